@@ -1,0 +1,168 @@
+"""A battle from its first prompt to its end: begun, continued, answered, recovered, voided."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from inference.requests import GenerateResult
+
+from . import dispatch, matchmaking
+from .errors import Refusal
+from .models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
+
+MAX_PROMPT = 30_000  # characters
+MAX_TURNS = 50
+MAX_ATTEMPTS = 2  # of one contestant at one answer
+
+APOLOGY = (
+    "Sorry: one of the two answers could not be finished, so this battle does not count. "
+    "Nothing you did caused it. Please start a new one."
+)
+
+
+def begin(voter: Voter, prompt: str) -> Battle:
+    """Draw a pair, store the battle and its first turn, and set both answers going."""
+    prompt = checked_prompt(prompt)
+    draw = matchmaking.draw_pair()
+    with transaction.atomic():
+        battle = Battle.objects.create(
+            campaign=Campaign.live(),
+            voter=voter,
+            contestant_a=draw.a.contestant,
+            contestant_b=draw.b.contestant,
+            selection_probability=draw.probability,
+            policy=draw.policy,
+        )
+        _add_turn(battle, 1, prompt, {Side.A: draw.a, Side.B: draw.b})
+    return battle
+
+
+def continue_(battle: Battle, prompt: str) -> Turn:
+    """Add a turn: the same two contestants, with the same revisions, answer on."""
+    prompt = checked_prompt(prompt)
+    with transaction.atomic():
+        battle = Battle.objects.select_for_update().get(pk=battle.pk)
+        last = battle.turns.get(number=battle.turns.count())
+        _check_can_continue(battle, last)
+        revisions = {Side(answer.side): answer.revision for answer in last.answers.all()}
+        return _add_turn(battle, last.number + 1, prompt, revisions)
+
+
+def checked_prompt(prompt: str) -> str:
+    prompt = prompt.replace("\r\n", "\n").replace("\0", "").strip()
+    if not prompt:
+        raise Refusal("Write a prompt first.", code="empty_prompt", status=400)
+    if len(prompt) > MAX_PROMPT:
+        raise Refusal(
+            f"The prompt has {len(prompt):,} characters; at most {MAX_PROMPT:,} are possible. "
+            "Shorten it and send it again.",
+            code="long_prompt",
+            status=400,
+        )
+    return prompt
+
+
+def record(answer_id: int, result: GenerateResult) -> None:
+    """Write an answer down, once; a failed attempt goes to `recover`."""
+    with transaction.atomic():
+        answer = Answer.objects.select_for_update().filter(pk=answer_id).first()
+        if answer is None or answer.state != Answer.State.QUEUED:
+            return
+        if answer.attempt != result.attempt:
+            return
+        if result.finish_reason == "error" or not result.text.strip():
+            _recover(answer, result.error or "an empty answer", retry=not result.permanent)
+            return
+        answer.state = Answer.State.DONE
+        answer.text = result.text
+        answer.finish_reason = result.finish_reason
+        answer.queued_s, answer.first_token_s = result.queued_s, result.first_token_s
+        answer.total_s, answer.engine = result.total_s, result.engine
+        answer.prompt_tokens = result.prompt_tokens
+        answer.completion_tokens = result.completion_tokens
+        answer.save()
+
+
+def recover(answer_id: int, attempt: int, reason: str) -> None:
+    """An attempt fell silent: try again, else swap the contestant, else void the battle."""
+    with transaction.atomic():
+        answer = Answer.objects.select_for_update().get(pk=answer_id)
+        if answer.state == Answer.State.QUEUED and answer.attempt == attempt:
+            _recover(answer, reason, retry=True)
+
+
+def void(battle: Battle, reason: str) -> None:
+    """End a battle without a vote, with an apology to its voter."""
+    Battle.objects.filter(pk=battle.pk, state=Battle.State.OPEN).update(
+        state=Battle.State.VOID, void_reason=reason[:300]
+    )
+    underway = Answer.objects.filter(turn__battle=battle, state=Answer.State.QUEUED)
+    for answer in underway:
+        transaction.on_commit(partial(dispatch.cancel, answer.stream))
+    underway.update(state=Answer.State.FAILED, error=reason)
+
+
+def _recover(answer: Answer, reason: str, *, retry: bool) -> None:
+    answer.error = f"attempt {answer.attempt}: {reason}"
+    battle = answer.turn.battle
+    tries = answer.attempt - answer.swapped_at_attempt
+    if battle.state != Battle.State.OPEN:
+        answer.state = Answer.State.FAILED
+        answer.save()
+    elif retry and tries < MAX_ATTEMPTS:
+        _try_again(answer)
+    elif not _swap(answer):
+        answer.save()
+        void(battle, f"side {answer.side}: {reason}")
+
+
+def _swap(answer: Answer) -> bool:
+    """Blindly put another contestant in, if the voter has seen nothing of this one."""
+    battle = answer.turn.battle
+    if answer.turn.number > 1 or answer.swapped_at_attempt or dispatch.has_shown_text(answer):
+        return False
+    substitute = matchmaking.draw_replacement((battle.contestant_a, battle.contestant_b))
+    if substitute is None:
+        return False
+    setattr(battle, f"contestant_{answer.side.lower()}", substitute.contestant)
+    battle.policy = f"{matchmaking.POLICY}/swapped"
+    battle.save(update_fields=["contestant_a", "contestant_b", "policy"])
+    answer.revision = substitute
+    answer.swapped_at_attempt = answer.attempt
+    _try_again(answer)
+    return True
+
+
+def _try_again(answer: Answer) -> None:
+    answer.attempt += 1
+    answer.dispatched = timezone.now()
+    answer.save()
+    transaction.on_commit(partial(dispatch.send, answer))
+
+
+def _add_turn(battle: Battle, number: int, prompt: str, revisions: dict[Side, Revision]) -> Turn:
+    turn = Turn.objects.create(battle=battle, number=number, prompt=prompt)
+    for side, revision in revisions.items():
+        answer = Answer.objects.create(
+            turn=turn, side=side, revision=revision, dispatched=timezone.now()
+        )
+        transaction.on_commit(partial(dispatch.send, answer))
+    return turn
+
+
+def _check_can_continue(battle: Battle, last: Turn) -> None:
+    if battle.state != Battle.State.OPEN:
+        raise Refusal("This battle is over. Start a new one.", code="battle_over")
+    if last.answers.exclude(state=Answer.State.DONE).exists():
+        raise Refusal(
+            "The answers are still being written. Send your next prompt when both are complete.",
+            code="unfinished",
+        )
+    if last.number >= MAX_TURNS:
+        raise Refusal(
+            f"A battle has at most {MAX_TURNS} turns. Vote now, then start a new one.",
+            code="too_many_turns",
+        )

@@ -1,0 +1,74 @@
+"""From an answer to be made to a task in its queue."""
+
+from __future__ import annotations
+
+from celery import current_app, signature
+
+from inference.requests import GenerateRequest
+from inference.streams import Kind, all_entries, attempt_key, begin_attempt, last_entry
+
+from . import broker
+from .models import Answer, Turn
+
+DEADLINE_S = 120.0  # from dispatch to the last token
+
+
+def send(answer: Answer) -> None:
+    """Queue one attempt at `answer` where its weights are served; its result comes back to
+    `arena.record_answer`."""
+    begin_attempt(broker.connection(), str(answer.stream), answer.attempt)
+    request = request_for(answer)
+    current_app.send_task(
+        "inference.generate",
+        args=[request.to_dict()],
+        queue=request.queue,
+        expires=DEADLINE_S,
+        link=signature("arena.record_answer", kwargs={"answer_id": answer.pk}, queue="core"),
+    )
+
+
+def request_for(answer: Answer) -> GenerateRequest:
+    revision = answer.revision
+    return GenerateRequest(
+        stream=str(answer.stream),
+        attempt=answer.attempt,
+        weights=revision.weights,
+        messages=conversation(answer.turn, answer.side, revision.system_prompt),
+        sampling=revision.sampling,
+        max_tokens=revision.max_tokens,
+        prompt_format=revision.prompt_format,
+        deadline_s=DEADLINE_S,
+    )
+
+
+def conversation(turn: Turn, side: str, system_prompt: str) -> list[dict[str, str]]:
+    """All that one side has heard and said, up to the prompt of `turn`."""
+    messages = [{"role": "system", "content": system_prompt}] if system_prompt else []
+    turns = turn.battle.turns.filter(number__lte=turn.number).prefetch_related("answers")
+    for each in turns.order_by("number"):
+        messages.append({"role": "user", "content": each.prompt})
+        if each.number < turn.number:
+            said = next(a.text for a in each.answers.all() if a.side == side)
+            messages.append({"role": "assistant", "content": said})
+    return messages
+
+
+def cancel(stream: object) -> None:
+    """No attempt is current any more: a worker still at it stops at its next write."""
+    broker.connection().delete(attempt_key(str(stream)))
+
+
+def has_shown_text(answer: Answer) -> bool:
+    entries = all_entries(broker.connection(), str(answer.stream))
+    return any(entry.kind is Kind.TEXT for entry in entries)
+
+
+def silent_for(answer: Answer) -> tuple[float, bool]:
+    """Seconds since this attempt was last heard of, and whether it was heard of at all."""
+    connection = broker.connection()
+    seconds, microseconds = connection.time()
+    now = seconds + microseconds / 1e6
+    entry = last_entry(connection, str(answer.stream))
+    if entry is not None and entry.attempt == answer.attempt:
+        return now - entry.at, True
+    return now - answer.dispatched.timestamp(), False

@@ -1,0 +1,128 @@
+"""One turn of a battle as it comes in: two streams in, frames for one browser out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from inference.streams import Entry, Kind
+
+from .markdown import blocks
+from .models import Side
+from .pacing import Arrived, in_step, next_step
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far a browser has seen one side: attempt and characters. It tells the browser nothing
+    but what it was shown, unlike a stream's own ids, which are times."""
+
+    attempt: int = 0
+    shown: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.attempt}.{self.shown}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """From what a browser sent; anything odd means: from the beginning."""
+        attempt, _, shown = text.partition(".")
+        if attempt.isdecimal() and shown.isdecimal() and len(text) < 20:
+            return cls(int(attempt), int(shown))
+        return cls()
+
+
+@dataclass
+class Pane:
+    """One side: what arrived of its current attempt, and what this browser shows of it."""
+
+    side: Side
+    position: Position = field(default_factory=Position)
+    attempt: int = 0
+    text: str = ""
+    ended: bool = False
+    heard: float = field(default_factory=time.monotonic)
+    end_told: bool = False
+    sent: Sequence[str] = field(default_factory=list)
+
+    def absorb(self, entry: Entry) -> None:
+        if entry.attempt < self.attempt:
+            return
+        if entry.attempt > self.attempt:
+            self.attempt, self.text, self.ended = entry.attempt, "", False
+        self.heard = time.monotonic()
+        if entry.kind is Kind.TEXT:
+            self.text += entry.text
+        elif entry.kind is Kind.END:
+            self.ended = entry.text != "error"  # a failed attempt is not an end: another follows
+
+    def finish(self, text: str, attempt: int) -> None:
+        """The answer as it was written down: whatever the stream said before."""
+        self.attempt, self.text, self.ended = attempt, text, True
+
+    @property
+    def arrived(self) -> Arrived:
+        return Arrived(len(self.text), self.ended, time.monotonic() - self.heard)
+
+    def catch_up(self) -> None:
+        """Remember what the browser already shows, so that only the difference is sent."""
+        if self.position.attempt == self.attempt and not self.sent:
+            self.sent = blocks(self.text[: self.position.shown])
+
+    def frame(self, allowed: int) -> dict[str, Any] | None:
+        """What to send so that `allowed` characters are shown; None when they already are."""
+        restart = self._restart_if_superseded()
+        shown = next_step(self.position.shown, allowed)
+        end = self.ended and shown == len(self.text) and not self.end_told
+        if shown == self.position.shown and not end and not restart:
+            return None
+        fresh = blocks(self.text[:shown])
+        same = _common(self.sent, fresh)
+        self.sent, self.position, self.end_told = fresh, Position(self.attempt, shown), end
+        return {
+            "side": self.side.value,
+            "at": str(self.position),
+            "keep": same,
+            "blocks": fresh[same:],
+            "end": end,
+        }
+
+    def _restart_if_superseded(self) -> bool:
+        """Begin the pane anew for a new attempt; True when the browser has text to take away.
+        Otherwise nothing may be sent: *when* a side begins is not for the voter to know."""
+        if self.position.attempt == self.attempt:
+            return False
+        had_text = self.position.shown > 0
+        self.position, self.sent = Position(self.attempt, 0), []
+        return had_text
+
+
+class LiveTurn:
+    """Both panes of the turn a browser is watching."""
+
+    def __init__(self, positions: dict[Side, Position]) -> None:
+        self.panes = {side: Pane(side, positions.get(side, Position())) for side in Side}
+
+    @property
+    def complete(self) -> bool:
+        return all(pane.end_told for pane in self.panes.values())
+
+    @property
+    def arrived(self) -> bool:
+        return all(pane.ended for pane in self.panes.values())
+
+    def frames(self) -> Iterator[dict[str, Any]]:
+        a, b = self.panes[Side.A], self.panes[Side.B]
+        for pane, allowed in zip((a, b), in_step(a.arrived, b.arrived), strict=True):
+            pane.catch_up()
+            if (frame := pane.frame(allowed)) is not None:
+                yield frame
+
+
+def _common(old: Sequence[str], new: Sequence[str]) -> int:
+    same = 0
+    while same < min(len(old), len(new)) and old[same] == new[same]:
+        same += 1
+    return same

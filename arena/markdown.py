@@ -1,0 +1,124 @@
+"""An answer's Markdown as safe HTML, block by block.
+
+Blocks are the unit of streaming: only the last one still changes while text arrives, so a frame
+carries what is new instead of the whole answer again. `nh3` runs last, on everything: nothing a
+model writes reaches a page unsanitised.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import nh3
+from django.utils.safestring import SafeString
+from latex2mathml.converter import convert
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+_MATHML = {
+    "math", "mfrac", "mi", "mn", "mo", "mover", "mpadded", "mphantom", "mroot", "mrow", "mspace",
+    "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder",
+    "munderover", "semantics",
+}  # fmt: skip
+_TEXT = {
+    "a", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4",
+    "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table",
+    "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_CLEANER = nh3.Cleaner(
+    tags=_TEXT | _MATHML,
+    attributes={
+        "a": {"href"},
+        "code": {"class"},
+        "span": {"class"},
+        "div": {"class"},
+        "ol": {"start"},
+        "td": {"class"},
+        "th": {"class"},
+        "math": {"display"},
+        "mfrac": {"linethickness"},
+        "mo": {"stretchy", "fence", "form"},
+        "mover": {"accent"},
+        "mtable": {"columnalign"},
+    },
+    url_schemes={"http", "https", "mailto"},
+    link_rel="noopener noreferrer nofollow",
+)
+_ALIGNED = re.compile(r'<(t[hd]) style="text-align:(left|center|right)">')
+_CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*`)", re.DOTALL)
+
+
+def blocks(text: str) -> list[SafeString]:
+    """`text` as one safe piece of HTML for each top-level block, in order."""
+    text = _dollars(text)
+    environment: dict[str, object] = {}
+    tokens = _parser.parse(text, environment)
+    if environment.get("references"):  # a link's target may stand in another block
+        return [_html(group) for group in _groups(tokens)]
+    lines = text.splitlines(keepends=True)
+    return [_block(_source(group, lines)) for group in _groups(tokens)]
+
+
+@lru_cache(maxsize=2048)
+def _block(source: str) -> SafeString:
+    """A block that stands by itself; finished blocks of a growing answer come from the cache."""
+    return _html(_parser.parse(source, {}))
+
+
+def _html(tokens: Sequence[Token]) -> SafeString:
+    html = _parser.renderer.render(tokens, _parser.options, {})
+    return SafeString(_CLEANER.clean(_ALIGNED.sub(r'<\1 class="\2">', html)))
+
+
+def _groups(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    group: list[Token] = []
+    for token in tokens:
+        group.append(token)
+        if token.level == 0 and token.nesting <= 0:
+            yield group
+            group = []
+
+
+def _source(group: Sequence[Token], lines: Sequence[str]) -> str:
+    first, last = group[0].map or (0, len(lines))
+    return "".join(lines[first:last])
+
+
+def _dollars(text: str) -> str:
+    r"""`\( \)` and `\[ \]`, which models like, as `$` and `$$`; code is left alone."""
+    parts = _CODE.split(text)
+    for i in range(0, len(parts), 2):
+        part = re.sub(r"\\\((.+?)\\\)", r"$\1$", parts[i])
+        parts[i] = re.sub(r"\\\[(.+?)\\\]", r"$$\1$$", part, flags=re.DOTALL)
+    return "".join(parts)
+
+
+def _math(content: str, options: dict[str, bool]) -> str:
+    try:
+        return str(convert(content, display="block" if options["display_mode"] else "inline"))
+    except Exception:  # half-written while it streams, or beyond the converter: show the source
+        return f"<code>{nh3.clean_text(content)}</code>"
+
+
+def _highlight(code: str, language: str, _: str) -> str:
+    try:
+        lexer = get_lexer_by_name(language)
+    except ClassNotFound:
+        return ""
+    return str(highlight(code, lexer, HtmlFormatter(nowrap=True)))
+
+
+_parser = (
+    # Raw HTML is shown as text. Images are not loaded: a picture's address can carry data away.
+    MarkdownIt("commonmark", {"html": False, "highlight": _highlight, "breaks": True})
+    .enable(["table", "strikethrough"])
+    .disable("image")
+    .use(dollarmath_plugin, renderer=_math, double_inline=True)
+)

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import secrets
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from .campaigns import Campaign
+from .contestants import Contestant, Revision
+
+
+class Side(models.TextChoices):
+    A = "A", "A"
+    B = "B", "B"
+
+    @property
+    def other(self) -> Side:
+        return Side.B if self is Side.A else Side.A
+
+
+def public_id() -> str:
+    """A name for a battle in URLs: unguessable, and telling nothing, not even an order."""
+    return secrets.token_urlsafe(9)
+
+
+class Battle(models.Model):
+    """Two contestants under one prompt, unnamed until the vote."""
+
+    class State(models.TextChoices):
+        OPEN = "OPEN", "open"
+        VOTED = "VOTED", "voted"
+        VOID = "VOID", "void"
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="battles")
+    voter = models.ForeignKey("Voter", on_delete=models.PROTECT, related_name="battles")
+    contestant_a = models.ForeignKey(Contestant, on_delete=models.PROTECT, related_name="+")
+    contestant_b = models.ForeignKey(Contestant, on_delete=models.PROTECT, related_name="+")
+    selection_probability = models.FloatField(help_text="of this pair, when it was drawn")
+    policy = models.CharField(max_length=40, help_text="matchmaking policy and its version")
+    state = models.CharField(max_length=5, choices=State, default=State.OPEN)
+    void_reason = models.CharField(max_length=300, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(contestant_a=F("contestant_b")), name="battle_of_two_contestants"
+            ),
+            models.CheckConstraint(
+                condition=Q(selection_probability__gt=0, selection_probability__lte=1),
+                name="battle_selection_probability",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"battle {self.public_id}"
+
+    def contestant(self, side: Side) -> Contestant:
+        return self.contestant_a if side is Side.A else self.contestant_b
+
+
+class Turn(models.Model):
+    """One prompt of a battle, and its two answers."""
+
+    battle = models.ForeignKey(Battle, on_delete=models.CASCADE, related_name="turns")
+    number = models.PositiveIntegerField()
+    prompt = models.TextField()
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["battle", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["battle", "number"], name="turn_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.battle}, turn {self.number}"
+
+
+class Answer(models.Model):
+    """What one side said in one turn. Written once, when generation has ended."""
+
+    class State(models.TextChoices):
+        QUEUED = "QUEUED", "queued"  # and while it streams: the stream itself knows more
+        DONE = "DONE", "done"
+        FAILED = "FAILED", "failed"
+
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="answers")
+    side = models.CharField(max_length=1, choices=Side)
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="answers")
+    stream = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    state = models.CharField(max_length=6, choices=State, default=State.QUEUED)
+    attempt = models.PositiveIntegerField(default=1)
+    swapped_at_attempt = models.PositiveIntegerField(
+        default=0, help_text="after which attempt another contestant took over; 0: none did"
+    )
+    dispatched = models.DateTimeField(help_text="when its present attempt was queued")
+    text = models.TextField(blank=True)
+    finish_reason = models.CharField(max_length=20, blank=True)
+    error = models.TextField(blank=True)
+    queued_s = models.FloatField(null=True, blank=True, help_text="seconds from dispatch to start")
+    first_token_s = models.FloatField(null=True, blank=True, help_text="seconds from start")
+    total_s = models.FloatField(null=True, blank=True, help_text="seconds from start")
+    prompt_tokens = models.PositiveIntegerField(null=True, blank=True)
+    completion_tokens = models.PositiveIntegerField(null=True, blank=True)
+    engine = models.CharField(max_length=60, blank=True, help_text="what ran it, with version")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["turn", "side"]
+        constraints = [
+            models.UniqueConstraint(fields=["turn", "side"], name="answer_of_a_side_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["dispatched"], name="answers_underway", condition=Q(state="QUEUED")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.turn}, {self.side}"
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        if not self.completion_tokens or self.total_s is None or self.first_token_s is None:
+            return None
+        decoding = self.total_s - self.first_token_s
+        return (self.completion_tokens - 1) / decoding if decoding > 0 else None

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from .battles import Battle
+from .campaigns import Campaign
+from .contestants import Contestant
+
+
+class Voter(models.Model):
+    """A pseudonym: one browser that has not cleared its cookies."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    created = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"voter {self.pk}"
+
+
+class Verdict(models.TextChoices):
+    A = "A", "A is better"
+    B = "B", "B is better"
+    TIE = "TIE", "Tie"
+    BOTH_BAD = "BOTH_BAD", "Both are bad"
+
+
+class Vote(models.Model):
+    """The one verdict on a battle. Append-only: never changed, never deleted, only excluded."""
+
+    class Standing(models.TextChoices):
+        COUNTED = "COUNTED", "counted"
+        PENDING = "PENDING", "pending"
+        EXCLUDED = "EXCLUDED", "excluded"
+
+    battle = models.OneToOneField(Battle, on_delete=models.PROTECT, related_name="vote")
+    voter = models.ForeignKey(Voter, on_delete=models.PROTECT, related_name="votes")
+    verdict = models.CharField(max_length=8, choices=Verdict)
+    standing = models.CharField(max_length=8, choices=Standing, default=Standing.COUNTED)
+    standing_reason = models.CharField(max_length=300, blank=True)
+    seconds = models.FloatField(help_text="from the battle's beginning to the vote")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(verdict__in=Verdict.values), name="vote_verdict")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} on {self.battle}"
+
+
+class Tally(models.Model):
+    """Counts of the four verdicts on a pair: the running total of counted votes, or an import.
+
+    It changes in the transaction of the vote itself, so it always equals a recount. The pair is
+    ordered by primary key; which side each stood on is in the battles.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="tallies")
+    first = models.ForeignKey(Contestant, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(Contestant, on_delete=models.PROTECT, related_name="+")
+    first_wins = models.BigIntegerField(default=0)
+    second_wins = models.BigIntegerField(default=0)
+    ties = models.BigIntegerField(default=0)
+    both_bad = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "tallies"
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "first", "second"], name="tally_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="tally_ordered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} : {self.second}"

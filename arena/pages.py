@@ -1,0 +1,141 @@
+"""The arena's pages. A `Refusal` becomes the same page again, with its sentence, nothing lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from . import battles, voting
+from .errors import Refusal
+from .models import Battle, Voter
+from .presentation import BattleView
+from .voters import remember, voter_of, voter_or_new
+
+EXAMPLES = (
+    "Explain to a ten-year-old why the sky is blue.",
+    "Write a haiku about a slow train.",
+    "What are three good questions to ask at a job interview?",
+)
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page."""
+    return {"site_name": settings.SITE_NAME}
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """/"""
+    return _home(request, prompt=request.GET.get("prompt", ""))
+
+
+@require_POST
+def begin(request: HttpRequest) -> HttpResponse:
+    """/battles/"""
+    prompt = request.POST.get("prompt", "")
+    voter = voter_or_new(request)
+    try:
+        battle = battles.begin(voter, prompt)
+    except Refusal as refusal:
+        response = _home(request, prompt=prompt, refusal=refusal)
+    else:
+        response = redirect("battle", battle.public_id)
+    remember(response, voter)
+    return response
+
+
+@never_cache
+@require_GET
+def battle(request: HttpRequest, public_id: str) -> HttpResponse:
+    """/battles/<public_id>/"""
+    found, _ = _own_battle(request, public_id)
+    return _battle(request, found)
+
+
+@require_POST
+def continue_(request: HttpRequest, public_id: str) -> HttpResponse:
+    """/battles/<public_id>/turns/"""
+    found, _ = _own_battle(request, public_id)
+    prompt = request.POST.get("prompt", "")
+    try:
+        turn = battles.continue_(found, prompt)
+    except Refusal as refusal:
+        return _battle(request, found, refusal=refusal, prompt=prompt)
+    return redirect(reverse("battle", args=[public_id]) + f"#turn-{turn.number}")
+
+
+@require_POST
+def vote(request: HttpRequest, public_id: str) -> HttpResponse:
+    """/battles/<public_id>/vote/"""
+    found, voter = _own_battle(request, public_id)
+    try:
+        voting.cast(found, voter, request.POST.get("verdict", ""))
+    except Refusal as refusal:
+        found.refresh_from_db()
+        return _battle(request, found, refusal=refusal)
+    return redirect(reverse("battle", args=[public_id]) + "#reveal")
+
+
+@require_GET
+def about(request: HttpRequest) -> HttpResponse:
+    """/about/"""
+    return render(request, "about.html")
+
+
+@require_GET
+def icon(request: HttpRequest) -> HttpResponse:
+    """/favicon.ico, which browsers ask for where no page names one"""
+    return redirect(static("img/mark.svg"), permanent=True)
+
+
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    """/healthz: the web process, the database and the broker."""
+    from . import broker
+
+    Battle.objects.exists()
+    broker.connection().ping()
+    return JsonResponse({"ok": True})
+
+
+def _own_battle(request: HttpRequest, public_id: str) -> tuple[Battle, Voter]:
+    found = Battle.objects.filter(public_id=public_id).first()
+    if found is None:
+        raise Refusal("There is no such battle.", code="no_such_battle", status=404)
+    voter = voter_of(request.COOKIES)
+    if voter is None or found.voter_id != voter.pk:
+        raise Refusal(
+            "This battle belongs to another voter. Start one of your own.",
+            code="not_yours",
+            status=403,
+        )
+    return found, voter
+
+
+def _home(request: HttpRequest, prompt: str, refusal: Refusal | None = None) -> HttpResponse:
+    context = {
+        "prompt": prompt,
+        "refusal": refusal,
+        "examples": EXAMPLES,
+        "max_prompt": battles.MAX_PROMPT,
+    }
+    return render(request, "home.html", context, status=refusal.status if refusal else 200)
+
+
+def _battle(
+    request: HttpRequest, found: Battle, refusal: Refusal | None = None, prompt: str = ""
+) -> HttpResponse:
+    context = {
+        "view": BattleView(found),
+        "refusal": refusal,
+        "prompt": prompt,
+        "max_prompt": battles.MAX_PROMPT,
+    }
+    return render(request, "battle.html", context, status=refusal.status if refusal else 200)

@@ -1,0 +1,21 @@
+"""The arena's own tasks, on the `core` queue: fetch, call the domain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+
+from inference.requests import GenerateResult
+
+from . import battles, watchdog
+
+
+@shared_task(name="arena.record_answer")
+def record_answer(result: dict[str, Any], answer_id: int) -> None:
+    battles.record(answer_id, GenerateResult.from_dict(result))
+
+
+@shared_task(name="arena.watch_answers")
+def watch_answers() -> None:
+    watchdog.watch()

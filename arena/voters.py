@@ -1,0 +1,43 @@
+"""Who is voting: a pseudonym in a signed cookie, made with the first prompt, not by reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest, HttpResponseBase
+
+from .models import Voter
+
+COOKIE = "voter"
+MAX_AGE_S = 365 * 24 * 3600
+
+
+def voter_of(cookies: Mapping[str, str]) -> Voter | None:
+    """The voter these cookies belong to, if any. A forged cookie is nobody's."""
+    try:
+        key = UUID(_signer().unsign(cookies[COOKIE]))
+    except (KeyError, BadSignature, ValueError):
+        return None
+    return Voter.objects.filter(key=key).first()
+
+
+def voter_or_new(request: HttpRequest) -> Voter:
+    return voter_of(request.COOKIES) or Voter.objects.create()
+
+
+def remember(response: HttpResponseBase, voter: Voter) -> None:
+    response.set_cookie(
+        COOKIE,
+        _signer().sign(str(voter.key)),
+        max_age=MAX_AGE_S,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def _signer() -> Signer:
+    return Signer(salt="arena.voter")

@@ -1,0 +1,76 @@
+"""Casting the one vote of a battle."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from .errors import Refusal
+from .models import Answer, Battle, Tally, Verdict, Vote, Voter
+
+
+def cast(battle: Battle, voter: Voter, verdict: str) -> Vote:
+    """Store the vote and count it, in one transaction. Raises Refusal and changes nothing when
+    the battle is not the voter's, not finished, void, or has its vote already."""
+    if verdict not in Verdict.values:
+        raise Refusal("Choose one of the four verdicts.", code="unknown_verdict", status=400)
+    if battle.voter_id != voter.pk:
+        raise Refusal(
+            "This battle belongs to another voter. Start one of your own.",
+            code="not_yours",
+            status=403,
+        )
+    with transaction.atomic():
+        battle = Battle.objects.select_for_update().get(pk=battle.pk)
+        _check_can_vote(battle)
+        vote = _store(battle, voter, verdict)
+        count(vote)
+        battle.state = Battle.State.VOTED
+        battle.save(update_fields=["state"])
+    return vote
+
+
+def count(vote: Vote) -> None:
+    """Add a vote to the running tally of its pair."""
+    battle = vote.battle
+    a_first = battle.contestant_a_id < battle.contestant_b_id
+    first, second = sorted((battle.contestant_a_id, battle.contestant_b_id))
+    column = {
+        Verdict.A: "first_wins" if a_first else "second_wins",
+        Verdict.B: "second_wins" if a_first else "first_wins",
+        Verdict.TIE: "ties",
+        Verdict.BOTH_BAD: "both_bad",
+    }[Verdict(vote.verdict)]
+    Tally.objects.update_or_create(
+        campaign_id=battle.campaign_id,
+        first_id=first,
+        second_id=second,
+        defaults={column: F(column) + 1},
+        create_defaults={column: 1},
+    )
+
+
+def _check_can_vote(battle: Battle) -> None:
+    if battle.state == Battle.State.VOTED:
+        raise Refusal("You have voted on this battle already. Your vote stands.", code="voted")
+    if battle.state == Battle.State.VOID:
+        raise Refusal("This battle was voided and takes no vote.", code="void")
+    answers = Answer.objects.filter(turn__battle=battle)
+    if answers.filter(state=Answer.State.FAILED).exists():
+        raise Refusal("One of the answers failed, so there is nothing to compare.", code="failed")
+    if answers.exclude(state=Answer.State.DONE).exists():
+        raise Refusal(
+            "The answers are still being written. Vote when both are complete.", code="unfinished"
+        )
+
+
+def _store(battle: Battle, voter: Voter, verdict: str) -> Vote:
+    seconds = (timezone.now() - battle.created).total_seconds()
+    try:
+        with transaction.atomic():
+            return Vote.objects.create(battle=battle, voter=voter, verdict=verdict, seconds=seconds)
+    except IntegrityError as error:  # the database has the last word on "one per battle"
+        raise Refusal(
+            "You have voted on this battle already. Your vote stands.", code="voted"
+        ) from error

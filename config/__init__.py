@@ -1,0 +1,5 @@
+"""Settings, URLs, processes and embedded servers: the only package that knows all others."""
+
+from .celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,117 @@
+"""Who starts and who stops the embedded servers.
+
+Every process that needs them holds a shared lock on `var/servers.lock`; the last one to leave
+stops them. A lock is given up by the kernel even on `kill -9`, so a stale one cannot exist;
+servers that a killed supervisor left behind are found by their pid and adopted.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from .errors import EmbeddedError
+from .postgres import Postgres
+from .valkey import Valkey
+
+NEEDED_BYTES = 300 * 1024**2
+
+
+class Server(Protocol):
+    name: str
+
+    @property
+    def url(self) -> str: ...
+    def pid(self) -> int | None: ...
+    def answers(self) -> bool: ...
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class Servers:
+    """The embedded servers of one `var` folder that the environment has not replaced."""
+
+    def __init__(self, var: Path, environ: dict[str, str] | os._Environ[str] = os.environ) -> None:
+        self.var = var
+        self.members: dict[str, Server] = {}
+        if not environ.get("DATABASE_URL"):
+            self.members["DATABASE_URL"] = Postgres(var)
+        if not environ.get("REDIS_URL"):
+            self.members["REDIS_URL"] = Valkey(var)
+        self._use: int | None = None
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """What to put into the environment of a process that shall use these servers."""
+        return {variable: server.url for variable, server in self.members.items()}
+
+    def ensure(self, started: Callable[[Server], None] = lambda server: None) -> None:
+        """Start what is not running; call `started` for each server brought up."""
+        if not self.members:
+            return
+        self.var.mkdir(parents=True, exist_ok=True)
+        with self._starting():
+            self._hold()
+            for server in self.members.values():
+                if server.pid() is None or not server.answers():
+                    self._check_space()
+                    server.start()
+                    started(server)
+
+    def release(self) -> bool:
+        """Let go; stop the servers when nobody else uses them. True when they were stopped."""
+        if self._use is None:
+            return False
+        with self._starting():
+            alone = _try_lock(self._use, fcntl.LOCK_EX)
+            if alone:
+                for server in reversed(list(self.members.values())):
+                    server.stop()
+            os.close(self._use)
+            self._use = None
+        return alone
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        self.ensure()
+        try:
+            yield
+        finally:
+            self.release()
+
+    def _hold(self) -> None:
+        if self._use is None:
+            self._use = os.open(self.var / "servers.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._use, fcntl.LOCK_SH)
+
+    @contextmanager
+    def _starting(self) -> Iterator[None]:
+        """Starting and stopping is for one process at a time."""
+        handle = os.open(self.var / "starting.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def _check_space(self) -> None:
+        free = shutil.disk_usage(self.var).free
+        if free < NEEDED_BYTES:
+            raise EmbeddedError(
+                f"The disk of {self.var} is full: {free / 1e6:.0f} MB are free, "
+                f"{NEEDED_BYTES / 1e6:.0f} MB are needed. Free some space and try again; "
+                "nothing has been lost."
+            )
+
+
+def _try_lock(handle: int, how: int) -> bool:
+    try:
+        fcntl.flock(handle, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

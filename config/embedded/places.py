@@ -1,0 +1,78 @@
+"""Where embedded servers keep their data and their sockets."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import stat
+import tempfile
+from pathlib import Path
+
+from .errors import EmbeddedError
+
+APP = "evenhand"
+
+
+def fingerprint(var: Path) -> str:
+    """A short name for one `var` folder, so that two checkouts never meet."""
+    return hashlib.sha256(str(var.resolve()).encode()).hexdigest()[:10]
+
+
+def socket_folder(var: Path) -> Path:
+    """The folder of both Unix sockets.
+
+    Not under `var`: a socket path may have about 104 bytes, and a checkout can lie deeper.
+    """
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    root = Path(runtime) if runtime and os.access(runtime, os.W_OK) else Path(tempfile.gettempdir())
+    return root / f"{APP}-{os.getuid()}-{fingerprint(var)}"
+
+
+def public_twin(var: Path) -> Path:
+    """Where root's PostgreSQL keeps its data when its account may not enter `var`."""
+    return Path("/var/lib") / f"{APP}-{fingerprint(var)}"
+
+
+def make_private(folder: Path, owner: pwd.struct_passwd | None = None) -> Path:
+    """Create `folder` for its owner alone and refuse one that somebody else has put there."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    uid = os.getuid() if owner is None else owner.pw_uid
+    if owner is not None and folder.stat().st_uid != uid:
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    if folder.is_symlink() or folder.stat().st_uid != uid:
+        raise EmbeddedError(
+            f"{folder} belongs to somebody else. Remove it, or set XDG_RUNTIME_DIR to a folder of "
+            "yours, and try again."
+        )
+    folder.chmod(0o700)
+    return folder
+
+
+def unprivileged_account() -> pwd.struct_passwd | None:
+    """The account PostgreSQL runs under when we are root, which it refuses to be."""
+    if os.getuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise EmbeddedError(
+        "PostgreSQL refuses to run as root, and this machine has neither a 'postgres' nor a "
+        "'nobody' account to run it as. Run as an ordinary user, or set DATABASE_URL."
+    )
+
+
+def can_enter(folder: Path, account: pwd.struct_passwd) -> bool:
+    """Whether `account` may walk down to `folder`: every folder above must let it through."""
+    chain = [folder.resolve(), *folder.resolve().parents]
+    return all(_passes(part.stat(), account) for part in chain if part.exists())
+
+
+def _passes(status: os.stat_result, account: pwd.struct_passwd) -> bool:
+    if status.st_uid == account.pw_uid:
+        return bool(status.st_mode & stat.S_IXUSR)
+    if status.st_gid == account.pw_gid:
+        return bool(status.st_mode & stat.S_IXGRP)
+    return bool(status.st_mode & stat.S_IXOTH)

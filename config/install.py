@@ -1,0 +1,144 @@
+"""Make `.venv` and install a requirements file: `python3 config/install.py FILE STAMP`.
+
+Standard library only: it runs before anything is installed. It compiles llama.cpp at most once on
+a machine (pip keeps the wheel), only the library, and says beforehand how long that takes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+QUIET = ["--disable-pip-version-check", "--no-input"]
+# Only what gets installed: no multimodal part, no tools.
+BUILD = {"CMAKE_ARGS": "-DLLAVA_BUILD=OFF", "SKBUILD_BUILD_TARGETS": "llama;llama-common"}
+APT = "apt-get install -y chromium"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("requirements", type=Path)
+    parser.add_argument("stamp", type=Path)
+    parser.add_argument("--chromium", action="store_true", help="also Debian's, when we may")
+    options = parser.parse_args()
+    check_python()
+    make_venv()
+    build_llama(options.requirements)
+    install(options.requirements)
+    if options.chromium:
+        install_chromium()
+    options.stamp.touch()
+
+
+def check_python() -> None:
+    if sys.version_info < (3, 11):
+        fail(
+            f"Python 3.11 or newer is needed; {sys.executable} is {sys.version.split()[0]}. "
+            "Choose another with: make up PYTHON=python3.11"
+        )
+
+
+def make_venv() -> None:
+    if PYTHON.exists():
+        return
+    say("Creating the virtual environment in .venv")
+    if subprocess.run([sys.executable, "-m", "venv", str(VENV)]).returncode:
+        fail("The virtual environment could not be made. On Debian: apt-get install python3-venv")
+
+
+def build_llama(requirements: Path) -> None:
+    """Have pip's cache hold a wheel of llama-cpp-python, compiling it if it does not."""
+    text = (ROOT / "requirements.txt").read_text()
+    requirement = re.search(r"^llama-cpp-python==([\w.]+)", text, re.MULTILINE)
+    if requirement is None or is_installed(requirement[1]) or is_cached(requirement[1]):
+        return
+    compiler = os.environ.get("CXX", "c++")
+    if not any(shutil.which(name) for name in (compiler, "g++", "clang++")):
+        fail(
+            "llama.cpp has to be compiled, and there is no C++ compiler. "
+            "On Debian or Ubuntu: apt-get install build-essential. On macOS: xcode-select --install"
+        )
+    say("Compiling llama.cpp: once on this machine, 2 to 5 minutes on two cores")
+    compile_with_progress(requirement[0])
+
+
+def is_installed(version: str) -> bool:
+    ask = "import importlib.metadata as m; print(m.version('llama-cpp-python'))"
+    done = subprocess.run([str(PYTHON), "-c", ask], capture_output=True, text=True)
+    return done.stdout.strip() == version
+
+
+def is_cached(version: str) -> bool:
+    command = [str(PYTHON), "-m", "pip", "cache", "list", "llama_cpp_python"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return f"llama_cpp_python-{version}-" in done.stdout
+
+
+def compile_with_progress(requirement: str) -> None:
+    """`pip wheel`, whose result pip also keeps in its cache, with the compiler's own count."""
+    scratch = VENV / "built"
+    command = [str(PYTHON), "-m", "pip", "wheel", "-v", *QUIET, "--no-deps", "-w", str(scratch)]
+    lines: list[str] = []
+    begin = time.monotonic()
+    with subprocess.Popen(
+        [*command, requirement], env={**os.environ, **BUILD}, text=True, errors="replace",
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as pip:  # fmt: skip
+        for line in pip.stdout or ():
+            lines.append(line.rstrip())
+            if step := re.match(r"\s*\[(\d+)/(\d+)\]", line):
+                show_bar(int(step[1]), int(step[2]), time.monotonic() - begin)
+    print(flush=True)
+    if pip.returncode:
+        reason = [line for line in lines if "error" in line.lower()][-3:] or lines[-3:]
+        fail("llama.cpp could not be compiled:\n  " + "\n  ".join(reason))
+
+
+def show_bar(done: int, of: int, seconds: float) -> None:
+    bar = "█" * (30 * done // of)
+    line = f"  {bar:<30} {done}/{of} files, {seconds:.0f} s"
+    if sys.stdout.isatty():
+        print(f"\r{line}", end="", flush=True)
+    elif done % 20 == 0 or done == of:
+        print(line, flush=True)
+
+
+def install(requirements: Path) -> None:
+    say(f"Installing {requirements.name}")
+    command = [str(PYTHON), "-m", "pip", "install", "-q", *QUIET, "-r", str(requirements)]
+    # The same build settings, should the cache have been switched off in between.
+    if subprocess.run(command, env={**os.environ, **BUILD}).returncode:
+        fail(f"{requirements.name} could not be installed. pip's message above says why.")
+
+
+def install_chromium() -> None:
+    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        return
+    if os.getuid() != 0 or not shutil.which("apt-get"):
+        say(f"No Chromium here: the browser tests will fail until you run: sudo {APT}")
+        return
+    say("Installing Debian's chromium for the browser tests")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in ("apt-get update -qq", f"{APT} -qq"):
+        subprocess.run(command.split(), env=quiet, stdout=subprocess.DEVNULL)
+
+
+def say(what: str) -> None:
+    print(f"· {what}", flush=True)
+
+
+def fail(sentence: str) -> None:
+    sys.exit(f"✗ {sentence}")
+
+
+if __name__ == "__main__":
+    main()

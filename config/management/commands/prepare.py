@@ -1,0 +1,40 @@
+"""Everything `make up` needs before its processes start. Safe to repeat, quick when done."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import OperationalError
+
+from arena.starters import seed
+from inference.weights import WeightsError
+
+
+class Command(BaseCommand):
+    help = "Create tables, collect static files, fetch the starter weights, enter the starters."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except OperationalError as error:
+            sys.exit(f"✗ The database does not answer: {str(error).strip()}. Check DATABASE_URL.")
+        self.stdout.write("✓ tables")
+        call_command("collectstatic", verbosity=0, interactive=False)
+        try:
+            added = seed(settings.WEIGHTS_DIR, self._bar)
+        except WeightsError as error:
+            sys.exit(f"✗ {error}")
+        self.stdout.write(f"✓ starter contestants{f': {added} new' if added else ''}")
+
+    def _bar(self, label: str, done: float) -> None:
+        line = f"  {'█' * int(30 * done):<30} {done:>4.0%} {label}"
+        if sys.stdout.isatty():
+            end = "\n" if done >= 1 else ""
+            print(f"\r{line}", end=end, flush=True)
+        elif done >= 1:
+            print(line, flush=True)

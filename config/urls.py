@@ -1,0 +1,8 @@
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("arena.urls")),
+    path("leaderboard/", include("ratings.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,1 @@
+"""Running models: engines, workers, and what travels between them and the arena."""

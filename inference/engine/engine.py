@@ -1,0 +1,175 @@
+"""Many answers at once from one GGUF file."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+from pathlib import Path
+
+from . import prompts
+from .answers import Answer
+from .context import Context
+from .errors import EngineError
+from .generation import Generation
+from .jobs import FinishReason, Job
+from .model import Model
+from .scheduler import Scheduler
+
+logger = logging.getLogger(__name__)
+
+
+class Engine:
+    """Loaded weights and the thread that decodes for all running answers together.
+
+    `slots` answers run at a time, others queue; each may hold `context` tokens, prompt and answer
+    together (less if the model was trained for less). `threads` defaults to the machine's cores.
+    Raises EngineError if the weights cannot be loaded. All methods may be called from any thread.
+    """
+
+    def __init__(
+        self, weights: Path, *, slots: int = 8, context: int = 4096, threads: int | None = None
+    ) -> None:
+        self.weights = weights
+        self.slots = slots
+        self._model = Model(weights)
+        self.context = min(context, self._model.trained_context)
+        self._context = self._open_context(threads or usable_cores())
+        self._scheduler = self._ready_scheduler()
+        self._wake = threading.Condition()
+        self._freeing = threading.Lock()
+        self._freed = False
+        self._arrived: list[Answer] = []
+        self._end = ""  # why no more answers are made: a sentence
+        self._thread = threading.Thread(
+            target=self._run, name=f"engine {weights.stem}", daemon=True
+        )
+        self._thread.start()
+        atexit.register(self.close)  # a thread inside llama.cpp must not outlive the interpreter
+
+    @property
+    def weights_sha256(self) -> str:
+        return self._model.sha256
+
+    @property
+    def free_slots(self) -> int:
+        return max(0, len(self._scheduler.free) - self.queued)
+
+    @property
+    def queued(self) -> int:
+        """Answers that wait for a slot."""
+        return len(self._arrived) + len(self._scheduler.waiting)
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Of all answers together, over the last seconds."""
+        return self._scheduler.throughput.per_second()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still makes answers: False once closed, or when its thread has failed."""
+        return not self._end
+
+    def submit(self, job: Job) -> Generation:
+        """Begin `job`, now or when a slot is free.
+
+        Raises EngineError: permanent if the prompt does not fit the context or its format fails,
+        not permanent if the engine has ended.
+        """
+        text = prompts.render(
+            job.prompt_format or self._model.chat_template,
+            job.messages,
+            bos_token=self._model.vocabulary.bos_text,
+            eos_token=self._model.vocabulary.eos_text,
+        )
+        with self._wake:  # close() waits for it, so the vocabulary is there
+            if self._end:
+                raise EngineError(self._end, permanent=False)
+            answer = Answer(job, self._fitting(text), self._stop_tokens(job))
+            self._arrived.append(answer)
+            self._wake.notify()
+        return answer.generation
+
+    def close(self) -> None:
+        """End the thread and free all memory. Unfinished answers end with an error. Idempotent."""
+        atexit.unregister(self.close)
+        with self._wake:
+            self._end = self._end or "The engine was closed before the answer was complete."
+            self._wake.notify()
+        self._thread.join()
+        with self._freeing:
+            if not self._freed:
+                self._context.close()
+                self._model.close()
+            self._freed = True
+
+    def _open_context(self, threads: int) -> Context:
+        try:
+            return Context(self._model, slots=self.slots, context=self.context, threads=threads)
+        except EngineError:
+            self._model.close()
+            raise
+
+    def _ready_scheduler(self) -> Scheduler:
+        scheduler = Scheduler(self._context, self._model.vocabulary)
+        try:
+            scheduler.warm_up()
+        except EngineError:
+            self._context.close()
+            self._model.close()
+            raise
+        return scheduler
+
+    def _fitting(self, text: str) -> list[int]:
+        prompt = self._model.vocabulary.tokenise_prompt(text)
+        if not prompt:
+            raise EngineError("The prompt is empty.", permanent=True)
+        if len(prompt) >= self.context:
+            raise EngineError(
+                f"The conversation is {len(prompt):,} tokens long, but this model can hold "
+                f"{self.context:,} including its answer. Shorten it, or start a new one.",
+                permanent=True,
+            )
+        return prompt
+
+    def _stop_tokens(self, job: Job) -> frozenset[int]:
+        vocabulary = self._model.vocabulary
+        named = (vocabulary.control_token(stop) for stop in job.stop)
+        return vocabulary.ends.union(token for token in named if token is not None)
+
+    def _run(self) -> None:
+        try:
+            while self._next_arrivals():
+                self._scheduler.step()
+        except Exception:
+            logger.exception("the engine of %s has failed", self.weights.name)
+            self._end = "The engine has failed; its log says why."
+        finally:
+            self._finish_all()
+
+    def _next_arrivals(self) -> bool:
+        """Take over what was submitted; wait if there is nothing to do. False: time to end."""
+        scheduler = self._scheduler
+        with self._wake:
+            while not (self._end or self._arrived or scheduler.waiting or scheduler.busy):
+                self._wake.wait()
+            scheduler.waiting.extend(self._arrived)
+            self._arrived.clear()
+            return not self._end
+
+    def _finish_all(self) -> None:
+        # Whatever else is broken, no reader may wait for ever.
+        with self._wake:
+            self._end = self._end or "The engine has ended."
+            self._scheduler.abandon(self._end)
+            for answer in self._arrived:
+                answer.finish(FinishReason.ERROR, self._end)
+            self._arrived.clear()
+
+
+def usable_cores() -> int:
+    """The cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

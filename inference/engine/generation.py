@@ -1,0 +1,70 @@
+"""An answer as its reader sees it: text to read as it comes, a way to cancel, an outcome."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from .jobs import Outcome, State
+
+
+class Generation:
+    """The reader's end of one answer. Any thread may read or cancel; the engine writes."""
+
+    def __init__(self) -> None:
+        self._arrival = threading.Condition()
+        self._unread: list[str] = []
+        self._state = State.QUEUED
+        self._outcome: Outcome | None = None
+        self._cancelled = False
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ended, or None while it has not."""
+        return self._outcome
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether someone asked for it to end. It ends before the engine's next step."""
+        return self._cancelled
+
+    def read(self, timeout: float) -> str | None:
+        """All text that came since the last read.
+
+        Waits up to `timeout` seconds for some and returns "" if none came. Returns None once the
+        answer is finished and all its text was read; never waits longer than that.
+        """
+        until = time.monotonic() + timeout
+        with self._arrival:
+            while not self._unread and self._outcome is None:
+                if not self._arrival.wait(until - time.monotonic()):
+                    return ""
+            if not self._unread:
+                return None
+            text = "".join(self._unread)
+            self._unread.clear()
+            return text
+
+    def cancel(self) -> None:
+        """Ask for its end: the slot is free at the engine's next step. What was made stays."""
+        self._cancelled = True
+
+    # The engine's end.
+
+    def advance(self, state: State) -> None:
+        self._state = state
+
+    def write(self, text: str) -> None:
+        with self._arrival:
+            self._unread.append(text)
+            self._arrival.notify_all()
+
+    def finish(self, outcome: Outcome) -> None:
+        with self._arrival:
+            self._outcome = outcome
+            self._state = State.FINISHED
+            self._arrival.notify_all()

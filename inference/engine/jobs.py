@@ -1,0 +1,107 @@
+"""What the engine is asked for, and what it reports when done."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .errors import EngineError
+
+SEED_MAX = 2**32 - 2  # llama.cpp keeps 2**32 - 1 for "random"
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How the next token is drawn. The defaults are those of the public arenas.
+
+    Temperature 0 takes the likeliest token. `top_k` 0, `top_p` 1, `min_p` 0, `repeat_penalty` 1
+    and the two other penalties 0 switch their step off. With a `seed` the same job decoded alone
+    gives the same text again; without one, `Outcome.seed` tells which was drawn.
+    """
+
+    temperature: float = 0.7
+    top_p: float = 1.0
+    top_k: int = 0
+    min_p: float = 0.0
+    repeat_penalty: float = 1.0
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    seed: int | None = None
+
+    def __post_init__(self) -> None:
+        # llama.cpp aborts the whole process on some of these.
+        _check("temperature", self.temperature, 0.0 <= self.temperature <= 100.0, "0 to 100")
+        _check("top_p", self.top_p, 0.0 < self.top_p <= 1.0, "above 0, up to 1")
+        _check("top_k", self.top_k, 0 <= self.top_k < 2**31, "0 (off) or more")
+        _check("min_p", self.min_p, 0.0 <= self.min_p < 1.0, "0 (off) to below 1")
+        _check("repeat_penalty", self.repeat_penalty, 0.0 < self.repeat_penalty <= 10, "0 to 10")
+        for name in ("frequency_penalty", "presence_penalty"):
+            _check(name, getattr(self, name), abs(getattr(self, name)) <= 10, "-10 to 10")
+        if self.seed is not None:
+            _check("seed", self.seed, 0 <= self.seed <= SEED_MAX, f"0 to {SEED_MAX:,}")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One answer to make.
+
+    `messages` are mappings with "role" and "content", oldest first. `max_tokens` bounds the answer.
+    `stop` strings end it and are not part of it. `deadline_s` counts from submission [s].
+    `prompt_format` is a Jinja chat template; "" takes the one in the weights' file.
+    """
+
+    messages: tuple[Mapping[str, str], ...]
+    sampling: Sampling
+    max_tokens: int
+    stop: tuple[str, ...] = ()
+    deadline_s: float = 120
+    prompt_format: str = ""
+
+    def __post_init__(self) -> None:
+        _check("messages", len(self.messages), len(self.messages) > 0, "at least one")
+        _check("max_tokens", self.max_tokens, self.max_tokens >= 1, "1 or more")
+        _check("deadline_s", self.deadline_s, self.deadline_s > 0, "above 0")
+        _check("stop", self.stop, all(self.stop), "strings that are not empty")
+
+
+class State(StrEnum):
+    """Where an answer is on its way. It only ever moves down this list."""
+
+    QUEUED = "queued"
+    PREFILLING = "prefilling"
+    DECODING = "decoding"
+    FINISHED = "finished"
+
+
+class FinishReason(StrEnum):
+    """Why an answer ended."""
+
+    STOP = "stop"  # the model ended it, or a stop string came
+    LENGTH = "length"  # max_tokens, or the context is full
+    CANCELLED = "cancelled"
+    DEADLINE = "deadline"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an answer ended. Times are seconds since submission."""
+
+    finish_reason: FinishReason
+    error: str  # a sentence, or ""
+    queued_s: float  # until it had a slot
+    first_token_s: float | None
+    total_s: float
+    prompt_tokens: int
+    reused_tokens: int  # of the prompt: found in the slot's cache, not computed again
+    completion_tokens: int  # the end-of-generation token not counted
+    tokens_per_second: float  # from the first token to the last; 0 below two tokens
+    seed: int
+
+
+def _check(name: str, value: object, holds: bool, allowed: str) -> None:
+    # A NaN fails every comparison above; infinities fail the bounds.
+    if not holds or (isinstance(value, float) and not math.isfinite(value)):
+        raise EngineError(f"{name} is {value}, but must be {allowed}.", permanent=True)

@@ -1,0 +1,68 @@
+"""What llama.cpp keeps once per process: its back-ends, its log, its version."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import llama_cpp
+
+_LEVEL_ERROR = 4  # GGML_LOG_LEVEL_ERROR
+_LEVEL_CONTINUES = 5  # GGML_LOG_LEVEL_CONT: goes on with the line before
+
+logger = logging.getLogger(__name__)
+
+
+class _Log(threading.local):
+    """Passes on errors, drops the chatter (hundreds of lines for every file loaded).
+
+    Of each thread its own: llama.cpp logs from the thread that called it, and what one engine
+    hears must not be blamed on another.
+    """
+
+    def __init__(self) -> None:
+        self.listeners: list[list[str]] = []
+        self._level = 0
+
+    def receive(self, level: int, text: bytes, _: object) -> None:
+        if level != _LEVEL_CONTINUES:
+            self._level = level
+        line = text.decode(errors="replace").strip()
+        if self._level != _LEVEL_ERROR or not line:
+            return
+        for listener in self.listeners:
+            listener.append(line)
+        if not self.listeners:
+            logger.error("%s", line)
+
+
+_log = _Log()
+_callback = llama_cpp.llama_log_callback(_log.receive)  # kept: C holds only its address
+
+
+@functools.cache
+def start() -> None:
+    """Silence llama.cpp and start its back-ends. Safe to call again."""
+    llama_cpp.llama_log_set(_callback, ctypes.c_void_p())
+    llama_cpp.llama_backend_init()
+
+
+@contextmanager
+def heard_errors() -> Iterator[list[str]]:
+    """Collect llama.cpp's error lines instead of logging them, to tell why a call failed."""
+    lines: list[str] = []
+    _log.listeners.append(lines)
+    try:
+        yield lines
+    finally:
+        _log.listeners.pop()  # these are nested calls, so it is the last
+
+
+def version() -> str:
+    """llama.cpp's version as it names itself, and the package it came in, which is more exact."""
+    name: bytes = llama_cpp.llama_version()
+    return f"{name.decode()} (llama-cpp-python {llama_cpp.__version__})"

@@ -1,0 +1,87 @@
+"""A loaded GGUF file."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+import llama_cpp
+
+from ..weights import sha256_of
+from . import library
+from .errors import EngineError
+from .vocabulary import Vocabulary
+
+_MAGIC = b"GGUF"
+
+
+class Model:
+    """Weights and vocabulary. Frees native memory with `close`. Raises EngineError if unusable."""
+
+    def __init__(self, weights: Path) -> None:
+        library.start()
+        check_file(weights)
+        self.weights = weights
+        self.native = _load(weights)
+        try:
+            _check_generates(self.native, weights)
+        except EngineError:
+            self.close()
+            raise
+        self.vocabulary = Vocabulary(self.native)
+        self.chat_template = _chat_template(self.native)  # Jinja, or ""
+        self.trained_context: int = llama_cpp.llama_model_n_ctx_train(self.native)  # [tokens]
+        self.sha256 = _sha256(weights, weights.stat().st_mtime_ns)
+        self.bytes: int = llama_cpp.llama_model_size(self.native)
+        self.parameters: int = llama_cpp.llama_model_n_params(self.native)
+
+    def close(self) -> None:
+        llama_cpp.llama_model_free(self.native)
+
+
+def _chat_template(model: llama_cpp.llama_model_p) -> str:
+    template: bytes | None = llama_cpp.llama_model_chat_template(model, None)
+    return template.decode(errors="replace") if template else ""
+
+
+def check_file(weights: Path) -> None:
+    """Raises EngineError, permanent, unless the file begins as a GGUF file does."""
+    try:
+        with weights.open("rb") as file:
+            magic = file.read(len(_MAGIC))
+    except OSError as error:
+        raise EngineError(f"{weights} cannot be read: {error.strerror}.", permanent=True) from error
+    if magic != _MAGIC:
+        raise EngineError(
+            f"{weights.name} is not a GGUF file: it begins with {magic!r}, not {_MAGIC!r}.",
+            permanent=True,
+        )
+
+
+@lru_cache(maxsize=256)
+def _sha256(weights: Path, _: int) -> str:
+    return sha256_of(weights)
+
+
+def _load(weights: Path) -> llama_cpp.llama_model_p:
+    params = llama_cpp.llama_model_default_params()
+    with library.heard_errors() as errors:
+        model: llama_cpp.llama_model_p | None = llama_cpp.llama_model_load_from_file(
+            os.fsencode(weights), params
+        )
+    if model is None:
+        reason = errors[0] if errors else "it gives no reason"
+        raise EngineError(f"llama.cpp cannot load {weights.name}: {reason}.", permanent=True)
+    return model
+
+
+def _check_generates(model: llama_cpp.llama_model_p, weights: Path) -> None:
+    lacks_decoder = not llama_cpp.llama_model_has_decoder(model)
+    if lacks_decoder or llama_cpp.llama_model_has_encoder(model):
+        kind = "an embedding model" if lacks_decoder else "an encoder-decoder model"
+        raise EngineError(f"{weights.name} is {kind}; it cannot chat here.", permanent=True)
+    if not llama_cpp.llama_vocab_n_tokens(llama_cpp.llama_model_get_vocab(model)):
+        raise EngineError(f"{weights.name} has no vocabulary; it cannot chat.", permanent=True)
+    if llama_cpp.llama_model_is_diffusion(model):
+        raise EngineError(f"{weights.name} is a diffusion model; it cannot run.", permanent=True)

@@ -1,0 +1,69 @@
+"""Smaller weights from weights: the same model with fewer bits a number."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import llama_cpp
+
+from . import library
+from .errors import EngineError
+from .model import check_file
+
+_PREFIX = "LLAMA_FTYPE_MOSTLY_"
+_KINDS: dict[str, int] = {
+    name.removeprefix(_PREFIX): getattr(llama_cpp, name)
+    for name in dir(llama_cpp)
+    if name.startswith(_PREFIX)
+}
+
+
+def quantise(source: Path, target: Path, kind: str) -> None:
+    """Write the weights of `source` to `target` as `kind`, such as "Q3_K_M" or "Q8_0".
+
+    `source` may be quantised already, at a small loss on top. Uses all cores for seconds to hours,
+    by size. `target` appears whole or not at all. Raises EngineError; nothing is left behind then.
+    """
+    ftype = _ftype(kind)
+    check_file(source)
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".quantising-") as scratch:
+            fresh = Path(scratch) / "weights.gguf"
+            _convert(source, fresh, ftype, kind)
+            os.replace(fresh, target)
+    except OSError as error:
+        raise EngineError(
+            f"{target} cannot be written: {error.strerror}.", permanent=True
+        ) from error
+
+
+def _ftype(kind: str) -> int:
+    if kind not in _KINDS:
+        raise EngineError(
+            f"llama.cpp knows no quantisation {kind!r}. It knows {', '.join(sorted(_KINDS))}.",
+            permanent=True,
+        )
+    return _KINDS[kind]
+
+
+def _convert(source: Path, fresh: Path, ftype: int, kind: str) -> None:
+    library.start()
+    params = llama_cpp.llama_model_quantize_default_params()
+    params.ftype = ftype
+    params.allow_requantize = True
+    with library.heard_errors() as errors:
+        code = llama_cpp.llama_model_quantize(
+            os.fsencode(source), os.fsencode(fresh), ctypes.byref(params)
+        )
+    if code != 0:
+        reason = errors[-1].rstrip(".!") if errors else "it gives no reason"
+        free = shutil.disk_usage(fresh.parent).free
+        raise EngineError(
+            f"llama.cpp cannot make {kind} of {source.name}: {reason}. "
+            f"The disk has {free / 1e6:,.0f} MB free.",
+            permanent=True,
+        )

@@ -1,0 +1,135 @@
+"""Continuous batching: which tokens of which answers are decoded in the next step."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+from .answers import Answer
+from .context import Context
+from .errors import EngineError
+from .jobs import FinishReason
+from .pace import EXACT_CHUNK, Pace, Throughput
+from .samplers import SamplerChain
+from .slots import Slot, choose
+from .turns import cores
+from .vocabulary import Vocabulary
+
+
+class Scheduler:
+    """Runs the answers of one context, a step at a time. Belongs to the decoding thread."""
+
+    def __init__(self, context: Context, vocabulary: Vocabulary) -> None:
+        self._context = context
+        self._vocabulary = vocabulary
+        self._slots = [Slot(sequence) for sequence in range(context.slots)]
+        self._pace = Pace(context.batch.room)
+        self._step = 0
+        self.waiting: deque[Answer] = deque()
+        self.throughput = Throughput()
+
+    @property
+    def busy(self) -> list[Slot]:
+        return [slot for slot in self._slots if slot.answer]
+
+    @property
+    def free(self) -> list[Slot]:
+        return [slot for slot in self._slots if not slot.answer]
+
+    def warm_up(self) -> None:
+        """Decode a little for nothing: so the weights are in memory before anyone waits for them,
+        the pace is known, and weights that load but do not run are found out. Raises EngineError.
+        """
+        batch = self._context.batch
+        batch.clear()
+        tokens = [self._vocabulary.size * part // 32 for part in range(32)]
+        batch.add(0, 0, tokens[: self._context.tokens_per_slot], sample=True)
+        self._decode()
+        self._context.clear()
+
+    def step(self) -> None:
+        """End what is unwanted, begin what waits, decode once for all, pass on the new tokens."""
+        self._step += 1
+        self._drop_unwanted()
+        self._admit()
+        rows = self._fill_batch()
+        try:
+            self._decode()
+        except EngineError as error:
+            self._release_all(str(error))
+            return
+        for slot, row in rows:
+            self._draw(slot, row)
+        self.throughput.count(len(rows))
+
+    def abandon(self, sentence: str) -> None:
+        """End every answer with an error."""
+        self._release_all(sentence)
+        while self.waiting:
+            self.waiting.popleft().finish(FinishReason.ERROR, sentence)
+
+    def _drop_unwanted(self) -> None:
+        for slot in self.busy:
+            if slot.answer and (reason := slot.answer.unwanted()):
+                slot.release(reason, self._step)
+        for answer in list(self.waiting):
+            if reason := answer.unwanted():
+                self.waiting.remove(answer)
+                answer.finish(reason)
+
+    def _admit(self) -> None:
+        free = self.free
+        while self.waiting and free:
+            answer = self.waiting.popleft()
+            slot = choose(free, answer)
+            free.remove(slot)
+            chain = SamplerChain(answer.job.sampling, answer.seed, self._vocabulary.size)
+            slot.take(answer, chain, self._context, self._step)
+
+    def _fill_batch(self) -> list[tuple[Slot, int]]:
+        """The due tokens of every answer, prompts only as far as the pace allows. Returns the slots
+        to draw a token for, with the rows of their logits."""
+        batch = self._context.batch
+        batch.clear()
+        writing = [slot for slot in self.busy if slot.writing]
+        reading = [slot for slot in self.busy if not slot.writing]
+        rows = [(slot, slot.feed(batch, 1)) for slot in writing]
+        chunk = self._chunk(writing, reading)
+        for slot in sorted(reading, key=lambda slot: slot.taken_at):
+            size = min(chunk, batch.room - batch.size, len(slot.due))
+            if size > 0:
+                chunk -= size
+                row = slot.feed(batch, size)
+                rows += [] if slot.due else [(slot, row)]
+        return rows
+
+    def _chunk(self, writing: list[Slot], reading: list[Slot]) -> int:
+        answers = [slot.answer for slot in (*writing, *reading) if slot.answer]
+        if len(answers) == 1 and answers[0].repeatable:
+            return EXACT_CHUNK
+        return self._pace.chunk(others_write=bool(writing))
+
+    def _decode(self) -> None:
+        if self._context.batch.size:
+            with cores:
+                began = time.monotonic()
+                self._context.decode()
+                self._pace.observe(self._context.batch.size, time.monotonic() - began)
+
+    def _draw(self, slot: Slot, row: int) -> None:
+        token = slot.draw(self._context, row)
+        reason = slot.answer.take(token, self._vocabulary.piece(token)) if slot.answer else None
+        if reason is None and len(slot.held) >= self._context.tokens_per_slot:
+            reason = FinishReason.LENGTH
+        if reason is None:
+            slot.due = [token]
+        else:
+            slot.release(reason, self._step)
+
+    def _release_all(self, sentence: str) -> None:
+        for slot in self.busy:
+            slot.release(FinishReason.ERROR, self._step, sentence)
+        # What the cells hold after a failed step is not known.
+        self._context.clear()
+        for slot in self._slots:
+            slot.held = []

@@ -1,0 +1,230 @@
+"""Several weights in one process, under a bound on memory."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from .engine import Engine
+from .errors import EngineError
+from .inspection import inspect
+from .trial import try_out
+
+PATIENCE_S = 60.0
+TURN_S = 5.0  # who has waited this long for room goes before those whose weights are loaded
+
+
+class _Place:
+    """Room on the shelf, reserved before the engine loads and until it is closed."""
+
+    def __init__(self, needed: int) -> None:
+        self.bytes = needed
+        self.leases = 0
+        self.engine: Engine | None = None
+        self.failure: EngineError | None = None
+        self.loading = threading.Lock()
+
+    @property
+    def idle(self) -> bool:
+        return not self.leases and self.engine is not None
+
+    @property
+    def dead(self) -> bool:
+        return self.engine is not None and not self.engine.alive
+
+
+class Shelf:
+    """Engines that share `ram_bytes` of memory.
+
+    Weights load when they are first asked for and stay. When others need the room, those go that
+    were not used for longest, but never any in use: who needs the room waits for them. With
+    `try_first`, weights are tried out in a child process before this one loads them. All methods
+    may be called from any thread.
+    """
+
+    def __init__(
+        self, ram_bytes: int, *, slots: int = 8, context: int = 4096, try_first: bool = True
+    ) -> None:
+        self.ram_bytes = ram_bytes
+        self.slots = slots
+        self.context = context
+        self._try_first = try_first
+        self._changed = threading.Condition()
+        self._places: dict[Path, _Place] = {}  # the last used at the end
+        self._waiting: list[float] = []  # since when, those who need room
+        self._closed = False
+
+    @property
+    def engines(self) -> list[Engine]:
+        """Those that are loaded now."""
+        with self._changed:
+            return [place.engine for place in self._places.values() if place.engine]
+
+    @property
+    def reserved_bytes(self) -> int:
+        """What the engines that are loaded or loading need, by estimate."""
+        with self._changed:
+            return self._reserved()
+
+    @contextmanager
+    def lease(self, weights: Path, *, patience_s: float = PATIENCE_S) -> Iterator[Engine]:
+        """The engine of `weights`, loaded if need be, for as long as an answer is being made.
+
+        Raises EngineError: permanent if the weights cannot be used or can never fit; not permanent
+        if engines in use left no room for `patience_s` seconds, or the shelf is closed. A thread
+        must not ask for a second lease while it has one.
+        """
+        place = self._occupy(weights, patience_s)
+        try:
+            yield self._engine_of(place, weights)
+        finally:
+            with self._changed:
+                place.leases -= 1
+                self._changed.notify_all()
+
+    def close(self) -> None:
+        """Close all engines; their unfinished answers end with an error. Idempotent."""
+        with self._changed:
+            self._closed = True
+            engines = [place.engine for place in self._places.values() if place.engine]
+            self._places.clear()
+            self._changed.notify_all()
+        for engine in engines:
+            engine.close()
+
+    def _occupy(self, weights: Path, patience_s: float) -> _Place:
+        since = time.monotonic()
+        needed = self._needed(weights)
+        with self._changed:
+            self._waiting.append(since)
+            try:
+                while (place := self._place(weights, needed, since)) is None:
+                    self._wait(weights, needed, since + patience_s)
+            finally:
+                self._waiting.remove(since)
+                self._changed.notify_all()
+            place.leases += 1
+            self._places.pop(weights, None)
+            self._places[weights] = place
+            return place
+
+    def _needed(self, weights: Path) -> int:
+        needed = _memory(weights, _written(weights), self.slots, self.context)
+        if needed > self.ram_bytes:
+            raise EngineError(
+                f"{weights.name} needs {_gb(needed)} of memory for {self.slots} answers of "
+                f"{self.context:,} tokens, but this worker may use {_gb(self.ram_bytes)}. "
+                "Allow it more, or take fewer slots or a shorter context.",
+                permanent=True,
+            )
+        return needed
+
+    def _place(self, weights: Path, needed: int, since: float) -> _Place | None:
+        """Where `weights` are, or room for them. None: not now."""
+        if self._closed:
+            raise EngineError("This worker is stopping.", permanent=False)
+        if self._others_turn(since):
+            return None
+        place = self._places.get(weights)
+        if place and not place.dead:
+            return place
+        if place and place.leases:
+            return None
+        if place:
+            self._evict(weights)
+        return _Place(needed) if self._make_room(needed) else None
+
+    def _others_turn(self, since: float) -> bool:
+        now = time.monotonic()
+        return any(other < since and now - other > TURN_S for other in self._waiting)
+
+    def _wait(self, weights: Path, needed: int, until: float) -> None:
+        left = until - time.monotonic()
+        if left <= 0:
+            taken = self._reserved()
+            raise EngineError(
+                f"{weights.name} needs {_gb(needed)} of memory, but of the {_gb(self.ram_bytes)} "
+                f"of this worker {_gb(taken)} are taken by models in use. Try again later.",
+                permanent=False,
+            )
+        self._changed.wait(left)
+
+    def _make_room(self, needed: int) -> bool:
+        """Evict what is idle, if that is enough."""
+        idle = [weights for weights, place in self._places.items() if place.idle]
+        could_free = sum(self._places[weights].bytes for weights in idle)
+        if self._reserved() - could_free + needed > self.ram_bytes:
+            return False
+        while self._reserved() + needed > self.ram_bytes:
+            self._evict(idle.pop(0))
+        return True
+
+    def _evict(self, weights: Path) -> None:
+        engine = self._places.pop(weights).engine
+        if engine:
+            engine.close()
+
+    def _reserved(self) -> int:
+        return sum(place.bytes for place in self._places.values())
+
+    def _engine_of(self, place: _Place, weights: Path) -> Engine:
+        """The engine on `place`. The first who asks loads it; others wait, and share a failure."""
+        with place.loading:
+            if place.failure:
+                raise EngineError(str(place.failure), permanent=place.failure.permanent)
+            if not place.engine:
+                self._fill(place, weights)
+            return self._kept(place)
+
+    def _fill(self, place: _Place, weights: Path) -> None:
+        try:
+            if self._try_first:
+                _tried(weights, _written(weights))
+            place.engine = Engine(weights, slots=self.slots, context=self.context)
+        except EngineError as error:
+            place.failure = error
+            raise
+        finally:
+            if place.engine is None:
+                self._give_up(place, weights)
+
+    def _give_up(self, place: _Place, weights: Path) -> None:
+        with self._changed:
+            if self._places.get(weights) is place:
+                del self._places[weights]
+            self._changed.notify_all()
+
+    def _kept(self, place: _Place) -> Engine:
+        assert place.engine is not None
+        with self._changed:
+            if not self._closed:
+                return place.engine
+        place.engine.close()  # the shelf was closed while it loaded
+        raise EngineError("This worker is stopping.", permanent=False)
+
+
+def _written(weights: Path) -> tuple[int, int]:
+    """What tells a file from the one that was there before."""
+    try:
+        status = weights.stat()
+    except OSError:
+        return 0, 0  # who reads it will say so
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=256)
+def _memory(weights: Path, _: tuple[int, int], slots: int, context: int) -> int:
+    return inspect(weights).memory(slots=slots, context=context)
+
+
+@lru_cache(maxsize=256)
+def _tried(weights: Path, _: tuple[int, int]) -> None:
+    try_out(weights)
+
+
+def _gb(size: int) -> str:
+    return f"{size / 1e9:,.2f} GB"

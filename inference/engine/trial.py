@@ -1,0 +1,118 @@
+"""Weights tried out in a process of their own: what crashes or hangs there harms nobody.
+
+llama.cpp checks much of a file, but ends the whole process where it finds a contradiction late.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from .engine import Engine
+from .errors import EngineError
+from .inspection import inspect
+from .jobs import Job, Sampling
+
+PATIENCE_S = 120.0
+SLOWEST_DISK = 50e6  # bytes/s
+SPARE_BYTES = 8 << 30  # of address space: the interpreter, its libraries and their threads
+_REPOSITORY = Path(__file__).parents[2]
+_CONTEXT = 512  # tokens
+_CONVERSATION = (
+    {"role": "user", "content": "Hello."},
+    {"role": "assistant", "content": "Hello! What can I do for you?"},
+    {"role": "user", "content": "Name three colours."},
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How weights did: the beginning of an answer, how long loading took [s], and the speed."""
+
+    text: str
+    load_s: float
+    tokens_per_second: float
+
+
+def try_out(weights: Path, *, prompt_format: str = "", timeout_s: float | None = None) -> Trial:
+    """Load `weights` in a child process and answer a short conversation there.
+
+    Raises EngineError, permanent, with what went wrong: a damaged file, a prompt format that fails,
+    a crash, no end within `timeout_s` (by default minutes, more for larger files).
+    """
+    inspection = inspect(weights)
+    memory = inspection.memory(slots=1, context=_CONTEXT)
+    timeout_s = timeout_s or PATIENCE_S + inspection.bytes / SLOWEST_DISK
+    request = {"weights": str(weights), "prompt_format": prompt_format, "memory": memory}
+    try:
+        child = subprocess.run(
+            [sys.executable, "-c", f"from {__name__} import main; main()"],
+            input=json.dumps(request),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout_s,
+            env=os.environ | {"PYTHONPATH": str(_REPOSITORY), "GGML_NO_BACKTRACE": "1"},
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _refusal(weights, f"gave no answer within {timeout_s:,.0f} seconds") from error
+    return _verdict(weights, child)
+
+
+def _verdict(weights: Path, child: subprocess.CompletedProcess[str]) -> Trial:
+    if child.returncode < 0:
+        crash = signal.Signals(-child.returncode).name
+        said = _last_line(child.stderr)
+        raise _refusal(weights, f"crashed llama.cpp ({crash}{': ' if said else ''}{said})")
+    if child.returncode or not child.stdout.strip():
+        raise _refusal(weights, f"failed: {_last_line(child.stderr)}")
+    answer = json.loads(_last_line(child.stdout))
+    if "error" in answer:
+        raise EngineError(answer["error"], permanent=True)
+    return Trial(**answer)
+
+
+def _refusal(weights: Path, what: str) -> EngineError:
+    return EngineError(f"Tried out alone, {weights.name} {what}. Do not use it.", permanent=True)
+
+
+def _last_line(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return lines[-1] if lines else ""
+
+
+def _answer(weights: Path, prompt_format: str) -> Trial:
+    began = time.monotonic()
+    engine = Engine(weights, slots=1, context=_CONTEXT)
+    load_s = time.monotonic() - began
+    sampling = Sampling(temperature=0.0)
+    job = Job(_CONVERSATION, sampling, max_tokens=16, prompt_format=prompt_format, deadline_s=1e6)
+    generation = engine.submit(job)
+    text = ""
+    while (piece := generation.read(timeout=60.0)) is not None:
+        text += piece
+    engine.close()
+    if generation.outcome is None or generation.outcome.error:
+        raise EngineError(f"{weights.name} loads, but cannot answer.", permanent=True)
+    return Trial(text, load_s, generation.outcome.tokens_per_second)
+
+
+def main() -> None:
+    """The child: a request from standard input, its result to standard output."""
+    request = json.load(sys.stdin)
+    room = request["memory"] + SPARE_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (room, room))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        result = asdict(_answer(Path(request["weights"]), request["prompt_format"]))
+    except EngineError as error:
+        result = {"error": str(error)}
+    print(json.dumps(result))

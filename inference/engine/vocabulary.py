@@ -1,0 +1,75 @@
+"""Text to tokens and back."""
+
+from __future__ import annotations
+
+import ctypes
+from functools import lru_cache
+
+import llama_cpp
+
+_PIECE_BYTES = 64  # longer pieces exist (runs of blanks): then we ask again
+
+
+class Vocabulary:
+    """A model's tokens. Safe to use from several threads, while the model is loaded.
+
+    `ends` are the tokens with which the model ends an answer.
+    """
+
+    def __init__(self, model: llama_cpp.llama_model_p) -> None:
+        vocabulary = llama_cpp.llama_model_get_vocab(model)
+        assert vocabulary is not None  # for mypy: a loaded model has one
+        self._native = vocabulary
+        self.size: int = llama_cpp.llama_vocab_n_tokens(vocabulary)
+        self.piece = lru_cache(maxsize=None)(self._piece)
+        self.bos_text = self._special_text(llama_cpp.llama_vocab_bos(vocabulary))
+        self.eos_text = self._special_text(llama_cpp.llama_vocab_eos(vocabulary))
+        is_end = llama_cpp.llama_vocab_is_eog
+        self.ends = frozenset(token for token in range(self.size) if is_end(vocabulary, token))
+
+    def tokenise_prompt(self, text: str) -> list[int]:
+        """The tokens of a formatted prompt, with its special tokens and the model's opening one.
+
+        llama_tokenize's own add_special is not used: it would double an opening token that the
+        template wrote, and for some models close the prompt with an end token.
+        """
+        tokens = self._tokenise(text)
+        opening = llama_cpp.llama_vocab_bos(self._native)
+        if llama_cpp.llama_vocab_get_add_bos(self._native) and tokens[:1] != [opening]:
+            return [opening, *tokens]
+        return tokens
+
+    def control_token(self, text: str) -> int | None:
+        """The control token that is written `text`, if there is one.
+
+        Control tokens have no text in an answer, so a stop string would never meet them.
+        """
+        tokens = self._tokenise(text)
+        if len(tokens) == 1 and llama_cpp.llama_vocab_is_control(self._native, tokens[0]):
+            return tokens[0]
+        return None
+
+    def _tokenise(self, text: str) -> list[int]:
+        data = text.encode(errors="replace")  # a lone surrogate, which JSON can carry, is no text
+        room = len(data) + 8  # a token is mostly a byte or more; else llama.cpp tells how many
+        while True:
+            tokens = (llama_cpp.llama_token * room)()
+            count: int = llama_cpp.llama_tokenize(
+                self._native, data, len(data), tokens, room, False, True
+            )
+            if count >= 0:
+                return list(tokens[:count])
+            room = -count
+
+    def _piece(self, token: int) -> bytes:
+        return self._render(token, special=False)
+
+    def _special_text(self, token: int) -> str:
+        return "" if token < 0 else self._render(token, special=True).decode(errors="replace")
+
+    def _render(self, token: int, *, special: bool, room: int = _PIECE_BYTES) -> bytes:
+        buffer = ctypes.create_string_buffer(room)
+        length = llama_cpp.llama_token_to_piece(self._native, token, buffer, room, 0, special)
+        if length < 0:
+            return self._render(token, special=special, room=-length)
+        return buffer.raw[:length]

@@ -1,0 +1,79 @@
+"""Which workers are alive, and what they can serve: a heartbeat each, in Redis.
+
+A contestant is *in service* when some live worker holds its weights.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import redis
+
+PERIOD_S = 1.0
+TTL_S = 4
+_PREFIX = "worker:"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """What a worker says of itself."""
+
+    worker: str
+    weights: tuple[str, ...]
+    slots: int
+    running: int = 0
+    queued: int = 0
+    tokens_per_second: float = 0.0
+
+
+def publish(connection: redis.Redis, heartbeat: Heartbeat) -> None:
+    connection.set(_PREFIX + heartbeat.worker, json.dumps(asdict(heartbeat)), ex=TTL_S)
+
+
+def withdraw(connection: redis.Redis, heartbeat: Heartbeat) -> None:
+    connection.delete(_PREFIX + heartbeat.worker)
+
+
+def live_workers(connection: redis.Redis) -> list[Heartbeat]:
+    keys = list(connection.scan_iter(match=_PREFIX + "*", count=500))
+    values = connection.mget(keys) if keys else []
+    rows = [json.loads(value) for value in values if value]  # one may expire in between
+    return [Heartbeat(**{**row, "weights": tuple(row["weights"])}) for row in rows]
+
+
+def weights_in_service(connection: redis.Redis) -> set[str]:
+    return {weights for worker in live_workers(connection) for weights in worker.weights}
+
+
+class Pulse(threading.Thread):
+    """Publishes what `describe` returns, every `PERIOD_S`, until stopped."""
+
+    def __init__(self, connection: redis.Redis, describe: Callable[[], Heartbeat]) -> None:
+        super().__init__(name="pulse", daemon=True)
+        self._connection = connection
+        self._describe = describe
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        while not self._stopped.is_set():
+            self._tell(publish, self._describe())
+            self._stopped.wait(PERIOD_S)
+
+    def stop(self) -> None:
+        """Fall silent, and say goodbye if it had ever begun."""
+        self._stopped.set()
+        if self.is_alive():
+            self.join(timeout=2)
+            self._tell(withdraw, self._describe())
+
+    def _tell(self, what: Callable[[redis.Redis, Heartbeat], None], heartbeat: Heartbeat) -> None:
+        try:
+            what(self._connection, heartbeat)
+        except redis.RedisError as error:  # the broker is away: say so and go on trying
+            logger.warning("heartbeat not published: %s", error)

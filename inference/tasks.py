@@ -1,0 +1,16 @@
+"""The one task of a model worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+
+from .requests import GenerateRequest
+from .worker import current_worker
+
+
+@shared_task(name="inference.generate", acks_late=True)
+def generate(request: dict[str, Any]) -> dict[str, Any]:
+    """Make one answer: its text goes to its stream, its result to the task's link."""
+    return current_worker().generate(GenerateRequest(**request)).to_dict()

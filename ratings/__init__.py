@@ -1,0 +1,1 @@
+"""Leaderboards: from votes to ratings that say how sure they are."""

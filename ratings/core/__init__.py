@@ -1,0 +1,23 @@
+"""Ratings from paired comparisons: a small numerical library on numpy and scipy alone."""
+
+from ratings.core.bradley_terry import bradley_terry
+from ratings.core.errors import BadVotesError, ConvergenceError, NotEnoughDataError, RatingsError
+from ratings.core.graph import Status
+from ratings.core.ratings import Ratings, Settings
+from ratings.core.scale import Anchor
+from ratings.core.tallies import Tallies
+from ratings.core.verdicts import Verdict
+
+__all__ = [
+    "Anchor",
+    "BadVotesError",
+    "ConvergenceError",
+    "NotEnoughDataError",
+    "Ratings",
+    "RatingsError",
+    "Settings",
+    "Status",
+    "Tallies",
+    "Verdict",
+    "bradley_terry",
+]

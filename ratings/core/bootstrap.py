@@ -1,0 +1,163 @@
+"""Bootstrap: how the ratings scatter when the votes, or the voters, are drawn again.
+
+Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7 (1979). Resampling
+votes is a multinomial draw on the tallies, so its cost does not depend on the number of votes.
+Resampling voters keeps each voter's votes together, as they are not independent.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from ratings.core.arrays import AnyArray, FloatArray
+from ratings.core.bradley_terry import bradley_terry
+from ratings.core.errors import NotEnoughDataError, RatingsError
+from ratings.core.multinomial import MultinomialSampler
+from ratings.core.ratings import Ratings, TieReading
+from ratings.core.refit import refit_exactly, refit_half_wins
+from ratings.core.scale import MEAN_AT_1000, POINTS_PER_NAT, Anchor
+from ratings.core.tallies import BothBadReading, Tallies, merge_verdicts
+
+Unit = Literal["vote", "voter"]
+ROUNDS_PER_BLOCK = 64
+
+# Yields (3, P, rounds) resampled weights of [first wins, second wins, ties].
+Resampler = Callable[[int], AnyArray]
+
+
+@dataclass(frozen=True, eq=False)
+class Bootstrap:
+    """Resampled ratings.
+
+    Attributes:
+        ratings: the point estimate with percentile intervals, and the covariance of the draws
+            (infinite ones replaced by the model's most extreme finite one).
+        draws: (rounds, n) scores in Elo points; +-inf where a model won or lost every vote of the
+            round, NaN for models that are not rated.
+        unit: what was drawn with replacement; seed: of the draws.
+    """
+
+    ratings: Ratings
+    draws: FloatArray
+    unit: Unit
+    seed: int
+
+
+def bootstrap(
+    tallies: Tallies,
+    *,
+    rounds: int = 1000,
+    unit: Unit = "vote",
+    ties: TieReading = "half",
+    both_bad: BothBadReading = "tie",
+    level: float = 0.95,
+    anchor: Anchor = MEAN_AT_1000,
+    seed: int = 0,
+) -> Bootstrap:
+    """Rate `rounds` resamples of the votes (or voters) and read the intervals off their scatter.
+
+    Weighted votes are drawn with the mean weight of their pair and verdict.
+
+    Raises:
+        NotEnoughDataError: nobody can be rated, or unit='voter' with fewer than two voters.
+        RatingsError: rounds below 2, unknown unit, and whatever `bradley_terry` raises.
+    """
+    if rounds < 2:
+        raise RatingsError(f"rounds={rounds}: a scatter needs at least two.")
+    point = bradley_terry(tallies, ties=ties, both_bad=both_bad, level=level, anchor=anchor)
+    if not point.rated.any():
+        raise NotEnoughDataError("No two models can be rated: there is nothing to resample.")
+    kept = point.rated[tallies.pairs[:, 0]] & point.rated[tallies.pairs[:, 1]]
+    resample = _resampler(tallies, kept, unit, both_bad, rounds, np.random.default_rng(seed))
+    number = np.cumsum(point.rated) - 1
+    pairs, centre = number[tallies.pairs[kept]], point.scores[point.rated] / POINTS_PER_NAT
+    refit = refit_half_wins if ties == "half" else refit_exactly
+    blocks = [refit(pairs, resample(size), centre, ties) for size in _blocks(rounds)]
+    draws = np.full((rounds, tallies.n_models), np.nan)
+    draws[:, point.rated] = np.concatenate(blocks) * POINTS_PER_NAT
+    return Bootstrap(_with_intervals(point, _anchored(draws, point)), draws, unit, seed)
+
+
+def _resampler(
+    tallies: Tallies,
+    kept: AnyArray,
+    unit: Unit,
+    both_bad: BothBadReading,
+    rounds: int,
+    rng: np.random.Generator,
+) -> Resampler:
+    if unit == "vote":
+        counts = merge_verdicts(tallies.counts[kept], both_bad)
+        return _by_vote(counts, merge_verdicts(tallies.weights[kept], both_bad), rounds, rng)
+    if unit != "voter":
+        raise RatingsError(f"unit={unit!r} is not one of vote, voter.")
+    if tallies.voters is None:
+        raise NotEnoughDataError("unit='voter' needs tallies made with voter=...")
+    votes = tallies.voters.of_pairs(kept)
+    outcomes = merge_verdicts(votes.weights, both_bad)
+    return _by_voter(votes.voter, votes.pair, outcomes, int(kept.sum()), rng)
+
+
+def _by_vote(
+    counts: FloatArray, weights: FloatArray, rounds: int, rng: np.random.Generator
+) -> Resampler:
+    order = np.argsort(counts.T.ravel(), kind="stable")
+    cells = order[counts.T.ravel()[order] > 0]
+    counted = counts.T.ravel()[cells]
+    weight = (weights.T.ravel()[cells] / counted).astype(np.float32)[:, None]
+    unweighted = bool((weight == 1.0).all())
+    sampler = MultinomialSampler(counted, round(counts.sum()), rng)
+
+    def resample(size: int) -> AnyArray:
+        drawn = np.zeros((counts.size, size), dtype=np.float32)
+        votes = sampler.draw(size, rounds)
+        drawn[cells] = votes if unweighted else votes * weight
+        return drawn.reshape(3, len(counts), size)
+
+    return resample
+
+
+def _by_voter(
+    voter: AnyArray, pair: AnyArray, outcomes: FloatArray, n_pairs: int, rng: np.random.Generator
+) -> Resampler:
+    names, row = np.unique(voter, return_inverse=True)
+    n = len(names)
+    if n < 2:
+        raise NotEnoughDataError("Resampling voters needs votes of at least two voters.")
+    shape = (n_pairs, n)
+    votes = [csr_array((column.astype(np.float32), (pair, row)), shape) for column in outcomes.T]
+
+    def resample(size: int) -> AnyArray:
+        drawn = rng.integers(0, n, (size, n)) + n * np.arange(size)[:, None]
+        times = np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n)
+        return np.stack([table @ times.T.astype(np.float32) for table in votes])
+
+    return resample
+
+
+def _blocks(rounds: int) -> Iterator[int]:
+    for start in range(0, rounds, ROUNDS_PER_BLOCK):
+        yield min(ROUNDS_PER_BLOCK, rounds - start)
+
+
+def _anchored(draws: FloatArray, point: Ratings) -> FloatArray:
+    anchor = point.settings.anchor
+    if anchor.model is not None:
+        draws += anchor.score - draws[:, anchor.model, None]
+    return draws
+
+
+def _with_intervals(point: Ratings, draws: FloatArray) -> Ratings:
+    rated, tail = point.rated, (1.0 - point.settings.level) / 2
+    mine = draws[:, rated]
+    lower, upper = point.lower.copy(), point.upper.copy()
+    lower[rated], upper[rated] = np.nanquantile(mine, [tail, 1.0 - tail], axis=0, method="nearest")
+    finite = np.where(np.isfinite(mine), mine, np.nan)
+    bounded = np.clip(mine, np.nanmin(finite, axis=0), np.nanmax(finite, axis=0))
+    covariance = point.covariance.copy()
+    covariance[np.ix_(rated, rated)] = np.cov(bounded, rowvar=False)
+    settings = replace(point.settings, covariance="bootstrap")
+    return replace(point, lower=lower, upper=upper, covariance=covariance, settings=settings)

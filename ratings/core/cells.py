@@ -1,0 +1,151 @@
+"""Adding up votes into (pair, verdict) cells: the one step whose cost grows with the votes.
+
+A vote's cell is key = (a * n + b) * 4 + verdict, so one `np.bincount` does all the counting. Votes
+are taken in blocks that fit the processor's cache, which makes checking them nearly free and keeps
+memory constant. Sides are folded (A against B and B against A are one pair) after counting,
+on n x n cells instead of N votes.
+"""
+
+import numpy as np
+
+from ratings.core.arrays import AnyArray, FloatArray, IntArray
+from ratings.core.checks import explain_bad_vote, reject_first
+from ratings.core.errors import NotEnoughDataError
+from ratings.core.verdicts import Verdict
+
+# Votes are checked and turned into keys while they fit the cache, and counted in larger batches,
+# because each count clears a table of n x n x 4 cells.
+BLOCK = 1 << 15
+COUNTED_AT_ONCE = 1 << 18
+N_VERDICTS = len(Verdict)
+# Seen from the other side a win of A is a win of B; ties and both-bad stay.
+MIRRORED = [Verdict.B, Verdict.A, Verdict.TIE, Verdict.BOTH_BAD]
+# Above this many cells (1,000 models) counting into a dense table wastes memory: sort instead.
+MAX_DENSE_CELLS = 4 * 1_000 * 1_000
+
+Sums = tuple[FloatArray, FloatArray, FloatArray]
+
+
+def check_votes(a: AnyArray, b: AnyArray, verdict: AnyArray, n_models: int) -> None:
+    """Raise `BadVotesError` for the first vote with a bad index, verdict or self-pair."""
+    if _is_bad(a, b, verdict, n_models) or (a == b).any():
+        explain_bad_vote(a, b, verdict, n_models)
+
+
+def sum_votes(
+    a: AnyArray, b: AnyArray, verdict: AnyArray, n_models: int, weight: FloatArray | None
+) -> tuple[IntArray, Sums]:
+    """Return the pairs (P, 2) that met and their (P, 4) counts, weights and squared weights.
+
+    Raises:
+        BadVotesError: names the first row with a bad index, verdict or self-pair.
+    """
+    dense = N_VERDICTS * n_models**2 <= MAX_DENSE_CELLS
+    add_up = _sum_dense if dense else _sum_sorted
+    if weight is None:
+        pairs, (counts,) = add_up(a, b, verdict, n_models, [None])
+        return pairs, (counts, counts, counts)
+    pairs, (counts, weights, squares) = add_up(
+        a, b, verdict, n_models, [None, weight, weight * weight]
+    )
+    return pairs, (counts, weights, squares)
+
+
+def sum_counts(
+    first: AnyArray, second: AnyArray, counts: FloatArray, n_models: int
+) -> tuple[IntArray, FloatArray]:
+    """Fold (P, 4) counts of possibly repeated or mirrored pairs; same returns as `sum_votes`.
+
+    Raises:
+        BadVotesError: names the first row with a bad index, count or self-pair.
+        NotEnoughDataError: all counts are zero.
+    """
+    check_votes(first, second, np.zeros(len(first), np.int64), n_models)
+    good = np.isfinite(counts) & (counts >= 0)
+    reject_first(np.logical_not(good.all(axis=1)), "counts", counts, "are not all finite and >= 0")
+    if not counts.any():
+        raise NotEnoughDataError("There are no votes.")
+    met = counts.any(axis=1)
+    verdicts = np.broadcast_to(np.arange(N_VERDICTS), counts.shape)[met]
+    a = np.repeat(first[met], N_VERDICTS)
+    b = np.repeat(second[met], N_VERDICTS)
+    pairs, (sums,) = _sum_sorted(a, b, verdicts.ravel(), n_models, [counts[met].ravel()])
+    return pairs, sums
+
+
+def _sum_dense(
+    a: AnyArray,
+    b: AnyArray,
+    verdict: AnyArray,
+    n_models: int,
+    weightings: list[FloatArray | None],
+) -> tuple[IntArray, list[FloatArray]]:
+    n_cells = N_VERDICTS * n_models**2
+    totals = [np.zeros(n_cells) for _ in weightings]
+    keys = np.empty(min(COUNTED_AT_ONCE, len(a)), dtype=np.int64)
+    for start in range(0, len(a), COUNTED_AT_ONCE):
+        part = slice(start, start + COUNTED_AT_ONCE)
+        found = keys[: len(a[part])]
+        _write_keys(found, (a[part], b[part], verdict[part]), n_models)
+        if found[0] < 0:
+            explain_bad_vote(a, b, verdict, n_models)
+        for i, weighting in enumerate(weightings):
+            piece = None if weighting is None else weighting[part]
+            totals[i] += np.bincount(found, weights=piece, minlength=n_cells)
+    tables = [total.reshape(n_models, n_models, N_VERDICTS) for total in totals]
+    if tables[0].diagonal().any():
+        explain_bad_vote(a, b, verdict, n_models)
+    return _fold(tables)
+
+
+def _write_keys(keys: IntArray, votes: tuple[AnyArray, AnyArray, AnyArray], n_models: int) -> None:
+    # A bad vote anywhere is reported as a negative first key.
+    for start in range(0, len(keys), BLOCK):
+        part = slice(start, start + BLOCK)
+        a, b, verdict = (np.asarray(column[part], dtype=np.int64) for column in votes)
+        if _is_bad(a, b, verdict, n_models):
+            keys[0] = -1
+            return
+        block = keys[part]
+        np.multiply(a, n_models, out=block)
+        block += b
+        block *= N_VERDICTS
+        block += verdict
+
+
+def _is_bad(a: AnyArray, b: AnyArray, verdict: AnyArray, n_models: int) -> bool:
+    # Read as unsigned, a negative index is huge: one maximum checks both ends.
+    limits = ((a, n_models), (b, n_models), (verdict, N_VERDICTS))
+    return any(np.asarray(c, np.int64).view(np.uint64).max() >= limit for c, limit in limits)
+
+
+def _fold(tables: list[FloatArray]) -> tuple[IntArray, list[FloatArray]]:
+    met = tables[0].any(axis=2)
+    first, second = np.nonzero(np.triu(met | met.T, 1))
+    folded = [table[first, second] + table[second, first][:, MIRRORED] for table in tables]
+    return np.stack([first, second]).T, [np.asfortranarray(table) for table in folded]
+
+
+def _sum_sorted(
+    a: AnyArray,
+    b: AnyArray,
+    verdict: AnyArray,
+    n_models: int,
+    weightings: list[FloatArray | None],
+) -> tuple[IntArray, list[FloatArray]]:
+    left, right, seen = (np.asarray(column, dtype=np.int64) for column in (a, b, verdict))
+    check_votes(left, right, seen, n_models)
+    keys, mirrored = fold_pairs(left, right, n_models)
+    outcome = np.where(mirrored, np.asarray(MIRRORED)[seen], seen)
+    met, position = np.unique(keys, return_inverse=True)
+    cell = position * N_VERDICTS + outcome
+    shape = (len(met), N_VERDICTS)
+    size = len(met) * N_VERDICTS
+    sums = [np.bincount(cell, w, minlength=size).astype(np.float64) for w in weightings]
+    folded = [np.asfortranarray(s.reshape(shape)) for s in sums]
+    return np.stack(np.divmod(met, n_models)).T, folded
+
+
+def fold_pairs(a: IntArray, b: IntArray, n_models: int) -> tuple[IntArray, AnyArray]:
+    """Return (N,) keys first * n + second with first < second, and where the sides were swapped."""
+    return np.minimum(a, b) * n_models + np.maximum(a, b), a > b

@@ -1,0 +1,106 @@
+"""Two models side by side: who is ahead, by how much, and how sure the votes make us."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, ndtri
+
+from ratings.core import ranks
+from ratings.core.arrays import FloatArray
+from ratings.core.errors import NotEnoughDataError, RatingsError
+from ratings.core.ratings import Ratings
+from ratings.core.scale import POINTS_PER_NAT
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Model a against model b, at the level of the ratings it was made from.
+
+    Attributes:
+        gap, gap_lower, gap_upper: score of a minus score of b, Elo points, and its interval.
+        probability, lower, upper: that a wins a vote that is not a tie (half-win ratings: expected
+            share of the vote, ties counting half), and its interval.
+        level: confidence level of both intervals.
+    """
+
+    a: int
+    b: int
+    gap: float
+    gap_lower: float
+    gap_upper: float
+    probability: float
+    lower: float
+    upper: float
+    level: float
+
+    @property
+    def separated(self) -> bool:
+        """Whether the votes tell the two apart, looking at this pair alone."""
+        return self.gap_lower > 0 or self.gap_upper < 0
+
+
+def compare(ratings: Ratings, a: int, b: int) -> Comparison:
+    """Compare two rated models.
+
+    The probability's interval is the gap's, carried through the increasing function that links
+    them, so it stays inside (0, 1).
+
+    Raises:
+        RatingsError: a and b are the same, or not model indices.
+        NotEnoughDataError: one of them is not rated.
+    """
+    _check(ratings, a, b)
+    gap = float(ratings.scores[a] - ratings.scores[b])
+    variance = ratings.covariance[a, a] + ratings.covariance[b, b] - 2 * ratings.covariance[a, b]
+    margin = float(ndtri(0.5 + ratings.settings.level / 2) * np.sqrt(max(variance, 0.0)))
+    middle, low, high = (_win_probability(ratings, g) for g in (gap, gap - margin, gap + margin))
+    return Comparison(
+        a, b, gap, gap - margin, gap + margin, middle, low, high, ratings.settings.level
+    )
+
+
+def _check(ratings: Ratings, a: int, b: int) -> None:
+    n = len(ratings.scores)
+    for model in (a, b):
+        if not 0 <= model < n:
+            raise RatingsError(f"{model} is not a model index below {n}.")
+        if not ratings.rated[model]:
+            raise NotEnoughDataError(f"Model {model} is not rated: there is nothing to compare.")
+    if a == b:
+        raise RatingsError(f"Model {a} cannot be compared with itself.")
+
+
+def _win_probability(ratings: Ratings, gap: float) -> float:
+    d = gap / POINTS_PER_NAT
+    if ratings.settings.ties == "rao-kupper" and ratings.tie_parameter is not None:
+        win, loss = expit(d - ratings.tie_parameter), expit(-d - ratings.tie_parameter)
+        return float(win / (win + loss))
+    return float(expit(d))
+
+
+@dataclass(frozen=True, eq=False)
+class SimultaneousGaps:
+    """Every pair at once; rows and columns are all models, NaN where one is not rated.
+
+    Attributes:
+        gap: (n, n) score of the row minus score of the column, Elo points.
+        lower, upper: (n, n) intervals that all hold together with probability `level`.
+    """
+
+    gap: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    level: float
+
+
+def simultaneous_gaps(ratings: Ratings) -> SimultaneousGaps:
+    """Max-t intervals of all score gaps (see `ratings.core.ranks`)."""
+    rated, settings = ratings.rated, ratings.settings
+    gap = ratings.scores[:, None] - ratings.scores[None, :]
+    margin = np.full_like(gap, np.nan)
+    if rated.any():
+        inside = np.ix_(rated, rated)
+        margin[inside] = ranks.pairwise_margin(
+            ratings.covariance[inside], settings.level, settings.draws, settings.seed
+        )
+    return SimultaneousGaps(gap, gap - margin, gap + margin, settings.level)

@@ -1,0 +1,109 @@
+"""How uncertain the scores are: covariance of the maximum-likelihood estimate.
+
+* model: the inverse information. Right only if the model is; too wide under half-win ties.
+* sandwich: A^-1 B A^-1 with B the summed outer products of the votes' scores (Huber 1967,
+  White 1982). Right even if the model is only an approximation, and with weighted votes.
+* clustered: the same with the scores of one voter added up first, because votes of one voter are
+  not independent (Liang and Zeger, Biometrika 73, 1986), times V / (V - 1) for V voters.
+
+A model whose every vote was a tie sits exactly where its votes say, so they show no scatter and
+both sandwiches would claim to know its score perfectly. Its pairs get the model's variance.
+"""
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+from scipy.sparse import csr_array
+
+from ratings.core.arrays import FloatArray, IntArray
+from ratings.core.errors import NotEnoughDataError
+from ratings.core.laplacian import add_up, laplacian, net_flow
+from ratings.core.newton import Fit
+
+
+def bread(fit: Fit) -> FloatArray:
+    """Inverse information without the constant direction, (k, k): rows and columns sum to zero."""
+    matrix = fit.problem.information(fit.at)
+    inverse: FloatArray = cho_solve(cho_factor(matrix), np.eye(len(matrix)))
+    n = fit.problem.n_models
+    # The term that made the information invertible left exactly 1 / trace in every score cell.
+    inverse[:n, :n] -= inverse[:n, :n].mean()
+    return inverse
+
+
+def model_covariance(fit: Fit) -> FloatArray:
+    """Inverse information, (k, k), natural-log units."""
+    return bread(fit)
+
+
+def sandwich_covariance(fit: Fit, squares: FloatArray) -> FloatArray:
+    """Sandwich over independent votes.
+
+    Args:
+        squares: (P, 3) summed squared vote weights of [first wins, second wins, ties].
+    """
+    outer = bread(fit)
+    return outer @ _meat(fit, squares) @ outer
+
+
+def _meat(fit: Fit, squares: FloatArray) -> FloatArray:
+    problem, scores = fit.problem, fit.problem.scores(fit.point)
+    within = (squares * scores.gap**2).sum(axis=1) + _floor_of_ties(fit, squares)
+    matrix = laplacian(problem.pairs, within, problem.n_models)
+    if scores.tie is None:
+        return matrix
+    mixed = (squares * scores.gap * scores.tie).sum(axis=1)
+    column = net_flow(problem.pairs, mixed, problem.n_models)[:, None]
+    corner = (squares * scores.tie**2).sum()
+    return np.block([[matrix, column], [column.T, np.array([[corner]])]])
+
+
+def _floor_of_ties(fit: Fit, squares: FloatArray) -> FloatArray:
+    pairs, outcomes = fit.problem.pairs, fit.problem.outcomes
+    decided = outcomes[:, 0] + outcomes[:, 1]
+    if decided.all():
+        return np.zeros(len(pairs))
+    wins_or_losses = add_up(pairs, np.column_stack([decided, decided]), fit.problem.n_models)
+    only_ties = (wins_or_losses == 0)[pairs].any(axis=1)
+    floor: FloatArray = only_ties * fit.at.curvature * squares.sum(axis=1) / outcomes.sum(axis=1)
+    return floor
+
+
+def clustered_covariance(
+    fit: Fit, squares: FloatArray, voter: IntArray, pair: IntArray, outcomes: FloatArray
+) -> FloatArray:
+    """Sandwich over independent voters.
+
+    Args:
+        squares: (P, 3) as in `sandwich_covariance`.
+        voter, pair: (R,) voter and row of the problem's pairs; outcomes: (R, 3) their weights.
+
+    Raises:
+        NotEnoughDataError: fewer than two voters.
+    """
+    names, row = np.unique(voter, return_inverse=True)
+    if len(names) < 2:
+        raise NotEnoughDataError("Clustering by voter needs votes of at least two voters.")
+    scores = voter_scores(fit, row, pair, outcomes, len(names))
+    meat = (scores.T @ scores).toarray() * len(names) / (len(names) - 1)
+    n = fit.problem.n_models
+    meat[:n, :n] += laplacian(fit.problem.pairs, _floor_of_ties(fit, squares), n)
+    outer = bread(fit)
+    covariance: FloatArray = outer @ meat @ outer
+    return covariance
+
+
+def voter_scores(
+    fit: Fit, voter: IntArray, pair: IntArray, outcomes: FloatArray, n_voters: int
+) -> csr_array:
+    """Each voter's summed score vector, sparse (n_voters, k)."""
+    problem, scores = fit.problem, fit.problem.scores(fit.point)
+    push = np.einsum("rv,rv->r", outcomes, scores.gap[pair])
+    rows = [voter, voter]
+    columns = [problem.pairs[pair, 0], problem.pairs[pair, 1]]
+    values = [push, -push]
+    if scores.tie is not None:
+        rows.append(voter)
+        columns.append(np.full(len(voter), problem.n_models))
+        values.append(np.einsum("rv,rv->r", outcomes, scores.tie[pair]))
+    where = (np.concatenate(rows), np.concatenate(columns))
+    return csr_array((np.concatenate(values), where), shape=(n_voters, len(fit.point)))

@@ -1,0 +1,62 @@
+"""From tallies to a maximum-likelihood fit of the models that can be put on one scale."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ratings.core.arrays import BoolArray, FloatArray, IntArray
+from ratings.core.errors import NotEnoughDataError
+from ratings.core.graph import Status, has_cycle, statuses
+from ratings.core.newton import Fit, Problem, maximise
+from ratings.core.ties import TIE_MODELS, TieModel
+from ratings.core.verdicts import Verdict
+
+
+@dataclass(frozen=True, eq=False)
+class RatedFit:
+    """A fit, and what of the tallies is in it.
+
+    Attributes:
+        status: (n_models,) `Status` of each model; those RATED are in the fit, in index order.
+        inside: (P,) rows of the tallies that are in the fit, in order.
+        fit: the maximum; None when nobody can be rated.
+    """
+
+    status: IntArray
+    inside: BoolArray
+    fit: Fit | None
+
+
+def fit_rated(pairs: IntArray, outcomes: FloatArray, n_models: int, ties: str) -> RatedFit:
+    """Fit the largest group of models that the outcomes connect.
+
+    Args:
+        pairs: (P, 2) model indices; outcomes: (P, 3) weights [first wins, second wins, ties].
+        ties: name of a tie model.
+
+    Raises:
+        NotEnoughDataError: the tie model's parameter is not determined.
+        ConvergenceError: Newton's method did not reach its tolerance.
+    """
+    status = statuses(pairs, outcomes, n_models)
+    rated = status == Status.RATED
+    inside = rated[pairs[:, 0]] & rated[pairs[:, 1]] & outcomes.any(axis=1)
+    if not inside.any():
+        return RatedFit(status, inside, None)
+    index = np.cumsum(rated) - 1
+    kept, votes = index[pairs[inside]], outcomes[inside]
+    size = int(rated.sum())
+    problem = Problem(kept, votes, size, _tie_model(kept, votes, size, ties))
+    return RatedFit(status, inside, maximise(problem))
+
+
+def _tie_model(pairs: IntArray, outcomes: FloatArray, n_models: int, name: str) -> TieModel:
+    # Without ties Davidson and Rao-Kupper have their maximum at the edge, where both are plain
+    # Bradley-Terry; with ties but no cycle of wins their tie parameter runs off to infinity.
+    if name == "half" or not outcomes[:, Verdict.TIE].any():
+        return TIE_MODELS["half"]
+    if not has_cycle(pairs, outcomes, n_models):
+        raise NotEnoughDataError(
+            f"Too few wins among the ties to estimate the {name} tie parameter; use ties='half'."
+        )
+    return TIE_MODELS[name]

@@ -1,0 +1,91 @@
+"""Which models the votes can put on one scale.
+
+A maximum-likelihood rating exists for a group of models exactly when its directed win graph (an
+edge from loser to winner, both ways for a tie) is strongly connected: Ford, "Solution of a ranking
+problem from binary comparisons", American Mathematical Monthly 64 (1957). Outside such a group the
+likelihood has no maximum: a model that only won drifts to infinity.
+"""
+
+from enum import IntEnum
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import breadth_first_order, connected_components
+
+from ratings.core.arrays import BoolArray, FloatArray, IntArray
+
+
+class Status(IntEnum):
+    """What the votes allow to be said about a model."""
+
+    RATED = 0
+    NO_VOTES = 1
+    ONLY_WINS = 2  # against the rated models: a lower bound exists, a score does not
+    ONLY_LOSSES = 3  # likewise: an upper bound exists
+    OTHER_COMPONENT = 4  # never met the rated models, directly or through others
+    NOT_ENOUGH_DATA = 5  # has won and lost, but no two models form a group that can be rated
+
+
+def statuses(pairs: IntArray, outcomes: FloatArray, n_models: int) -> IntArray:
+    """Return the (n_models,) `Status` of every model.
+
+    The rated group is, of the strongly connected ones with two models or more, the one with the
+    most votes. A model (or group) that can reach it only by wins is ONLY_WINS, only by losses
+    ONLY_LOSSES. When there is no such group nobody is rated, and each model's own record decides.
+
+    Args:
+        pairs: (P, 2) model indices.
+        outcomes: (P, 3) votes [first wins, second wins, ties].
+    """
+    beats = _win_graph(pairs, outcomes, n_models)
+    n_groups, group = connected_components(beats, directed=True, connection="strong")
+    if n_groups == 1:
+        return np.full(n_models, Status.RATED, dtype=np.int64)
+    per_model = np.bincount(pairs.ravel(), np.repeat(outcomes.sum(axis=1), 2), n_models)
+    crowd = np.where(np.bincount(group)[group] > 1, np.bincount(group, per_model)[group], 0.0)
+    result = _relative_to(beats, int(np.argmax(crowd))) if crowd.any() else _own_records(beats)
+    result[per_model == 0] = Status.NO_VOTES
+    return result
+
+
+def _relative_to(beats: csr_array, member: int) -> IntArray:
+    above = _reachable(beats, member)
+    below = _reachable(csr_array(beats.T), member)
+    result = np.full(beats.shape[0], Status.OTHER_COMPONENT, dtype=np.int64)
+    result[above] = Status.ONLY_WINS
+    result[below] = Status.ONLY_LOSSES
+    result[above & below] = Status.RATED
+    return result
+
+
+def _own_records(beats: csr_array) -> IntArray:
+    lost = np.diff(beats.indptr) > 0
+    won = np.diff(csr_array(beats.T).indptr) > 0
+    result = np.full(beats.shape[0], Status.NOT_ENOUGH_DATA, dtype=np.int64)
+    result[won & ~lost] = Status.ONLY_WINS
+    result[lost & ~won] = Status.ONLY_LOSSES
+    return result
+
+
+def has_cycle(pairs: IntArray, outcomes: FloatArray, n_models: int) -> bool:
+    """True when some model beat another that, by wins alone, leads back to it."""
+    decisive = outcomes.copy()
+    decisive[:, 2] = 0.0
+    graph = _win_graph(pairs, decisive, n_models)
+    n_groups = connected_components(graph, directed=True, connection="strong")[0]
+    return bool(n_groups < n_models)
+
+
+def _win_graph(pairs: IntArray, outcomes: FloatArray, n_models: int) -> csr_array:
+    first, second = pairs.T
+    first_won = (outcomes[:, 0] + outcomes[:, 2]) > 0
+    second_won = (outcomes[:, 1] + outcomes[:, 2]) > 0
+    losers = np.concatenate([second[first_won], first[second_won]])
+    winners = np.concatenate([first[first_won], second[second_won]])
+    return csr_array((np.ones(len(losers)), (losers, winners)), shape=(n_models, n_models))
+
+
+def _reachable(graph: csr_array, start: int) -> BoolArray:
+    found = np.zeros(graph.shape[0], dtype=bool)
+    found[breadth_first_order(graph, start, return_predecessors=False)] = True
+    return found

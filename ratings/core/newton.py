@@ -1,0 +1,120 @@
+"""Newton's method for paired comparisons, with the analytic Hessian on tallies."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+
+from ratings.core.arrays import FloatArray, IntArray
+from ratings.core.errors import ConvergenceError
+from ratings.core.laplacian import laplacian, net_flow
+from ratings.core.ties import Derivatives, TieModel, VoteScores
+
+# In natural-log units. Convergence is quadratic: after a step this small the error is its square.
+TOLERANCE = 1e-6
+MAX_ITERATIONS = 100
+MAX_HALVINGS = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A connected set of models to be put on one scale.
+
+    Attributes:
+        pairs: (P, 2) model indices; outcomes: (P, 3) weighted [first wins, second wins, ties].
+        n_models: number of models, every one of them in some pair.
+        ties: how ties enter the likelihood.
+    """
+
+    pairs: IntArray
+    outcomes: FloatArray
+    n_models: int
+    ties: TieModel
+
+    def gaps(self, point: FloatArray) -> FloatArray:
+        """(P,) score differences at a point (n_models + tie parameters,)."""
+        return point[self.pairs[:, 0]] - point[self.pairs[:, 1]]
+
+    def tie(self, point: FloatArray) -> float:
+        """The tie parameter at a point, or 0 when the model has none."""
+        return float(point[self.n_models]) if self.ties.n_parameters else 0.0
+
+    def derivatives(self, point: FloatArray) -> Derivatives:
+        """Per-pair derivatives of the log-likelihood at a point."""
+        return self.ties.derivatives(self.gaps(point), self.tie(point), self.outcomes)
+
+    def gradient(self, at: Derivatives) -> FloatArray:
+        """Gradient of the log-likelihood, (n_models + tie parameters,)."""
+        scores = net_flow(self.pairs, at.slope, self.n_models)
+        return np.append(scores, at.tie_slope) if self.ties.n_parameters else scores
+
+    def scores(self, point: FloatArray) -> VoteScores:
+        """Derivatives for single votes at a point."""
+        return self.ties.scores(self.gaps(point), self.tie(point))
+
+    def information(self, at: Derivatives) -> FloatArray:
+        """Minus the Hessian, made invertible along the direction 'add a constant to all'.
+
+        Adding c 11' there pins the mean of every Newton step to zero and changes nothing else.
+        """
+        matrix = laplacian(self.pairs, at.curvature, self.n_models)
+        matrix += np.trace(matrix) / self.n_models**2
+        if not self.ties.n_parameters:
+            return matrix
+        column = net_flow(self.pairs, at.cross, self.n_models)[:, None]
+        return np.block([[matrix, column], [column.T, np.array([[at.tie_curvature]])]])
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """The maximum of a problem's likelihood.
+
+    Attributes:
+        point: (n_models + tie parameters,) scores with mean 0 in natural-log units, then the tie
+            parameter; at: derivatives there; iterations: Newton steps taken.
+    """
+
+    problem: Problem
+    point: FloatArray
+    at: Derivatives
+    iterations: int
+
+    @property
+    def log_likelihood(self) -> float:
+        """Log-likelihood at the maximum (weighted; ties as the tie model reads them)."""
+        gap, tie = self.problem.gaps(self.point), self.problem.tie(self.point)
+        return float((self.problem.outcomes * self.problem.ties.log_probabilities(gap, tie)).sum())
+
+
+def maximise(problem: Problem) -> Fit:
+    """Find the maximum-likelihood point.
+
+    Raises:
+        ConvergenceError: the step did not fall below `TOLERANCE` in `MAX_ITERATIONS`.
+    """
+    point = np.zeros(problem.n_models + problem.ties.n_parameters)
+    point[problem.n_models :] = problem.ties.start
+    at = problem.derivatives(point)
+    gradient = problem.gradient(at)
+    for iteration in range(1, MAX_ITERATIONS + 1):
+        step = cho_solve(cho_factor(problem.information(at)), gradient)
+        point, at, gradient = _advance(problem, point, step, gradient)
+        if np.abs(step).max() < TOLERANCE:
+            return Fit(problem, point, at, iteration)
+    raise ConvergenceError(f"No convergence in {MAX_ITERATIONS} Newton steps.")
+
+
+def _advance(
+    problem: Problem, point: FloatArray, step: FloatArray, gradient: FloatArray
+) -> tuple[FloatArray, Derivatives, FloatArray]:
+    # The likelihood is concave, so its slope along the step only falls: a slope that has turned
+    # steeply negative means the step went too far, and halving it must help.
+    slope = float(gradient @ step)
+    for halving in range(MAX_HALVINGS):
+        candidate = point + step * 0.5**halving
+        if problem.ties.admits(problem.tie(candidate)):
+            at = problem.derivatives(candidate)
+            ahead = problem.gradient(at)
+            if float(ahead @ step) >= -0.9 * slope - 1e-9:
+                return candidate, at, ahead
+    raise ConvergenceError("No step along the Newton direction improves the likelihood.")

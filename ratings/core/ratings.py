@@ -1,0 +1,132 @@
+"""What a rating method returns: scores, how sure they are, and the settings that made them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, get_args
+
+import numpy as np
+
+from ratings.core import ranks
+from ratings.core.arrays import BoolArray, FloatArray, IntArray
+from ratings.core.errors import RatingsError
+from ratings.core.graph import Status
+from ratings.core.scale import MEAN_AT_1000, Anchor
+from ratings.core.tallies import BothBadReading
+
+TieReading = Literal["half", "davidson", "rao-kupper"]
+CovarianceKind = Literal["sandwich", "model", "clustered"]
+IntervalKind = Literal["sandwich", "model", "clustered", "bootstrap"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that, with the tallies, determines a result.
+
+    Attributes:
+        ties: how ties enter (see `ratings.core.ties`).
+        both_bad: count both-bad as a tie, or drop it (then see `quality_floor`).
+        covariance: which covariance (see `ratings.core.covariance`, `ratings.core.bootstrap`).
+        level: confidence level of every interval.
+        anchor: what is pinned to which score.
+        draws, seed: of the simulation behind simultaneous intervals and rank ranges.
+    """
+
+    ties: TieReading = "half"
+    both_bad: BothBadReading = "tie"
+    covariance: IntervalKind = "sandwich"
+    level: float = 0.95
+    anchor: Anchor = MEAN_AT_1000
+    draws: int = 4000
+    seed: int = 0
+
+
+def check_settings(settings: Settings) -> None:
+    """Raise `RatingsError` unless every setting is one this library knows."""
+    options: dict[str, tuple[str, tuple[str, ...]]] = {
+        "ties": (settings.ties, get_args(TieReading)),
+        "both_bad": (settings.both_bad, get_args(BothBadReading)),
+        "covariance": (settings.covariance, get_args(CovarianceKind)),
+    }
+    for name, (value, allowed) in options.items():
+        if value not in allowed:
+            raise RatingsError(f"{name}={value!r} is not one of {', '.join(allowed)}.")
+    check_level(settings.level)
+
+
+def check_level(level: float) -> None:
+    """Raise `RatingsError` unless `level` is a confidence level."""
+    if not 0.0 < level < 1.0:
+        raise RatingsError(f"level={level} is not between 0 and 1.")
+
+
+@dataclass(frozen=True, eq=False)
+class Ratings:
+    """A leaderboard, indexed like the tallies; scores in Elo points.
+
+    Attributes:
+        scores: (n,) NaN for models that are not rated (see `status`).
+        lower, upper: (n,) pointwise interval; one-sided (+-inf) for ONLY_WINS and ONLY_LOSSES.
+        covariance: (n, n) of the scores, Elo points squared; NaN rows for models not rated.
+        status: (n,) `Status` of each model.
+        votes: (n,) votes each model took part in.
+        win_rate: (n,) wins plus half the ties and both-bad, over votes; NaN without votes.
+        tie_parameter: log(nu) of Davidson, threshold of Rao-Kupper in natural-log units; None
+            when ties are half wins or never occurred.
+        log_likelihood, iterations: of the fit; NaN and 0 when nothing could be rated.
+        settings: what made this.
+    """
+
+    scores: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    covariance: FloatArray
+    status: IntArray
+    votes: FloatArray
+    win_rate: FloatArray
+    tie_parameter: float | None
+    log_likelihood: float
+    iterations: int
+    settings: Settings
+
+    @property
+    def rated(self) -> BoolArray:
+        """(n,) models with a score."""
+        return np.equal(self.status, Status.RATED)
+
+    @property
+    def order(self) -> IntArray:
+        """Indices of the rated models, best first; equal scores in index order."""
+        rated = np.flatnonzero(self.rated)
+        return rated[np.argsort(-self.scores[rated], kind="stable")]
+
+    @cached_property
+    def rank_ub(self) -> IntArray:
+        """(n,) 1 + number of models whose lower bound exceeds one's upper bound; 0 if not rated."""
+        return self._spread(ranks.rank_ub(self.lower[self.rated], self.upper[self.rated]))
+
+    @property
+    def rank_low(self) -> IntArray:
+        """(n,) best rank the votes allow, holding for all models at once; 0 if not rated."""
+        return self._rank_ranges[0]
+
+    @property
+    def rank_high(self) -> IntArray:
+        """(n,) worst rank the votes allow, holding for all models at once; 0 if not rated."""
+        return self._rank_ranges[1]
+
+    @cached_property
+    def _rank_ranges(self) -> tuple[IntArray, IntArray]:
+        rated, settings = self.rated, self.settings
+        low, high = ranks.rank_ranges(
+            self.scores[rated],
+            self.covariance[np.ix_(rated, rated)],
+            settings.level,
+            settings.draws,
+            settings.seed,
+        )
+        return self._spread(low), self._spread(high)
+
+    def _spread(self, of_rated: IntArray) -> IntArray:
+        full = np.zeros(len(self.scores), dtype=np.int64)
+        full[self.rated] = of_rated
+        return full

@@ -1,0 +1,119 @@
+"""From a fit on the rated models to a leaderboard of all of them."""
+
+import numpy as np
+from scipy.special import ndtri
+
+from ratings.core.arrays import FloatArray, IntArray
+from ratings.core.graph import Status
+from ratings.core.newton import Fit
+from ratings.core.one_sided import lower_bound_of_wins
+from ratings.core.ratings import Ratings, Settings
+from ratings.core.scale import POINTS_PER_NAT, place
+from ratings.core.tallies import Tallies, merge_verdicts
+
+
+def report(
+    tallies: Tallies, fit: Fit, status: IntArray, covariance: FloatArray, settings: Settings
+) -> Ratings:
+    """Place a fit of the rated models on the Elo scale and bound the models beside it.
+
+    Args:
+        status: (n_models,) `Status` of each model; the fit holds those that are RATED, in order.
+        covariance: (m, m) of the fit's m scores, natural-log units.
+
+    Raises:
+        RatingsError: the anchor model is not rated.
+    """
+    return place_ratings(
+        tallies,
+        fit.point[: fit.problem.n_models],
+        status,
+        covariance,
+        settings,
+        tie_parameter=fit.problem.tie(fit.point) if fit.problem.ties.n_parameters else None,
+        log_likelihood=fit.log_likelihood,
+        iterations=fit.iterations,
+    )
+
+
+def place_ratings(
+    tallies: Tallies,
+    rated_scores: FloatArray,
+    status: IntArray,
+    covariance: FloatArray,
+    settings: Settings,
+    *,
+    log_likelihood: float,
+    iterations: int,
+    tie_parameter: float | None = None,
+) -> Ratings:
+    """Place (m,) scores of the rated models, natural-log units; otherwise as `report`."""
+    rated = status == Status.RATED
+    scores = np.full(tallies.n_models, np.nan)
+    scores[rated] = rated_scores
+    full = np.full((tallies.n_models, tallies.n_models), np.nan)
+    full[np.ix_(rated, rated)] = covariance
+    placed, spread = place(scores, full, settings.anchor)
+    margin = ndtri(0.5 + settings.level / 2) * np.sqrt(np.maximum(np.diag(spread), 0.0))
+    lower, upper = placed - margin, placed + margin
+    _bound_one_sided(lower, upper, placed, tallies, status, settings)
+    return Ratings(
+        scores=placed,
+        lower=lower,
+        upper=upper,
+        covariance=spread,
+        status=status,
+        votes=tallies.votes,
+        win_rate=tallies.win_rate,
+        tie_parameter=tie_parameter,
+        log_likelihood=log_likelihood,
+        iterations=iterations,
+        settings=settings,
+    )
+
+
+def report_nothing_rated(tallies: Tallies, status: IntArray, settings: Settings) -> Ratings:
+    """Return the board of an arena too young for ratings: votes and statuses, no scores."""
+    unknown = np.full(tallies.n_models, np.nan)
+    return Ratings(
+        scores=unknown,
+        lower=unknown,
+        upper=unknown,
+        covariance=np.full((tallies.n_models, tallies.n_models), np.nan),
+        status=status,
+        votes=tallies.votes,
+        win_rate=tallies.win_rate,
+        tie_parameter=None,
+        log_likelihood=float("nan"),
+        iterations=0,
+        settings=settings,
+    )
+
+
+def _bound_one_sided(
+    lower: FloatArray,
+    upper: FloatArray,
+    scores: FloatArray,
+    tallies: Tallies,
+    status: IntArray,
+    settings: Settings,
+) -> None:
+    votes = merge_verdicts(tallies.counts, settings.both_bad).sum(axis=1)
+    tail = (1.0 - settings.level) / 2
+    for model in np.flatnonzero((status == Status.ONLY_WINS) | (status == Status.ONLY_LOSSES)):
+        sign = 1.0 if status[model] == Status.ONLY_WINS else -1.0
+        opponents, met = _rated_opponents(int(model), scores, tallies.pairs, votes)
+        if met.sum() > 0:
+            bound = lower_bound_of_wins(sign * opponents / POINTS_PER_NAT, met, tail)
+            end, other = (lower, upper) if sign > 0 else (upper, lower)
+            end[model] = sign * bound * POINTS_PER_NAT
+            other[model] = sign * np.inf
+
+
+def _rated_opponents(
+    model: int, scores: FloatArray, pairs: IntArray, votes: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    mine = (pairs == model).any(axis=1) & (votes > 0)
+    opponents = scores[pairs[mine].sum(axis=1) - model]
+    known = ~np.isnan(opponents)
+    return opponents[known], votes[mine][known]

@@ -1,0 +1,166 @@
+"""Style control: Bradley-Terry with covariates, from single votes.
+
+logit P(left wins) = score(left) - score(right) + x'beta for the covariates x of the vote; ties and
+both-bad count half. The coefficients say what a covariate is worth to the voters; the scores are
+those of answers alike in the covariates. Needs every vote, as covariates differ vote by vote, and
+takes them block by block, so that memory does not grow with their number.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import ndtri
+
+from ratings.core.arrays import AnyArray, FloatArray
+from ratings.core.covariate_newton import maximise_with_covariates
+from ratings.core.covariate_votes import CovariateVotes
+from ratings.core.errors import BadVotesError, NotEnoughDataError
+from ratings.core.graph import Status, statuses
+from ratings.core.ratings import Ratings, Settings, check_settings
+from ratings.core.report import place_ratings
+from ratings.core.scale import MEAN_AT_1000, Anchor
+from ratings.core.tallies import Tallies, merge_verdicts
+
+StyleCovariance = Literal["sandwich", "clustered"]
+
+
+@dataclass(frozen=True, eq=False)
+class StyleRatings:
+    """Ratings with covariates held equal, and what the covariates are worth.
+
+    Attributes:
+        ratings: scores of answers alike in every covariate.
+        names: (k,) of the covariates.
+        coefficients, lower, upper: (k,) natural-log odds of a win per unit of the covariate, with
+            intervals at the level of the ratings.
+        covariance: (k, k) of the coefficients.
+        ridge: penalty the fit was made with; 0 is none.
+    """
+
+    ratings: Ratings
+    names: tuple[str, ...]
+    coefficients: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    covariance: FloatArray
+    ridge: float
+
+
+@dataclass(frozen=True)
+class StyleOptions:
+    """How to fit and report.
+
+    Attributes:
+        names: (k,) of the covariates, for reports and errors; default x0, x1, ...
+        covariance: over independent votes, or over independent voters.
+        ridge: adds ridge / 2 * |beta|^2 to the negative log-likelihood, which sums over votes.
+        level, anchor, seed: as in `Settings`.
+    """
+
+    names: tuple[str, ...] | None = None
+    covariance: StyleCovariance = "sandwich"
+    ridge: float = 0.0
+    level: float = 0.95
+    anchor: Anchor = MEAN_AT_1000
+    seed: int = 0
+
+
+DEFAULTS = StyleOptions()
+
+
+def style_control(
+    a: ArrayLike,
+    b: ArrayLike,
+    verdict: ArrayLike,
+    covariates: ArrayLike,
+    n_models: int,
+    *,
+    weight: ArrayLike | None = None,
+    voter: ArrayLike | None = None,
+    options: StyleOptions = DEFAULTS,
+) -> StyleRatings:
+    """Rate the models with covariates held equal.
+
+    Args:
+        a, b, verdict, weight, voter: (N,) as in `Tallies.from_votes`.
+        covariates: (N, k) seen from the left side, such as `relative_differences`; a column of
+            ones is the advantage of the left side.
+
+    Raises:
+        BadVotesError: names the first bad row; a covariate that is not finite; a negative ridge.
+        NotEnoughDataError: nobody can be rated, a covariate that never varies or follows from the
+            others, or 'clustered' without at least two voters.
+        ConvergenceError: Newton's method did not reach its tolerance.
+    """
+    settings = Settings(
+        covariance=options.covariance, level=options.level, anchor=options.anchor, seed=options.seed
+    )
+    check_settings(settings)
+    tallies = Tallies.from_votes(a, b, verdict, n_models, weight=weight, voter=voter)
+    x, names = _columns(covariates, options.names, round(tallies.n_votes))
+    status = statuses(tallies.pairs, merge_verdicts(tallies.weights, "tie"), n_models)
+    rated = status == Status.RATED
+    if not rated.any():
+        raise NotEnoughDataError("No two models can be rated.")
+    columns = np.asarray(a), np.asarray(b), np.asarray(verdict), x
+    votes = CovariateVotes.of_rated(*columns, _optional(weight), _optional(voter), rated)
+    fit = maximise_with_covariates(votes, names, _ridge(options))
+    spread = fit.clustered() if options.covariance == "clustered" else fit.sandwich()
+    n = votes.n_models
+    ratings = place_ratings(
+        tallies,
+        fit.point[:n],
+        status,
+        spread[:n, :n],
+        settings,
+        log_likelihood=fit.log_likelihood,
+        iterations=fit.iterations,
+    )
+    return _report(ratings, names, fit.point[n:], spread[n:, n:], options.ridge)
+
+
+def _optional(values: ArrayLike | None) -> AnyArray | None:
+    return None if values is None else np.asarray(values)
+
+
+def _ridge(options: StyleOptions) -> float:
+    if not options.ridge >= 0:
+        raise BadVotesError(f"ridge={options.ridge} is negative.")
+    return options.ridge
+
+
+def _columns(
+    covariates: ArrayLike, names: tuple[str, ...] | None, size: int
+) -> tuple[FloatArray, tuple[str, ...]]:
+    x = np.asarray(covariates, dtype=np.float64)
+    if x.ndim != 2 or len(x) != size or not x.shape[1]:
+        raise BadVotesError(f"'covariates' has shape {x.shape}, expected ({size}, k).")
+    labels = names or tuple(f"x{i}" for i in range(x.shape[1]))
+    if len(labels) != x.shape[1]:
+        raise BadVotesError(f"{len(labels)} names for {x.shape[1]} covariates.")
+    for label, column in zip(labels, x.T, strict=True):
+        if not np.isfinite(column.sum()):
+            row = int(np.argmin(np.isfinite(column)))
+            raise BadVotesError(f"Row {row}: covariate '{label}' {column[row]} is not finite.")
+    return x, labels
+
+
+def _report(
+    ratings: Ratings,
+    names: tuple[str, ...],
+    coefficients: FloatArray,
+    covariance: FloatArray,
+    ridge: float,
+) -> StyleRatings:
+    margin = ndtri(0.5 + ratings.settings.level / 2) * np.sqrt(np.diag(covariance))
+    return StyleRatings(
+        ratings,
+        names,
+        coefficients,
+        coefficients - margin,
+        coefficients + margin,
+        covariance,
+        ridge,
+    )

@@ -1,0 +1,169 @@
+"""Votes summed up per pair and verdict: the sufficient statistic of every paired-comparison model.
+
+Two million votes on two hundred models become at most 19,900 rows. Everything but style control
+is computed from those rows, at a cost that no longer depends on the number of votes.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ratings.core import cells
+from ratings.core.arrays import FloatArray, IntArray
+from ratings.core.checks import as_indices, as_weights, check_n_models, check_same_length
+from ratings.core.errors import BadVotesError, NotEnoughDataError
+from ratings.core.laplacian import add_up
+from ratings.core.verdicts import Verdict
+from ratings.core.voter_tallies import VoterTallies
+
+BothBadReading = Literal["tie", "drop"]
+
+
+def merge_verdicts(values: FloatArray, both_bad: BothBadReading) -> FloatArray:
+    """Reduce (R, 4) verdict sums to (R, 3) [first wins, second wins, ties].
+
+    Both-bad counts as a tie, or is dropped (then see `quality_floor` for what it says).
+    """
+    merged = values[:, :3].copy(order="F")
+    if both_bad == "tie":
+        merged[:, Verdict.TIE] += values[:, Verdict.BOTH_BAD]
+    return merged
+
+
+@dataclass(frozen=True, eq=False)
+class Tallies:
+    """Verdict counts of every pair that met.
+
+    Attributes:
+        n_models: number of models, indexed 0 .. n_models - 1; some may have no votes.
+        pairs: (P, 2) model indices, first < second, sorted, each pair once.
+        counts: (P, 4) number of votes [first wins, second wins, ties, both bad].
+        weights: (P, 4) summed vote weights; equal to `counts` when votes are unweighted.
+        squares: (P, 4) summed squared vote weights, what the sandwich covariance needs.
+        voters: the same weights per voter and pair, when votes came with voters.
+    """
+
+    n_models: int
+    pairs: IntArray
+    counts: FloatArray
+    weights: FloatArray
+    squares: FloatArray
+    voters: VoterTallies | None = None
+
+    @classmethod
+    def from_votes(
+        cls,
+        a: ArrayLike,
+        b: ArrayLike,
+        verdict: ArrayLike,
+        n_models: int,
+        weight: ArrayLike | None = None,
+        voter: ArrayLike | None = None,
+    ) -> "Tallies":
+        """Sum up N votes in one pass.
+
+        Args:
+            a, b: (N,) integer indices of the models on the left and right side.
+            verdict: (N,) integers, see `Verdict`.
+            n_models: number of models.
+            weight: (N,) non-negative weights, such as 1 / P(pair was drawn); default 1 each.
+            voter: (N,) non-negative integers; keeps what clustering by voter needs.
+
+        Raises:
+            BadVotesError: names the first row with a bad index, verdict, weight or self-pair.
+            NotEnoughDataError: no votes, or fewer than two models.
+        """
+        check_n_models(n_models)
+        columns = as_indices(a, "a"), as_indices(b, "b"), as_indices(verdict, "verdict")
+        size = check_same_length(a=columns[0], b=columns[1], verdict=columns[2])
+        heft = None if weight is None else as_weights(weight, size)
+        pairs, sums = cells.sum_votes(*columns, n_models, heft)
+        tallies = cls(n_models, pairs, *sums)
+        if voter is None:
+            return tallies
+        names = as_indices(voter, "voter")
+        check_same_length(a=columns[0], voter=names)
+        return replace(
+            tallies, voters=VoterTallies.from_votes(pairs, n_models, *columns, names, heft)
+        )
+
+    @classmethod
+    def from_counts(cls, pairs: ArrayLike, counts: ArrayLike, n_models: int) -> "Tallies":
+        """Build from counts that somebody has summed up already.
+
+        Args:
+            pairs: (P, 2) integer model indices, in any order; repeated and mirrored pairs add up.
+            counts: (P, 4) non-negative [first wins, second wins, ties, both bad].
+            n_models: number of models.
+
+        Raises:
+            BadVotesError: names the first row with a bad index, count or self-pair.
+            NotEnoughDataError: fewer than two models or no votes at all.
+        """
+        check_n_models(n_models)
+        table = np.asarray(pairs)
+        if table.size == 0:
+            raise NotEnoughDataError("There are no votes.")
+        if table.ndim != 2 or table.shape[1] != 2:
+            raise BadVotesError(f"'pairs' has shape {table.shape}, expected (P, 2).")
+        first, second = as_indices(table[:, 0], "first"), as_indices(table[:, 1], "second")
+        values = np.asarray(counts, dtype=np.float64)
+        if values.shape != (len(table), len(Verdict)):
+            raise BadVotesError(f"'counts' has shape {values.shape}, expected ({len(table)}, 4).")
+        folded, sums = cells.sum_counts(first, second, values, n_models)
+        return cls(n_models, folded, sums, sums, sums)
+
+    @property
+    def votes(self) -> FloatArray:
+        """(n_models,) number of votes each model took part in."""
+        return self.per_model(self.counts.sum(axis=1))
+
+    @property
+    def wins(self) -> FloatArray:
+        """(n_models,) wins plus half the ties and both-bad of each model."""
+        drawn = 0.5 * (self.counts[:, Verdict.TIE] + self.counts[:, Verdict.BOTH_BAD])
+        won = np.column_stack(
+            [self.counts[:, Verdict.A] + drawn, self.counts[:, Verdict.B] + drawn]
+        )
+        return add_up(self.pairs, won, self.n_models)
+
+    @property
+    def win_rate(self) -> FloatArray:
+        """(n_models,) `wins` over `votes`; NaN for models without votes."""
+        votes = self.votes
+        rate = np.full(self.n_models, np.nan)
+        np.divide(self.wins, votes, out=rate, where=votes > 0)
+        return rate
+
+    @property
+    def n_votes(self) -> float:
+        """Number of votes."""
+        return float(self.counts.sum())
+
+    def per_model(self, per_pair: FloatArray) -> FloatArray:
+        """Add the (P,) values of the pairs to both their models; returns (n_models,)."""
+        return add_up(self.pairs.T, np.concatenate([per_pair, per_pair]), self.n_models)
+
+    def reweighted(self, factor: ArrayLike) -> "Tallies":
+        """Multiply the weight of every vote on pair p by factor[p]; counts stay as they are.
+
+        Raises:
+            BadVotesError: a factor is negative or not finite.
+        """
+        scale = as_weights(factor, len(self.pairs), "factor")[:, None]
+        voters = None if self.voters is None else self.voters.reweighted(scale[:, 0])
+        return replace(
+            self, weights=self.weights * scale, squares=self.squares * scale**2, voters=voters
+        )
+
+    def balanced(self, floor: float = 50.0) -> "Tallies":
+        """Give every pair the same say: weight 1 / max(votes on the pair, floor), mean 1.
+
+        The floor keeps a handful of votes on a rare pair from being blown up (the convention of
+        Chatbot Arena's rating notebook, with floor 50).
+        """
+        factor = 1.0 / np.maximum(self.counts.sum(axis=1), floor)
+        total = self.weights.sum(axis=1) @ factor
+        return self.reweighted(factor * (self.weights.sum() / total))

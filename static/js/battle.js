@@ -1,0 +1,92 @@
+// A live battle: frames move blocks of rendered HTML into the two panes.
+// The server sends only what is new; after a lost connection it goes on from each pane's `at`.
+
+const NO_SUCH_BATTLE = 4404;
+
+const root = document.querySelector("[data-battle]");
+const verdict = document.querySelector("[data-verdict]");
+const status = document.querySelector("[data-status]");
+
+const panes = new Map();
+for (const answer of root.querySelectorAll("[data-live]")) {
+  const pane = answer.closest(".pane");
+  panes.set(pane.dataset.side, { answer, progress: pane.querySelector("[data-progress]") });
+}
+
+const handlers = {
+  text({ side, at, keep, blocks, end }) {
+    const { answer, progress } = panes.get(side);
+    while (answer.children.length > keep) answer.lastElementChild.remove();
+    for (const html of blocks) {
+      const block = document.createElement("div");
+      block.className = "block";
+      block.innerHTML = html; // sanitised by the server
+      answer.append(block);
+    }
+    answer.dataset.at = at;
+    answer.classList.toggle("writing", !end);
+    progress.textContent = end ? "" : "writing …";
+  },
+
+  ready() {
+    root.removeAttribute("data-streaming");
+    for (const part of root.querySelectorAll("[data-when-ready]")) {
+      part.disabled = false;
+      part.hidden = false;
+    }
+    status.textContent = "Both answers are complete. Which is better?";
+  },
+
+  void({ message }) {
+    const notice = root.querySelector("[data-void]");
+    notice.querySelector("[data-void-message]").textContent = message;
+    notice.hidden = false;
+    verdict.remove();
+    for (const waiting of root.querySelectorAll(".waiting")) waiting.remove();
+    for (const { answer, progress } of panes.values()) {
+      answer.classList.remove("writing");
+      progress.textContent = "";
+    }
+    root.querySelector(".follow-up")?.remove();
+  },
+};
+
+function watch(attempt = 0) {
+  const at = [...panes].map(([side, { answer }]) => `${side.toLowerCase()}=${answer.dataset.at}`);
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  const path = `/ws/battles/${root.dataset.battle}/?${at.join("&")}`;
+  const socket = new WebSocket(`${scheme}://${location.host}${path}`);
+  let over = false;
+
+  socket.addEventListener("message", ({ data }) => {
+    const { op, ...frame } = JSON.parse(data);
+    attempt = 0;
+    over = op !== "text";
+    handlers[op](frame);
+  });
+  socket.addEventListener("close", ({ code }) => {
+    if (over || code === NO_SUCH_BATTLE) return;
+    if (attempt > 1) status.textContent = "The connection is lost. Trying again …";
+    setTimeout(watch, Math.min(250 * 2 ** attempt, 5000), attempt + 1);
+  });
+}
+
+if (root.hasAttribute("data-streaming")) watch();
+
+if (verdict) {
+  let sent = false;
+  verdict.addEventListener("submit", (event) => {
+    if (sent) return event.preventDefault(); // a double click
+    sent = true;
+    status.textContent = "Storing your vote …";
+  });
+  addEventListener("pageshow", () => (sent = false));
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("textarea, input")) return;
+    verdict.querySelector(`fieldset:enabled [data-key="${CSS.escape(event.key)}"]`)?.click();
+  });
+}
+
+if (location.hash === "#reveal") document.getElementById("reveal")?.focus();

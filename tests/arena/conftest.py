@@ -1,0 +1,65 @@
+"""Contestants and battles in the database; the model workers' part is played by the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from arena import broker
+from arena.battles import record
+from arena.models import Answer, Battle, Campaign, Contestant, Revision, Voter
+from inference.presence import Heartbeat, publish, withdraw
+from inference.requests import GenerateResult
+
+BEAT = Heartbeat(
+    "test-worker", ("xylophonic-weights", "quetzalbird-weights", "zugzwang-weights"), 8
+)
+
+
+@pytest.fixture
+def contestants(db: None) -> list[Contestant]:
+    """Three in service, with names that would be noticed anywhere."""
+    Campaign.objects.create(slug="arena", name="The arena")
+    return [_contestant(name) for name in ("Xylophonic", "Quetzalbird", "Zugzwang")]
+
+
+def _contestant(name: str) -> Contestant:
+    contestant = Contestant.objects.create(
+        slug=f"{name.lower()}-slug",
+        name=f"{name} 9000",
+        organisation=f"{name} Laboratories",
+        licence=f"{name}-licence",
+        access=Contestant.Access.OPEN_WEIGHTS,
+        state=Contestant.State.ACTIVE,
+    )
+    Revision.objects.create(
+        contestant=contestant, weights=f"{name.lower()}-weights", system_prompt=f"{name} speaks."
+    )
+    return contestant
+
+
+@pytest.fixture
+def in_service(contestants: list[Contestant]) -> Iterator[None]:
+    """A worker that says it serves them all; nobody answers but the test."""
+    publish(broker.connection(), BEAT)
+    yield
+    withdraw(broker.connection(), BEAT)
+
+
+@pytest.fixture
+def voter(db: None) -> Voter:
+    return Voter.objects.create()
+
+
+def answer_all(battle: Battle, text: str = "Forty-two.") -> None:
+    """What the core worker does when the model workers are done with the last turn."""
+    for answer in battle.turns.latest("number").answers.all():
+        record(answer.pk, result(answer, text))
+
+
+def result(answer: Answer, text: str = "Forty-two.", **changes: object) -> GenerateResult:
+    given = {"finish_reason": "stop", "first_token_s": 0.1, "total_s": 0.5, "completion_tokens": 3}
+    return GenerateResult.from_dict(
+        {"stream": str(answer.stream), "attempt": answer.attempt, "text": text, **given, **changes}
+    )

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from arena import battles, broker, dispatch, matchmaking, watchdog
+from arena.errors import Refusal
+from arena.models import Answer, Battle, Contestant, Revision, Side, Voter
+from inference.presence import Heartbeat, live_workers
+from inference.streams import Kind, StreamWriter
+
+from .conftest import answer_all, result
+
+pytestmark = pytest.mark.usefixtures("in_service")
+
+
+@pytest.fixture
+def battle(in_service: None, voter: Voter) -> Battle:
+    return battles.begin(voter, "What is the answer?")
+
+
+def answers(battle: Battle) -> tuple[Answer, Answer]:
+    a, b = battle.turns.latest("number").answers.order_by("side")
+    return a, b
+
+
+def fail(answer: Answer, **changes: object) -> Answer:
+    """One attempt ends in an error."""
+    battles.record(
+        answer.pk, result(answer, "", finish_reason="error", error="it broke", **changes)
+    )
+    answer.refresh_from_db()
+    return answer
+
+
+def test_pair_is_drawn_with_its_recorded_probability(voter: Voter) -> None:
+    drawn = [battles.begin(voter, "Hi") for _ in range(60)]
+    assert {b.selection_probability for b in drawn} == {1 / 3}
+    sides = Counter(b.contestant_a_id < b.contestant_b_id for b in drawn)
+    assert min(sides.values()) > 10  # 60 throws of a coin: below that once in ten million
+
+
+@pytest.mark.parametrize(
+    ("prompt", "code"),
+    [("", "empty_prompt"), (" \n ", "empty_prompt"), ("x" * 30_001, "long_prompt")],
+)
+def test_prompt_that_cannot_be_used_is_refused(voter: Voter, prompt: str, code: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        battles.begin(voter, prompt)
+    assert refusal.value.code == code
+    assert not Battle.objects.exists()
+
+
+def test_paused_contestants_are_not_drawn(voter: Voter, contestants: list[Contestant]) -> None:
+    Contestant.objects.filter(pk=contestants[0].pk).update(state=Contestant.State.PAUSED)
+    drawn = {r.contestant for r in matchmaking.in_service()}
+    assert drawn == set(contestants[1:])
+    Contestant.objects.update(state=Contestant.State.PAUSED)
+    with pytest.raises(Refusal) as refusal:
+        battles.begin(voter, "Hi")
+    assert refusal.value.code == "not_in_service"
+
+
+def test_contestant_answers_with_its_newest_revision(contestants: list[Contestant]) -> None:
+    first = Revision.objects.get(contestant=contestants[0])
+    Revision.objects.create(contestant=contestants[0], number=2, weights=first.weights)
+    assert [r.number for r in matchmaking.in_service() if r.contestant == contestants[0]] == [2]
+
+
+def test_conversation_is_what_one_side_has_heard_and_said(battle: Battle) -> None:
+    a, b = answers(battle)
+    battles.record(a.pk, result(a, "I am A."))
+    battles.record(b.pk, result(b, "I am B."))
+    turn = battles.continue_(battle, "Are you sure?")
+    assert dispatch.conversation(turn, Side.A, "Be brief.") == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "What is the answer?"},
+        {"role": "assistant", "content": "I am A."},
+        {"role": "user", "content": "Are you sure?"},
+    ]
+
+
+def test_follow_up_waits_for_both_answers(battle: Battle) -> None:
+    with pytest.raises(Refusal) as refusal:
+        battles.continue_(battle, "And?")
+    assert refusal.value.code == "unfinished"
+    answer_all(battle)
+    assert battles.continue_(battle, "And?").number == 2
+
+
+def test_answer_is_written_once(battle: Battle) -> None:
+    answer, _ = answers(battle)
+    battles.record(answer.pk, result(answer, "first"))
+    battles.record(answer.pk, result(answer, "second"))
+    answer.refresh_from_db()
+    assert (answer.text, answer.state) == ("first", Answer.State.DONE)
+
+
+def test_result_of_a_superseded_attempt_is_ignored(battle: Battle) -> None:
+    answer, _ = answers(battle)
+    late = result(answer, "too late")
+    fail(answer)
+    battles.record(answer.pk, late)
+    answer.refresh_from_db()
+    assert (answer.state, answer.attempt, answer.text) == (Answer.State.QUEUED, 2, "")
+
+
+def test_superseded_worker_cannot_write(
+    battle: Battle, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    answer, _ = answers(battle)
+    dispatch.send(answer)
+    old = StreamWriter(broker.connection(), str(answer.stream), 1)
+    assert old.write(Kind.TEXT, "before")
+    with django_capture_on_commit_callbacks(execute=True):
+        fail(answer)
+    assert not old.write(Kind.TEXT, "after")
+    assert StreamWriter(broker.connection(), str(answer.stream), 2).write(Kind.TEXT, "again")
+
+
+def test_contestant_that_never_spoke_is_swapped_blindly(battle: Battle) -> None:
+    before = battle.contestant_a
+    answer = fail(fail(answers(battle)[0]))
+    battle.refresh_from_db()
+    assert battle.contestant_a not in (before, battle.contestant_b)
+    assert answer.revision.contestant == battle.contestant_a
+    assert battle.policy == "uniform-1/swapped"
+    assert answer.state == Answer.State.QUEUED
+
+
+def test_permanent_error_is_not_tried_again(battle: Battle) -> None:
+    before = battle.contestant_a
+    answer = fail(answers(battle)[0], permanent=True)
+    battle.refresh_from_db()
+    assert (battle.contestant_a != before, answer.attempt) == (True, 2)
+
+
+def test_contestant_that_has_been_read_is_not_swapped(battle: Battle) -> None:
+    answer, other = answers(battle)
+    dispatch.send(answer)
+    StreamWriter(broker.connection(), str(answer.stream), 1).write(Kind.TEXT, "Well,")
+    fail(fail(answer))
+    battle.refresh_from_db()
+    other.refresh_from_db()
+    assert battle.state == Battle.State.VOID
+    assert "it broke" in battle.void_reason
+    assert (answer.state, other.state) == (Answer.State.FAILED, Answer.State.FAILED)
+
+
+def test_empty_answer_is_a_failure(battle: Battle) -> None:
+    answer, _ = answers(battle)
+    battles.record(answer.pk, result(answer, " \n"))
+    answer.refresh_from_db()
+    assert (answer.state, answer.attempt) == (Answer.State.QUEUED, 2)
+
+
+def complaint(answer: Answer, age: float, workers: list[Heartbeat] | None = None) -> str:
+    answer.dispatched = timezone.now() - timedelta(seconds=age)
+    return watchdog.complaint(
+        answer, live_workers(broker.connection()) if workers is None else workers
+    )
+
+
+def test_watchdog_leaves_a_fresh_answer_alone(battle: Battle) -> None:
+    assert complaint(answers(battle)[0], age=1) == ""
+
+
+def test_watchdog_notices_that_nobody_serves_the_weights(battle: Battle) -> None:
+    assert complaint(answers(battle)[0], age=11, workers=[]) == "no worker serves its weights"
+
+
+def test_watchdog_notices_a_lost_task(battle: Battle) -> None:
+    assert complaint(answers(battle)[0], age=16) == "its task was lost"
+
+
+def test_watchdog_waits_for_a_full_worker(battle: Battle) -> None:
+    answer, _ = answers(battle)
+    full = [Heartbeat("w", (answer.revision.weights,), slots=8, running=8)]
+    assert complaint(answer, age=60, workers=full) == ""
+    assert complaint(answer, age=111, workers=full) == "it waited too long in the queue"
+
+
+def test_watchdog_recovers_an_answer_whose_stream_fell_silent(
+    battle: Battle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, _ = answers(battle)
+    dispatch.send(answer)
+    StreamWriter(broker.connection(), str(answer.stream), 1).write(Kind.BEAT)
+    assert watchdog.watch() == 0
+    monkeypatch.setattr(watchdog, "SILENT_S", -1.0)
+    assert watchdog.watch() == 1
+    answer.refresh_from_db()
+    assert (answer.attempt, answer.error) == (2, "attempt 1: its worker fell silent")

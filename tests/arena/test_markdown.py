@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+
+from arena.markdown import blocks
+
+
+def html(text: str) -> str:
+    return "".join(blocks(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("**bold** _it_ `code`", "<p><strong>bold</strong> <em>it</em> <code>code</code></p>\n"),
+        ("one\ntwo", "<p>one<br>\ntwo</p>\n"),
+        ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n"),
+        ("~~gone~~", "<p><s>gone</s></p>\n"),
+    ],
+)
+def test_markdown_becomes_html(text: str, expected: str) -> None:
+    assert html(text) == expected
+
+
+def test_table_is_aligned_without_inline_style() -> None:
+    table = html("| a | b |\n|--:|:-:|\n| 1 | 2 |")
+    assert '<td class="right">1</td>' in table
+    assert "style" not in table
+
+
+def test_code_is_highlighted_by_class() -> None:
+    assert '<span class="k">def</span>' in html("```python\ndef f(): pass\n```")
+
+
+@pytest.mark.parametrize("text", [r"\(x^2\)", "$x^2$", r"so \[x^2\] holds", "$$x^2$$"])
+def test_mathematics_becomes_mathml(text: str) -> None:
+    assert "<msup><mi>x</mi><mn>2</mn></msup>" in html(text)
+
+
+def test_dollars_in_code_stay_code() -> None:
+    assert html(r"`\(x\)`") == "<p><code>\\(x\\)</code></p>\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt:alert(1))",
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        "<a href='javascript:alert(1)'>x</a>",
+        "![x](https://example.org/pixel.png?secret)",
+        r"$\text{<img src=x onerror=alert(1)>}$",
+        r"$\href{javascript:alert(1)}{x}$",
+        '```"><script>alert(1)</script>\nx\n```',
+        "<style>*{display:none}</style>",
+        "<iframe src=//example.org></iframe>",
+        "$$\\unicode{<script>alert(1)</script>}$$",
+    ],
+)
+def test_nothing_active_survives(text: str) -> None:
+    safe = html(text).lower()
+    for danger in (
+        "<script",
+        "<img",
+        "<iframe",
+        "<style",
+        "<object",
+        'href="javascript',
+        'href="data',
+    ):
+        assert danger not in safe
+    assert not any(f"<{tag} onerror" in safe for tag in ("p", "span", "mtext"))
+
+
+def test_finished_blocks_do_not_change_while_text_arrives() -> None:
+    text = "# Title\n\nFirst paragraph.\n\n- a\n- b\n\n```py\nx = 1\n```\n\nLast words."
+    for cut in range(len(text)):
+        before, after = blocks(text[:cut]), blocks(text)
+        assert before[:-1] == after[: len(before) - 1] or cut < text.index("Last")
+
+
+def test_open_code_fence_is_code_already() -> None:
+    assert "<pre>" in html("```\nhalf a progr")

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from arena.models import Battle, Contestant, Vote
+
+from .conftest import answer_all
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def address(client: Client, in_service: None) -> str:
+    return client.post("/battles/", {"prompt": "What is <b>this</b>?"}).headers["location"]
+
+
+def test_prompt_is_shown_as_text(client: Client, address: str) -> None:
+    page = client.get(address).content.decode()
+    assert "What is &lt;b&gt;this&lt;/b&gt;?" in page
+
+
+def test_refused_prompt_is_kept_in_the_box(client: Client, contestants: list[Contestant]) -> None:
+    response = client.post("/battles/", {"prompt": "Keep me"})  # no worker is there
+    assert response.status_code == 503
+    page = response.content.decode()
+    assert "The models are not ready yet" in page
+    assert ">Keep me</textarea>" in page
+
+
+def test_refused_follow_up_is_kept_in_the_box(client: Client, address: str) -> None:
+    response = client.post(f"{address}turns/", {"prompt": "Keep me"})
+    assert response.status_code == 409
+    assert ">Keep me</textarea>" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/battles/nonsense/", 404), ("/nowhere/", 404), ("/battles/", 405)]
+)
+def test_wrong_address_is_a_plain_answer(client: Client, path: str, status: int) -> None:
+    assert client.get(path).status_code == status
+
+
+def test_replayed_vote_says_that_the_first_stands(client: Client, address: str) -> None:
+    answer_all(Battle.objects.get())
+    assert client.post(f"{address}vote/", {"verdict": "A"}).status_code == 302
+    replay = client.post(f"{address}vote/", {"verdict": "B"})
+    assert replay.status_code == 409
+    assert "You have voted on this battle already. Your vote stands." in replay.content.decode()
+    assert [vote.verdict for vote in Vote.objects.all()] == ["A"]
+
+
+def test_vote_by_a_stranger_is_refused(client: Client, address: str) -> None:
+    answer_all(Battle.objects.get())
+    response = Client().post(f"{address}vote/", {"verdict": "A"})
+    assert response.status_code == 403
+    assert "This battle belongs to another voter" in response.content.decode()
+    assert not Vote.objects.exists()
+
+
+def test_forged_voter_cookie_is_nobody(client: Client, address: str) -> None:
+    key = client.cookies["voter"].value.split(":")[0]
+    client.cookies["voter"] = f"{key}:forged"
+    assert client.get(address).status_code == 403
+
+
+def test_form_from_another_site_is_refused(address: str) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    response = strict.post("/battles/", {"prompt": "Hi"})
+    assert response.status_code == 403
+    assert b"load the page again" in response.content
+
+
+def test_reading_sets_no_voter_cookie(client: Client) -> None:
+    client.get("/")
+    client.get("/leaderboard/")
+    assert "voter" not in client.cookies
+
+
+@pytest.mark.parametrize("path", ["/", "/about/", "/leaderboard/", "/admin/login/"])
+def test_no_page_loads_anything_from_elsewhere(client: Client, path: str) -> None:
+    response = client.get(path)
+    assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+    page = response.content.decode()
+    assert "<style" not in page
+    assert "<script>" not in page
+    assert 'src="http' not in page
+
+
+def test_health_names_no_secret(client: Client) -> None:
+    assert client.get("/healthz").json() == {"ok": True}

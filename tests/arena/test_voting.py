@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from arena import battles, voting
+from arena.errors import Refusal
+from arena.models import Answer, Battle, Tally, Vote, Voter
+
+from .conftest import answer_all, result
+
+pytestmark = pytest.mark.usefixtures("in_service")
+
+
+@pytest.fixture
+def battle(in_service: None, voter: Voter) -> Battle:
+    return battles.begin(voter, "What is the answer?")
+
+
+@pytest.fixture
+def answered(battle: Battle) -> Battle:
+    answer_all(battle)
+    return battle
+
+
+def refuse(battle: Battle, voter: Voter, verdict: str = "A") -> str:
+    """The code with which a vote is refused; afterwards nothing may have changed."""
+    before = list(Vote.objects.values()), list(Tally.objects.values())
+    with pytest.raises(Refusal) as refusal:
+        voting.cast(battle, voter, verdict)
+    assert (list(Vote.objects.values()), list(Tally.objects.values())) == before
+    return refusal.value.code
+
+
+@pytest.mark.parametrize(
+    ("verdict", "for_a_first", "for_b_first"),
+    [
+        ("A", (1, 0, 0, 0), (0, 1, 0, 0)),
+        ("B", (0, 1, 0, 0), (1, 0, 0, 0)),
+        ("TIE", (0, 0, 1, 0), (0, 0, 1, 0)),
+        ("BOTH_BAD", (0, 0, 0, 1), (0, 0, 0, 1)),
+    ],
+)
+def test_vote_is_counted_for_its_pair_whatever_the_sides(
+    answered: Battle,
+    voter: Voter,
+    verdict: str,
+    for_a_first: tuple[int, ...],
+    for_b_first: tuple[int, ...],
+) -> None:
+    voting.cast(answered, voter, verdict)
+    a_first = answered.contestant_a_id < answered.contestant_b_id
+    counts = Tally.objects.values_list("first_wins", "second_wins", "ties", "both_bad")
+    assert list(counts) == [for_a_first if a_first else for_b_first]
+    answered.refresh_from_db()
+    assert answered.state == Battle.State.VOTED
+    assert answered.vote.verdict == verdict
+
+
+def test_second_vote_is_refused_and_the_first_stands(answered: Battle, voter: Voter) -> None:
+    voting.cast(answered, voter, "A")
+    assert refuse(answered, voter, "A") == "voted"
+    assert refuse(answered, voter, "B") == "voted"
+
+
+def test_vote_on_somebody_elses_battle_is_refused(answered: Battle) -> None:
+    assert refuse(answered, Voter.objects.create()) == "not_yours"
+
+
+def test_vote_on_an_unfinished_side_is_refused(battle: Battle, voter: Voter) -> None:
+    assert refuse(battle, voter) == "unfinished"
+    one = Answer.objects.filter(turn__battle=battle).earliest("pk")
+    battles.record(one.pk, result(one))
+    assert refuse(battle, voter) == "unfinished"
+
+
+def test_vote_on_a_failed_side_is_refused(answered: Battle, voter: Voter) -> None:
+    Answer.objects.filter(turn__battle=answered, side="B").update(state=Answer.State.FAILED)
+    assert refuse(answered, voter) == "failed"
+
+
+def test_vote_on_a_void_battle_is_refused(battle: Battle, voter: Voter) -> None:
+    battles.void(battle, "a test")
+    assert refuse(battle, voter) == "void"
+
+
+@pytest.mark.parametrize("verdict", ["", "a", "C", "A;B", "TIE\0"])
+def test_unknown_verdict_is_refused(answered: Battle, voter: Voter, verdict: str) -> None:
+    assert refuse(answered, voter, verdict) == "unknown_verdict"
+
+
+def test_database_itself_allows_one_vote_a_battle(answered: Battle, voter: Voter) -> None:
+    voting.cast(answered, voter, "A")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Vote.objects.create(battle=answered, voter=voter, verdict="B", seconds=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_votes_at_the_same_moment_are_one(answered: Battle, voter: Voter) -> None:
+    codes: list[str] = []
+    together = threading.Barrier(6)
+
+    def click() -> None:
+        together.wait()
+        try:
+            voting.cast(answered, voter, "B")
+        except Refusal as refusal:
+            codes.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=click) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes == ["voted"] * 5
+    assert Vote.objects.count() == 1
+    tally = Tally.objects.get()
+    assert tally.first_wins + tally.second_wins == 1

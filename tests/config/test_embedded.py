@@ -1,0 +1,118 @@
+"""The embedded PostgreSQL and Valkey, for real, each test with a `var` folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from config.embedded import EmbeddedError, Servers, lifecycle, places
+from config.embedded.postgres import Postgres
+from config.embedded.valkey import Valkey
+
+
+@pytest.fixture
+def var(tmp_path: Path) -> Iterator[Path]:
+    tmp_path.chmod(0o755)
+    yield tmp_path / "var"
+    servers = Servers(tmp_path / "var", environ={})
+    for server in servers.members.values():
+        server.stop()
+    for folder in (places.socket_folder(tmp_path / "var"), places.public_twin(tmp_path / "var")):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def reap(servers: Servers) -> None:
+    """Wait for the children of somebody whose servers another has stopped."""
+    for server in servers.members.values():
+        assert isinstance(server, Postgres | Valkey)
+        assert server.child is not None
+        server.child.wait()
+
+
+def test_servers_keep_what_was_written_over_a_restart(var: Path) -> None:
+    servers = Servers(var, environ={})
+    with servers.running():
+        urls = servers.urls
+        with psycopg.connect(urls["DATABASE_URL"]) as connection:
+            connection.execute("CREATE TABLE note AS SELECT 'kept' AS text")
+        redis.Redis.from_url(urls["REDIS_URL"]).set("note", "kept")
+    assert [server.pid() for server in servers.members.values()] == [None, None]
+
+    with Servers(var, environ={}).running():
+        with psycopg.connect(urls["DATABASE_URL"]) as connection:
+            assert connection.execute("SELECT text FROM note").fetchall() == [("kept",)]
+        assert redis.Redis.from_url(urls["REDIS_URL"]).get("note") == b"kept"
+
+
+def test_servers_stop_only_when_the_last_user_leaves(var: Path) -> None:
+    first, second = Servers(var, environ={}), Servers(var, environ={})
+    first.ensure()
+    second.ensure()
+    assert first.release() is False
+    assert all(server.answers() for server in second.members.values())
+    assert second.release() is True
+    reap(first)
+    assert not any(server.answers() for server in second.members.values())
+
+
+def test_servers_left_behind_by_a_killed_supervisor_are_adopted(var: Path) -> None:
+    left = Servers(var, environ={})
+    left.ensure()
+    pids = [server.pid() for server in left.members.values()]
+    assert left._use is not None
+    os.close(left._use)  # what the kernel does at kill -9
+
+    started: list[lifecycle.Server] = []
+    found = Servers(var, environ={})
+    found.ensure(started.append)
+    assert started == []
+    assert [server.pid() for server in found.members.values()] == pids
+    assert found.release() is True
+    reap(left)
+
+
+def test_database_killed_hard_comes_back_with_every_committed_row(var: Path) -> None:
+    servers = Servers(var, environ={})
+    servers.ensure()
+    url = servers.urls["DATABASE_URL"]
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE row AS SELECT generate_series(1, 500) AS n")
+    pid = servers.members["DATABASE_URL"].pid()
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+
+    servers.ensure()
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT count(*) FROM row").fetchall() == [(500,)]
+    servers.release()
+
+
+def test_servers_named_in_the_environment_are_not_started(var: Path) -> None:
+    servers = Servers(var, environ={"DATABASE_URL": "postgresql://x", "REDIS_URL": "redis://x"})
+    with servers.running():
+        assert servers.urls == {}
+    assert not var.exists()
+
+
+def test_full_disk_is_one_clear_sentence(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle, "NEEDED_BYTES", 1 << 60)
+    servers = Servers(var, environ={})
+    with pytest.raises(EmbeddedError, match=r"The disk of .*var is full: \d+ MB are free"):
+        servers.ensure()
+    servers.release()
+
+
+def test_data_lie_where_the_account_of_postgres_may_go(var: Path, tmp_path: Path) -> None:
+    """For root in a private folder that is elsewhere; for everybody else in `var`."""
+    tmp_path.chmod(0o700)
+    expected = places.public_twin(var) if os.getuid() == 0 else var / "postgres"
+    with Servers(var, environ={"REDIS_URL": "redis://elsewhere"}).running():
+        assert (var / "postgres").resolve() == expected
+        assert (var / "postgres" / "data" / "PG_VERSION").exists()

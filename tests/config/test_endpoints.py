@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config.endpoints import celery_broker, database
+
+
+def test_database_url_with_everything() -> None:
+    entry = database("postgresql://me:p%40ss@db.example:6432/arena?sslmode=require", pool_size=4)
+    assert (entry["USER"], entry["PASSWORD"]) == ("me", "p@ss")
+    assert (entry["HOST"], entry["PORT"], entry["NAME"]) == ("db.example", "6432", "arena")
+    assert entry["OPTIONS"]["sslmode"] == "require"
+    assert entry["OPTIONS"]["pool"]["max_size"] == 4
+
+
+def test_database_url_of_a_unix_socket() -> None:
+    entry = database("postgresql://me@/arena?host=/run/pg", pool_size=0)
+    assert (entry["HOST"], entry["PORT"], entry["OPTIONS"]) == ("/run/pg", "", {"pool": False})
+
+
+@pytest.mark.parametrize("url", ["sqlite:///db.sqlite3", "mysql://x/y", "nonsense"])
+def test_other_databases_are_refused_with_the_right_spelling(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="postgresql://USER:PASSWORD@HOST:PORT/NAME"):
+        database(url, pool_size=4)
+
+
+def test_celery_spells_a_socket_its_own_way() -> None:
+    assert celery_broker("unix:///run/v.sock") == "redis+socket:///run/v.sock"
+    assert celery_broker("rediss://:x@host:6380/1") == "rediss://:x@host:6380/1"

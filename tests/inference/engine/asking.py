@@ -1,0 +1,44 @@
+"""Short ways to ask an engine and to wait for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from inference.engine import Engine, Generation, Job, Outcome, Sampling
+
+GREEDY = Sampling(temperature=0.0)
+PLAIN = "{% for message in messages %}{{ message.content }}{% endfor %}"
+PATIENCE_S = 60.0  # a busy machine is slow, not broken
+
+
+def job(prompt: str, **settings: Any) -> Job:
+    messages = settings.pop("messages", None) or ({"role": "user", "content": prompt},)
+    filled: dict[str, Any] = {
+        "sampling": GREEDY,
+        "max_tokens": 16,
+        "deadline_s": PATIENCE_S,
+    } | settings
+    return Job(messages=tuple(messages), **filled)
+
+
+def ask(engine: Engine, prompt: str, **settings: Any) -> tuple[str, Outcome]:
+    return read_all(engine.submit(job(prompt, **settings)))
+
+
+def read_all(generation: Generation) -> tuple[str, Outcome]:
+    until = time.monotonic() + PATIENCE_S
+    pieces = []
+    while (piece := generation.read(timeout=1.0)) is not None:
+        pieces.append(piece)
+        assert time.monotonic() < until, "the answer does not end"
+    assert generation.outcome is not None
+    return "".join(pieces), generation.outcome
+
+
+def wait_until(holds: Callable[[], object]) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < until, "what was waited for does not come"
+        time.sleep(0.002)

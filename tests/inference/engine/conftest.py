@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inference.engine import Engine
+from inference.weights import SMOLLM2, fetch
+
+from .asking import wait_until
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    return fetch(SMOLLM2, Path(os.environ.get("ARENA_WEIGHTS_CACHE", REPOSITORY / "var/weights")))
+
+
+@pytest.fixture(scope="session")
+def shared_engine(weights: Path) -> Iterator[Engine]:
+    engine = Engine(weights, slots=4, context=1024)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def engine(shared_engine: Engine) -> Engine:
+    """Four slots, 1,024 tokens each; nothing runs when a test begins."""
+    wait_until(lambda: shared_engine.free_slots == 4)
+    return shared_engine
+
+
+@pytest.fixture
+def own_engine(weights: Path) -> Iterator[Engine]:
+    """One that a test may break: two slots, 512 tokens each."""
+    engine = Engine(weights, slots=2, context=512)
+    yield engine
+    engine.close()

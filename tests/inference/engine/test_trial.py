@@ -1,0 +1,36 @@
+"""Weights tried out in a child process: this one lives, whatever happens there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from inference.engine import EngineError, try_out
+
+from .tiny_weights import LLAMA, write_tiny
+
+
+def test_good_weights_answer(weights: Path) -> None:
+    trial = try_out(weights)
+    assert trial.text
+    assert trial.load_s > 0.0
+    assert trial.tokens_per_second > 0.0
+
+
+def test_weights_that_abort_llama_are_refused(tmp_path: Path) -> None:
+    hostile = tmp_path / "hostile.gguf"
+    write_tiny(hostile, LLAMA, metadata={"attention.head_count": 0})
+    with pytest.raises(EngineError, match=r"hostile.gguf") as refusal:
+        try_out(hostile)
+    assert refusal.value.permanent
+
+
+def test_weights_that_take_too_long_are_refused(weights: Path) -> None:
+    with pytest.raises(EngineError, match="gave no answer within 0 seconds"):
+        try_out(weights, timeout_s=0.05)
+
+
+def test_prompt_format_that_fails_is_refused(weights: Path) -> None:
+    with pytest.raises(EngineError, match="The prompt format failed: No roles here"):
+        try_out(weights, prompt_format="{{ raise_exception('No roles here.') }}")

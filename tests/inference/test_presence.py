@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from inference import presence
+from inference.presence import Heartbeat, Pulse
+
+
+@pytest.fixture
+def connection() -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        yield client
+
+
+def test_weights_are_in_service_while_a_worker_lives(connection: redis.Redis) -> None:
+    beat = Heartbeat("here", ("small", "large"), slots=4, running=1)
+    presence.publish(connection, beat)
+    assert beat in presence.live_workers(connection)
+    assert presence.weights_in_service(connection) >= {"small", "large"}
+    presence.withdraw(connection, beat)
+    assert beat not in presence.live_workers(connection)
+
+
+def test_heartbeat_of_a_dead_worker_goes_out(connection: redis.Redis) -> None:
+    presence.publish(connection, Heartbeat("gone", ("x",), slots=1))
+    assert 0 < connection.ttl("worker:gone") <= presence.TTL_S
+
+
+def test_pulse_beats_until_stopped(
+    connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "PERIOD_S", 0.01)
+    count = iter(range(1000))
+    pulse = Pulse(connection, lambda: Heartbeat("pulse", (), slots=next(count)))
+    pulse.start()
+    while not any(w.worker == "pulse" and w.slots > 2 for w in presence.live_workers(connection)):
+        assert pulse.is_alive()
+    pulse.stop()
+    assert not any(w.worker == "pulse" for w in presence.live_workers(connection))
+
+
+def test_pulse_outlives_an_absent_broker(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(presence, "PERIOD_S", 0.01)
+    with redis.Redis(port=1, retry=Retry(NoBackoff(), 0), socket_connect_timeout=0.1) as nowhere:
+        pulse = Pulse(nowhere, lambda: Heartbeat("lonely", (), slots=1))
+        pulse.start()
+        while "heartbeat not published" not in caplog.text:
+            assert pulse.is_alive()
+        assert pulse.is_alive()
+        pulse.stop()

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Iterator
+
+import pytest
+import redis
+import redis.asyncio
+from django.conf import settings
+
+from inference import streams
+from inference.streams import Entry, Kind, StreamWriter
+
+
+@pytest.fixture
+def connection() -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        yield client
+
+
+@pytest.fixture
+def stream(connection: redis.Redis) -> str:
+    name = str(uuid.uuid4())
+    streams.begin_attempt(connection, name, 1)
+    return name
+
+
+def said(connection: redis.Redis, stream: str) -> list[tuple[int, Kind, str]]:
+    return [(e.attempt, e.kind, e.text) for e in streams.all_entries(connection, stream)]
+
+
+def test_stream_keeps_what_was_written_in_order(connection: redis.Redis, stream: str) -> None:
+    writer = StreamWriter(connection, stream, 1)
+    assert writer.write(Kind.BEAT)
+    assert writer.write(Kind.TEXT, "Grüße, 世界 👋")
+    assert writer.write(Kind.END, "stop")
+    assert said(connection, stream) == [
+        (1, Kind.BEAT, ""),
+        (1, Kind.TEXT, "Grüße, 世界 👋"),
+        (1, Kind.END, "stop"),
+    ]
+    last = streams.last_entry(connection, stream)
+    assert last is not None
+    assert last.kind is Kind.END
+
+
+def test_only_the_current_attempt_may_write(connection: redis.Redis, stream: str) -> None:
+    first, second = StreamWriter(connection, stream, 1), StreamWriter(connection, stream, 2)
+    assert not second.write(Kind.TEXT, "too early")
+    streams.begin_attempt(connection, stream, 2)
+    assert not first.write(Kind.TEXT, "too late")
+    assert second.write(Kind.TEXT, "now")
+    assert said(connection, stream) == [(2, Kind.TEXT, "now")]
+
+
+def test_stream_expires_after_its_answer(connection: redis.Redis, stream: str) -> None:
+    StreamWriter(connection, stream, 1).write(Kind.TEXT, "x")
+    for key in (streams.stream_key(stream), streams.attempt_key(stream)):
+        assert 0 < connection.ttl(key) <= streams.TTL_S
+
+
+def test_follower_gets_every_entry_once_from_where_it_was(
+    connection: redis.Redis, stream: str
+) -> None:
+    writer = StreamWriter(connection, stream, 1)
+    for word in "abc":
+        writer.write(Kind.TEXT, word)
+    entries = streams.all_entries(connection, stream)
+    assert follow(stream, "0") == entries
+    assert follow(stream, entries[0].id) == entries[1:]
+    assert follow(stream, entries[-1].id) == []
+
+
+def follow(stream: str, seen: str) -> list[Entry]:
+    async def ask() -> list[Entry]:
+        async with redis.asyncio.Redis.from_url(settings.REDIS_URL) as client:
+            return (await streams.follow(client, {stream: seen}, wait_ms=50)).get(stream, [])
+
+    return asyncio.run(ask())

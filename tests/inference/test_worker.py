@@ -1,0 +1,133 @@
+"""The worker with its real engine and real streams; only Celery is left out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+
+from inference import streams
+from inference.requests import GenerateRequest, GenerateResult
+from inference.streams import Kind
+from inference.worker import Worker
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def worker(weights: Path, connection: redis.Redis) -> Iterator[Worker]:
+    worker = Worker(weights.parent, connection, slots=4, context=1024)
+    yield worker
+    worker.close()
+
+
+def request(model: Path, /, **changes: object) -> GenerateRequest:
+    given: dict[str, Any] = {
+        "stream": str(uuid.uuid4()),
+        "attempt": 1,
+        "weights": model.stem,
+        "messages": [{"role": "user", "content": "What is the capital of France?"}],
+        "sampling": {"temperature": 0.0},
+        "max_tokens": 24,
+    }
+    return GenerateRequest(**{**given, **changes})
+
+
+def run(worker: Worker, connection: redis.Redis, asked: GenerateRequest) -> GenerateResult:
+    streams.begin_attempt(connection, asked.stream, asked.attempt)
+    return worker.generate(asked)
+
+
+def text_of(connection: redis.Redis, stream: str) -> str:
+    entries = streams.all_entries(connection, stream)
+    return "".join(entry.text for entry in entries if entry.kind is Kind.TEXT)
+
+
+def test_result_is_what_was_streamed(
+    worker: Worker, connection: redis.Redis, weights: Path
+) -> None:
+    asked = request(weights)
+    result = run(worker, connection, asked)
+    assert result.text.strip()
+    assert result.text == text_of(connection, asked.stream)
+    assert result.finish_reason in ("stop", "length")
+    assert 0 < (result.first_token_s or 0) <= result.total_s
+    assert result.completion_tokens > 0
+    assert result.engine.startswith("llama.cpp ")
+    kinds = [entry.kind for entry in streams.all_entries(connection, asked.stream)]
+    assert (kinds[0], kinds[-1]) == (Kind.BEAT, Kind.END)
+
+
+def test_answer_nobody_waits_for_any_more_is_cancelled(
+    worker: Worker, connection: redis.Redis, weights: Path
+) -> None:
+    asked = request(
+        weights, max_tokens=900, messages=[{"role": "user", "content": "Tell a long story."}]
+    )
+    streams.begin_attempt(connection, asked.stream, 1)
+    results: list[GenerateResult] = []
+    thread = threading.Thread(target=lambda: results.append(worker.generate(asked)))
+    thread.start()
+    while not text_of(connection, asked.stream):
+        time.sleep(0.01)
+    streams.begin_attempt(connection, asked.stream, 2)
+    thread.join(timeout=30)
+    assert [result.finish_reason for result in results] == ["cancelled"]
+    assert text_of(connection, asked.stream) != ""
+
+
+def test_late_request_is_not_begun(worker: Worker, connection: redis.Redis, weights: Path) -> None:
+    asked = request(weights, dispatched_at=time.time() - 200, deadline_s=120.0)
+    result = run(worker, connection, asked)
+    assert (result.finish_reason, result.permanent, result.text) == ("error", True, "")
+
+
+@pytest.mark.parametrize("name", ["absent", "../secret", "/etc/passwd"])
+def test_weights_that_are_not_there_are_a_sentence(
+    worker: Worker, connection: redis.Redis, weights: Path, name: str
+) -> None:
+    result = run(worker, connection, request(weights, weights=name))
+    assert result.permanent
+    assert result.error.startswith(f"There are no weights {name!r}")
+
+
+def test_wrong_parameter_is_a_sentence(
+    worker: Worker, connection: redis.Redis, weights: Path
+) -> None:
+    result = run(worker, connection, request(weights, sampling={"temprature": 1}))
+    assert result.finish_reason == "error"
+    assert "temprature" in result.error
+
+
+def test_conversation_beyond_the_context_is_refused_before_decoding(
+    worker: Worker, connection: redis.Redis, weights: Path
+) -> None:
+    long = [{"role": "user", "content": "word " * 3000}]
+    result = run(worker, connection, request(weights, messages=long))
+    assert result.permanent
+    assert "tokens long" in result.error
+
+
+def test_worker_process_cannot_reach_a_database(tmp_path: Path) -> None:
+    script = (
+        "import os; os.environ['ARENA_ROLE'] = 'inference'\n"
+        "import django; os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings'; django.setup()\n"
+        "from arena.models import Vote\n"
+        "Vote.objects.count()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "ImproperlyConfigured: settings.DATABASES is improperly configured" in done.stderr

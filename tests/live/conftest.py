@@ -1,0 +1,90 @@
+"""One running arena for all tests of this folder, one Chromium for those that look at it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from .site import ROOT, Site
+from .volunteer import Volunteer
+
+SCREENSHOTS = ROOT / "var" / "screenshots"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def site(weights: Path) -> Iterator[Site]:
+    folder = Path(tempfile.mkdtemp(prefix="evenhand-live-"))
+    folder.chmod(0o755)  # when we are root, PostgreSQL's account has to get in
+    running = Site(folder / "var", settings.WEIGHTS_DIR)
+    try:
+        running.wait_ready()
+        yield running
+        assert running.stop() == 0, "\n".join(running.lines)
+    finally:
+        running.process.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def volunteer(site: Site) -> Iterator[Volunteer]:
+    with Volunteer(site.url) as somebody:
+        yield somebody
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.fail("There is no Chromium here. On Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, site: Site) -> Iterator[Page]:
+    """A fresh visitor. Anything the page complains about fails the test."""
+    context = chromium.new_context(
+        base_url=site.url, viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
+    )
+    complaints: list[str] = []
+    page = context.new_page()
+    page.on("console", lambda said: complaints.extend(_error(said)))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def _error(said: ConsoleMessage) -> list[str]:
+    return [f"{said.text} ({said.location['url']})"] if said.type == "error" else []
+
+
+def shoot(page: Page, name: str) -> None:
+    """Screenshots for whoever changed the page: desktop and phone, light and dark."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for size, (width, height) in {"desktop": (1280, 900), "phone": (390, 844)}.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="light")
+        page.screenshot(path=SCREENSHOTS / f"{name}-{size}-light.png", full_page=True)
+        page.emulate_media(color_scheme="dark")
+        page.screenshot(path=SCREENSHOTS / f"{name}-{size}-dark.png", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")

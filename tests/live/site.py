@@ -1,0 +1,114 @@
+"""A whole arena as `make up` starts it, with servers and state of its own, to run tests against."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psycopg
+import redis
+
+from config.embedded import Servers
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE_S = 90.0
+T = TypeVar("T")
+
+
+class Site:
+    """`manage.py up` in a folder of its own. `lines` is what it has printed."""
+
+    def __init__(self, var: Path, weights: Path, **environment: str) -> None:
+        self.var = var
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.lines: list[str] = []
+        # Of the test run's own environment only what does not name its servers.
+        kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
+        self.environment = {
+            **kept, "ARENA_VAR": str(var), "WEIGHTS_DIR": str(weights), **environment
+        }  # fmt: skip
+        self.servers = {**Servers(var, environ=environment).urls, **environment}
+        self.process = self._up()
+
+    def _up(self) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "manage.py"), "up", "--port", str(self.port)],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        threading.Thread(target=self._read, args=[process], daemon=True).start()
+        return process
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        with process:  # closes its end of the pipe and waits for it
+            for line in process.stdout or ():
+                self.lines.append(line.rstrip())
+
+    def wait_ready(self, since: int = 0) -> None:
+        self.wait_for_line("→ Open", since)
+
+    def wait_for_line(self, part: str, since: int = 0) -> None:
+        until(
+            lambda: any(part in line for line in self.lines[since:]) or self._ended(),
+            what=f"{part!r} in:\n" + "\n".join(self.lines),
+        )
+
+    def _ended(self) -> bool:
+        if self.process.poll() is not None:
+            raise AssertionError("'make up' ended:\n" + "\n".join(self.lines))
+        return False
+
+    def stop(self, how: signal.Signals = signal.SIGTERM, patience: float = 30) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(patience)
+
+    def child(self, word: str) -> int:
+        """Process id of the child with `word` in its command line."""
+        for folder in Path("/proc").iterdir():
+            ours = folder.name.isdigit() and _parent(folder) == self.process.pid
+            if ours and word in (folder / "cmdline").read_text():
+                return int(folder.name)
+        raise AssertionError(f"no child {word!r}")
+
+    def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Ask the site's database, around all of the site's own code."""
+        with psycopg.connect(self.servers["DATABASE_URL"]) as connection:
+            cursor = connection.execute(query.encode(), parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def broker(self) -> redis.Redis:
+        return redis.Redis.from_url(self.servers["REDIS_URL"])
+
+
+def until(check: Callable[[], T], what: str, patience: float = PATIENCE_S) -> T:
+    """What `check` returns as soon as it is true."""
+    begin = time.monotonic()
+    while not (found := check()):
+        assert time.monotonic() - begin < patience, f"waited {patience:.0f} s for {what}"
+        time.sleep(0.05)
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _parent(process: Path) -> int:
+    try:
+        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+    except FileNotFoundError:
+        return 0

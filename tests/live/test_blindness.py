@@ -1,0 +1,65 @@
+"""Every byte of a real battle before its vote: pages, frames, headers, cookies, static files."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from websockets.exceptions import ConnectionClosedError
+from websockets.frames import Close
+
+from .site import Site
+from .volunteer import Volunteer
+
+RENAME = """UPDATE arena_contestant SET name = 'Xylophonic ' || id, slug = 'quetzal-' || id,
+            organisation = 'Zugzwang Laboratories', licence = 'Whiffletree'"""
+
+
+@pytest.fixture
+def renamed(site: Site) -> None:
+    site.rows(RENAME)
+
+
+@pytest.mark.usefixtures("renamed")
+def test_no_byte_before_the_vote_tells_who_answers(site: Site, volunteer: Volunteer) -> None:
+    page = volunteer.get("/")
+    battle = volunteer.begin("Tell me about the sea.")
+    volunteer.get(f"/battles/{battle}/")
+    volunteer.finish(battle)
+    volunteer.get(f"/battles/{battle}/")
+    volunteer.follow_up(battle, "And about ships?")
+    volunteer.finish(battle)
+    page = volunteer.get(f"/battles/{battle}/")
+    for path in re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text):
+        assert volunteer.get(path).status_code == 200
+    received = b"\n".join(volunteer.received).lower().decode()
+
+    secrets = {"xylophonic", "quetzal", "zugzwang", "whiffletree", "llama", "gguf", "q4_1", "q3_k"}
+    for weights, prompt in site.rows("SELECT weights, system_prompt FROM arena_revision"):
+        secrets |= {weights.lower(), *([prompt.lower()] if prompt else [])}
+    streams = site.rows("SELECT stream FROM arena_answer")
+    secrets |= {str(stream) for (stream,) in streams}
+    assert [secret for secret in secrets if secret in received] == []
+
+    volunteer.vote(battle, "A")
+    assert "Xylophonic" in volunteer.get(f"/battles/{battle}/").text
+
+
+@pytest.mark.usefixtures("renamed")
+def test_frames_have_no_field_but_those_that_are_shown(volunteer: Volunteer) -> None:
+    battle = volunteer.begin("Tell me about the wind.")
+    kinds = {frozenset(frame) for frame in volunteer.watch(battle)}
+    assert kinds == {
+        frozenset({"op", "side", "at", "keep", "blocks", "end"}),
+        frozenset({"op"}),
+    }
+
+
+def test_websocket_of_another_voter_is_closed_without_a_word(
+    site: Site, volunteer: Volunteer
+) -> None:
+    battle = volunteer.begin("Say hello.")
+    with Volunteer(site.url) as stranger, pytest.raises(ConnectionClosedError) as closed:
+        next(stranger.watch(battle))
+    assert closed.value.rcvd == Close(4404, "")
+    volunteer.finish(battle)

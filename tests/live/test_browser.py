@@ -1,0 +1,154 @@
+"""The whole way in a real browser: prompt, streaming, follow-up, vote, reveal, leaderboard."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from .conftest import shoot
+from .site import Site
+
+pytestmark = pytest.mark.browser
+
+PROMPT = "Name three fruits, as a Markdown list, and say in one **bold** word which is sweetest."
+ANSWER_MS = 60_000
+
+
+def begin(page: Page, prompt: str = PROMPT) -> None:
+    page.goto("/")
+    page.get_by_label("Your prompt").fill(prompt)
+    page.get_by_role("button", name="Start the battle").click()
+
+
+def pane(page: Page, side: str) -> str:
+    return page.locator(f'.pane[data-side="{side}"] .answer').last.inner_text()
+
+
+def wait_until_complete(page: Page) -> None:
+    expect(page.get_by_role("button", name="A is better")).to_be_enabled(timeout=ANSWER_MS)
+
+
+def assert_accessible(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_battle_from_prompt_to_leaderboard(page: Page, site: Site) -> None:
+    page.goto("/")
+    expect(page.get_by_label("Your prompt")).to_be_focused()
+    shoot(page, "home")
+    assert_accessible(page)
+
+    begin(page)
+    expect(page.locator(".answer .block").first).to_be_visible(timeout=ANSWER_MS)
+    expect(page.get_by_role("button", name="Tie")).to_be_disabled()
+    shoot(page, "streaming")
+    wait_until_complete(page)
+    first = pane(page, "A"), pane(page, "B")
+    assert min(map(len, first)) > 0
+    shoot(page, "answered")
+    assert_accessible(page)
+
+    page.get_by_label("Or ask both a follow-up").fill("And which of them is red?")
+    page.get_by_role("button", name="Ask both").click()
+    expect(page.locator(".turn")).to_have_count(2)
+    wait_until_complete(page)
+    assert min(len(pane(page, "A")), len(pane(page, "B"))) > 0
+
+    battle = page.url.split("#")[0]
+    page.get_by_role("button", name="B is better").click()
+    reveal = page.get_by_role("region", name="You said: B is better")
+    expect(reveal).to_be_focused()
+    names = reveal.locator("h3").all_inner_texts()
+    assert len(set(names)) == 2
+    expect(reveal.get_by_text("Licence")).to_have_count(2)
+    expect(reveal.get_by_text(re.compile(r"\d\.\d s for \d+ tokens"))).to_have_count(2)
+    shoot(page, "reveal")
+    assert_accessible(page)
+
+    voted = time.monotonic()
+    page.goto("/leaderboard/")
+    expect(page.get_by_role("row", name=names[1])).to_be_visible(timeout=2000)
+    assert time.monotonic() - voted < 2.0
+    page.goto(battle)
+    expect(page.get_by_role("heading", name="You said: B is better")).to_be_visible()
+    assert site.rows("SELECT verdict FROM arena_vote") == [("B",)]
+
+
+def test_leaderboard_of_many_votes(page: Page, site: Site) -> None:
+    """The votes are put where voting puts them; what follows is the arena's own work."""
+    site.rows(
+        """INSERT INTO arena_tally (campaign_id, first_id, second_id,
+                                    first_wins, second_wins, ties, both_bad)
+           SELECT c.id, x.id, y.id, 40, 25 + 3 * y.id, 12, 5
+           FROM arena_campaign c, arena_contestant x, arena_contestant y WHERE x.id < y.id
+           ON CONFLICT (campaign_id, first_id, second_id) DO UPDATE SET first_wins = 40"""
+    )
+    page.goto("/leaderboard/")
+    expect(page.locator("svg.whisker")).to_have_count(4, timeout=5000)
+    expect(page.locator("td", has_text=re.compile(r"^\d+ to \d+$"))).to_have_count(4)
+    shoot(page, "leaderboard")
+    assert_accessible(page)
+    site.rows("DELETE FROM arena_tally")
+
+
+def test_reload_and_second_tab_in_mid_answer_show_the_same(page: Page) -> None:
+    begin(page, "Tell a long story about a lighthouse keeper and a whale.")
+    expect(page.locator(".answer .block").first).to_be_visible(timeout=ANSWER_MS)
+    page.reload()
+    second = page.context.new_page()
+    second.goto(page.url)
+    wait_until_complete(page)
+    wait_until_complete(second)
+    assert pane(page, "A") == pane(second, "A")
+    assert pane(page, "B") == pane(second, "B")
+    page.reload()
+    assert pane(page, "A") == pane(second, "A")
+    assert pane(page, "B") == pane(second, "B")
+
+
+def test_connection_lost_in_mid_answer_resumes_without_loss(page: Page) -> None:
+    page.add_init_script(
+        """const Real = WebSocket; window.sockets = [];
+           window.WebSocket = class extends Real {
+             constructor(...given) { super(...given); window.sockets.push(this); } };"""
+    )
+    begin(page, "Tell a long story about a clockmaker.")
+    expect(page.locator(".answer .block").first).to_be_visible(timeout=ANSWER_MS)
+    page.evaluate("sockets[0].close()")
+    wait_until_complete(page)
+    assert page.evaluate("sockets.length") > 1
+    live = pane(page, "A"), pane(page, "B")
+    page.reload()
+    assert (pane(page, "A"), pane(page, "B")) == live
+
+
+def test_double_click_on_a_verdict_is_one_vote(page: Page, site: Site) -> None:
+    before = site.rows("SELECT count(*) FROM arena_vote")[0][0]
+    begin(page, "Say hello.")
+    wait_until_complete(page)
+    page.get_by_role("button", name="Tie").dblclick()
+    expect(page.get_by_role("heading", name="You said: Tie")).to_be_visible()
+    assert site.rows("SELECT count(*) FROM arena_vote") == [(before + 1,)]
+
+
+def test_keys_vote_and_narrow_screens_do_not_scroll_sideways(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    for path in ("/", "/about/", "/leaderboard/"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+    begin(page, "Say goodbye.")
+    wait_until_complete(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.keyboard.press("3")
+    expect(page.get_by_role("heading", name="You said: Both are bad")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_admin_opens_under_the_strict_policy(page: Page) -> None:
+    page.goto("/admin/")
+    expect(page.get_by_label("Username")).to_be_visible()

@@ -1,0 +1,144 @@
+"""Processes die at the worst moment; the volunteer is never left with a spinner."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from django.conf import settings
+
+from arena.markdown import blocks
+
+from .site import ROOT, Site, free_port, until
+from .volunteer import Volunteer, apply
+
+LONG = "Write a long story about a lighthouse, with many details."
+
+
+def stored(site: Site, battle: str) -> dict[str, str]:
+    rows = site.rows(
+        """SELECT a.side, a.text FROM arena_answer a JOIN arena_turn t ON t.id = a.turn_id
+           JOIN arena_battle b ON b.id = t.battle_id WHERE b.public_id = %s""",
+        battle,
+    )
+    return dict(rows)
+
+
+def test_dropped_connection_resumes_where_it_was(site: Site, volunteer: Volunteer) -> None:
+    battle = volunteer.begin(LONG)
+    panes: dict[str, list[str]] = {"A": [], "B": []}
+    at = {"A": "", "B": ""}
+    connections = 0
+    over = False
+    while not over:
+        connections += 1
+        for number, frame in enumerate(volunteer.watch(battle, at["A"], at["B"])):
+            apply(panes, frame)
+            over = frame["op"] != "text"
+            if frame["op"] == "text":
+                at[frame["side"]] = frame["at"]
+            if number == 10:  # then the connection drops
+                break
+    assert connections > 2
+    assert panes == {side: blocks(text) for side, text in stored(site, battle).items()}
+
+
+def test_killed_model_worker_is_restarted_and_the_battle_ends(
+    site: Site, volunteer: Volunteer
+) -> None:
+    battle = volunteer.begin(LONG)
+    panes: dict[str, list[str]] = {"A": [], "B": []}
+    killed = 0.0
+    said = len(site.lines)
+    last: dict[str, Any] = {}
+    for frame in volunteer.watch(battle):
+        apply(panes, frame)
+        last = frame
+        if not killed:
+            os.kill(site.child("inference_worker"), signal.SIGKILL)
+            killed = time.monotonic()
+    assert time.monotonic() - killed < 30
+    assert last["op"] in ("ready", "void")
+    if last["op"] == "ready":
+        assert panes == {side: blocks(text) for side, text in stored(site, battle).items()}
+    else:
+        assert site.rows("SELECT state FROM arena_battle WHERE public_id = %s", battle) == [
+            ("VOID",)
+        ]
+    site.wait_for_line("! inference ended (signal SIGKILL); starting it again", said)
+    site.wait_for_line("✓ inference", said)
+
+
+def test_killed_web_and_core_come_back(site: Site, volunteer: Volunteer) -> None:
+    said = len(site.lines)
+    os.kill(site.child("uvicorn"), signal.SIGKILL)
+    os.kill(site.child("-Q\0core"), signal.SIGKILL)
+    site.wait_for_line("✓ web", said)
+    site.wait_for_line("✓ core", said)
+    battle = volunteer.begin("Say hello.")
+    volunteer.finish(battle)
+    assert volunteer.vote(battle, "TIE").status_code == 302
+
+
+def test_killed_valkey_comes_back_with_its_queue(site: Site, volunteer: Volunteer) -> None:
+    said = len(site.lines)
+    pid = int((site.var / "valkey" / "valkey.pid").read_text())
+    os.kill(pid, signal.SIGKILL)
+    site.wait_for_line("! Valkey had ended; it runs again", said)
+    battle = until(lambda: _begin(volunteer), "a battle after Valkey's return")
+    volunteer.finish(battle)
+    assert volunteer.vote(battle, "A").status_code == 302
+
+
+def _begin(volunteer: Volunteer) -> str:
+    try:
+        return volunteer.begin("Say hello.")
+    except (AssertionError, httpx.HTTPError):
+        return ""
+
+
+def test_second_up_is_refused_in_one_sentence(site: Site) -> None:
+    second = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), "up", "--port", str(free_port())],
+        env=site.environment, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert second.returncode == 1
+    assert second.stderr == (
+        f"✗ 'make up' runs here already (process {site.process.pid}, {site.url}/).\n"
+    )
+
+
+def test_taken_port_is_refused_in_one_sentence(site: Site, tmp_path: Path) -> None:
+    env = {**site.environment, "ARENA_VAR": str(tmp_path / "var")}
+    second = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), "up", "--port", str(site.port)],
+        env=env, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert second.returncode == 1
+    assert second.stderr.startswith(f"✗ Port {site.port} on 127.0.0.1 can't be had")
+    assert f"make up PORT={site.port + 1}" in second.stderr
+
+
+@pytest.mark.timeout(240)
+def test_supervisor_killed_outright_leaves_nothing_in_the_way(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    first = Site(tmp_path / "var", settings.WEIGHTS_DIR)
+    first.wait_ready()
+    with Volunteer(first.url) as volunteer:
+        battle = volunteer.begin("Say hello.")
+        volunteer.finish(battle)
+        volunteer.vote(battle, "B")
+    first.stop(signal.SIGKILL)
+    again = Site(tmp_path / "var", settings.WEIGHTS_DIR)
+    try:
+        again.wait_ready()
+        assert again.rows("SELECT verdict FROM arena_vote") == [("B",)]
+    finally:
+        assert again.stop() == 0

@@ -1,0 +1,85 @@
+"""Somebody who votes, without a browser: pages over HTTP, answers over the websocket.
+
+Keeps every byte that the server sent, for the tests of blindness.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Self
+
+import httpx
+from websockets.sync.client import connect
+from websockets.typing import Origin
+
+
+class Volunteer:
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.http = httpx.Client(base_url=url, timeout=30)
+        self.received: list[bytes] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def get(self, path: str) -> httpx.Response:
+        return self._kept(self.http.get(path))
+
+    def post(self, path: str, **fields: str) -> httpx.Response:
+        if "csrftoken" not in self.http.cookies:
+            self.get("/")
+        fields["csrfmiddlewaretoken"] = self.http.cookies["csrftoken"]
+        return self._kept(self.http.post(path, data=fields))
+
+    def begin(self, prompt: str) -> str:
+        """Start a battle; its public id."""
+        response = self.post("/battles/", prompt=prompt)
+        assert response.status_code == 302, readable(response)
+        return response.headers["location"].strip("/").split("/")[-1]
+
+    def follow_up(self, battle: str, prompt: str) -> httpx.Response:
+        return self.post(f"/battles/{battle}/turns/", prompt=prompt)
+
+    def vote(self, battle: str, verdict: str) -> httpx.Response:
+        return self.post(f"/battles/{battle}/vote/", verdict=verdict)
+
+    def watch(self, battle: str, a: str = "", b: str = "") -> Iterator[dict[str, Any]]:
+        """The frames of a live battle, from the given positions on, until the server closes."""
+        path = f"{self.url.replace('http', 'ws', 1)}/ws/battles/{battle}/?a={a}&b={b}"
+        cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
+        with connect(
+            path, additional_headers={"Cookie": cookies}, origin=Origin(self.url)
+        ) as socket:
+            self.received.append(str(socket.response.headers if socket.response else "").encode())
+            for message in socket:
+                self.received.append(message.encode() if isinstance(message, str) else message)
+                yield json.loads(message)
+
+    def finish(self, battle: str) -> dict[str, list[str]]:
+        """Watch to the end; the blocks that each pane shows then."""
+        panes: dict[str, list[str]] = {"A": [], "B": []}
+        for frame in self.watch(battle):
+            apply(panes, frame)
+        return panes
+
+    def _kept(self, response: httpx.Response) -> httpx.Response:
+        head = f"{response.status_code} {response.reason_phrase} {response.headers.multi_items()}"
+        self.received += [head.encode(), response.content]
+        return response
+
+
+def apply(panes: dict[str, list[str]], frame: dict[str, Any]) -> None:
+    """What the browser's script does with a frame."""
+    if frame["op"] == "text":
+        panes[frame["side"]][frame["keep"] :] = frame["blocks"]
+
+
+def readable(response: httpx.Response) -> str:
+    """The sentence a page refuses with, or its beginning."""
+    found = re.search(r'role="alert"[^>]*>\s*<p>(.*?)</p>', response.text, re.DOTALL)
+    return found[1] if found else response.text[:300]
