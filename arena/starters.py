@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db import transaction
 
-from inference.engine.quantise import quantise
 from inference.weights import SMOLLM2, fetch, sha256_of
 
 from .models import Campaign, Contestant, RegistryEvent, Revision
@@ -60,6 +59,8 @@ def seed(folder: Path, bar: Bar = lambda label, done: None) -> int:
     weights = fetch(SMOLLM2, folder, lambda done: bar("starter weights, 93 MB", done))
     compact = folder / f"{COMPACT}.gguf"
     if not compact.exists():
+        from inference.engine.quantise import quantise  # loads llama.cpp: only when needed
+
         quantise(weights, compact, "Q3_K_M")
     Campaign.live()
     missing = [s for s in STARTERS if not Contestant.objects.filter(slug=s.slug).exists()]

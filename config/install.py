@@ -32,7 +32,7 @@ def main() -> None:
     options = parser.parse_args()
     check_python()
     make_venv()
-    build_llama(options.requirements)
+    build_llama()
     install(options.requirements)
     if options.chromium:
         install_chromium()
@@ -55,7 +55,7 @@ def make_venv() -> None:
         fail("The virtual environment could not be made. On Debian: apt-get install python3-venv")
 
 
-def build_llama(requirements: Path) -> None:
+def build_llama() -> None:
     """Have pip's cache hold a wheel of llama-cpp-python, compiling it if it does not."""
     text = (ROOT / "requirements.txt").read_text()
     requirement = re.search(r"^llama-cpp-python==([\w.]+)", text, re.MULTILINE)

@@ -1,27 +1,23 @@
-"""Text generation from GGUF files: many answers at once, one thread per model."""
+"""Text generation from GGUF files: many answers at once, one thread per model.
+
+Beside it, by their own names: `shelf` (several weights under a bound on memory), `inspection` and
+`trial` (what is in a file, and whether it runs), `quantise`.
+"""
 
 from .engine import Engine
 from .errors import EngineError
 from .generation import Generation
-from .inspection import Inspection, inspect
 from .jobs import FinishReason, Job, Outcome, Sampling, State
 from .library import version
-from .shelf import Shelf
-from .trial import Trial, try_out
 
 __all__ = [
     "Engine",
     "EngineError",
     "FinishReason",
     "Generation",
-    "Inspection",
     "Job",
     "Outcome",
     "Sampling",
-    "Shelf",
     "State",
-    "Trial",
-    "inspect",
-    "try_out",
     "version",
 ]

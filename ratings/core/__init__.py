@@ -4,11 +4,12 @@ from ratings.core.bradley_terry import bradley_terry
 from ratings.core.errors import BadVotesError, ConvergenceError, NotEnoughDataError, RatingsError
 from ratings.core.graph import Status
 from ratings.core.ratings import Ratings, Settings
-from ratings.core.scale import Anchor
+from ratings.core.scale import MEAN_AT_1000, Anchor
 from ratings.core.tallies import Tallies
 from ratings.core.verdicts import Verdict
 
 __all__ = [
+    "MEAN_AT_1000",
     "Anchor",
     "BadVotesError",
     "ConvergenceError",

@@ -14,8 +14,9 @@ from ratings.core.newton import MAX_HALVINGS, MAX_ITERATIONS, TOLERANCE
 # Newton starts from the fit of this many votes, spread over all: that takes most of the steps off
 # the full set, and where it starts does not change where it ends.
 FIRST_SAMPLE = 200_000
-# Below this share of its own length a column is, to rounding, a combination of the others.
+# Below this share of its own variance a covariate is, to rounding, a combination of the others.
 DEPENDENT = 1e-9
+NO_OPTIMUM = f"No optimum in {MAX_ITERATIONS} Newton steps: do the covariates decide every vote?"
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,16 +124,15 @@ def _climb(
     votes: CovariateVotes, names: tuple[str, ...], ridge: float, point: FloatArray
 ) -> CovariateFit:
     state = _evaluate(votes, ridge, point)
+    _check_covariates(state.information, names, votes.n_models)
     for iteration in range(1, MAX_ITERATIONS + 1):
-        step = _solve(state, names, votes.n_models)
+        step = _solve(state)
         if np.abs(step).max() < TOLERANCE:
             return CovariateFit(
                 votes, state.point + step, state.information, state.log_likelihood, iteration
             )
         state = _advance(votes, ridge, state, step)
-    raise ConvergenceError(
-        f"No convergence in {MAX_ITERATIONS} Newton steps: do the covariates decide every vote?"
-    )
+    raise ConvergenceError(NO_OPTIMUM)
 
 
 def _evaluate(votes: CovariateVotes, ridge: float, point: FloatArray) -> _State:
@@ -156,18 +156,24 @@ def _evaluate(votes: CovariateVotes, ridge: float, point: FloatArray) -> _State:
     return _State(point, gradient, information, log_likelihood)
 
 
-def _solve(state: _State, names: tuple[str, ...], n_models: int) -> FloatArray:
+def _check_covariates(information: FloatArray, names: tuple[str, ...], n_models: int) -> None:
+    # What of a covariate is left once the models and the covariates before it are taken out.
+    scores, cross = information[:n_models, :n_models], information[:n_models, n_models:]
     try:
-        factor = cho_factor(state.information, lower=True)
-    except LinAlgError:
-        factor = None
-    length = np.sqrt(np.diag(state.information))
-    pivots = np.zeros(1) if factor is None else np.diag(factor[0]) / np.where(length > 0, length, 1)
-    if factor is None or pivots[n_models:].min() ** 2 < DEPENDENT:
-        late = n_models + int(np.argmin(pivots[n_models:])) if factor is not None else len(length)
-        name = f"'{names[late - n_models]}'" if late < len(length) else f"of {', '.join(names)}"
-        raise NotEnoughDataError(f"Covariate {name} never varies or follows from the others.")
-    step: FloatArray = cho_solve(factor, state.gradient)
+        left = information[n_models:, n_models:] - cross.T @ np.linalg.solve(scores, cross)
+    except LinAlgError as error:
+        raise ConvergenceError(NO_OPTIMUM) from error
+    for j, name in enumerate(names):
+        explained = left[j, :j] @ np.linalg.pinv(left[:j, :j], hermitian=True) @ left[:j, j]
+        if left[j, j] - explained <= DEPENDENT * information[n_models + j, n_models + j]:
+            raise NotEnoughDataError(f"Covariate '{name}' never varies or follows from the others.")
+
+
+def _solve(state: _State) -> FloatArray:
+    try:
+        step: FloatArray = cho_solve(cho_factor(state.information), state.gradient)
+    except LinAlgError as error:
+        raise ConvergenceError(NO_OPTIMUM) from error
     return step
 
 

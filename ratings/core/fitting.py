@@ -27,12 +27,19 @@ class RatedFit:
     fit: Fit | None
 
 
-def fit_rated(pairs: IntArray, outcomes: FloatArray, n_models: int, ties: str) -> RatedFit:
+def fit_rated(
+    pairs: IntArray,
+    outcomes: FloatArray,
+    n_models: int,
+    ties: str,
+    start: FloatArray | None = None,
+) -> RatedFit:
     """Fit the largest group of models that the outcomes connect.
 
     Args:
         pairs: (P, 2) model indices; outcomes: (P, 3) weights [first wins, second wins, ties].
         ties: name of a tie model.
+        start: (n_models,) scores near the answer, natural-log units, when they are known.
 
     Raises:
         NotEnoughDataError: the tie model's parameter is not determined.
@@ -47,7 +54,7 @@ def fit_rated(pairs: IntArray, outcomes: FloatArray, n_models: int, ties: str) -
     kept, votes = index[pairs[inside]], outcomes[inside]
     size = int(rated.sum())
     problem = Problem(kept, votes, size, _tie_model(kept, votes, size, ties))
-    return RatedFit(status, inside, maximise(problem))
+    return RatedFit(status, inside, maximise(problem, None if start is None else start[rated]))
 
 
 def _tie_model(pairs: IntArray, outcomes: FloatArray, n_models: int, name: str) -> TieModel:

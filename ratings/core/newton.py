@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from ratings.core.arrays import FloatArray, IntArray
 from ratings.core.errors import ConvergenceError
@@ -86,22 +86,35 @@ class Fit:
         return float((self.problem.outcomes * self.problem.ties.log_probabilities(gap, tie)).sum())
 
 
-def maximise(problem: Problem) -> Fit:
+def maximise(problem: Problem, start: FloatArray | None = None) -> Fit:
     """Find the maximum-likelihood point.
+
+    Args:
+        start: (n_models,) scores to start from; where it starts does not change where it ends.
 
     Raises:
         ConvergenceError: the step did not fall below `TOLERANCE` in `MAX_ITERATIONS`.
     """
     point = np.zeros(problem.n_models + problem.ties.n_parameters)
+    if start is not None:
+        point[: problem.n_models] = start - start.mean()
     point[problem.n_models :] = problem.ties.start
     at = problem.derivatives(point)
     gradient = problem.gradient(at)
     for iteration in range(1, MAX_ITERATIONS + 1):
-        step = cho_solve(cho_factor(problem.information(at)), gradient)
+        step = _newton_step(problem.information(at), gradient)
         point, at, gradient = _advance(problem, point, step, gradient)
         if np.abs(step).max() < TOLERANCE:
             return Fit(problem, point, at, iteration)
     raise ConvergenceError(f"No convergence in {MAX_ITERATIONS} Newton steps.")
+
+
+def _newton_step(information: FloatArray, gradient: FloatArray) -> FloatArray:
+    try:
+        step: FloatArray = cho_solve(cho_factor(information), gradient)
+    except LinAlgError as error:
+        raise ConvergenceError("The votes hold a score so loosely that it drifts off.") from error
+    return step
 
 
 def _advance(

@@ -73,6 +73,10 @@ class Site:
         self.process.send_signal(how)
         return self.process.wait(patience)
 
+    def stop_when_ready(self) -> None:
+        self.wait_ready()
+        self.stop()
+
     def child(self, word: str) -> int:
         """Process id of the child with `word` in its command line."""
         for folder in Path("/proc").iterdir():

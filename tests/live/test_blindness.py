@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from websockets.exceptions import ConnectionClosedError
@@ -13,11 +14,17 @@ from .volunteer import Volunteer
 
 RENAME = """UPDATE arena_contestant SET name = 'Xylophonic ' || id, slug = 'quetzal-' || id,
             organisation = 'Zugzwang Laboratories', licence = 'Whiffletree'"""
+RESTORE = """UPDATE arena_contestant SET name = %s, slug = %s, organisation = %s, licence = %s
+             WHERE id = %s"""
 
 
 @pytest.fixture
-def renamed(site: Site) -> None:
+def renamed(site: Site) -> Iterator[None]:
+    before = site.rows("SELECT name, slug, organisation, licence, id FROM arena_contestant")
     site.rows(RENAME)
+    yield
+    for row in before:
+        site.rows(RESTORE, *row)
 
 
 @pytest.mark.usefixtures("renamed")

@@ -14,7 +14,7 @@ from .site import Site
 
 pytestmark = pytest.mark.browser
 
-PROMPT = "Name three fruits, as a Markdown list, and say in one **bold** word which is sweetest."
+PROMPT = "Explain to a ten-year-old why the sky is blue, in a few short paragraphs."
 ANSWER_MS = 60_000
 
 
@@ -53,13 +53,14 @@ def test_battle_from_prompt_to_leaderboard(page: Page, site: Site) -> None:
     shoot(page, "answered")
     assert_accessible(page)
 
-    page.get_by_label("Or ask both a follow-up").fill("And which of them is red?")
+    page.get_by_label("Or ask both a follow-up").fill("And why is it red in the evening?")
     page.get_by_role("button", name="Ask both").click()
     expect(page.locator(".turn")).to_have_count(2)
     wait_until_complete(page)
     assert min(len(pane(page, "A")), len(pane(page, "B"))) > 0
 
     battle = page.url.split("#")[0]
+    public_id = battle.strip("/").split("/")[-1]
     page.get_by_role("button", name="B is better").click()
     reveal = page.get_by_role("region", name="You said: B is better")
     expect(reveal).to_be_focused()
@@ -76,7 +77,9 @@ def test_battle_from_prompt_to_leaderboard(page: Page, site: Site) -> None:
     assert time.monotonic() - voted < 2.0
     page.goto(battle)
     expect(page.get_by_role("heading", name="You said: B is better")).to_be_visible()
-    assert site.rows("SELECT verdict FROM arena_vote") == [("B",)]
+    stored = """SELECT v.verdict FROM arena_vote v JOIN arena_battle b ON b.id = v.battle_id
+                WHERE b.public_id = %s"""
+    assert site.rows(stored, public_id) == [("B",)]
 
 
 def test_leaderboard_of_many_votes(page: Page, site: Site) -> None:
@@ -90,7 +93,7 @@ def test_leaderboard_of_many_votes(page: Page, site: Site) -> None:
     )
     page.goto("/leaderboard/")
     expect(page.locator("svg.whisker")).to_have_count(4, timeout=5000)
-    expect(page.locator("td", has_text=re.compile(r"^\d+ to \d+$"))).to_have_count(4)
+    expect(page.locator("td.wide", has_text=re.compile(r"^\d+ to \d+$"))).to_have_count(4)
     shoot(page, "leaderboard")
     assert_accessible(page)
     site.rows("DELETE FROM arena_tally")

@@ -10,6 +10,12 @@ from inference.engine import Engine, Generation, Job, Outcome, Sampling
 
 GREEDY = Sampling(temperature=0.0)
 PLAIN = "{% for message in messages %}{{ message.content }}{% endfor %}"
+EXAMPLES = (
+    ("France", "Paris"), ("Egypt", "Cairo"), ("Russia", "Moscow"), ("China", "Beijing"),
+    ("Greece", "Athens"), ("Norway", "Oslo"), ("Cuba", "Havana"), ("Peru", "Lima"),
+    ("Austria", "Vienna"), ("Kenya", "Nairobi"), ("Poland", "Warsaw"),
+)  # fmt: skip
+CAPITALS = {"Japan": "Tokyo", "Germany": "Berlin", "England": "London", "Ireland": "Dublin"}
 PATIENCE_S = 60.0  # a busy machine is slow, not broken
 
 
@@ -21,6 +27,13 @@ def job(prompt: str, **settings: Any) -> Job:
         "deadline_s": PATIENCE_S,
     } | settings
     return Job(messages=tuple(messages), **filled)
+
+
+def ask_capital(engine: Engine, country: str) -> Generation:
+    """Asks what even this small model is so sure of that no rounding changes it."""
+    known = "".join(f"The capital of {name} is {city}. " for name, city in EXAMPLES)
+    prompt = f"{known}The capital of {country} is"
+    return engine.submit(job(prompt, prompt_format=PLAIN, max_tokens=1))
 
 
 def ask(engine: Engine, prompt: str, **settings: Any) -> tuple[str, Outcome]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from inference.engine import Engine, EngineError, FinishReason, Sampling, inspect
+from inference.engine import Engine, EngineError, FinishReason, Sampling
+from inference.engine.inspection import inspect
 from inference.engine.prompts import render
 
 from .asking import job, read_all

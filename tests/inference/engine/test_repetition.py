@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from inference.engine import Engine, Sampling
 
-from .asking import ask, job, read_all
+from .asking import CAPITALS, PLAIN, ask, ask_capital, job, read_all
 
 STORY = "Tell me a story about a fox."
 LONG = "Here is what I know of foxes. " * 20 + "Tell me more of them."
@@ -29,10 +31,11 @@ def test_other_seed_gives_another_text(engine: Engine) -> None:
 
 
 def test_drawn_seed_is_told_and_repeats_the_answer(engine: Engine) -> None:
-    text, outcome = ask(engine, STORY, sampling=Sampling(temperature=1.0), max_tokens=16)
+    settings: dict[str, Any] = {"prompt_format": PLAIN, "max_tokens": 16}
+    text, outcome = ask(engine, "Seven foxes", sampling=Sampling(temperature=1.0), **settings)
     drawn = Sampling(temperature=1.0, seed=outcome.seed)
-    # The first took what it could from the cache, so only nearly the same numbers: a few tokens.
-    assert ask(engine, STORY, sampling=drawn, max_tokens=16)[0][:8] == text[:8]
+    assert outcome.reused_tokens == 0  # else the numbers, and so the text, might differ a little
+    assert ask(engine, "Seven foxes", sampling=drawn, **settings)[0] == text
 
 
 def test_next_turn_reads_only_what_is_new(engine: Engine) -> None:
@@ -49,12 +52,11 @@ def test_next_turn_reads_only_what_is_new(engine: Engine) -> None:
     assert second.prompt_tokens - second.reused_tokens < 40
 
 
-def test_reused_prefix_gives_the_text_of_a_fresh_one(engine: Engine) -> None:
-    fresh, without = ask(engine, LONG, sampling=Sampling(temperature=0.0, seed=1), max_tokens=12)
-    reused, outcome = ask(engine, LONG, max_tokens=12)
-    assert without.reused_tokens == 0
-    assert outcome.reused_tokens > 100
-    assert reused == fresh
+def test_reused_prefix_is_understood_like_a_fresh_one(engine: Engine) -> None:
+    asked = [ask_capital(engine, country) for country in (*CAPITALS, *CAPITALS)]
+    ends = [read_all(generation) for generation in asked]
+    assert [text.strip() for text, _ in ends] == [*CAPITALS.values()] * 2
+    assert max(outcome.reused_tokens for _, outcome in ends) > 70
 
 
 def test_seeded_answer_never_reuses_cells(engine: Engine) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from inference.engine import Engine, EngineError, Shelf, inspect, shelf
+from inference.engine import Engine, EngineError, shelf
+from inference.engine.inspection import inspect
+from inference.engine.shelf import Shelf
 
 from .asking import job, read_all, wait_until
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from inference.engine import EngineError, try_out
+from inference.engine import EngineError
+from inference.engine.trial import try_out
 
-from .tiny_weights import LLAMA, write_tiny
+from .tiny_weights import MIXTURE, write_tiny
 
 
 def test_good_weights_answer(weights: Path) -> None:
@@ -20,8 +21,10 @@ def test_good_weights_answer(weights: Path) -> None:
 
 def test_weights_that_abort_llama_are_refused(tmp_path: Path) -> None:
     hostile = tmp_path / "hostile.gguf"
-    write_tiny(hostile, LLAMA, metadata={"attention.head_count": 0})
-    with pytest.raises(EngineError, match=r"hostile.gguf") as refusal:
+    write_tiny(hostile, MIXTURE, metadata={"expert_used_count": 100})
+    with pytest.raises(
+        EngineError, match=r"hostile.gguf crashed llama.cpp \(SIG[A-Z]+: .*GGML_ASSERT"
+    ) as refusal:
         try_out(hostile)
     assert refusal.value.permanent
 

@@ -1,0 +1,172 @@
+"""Tokens per second of the engine against llama.cpp's own server, at 1, 4, 8 and 16 answers.
+
+Both get the same weights, slots, context, threads, prompts and lengths, in turns of some seconds,
+each in its own process; the other one rests meanwhile. llama.cpp's server comes from the package
+xllamacpp and is called without HTTP between, which is in its favour.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import describe_machine, report
+from inference.engine import Engine, Job, Sampling
+from inference.engine.engine import usable_cores
+from inference.weights import SMOLLM2, fetch
+
+ROOT = Path(__file__).resolve().parent.parent
+PEER = "xllamacpp"
+ANSWERS = (1, 4, 8, 16)
+ROUNDS = 7
+LENGTH = 128  # tokens of an answer
+CONTEXT = 1024  # tokens of a slot
+TEMPERATURE = 0.7
+SUBJECTS = (
+    "fox", "hen", "river", "baker", "lighthouse", "clock", "violin", "glacier", "market", "orchard",
+    "ferry", "library", "kite", "harbour", "meadow", "tunnel",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Round:
+    """Answers made together: tokens, and seconds from the first question to the last word."""
+
+    tokens: int
+    seconds: float
+
+    @property
+    def speed(self) -> float:
+        return self.tokens / self.seconds
+
+
+def main() -> None:
+    if importlib.util.find_spec(PEER) is None:
+        sys.exit(f"This compares with llama.cpp's own server. Install it with: pip install {PEER}")
+    folder = os.environ.get("ARENA_WEIGHTS_CACHE", ROOT / "var" / "weights")
+    weights = fetch(SMOLLM2, Path(folder))
+    results = {answers: compare(weights, answers) for answers in ANSWERS}
+    describe_machine()
+    for answers, (ours, peers) in results.items():
+        report(
+            f"tokens/s at {answers} answers, against llama.cpp's server",
+            statistics.median(our / peer for our, peer in zip(ours, peers, strict=True)),
+            1.0,
+            at_most=False,
+            engine=statistics.median(ours),
+            server=statistics.median(peers),
+        )
+
+
+def compare(weights: Path, answers: int) -> tuple[list[float], list[float]]:
+    """Speeds of the engine and of the server, round by round [tokens/s]."""
+    ours, peers = [], []
+    engine = Engine(weights, slots=answers, context=CONTEXT)
+    with running_peer(weights, answers) as ask_peer:
+        for number in range(ROUNDS + 1):  # the first warms both up
+            ours.append(time_engine(engine, prompts(number, answers)).speed)
+            peers.append(ask_peer(prompts(number, answers)).speed)
+            print(f"{answers:2} answers: {ours[-1]:6.1f} engine, {peers[-1]:6.1f} server, tokens/s")
+    engine.close()
+    return ours[1:], peers[1:]
+
+
+def prompts(number: int, count: int) -> list[str]:
+    return [
+        f"Write a very long story about a {subject}. It begins on day {number}."
+        for subject in SUBJECTS[:count]
+    ]
+
+
+def time_engine(engine: Engine, asked: list[str]) -> Round:
+    def answer(prompt: str) -> int:
+        sampling = Sampling(temperature=TEMPERATURE)
+        job = Job(({"role": "user", "content": prompt},), sampling, LENGTH)
+        generation = engine.submit(job)
+        while generation.read(timeout=1.0) is not None:
+            pass
+        assert generation.outcome is not None
+        return generation.outcome.completion_tokens
+
+    return together(answer, asked)
+
+
+def together(answer: Callable[[str], int], asked: list[str]) -> Round:
+    """Ask all at once, each in a thread; `answer` returns the tokens of one."""
+    tokens: list[int] = []
+    threads = [threading.Thread(target=lambda p=p: tokens.append(answer(p))) for p in asked]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Round(sum(tokens), time.perf_counter() - began)
+
+
+@contextmanager
+def running_peer(weights: Path, slots: int) -> Iterator[Callable[[list[str]], Round]]:
+    """llama.cpp's server in a process of its own, and a way to ask it."""
+    command = [sys.executable, "-m", "benchmarks.inference", "--peer", str(weights), str(slots)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        asking, answering = process.stdin, process.stdout
+
+        def ask(asked: list[str]) -> Round:
+            print(json.dumps(asked), file=asking, flush=True)
+            for line in answering:
+                if line.startswith('{"tokens"'):  # the server also talks
+                    return Round(**json.loads(line))
+            raise RuntimeError("llama.cpp's server has ended.")
+
+        yield ask
+        asking.close()
+
+
+def serve_peer(weights: str, slots: int) -> None:
+    """The child: prompts from standard input, a line each round; its speed to standard output."""
+    server = peer_server(weights, slots)
+
+    def answer(prompt: str) -> int:
+        request = {
+            "messages": [{"role": "user", "content": prompt}],
+            "max_tokens": LENGTH,
+            "temperature": TEMPERATURE,
+            "samplers": ["temperature"],  # as the engine does when nothing else is set
+        }
+        tokens: int = server.handle_chat_completions(request)["usage"]["completion_tokens"]
+        return tokens
+
+    for line in sys.stdin:
+        done = together(answer, json.loads(line))
+        print(json.dumps({"tokens": done.tokens, "seconds": done.seconds}), flush=True)
+
+
+def peer_server(weights: str, slots: int) -> Any:
+    peer = importlib.import_module(PEER)
+    params = peer.CommonParams()
+    params.model.path = weights
+    params.n_parallel = slots
+    params.n_ctx = slots * CONTEXT
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = usable_cores()
+    return peer.Server(params)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--peer"]:
+        serve_peer(sys.argv[2], int(sys.argv[3]))
+        os._exit(0)  # the server's threads would keep the process
+    main()

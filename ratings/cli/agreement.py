@@ -1,0 +1,73 @@
+"""`agreement`: do voters agree, is there a side bias, do the ratings predict the votes?"""
+
+import argparse
+from typing import Any
+
+import numpy as np
+
+from ratings.cli.output import number, write
+from ratings.cli.tables import open_table
+from ratings.cli.votes import Votes, read_votes
+from ratings.core import bradley_terry
+from ratings.core.agreement import krippendorff_alpha, oriented, verdict_shares
+from ratings.core.calibration import calibration
+
+# Columns that usually tell which prompt was judged, the best first.
+ITEM_COLUMNS = ("item", "question_id", "conversation_pair_id", "prompt", "id")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Read, measure, print."""
+    columns = open_table(options.votes).columns
+    item = options.item or next((name for name in ITEM_COLUMNS if name in columns), None)
+    judge = "judge" if "judge" in columns else None
+    votes = read_votes(options.votes, group=judge, item=item)
+    write([*_verdicts(votes), *_alpha(votes), *_calibration(votes)], options.format)
+
+
+def _figure(name: str, value: float, lower: float, upper: float, n: int) -> dict[str, Any]:
+    return {
+        "figure": name,
+        "value": number(value),
+        "lower": number(lower),
+        "upper": number(upper),
+        "n": n,
+    }
+
+
+def _verdicts(votes: Votes) -> list[dict[str, Any]]:
+    shares, none = verdict_shares(votes.verdict), float("nan")
+    left = shares.left, shares.left_lower, shares.left_upper
+    return [
+        _figure("share of ties", shares.ties, none, none, shares.votes),
+        _figure("share of both bad", shares.both_bad, none, none, shares.votes),
+        _figure("left side's share of decided votes", *left, shares.decided),
+    ]
+
+
+def _alpha(votes: Votes) -> list[dict[str, Any]]:
+    name, none = "Krippendorff's alpha of duplicate judgements", float("nan")
+    if votes.item is None:
+        return [_figure(name, none, none, none, 0)]
+    low, high = np.minimum(votes.a, votes.b), np.maximum(votes.a, votes.b)
+    same = np.unique(np.stack([votes.item, low, high]), axis=1, return_inverse=True)[1]
+    if np.bincount(same).max() < 2:
+        return [_figure(name, none, none, none, 0)]
+    value = oriented(votes.a, votes.b, votes.verdict)
+    alpha = krippendorff_alpha(same, value, voter=votes.group)
+    return [_figure(name, alpha.alpha, alpha.lower, alpha.upper, alpha.judgements)]
+
+
+def _calibration(votes: Votes) -> list[dict[str, Any]]:
+    tallies, none = votes.tallies(), float("nan")
+    ratings = bradley_terry(tallies)
+    name = "calibration error"
+    if not ratings.rated.any():
+        return [_figure(name, none, none, none, 0)]
+    fit = calibration(tallies, ratings)
+    overall = _figure(name, fit.error, none, none, int(fit.votes.sum()))
+    groups = [
+        _figure(f"favourite expected {fit.expected[i]:.0%}, observed", *point, int(fit.votes[i]))
+        for i, point in enumerate(zip(fit.observed, fit.lower, fit.upper, strict=True))
+    ]
+    return [overall, *groups]

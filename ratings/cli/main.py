@@ -1,0 +1,90 @@
+"""Commands, options and exit codes.
+
+0: done. 1: the votes cannot be used, and standard error says why. 2: the command was not
+understood.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ratings.cli import agreement, compare, rate, voters
+from ratings.cli.errors import InputError
+from ratings.core import RatingsError
+
+DONE, FAILED = 0, 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        options.run(options)
+        sys.stdout.flush()
+    except rate.UsageError as error:
+        parser.error(str(error))
+    except (InputError, RatingsError) as error:
+        print(f"ratings: {error}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        # The reader of the pipe has seen enough; Python would complain at its own last flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m ratings",
+        description="Ratings from votes on pairs of models, honest about uncertainty.",
+        epilog="VOTES is a .csv, .jsonl or .parquet file with columns model_a, model_b, winner "
+        "(model_a, model_b, tie, 'tie (bothbad)' or both_bad), and optionally judge, tstamp, "
+        "weight, and response_a and response_b (or conversation_a and conversation_b).",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_rate(commands.add_parser("rate", help="a leaderboard"))
+    _add_compare(commands.add_parser("compare", help="two models side by side"))
+    _add_agreement(commands.add_parser("agreement", help="do voters agree, is there a side bias?"))
+    _add_voters(commands.add_parser("voters", help="voters who vote unlike the others"))
+    return parser
+
+
+def _add_rate(parser: argparse.ArgumentParser) -> None:
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("votes", nargs="?", type=Path, metavar="VOTES")
+    source.add_argument("--tallies", type=Path, metavar="FILE", help="summed-up votes, as JSON")
+    parser.add_argument("--ties", choices=["half", "davidson", "rao-kupper"], default="half")
+    parser.add_argument("--interval", choices=["sandwich", "bootstrap"], default="sandwich")
+    parser.add_argument("--cluster", metavar="COLUMN", help="votes that belong to one voter")
+    parser.add_argument("--anchor", metavar="MODEL=SCORE", help="default: the mean is 1000")
+    parser.add_argument("--style", action="store_true", help="hold the answers' style equal")
+    _add_format(parser)
+    parser.set_defaults(run=rate.run)
+
+
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("votes", type=Path, metavar="VOTES")
+    parser.add_argument("model_a", metavar="MODEL_A")
+    parser.add_argument("model_b", metavar="MODEL_B")
+    _add_format(parser)
+    parser.set_defaults(run=compare.run)
+
+
+def _add_agreement(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("votes", type=Path, metavar="VOTES")
+    parser.add_argument("--item", metavar="COLUMN", help="votes that judge the same answers")
+    _add_format(parser)
+    parser.set_defaults(run=agreement.run)
+
+
+def _add_voters(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("votes", type=Path, metavar="VOTES")
+    parser.add_argument("--cluster", metavar="COLUMN", default="judge", help="default: judge")
+    _add_format(parser)
+    parser.set_defaults(run=voters.run)
+
+
+def _add_format(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=["table", "json", "csv"], default="table")

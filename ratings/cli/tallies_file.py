@@ -1,0 +1,48 @@
+"""Votes that somebody has summed up already, in the layout of the leaderbot package."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ratings.cli.errors import InputError
+from ratings.core import RatingsError, Tallies
+
+
+@dataclass(frozen=True, eq=False)
+class NamedTallies:
+    """Tallies and the names of their models."""
+
+    models: list[str]
+    tallies: Tallies
+
+
+def read_tallies(path: Path) -> NamedTallies:
+    """Read {"models": [...], "X": [[i, j], ...], "Y": [[i wins, j wins, ties, both bad], ...]}.
+
+    Raises:
+        InputError: names the file, and the row of X and Y where there is one (counted from 0).
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file.")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not a JSON file ({error}).") from error
+    models, pairs, counts = (_list(path, content, name) for name in ("models", "X", "Y"))
+    for row in counts:
+        if isinstance(row, list) and len(row) == 3:
+            row.append(0)  # without both-bad
+    try:
+        return NamedTallies(
+            [str(model) for model in models], Tallies.from_counts(pairs, counts, len(models))
+        )
+    except (RatingsError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _list(path: Path, content: Any, name: str) -> list[Any]:
+    found = content.get(name) if isinstance(content, dict) else None
+    if not isinstance(found, list):
+        raise InputError(f"{path}: needs lists 'models', 'X' and 'Y', and '{name}' is none.")
+    return found

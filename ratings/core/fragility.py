@@ -1,0 +1,156 @@
+"""Votes to flip: how few votes, had they not been cast, would swap two neighbours of the board.
+
+Huang, Shen, Wei and Broderick, "Dropping just a handful of preferences can change top LLM rankings"
+(2025), after Broderick, Giordano and Meager's influence ranking: votes are dropped in the order of
+their first-order effect on the gap, and every count reported was checked by rating the remaining
+votes again. So the number is a proven upper bound: that many votes are enough, fewer might be.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+
+from ratings.core.arrays import FloatArray, IntArray
+from ratings.core.bradley_terry import bradley_terry
+from ratings.core.errors import ConvergenceError, RatingsError
+from ratings.core.fitting import fit_rated
+from ratings.core.graph import Status
+from ratings.core.newton import Fit
+from ratings.core.scale import POINTS_PER_NAT
+from ratings.core.tallies import BothBadReading, Tallies, merge_verdicts
+
+# Scores closer than this, in natural-log units, are equal but for rounding.
+EQUAL = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Fragility:
+    """One row for each two neighbours among the rated models, best first.
+
+    Attributes:
+        above, below: (M,) model indices.
+        votes: (M,) votes whose removal swaps them, checked by refit; inf when every way that was
+            found cuts one of them off from the others instead.
+        share: (M,) of all votes.
+        dropped: M arrays (c, 4) of [first, second, verdict, votes], verdict as in `Verdict` with
+            both-bad among the ties: the votes to drop.
+    """
+
+    above: IntArray
+    below: IntArray
+    votes: FloatArray
+    share: FloatArray
+    dropped: tuple[IntArray, ...]
+
+
+def fragility(
+    tallies: Tallies, *, both_bad: BothBadReading = "tie", top: int | None = None
+) -> Fragility:
+    """Votes to flip for neighbours on the half-win board.
+
+    Args:
+        top: only the first `top` pairs of neighbours.
+
+    Raises:
+        RatingsError: weighted tallies: a dropped vote has to be a vote.
+    """
+    if not np.array_equal(tallies.weights, tallies.counts):
+        raise RatingsError("Votes to flip are counted on unweighted tallies.")
+    ratings = bradley_terry(tallies, both_bad=both_bad)
+    order = ratings.order
+    search = _Search(tallies, both_bad, ratings.scores / POINTS_PER_NAT)
+    pairs = list(pairwise(order.tolist()))[:top]
+    found = [search.fewest(above, below) for above, below in pairs]
+    votes = np.array([np.inf if drop is None else drop.sum() for drop in found])
+    return Fragility(
+        above=order[:-1][:top],
+        below=order[1:][:top],
+        votes=votes,
+        share=votes / tallies.n_votes,
+        dropped=tuple(_list_votes(tallies, drop) for drop in found),
+    )
+
+
+def _list_votes(tallies: Tallies, drop: FloatArray | None) -> IntArray:
+    if drop is None:
+        return np.zeros((0, 4), dtype=np.int64)
+    pair, verdict = np.nonzero(drop)
+    table = np.column_stack([tallies.pairs[pair], verdict, drop[pair, verdict]])
+    return table.astype(np.int64)
+
+
+class _Search:
+    """Finds small sets of votes, as (P, 3) counts to drop."""
+
+    def __init__(self, tallies: Tallies, both_bad: BothBadReading, scores: FloatArray) -> None:
+        self._pairs, self._n = tallies.pairs, tallies.n_models
+        self._outcomes = merge_verdicts(tallies.counts, both_bad)
+        self._scores = scores
+
+    def fewest(self, above: int, below: int) -> FloatArray | None:
+        """The smallest set found that puts `below` first."""
+        nothing = np.zeros_like(self._outcomes)
+        order = self._by_effect(nothing, above, below)
+        best = self._first_swap(order, above, below)
+        # Effects change as votes go: rank them again where the swap happens.
+        if best is not None:
+            again = self._first_swap(self._by_effect(best, above, below), above, below)
+            best = min((d for d in (best, again) if d is not None), key=lambda drop: drop.sum())
+        return best
+
+    def _by_effect(self, drop: FloatArray, above: int, below: int) -> IntArray:
+        fit, number = self._refit(drop)
+        factor = cho_factor(fit.problem.information(fit.at))
+        ends = np.zeros(fit.problem.n_models)
+        ends[number[above]], ends[number[below]] = 1.0, -1.0
+        lever = self._gaps(cho_solve(factor, ends), number)
+        scores = fit.problem.ties.scores(self._gaps(fit.point, number), 0.0)
+        effect = lever[:, None] * scores.gap
+        # Only votes that hold the gap up are worth dropping; the strongest first.
+        cells = np.flatnonzero((np.nan_to_num(effect, nan=0.0) > 0).ravel())
+        strongest: IntArray = cells[np.argsort(-effect.ravel()[cells], kind="stable")]
+        return strongest
+
+    def _gaps(self, values: FloatArray, number: IntArray) -> FloatArray:
+        full = np.where(number >= 0, values[number], np.nan)
+        return full[self._pairs[:, 0]] - full[self._pairs[:, 1]]
+
+    def _first_swap(self, order: IntArray, above: int, below: int) -> FloatArray | None:
+        counts = np.ascontiguousarray(self._outcomes).ravel()[order]
+        low, high = 0, 1
+        while not self._swaps(self._take(order, counts, high), above, below):
+            low, high = high, 2 * high
+            if low >= counts.sum():
+                return None
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self._swaps(self._take(order, counts, middle), above, below):
+                high = middle
+            else:
+                low = middle
+        return self._take(order, counts, high)
+
+    def _take(self, order: IntArray, counts: FloatArray, votes: int) -> FloatArray:
+        before = np.cumsum(counts) - counts
+        drop = np.zeros(self._outcomes.size)
+        drop[order] = np.clip(votes - before, 0.0, counts)
+        return drop.reshape(self._outcomes.shape)
+
+    def _swaps(self, drop: FloatArray, above: int, below: int) -> bool:
+        try:
+            fit, number = self._refit(drop)
+        except ConvergenceError:
+            return False
+        if min(number[above], number[below]) < 0:
+            return False
+        return bool(fit.point[number[below]] - fit.point[number[above]] > EQUAL)
+
+    def _refit(self, drop: FloatArray) -> tuple[Fit, IntArray]:
+        start = np.nan_to_num(self._scores)
+        rated = fit_rated(self._pairs, self._outcomes - drop, self._n, "half", start)
+        if rated.fit is None:
+            raise ConvergenceError("Nobody is left to be rated.")
+        mine = rated.status == Status.RATED
+        return rated.fit, np.where(mine, np.cumsum(mine) - 1, -1)

@@ -1,0 +1,92 @@
+"""Which pair to ask voters about next, and how many votes a question still needs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, ndtri
+
+from ratings.core.arrays import FloatArray, IntArray
+from ratings.core.compare import compare
+from ratings.core.errors import NotEnoughDataError, RatingsError
+from ratings.core.ranks import gap_deviations
+from ratings.core.ratings import Ratings
+from ratings.core.scale import POINTS_PER_NAT
+from ratings.core.tallies import Tallies
+
+
+@dataclass(frozen=True, eq=False)
+class MatchmakingWeights:
+    """Probability of every pair to be drawn next.
+
+    Attributes:
+        pairs: (M, 2) model indices, first < second; probability: (M,), all positive, sum 1.
+        floor: share of the draws that is uniform over the pairs.
+    """
+
+    pairs: IntArray
+    probability: FloatArray
+    floor: float
+
+
+def matchmaking_weights(
+    tallies: Tallies, ratings: Ratings, *, candidates: IntArray | None = None, floor: float = 0.2
+) -> MatchmakingWeights:
+    """Draw the pairs whose next vote narrows an interval most.
+
+    P(pair) is proportional to sqrt(v / n) - sqrt(v / (n + 1)), v / n the variance of the pair's
+    score gap after its n votes (Chiang et al., "Chatbot Arena", ICML 2024, eq. 9), mixed with a
+    uniform floor, so that every pair keeps a known, positive probability and importance weights
+    exist. A pair with a model that is not rated yet counts as the least certain one.
+
+    Args:
+        candidates: models in service; default all.
+        floor: in (0, 1].
+
+    Raises:
+        NotEnoughDataError: fewer than two candidates.
+        RatingsError: a candidate is no model index, or the floor is not in (0, 1].
+    """
+    models = np.arange(tallies.n_models) if candidates is None else np.unique(candidates)
+    if not 0.0 < floor <= 1.0:
+        raise RatingsError(f"floor={floor} is not in (0, 1].")
+    if len(models) < 2:
+        raise NotEnoughDataError(f"A pair needs two candidates, not {len(models)}.")
+    if models[0] < 0 or models[-1] >= tallies.n_models:
+        raise RatingsError(f"Candidates must be model indices below {tallies.n_models}.")
+    first, second = (models[index] for index in np.triu_indices(len(models), 1))
+    votes = np.zeros((tallies.n_models, tallies.n_models))
+    votes[tallies.pairs[:, 0], tallies.pairs[:, 1]] = tallies.counts.sum(axis=1)
+    n = votes[first, second]
+    gain = gap_deviations(ratings.covariance)[first, second] * (1.0 - np.sqrt(n / (n + 1.0)))
+    known = np.isfinite(gain)
+    gain[~known] = gain[known].max() if known.any() else 1.0
+    total, uniform = gain.sum(), 1.0 / len(gain)
+    active = gain / total if total > 0 else np.full(len(gain), uniform)
+    pairs = np.stack([first, second]).T
+    return MatchmakingWeights(pairs, (1.0 - floor) * active + floor * uniform, floor)
+
+
+def votes_needed(ratings: Ratings, a: int, b: int, *, level: float | None = None) -> float:
+    """More votes on this pair until their interval excludes 0, should the gap stay as it is.
+
+    Each vote adds p (1 - p) to the precision of the gap, which is what a decided vote tells; under
+    ties as half wins it tells at least as much, so the figure errs on the safe side.
+
+    Returns:
+        0 when they are separated already, inf when their scores are equal.
+
+    Raises:
+        NotEnoughDataError: one of them is not rated; RatingsError: bad indices or level.
+    """
+    now = compare(ratings, a, b)
+    gap = now.gap / POINTS_PER_NAT
+    z = float(ndtri(0.5 + (ratings.settings.level if level is None else level) / 2))
+    if not z > 0:
+        raise RatingsError(f"level={level} is not between 0 and 1.")
+    variance = ((now.gap_upper - now.gap) / POINTS_PER_NAT) ** 2
+    variance /= float(ndtri(0.5 + ratings.settings.level / 2)) ** 2
+    if gap == 0.0:
+        return float("inf")
+    wanted, precision = (z / gap) ** 2, 1.0 / variance if variance > 0 else np.inf
+    chance = float(expit(gap))
+    return float(np.ceil(max(0.0, wanted - precision) / (chance * (1.0 - chance))))

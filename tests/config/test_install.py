@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from config import install
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which llama.cpp was never compiled."""
+    monkeypatch.setattr(install, "is_installed", lambda version: False)
+    monkeypatch.setattr(install, "is_cached", lambda version: False)
+
+
+@pytest.mark.usefixtures("bare")
+def test_missing_compiler_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CXX", raising=False)
+    with pytest.raises(SystemExit) as end:
+        install.build_llama()
+    assert "there is no C++ compiler" in str(end.value)
+    assert "apt-get install build-essential" in str(end.value)
+
+
+@pytest.mark.usefixtures("bare")
+def test_failed_compilation_quotes_the_compiler(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pip = tmp_path / "python"
+    pip.write_text(
+        "#!/bin/sh\necho '[1/2] Building'\necho 'x.cpp:1: error: no such luck'\n"
+        "echo '[2/2] Building'\nexit 1\n"
+    )
+    pip.chmod(0o755)
+    monkeypatch.setattr(install, "PYTHON", pip)
+    with pytest.raises(SystemExit) as end:
+        install.build_llama()
+    assert "x.cpp:1: error: no such luck" in str(end.value)
+    said = capsys.readouterr().out
+    assert "2 to 5 minutes" in said
+    assert "2/2 files" in said
+
+
+def test_nothing_is_compiled_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install, "is_installed", lambda version: False)
+    monkeypatch.setattr(install, "is_cached", lambda version: True)
+    monkeypatch.setattr(install, "compile_with_progress", lambda requirement: pytest.fail("again"))
+    install.build_llama()
+
+
+def test_old_python_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.version_info", (3, 9, 2))
+    with pytest.raises(SystemExit, match=r"Python 3\.11 or newer is needed"):
+        install.check_python()
+
+
+def test_absent_chromium_is_named_with_its_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    install.install_chromium()
+    assert "browser tests will fail until you run: sudo apt-get install -y chromium" in (
+        capsys.readouterr().out
+    )
