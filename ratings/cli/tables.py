@@ -4,6 +4,7 @@ import csv
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from itertools import islice
 from operator import itemgetter
@@ -49,13 +50,22 @@ def open_table(path: Path) -> Table:
     return reader(path)
 
 
+@contextmanager
+def named_decoding_errors(path: Path) -> Iterator[None]:
+    """Turn text that is not UTF-8 into an `InputError`."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text ({error.reason}).") from error
+
+
 class CsvTable:
     """Comma-separated values with a header."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         csv.field_size_limit(sys.maxsize)  # answers are long
-        with self._open() as file:
+        with self._open() as file, named_decoding_errors(path):
             header = next(csv.reader(file), None)
         if header is None:
             raise InputError(f"{path}: the file is empty.")
@@ -81,11 +91,10 @@ class CsvTable:
 
     def _read(self, rows: Iterator[list[str]], done: int) -> list[list[str]]:
         try:
-            return list(islice(rows, ROWS_PER_BLOCK))
+            with named_decoding_errors(self.path):
+                return list(islice(rows, ROWS_PER_BLOCK))
         except csv.Error as error:
-            raise InputError(f"{self.path}, after row {done + 1}: {error}.") from error
-        except UnicodeDecodeError as error:
-            raise InputError(f"{self.path}: not UTF-8 text ({error.reason}).") from error
+            raise InputError(f"{self.path}, after row {done}: {error}.") from error
 
     def place(self, row: int) -> str:
         with self._open() as file:
@@ -122,7 +131,7 @@ class JsonLinesTable:
         return f"row {row + 1} (line {line})"
 
     def _rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        with self.path.open(encoding="utf-8-sig") as file:
+        with self.path.open(encoding="utf-8-sig") as file, named_decoding_errors(self.path):
             for number, line in enumerate(file, start=1):
                 if line.strip():
                     yield number, self._parse(number, line)

@@ -88,10 +88,21 @@ def test_rate_csv_is_the_json_in_columns(board: Any, capsys: pytest.CaptureFixtu
 def test_rate_table_is_aligned(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rate", str(CROWD)]) == 0
     header, *lines = capsys.readouterr().out.splitlines()
-    assert (
-        header.split()
-        == "model score lower upper rank low rank high rank ub votes win rate".split()
-    )
+    assert header.split() == [
+        "model",
+        "score",
+        "lower",
+        "upper",
+        "rank",
+        "low",
+        "rank",
+        "high",
+        "rank",
+        "ub",
+        "votes",
+        "win",
+        "rate",
+    ]
     assert [line.split()[0] for line in lines] == ["Ash", "Birch", "Cedar", "Dogwood", "Elm"]
     assert len({line.index(line.split()[1]) + len(line.split()[1]) for line in lines}) == 1
 
