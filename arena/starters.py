@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import transaction
 
-from inference.weights import SMOLLM2, fetch, sha256_of
+from inference.weights import SMOLLM2, WeightsError, fetch, sha256_of
 
 from .models import Campaign, Contestant, RegistryEvent, Revision
 
@@ -59,14 +59,22 @@ def seed(folder: Path, bar: Bar = lambda label, done: None) -> int:
     weights = fetch(SMOLLM2, folder, lambda done: bar("starter weights, 93 MB", done))
     compact = folder / f"{COMPACT}.gguf"
     if not compact.exists():
-        from inference.engine.quantise import quantise  # loads llama.cpp: only when needed
-
-        quantise(weights, compact, "Q3_K_M")
+        _make_compact(weights, compact)
     Campaign.live()
     missing = [s for s in STARTERS if not Contestant.objects.filter(slug=s.slug).exists()]
     for starter in missing:
         _enter(starter, folder)
     return len(missing)
+
+
+def _make_compact(weights: Path, compact: Path) -> None:
+    from inference.engine import EngineError  # loads llama.cpp: only when needed
+    from inference.engine.quantise import quantise
+
+    try:
+        quantise(weights, compact, "Q3_K_M")
+    except EngineError as error:
+        raise WeightsError(str(error)) from error
 
 
 @transaction.atomic

@@ -114,7 +114,7 @@ def show_bar(done: int, of: int, seconds: float) -> None:
 
 def install(requirements: Path) -> None:
     say(f"Installing {requirements.name}")
-    command = [str(PYTHON), "-m", "pip", "install", "-q", *QUIET, "-r", str(requirements)]
+    command = [str(PYTHON), "-m", "pip", "install", "-qq", *QUIET, "-r", str(requirements)]
     # The same build settings, should the cache have been switched off in between.
     if subprocess.run(command, env={**os.environ, **BUILD}).returncode:
         fail(f"{requirements.name} could not be installed. pip's message above says why.")

@@ -57,11 +57,12 @@ class Servers:
         self.var.mkdir(parents=True, exist_ok=True)
         with self._starting():
             self._hold()
-            for server in self.members.values():
-                if server.pid() is None or not server.answers():
-                    self._check_space()
-                    server.start()
-                    started(server)
+            absent = [s for s in self.members.values() if s.pid() is None or not s.answers()]
+            if absent:
+                self._check_space()
+            for server in absent:
+                server.start()
+                started(server)
 
     def release(self) -> bool:
         """Let go; stop the servers when nobody else uses them. True when they were stopped."""
