@@ -21,6 +21,9 @@ APOLOGY = (
     "Sorry: one of the two answers could not be finished, so this battle does not count. "
     "Nothing you did caused it. Please start a new one."
 )
+NOTHING_WRITTEN = (
+    "This battle was stopped before both models had answered, so there is nothing to compare."
+)
 
 
 def begin(voter: Voter, prompt: str) -> Battle:
@@ -73,6 +76,9 @@ def record(answer_id: int, result: GenerateResult) -> None:
             return
         if answer.attempt != result.attempt:
             return
+        if answer.turn.stopped and not result.text.strip():
+            void(answer.turn.battle, "stopped before anything was written")
+            return
         if result.finish_reason == "error" or not result.text.strip():
             _recover(answer, result.error or "an empty answer", retry=not result.permanent)
             return
@@ -83,6 +89,7 @@ def record(answer_id: int, result: GenerateResult) -> None:
         answer.total_s, answer.engine = result.total_s, result.engine
         answer.prompt_tokens = result.prompt_tokens
         answer.completion_tokens = result.completion_tokens
+        answer.tokens_per_second = result.tokens_per_second or None
         answer.save()
 
 
@@ -92,6 +99,23 @@ def recover(answer_id: int, attempt: int, reason: str) -> None:
         answer = Answer.objects.select_for_update().get(pk=answer_id)
         if answer.state == Answer.State.QUEUED and answer.attempt == attempt:
             _recover(answer, reason, retry=True)
+
+
+def stop(battle: Battle) -> None:
+    """End the answers under way as they stand; what has been written can be voted on."""
+    with transaction.atomic():
+        turn = battle.turns.select_for_update().latest("number")
+        underway = list(turn.answers.filter(state=Answer.State.QUEUED))
+        if underway and not turn.stopped:
+            turn.stopped = True
+            turn.save(update_fields=["stopped"])
+            for answer in underway:
+                transaction.on_commit(partial(dispatch.cancel, answer.stream))
+
+
+def farewell(battle: Battle) -> str:
+    """What to tell the voter of a void battle."""
+    return NOTHING_WRITTEN if battle.turns.filter(stopped=True).exists() else APOLOGY
 
 
 def void(battle: Battle, reason: str) -> None:
@@ -112,6 +136,9 @@ def _recover(answer: Answer, reason: str, *, retry: bool) -> None:
     if battle.state != Battle.State.OPEN:
         answer.state = Answer.State.FAILED
         answer.save()
+    elif answer.turn.stopped:
+        answer.save()
+        void(battle, "stopped before both sides had answered")
     elif retry and tries < MAX_ATTEMPTS:
         _try_again(answer)
     elif not _swap(answer):

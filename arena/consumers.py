@@ -2,7 +2,8 @@
 
 Frames (JSON): {"op": "text", "side", "at", "keep", "blocks", "end"} keeps the first `keep` blocks
 of a pane and puts `blocks` behind them; {"op": "ready"}: both answers are stored, vote;
-{"op": "void", "message"}: the battle is over without a vote. On reconnecting the browser sends the
+{"op": "void", "message"}: the battle is over without a vote; {"op": "queue", "ahead", "seconds"}:
+so many answers are before these, about so long. On reconnecting the browser sends the
 last `at` of each side back.
 """
 
@@ -20,12 +21,15 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 from django.http.cookie import parse_cookie
 
+from inference.presence import live_workers
 from inference.streams import follow
 
-from .battles import APOLOGY
+from . import broker, watching
+from .battles import farewell
 from .live import LiveTurn, Position
 from .models import Answer, Battle, Side
 from .voters import voter_of
+from .waiting import NO_WAIT, Wait, slots_of, wait_of
 
 TICK_S = 0.1  # at most ten frames a second and side
 BLOCK_MS = 400
@@ -39,6 +43,7 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
     """Watches the last turn of one's own battle."""
 
     forwarding: asyncio.Task[None] | None = None
+    told = NO_WAIT
 
     async def connect(self) -> None:
         answers = await database_sync_to_async(self._own_answers)()
@@ -85,9 +90,12 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
 
     async def _over(self, live: LiveTurn, answers: dict[Side, Answer]) -> bool:
         """What the database knows and the streams do not: stored, or void."""
-        state, stored = await database_sync_to_async(_stored)(answers)
+        state, stored, wait = await database_sync_to_async(_stored)(answers)
+        if wait != self.told and not live.begun:
+            self.told = wait
+            await self.send_json({"op": "queue", "ahead": wait.ahead, "seconds": wait.seconds})
         if state == Battle.State.VOID:
-            await self.send_json({"op": "void", "message": APOLOGY})
+            await self.send_json({"op": "void", "message": await self._farewell(answers)})
             return True
         for side, answer in stored.items():
             if answer.state == Answer.State.DONE:
@@ -96,6 +104,10 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
             await self.send_json({"op": "ready"})
             return True
         return False
+
+    async def _farewell(self, answers: dict[Side, Answer]) -> str:
+        sentence: str = await database_sync_to_async(farewell)(answers[Side.A].turn.battle)
+        return sentence
 
     def _positions(self) -> dict[Side, Position]:
         query = parse_qs(self.scope["query_string"].decode("ascii", "replace"))
@@ -108,11 +120,14 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
         battle = Battle.objects.filter(public_id=public_id, voter=voter).first()
         if voter is None or battle is None:
             return {}
-        answers = battle.turns.latest("number").answers.all()
+        answers = battle.turns.latest("number").answers.select_related("turn__battle")
         return {Side(answer.side): answer for answer in answers}
 
 
-def _stored(answers: dict[Side, Answer]) -> tuple[str, dict[Side, Answer]]:
+def _stored(answers: dict[Side, Answer]) -> tuple[str, dict[Side, Answer], Wait]:
     found = Answer.objects.filter(pk__in=[answer.pk for answer in answers.values()])
-    rows = list(found.select_related("turn__battle"))
-    return rows[0].turn.battle.state, {Side(row.side): row for row in rows}
+    rows = list(found.select_related("turn__battle", "revision"))
+    watching.note(rows[0].turn.battle)
+    slots = slots_of(live_workers(broker.connection()))
+    waits = [wait_of(row, slots.get(row.revision.service, 0)) for row in rows]
+    return rows[0].turn.battle.state, {Side(row.side): row for row in rows}, max(waits)

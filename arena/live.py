@@ -110,6 +110,11 @@ class LiveTurn:
         return all(pane.end_told for pane in self.panes.values())
 
     @property
+    def begun(self) -> bool:
+        """Whether the browser shows anything of it."""
+        return any(pane.position.shown for pane in self.panes.values())
+
+    @property
     def arrived(self) -> bool:
         return all(pane.ended for pane in self.panes.values())
 

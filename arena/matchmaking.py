@@ -6,11 +6,13 @@ import random
 from dataclasses import dataclass
 from math import comb
 
-from inference.presence import weights_in_service
+from inference.presence import live_workers
+from inference.spending import exhausted, spent_today
 
 from . import broker
 from .errors import Refusal
 from .models import Contestant, Revision
+from .waiting import slots_of, takes_more
 
 POLICY = "uniform-1"
 
@@ -30,16 +32,27 @@ class Draw:
 
 
 def in_service() -> list[Revision]:
-    """The newest revisions of the active contestants whose weights some live worker holds."""
-    weights = weights_in_service(broker.connection())
+    """The newest revisions of the active contestants that some live worker serves and that have
+    not used up their day's money."""
+    slots = slots_of(live_workers(broker.connection()))
     active = Revision.objects.filter(contestant__state=Contestant.State.ACTIVE)
     newest = active.order_by("contestant_id", "-number").distinct("contestant_id")
-    return [r for r in newest.select_related("contestant") if r.weights in weights]
+    served = [r for r in newest.select_related("contestant") if r.service in slots]
+    return [r for r in served if not _too_dear(r)]
 
 
-def draw_pair() -> Draw:
-    """Draw two different contestants. Raises Refusal while fewer than two can answer."""
+def able() -> list[Revision]:
+    """Those in service whose queue is not full. Raises Refusal while they are fewer than two."""
+    slots = slots_of(live_workers(broker.connection()))
     candidates = in_service()
+    free = [r for r in candidates if takes_more(r, slots.get(r.service, 0))]
+    if len(free) < 2 <= len(candidates):
+        raise Refusal(
+            "Many people are asking right now, and every queue is full. Your prompt is kept; try "
+            "again in half a minute.",
+            code="busy",
+            status=503,
+        )
     if len(candidates) < 2:
         raise Refusal(
             "The models are not ready yet: two are needed for a battle, and "
@@ -48,6 +61,12 @@ def draw_pair() -> Draw:
             code="not_in_service",
             status=503,
         )
+    return free
+
+
+def draw_pair() -> Draw:
+    """Draw two different contestants. Raises Refusal while fewer than two can answer."""
+    candidates = able()
     a, b = _chance.sample(candidates, 2)
     return Draw(a, b, probability=1 / comb(len(candidates), 2))
 
@@ -56,3 +75,11 @@ def draw_replacement(present: tuple[Contestant, Contestant]) -> Revision | None:
     """Somebody who can take a fallen contestant's place, or None."""
     candidates = [r for r in in_service() if r.contestant not in present]
     return _chance.choice(candidates) if candidates else None
+
+
+def _too_dear(revision: Revision) -> bool:
+    endpoint = revision.endpoint
+    if endpoint is None or (endpoint.daily_tokens is None and endpoint.daily_usd is None):
+        return False
+    spent = spent_today(broker.connection(), endpoint.meter)
+    return bool(exhausted(spent, endpoint.daily_tokens, endpoint.daily_usd))

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from . import battles, voting
+from . import battles, voting, watching
 from .errors import Refusal
 from .models import Battle, Voter
 from .presentation import BattleView
@@ -56,6 +56,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 def battle(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/"""
     found, _ = _own_battle(request, public_id)
+    watching.note(found)
     return _battle(request, found)
 
 
@@ -69,6 +70,14 @@ def continue_(request: HttpRequest, public_id: str) -> HttpResponse:
     except Refusal as refusal:
         return _battle(request, found, refusal=refusal, prompt=prompt)
     return redirect(reverse("battle", args=[public_id]) + f"#turn-{turn.number}")
+
+
+@require_POST
+def stop(request: HttpRequest, public_id: str) -> HttpResponse:
+    """/battles/<public_id>/stop/"""
+    found, _ = _own_battle(request, public_id)
+    battles.stop(found)
+    return redirect("battle", public_id)
 
 
 @require_POST

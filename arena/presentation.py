@@ -8,7 +8,7 @@ from functools import cached_property
 
 from django.utils.safestring import SafeString
 
-from .battles import APOLOGY, MAX_TURNS
+from .battles import MAX_TURNS, farewell
 from .markdown import blocks
 from .models import Answer, Battle, Contestant, Side, Verdict
 
@@ -25,6 +25,10 @@ class PaneView:
     def at(self) -> str:
         """The browser's position in the stream, see `live.Position`."""
         return f"{self.answer.attempt}.{len(self.answer.text)}" if self.show else "0.0"
+
+    @property
+    def stopped(self) -> bool:
+        return self.show and self.answer.finish_reason == "cancelled"
 
     @property
     def blocks(self) -> list[SafeString]:
@@ -69,7 +73,7 @@ class BattleView:
     def __init__(self, battle: Battle) -> None:
         self.battle = battle
         self.id = battle.public_id
-        self.apology = APOLOGY
+        self.farewell = farewell(battle)
 
     @cached_property
     def _turns(self) -> list[tuple[int, str, dict[str, Answer]]]:

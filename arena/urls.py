@@ -12,6 +12,7 @@ urlpatterns = [
     path("battles/", pages.begin, name="begin"),
     path("battles/<str:public_id>/", pages.battle, name="battle"),
     path("battles/<str:public_id>/turns/", pages.continue_, name="continue"),
+    path("battles/<str:public_id>/stop/", pages.stop, name="stop"),
     path("battles/<str:public_id>/vote/", pages.vote, name="vote"),
 ]
 

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from inference.presence import Heartbeat, live_workers
 
-from . import battles, broker, dispatch
+from . import battles, broker, dispatch, watching
 from .models import Answer
 
-SILENT_S = 6.0  # begun, then nothing: workers write at least every second
-UNSERVED_S = 10.0  # nobody alive serves these weights
-LOST_S = 15.0  # a worker has a free slot, and still does not begin: the task died with another
+SILENT_S = 5.0  # begun, then nothing: workers write at least every second
+UNSERVED_S = 9.0  # nobody alive serves it
+LOST_S = 7.0  # a worker has a free slot, and still does not begin: the task died with another
 QUEUE_S = 110.0  # waiting in a queue that moves
 
 
 def watch() -> int:
     """Look at every answer under way; returns how many had to be recovered."""
     workers = live_workers(broker.connection())
-    underway = Answer.objects.filter(state=Answer.State.QUEUED).select_related("revision")
+    underway = Answer.objects.filter(state=Answer.State.QUEUED)
+    underway = underway.select_related("revision__contestant", "turn__battle")
+    for turn in {answer.turn for answer in underway if is_abandoned(answer)}:
+        battles.stop(turn.battle)
     stuck = [(answer, why) for answer in underway if (why := complaint(answer, workers))]
     for answer, why in stuck:
         battles.recover(answer.pk, answer.attempt, why)
     return len(stuck)
+
+
+def is_abandoned(answer: Answer) -> bool:
+    """Whether nobody has looked at its battle for a while."""
+    age = (timezone.now() - answer.dispatched).total_seconds()
+    return age > watching.ABSENT_S and not watching.is_watched(answer.turn.battle)
 
 
 def complaint(answer: Answer, workers: list[Heartbeat]) -> str:
@@ -28,9 +39,9 @@ def complaint(answer: Answer, workers: list[Heartbeat]) -> str:
     silence, begun = dispatch.silent_for(answer)
     if begun:
         return "its worker fell silent" if silence > SILENT_S else ""
-    serving = [w for w in workers if answer.revision.weights in w.weights]
+    serving = [w for w in workers if answer.revision.service in w.serves]
     if not serving:
-        return "no worker serves its weights" if silence > UNSERVED_S else ""
-    if any(worker.running < worker.slots for worker in serving):
+        return "no worker serves it" if silence > UNSERVED_S else ""
+    if any(w.load.get(answer.revision.service, 0) < w.slots for w in serving):
         return "its task was lost" if silence > LOST_S else ""
     return "it waited too long in the queue" if silence > QUEUE_S else ""

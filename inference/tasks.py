@@ -13,4 +13,4 @@ from .worker import current_worker
 @shared_task(name="inference.generate", acks_late=True)
 def generate(request: dict[str, Any]) -> dict[str, Any]:
     """Make one answer: its text goes to its stream, its result to the task's link."""
-    return current_worker().generate(GenerateRequest(**request)).to_dict()
+    return current_worker().generate(GenerateRequest.from_dict(request)).to_dict()

@@ -1,4 +1,4 @@
-"""A model worker: engines over a folder of weights, one stream writer an answer."""
+"""A model worker: takes requests, lets a backend answer them, and writes to their streams."""
 
 from __future__ import annotations
 
@@ -7,130 +7,175 @@ import os
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 
 import redis
 
-from .engine import Engine, EngineError, Generation, Job, Outcome, Sampling, version
-from .presence import Heartbeat, Pulse
-from .requests import GenerateRequest, GenerateResult
+from . import backends, spending
+from .backends import Host, Running
+from .engine import EngineError, FinishReason, Generation, Outcome
+from .presence import Heartbeat, Pulse, resident_bytes
+from .requests import GenerateRequest, GenerateResult, key_service
 from .streams import Kind, StreamWriter
 
 WRITE_EVERY_S = 0.05  # text is coalesced to about 20 entries a second
 BEAT_EVERY_S = 1.0
+SETTLED_S = 2.0  # a file written to more recently may still be on its way
+GRACE_S = 6.0  # for running answers when the worker is told to stop
 
 logger = logging.getLogger(__name__)
 
 
 class Worker:
-    """Answers requests for the weights found in a folder. Engines load on demand and stay."""
+    """Answers requests for the weights in the host's folder and, if `remote`, for models elsewhere.
 
-    def __init__(self, folder: Path, connection: redis.Redis, *, slots: int, context: int) -> None:
+    `models` names the weights to serve; none means all that are there, also those that come later.
+    """
+
+    def __init__(
+        self,
+        connection: redis.Redis,
+        host: Host,
+        *,
+        models: tuple[str, ...] = (),
+        remote: bool = False,
+    ) -> None:
         self.name = f"{socket.gethostname()}-{os.getpid()}"
-        self.folder = folder
-        self.slots = slots
-        self.context = context
+        self.host = host
+        self.remote = remote
+        self._models = models
         self._connection = connection
-        self._engines: dict[str, Engine] = {}
-        self._loading = threading.Lock()
-        self._running = 0
+        self._backends: dict[str, Running] = {}
+        self._starting = threading.Lock()
+        self._running: Counter[str] = Counter()
+        self._hand_back_at: float | None = None
         self.pulse = Pulse(connection, self.describe)
 
     def weights(self) -> tuple[str, ...]:
-        return tuple(sorted(file.stem for file in self.folder.glob("*.gguf")))
+        """The names of the weights it can serve now."""
+        there = (
+            file.stem
+            for file in self.host.folder.glob("*.gguf")
+            if time.time() - file.stat().st_mtime > SETTLED_S
+        )
+        return tuple(sorted(name for name in there if not self._models or name in self._models))
+
+    def serves(self) -> tuple[str, ...]:
+        keys = [name for name in os.environ if name.endswith("_API_KEY") and os.environ[name]]
+        return (*self.weights(), *(key_service(key) for key in ["", *keys] if self.remote))
 
     def describe(self) -> Heartbeat:
-        engines = list(self._engines.values())
+        running = dict(self._running)
         return Heartbeat(
             worker=self.name,
-            weights=self.weights(),
-            slots=self.slots,
-            running=self._running,
-            queued=sum(engine.queued for engine in engines),
-            tokens_per_second=round(sum(engine.tokens_per_second for engine in engines), 1),
+            serves=self.serves(),
+            slots=self.host.slots,
+            running=sum(running.values()),
+            load=running,
+            ram_bytes=resident_bytes(),
         )
-
-    def engine(self, weights: str) -> Engine:
-        """The engine of `weights`, loaded if need be. Raises EngineError with a sentence."""
-        with self._loading:
-            engine = self._engines.get(weights)
-            if engine is None or not engine.alive:
-                self._engines[weights] = Engine(
-                    self._file(weights), slots=self.slots, context=self.context
-                )
-            return self._engines[weights]
 
     def generate(self, request: GenerateRequest) -> GenerateResult:
         """Make one answer. Never raises: whatever happens becomes a result the arena can act on."""
-        started = time.time()
+        queued_s = time.time() - request.dispatched_at
         writer = StreamWriter(self._connection, request.stream, request.attempt)
-        self._running += 1
-        try:
-            result = self._answer(request, writer, queued_s=started - request.dispatched_at)
-        except EngineError as error:
-            result = _failure(request, str(error), permanent=error.permanent)
-        except Exception as error:
-            logger.exception("answer %s failed", request.stream)
-            result = _failure(request, f"{type(error).__name__}: {error}", permanent=False)
-        finally:
-            self._running -= 1
+        with self._counted(request.service):
+            try:
+                result = self._answer(request, writer, queued_s)
+            except EngineError as error:
+                result = _failure(request, str(error), permanent=error.permanent)
+            except Exception as error:
+                logger.exception("answer %s failed", request.stream)
+                result = _failure(request, f"{type(error).__name__}: {error}", permanent=False)
         writer.write(Kind.END, result.finish_reason)
         return result
 
+    def stop(self) -> None:
+        """Take part no more: running answers end within the grace period or are handed back."""
+        self._hand_back_at = time.monotonic() + GRACE_S
+        self.pulse.stop()
+
     def close(self) -> None:
         self.pulse.stop()
-        for engine in self._engines.values():
-            engine.close()
+        for backend in self._backends.values():
+            backend.close()
+
+    def backend(self, name: str) -> Running:
+        with self._starting:
+            if name not in self._backends:
+                self._backends[name] = backends.start(name, self.host)
+            return self._backends[name]
+
+    @contextmanager
+    def _counted(self, service: str) -> Iterator[None]:
+        self._running[service] += 1
+        try:
+            yield
+        finally:
+            self._running[service] -= 1
 
     def _answer(
         self, request: GenerateRequest, writer: StreamWriter, queued_s: float
     ) -> GenerateResult:
         if request.seconds_left <= 0 or not writer.write(Kind.BEAT):
             return _failure(request, "It came too late: another attempt has begun.", permanent=True)
-        generation = self.engine(request.weights).submit(_job(request))
-        text = "".join(_forward(generation, writer))
+        self._check_spending(request)
+        backend = self.backend(request.backend)
+        with _beating(writer), backend.generate(request) as generation:
+            text = "".join(self._forward(generation, writer))
         outcome = generation.outcome
         if outcome is None:
-            raise EngineError("The engine ended without an outcome.", permanent=False)
-        return _result(request, text, outcome, queued_s)
+            raise EngineError("The backend ended without an outcome.", permanent=False)
+        self._count_spending(request, outcome)
+        return _result(request, text, outcome, queued_s, backend.describe(request))
 
-    def _file(self, weights: str) -> Path:
-        file = self.folder / f"{weights}.gguf"
-        if file.parent != self.folder or not file.is_file():
-            raise EngineError(f"There are no weights {weights!r} in {self.folder}.", permanent=True)
-        return file
+    def _forward(self, generation: Generation, writer: StreamWriter) -> Iterator[str]:
+        """Copy text to the stream, and yield it; cancel when it is no longer wanted."""
+        while (piece := generation.read(timeout=BEAT_EVERY_S)) is not None:
+            written = time.monotonic()
+            if self._hand_back_at is not None and written > self._hand_back_at:
+                raise EngineError("Its worker was stopped.", permanent=False)
+            if not writer.write(Kind.TEXT if piece else Kind.BEAT, piece):
+                generation.cancel()
+            if piece:
+                yield piece
+                time.sleep(max(0.0, written + WRITE_EVERY_S - time.monotonic()))
+
+    def _check_spending(self, request: GenerateRequest) -> None:
+        if (endpoint := request.endpoint) is not None:
+            spent = spending.spent_today(self._connection, endpoint.meter)
+            if why := spending.exhausted(spent, endpoint.daily_tokens, endpoint.daily_usd):
+                raise EngineError(why, permanent=True)
+
+    def _count_spending(self, request: GenerateRequest, outcome: Outcome) -> None:
+        if (endpoint := request.endpoint) is not None:
+            spending.add(
+                self._connection, endpoint, outcome.prompt_tokens, outcome.completion_tokens
+            )
 
 
-def _forward(generation: Generation, writer: StreamWriter) -> Iterator[str]:
-    """Copy text from the engine to the stream, and yield it; cancel when no longer wanted."""
-    beat_at = time.monotonic()
-    while (piece := generation.read(timeout=BEAT_EVERY_S)) is not None:
-        written = time.monotonic()
-        if piece:
-            wanted = writer.write(Kind.TEXT, piece)
-            yield piece
-        elif written - beat_at >= BEAT_EVERY_S * 0.9:
-            wanted, beat_at = writer.write(Kind.BEAT), written
-        else:
-            continue
-        if not wanted:
-            generation.cancel()
-        time.sleep(max(0.0, written + WRITE_EVERY_S - time.monotonic()))
+@contextmanager
+def _beating(writer: StreamWriter) -> Iterator[None]:
+    """Keep the stream alive while a backend gets ready: weights may take long to load."""
+    done = threading.Event()
 
+    def beat() -> None:
+        while not done.wait(BEAT_EVERY_S):
+            writer.write(Kind.BEAT)
 
-def _job(request: GenerateRequest) -> Job:
-    return Job(
-        messages=tuple(request.messages),
-        sampling=Sampling(**request.sampling),
-        max_tokens=request.max_tokens,
-        deadline_s=request.seconds_left,
-        prompt_format=request.prompt_format,
-    )
+    thread = threading.Thread(target=beat, name="beat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def _result(
-    request: GenerateRequest, text: str, outcome: Outcome, queued_s: float
+    request: GenerateRequest, text: str, outcome: Outcome, queued_s: float, engine: str
 ) -> GenerateResult:
     return GenerateResult(
         stream=request.stream,
@@ -138,18 +183,24 @@ def _result(
         text=text,
         finish_reason=outcome.finish_reason,
         error=outcome.error,
+        permanent=outcome.permanent,
         queued_s=queued_s + outcome.queued_s,
         first_token_s=outcome.first_token_s,
         total_s=outcome.total_s,
         prompt_tokens=outcome.prompt_tokens,
         completion_tokens=outcome.completion_tokens,
-        engine=f"llama.cpp {version()}",
+        tokens_per_second=outcome.tokens_per_second,
+        engine=engine,
     )
 
 
 def _failure(request: GenerateRequest, sentence: str, *, permanent: bool) -> GenerateResult:
     return GenerateResult(
-        stream=request.stream, attempt=request.attempt, error=sentence, permanent=permanent
+        stream=request.stream,
+        attempt=request.attempt,
+        finish_reason=FinishReason.ERROR,
+        error=sentence,
+        permanent=permanent,
     )
 
 

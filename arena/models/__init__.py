@@ -2,14 +2,24 @@
 
 from .battles import Answer, Battle, Side, Turn
 from .campaigns import Campaign
+from .consents import Consent
 from .contestants import Contestant, RegistryEvent, Revision
+from .imports import Import, ImportedVote
+from .prompts import Judgement, Pairing, PreparedAnswer, Prompt
 from .votes import Tally, Verdict, Vote, Voter
 
 __all__ = [
     "Answer",
     "Battle",
     "Campaign",
+    "Consent",
     "Contestant",
+    "Import",
+    "ImportedVote",
+    "Judgement",
+    "Pairing",
+    "PreparedAnswer",
+    "Prompt",
     "RegistryEvent",
     "Revision",
     "Side",

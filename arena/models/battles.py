@@ -68,6 +68,7 @@ class Turn(models.Model):
     battle = models.ForeignKey(Battle, on_delete=models.CASCADE, related_name="turns")
     number = models.PositiveIntegerField()
     prompt = models.TextField()
+    stopped = models.BooleanField(default=False, help_text="before its answers were complete")
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -106,6 +107,7 @@ class Answer(models.Model):
     total_s = models.FloatField(null=True, blank=True, help_text="seconds from start")
     prompt_tokens = models.PositiveIntegerField(null=True, blank=True)
     completion_tokens = models.PositiveIntegerField(null=True, blank=True)
+    tokens_per_second = models.FloatField(null=True, blank=True)
     engine = models.CharField(max_length=60, blank=True, help_text="what ran it, with version")
     created = models.DateTimeField(auto_now_add=True)
 
@@ -122,10 +124,3 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.turn}, {self.side}"
-
-    @property
-    def tokens_per_second(self) -> float | None:
-        if not self.completion_tokens or self.total_s is None or self.first_token_s is None:
-            return None
-        decoding = self.total_s - self.first_token_s
-        return (self.completion_tokens - 1) / decoding if decoding > 0 else None

@@ -1,6 +1,16 @@
 from __future__ import annotations
 
+import secrets
+from datetime import datetime
+
 from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+
+def invitation_token() -> str:
+    """What an invitation link carries: unguessable."""
+    return secrets.token_urlsafe(18)
 
 
 class Campaign(models.Model):
@@ -11,14 +21,59 @@ class Campaign(models.Model):
         PREPARED = "PREPARED", "prepared: answers made beforehand"
         IMPORTED = "IMPORTED", "imported: votes from elsewhere"
 
+    class Visibility(models.TextChoices):
+        PUBLIC = "PUBLIC", "public: listed for everybody"
+        UNLISTED = "UNLISTED", "unlisted: for whoever knows the address"
+        INVITATION = "INVITATION", "by invitation: for whoever has the link"
+
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.LIVE)
     description = models.TextField(blank=True)
+    instructions = models.TextField(
+        blank=True, help_text="What volunteers read before their first vote."
+    )
+    languages = models.CharField(
+        max_length=200, blank=True, help_text="ISO codes such as “en, de”; empty means any."
+    )
+    visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PUBLIC)
+    invitation = models.CharField(max_length=32, default=invitation_token, editable=False)
+    opens = models.DateTimeField(null=True, blank=True, help_text="Empty: at once.")
+    closes = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")
+    goal = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How many votes it is after."
+    )
+    judgements_per_pair = models.PositiveSmallIntegerField(
+        default=3, help_text="How many voters see the same two answers, where pairs are shared."
+    )
+    shared_percent = models.PositiveSmallIntegerField(
+        default=20, help_text="Of a hundred pairs, how many are shown to several voters."
+    )
+    paused = models.BooleanField(
+        default=False, help_text="No further answers are being made for it."
+    )
+    source = models.CharField(
+        max_length=300, blank=True, help_text="Where imported votes and answers come from."
+    )
+    licence = models.CharField(
+        max_length=120, default="CC-BY-4.0", help_text="Under which its votes may be used."
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens=None) | Q(closes=None) | Q(opens__lt=F("closes")),
+                name="campaign_opens_before_it_closes",
+                violation_error_message="A campaign must open before it closes.",
+            ),
+            models.CheckConstraint(
+                condition=Q(judgements_per_pair__gte=1, shared_percent__lte=100),
+                name="campaign_sharing",
+                violation_error_message="At least one judgement per pair; at most 100 per cent.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -28,3 +83,10 @@ class Campaign(models.Model):
         """The arena of today: the oldest live campaign, made when there is none yet."""
         oldest = cls.objects.filter(kind=cls.Kind.LIVE).order_by("pk").first()
         return oldest or cls.objects.get_or_create(slug="arena", defaults={"name": "The arena"})[0]
+
+    def is_open(self, now: datetime | None = None) -> bool:
+        now = now or timezone.now()
+        return (self.opens is None or self.opens <= now) and not self.has_closed(now)
+
+    def has_closed(self, now: datetime | None = None) -> bool:
+        return self.closes is not None and self.closes <= (now or timezone.now())

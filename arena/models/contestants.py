@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+
+from inference.requests import Endpoint, key_service
 
 
 class Contestant(models.Model):
@@ -64,10 +67,17 @@ class Contestant(models.Model):
 class Revision(models.Model):
     """Frozen settings of a contestant; every answer points at the one that made it."""
 
+    class Backend(models.TextChoices):
+        LLAMA_CPP = "llama_cpp", "weights of our own"
+        OPENAI = "openai", "OpenAI-compatible API"
+        ANTHROPIC = "anthropic", "Anthropic API"
+
     contestant = models.ForeignKey(Contestant, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField(default=1)
-    backend = models.CharField(max_length=40, default="llama_cpp")
-    weights = models.CharField(max_length=200, help_text="file name in the weights folder")
+    backend = models.CharField(max_length=40, choices=Backend, default=Backend.LLAMA_CPP)
+    weights = models.CharField(
+        max_length=200, blank=True, help_text="GGUF file in the weights folder, without .gguf"
+    )
     weights_sha256 = models.CharField(max_length=64, blank=True)
     quantisation = models.CharField(max_length=20, blank=True)
     prompt_format = models.TextField(
@@ -75,7 +85,25 @@ class Revision(models.Model):
     )
     system_prompt = models.TextField(blank=True)
     sampling = models.JSONField(default=dict, blank=True, help_text='e.g. {"temperature": 0.7}')
+    stop = models.JSONField(default=list, blank=True, help_text='e.g. ["### Human:"]')
     max_tokens = models.PositiveIntegerField(default=512)
+    url = models.URLField(
+        "base URL", blank=True, help_text="Of the API; empty means the provider's own."
+    )
+    remote_model = models.CharField(
+        "model", max_length=200, blank=True, help_text="The model's name at the API."
+    )
+    key_variable = models.CharField(
+        max_length=80,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Z][A-Z0-9_]*_API_KEY$", "Such as OPENAI_API_KEY.")],
+        help_text="Environment variable of the model worker that holds the API key.",
+    )
+    timeout_s = models.PositiveIntegerField(default=60, help_text="seconds without a word")
+    daily_tokens = models.PositiveBigIntegerField(null=True, blank=True, help_text="cap per day")
+    daily_usd = models.DecimalField(
+        max_digits=10, decimal_places=2, null=True, blank=True, help_text="cap per day"
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -83,10 +111,42 @@ class Revision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["contestant", "number"], name="revision_number_once"),
             models.CheckConstraint(condition=Q(max_tokens__gt=0), name="revision_max_tokens"),
+            models.CheckConstraint(
+                condition=(Q(backend="llama_cpp") & ~Q(weights=""))
+                | (~Q(backend="llama_cpp") & ~Q(remote_model="")),
+                name="revision_has_a_model",
+                violation_error_message="Name the weights, or for an API its model.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.contestant} r{self.number}"
+
+    @property
+    def is_remote(self) -> bool:
+        return self.backend != self.Backend.LLAMA_CPP
+
+    @property
+    def service(self) -> str:
+        """What a worker must serve to run it."""
+        return key_service(self.key_variable) if self.is_remote else self.weights
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        if not self.is_remote:
+            return None
+        contestant = self.contestant
+        return Endpoint(
+            url=self.url,
+            model=self.remote_model,
+            key_variable=self.key_variable,
+            meter=f"contestant-{contestant.pk}",
+            timeout_s=self.timeout_s,
+            daily_tokens=self.daily_tokens,
+            daily_usd=None if self.daily_usd is None else float(self.daily_usd),
+            input_usd=float(contestant.input_price or 0),
+            output_usd=float(contestant.output_price or 0),
+        )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:

@@ -1,9 +1,10 @@
-"""Text generation from GGUF files: many answers at once, one thread per model.
+"""Text generation from GGUF files: many answers at once, one decoding thread.
 
 Beside it, by their own names: `shelf` (several weights under a bound on memory), `inspection` and
 `trial` (what is in a file, and whether it runs), `quantise`.
 """
 
+from . import barriers as barriers  # first
 from .engine import Engine
 from .errors import EngineError
 from .generation import Generation

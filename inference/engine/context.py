@@ -74,6 +74,7 @@ class Context:
         self.slots = slots
         self.tokens_per_slot = context
         self.batch = Batch(params.n_batch)
+        self._logits = ctypes.c_float * model.vocabulary.size
         self._memory = llama_cpp.llama_get_memory(native)
 
     def decode(self) -> None:
@@ -84,6 +85,15 @@ class Context:
         if code != 0:
             reason = errors[-1] if errors else f"code {code}"
             raise EngineError(f"llama.cpp could not decode: {reason}.", permanent=False)
+
+    def logits(self, row: int) -> np.ndarray:
+        """The logits after `row` of the batch decoded last, in llama.cpp's memory: valid until the
+        next `decode`."""
+        first = llama_cpp.llama_get_logits_ith(self.native, row)
+        values: np.ndarray = np.ctypeslib.as_array(
+            self._logits.from_address(ctypes.addressof(first.contents))
+        )
+        return values
 
     def truncate(self, sequence: int, length: int) -> bool:
         """Forget what `sequence` holds from position `length` on. False if this kind of model can

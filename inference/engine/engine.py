@@ -13,19 +13,20 @@ from .answers import Answer
 from .context import Context
 from .errors import EngineError
 from .generation import Generation
-from .jobs import FinishReason, Job
+from .jobs import Job
 from .model import Model
 from .scheduler import Scheduler
+from .turns import decoder
 
 logger = logging.getLogger(__name__)
 
 
 class Engine:
-    """Loaded weights and the thread that decodes for all running answers together.
+    """Loaded weights, decoding for all running answers together.
 
     `slots` answers run at a time, others queue; each may hold `context` tokens, prompt and answer
     together (less if the model was trained for less). `threads` defaults to the machine's cores.
-    Raises EngineError if the weights cannot be loaded. All methods may be called from any thread.
+    Raises EngineError if the weights cannot be loaded or run. Any thread may call any method.
     """
 
     def __init__(
@@ -36,17 +37,20 @@ class Engine:
         self._model = Model(weights)
         self.context = min(context, self._model.trained_context)
         self._context = self._open_context(threads or usable_cores())
-        self._scheduler = self._ready_scheduler()
-        self._wake = threading.Condition()
-        self._freeing = threading.Lock()
-        self._freed = False
+        self._scheduler = Scheduler(self._context, self._model.vocabulary)
+        self._lock = threading.Lock()
         self._arrived: list[Answer] = []
         self._end = ""  # why no more answers are made: a sentence
-        self._thread = threading.Thread(
-            target=self._run, name=f"engine {weights.stem}", daemon=True
-        )
-        self._thread.start()
-        atexit.register(self.close)  # a thread inside llama.cpp must not outlive the interpreter
+        self._ready = threading.Event()
+        self._ended = threading.Event()
+        self._freed = False
+        self._unfit: EngineError | None = None
+        atexit.register(self.close)  # no thread may be inside llama.cpp when the interpreter ends
+        decoder.join(self)
+        self._ready.wait()
+        if self._unfit:
+            self.close()
+            raise self._unfit
 
     @property
     def weights_sha256(self) -> str:
@@ -68,7 +72,7 @@ class Engine:
 
     @property
     def alive(self) -> bool:
-        """Whether it still makes answers: False once closed, or when its thread has failed."""
+        """Whether it still makes answers: False once closed, or when it has failed."""
         return not self._end
 
     def submit(self, job: Job) -> Generation:
@@ -83,26 +87,45 @@ class Engine:
             bos_token=self._model.vocabulary.bos_text,
             eos_token=self._model.vocabulary.eos_text,
         )
-        with self._wake:  # close() waits for it, so the vocabulary is there
+        with self._lock:  # close() waits for it, so the vocabulary is there
             if self._end:
                 raise EngineError(self._end, permanent=False)
             answer = Answer(job, self._fitting(text), self._stop_tokens(job))
             self._arrived.append(answer)
-            self._wake.notify()
+        decoder.wake()
         return answer.generation
 
     def close(self) -> None:
-        """End the thread and free all memory. Unfinished answers end with an error. Idempotent."""
+        """End all answers and free all memory. Unfinished answers end with an error. Idempotent."""
         atexit.unregister(self.close)
-        with self._wake:
+        with self._lock:
             self._end = self._end or "The engine was closed before the answer was complete."
-            self._wake.notify()
-        self._thread.join()
-        with self._freeing:
+        decoder.wake()
+        self._ended.wait()
+        with self._lock:
             if not self._freed:
+                self._freed = True
                 self._context.close()
                 self._model.close()
-            self._freed = True
+
+    # The decoding thread's end.
+
+    def has_work(self) -> bool:
+        begun = self._ready.is_set()
+        return not begun or bool(self._end or self._arrived) or self._scheduler.has_work
+
+    def turn(self) -> None:
+        try:
+            if not self._ready.is_set():
+                self._warm_up()
+            elif self._take_arrivals():
+                self._scheduler.step()
+            else:
+                self._finish_all()
+        except Exception:
+            logger.exception("the engine of %s has failed", self.weights.name)
+            self._end = "The engine has failed; its log says why."
+            self._finish_all()
 
     def _open_context(self, threads: int) -> Context:
         try:
@@ -111,15 +134,16 @@ class Engine:
             self._model.close()
             raise
 
-    def _ready_scheduler(self) -> Scheduler:
-        scheduler = Scheduler(self._context, self._model.vocabulary)
+    def _warm_up(self) -> None:
         try:
-            scheduler.warm_up()
-        except EngineError:
-            self._context.close()
-            self._model.close()
-            raise
-        return scheduler
+            self._scheduler.warm_up()
+        except EngineError as error:
+            self._unfit = error
+        except Exception:
+            logger.exception("the engine of %s does not start", self.weights.name)
+            sentence = f"{self.weights.name} loads, but does not run; the log says why."
+            self._unfit = EngineError(sentence, permanent=True)
+        self._ready.set()
 
     def _fitting(self, text: str) -> list[int]:
         prompt = self._model.vocabulary.tokenise_prompt(text)
@@ -138,34 +162,23 @@ class Engine:
         named = (vocabulary.control_token(stop) for stop in job.stop)
         return vocabulary.ends.union(token for token in named if token is not None)
 
-    def _run(self) -> None:
-        try:
-            while self._next_arrivals():
-                self._scheduler.step()
-        except Exception:
-            logger.exception("the engine of %s has failed", self.weights.name)
-            self._end = "The engine has failed; its log says why."
-        finally:
-            self._finish_all()
-
-    def _next_arrivals(self) -> bool:
-        """Take over what was submitted; wait if there is nothing to do. False: time to end."""
-        scheduler = self._scheduler
-        with self._wake:
-            while not (self._end or self._arrived or scheduler.waiting or scheduler.busy):
-                self._wake.wait()
-            scheduler.waiting.extend(self._arrived)
+    def _take_arrivals(self) -> bool:
+        """Take over what was submitted. False: time to end."""
+        with self._lock:
+            self._scheduler.waiting.extend(self._arrived)
             self._arrived.clear()
             return not self._end
 
     def _finish_all(self) -> None:
         # Whatever else is broken, no reader may wait for ever.
-        with self._wake:
-            self._end = self._end or "The engine has ended."
+        decoder.leave(self)
+        try:
+            with self._lock:
+                self._scheduler.waiting.extend(self._arrived)
+                self._arrived.clear()
             self._scheduler.abandon(self._end)
-            for answer in self._arrived:
-                answer.finish(FinishReason.ERROR, self._end)
-            self._arrived.clear()
+        finally:
+            self._ended.set()
 
 
 def usable_cores() -> int:

@@ -99,6 +99,7 @@ class Outcome:
     completion_tokens: int  # the end-of-generation token not counted
     tokens_per_second: float  # from the first token to the last; 0 below two tokens
     seed: int
+    permanent: bool = False  # of an error: whether trying again makes no sense
 
 
 def _check(name: str, value: object, holds: bool, allowed: str) -> None:

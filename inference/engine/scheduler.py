@@ -10,9 +10,8 @@ from .context import Context
 from .errors import EngineError
 from .jobs import FinishReason
 from .pace import EXACT_CHUNK, Pace, Throughput
-from .samplers import SamplerChain
+from .samplers import Candidates, SamplerChain
 from .slots import Slot, choose
-from .turns import cores
 from .vocabulary import Vocabulary
 
 
@@ -23,10 +22,15 @@ class Scheduler:
         self._context = context
         self._vocabulary = vocabulary
         self._slots = [Slot(sequence) for sequence in range(context.slots)]
+        self._candidates = Candidates(vocabulary.size)
         self._pace = Pace(context.batch.room)
         self._step = 0
         self.waiting: deque[Answer] = deque()
         self.throughput = Throughput()
+
+    @property
+    def has_work(self) -> bool:
+        return bool(self.waiting or self.busy)
 
     @property
     def busy(self) -> list[Slot]:
@@ -83,7 +87,7 @@ class Scheduler:
             answer = self.waiting.popleft()
             slot = choose(free, answer)
             free.remove(slot)
-            chain = SamplerChain(answer.job.sampling, answer.seed, self._vocabulary.size)
+            chain = SamplerChain(answer.job.sampling, answer.seed, self._candidates)
             slot.take(answer, chain, self._context, self._step)
 
     def _fill_batch(self) -> list[tuple[Slot, int]]:
@@ -111,10 +115,9 @@ class Scheduler:
 
     def _decode(self) -> None:
         if self._context.batch.size:
-            with cores:
-                began = time.monotonic()
-                self._context.decode()
-                self._pace.observe(self._context.batch.size, time.monotonic() - began)
+            began = time.monotonic()
+            self._context.decode()
+            self._pace.observe(self._context.batch.size, time.monotonic() - began)
 
     def _draw(self, slot: Slot, row: int) -> None:
         token = slot.draw(self._context, row)

@@ -70,6 +70,12 @@ class Shelf:
         with self._changed:
             return self._reserved()
 
+    def has_room(self, weights: Path) -> bool:
+        """Whether `weights` are loaded, or could be with nobody leaving. Raises as `lease` does."""
+        needed = self._needed(weights)
+        with self._changed:
+            return weights in self._places or self._reserved() + needed <= self.ram_bytes
+
     @contextmanager
     def lease(self, weights: Path, *, patience_s: float = PATIENCE_S) -> Iterator[Engine]:
         """The engine of `weights`, loaded if need be, for as long as an answer is being made.

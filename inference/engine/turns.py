@@ -2,47 +2,68 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections import deque
-from types import TracebackType
+from typing import Protocol
+
+logger = logging.getLogger(__name__)
 
 
-class FairLock:
-    """A lock that is given out in the order it was asked for.
+class Member(Protocol):
+    """One that decodes in turns. Both methods are called by the decoding thread only."""
 
-    threading.Lock lets the thread that just released it take it again before a waiting one is
-    awake, so an engine in its decoding loop would starve all others.
+    def has_work(self) -> bool: ...
+
+    def turn(self) -> None:
+        """Do one step. Who raises gets no more turns."""
+
+
+class Decoder:
+    """The one thread of a process that decodes: a step for each engine that has work, in turn.
+
+    One thread, because llama_decode runs on all cores and OpenMP keeps a team of threads for every
+    thread that calls it. With two teams there are more threads than cores, and then they no longer
+    spin at the hundreds of barriers of a step but sleep: that alone halves the speed. And two
+    engines decoding at the same time would wait for each other's threads at every barrier.
     """
 
     def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._waiting: deque[threading.Lock] = deque()
-        self._held = False
+        self._changed = threading.Condition()
+        self._members: list[Member] = []
+        self._thread: threading.Thread | None = None
 
-    def __enter__(self) -> None:
-        with self._guard:
-            if not self._held:
-                self._held = True
-                return
-            turn = threading.Lock()
-            turn.acquire()
-            self._waiting.append(turn)
-        turn.acquire()  # released by whoever hands the lock over
+    def join(self, member: Member) -> None:
+        with self._changed:
+            self._members.append(member)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="decoder", daemon=True)
+                self._thread.start()
+            self._changed.notify()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        with self._guard:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._held = False
+    def leave(self, member: Member) -> None:
+        with self._changed:
+            if member in self._members:
+                self._members.remove(member)
+
+    def wake(self) -> None:
+        """Some member has work now."""
+        with self._changed:
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not (ready := [member for member in self._members if member.has_work()]):
+                    self._changed.wait()
+            for member in ready:
+                self._give_turn(member)
+
+    def _give_turn(self, member: Member) -> None:
+        try:
+            member.turn()
+        except Exception:  # it has failed to fail: the others go on
+            logger.exception("%r gets no more turns", member)
+            self.leave(member)
 
 
-# llama_decode runs on all cores and its threads spin at barriers. Two at the same time would each
-# wait for threads the other keeps off the cores: together slower than one after the other, by far.
-# So the engines of a process take turns, one step each.
-cores = FairLock()
+decoder = Decoder()

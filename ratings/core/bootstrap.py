@@ -5,7 +5,7 @@ votes is a multinomial draw on the tallies, so its cost does not depend on the n
 Resampling voters keeps each voter's votes together, as they are not independent.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -22,10 +22,10 @@ from ratings.core.scale import MEAN_AT_1000, POINTS_PER_NAT, Anchor
 from ratings.core.tallies import BothBadReading, Tallies, merge_verdicts
 
 Unit = Literal["vote", "voter"]
-ROUNDS_PER_BLOCK = 64
+ROUNDS_PER_BLOCK = 128
 
-# Yields (3, P, rounds) resampled weights of [first wins, second wins, ties].
-Resampler = Callable[[int], AnyArray]
+# Draws (3, P, rounds) weights of [first wins, second wins, ties].
+Resampler = Callable[[int, np.random.Generator], AnyArray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +71,13 @@ def bootstrap(
     if not point.rated.any():
         raise NotEnoughDataError("No two models can be rated: there is nothing to resample.")
     kept = point.rated[tallies.pairs[:, 0]] & point.rated[tallies.pairs[:, 1]]
-    resample = _resampler(tallies, kept, unit, both_bad, rounds, np.random.default_rng(seed))
+    resample = _resampler(tallies, kept, unit, both_bad, rounds)
     number = np.cumsum(point.rated) - 1
     pairs, centre = number[tallies.pairs[kept]], point.scores[point.rated] / POINTS_PER_NAT
     refit = refit_half_wins if ties == "half" else refit_exactly
-    blocks = [refit(pairs, resample(size), centre, ties) for size in _blocks(rounds)]
+    rng = np.random.default_rng(seed)
+    sizes = [ROUNDS_PER_BLOCK] * (rounds // ROUNDS_PER_BLOCK) + [rounds % ROUNDS_PER_BLOCK]
+    blocks = [refit(pairs, resample(size, rng), centre, ties) for size in sizes if size]
     draws = np.full((rounds, tallies.n_models), np.nan)
     draws[:, point.rated] = np.concatenate(blocks) * POINTS_PER_NAT
     return Bootstrap(_with_intervals(point, _anchored(draws, point)), draws, unit, seed)
@@ -87,42 +89,41 @@ def _resampler(
     unit: Unit,
     both_bad: BothBadReading,
     rounds: int,
-    rng: np.random.Generator,
 ) -> Resampler:
     if unit == "vote":
         counts = merge_verdicts(tallies.counts[kept], both_bad)
-        return _by_vote(counts, merge_verdicts(tallies.weights[kept], both_bad), rounds, rng)
+        return _by_vote(counts, merge_verdicts(tallies.weights[kept], both_bad), rounds)
     if unit != "voter":
         raise RatingsError(f"unit={unit!r} is not one of vote, voter.")
     if tallies.voters is None:
         raise NotEnoughDataError("unit='voter' needs tallies made with voter=...")
     votes = tallies.voters.of_pairs(kept)
     outcomes = merge_verdicts(votes.weights, both_bad)
-    return _by_voter(votes.voter, votes.pair, outcomes, int(kept.sum()), rng)
+    return _by_voter(votes.voter, votes.pair, outcomes, int(kept.sum()))
 
 
-def _by_vote(
-    counts: FloatArray, weights: FloatArray, rounds: int, rng: np.random.Generator
-) -> Resampler:
-    order = np.argsort(counts.T.ravel(), kind="stable")
-    cells = order[counts.T.ravel()[order] > 0]
-    counted = counts.T.ravel()[cells]
-    weight = (weights.T.ravel()[cells] / counted).astype(np.float32)[:, None]
-    unweighted = bool((weight == 1.0).all())
-    sampler = MultinomialSampler(counted, round(counts.sum()), rng)
+def _by_vote(counts: FloatArray, weights: FloatArray, rounds: int) -> Resampler:
+    votes = counts.T.ravel()
+    order = np.argsort(votes, kind="stable")
+    order = order[np.searchsorted(votes[order], 0.0, side="right") :]
+    # Cell 0 holds no votes, and stands for every pair and verdict without any.
+    cells = np.append(0.0, votes[order])
+    mean = np.append(0.0, weights.T.ravel()[order] / votes[order]).astype(np.float32)[:, None]
+    sampler = MultinomialSampler(cells, round(votes.sum()), rounds)
+    row = np.zeros(votes.size, dtype=np.int64)
+    row[order] = np.arange(1, len(cells))
+    weighted = bool((mean[1:] != 1.0).any())
 
-    def resample(size: int) -> AnyArray:
-        drawn = np.zeros((counts.size, size), dtype=np.float32)
-        votes = sampler.draw(size, rounds)
-        drawn[cells] = votes if unweighted else votes * weight
-        return drawn.reshape(3, len(counts), size)
+    def resample(size: int, rng: np.random.Generator) -> AnyArray:
+        drawn = sampler.draw(size, rng)
+        if weighted:
+            drawn = drawn * mean
+        return drawn.take(row, axis=0).reshape(3, len(counts), size)
 
     return resample
 
 
-def _by_voter(
-    voter: AnyArray, pair: AnyArray, outcomes: FloatArray, n_pairs: int, rng: np.random.Generator
-) -> Resampler:
+def _by_voter(voter: AnyArray, pair: AnyArray, outcomes: FloatArray, n_pairs: int) -> Resampler:
     names, row = np.unique(voter, return_inverse=True)
     n = len(names)
     if n < 2:
@@ -130,17 +131,12 @@ def _by_voter(
     shape = (n_pairs, n)
     votes = [csr_array((column.astype(np.float32), (pair, row)), shape) for column in outcomes.T]
 
-    def resample(size: int) -> AnyArray:
+    def resample(size: int, rng: np.random.Generator) -> AnyArray:
         drawn = rng.integers(0, n, (size, n)) + n * np.arange(size)[:, None]
         times = np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n)
         return np.stack([table @ times.T.astype(np.float32) for table in votes])
 
     return resample
-
-
-def _blocks(rounds: int) -> Iterator[int]:
-    for start in range(0, rounds, ROUNDS_PER_BLOCK):
-        yield min(ROUNDS_PER_BLOCK, rounds - start)
 
 
 def _anchored(draws: FloatArray, point: Ratings) -> FloatArray:

@@ -52,7 +52,7 @@ def _covariance(tallies: Tallies, rated: RatedFit, fit: Fit, settings: Settings)
     n = fit.problem.n_models
     if settings.covariance == "model":
         return model_covariance(fit)[:n, :n]
-    squares = merge_verdicts(tallies.squares[rated.inside], settings.both_bad)
+    squares = rated.rows(merge_verdicts(tallies.squares, settings.both_bad))
     if settings.covariance == "sandwich":
         return sandwich_covariance(fit, squares)[:n, :n]
     if tallies.voters is None:

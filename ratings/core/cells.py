@@ -1,8 +1,8 @@
 """Adding up votes into (pair, verdict) cells: the one step whose cost grows with the votes.
 
-A vote's cell is key = (a * n + b) * 4 + verdict, so one `np.bincount` does all the counting. Votes
-are taken in blocks that fit the processor's cache, which makes checking them nearly free and keeps
-memory constant. Sides are folded (A against B and B against A are one pair) after counting,
+A vote's cell is key = (a * n + b) * 4 + verdict, so adding 1 at every key does all the counting.
+Votes are taken in blocks that fit the processor's cache, which makes checking them nearly free and
+keeps memory constant. Sides are folded (A against B and B against A are one pair) after counting,
 on n x n cells instead of N votes.
 """
 
@@ -13,10 +13,7 @@ from ratings.core.checks import explain_bad_vote, reject_first
 from ratings.core.errors import NotEnoughDataError
 from ratings.core.verdicts import Verdict
 
-# Votes are checked and turned into keys while they fit the cache, and counted in larger batches,
-# because each count clears a table of n x n x 4 cells.
 BLOCK = 1 << 15
-COUNTED_AT_ONCE = 1 << 18
 N_VERDICTS = len(Verdict)
 # Seen from the other side a win of A is a win of B; ties and both-bad stay.
 MIRRORED = [Verdict.B, Verdict.A, Verdict.TIE, Verdict.BOTH_BAD]
@@ -81,36 +78,32 @@ def _sum_dense(
     weightings: list[FloatArray | None],
 ) -> tuple[IntArray, list[FloatArray]]:
     n_cells = N_VERDICTS * n_models**2
-    totals = [np.zeros(n_cells) for _ in weightings]
-    keys = np.empty(min(COUNTED_AT_ONCE, len(a)), dtype=np.int64)
-    for start in range(0, len(a), COUNTED_AT_ONCE):
-        part = slice(start, start + COUNTED_AT_ONCE)
-        found = keys[: len(a[part])]
-        _write_keys(found, (a[part], b[part], verdict[part]), n_models)
-        if found[0] < 0:
-            explain_bad_vote(a, b, verdict, n_models)
-        for i, weighting in enumerate(weightings):
-            piece = None if weighting is None else weighting[part]
-            totals[i] += np.bincount(found, weights=piece, minlength=n_cells)
-    tables = [total.reshape(n_models, n_models, N_VERDICTS) for total in totals]
-    if tables[0].diagonal().any():
-        explain_bad_vote(a, b, verdict, n_models)
-    return _fold(tables)
-
-
-def _write_keys(keys: IntArray, votes: tuple[AnyArray, AnyArray, AnyArray], n_models: int) -> None:
-    # A bad vote anywhere is reported as a negative first key.
-    for start in range(0, len(keys), BLOCK):
+    totals: list[AnyArray] = [
+        np.zeros(n_cells, np.int64 if weighting is None else np.float64) for weighting in weightings
+    ]
+    keys = np.empty(BLOCK, dtype=np.int64)
+    for start in range(0, len(a), BLOCK):
         part = slice(start, start + BLOCK)
-        a, b, verdict = (np.asarray(column[part], dtype=np.int64) for column in votes)
-        if _is_bad(a, b, verdict, n_models):
-            keys[0] = -1
-            return
-        block = keys[part]
-        np.multiply(a, n_models, out=block)
-        block += b
-        block *= N_VERDICTS
-        block += verdict
+        left, right, outcome = (np.asarray(c[part], dtype=np.int64) for c in (a, b, verdict))
+        if _is_bad(left, right, outcome, n_models):
+            explain_bad_vote(a, b, verdict, n_models)
+        found = _write_keys(keys[: len(left)], left, right, outcome, n_models)
+        for total, weighting in zip(totals, weightings, strict=True):
+            np.add.at(total, found, 1 if weighting is None else weighting[part])
+    tables = [total.reshape(-1, N_VERDICTS) for total in totals]
+    if tables[0][:: n_models + 1].any():
+        explain_bad_vote(a, b, verdict, n_models)
+    return _fold(tables, n_models)
+
+
+def _write_keys(
+    keys: IntArray, a: IntArray, b: IntArray, verdict: IntArray, n_models: int
+) -> IntArray:
+    np.multiply(a, n_models, out=keys)
+    keys += b
+    keys *= N_VERDICTS
+    keys += verdict
+    return keys
 
 
 def _is_bad(a: AnyArray, b: AnyArray, verdict: AnyArray, n_models: int) -> bool:
@@ -119,11 +112,19 @@ def _is_bad(a: AnyArray, b: AnyArray, verdict: AnyArray, n_models: int) -> bool:
     return any(np.asarray(c, np.int64).view(np.uint64).max() >= limit for c, limit in limits)
 
 
-def _fold(tables: list[FloatArray]) -> tuple[IntArray, list[FloatArray]]:
-    met = tables[0].any(axis=2)
+def _fold(tables: list[AnyArray], n_models: int) -> tuple[IntArray, list[FloatArray]]:
+    counts = tables[0]
+    met = (counts[:, 0] | counts[:, 1] | counts[:, 2] | counts[:, 3]).reshape(n_models, n_models)
     first, second = np.nonzero(np.triu(met | met.T, 1))
-    folded = [table[first, second] + table[second, first][:, MIRRORED] for table in tables]
-    return np.stack([first, second]).T, [np.asfortranarray(table) for table in folded]
+    here, there = first * n_models + second, second * n_models + first
+    folded = [_mirror_add(table.take(here, axis=0), table.take(there, axis=0)) for table in tables]
+    return np.stack([first, second]).T, folded
+
+
+def _mirror_add(here: AnyArray, there: AnyArray) -> FloatArray:
+    # Column by column in memory: what follows adds up verdicts over many pairs.
+    columns = [here[:, v] + there[:, mirrored] for v, mirrored in enumerate(MIRRORED)]
+    return np.stack(columns).astype(np.float64, copy=False).T
 
 
 def _sum_sorted(

@@ -11,22 +11,32 @@ both sandwiches would claim to know its score perfectly. Its pairs get the model
 """
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import dpotrf, dpotri
 from scipy.sparse import csr_array
 
 from ratings.core.arrays import FloatArray, IntArray
-from ratings.core.errors import NotEnoughDataError
+from ratings.core.errors import ConvergenceError, NotEnoughDataError
 from ratings.core.laplacian import add_up, laplacian, net_flow
 from ratings.core.newton import Fit
 
 
 def bread(fit: Fit) -> FloatArray:
     """Inverse information without the constant direction, (k, k): rows and columns sum to zero."""
-    matrix = fit.problem.information(fit.at)
-    inverse: FloatArray = cho_solve(cho_factor(matrix), np.eye(len(matrix)))
     n = fit.problem.n_models
+    inverse = _invert(fit.problem.information(fit.at))
     # The term that made the information invertible left exactly 1 / trace in every score cell.
     inverse[:n, :n] -= inverse[:n, :n].mean()
+    return inverse
+
+
+def _invert(matrix: FloatArray) -> FloatArray:
+    # From the Cholesky factor LAPACK inverts in a third of the work of solving for all columns.
+    factor, failed = dpotrf(matrix, lower=1, clean=1)
+    if failed:
+        raise ConvergenceError("The information matrix is singular: some scores drift freely.")
+    half = dpotri(factor, lower=1, overwrite_c=1)[0]
+    inverse: FloatArray = half + half.T
+    inverse.ravel()[:: len(inverse) + 1] *= 0.5
     return inverse
 
 

@@ -7,7 +7,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.sparse import csr_array
 
 from ratings.core.arrays import AnyArray, FloatArray
-from ratings.core.covariate_votes import CovariateVotes
+from ratings.core.covariate_votes import CovariateVotes, DesignSums
 from ratings.core.errors import ConvergenceError, NotEnoughDataError
 from ratings.core.newton import MAX_HALVINGS, MAX_ITERATIONS, TOLERANCE
 
@@ -37,13 +37,13 @@ class CovariateFit:
 
     def sandwich(self) -> FloatArray:
         """(n + k, n + k) covariance over independent votes."""
-        meat = np.zeros_like(self.information)
+        sums = DesignSums(self.votes.n_models, self.votes.x.shape[1])
         for block in self.votes.blocks():
             residual = block.share - block.expected(self.point)[0]
             if block.weight is not None:
                 residual *= block.weight
-            meat += block.outer(residual**2)
-        return self._wrap(meat)
+            sums.add(block, residual**2, residual)
+        return self._wrap(sums.matrix())
 
     def clustered(self) -> FloatArray:
         """(n + k, n + k) covariance over independent voters.
@@ -56,9 +56,8 @@ class CovariateFit:
         names, row = np.unique(self.votes.voter, return_inverse=True)
         if len(names) < 2:
             raise NotEnoughDataError("Clustering by voter needs votes of at least two voters.")
-        meat = np.zeros_like(self.information)
         scores = self._scores_by_voter(row, len(names))
-        meat += (scores.T @ scores).toarray() * len(names) / (len(names) - 1)
+        meat = (scores.T @ scores).toarray() * len(names) / (len(names) - 1)
         return self._wrap(meat)
 
     def _scores_by_voter(self, row: AnyArray, n_voters: int) -> csr_array:
@@ -136,9 +135,8 @@ def _climb(
 
 
 def _evaluate(votes: CovariateVotes, ridge: float, point: FloatArray) -> _State:
-    n = votes.n_models
-    gradient, information = np.zeros(len(point)), np.zeros((len(point), len(point)))
-    log_likelihood = 0.0
+    n, log_likelihood = votes.n_models, 0.0
+    sums = DesignSums(n, votes.x.shape[1])
     for block in votes.blocks():
         win, loss = block.expected(point)
         residual, curvature = block.share - win, win * loss
@@ -146,10 +144,9 @@ def _evaluate(votes: CovariateVotes, ridge: float, point: FloatArray) -> _State:
         if block.weight is not None:
             residual, curvature = residual * block.weight, curvature * block.weight
             likelihood *= block.weight
-        gradient[:n] += block.net(residual[:, None])[:, 0]
-        gradient[n:] += residual @ block.x
-        information += block.outer(curvature)
+        sums.add(block, curvature, residual)
         log_likelihood += float(likelihood.sum())
+    gradient, information = sums.vector(), sums.matrix()
     gradient[n:] -= ridge * point[n:]
     information[n:, n:] += ridge * np.eye(len(point) - n)
     information[:n, :n] += np.trace(information[:n, :n]) / n**2

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array
 
 from ratings.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from ratings.core.elo import LEFT_SHARE
 from ratings.core.ties import logistic
 
-# Votes in work at once: a few megabytes, small enough for the cache, large enough for numpy.
-BLOCK = 1 << 15
+# Votes in work at once: small enough for the cache, large enough for numpy.
+BLOCK = 1 << 14
+SIGNS = np.tile([1.0, -1.0], BLOCK)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,25 +87,44 @@ class Block:
         scores, slopes = point[: self.n_models], point[self.n_models :]
         return logistic(scores[self.a] - scores[self.b] + self.x @ slopes)
 
-    def net(self, columns: FloatArray) -> FloatArray:
-        """Sum the (B, c) columns over votes: added to the left model, taken from the right."""
+    def to_models(self) -> csc_array:
+        """(n, B) matrix that adds a value of each vote to its left model, less to its right."""
         size = len(self.a)
-        models = np.stack([self.a, self.b], axis=1).ravel()
-        signs = np.tile([1.0, -1.0], size)
-        starts = np.arange(0, 2 * size + 1, 2)
-        incidence = csr_array((signs, models, starts), shape=(size, self.n_models))
-        sums: FloatArray = incidence.T @ columns
-        return sums
+        models = np.empty((size, 2), dtype=np.int32)
+        models[:, 0], models[:, 1] = self.a, self.b
+        starts = np.arange(0, 2 * size + 1, 2, dtype=np.int32)
+        return csc_array((SIGNS[: 2 * size], models.ravel(), starts), shape=(self.n_models, size))
 
-    def outer(self, heft: FloatArray) -> FloatArray:
-        """Sum of heft * z z' over the votes, z their (n + k,) row of the design; dense."""
-        n = self.n_models
-        met = np.bincount(self.a * n + self.b, heft, minlength=n * n).reshape(n, n)
-        weighted = self.x * heft[:, None]
-        cross = self.net(weighted)
-        matrix = np.empty((n + self.x.shape[1], n + self.x.shape[1]))
+
+class DesignSums:
+    """Sums over votes, z being a vote's (n + k,) row of the design: 1, -1 and its covariates."""
+
+    def __init__(self, n_models: int, n_covariates: int) -> None:
+        self._n = n_models
+        self._met = np.zeros(n_models * n_models)
+        self._net = np.zeros((n_models, 1 + n_covariates))
+        self._products = np.zeros((1 + n_covariates, n_covariates))
+
+    def add(self, block: Block, heft: FloatArray, push: FloatArray) -> None:
+        """Add heft * z z' to the matrix and push * z to the vector, for (B,) heft and push."""
+        columns = np.empty((len(heft), 1 + block.x.shape[1]))
+        columns[:, 0] = push
+        np.multiply(block.x, heft[:, None], out=columns[:, 1:])
+        np.add.at(self._met, block.a * self._n + block.b, heft)
+        self._net += block.to_models() @ columns
+        self._products += columns.T @ block.x
+
+    def matrix(self) -> FloatArray:
+        """(n + k, n + k) sum of heft * z z'."""
+        n, k = self._n, self._products.shape[1]
+        met = self._met.reshape(n, n)
+        matrix = np.empty((n + k, n + k))
         matrix[:n, :n] = -met - met.T
         np.fill_diagonal(matrix[:n, :n], met.sum(axis=0) + met.sum(axis=1))
-        matrix[:n, n:], matrix[n:, :n] = cross, cross.T
-        matrix[n:, n:] = weighted.T @ self.x
+        matrix[:n, n:], matrix[n:, :n] = self._net[:, 1:], self._net[:, 1:].T
+        matrix[n:, n:] = self._products[1:]
         return matrix
+
+    def vector(self) -> FloatArray:
+        """(n + k,) sum of push * z."""
+        return np.append(self._net[:, 0], self._products[0])

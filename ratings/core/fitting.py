@@ -26,6 +26,10 @@ class RatedFit:
     inside: BoolArray
     fit: Fit | None
 
+    def rows(self, values: FloatArray) -> FloatArray:
+        """Keep of (P, ...) values those that are in the fit."""
+        return values if self.inside.all() else values[self.inside]
+
 
 def fit_rated(
     pairs: IntArray,
@@ -47,12 +51,15 @@ def fit_rated(
     """
     status = statuses(pairs, outcomes, n_models)
     rated = status == Status.RATED
-    inside = rated[pairs[:, 0]] & rated[pairs[:, 1]] & outcomes.any(axis=1)
-    if not inside.any():
-        return RatedFit(status, inside, None)
-    index = np.cumsum(rated) - 1
-    kept, votes = index[pairs[inside]], outcomes[inside]
     size = int(rated.sum())
+    inside = outcomes.sum(axis=1) > 0
+    if size < n_models:
+        inside &= rated[pairs[:, 0]] & rated[pairs[:, 1]]
+    if not size:
+        return RatedFit(status, inside, None)
+    kept, votes = pairs, outcomes
+    if size < n_models or not inside.all():
+        kept, votes = (np.cumsum(rated) - 1)[pairs[inside]], outcomes[inside]
     problem = Problem(kept, votes, size, _tie_model(kept, votes, size, ties))
     return RatedFit(status, inside, maximise(problem, None if start is None else start[rated]))
 

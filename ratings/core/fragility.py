@@ -91,52 +91,61 @@ class _Search:
 
     def fewest(self, above: int, below: int) -> FloatArray | None:
         """The smallest set found that puts `below` first."""
-        nothing = np.zeros_like(self._outcomes)
-        order = self._by_effect(nothing, above, below)
-        best = self._first_swap(order, above, below)
+        order, effect, gap = self._by_effect(np.zeros_like(self._outcomes), above, below)
+        ranked = _Ranked(order, self._outcomes)
+        guess = np.searchsorted(np.cumsum(ranked.counts * effect), gap)
+        best = self._first_swap(ranked, int(ranked.counts[: guess + 1].sum()), above, below)
+        if best is None:
+            return None
         # Effects change as votes go: rank them again where the swap happens.
-        if best is not None:
-            again = self._first_swap(self._by_effect(best, above, below), above, below)
-            best = min((d for d in (best, again) if d is not None), key=lambda drop: drop.sum())
-        return best
+        again = _Ranked(self._by_effect(best, above, below)[0], self._outcomes)
+        other = self._first_swap(again, int(best.sum()), above, below)
+        return best if other is None or other.sum() >= best.sum() else other
 
-    def _by_effect(self, drop: FloatArray, above: int, below: int) -> IntArray:
+    def _by_effect(
+        self, drop: FloatArray, above: int, below: int
+    ) -> tuple[IntArray, FloatArray, float]:
+        # Cells whose votes hold the gap up, the strongest first, how much one vote of each does,
+        # and the gap itself.
         fit, number = self._refit(drop)
         factor = cho_factor(fit.problem.information(fit.at))
         ends = np.zeros(fit.problem.n_models)
         ends[number[above]], ends[number[below]] = 1.0, -1.0
         lever = self._gaps(cho_solve(factor, ends), number)
         scores = fit.problem.ties.scores(self._gaps(fit.point, number), 0.0)
-        effect = lever[:, None] * scores.gap
-        # Only votes that hold the gap up are worth dropping; the strongest first.
-        cells = np.flatnonzero((np.nan_to_num(effect, nan=0.0) > 0).ravel())
-        strongest: IntArray = cells[np.argsort(-effect.ravel()[cells], kind="stable")]
-        return strongest
+        effect = np.nan_to_num(lever[:, None] * scores.gap, nan=0.0).ravel()
+        cells = np.flatnonzero(effect > 0)
+        order = cells[np.argsort(-effect[cells], kind="stable")]
+        return order, effect[order], float(ends @ fit.point[: len(ends)])
 
     def _gaps(self, values: FloatArray, number: IntArray) -> FloatArray:
         full = np.where(number >= 0, values[number], np.nan)
         return full[self._pairs[:, 0]] - full[self._pairs[:, 1]]
 
-    def _first_swap(self, order: IntArray, above: int, below: int) -> FloatArray | None:
-        counts = np.ascontiguousarray(self._outcomes).ravel()[order]
-        low, high = 0, 1
-        while not self._swaps(self._take(order, counts, high), above, below):
-            low, high = high, 2 * high
-            if low >= counts.sum():
-                return None
+    def _first_swap(
+        self, ranked: "_Ranked", guess: int, above: int, below: int
+    ) -> FloatArray | None:
+        # Gallop away from the guess until the answer is between low and high, then halve.
+        low, high, most = 0, 0, int(ranked.counts.sum())
+        at, stride = max(1, min(guess, most)), 1
+        while not (low and high):
+            if self._swaps(ranked.first(at), above, below):
+                high, at = at, at - stride
+            else:
+                low, at = at, at + stride
+            if (high and at < 1) or (low and at > most):
+                break
+            stride *= 2
+        if not high and (not low or not self._swaps(ranked.first(most), above, below)):
+            return None
+        high = high or most
         while high - low > 1:
             middle = (low + high) // 2
-            if self._swaps(self._take(order, counts, middle), above, below):
+            if self._swaps(ranked.first(middle), above, below):
                 high = middle
             else:
                 low = middle
-        return self._take(order, counts, high)
-
-    def _take(self, order: IntArray, counts: FloatArray, votes: int) -> FloatArray:
-        before = np.cumsum(counts) - counts
-        drop = np.zeros(self._outcomes.size)
-        drop[order] = np.clip(votes - before, 0.0, counts)
-        return drop.reshape(self._outcomes.shape)
+        return ranked.first(high)
 
     def _swaps(self, drop: FloatArray, above: int, below: int) -> bool:
         try:
@@ -154,3 +163,18 @@ class _Search:
             raise ConvergenceError("Nobody is left to be rated.")
         mine = rated.status == Status.RATED
         return rated.fit, np.where(mine, np.cumsum(mine) - 1, -1)
+
+
+class _Ranked:
+    """Votes in the order in which they are to be dropped."""
+
+    def __init__(self, order: IntArray, outcomes: FloatArray) -> None:
+        self._order, self._shape = order, outcomes.shape
+        self.counts = np.ascontiguousarray(outcomes).ravel()[order]
+        self._before = np.cumsum(self.counts) - self.counts
+
+    def first(self, votes: int) -> FloatArray:
+        """(P, 3) counts of the first votes."""
+        drop = np.zeros(self._shape)
+        drop.ravel()[self._order] = np.clip(votes - self._before, 0.0, self.counts)
+        return drop

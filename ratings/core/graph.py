@@ -14,6 +14,9 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from ratings.core.arrays import BoolArray, FloatArray, IntArray
 
+# Up to here the matrix of who met whom is small enough to be looked at whole.
+MAX_DENSE = 1000
+
 
 class Status(IntEnum):
     """What the votes allow to be said about a model."""
@@ -37,15 +40,29 @@ def statuses(pairs: IntArray, outcomes: FloatArray, n_models: int) -> IntArray:
         pairs: (P, 2) model indices.
         outcomes: (P, 3) votes [first wins, second wins, ties].
     """
-    beats = _win_graph(pairs, outcomes, n_models)
-    n_groups, group = connected_components(beats, directed=True, connection="strong")
-    if n_groups == 1:
+    if n_models <= MAX_DENSE and _each_beat_the_next(pairs, outcomes, n_models):
         return np.full(n_models, Status.RATED, dtype=np.int64)
+    beats = _win_graph(pairs, outcomes, n_models)
+    group = connected_components(beats, directed=True, connection="strong")[1]
     per_model = np.bincount(pairs.ravel(), np.repeat(outcomes.sum(axis=1), 2), n_models)
     crowd = np.where(np.bincount(group)[group] > 1, np.bincount(group, per_model)[group], 0.0)
     result = _relative_to(beats, int(np.argmax(crowd))) if crowd.any() else _own_records(beats)
     result[per_model == 0] = Status.NO_VOTES
     return result
+
+
+def _each_beat_the_next(pairs: IntArray, outcomes: FloatArray, n_models: int) -> bool:
+    # Enough for one group, true of most arenas, and much quicker to see than components: pairs
+    # that have beaten each other connect all models.
+    drawn = outcomes[:, 2] > 0
+    mutual = (outcomes[:, 0] > 0) & (outcomes[:, 1] > 0) | drawn
+    near = np.zeros((n_models, n_models), dtype=bool)
+    near[pairs[:, 0], pairs[:, 1]] = mutual
+    near |= near.T
+    reached, found = near[0] | (np.arange(n_models) == 0), 1
+    while found < (found := int(reached.sum())):
+        reached = reached | near[reached].any(axis=0)
+    return found == n_models
 
 
 def _relative_to(beats: csr_array, member: int) -> IntArray:

@@ -19,7 +19,7 @@ def net_flow(pairs: IntArray, values: FloatArray, n_models: int) -> FloatArray:
 def laplacian(pairs: IntArray, values: FloatArray, n_models: int) -> FloatArray:
     """Sum of values[p] (e_i - e_j)(e_i - e_j)' over the pairs p = (i, j); (n_models, n_models)."""
     matrix = np.zeros((n_models, n_models))
-    matrix[pairs[:, 0], pairs[:, 1]] = -values
+    matrix.ravel()[pairs[:, 0] * n_models + pairs[:, 1]] = -values
     matrix += matrix.T
-    np.fill_diagonal(matrix, -matrix.sum(axis=1))
+    matrix.ravel()[:: n_models + 1] = -matrix.sum(axis=1)
     return matrix

@@ -26,63 +26,80 @@ class MultinomialSampler:
     """Draws resamples of as many votes as the table holds.
 
     Args:
-        counts: (C,) positive counts of the cells, in ascending order (equal ones share a table).
+        counts: (C,) counts of the cells, in ascending order (equal ones share a table).
         total: number of votes to draw, normally their sum.
+        rounds_in_all: how many resamples will be drawn, which decides whether tables pay.
     """
 
-    def __init__(self, counts: FloatArray, total: int, rng: np.random.Generator) -> None:
+    def __init__(self, counts: FloatArray, total: int, rounds_in_all: int) -> None:
         self.total = total
-        self._rng = rng
-        self._share = np.cumsum(counts) / counts.sum()
         shrink = max(0.0, 1.0 - HEADROOM / np.sqrt(total))
         self._means = counts * (shrink * total / counts.sum())
         self._starts = np.flatnonzero(np.diff(counts, prepend=-1.0))
-        self._tables: dict[int, tuple[AnyArray, FloatArray]] = {}
+        self._counts = counts[self._starts]
+        self._below = (np.cumsum(counts) - counts)[self._starts]
+        self._votes = float(counts.sum())
+        ends = np.append(self._starts[1:], len(counts))
+        self._groups = [
+            _Group(int(start), int(end), float(self._means[start]), rounds_in_all)
+            for start, end in zip(self._starts, ends, strict=True)
+        ]
 
-    def draw(self, rounds: int, rounds_in_all: int) -> AnyArray:
-        """Return (C, rounds) float32 counts; `rounds_in_all` says whether tables will pay."""
-        drawn = self._poisson(rounds, rounds_in_all)
+    def draw(self, rounds: int, rng: np.random.Generator) -> AnyArray:
+        """Return (C, rounds) counts, in 16 bits when they fit."""
+        drawn = self._poisson(rounds, rng)
         missing = self.total - self._totals(drawn)
         while (excess := np.flatnonzero(missing < 0)).size:
-            drawn[:, excess] = self._poisson(len(excess), rounds_in_all)
+            drawn[:, excess] = self._poisson(len(excess), rng)
             missing[excess] = self.total - self._totals(drawn[:, excess])
-        cell = np.searchsorted(self._share, np.sort(self._rng.random(missing.sum())), side="right")
-        # Sorted for speed, so the votes are dealt out to the rounds at random.
-        column = self._rng.permutation(np.repeat(np.arange(rounds), missing))
-        np.add.at(drawn.reshape(-1), cell * rounds + column, np.float32(1.0))
+        cell = self._one_by_one(missing.sum(), rng)
+        column = rng.permutation(np.repeat(np.arange(rounds), missing))
+        np.add.at(drawn.reshape(-1), cell * rounds + column, drawn.dtype.type(1))
         return drawn
 
+    def _one_by_one(self, votes: int, rng: np.random.Generator) -> IntArray:
+        # The group first, among a hundred or so, then the cell, as all in a group are alike. In
+        # ascending order, which is quicker to look up; so the rounds are dealt at random.
+        at = np.sort(rng.random(votes) * self._votes)
+        group = np.searchsorted(self._below, at, side="right") - 1
+        inside = ((at - self._below[group]) / self._counts[group]).astype(np.int64)
+        cell: IntArray = self._starts[group] + inside
+        return np.minimum(cell, len(self._means) - 1)
+
     def _totals(self, drawn: AnyArray) -> IntArray:
-        # float32 adds whole numbers exactly up to 2^24, and twice as fast.
-        dtype = np.float32 if self.total < 1 << 23 else np.float64
+        dtype = np.uint32 if self.total < 1 << 31 else np.uint64
         totals: IntArray = drawn.sum(axis=0, dtype=dtype).astype(np.int64)
         return totals
 
-    def _poisson(self, rounds: int, rounds_in_all: int) -> AnyArray:
-        drawn = np.empty((len(self._means), rounds), dtype=np.float32)
-        ends = [*self._starts[1:], len(self._means)]
-        for start, end in zip(self._starts, ends, strict=True):
-            part, mean = drawn[start:end], self._means[start]
-            if part.shape[0] * rounds_in_all >= DRAWS_PER_TABLE:
-                self._from_table(part, int(start), float(mean))
-            else:
-                part[:] = self._rng.poisson(mean, part.shape)
+    def _poisson(self, rounds: int, rng: np.random.Generator) -> AnyArray:
+        # Narrow numbers, as memory is what takes the time; far above the largest mean.
+        dtype = np.uint16 if self._means[-1] < 1 << 15 else np.uint64
+        drawn = np.empty((len(self._means), rounds), dtype=dtype)
+        for group in self._groups:
+            group.draw(drawn[group.start : group.end], rng)
         return drawn
 
-    def _from_table(self, out: AnyArray, start: int, mean: float) -> None:
-        if start not in self._tables:
-            self._tables[start] = inverse_table(mean)
-        table, distribution = self._tables[start]
-        index = self._indices(out.size)
+
+class _Group:
+    """Cells start .. end - 1, which share a mean."""
+
+    def __init__(self, start: int, end: int, mean: float, rounds_in_all: int) -> None:
+        self.start, self.end, self._mean = start, end, mean
+        worth_it = (end - start) * rounds_in_all >= DRAWS_PER_TABLE
+        self._table = inverse_table(mean) if worth_it else None
+
+    def draw(self, out: AnyArray, rng: np.random.Generator) -> None:
+        if self._table is None:
+            out[:] = rng.poisson(self._mean, out.shape)
+            return
+        table, distribution = self._table
+        words = rng.integers(0, 2**64, -(-out.size // 4), dtype=np.uint64)
+        index = words.view(np.uint16)[: out.size]
         flat = table.take(index, mode="clip")  # 16 bits are always inside; this skips the check
         open_ = np.flatnonzero(flat == len(distribution))
-        exact = (index[open_] + self._rng.random(len(open_))) / TABLE_SIZE
+        exact = (index[open_] + rng.random(len(open_))) / TABLE_SIZE
         flat[open_] = np.searchsorted(distribution, exact, side="right")
         out[:] = flat.reshape(out.shape)
-
-    def _indices(self, size: int) -> AnyArray:
-        words = self._rng.integers(0, 2**64, -(-size // 4), dtype=np.uint64)
-        return words.view(np.uint16)[:size]
 
 
 def inverse_table(mean: float) -> tuple[AnyArray, FloatArray]:

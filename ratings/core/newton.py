@@ -7,13 +7,14 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from ratings.core.arrays import FloatArray, IntArray
 from ratings.core.errors import ConvergenceError
-from ratings.core.laplacian import laplacian, net_flow
+from ratings.core.laplacian import add_up, laplacian, net_flow
 from ratings.core.ties import Derivatives, TieModel, VoteScores
 
 # In natural-log units. Convergence is quadratic: after a step this small the error is its square.
 TOLERANCE = 1e-6
 MAX_ITERATIONS = 100
 MAX_HALVINGS = 40
+LARGEST_LEAD = 0.99
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,14 @@ class Problem:
     outcomes: FloatArray
     n_models: int
     ties: TieModel
+
+    def first_guess(self) -> FloatArray:
+        """(n_models,) log-odds of each model's share of its votes: right if all play alike."""
+        votes = self.outcomes.sum(axis=1)
+        lead = net_flow(self.pairs, self.outcomes[:, 0] - self.outcomes[:, 1], self.n_models)
+        played = add_up(self.pairs.T, np.concatenate([votes, votes]), self.n_models)
+        # tanh(x / 2) is s(x) - s(-x); the margin keeps a model that won everything finite.
+        return 2.0 * np.arctanh(LARGEST_LEAD * lead / played)
 
     def gaps(self, point: FloatArray) -> FloatArray:
         """(P,) score differences at a point (n_models + tie parameters,)."""
@@ -95,10 +104,8 @@ def maximise(problem: Problem, start: FloatArray | None = None) -> Fit:
     Raises:
         ConvergenceError: the step did not fall below `TOLERANCE` in `MAX_ITERATIONS`.
     """
-    point = np.zeros(problem.n_models + problem.ties.n_parameters)
-    if start is not None:
-        point[: problem.n_models] = start - start.mean()
-    point[problem.n_models :] = problem.ties.start
+    scores = problem.first_guess() if start is None else start
+    point = np.append(scores - scores.mean(), [problem.ties.start] * problem.ties.n_parameters)
     at = problem.derivatives(point)
     gradient = problem.gradient(at)
     for iteration in range(1, MAX_ITERATIONS + 1):

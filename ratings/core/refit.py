@@ -10,7 +10,7 @@ from ratings.core.graph import Status
 from ratings.core.laplacian import laplacian
 from ratings.core.ties import logistic
 
-# In natural-log units: a step of less than 0.02 points, so an error of a tenth of that.
+# In natural-log units, of the next step: the error is less than 0.02 points.
 TOLERANCE = 1e-4
 MAX_ITERATIONS = 25
 # A score that has gone further than this, 520 points, may be on its way to infinity.
@@ -34,16 +34,20 @@ def refit_half_wins(
     Returns:
         (R, n) scores, natural-log units, with the mean of `centre`.
     """
-    won = outcomes[0] + 0.5 * outcomes[2]
-    votes = outcomes.sum(axis=0)
+    votes = (outcomes[0] + outcomes[1] + outcomes[2]).astype(np.float32)
+    won = np.float32(0.5) * (outcomes[0] + outcomes[0] + outcomes[2])
     fits = _Chord(pairs, votes.mean(axis=1), centre)
-    scores = np.repeat(centre[:, None], votes.shape[1], axis=1).astype(np.float32)
-    open_ = np.arange(votes.shape[1])
+    step = fits.first_step(won, votes)
+    scores = centre[:, None].astype(np.float32) + step
+    open_, size = np.arange(votes.shape[1]), np.abs(step).max(axis=0)
     for _ in range(MAX_ITERATIONS):
         now = open_ if len(open_) < votes.shape[1] else slice(None)
         step = fits.step(scores[:, now], won[:, now], votes[:, now])
         scores[:, now] += step
-        open_ = open_[~(np.abs(step).max(axis=0) < TOLERANCE)]
+        before, size = size, np.abs(step).max(axis=0)
+        # Steps shrink by the same factor each time: the next one will be size * size / before.
+        late = ~(size * size <= TOLERANCE * before)
+        open_, size = open_[late], size[late]
         if not open_.size:
             break
     shift = scores.T - centre
@@ -59,6 +63,7 @@ class _Chord:
     def __init__(self, pairs: IntArray, votes: FloatArray, centre: FloatArray) -> None:
         n = len(centre)
         win, loss = logistic(centre[pairs[:, 0]] - centre[pairs[:, 1]])
+        self._win = win.astype(np.float32)[:, None]
         matrix = laplacian(pairs, votes * win * loss, n)
         matrix += np.trace(matrix) / n**2
         self._inverse = cho_solve(cho_factor(matrix), np.eye(n)).astype(np.float32)
@@ -66,6 +71,11 @@ class _Chord:
         sign = np.repeat(np.array([1.0, -1.0], dtype=np.float32), len(pairs))
         where = (pairs.T.ravel(), np.tile(np.arange(len(pairs)), 2))
         self._to_models = csr_array((sign, where), shape=(n, len(pairs)))
+
+    def first_step(self, won: AnyArray, votes: AnyArray) -> AnyArray:
+        """(n, R) step from the known fit itself."""
+        step: AnyArray = self._inverse @ (self._to_models @ (won - votes * self._win))
+        return step
 
     def step(self, scores: AnyArray, won: AnyArray, votes: AnyArray) -> AnyArray:
         """(n, R) step from (n, R) scores towards the optimum of (P, R) half wins and votes."""

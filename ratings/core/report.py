@@ -98,9 +98,12 @@ def _bound_one_sided(
     status: IntArray,
     settings: Settings,
 ) -> None:
+    one_sided = np.flatnonzero((status == Status.ONLY_WINS) | (status == Status.ONLY_LOSSES))
+    if not one_sided.size:
+        return
     votes = merge_verdicts(tallies.counts, settings.both_bad).sum(axis=1)
     tail = (1.0 - settings.level) / 2
-    for model in np.flatnonzero((status == Status.ONLY_WINS) | (status == Status.ONLY_LOSSES)):
+    for model in one_sided:
         sign = 1.0 if status[model] == Status.ONLY_WINS else -1.0
         opponents, met = _rated_opponents(int(model), scores, tallies.pairs, votes)
         if met.sum() > 0:

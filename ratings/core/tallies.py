@@ -5,14 +5,21 @@ is computed from those rows, at a cost that no longer depends on the number of v
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ratings.core import cells
-from ratings.core.arrays import FloatArray, IntArray
-from ratings.core.checks import as_indices, as_weights, check_n_models, check_same_length
+from ratings.core.arrays import BoolArray, FloatArray, IntArray
+from ratings.core.checks import (
+    as_indices,
+    as_weights,
+    check_n_models,
+    check_same_length,
+    reject_first,
+)
 from ratings.core.errors import BadVotesError, NotEnoughDataError
 from ratings.core.laplacian import add_up
 from ratings.core.verdicts import Verdict
@@ -90,6 +97,51 @@ class Tallies:
         )
 
     @classmethod
+    def by_slice(
+        cls,
+        slices: ArrayLike,
+        a: ArrayLike,
+        b: ArrayLike,
+        verdict: ArrayLike,
+        n_models: int,
+        *,
+        weight: ArrayLike | None = None,
+        voter: ArrayLike | None = None,
+    ) -> "list[Tallies]":
+        """Sum up N votes for each slice (language, category, week) at once.
+
+        Args:
+            slices: (N,) non-negative integers; the rest as in `from_votes`.
+
+        Returns:
+            Tallies of slices 0 .. the largest one; without pairs where a slice has no votes.
+
+        Raises:
+            BadVotesError, NotEnoughDataError: as `from_votes`, and for a negative slice.
+        """
+        columns = as_indices(a, "a"), as_indices(b, "b"), as_indices(verdict, "verdict")
+        part = as_indices(slices, "slices").astype(np.int64)
+        check_same_length(slices=part, a=columns[0], b=columns[1], verdict=columns[2])
+        reject_first(part < 0, "slices", part, "is negative")
+        cells.check_votes(*columns, n_models)
+        n_slices = int(part.max()) + 1
+        # A model in another slice is another model: they never meet.
+        left, right = (column.astype(np.int64) + part * n_models for column in columns[:2])
+        whole = cls.from_votes(left, right, columns[2], n_models * n_slices, weight, voter)
+        owner = whole.pairs[:, 0] // n_models
+        return [whole._part(owner == i, i * n_models, n_models) for i in range(n_slices)]
+
+    def _part(self, kept: BoolArray, offset: int, n_models: int) -> "Tallies":
+        return Tallies(
+            n_models=n_models,
+            pairs=self.pairs[kept] - offset,
+            counts=self.counts[kept],
+            weights=self.weights[kept],
+            squares=self.squares[kept],
+            voters=None if self.voters is None else self.voters.of_pairs(kept),
+        )
+
+    @classmethod
     def from_counts(cls, pairs: ArrayLike, counts: ArrayLike, n_models: int) -> "Tallies":
         """Build from counts that somebody has summed up already.
 
@@ -115,7 +167,7 @@ class Tallies:
         folded, sums = cells.sum_counts(first, second, values, n_models)
         return cls(n_models, folded, sums, sums, sums)
 
-    @property
+    @cached_property
     def votes(self) -> FloatArray:
         """(n_models,) number of votes each model took part in."""
         return self.per_model(self.counts.sum(axis=1))

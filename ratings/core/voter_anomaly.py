@@ -14,6 +14,7 @@ tested (Bonferroni). After the voter test of Chiang et al., "Chatbot Arena" (ICM
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import gammaln
@@ -178,22 +179,23 @@ def _share_below(own: FloatArray, cast: FloatArray, rng: np.random.Generator) ->
     """Where the voter's points stand in their null distribution, uniform in [0, 1] under it."""
     distribution = np.ones(1)
     for mine, everybody in zip(own, cast, strict=True):
-        distribution = np.convolve(distribution, points_distribution(int(mine.sum()), everybody))
+        held = points_distribution(int(mine.sum()), *map(float, everybody))
+        distribution = np.convolve(distribution, held)
     points = round(2 * own[:, 0].sum() + own[:, 2].sum())
     below = float(distribution[:points].sum() + rng.random() * distribution[points])
     return min(max(below, 0.0), 1.0)
 
 
-def points_distribution(votes: int, cast: FloatArray) -> FloatArray:
+@lru_cache(maxsize=1 << 14)  # many voters cast as many votes on the same pair
+def points_distribution(votes: int, wins: float, losses: float, ties: float) -> FloatArray:
     """Points (2 x wins + ties) of `votes` verdicts drawn without replacement from those cast.
 
     Args:
-        cast: (3,) numbers of [wins, losses, ties] among all votes on the pair.
+        wins, losses, ties: numbers of them among all votes on the pair.
 
     Returns:
         (2 * votes + 1,) probabilities of 0, 1, ..., 2 * votes points.
     """
-    wins, losses, ties = cast
     won, drawn = np.meshgrid(np.arange(votes + 1), np.arange(votes + 1), indexing="ij")
     lost = votes - won - drawn
     possible = (lost >= 0) & (won <= wins) & (drawn <= ties) & (lost <= losses)
@@ -202,6 +204,7 @@ def points_distribution(votes: int, cast: FloatArray) -> FloatArray:
     log -= _log_choose(wins + losses + ties, np.array([votes]))
     chances: FloatArray = add_up(2 * won + drawn, np.exp(log), 2 * votes + 1)
     chances /= chances.sum()
+    chances.flags.writeable = False
     return chances
 
 

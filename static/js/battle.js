@@ -28,8 +28,15 @@ const handlers = {
     progress.textContent = end ? "" : "writing …";
   },
 
+  queue({ ahead, seconds }) {
+    const others = ahead === 1 ? "One answer is" : `${ahead} answers are`;
+    const message = ahead ? `${others} before yours: about ${seconds} seconds.` : "";
+    status.textContent = message || "Vote when both answers are complete.";
+  },
+
   ready() {
     root.removeAttribute("data-streaming");
+    root.querySelector("[data-stop]")?.remove();
     for (const part of root.querySelectorAll("[data-when-ready]")) {
       part.disabled = false;
       part.hidden = false;
@@ -42,6 +49,7 @@ const handlers = {
     notice.querySelector("[data-void-message]").textContent = message;
     notice.hidden = false;
     verdict.remove();
+    root.querySelector("[data-stop]")?.remove();
     for (const waiting of root.querySelectorAll(".waiting")) waiting.remove();
     for (const { answer, progress } of panes.values()) {
       answer.classList.remove("writing");
@@ -61,7 +69,7 @@ function watch(attempt = 0) {
   socket.addEventListener("message", ({ data }) => {
     const { op, ...frame } = JSON.parse(data);
     attempt = 0;
-    over = op !== "text";
+    over = op === "ready" || op === "void";
     handlers[op](frame);
   });
   socket.addEventListener("close", ({ code }) => {

@@ -38,7 +38,10 @@ def fail(answer: Answer, **changes: object) -> Answer:
 
 
 def test_pair_is_drawn_with_its_recorded_probability(voter: Voter) -> None:
-    drawn = [battles.begin(voter, "Hi") for _ in range(60)]
+    drawn = []
+    for _ in range(60):
+        drawn.append(battles.begin(voter, "Hi"))
+        answer_all(drawn[-1])
     assert {b.selection_probability for b in drawn} == {1 / 3}
     sides = Counter(b.contestant_a_id < b.contestant_b_id for b in drawn)
     assert min(sides.values()) > 10  # 60 throws of a coin: below that once in ten million
@@ -170,16 +173,16 @@ def test_watchdog_leaves_a_fresh_answer_alone(battle: Battle) -> None:
 
 
 def test_watchdog_notices_that_nobody_serves_the_weights(battle: Battle) -> None:
-    assert complaint(answers(battle)[0], age=11, workers=[]) == "no worker serves its weights"
+    assert complaint(answers(battle)[0], age=11, workers=[]) == "no worker serves it"
 
 
 def test_watchdog_notices_a_lost_task(battle: Battle) -> None:
-    assert complaint(answers(battle)[0], age=16) == "its task was lost"
+    assert complaint(answers(battle)[0], age=8) == "its task was lost"
 
 
 def test_watchdog_waits_for_a_full_worker(battle: Battle) -> None:
     answer, _ = answers(battle)
-    full = [Heartbeat("w", (answer.revision.weights,), slots=8, running=8)]
+    full = [Heartbeat("w", (answer.revision.weights,), slots=8, load={answer.revision.weights: 8})]
     assert complaint(answer, age=60, workers=full) == ""
     assert complaint(answer, age=111, workers=full) == "it waited too long in the queue"
 

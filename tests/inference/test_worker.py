@@ -16,6 +16,7 @@ import redis
 from django.conf import settings
 
 from inference import streams
+from inference.backends import Host
 from inference.requests import GenerateRequest, GenerateResult
 from inference.streams import Kind
 from inference.worker import Worker
@@ -29,7 +30,7 @@ def connection() -> Iterator[redis.Redis]:
 
 @pytest.fixture(scope="module")
 def worker(weights: Path, connection: redis.Redis) -> Iterator[Worker]:
-    worker = Worker(weights.parent, connection, slots=4, context=1024)
+    worker = Worker(connection, Host(weights.parent, ram_bytes=2 * 10**9, slots=4, context=1024))
     yield worker
     worker.close()
 

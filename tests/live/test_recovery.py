@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+import redis
 from django.conf import settings
 
 from arena.markdown import blocks
@@ -50,22 +51,31 @@ def test_dropped_connection_resumes_where_it_was(site: Site, volunteer: Voluntee
     assert panes == {side: blocks(text) for side, text in stored(site, battle).items()}
 
 
+def watch_and_signal(
+    site: Site, volunteer: Volunteer, battle: str, how: signal.Signals
+) -> tuple[dict[str, list[str]], dict[str, Any], float]:
+    """Signal the model worker at the first words. What the panes show in the end, the last frame,
+    and the longest time [s] in which nothing moved."""
+    panes: dict[str, list[str]] = {"A": [], "B": []}
+    longest, moved = 0.0, 0.0
+    last: dict[str, Any] = {}
+    for last in volunteer.watch(battle):
+        if moved:
+            longest = max(longest, time.monotonic() - moved)
+        else:
+            os.kill(site.child("inference_worker"), how)
+        moved = time.monotonic()
+        apply(panes, last)
+    return panes, last, longest
+
+
 def test_killed_model_worker_is_restarted_and_the_battle_ends(
     site: Site, volunteer: Volunteer
 ) -> None:
     battle = volunteer.begin(LONG)
-    panes: dict[str, list[str]] = {"A": [], "B": []}
-    killed = 0.0
     said = len(site.lines)
-    last: dict[str, Any] = {}
-    for frame in volunteer.watch(battle):
-        apply(panes, frame)
-        last = frame
-        if not killed:
-            os.kill(site.child("inference_worker"), signal.SIGKILL)
-            killed = time.monotonic()
-    assert time.monotonic() - killed < 30
-    assert last["op"] in ("ready", "void")
+    panes, last, longest = watch_and_signal(site, volunteer, battle, signal.SIGKILL)
+    assert longest < 30
     if last["op"] == "ready":
         assert panes == {side: blocks(text) for side, text in stored(site, battle).items()}
     else:
@@ -142,3 +152,67 @@ def test_supervisor_killed_outright_leaves_nothing_in_the_way(tmp_path: Path) ->
         assert again.rows("SELECT verdict FROM arena_vote") == [("B",)]
     finally:
         assert again.stop() == 0
+
+
+def test_model_worker_told_to_stop_hands_its_answers_back(site: Site, volunteer: Volunteer) -> None:
+    battle = volunteer.begin(LONG)
+    said = len(site.lines)
+    _, last, longest = watch_and_signal(site, volunteer, battle, signal.SIGTERM)
+    assert last["op"] in ("ready", "void")
+    assert longest < 30
+    site.wait_for_line("✓ inference", said)
+
+
+def test_frozen_model_worker_does_not_hold_a_battle(site: Site, volunteer: Volunteer) -> None:
+    battle = volunteer.begin(LONG)
+    worker = site.child("inference_worker")
+    try:
+        _, last, longest = watch_and_signal(site, volunteer, battle, signal.SIGSTOP)
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    assert last["op"] in ("ready", "void")
+    assert longest < 30
+    until(lambda: _begin(volunteer), "the worker to be back")
+
+
+def test_new_weights_are_served_without_a_restart(site: Site, volunteer: Volunteer) -> None:
+    old = settings.WEIGHTS_DIR / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    new = settings.WEIGHTS_DIR / "Newcomer.gguf"
+    new.symlink_to(old)
+    before = site.rows("SELECT id, state FROM arena_contestant ORDER BY id")
+    try:
+        with site.broker() as broker:
+            until(lambda: "Newcomer" in _heartbeats(broker), "the new weights")
+        enter(site, "Newcomer")
+        battle = volunteer.begin("Say hello.")
+        volunteer.finish(battle)
+        assert volunteer.vote(battle, "A").status_code == 302
+        used = "SELECT weights FROM arena_revision r JOIN arena_answer a ON r.id = a.revision_id"
+        assert ("Newcomer",) in site.rows(used)
+    finally:
+        new.unlink()
+        for identity, state in before:
+            site.rows("UPDATE arena_contestant SET state = %s WHERE id = %s", state, identity)
+        site.rows("UPDATE arena_contestant SET state = 'RETIRED' WHERE slug = 'newcomer'")
+
+
+def enter(site: Site, weights: str) -> None:
+    """A contestant with these weights, and all but one of the others paused."""
+    site.rows("UPDATE arena_contestant SET state = 'PAUSED' WHERE slug <> 'gpt-4-stand-in'")
+    site.rows(
+        """INSERT INTO arena_contestant (slug, name, organisation, licence, access, stands_in_for,
+               state, created) VALUES ('newcomer', 'Newcomer', 'o', 'l', 'OPEN_WEIGHTS', '',
+               'ACTIVE', now())"""
+    )
+    site.rows(
+        """INSERT INTO arena_revision (contestant_id, number, backend, weights, weights_sha256,
+               quantisation, prompt_format, system_prompt, sampling, stop, max_tokens, url,
+               remote_model, key_variable, timeout_s, created)
+           SELECT id, 1, 'llama_cpp', %s, '', '', '', '', '{}', '[]', 50, '', '', '', 60, now()
+           FROM arena_contestant WHERE slug = 'newcomer'""",
+        weights,
+    )
+
+
+def _heartbeats(broker: redis.Redis) -> str:
+    return " ".join(str(broker.get(key)) for key in broker.scan_iter("worker:*"))

@@ -1,11 +1,14 @@
-"""Run a model worker: `python manage.py inference_worker [--slots N] [--context TOKENS]`.
+"""Run a model worker: `python manage.py inference_worker --help`.
 
 It needs the broker (`REDIS_URL`) and a folder of GGUF weights (`WEIGHTS_DIR`): no database.
 """
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
+import threading
 from typing import Any
 
 import redis
@@ -13,9 +16,18 @@ from celery import current_app
 from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from kombu.exceptions import OperationalError
 
-from inference.requests import queue_of
+from inference.backends import Host, llama_cpp
+from inference.engine import EngineError
+from inference.requests import REMOTE, queue_of
 from inference.worker import Worker, serve
+
+REMOTE_ANSWERS = 16  # at a time: they wait for others' machines, not for this one
+RAM_SHARE = 0.75  # of the machine, unless told otherwise
+
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -23,35 +35,77 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--slots", type=int, default=8, help="answers decoded together")
+        parser.add_argument("--models", nargs="*", default=[], help="names of weights; all if none")
+        parser.add_argument("--remote", action="store_true", help="also models behind an API")
+        parser.add_argument("--ram-gb", type=float, default=0, help="most memory for models")
+        parser.add_argument("--slots", type=int, default=8, help="answers of a model at a time")
         parser.add_argument("--context", type=int, default=4096, help="tokens per answer")
 
-    def handle(self, *args: Any, slots: int, context: int, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
+        ram = int(options["ram_gb"] * 1e9) or int(RAM_SHARE * memory_of_machine())
+        host = Host(settings.WEIGHTS_DIR, ram, options["slots"], options["context"])
         connection = redis.Redis.from_url(settings.REDIS_URL)
-        worker = Worker(settings.WEIGHTS_DIR, connection, slots=slots, context=context)
-        weights = worker.weights()
-        if not weights:
-            sys.exit(
-                f"✗ There are no *.gguf weights in {settings.WEIGHTS_DIR}. Put some there, or set "
-                "WEIGHTS_DIR."
-            )
+        models = tuple(options["models"])
+        worker = Worker(connection, host, models=models, remote=options["remote"])
+        if absent := set(models) - {file.stem for file in host.folder.glob("*.gguf")}:
+            sys.exit(f"✗ There are no weights {', '.join(sorted(absent))} in {host.folder}.")
         serve(worker)
-
-        for name in weights:  # before the first heartbeat: nobody waits for a model to load
-            worker.engine(name)
-
-        @worker_ready.connect(weak=False)
-        def ready(**_: Any) -> None:
-            worker.pulse.start()
-
-        @worker_shutting_down.connect(weak=False)
-        def leaving(**_: Any) -> None:
-            worker.pulse.stop()
-
-        queues = ",".join(queue_of(name) for name in weights)
-        current_app.worker_main(
-            ["-q", "worker", "--pool=threads", f"--concurrency={slots}", f"--queues={queues}",
-             f"--hostname={worker.name}", "--without-gossip", "--without-mingle",
-             "--loglevel=WARNING"]
-        )  # fmt: skip
+        _follow(worker)
+        _run(worker)
         worker.close()
+
+
+def _preload(worker: Worker) -> None:
+    """While answers are taken already: after a crash nobody should wait for all the weights."""
+    local = worker.backend("llama_cpp")
+    assert isinstance(local, llama_cpp.Backend)
+    for name in worker.weights():
+        try:
+            local.preload(name)
+        except EngineError as error:
+            logger.warning("%s", error)
+
+
+def _follow(worker: Worker) -> None:
+    """Tie the worker's life to Celery's, and have it consume the queue of every new weights."""
+    consumed: set[str] = set()
+
+    def consume_new() -> None:
+        for name in set(worker.weights()) - consumed:
+            try:
+                current_app.control.add_consumer(queue_of(name), destination=[_node(worker)])
+            except OperationalError as error:
+                logger.warning("not consuming for %s yet: %s", name, error)
+            else:
+                consumed.add(name)
+
+    @worker_ready.connect(weak=False)
+    def ready(**_: Any) -> None:
+        worker.pulse.each = consume_new
+        worker.pulse.start()
+        threading.Thread(target=_preload, args=[worker], name="preload", daemon=True).start()
+
+    @worker_shutting_down.connect(weak=False)
+    def leaving(**_: Any) -> None:
+        worker.stop()
+
+
+def _run(worker: Worker) -> None:
+    # Threads are cheap; what does not find a slot waits in its engine, and says so.
+    local = worker.host.slots * max(4, len(worker.weights()))
+    queues = [queue_of(name) for name in worker.weights()] + [REMOTE] * worker.remote
+    current_app.worker_main(
+        ["-q", "worker", "--pool=threads", f"--hostname={_node(worker)}",
+         f"--concurrency={local + REMOTE_ANSWERS * worker.remote}",
+         f"--queues={','.join(queues) or 'none'}",
+         "--without-gossip", "--without-mingle", "--loglevel=WARNING"]
+    )  # fmt: skip
+
+
+def _node(worker: Worker) -> str:
+    return f"inference@{worker.name}"
+
+
+def memory_of_machine() -> int:
+    """Bytes of physical memory."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from inference.engine import Engine, EngineError, FinishReason, State
 
-from .asking import PLAIN, ask, job, read_all, wait_until
+from .asking import PATIENCE_S, PLAIN, ask, job, read_all, wait_until
 
 STORY = "Tell me a very long story about a fox."
 
@@ -29,7 +27,7 @@ def test_answer_ends_where_the_model_ends_it(engine: Engine) -> None:
 def test_answer_ends_at_its_deadline_and_keeps_its_text(engine: Engine) -> None:
     text, outcome = ask(engine, STORY, max_tokens=900, deadline_s=1.0)
     assert outcome.finish_reason is FinishReason.DEADLINE
-    assert 1.0 <= outcome.total_s < 3.0
+    assert 1.0 <= outcome.total_s < 1.0 + PATIENCE_S / 4
     assert text
 
 
@@ -61,10 +59,9 @@ def test_cancelled_answer_ends_while_its_prompt_is_read(engine: Engine) -> None:
     generation = engine.submit(job("The fox and the hen. " * 140, max_tokens=900))
     wait_until(lambda: generation.state is State.PREFILLING)
     generation.cancel()
-    began = time.monotonic()
     _, outcome = read_all(generation)
     assert outcome.finish_reason is FinishReason.CANCELLED
-    assert time.monotonic() - began < 5.0
+    assert outcome.first_token_s is None
 
 
 def test_answer_ends_before_a_stop_string_that_spans_tokens(engine: Engine) -> None:

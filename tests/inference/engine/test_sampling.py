@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import llama_cpp
 import pytest
 
 from inference.engine import Engine, EngineError, Sampling
+from inference.engine.samplers import Candidates, SamplerChain
 
 from .asking import ask, job
 
@@ -34,6 +36,37 @@ def test_penalty_avoids_what_was_said(engine: Engine, penalty: dict[str, Any]) -
     tight, _ = ask(engine, prompt, prompt_format=plain, sampling=strict, max_tokens=8)
     assert loose.count("hen") >= 6
     assert tight.count("hen") <= 2
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"temperature": 1.5},
+        {"temperature": 0.0},
+        {"top_k": 40, "top_p": 0.95, "min_p": 0.05},
+        {"temperature": 0.2, "top_p": 0.9},
+        {"repeat_penalty": 1.3},
+        {"frequency_penalty": -2.0, "presence_penalty": -1.0, "temperature": 1.0},
+    ],
+    ids=str,
+)
+def test_candidates_left_out_change_no_draw(own_engine: Engine, settings: dict[str, Any]) -> None:
+    context, vocabulary = own_engine._context, own_engine._model.vocabulary
+    prompt = vocabulary.tokenise_prompt("Once upon a time there was a fox who lived in the")
+    context.batch.clear()
+    row = context.batch.add(0, 0, prompt, sample=True)
+    context.decode()
+    sampling = Sampling(**settings)
+    ours = SamplerChain(sampling, 1, Candidates(vocabulary.size))
+    whole = SamplerChain(sampling, 1, Candidates(vocabulary.size))
+    for chain in (ours, whole):
+        chain.accept(prompt)
+    drawn = [ours.draw(context, row) for _ in range(150)]
+    by_llama = [llama_cpp.llama_sampler_sample(whole._chain, context.native, row) for _ in drawn]
+    for chain in (ours, whole):
+        chain.close()
+    assert drawn == by_llama
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,16 @@ def test_room_is_taken_from_the_one_not_used_for_longest(
     assert one.reserved_bytes <= one.ram_bytes
 
 
+def test_room_is_told_before_it_is_taken(make_shelf: MakeShelf, names: list[Path]) -> None:
+    one = make_shelf(1.5)
+    a, b, _ = names
+    assert one.has_room(a)
+    use(one, a)
+    assert one.has_room(a)
+    assert not one.has_room(b)
+    assert loaded(one) == ["a"]
+
+
 def test_weights_that_can_never_fit_are_refused_with_both_numbers(
     make_shelf: MakeShelf, names: list[Path]
 ) -> None:

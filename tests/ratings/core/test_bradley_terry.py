@@ -3,6 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ratings.core import Anchor, RatingsError, Status, Tallies, bradley_terry
 from ratings.core.scale import POINTS_PER_NAT
@@ -182,6 +183,19 @@ def test_bradley_terry_swapped_verdicts_reverse_the_scores(tallies: Tallies) -> 
     np.testing.assert_allclose(
         bradley_terry(reversed_).scores, 2000 - bradley_terry(tallies).scores, atol=1e-6
     )
+
+
+@QUICK
+@given(tallies(), st.floats(-1e4, 1e4))
+def test_bradley_terry_constant_added_changes_nothing_else(
+    tallies: Tallies, constant: float
+) -> None:
+    here = bradley_terry(tallies)
+    there = bradley_terry(tallies, anchor=Anchor(score=1000 + constant))
+    np.testing.assert_allclose(there.scores, here.scores + constant, atol=1e-6)
+    np.testing.assert_allclose(there.covariance, here.covariance)
+    np.testing.assert_array_equal(there.rank_low, here.rank_low)
+    np.testing.assert_array_equal(there.rank_ub, here.rank_ub)
 
 
 @QUICK

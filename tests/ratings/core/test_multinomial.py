@@ -7,8 +7,8 @@ from ratings.core.multinomial import MultinomialSampler, inverse_table
 
 def draws(counts: list[float], rounds: int, in_all: int) -> np.ndarray:
     table = np.sort(np.asarray(counts, dtype=float))
-    sampler = MultinomialSampler(table, int(table.sum()), np.random.default_rng(0))
-    return np.asarray(sampler.draw(rounds, in_all), dtype=float)
+    sampler = MultinomialSampler(table, int(table.sum()), in_all)
+    return np.asarray(sampler.draw(rounds, np.random.default_rng(0)), dtype=float)
 
 
 @pytest.mark.parametrize("in_all", [1, 10**9])

@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ratings.core import BadVotesError, NotEnoughDataError, Tallies, Verdict
+from ratings.core import (
+    BadVotesError,
+    NotEnoughDataError,
+    Status,
+    Tallies,
+    Verdict,
+    bradley_terry,
+)
 from ratings.core import cells as cells_module
 from tests.ratings.core.shapes import simulate
 
@@ -162,3 +169,41 @@ def test_from_votes_swapped_sides_give_the_same_tallies() -> None:
     mirror = np.array([Verdict.B, Verdict.A, Verdict.TIE, Verdict.BOTH_BAD])
     swapped = Tallies.from_votes(votes.b, votes.a, mirror[votes.verdict], 5)
     np.testing.assert_array_equal(swapped.counts, votes.tallies().counts)
+
+
+def test_by_slice_equals_the_votes_of_each_slice() -> None:
+    votes = simulate(2000, 6, seed=8)
+    rng = np.random.default_rng(0)
+    part, weight, voter = rng.choice([0, 1, 3], 2000), rng.random(2000), rng.integers(0, 9, 2000)
+    slices = Tallies.by_slice(part, votes.a, votes.b, votes.verdict, 6, weight=weight, voter=voter)
+    assert [tallies.n_votes for tallies in slices] == [(part == i).sum() for i in range(4)]
+    mine = part == 3
+    alone = Tallies.from_votes(
+        votes.a[mine], votes.b[mine], votes.verdict[mine], 6, weight[mine], voter[mine]
+    )
+    for name in ("pairs", "counts", "weights", "squares"):
+        np.testing.assert_allclose(getattr(slices[3], name), getattr(alone, name))
+    kinds: list[Any] = ["sandwich", "clustered"]
+    for kind in kinds:
+        np.testing.assert_allclose(
+            bradley_terry(slices[3], covariance=kind).upper,
+            bradley_terry(alone, covariance=kind).upper,
+        )
+
+
+def test_by_slice_without_votes_is_an_empty_board() -> None:
+    empty = Tallies.by_slice([1], [0], [1], [0], 2)[0]
+    assert bradley_terry(empty).status.tolist() == [Status.NO_VOTES, Status.NO_VOTES]
+
+
+@pytest.mark.parametrize(
+    ("slices", "a", "message"),
+    [
+        ([0, -1], [0, 0], "Row 1: 'slices' -1"),
+        ([0, 0], [0, 2], "Row 1: 'a' 2"),
+        ([0], [0, 0], "length"),
+    ],
+)
+def test_by_slice_bad_row_is_named(slices: list[int], a: list[int], message: str) -> None:
+    with pytest.raises(BadVotesError, match=message):
+        Tallies.by_slice(slices, a, [1, 1], [0, 0], 2)

@@ -1,0 +1,29 @@
+"""A voter's agreement that their votes may be published, given and taken back."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.utils import timezone
+
+from arena.models import Consent, Voter
+
+WORDING = (
+    "My prompts and votes, with the answers I compared, may be published for research. Addresses, "
+    "phone, card and account numbers in them are blacked out first. I can take this back."
+)
+# Votes that may be published: for `Vote.objects.filter`.
+CONSENTED = Q(voter__consent__isnull=False, voter__consent__withdrawn=None)
+
+
+def give(voter: Voter) -> Consent:
+    """Again after a withdrawal counts anew."""
+    changes = {"wording": WORDING, "given": timezone.now(), "withdrawn": None}
+    return Consent.objects.update_or_create(voter=voter, defaults=changes)[0]
+
+
+def withdraw(voter: Voter) -> None:
+    Consent.objects.filter(voter=voter, withdrawn=None).update(withdrawn=timezone.now())
+
+
+def is_given(voter: Voter) -> bool:
+    return Consent.objects.filter(voter=voter, withdrawn=None).exists()

@@ -1,0 +1,96 @@
+"""Votes that somebody has summed up, in the layout of the `leaderbot` package: `models` by name,
+`X` pairs of their indices, `Y` for each pair how often the first won, the second won, neither
+did, both were bad (the last may be missing)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from arena.models import Tally
+
+from .errors import BadRow, ImportRefused
+from .intake import Intake
+from .loading import COUNTS, add_tallies
+
+MOST_BYTES = 256 << 20  # it is read at once: a file of tallies is small, one of votes is not
+Pair = tuple[str, str, list[int]]
+
+
+def bring(path: Path, intake: Intake) -> None:
+    names, pairs, counts = content(path)
+    found = list(usable(names, pairs, counts, intake))
+    intake.contestants.enter(name for a, b, _ in found for name in (a, b))
+    intake.source.votes += add_tallies(
+        intake.campaign, (tally(pair, intake) for pair in merged(found))
+    )
+
+
+def content(path: Path) -> tuple[list[Any], list[Any], list[Any]]:
+    """Raises ImportRefused unless the file is laid out as it should."""
+    if not path.is_file() or path.stat().st_size > MOST_BYTES:
+        raise ImportRefused(f"{path.name} is no JSON file of at most {MOST_BYTES >> 20} MB.")
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ImportRefused(f"{path.name} is not a JSON file ({error}).") from error
+    lists = [data.get(name) if isinstance(data, dict) else None for name in ("models", "X", "Y")]
+    if not all(isinstance(each, list) for each in lists):
+        raise ImportRefused(f"{path.name} has to hold three lists: 'models', 'X' and 'Y'.")
+    names, pairs, counts = ([*(each or ())] for each in lists)
+    if len(pairs) != len(counts):
+        raise ImportRefused(
+            f"{path.name}: 'X' has {len(pairs)} pairs and 'Y' {len(counts)} counts; each pair "
+            "needs one."
+        )
+    return names, pairs, counts
+
+
+def usable(names: list[Any], pairs: list[Any], counts: list[Any], intake: Intake) -> Iterator[Pair]:
+    """Good pairs; the others are set aside with their place in X and Y, counted from 1."""
+    for number, (pair, said) in enumerate(zip(pairs, counts, strict=True), start=1):
+        try:
+            yield checked(names, pair, said)
+        except BadRow as bad:
+            intake.rejects.set_aside(number, str(bad), {"X": pair, "Y": said})
+
+
+def checked(names: list[Any], pair: Any, said: Any) -> Pair:
+    if not is_counts(pair, (2,)) or max(pair) >= len(names):
+        raise BadRow(f"X {pair!r:.60} is not a pair of places in 'models'")
+    if not is_counts(said, (3, 4)):
+        raise BadRow(f"Y {said!r:.60} is not three or four counts")
+    a, b = names[pair[0]], names[pair[1]]
+    if not (isinstance(a, str) and isinstance(b, str) and a.strip() and b.strip()):
+        raise BadRow("a model has no name")
+    if a == b:
+        raise BadRow(f"{a!r} is compared with itself")
+    return a, b, [*said, 0][:4]
+
+
+def is_counts(value: Any, lengths: tuple[int, ...]) -> bool:
+    if not isinstance(value, list) or len(value) not in lengths:
+        return False
+    return all(type(count) is int and 0 <= count < 2**62 for count in value)
+
+
+def merged(found: list[Pair]) -> list[Pair]:
+    """One entry a pair: a file may name it twice, and either way round."""
+    sums: dict[tuple[str, str], list[int]] = {}
+    for a, b, (wins, losses, ties, bad) in found:
+        counts = [wins, losses, ties, bad] if a < b else [losses, wins, ties, bad]
+        names = (min(a, b), max(a, b))
+        sums[names] = [x + y for x, y in zip(sums.get(names, [0] * 4), counts, strict=True)]
+    return [(a, b, counts) for (a, b), counts in sums.items() if any(counts)]
+
+
+def tally(pair: Pair, intake: Intake) -> Tally:
+    a, b, counts = pair
+    first, second = int(intake.contestants[a]), int(intake.contestants[b])
+    if first > second:
+        first, second = second, first
+        counts = [counts[1], counts[0], *counts[2:]]
+    columns = dict(zip(COUNTS, counts, strict=True))
+    return Tally(campaign=intake.campaign, first_id=first, second_id=second, **columns)

@@ -1,0 +1,83 @@
+"""From the names of models in a file to contestants; those the arena lacks are entered, hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django.utils.text import slugify
+
+from arena import catalogue
+from arena.models import Contestant, RegistryEvent, Revision
+
+from .errors import ImportRefused
+
+MOST_NEW = 5_000  # beyond, the column can't be one of models
+NOTHING: Mapping[str, str] = MappingProxyType({})
+ELSEWHERE = "(made elsewhere)"  # stands for weights that nobody can serve
+
+
+class Contestants(dict[str, str]):
+    """Primary keys, as text, by the name that a file uses."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self._reason = reason
+        self.entered: list[str] = []
+
+    def enter(self, names: Iterable[str], organisations: Mapping[str, str] = NOTHING) -> None:
+        """Know these names from now on; in the order of the alphabet, so that it is repeatable.
+        `organisations` tells what the file itself says of who made them."""
+        for name in sorted(set(names) - self.keys()):
+            found = Contestant.objects.filter(name=name).first()
+            found = found or self._new(name, organisations.get(name, ""))
+            self[name] = str(found.pk)
+
+    def _new(self, name: str, organisation: str) -> Contestant:
+        if len(self.entered) == MOST_NEW:
+            raise ImportRefused(
+                f"The file names more than {MOST_NEW:,} models that are new here. Check that its "
+                "columns of models hold names. Nothing was imported."
+            )
+        contestant = Contestant.objects.create(
+            **known_of(name, organisation),
+            name=name,
+            slug=free_slug(name),
+            state=Contestant.State.HIDDEN,
+        )
+        RegistryEvent.objects.create(
+            contestant=contestant, state=contestant.state, reason=self._reason[:300]
+        )
+        self.entered.append(name)
+        return contestant
+
+
+def known_of(name: str, organisation: str) -> dict[str, Any]:
+    """What the catalogue knows of a model by its name. What is not known to be open is closed."""
+    found = catalogue.find(name)
+    if found is not None:
+        return {field: value for field, value in found.contestant().items() if field != "name"}
+    return {
+        "organisation": organisation[:120] or "not known",
+        "licence": "not known",
+        "access": Contestant.Access.PROPRIETARY,
+    }
+
+
+def free_slug(name: str) -> str:
+    """A slug that nobody has yet; names that differ in punctuation only have the same."""
+    slug = wanted = slugify(name)[:70] or "model"
+    number = 1
+    while Contestant.objects.filter(slug=slug).exists():
+        number += 1
+        slug = f"{wanted}-{number}"
+    return slug
+
+
+def revision_from_elsewhere(contestant_id: str) -> Revision:
+    """The revision that answers made elsewhere point at. Number 0: whatever the arena itself runs
+    is newer, and this one is never in service."""
+    return Revision.objects.get_or_create(
+        contestant_id=int(contestant_id), number=0, defaults={"weights": ELSEWHERE}
+    )[0]

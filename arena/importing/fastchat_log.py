@@ -1,0 +1,85 @@
+"""The log lines of FastChat's own arena server: votes among all else that happens there."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TypeGuard
+
+from arena.models import Verdict
+
+from . import fields
+from .errors import BadRow, NotAVote
+from .files import Broken, Row, rows
+from .intake import Intake
+from .votes import ReadVote
+
+TYPES = {
+    "leftvote": Verdict.A.value,
+    "rightvote": Verdict.B.value,
+    "tievote": Verdict.TIE.value,
+    "bothbad_vote": Verdict.BOTH_BAD.value,
+}
+# What `models` begins with when the names were hidden until the vote.
+HIDDEN = ("### Model A: ", "### Model B: ")
+
+
+def bring(path: Path, intake: Intake) -> None:
+    """FastChat logs votes on models that people had chosen themselves in the same file; these
+    alone have their names in `models`. A log without any blind vote was written by a server that
+    names them always."""
+    lines = (row for _, row in rows(path, lambda done: None))
+    tells_blind = any(not isinstance(row, Broken) and is_blind(row) for row in lines)
+    intake.take_rows(path, partial(vote, tells_blind=tells_blind))
+
+
+def vote(row: Row, *, tells_blind: bool) -> ReadVote:
+    kind = row.get("type")
+    if kind not in TYPES:
+        raise NotAVote(f"log lines of type {kind!r:.40}")
+    if tells_blind and not is_blind(row):
+        raise NotAVote("votes on models whose names were shown")
+    model_a, model_b = models(row)
+    return ReadVote(
+        model_a=model_a,
+        model_b=model_b,
+        verdict=TYPES[kind],
+        key=conversations(row),
+        voter=fields.pseudonym(fields.optional(row, "ip")),
+        at=fields.time(row, "tstamp"),
+    )
+
+
+def is_blind(row: Row) -> bool:
+    shown = row.get("models")
+    if row.get("type") not in TYPES or not is_pair(shown):
+        return False
+    return all(name == "" or str(name).startswith(HIDDEN) for name in shown)
+
+
+def models(row: Row) -> tuple[str, str]:
+    """The names: in the conversations, or else in `models`."""
+    shown, states = row.get("models"), row.get("states")
+    if not (is_pair(shown) and is_pair(states)):
+        raise BadRow("it lacks its two 'models' or its two 'states'")
+    return name_of(states[0], shown[0]), name_of(states[1], shown[1])
+
+
+def name_of(state: object, shown: object) -> str:
+    name = state.get("model_name") if isinstance(state, dict) else None
+    name = name or shown
+    if not isinstance(name, str) or not name:
+        raise BadRow("it does not name its models")
+    for heading in HIDDEN:
+        name = name.removeprefix(heading)
+    return name
+
+
+def is_pair(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list) and len(value) == 2
+
+
+def conversations(row: Row) -> str:
+    """Names the battle, where the log does."""
+    ids = [state.get("conv_id") for state in row["states"] if isinstance(state, dict)]
+    return ":".join(map(str, ids)) if len(ids) == 2 and all(ids) else ""

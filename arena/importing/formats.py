@@ -1,0 +1,36 @@
+"""The formats that can be brought in, one line each; a module of this package behind each."""
+
+from __future__ import annotations
+
+from arena.models import Campaign
+
+from . import (
+    arena_33k,
+    arena_55k,
+    arena_100k,
+    arena_140k,
+    arena_tallies,
+    fastchat_log,
+    llmfao,
+    open_webui,
+    plain_csv,
+)
+from .intake import Format
+
+PREPARED = Campaign.Kind.PREPARED
+LLMFAO = (
+    "LLMFAO, github.com/dustalov/llmfao: answers collected by llmonitor.com, votes by D. Ustalov"
+)
+
+_all = (
+    Format("arena-33k", "Chatbot Arena, 33,000 conversations of 2023", arena_33k.bring),
+    Format("arena-55k", "Chatbot Arena, 55,000 votes of 2024", arena_55k.bring),
+    Format("arena-100k", "Chatbot Arena, 100,000 votes of 2024", arena_100k.bring),
+    Format("arena-140k", "Chatbot Arena, 140,000 votes of 2025", arena_140k.bring),
+    Format("fastchat-log", "log lines of FastChat's server", fastchat_log.bring),
+    Format("arena-tallies", "tallies, as in the leaderbot package", arena_tallies.bring),
+    Format("llmfao", "a folder of LLMFAO", llmfao.bring, PREPARED, LLMFAO, "CC-BY-4.0"),
+    Format("open-webui", "feedback exported from Open WebUI", open_webui.bring),
+    Format("csv", "the plain CSV of docs/importing.md", plain_csv.bring),
+)
+FORMATS = {format.name: format for format in _all}

@@ -1,0 +1,79 @@
+"""The items of a JSON array of any length, one at a time."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+CHUNK = 1 << 20  # characters
+LONGEST = 64 << 20  # characters of one item: beyond, it is taken for broken
+_space = re.compile(r"[\s,]*")
+_decode = json.JSONDecoder().raw_decode
+
+
+class JsonBroken(Exception):
+    """The array ends or breaks in its middle; the message names the line."""
+
+
+def items(file: TextIO) -> Iterator[tuple[int, Any]]:
+    """Each item with the line it begins on. Raises JsonBroken."""
+    window = _Window(file)
+    window.open_array()
+    while (item := window.next()) is not None:
+        yield item
+
+
+class _Window:
+    """The part of the file in memory: about one item, or one chunk."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._text = ""
+        self._at = 0
+        self._line = 1
+
+    def open_array(self) -> None:
+        self._skip_space()
+        if self._text[self._at : self._at + 1] != "[":
+            raise JsonBroken(f"line {self._line}: a JSON array has to begin with '['.")
+        self._at += 1
+
+    def next(self) -> tuple[int, Any] | None:
+        """The next item with its line, or None at the array's end."""
+        self._skip_space()
+        if self._text[self._at : self._at + 1] == "]":
+            return None
+        line = self._line
+        while True:
+            try:
+                item, end = _decode(self._text, self._at)
+            except (json.JSONDecodeError, RecursionError) as error:
+                if self._too_long() or not self._read(max(CHUNK, len(self._text))):
+                    raise JsonBroken(f"line {line}: the JSON breaks off or is broken.") from error
+                continue
+            if end < len(self._text) or not self._read(CHUNK):  # else a number might go on
+                self._line += self._text.count("\n", self._at, end)
+                self._at = end
+                return line, item
+
+    def _skip_space(self) -> None:
+        while True:
+            space = _space.match(self._text, self._at)
+            end = space.end() if space else self._at
+            self._line += self._text.count("\n", self._at, end)
+            self._at = end
+            if self._at < len(self._text) or not self._read(CHUNK):
+                return
+
+    def _too_long(self) -> bool:
+        return len(self._text) - self._at > LONGEST
+
+    def _read(self, size: int) -> bool:
+        """Forget what is behind, add what comes next; False at the end of the file."""
+        more = self._file.read(size)
+        if more:
+            self._text = self._text[self._at :] + more
+            self._at = 0
+        return bool(more)

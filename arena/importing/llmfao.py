@@ -1,0 +1,119 @@
+"""LLMFAO (github.com/dustalov/llmfao): prompts, the answers of 70 models of 2023, and what crowd
+workers thought of them. A folder; it becomes a prepared campaign with votes in it already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from arena.models import PreparedAnswer, Prompt, Revision, Verdict
+
+from . import fields
+from .contestants import revision_from_elsewhere
+from .errors import BadRow, ImportRefused
+from .files import Broken, Row, rows
+from .intake import Intake
+from .votes import ReadVote
+
+FILES = ("prompts.jsonl", "models.jsonl", "results.jsonl", "crowd-comparisons.csv")
+Found = TypeVar("Found")
+VERDICTS = {"left": Verdict.A.value, "right": Verdict.B.value, "tie": Verdict.TIE.value}
+
+
+def bring(path: Path, intake: Intake) -> None:
+    missing = [name for name in FILES if not (path / name).is_file()]
+    if missing:
+        raise ImportRefused(
+            f"{path} lacks {', '.join(missing)}. Give the folder that holds {', '.join(FILES)}."
+        )
+    models = bring_models(path / "models.jsonl", intake)
+    prompts = bring_prompts(path / "prompts.jsonl", intake)
+    bring_answers(path / "results.jsonl", intake, prompts, models)
+    slugs = {id: prompt.key for id, prompt in prompts.items()}
+    intake.take_rows(path / "crowd-comparisons.csv", partial(vote, slugs=slugs))
+
+
+def usable(path: Path, convert: Callable[[Row], Found], intake: Intake) -> Iterator[Found]:
+    """What `convert` makes of the rows of one file; bad ones are set aside."""
+    for line, row in rows(path, lambda done: None):
+        try:
+            if isinstance(row, Broken):
+                raise BadRow(row.reason)
+            yield convert(row)
+        except BadRow as bad:
+            intake.rejects.set_aside(line, f"{path.name}: {bad}", row)
+
+
+def bring_models(path: Path, intake: Intake) -> dict[str, Revision]:
+    """The revisions by the file's ids."""
+
+    def model(row: Row) -> tuple[str, str, str]:
+        return id_of(row, "id"), fields.text(row, "name"), fields.optional(row, "org")
+
+    found = list(usable(path, model, intake))
+    organisations = {name: organisation for _, name, organisation in found}
+    intake.contestants.enter(organisations, organisations)
+    return {id: revision_from_elsewhere(intake.contestants[name]) for id, name, _ in found}
+
+
+def bring_prompts(path: Path, intake: Intake) -> dict[str, Prompt]:
+    def prompt(row: Row) -> tuple[str, Prompt]:
+        found, _ = Prompt.objects.get_or_create(
+            campaign=intake.campaign,
+            key=fields.text(row, "slug")[:80],
+            defaults={"text": fields.text(row, "text"), "language": "en"},
+        )
+        return id_of(row, "id"), found
+
+    return dict(usable(path, prompt, intake))
+
+
+def bring_answers(
+    path: Path, intake: Intake, prompts: dict[str, Prompt], models: dict[str, Revision]
+) -> None:
+    def answer(row: Row) -> PreparedAnswer:
+        prompt, revision = prompts.get(id_of(row, "prompt")), models.get(id_of(row, "model"))
+        if prompt is None or revision is None:
+            raise BadRow("its prompt or its model is in none of the other files")
+        text, duration = fields.optional(row, "result").strip(), row.get("duration")
+        return PreparedAnswer(
+            prompt=prompt,
+            revision=revision,
+            state=PreparedAnswer.State.DONE,
+            text=text.replace("\0", ""),
+            finish_reason="stop",
+            total_s=duration / 1000 if isinstance(duration, int | float) else None,
+            engine=fields.optional(row, "api")[:60],
+        )
+
+    made = (each for each in usable(path, answer, intake) if each.text)  # nothing can't be judged
+    PreparedAnswer.objects.bulk_create(made, batch_size=500, ignore_conflicts=True)
+
+
+def id_of(row: Row, name: str) -> str:
+    """Ids are numbers in some of the files and texts in others."""
+    if row.get(name) is None:
+        raise BadRow(f"it has no {name!r}")
+    return str(row[name])
+
+
+def vote(row: Row, *, slugs: dict[str, str]) -> ReadVote:
+    """A and B are what the worker saw on the left and on the right."""
+    winner, worker = row.get("winner"), fields.text(row, "worker")
+    if winner not in VERDICTS:
+        raise BadRow(f"winner {winner!r:.60} is none of {', '.join(VERDICTS)}")
+    slug = slugs.get(fields.text(row, "prompt"))
+    if slug is None:
+        raise BadRow(f"there is no prompt {row['prompt']!r:.60}")
+    shown = fields.text(row, "id")
+    return ReadVote(
+        model_a=fields.text(row, "left"),
+        model_b=fields.text(row, "right"),
+        verdict=VERDICTS[winner],
+        key=f"{shown}:{worker}",
+        voter=f"worker {worker}",
+        item=f"{slug}:{shown}",
+        language="en",
+    )

@@ -1,0 +1,90 @@
+"""What an import did, or in a dry run would do, in sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from arena.models import Import
+
+from .contestants import Contestants
+from .setting_aside import SetAside
+
+NAMES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Report:
+    campaign: str
+    name: str
+    dry_run: bool
+    votes: int = 0
+    models: int = 0
+    entered: list[str] = field(default_factory=list)
+    repeated: int = 0
+    set_aside: int = 0
+    first_set_aside: list[str] = field(default_factory=list)
+    aside: Path | None = None
+    passed_over: Counter[str] = field(default_factory=Counter)
+    done_before: str = ""  # when the same file was imported, if it was
+
+    @classmethod
+    def of(
+        cls, source: Import, contestants: Contestants, rejects: SetAside, dry_run: bool
+    ) -> Report:
+        return cls(
+            campaign=source.campaign.slug,
+            name=source.name,
+            dry_run=dry_run,
+            votes=source.votes,
+            models=len(contestants),
+            entered=contestants.entered,
+            repeated=source.repeated,
+            set_aside=rejects.count,
+            first_set_aside=rejects.first,
+            aside=rejects.path if rejects.count else None,
+            passed_over=rejects.passed_over,
+        )
+
+    @classmethod
+    def of_repetition(cls, earlier: Import, dry_run: bool) -> Report:
+        return cls(
+            campaign=earlier.campaign.slug,
+            name=earlier.name,
+            dry_run=dry_run,
+            done_before=f"{earlier.created:%Y-%m-%d %H:%M}",
+        )
+
+    def sentences(self) -> Iterator[str]:
+        if self.done_before:
+            yield (
+                f"{self.name} was imported into {self.campaign} on {self.done_before} UTC already. "
+                "Nothing has changed."
+            )
+            return
+        would = "Would import" if self.dry_run else "Imported"
+        yield f"{would} {self.votes:,} votes on {self.models:,} models into {self.campaign}."
+        yield from self._about_models()
+        if self.repeated:
+            yield f"Left out {self.repeated:,} votes that are there already."
+        for reason, count in self.passed_over.items():
+            yield f"Passed over {count:,} rows: {reason}."
+        yield from self._about_bad_rows()
+        if self.dry_run:
+            yield "This was a dry run: nothing has changed."
+
+    def _about_models(self) -> Iterator[str]:
+        if self.entered:
+            names = ", ".join(self.entered[:NAMES_SHOWN])
+            more = ", …" if len(self.entered) > NAMES_SHOWN else ""
+            yield f"{len(self.entered):,} models are new here, entered as hidden: {names}{more}."
+
+    def _about_bad_rows(self) -> Iterator[str]:
+        if self.set_aside:
+            where = f" in {self.aside}" if self.aside else ""
+            yield f"Set aside {self.set_aside:,} bad rows{where}:"
+            yield from (f"  {line}" for line in self.first_set_aside)
+            if self.set_aside > len(self.first_set_aside):
+                yield "  …"

@@ -1,0 +1,44 @@
+"""`python manage.py import_votes FORMAT PATH --campaign SLUG [--dry-run]`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from arena.importing.errors import ImportRefused
+from arena.importing.formats import FORMATS
+from arena.importing.intake import bring_in
+from arena.management.bar import Bar
+
+
+class Command(BaseCommand):
+    help = "Bring votes that were made elsewhere into a campaign. See docs/importing.md."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
+        parser.add_argument("path", type=Path, metavar="PATH")
+        parser.add_argument("--campaign", required=True, metavar="SLUG")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would happen, and change nothing"
+        )
+        parser.add_argument(
+            "--set-aside", type=Path, metavar="FILE", help="where bad rows go; else var/imports"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with Bar(self.stderr, options["path"].name) as bar:
+                report = bring_in(
+                    FORMATS[options["format"]],
+                    options["path"],
+                    options["campaign"],
+                    dry_run=options["dry_run"],
+                    progress=bar,
+                    aside=options["set_aside"],
+                )
+        except ImportRefused as error:
+            raise CommandError(str(error)) from error
+        for sentence in report.sentences():
+            self.stdout.write(sentence)

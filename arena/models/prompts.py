@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from .battles import Battle
+from .campaigns import Campaign
+from .contestants import Revision
+
+
+class Prompt(models.Model):
+    """A prompt of a prepared campaign."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="prompts")
+    key = models.CharField(max_length=80, help_text="its name in the prompt set")
+    text = models.TextField()
+    language = models.CharField(max_length=10, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["campaign", "pk"]
+        constraints = [models.UniqueConstraint(fields=["campaign", "key"], name="prompt_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.campaign}"
+
+
+class PreparedAnswer(models.Model):
+    """An answer made before anybody judges it: brought along, or generated in the background."""
+
+    class State(models.TextChoices):
+        WAITING = "WAITING", "waiting"
+        QUEUED = "QUEUED", "queued"
+        DONE = "DONE", "done"
+        FAILED = "FAILED", "failed"
+
+    prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="answers")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    stream = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    attempt = models.PositiveIntegerField(default=0)
+    dispatched = models.DateTimeField(null=True, blank=True)
+    text = models.TextField(blank=True)
+    finish_reason = models.CharField(max_length=20, blank=True)
+    error = models.TextField(blank=True)
+    first_token_s = models.FloatField(null=True, blank=True)
+    total_s = models.FloatField(null=True, blank=True)
+    prompt_tokens = models.PositiveIntegerField(null=True, blank=True)
+    completion_tokens = models.PositiveIntegerField(null=True, blank=True)
+    engine = models.CharField(max_length=60, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["prompt", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["prompt", "revision"], name="prepared_answer_once")
+        ]
+        indexes = [
+            models.Index(fields=["state"], name="answers_to_prepare", condition=~Q(state="DONE"))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision} on {self.prompt}"
+
+
+class Pairing(models.Model):
+    """Two prepared answers that were drawn to be compared, by one voter or by several."""
+
+    prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="pairings")
+    first = models.ForeignKey(PreparedAnswer, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(PreparedAnswer, on_delete=models.PROTECT, related_name="+")
+    selection_probability = models.FloatField(help_text="of its contestants, when it was drawn")
+    wanted = models.PositiveSmallIntegerField(help_text="how many voters shall see it")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="pairing_once"),
+            models.CheckConstraint(condition=Q(first__lt=models.F("second")), name="pairing_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"pairing {self.pk} on {self.prompt}"
+
+
+class Judgement(models.Model):
+    """A battle in which somebody is shown a pairing. Several of one pairing tell agreement."""
+
+    pairing = models.ForeignKey(Pairing, on_delete=models.PROTECT, related_name="judgements")
+    battle = models.OneToOneField(Battle, on_delete=models.CASCADE, related_name="judgement")
+
+    def __str__(self) -> str:
+        return f"{self.pairing} in {self.battle}"

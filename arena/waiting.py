@@ -1,0 +1,74 @@
+"""Queues, honestly: who can take on more, and how long a volunteer will wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil
+
+from django.db.models import QuerySet
+
+from inference.presence import Heartbeat
+from inference.requests import REMOTE
+
+from .models import Answer, Revision
+
+REMOTE_SLOTS = 16  # answers of one API at a time
+MOST_WAITING = 4  # for each slot: beyond that a model takes part in no new battle
+RECENT = 50  # answers from which the time of one is estimated
+GUESS_S = 10.0  # before there were any
+
+
+@dataclass(frozen=True, order=True)
+class Wait:
+    """What stands before an answer. Only the longer one of a battle is shown: which side it is
+    would tell something about its contestant."""
+
+    seconds: int
+    ahead: int  # answers that have to end before it begins
+
+
+NO_WAIT = Wait(0, 0)
+
+
+def slots_of(workers: Iterable[Heartbeat]) -> dict[str, int]:
+    """How many answers of each service the live workers make at a time."""
+    slots: dict[str, int] = {}
+    for worker in workers:
+        for service in worker.serves:
+            own = REMOTE_SLOTS if service.startswith(f"{REMOTE}:") else worker.slots
+            slots[service] = slots.get(service, 0) + own
+    return slots
+
+
+def underway(revision: Revision) -> int:
+    """Answers that are queued or being written by the same model."""
+    return _same_service(revision).count()
+
+
+def takes_more(revision: Revision, slots: int) -> bool:
+    return underway(revision) < slots * (1 + MOST_WAITING)
+
+
+def wait_of(answer: Answer, slots: int) -> Wait:
+    """How long until `answer` begins, as far as anybody can know."""
+    before = _same_service(answer.revision).filter(dispatched__lt=answer.dispatched).count()
+    ahead = before - slots + 1
+    if ahead <= 0 or slots == 0:
+        return NO_WAIT
+    return Wait(ceil(ahead / slots * _usual_seconds(answer.revision)), ahead)
+
+
+def _same_service(revision: Revision) -> QuerySet[Answer]:
+    """Answers under way that need the same weights, or the same key."""
+    shared = {"revision__weights": revision.weights}
+    if revision.is_remote:
+        shared = {"revision__key_variable": revision.key_variable, "revision__weights": ""}
+    return Answer.objects.filter(state=Answer.State.QUEUED, **shared)
+
+
+def _usual_seconds(revision: Revision) -> float:
+    done = Answer.objects.filter(revision=revision, total_s__isnull=False)
+    newest = done.order_by("-pk").values_list("total_s", flat=True)[:RECENT]
+    seconds = [value for value in newest if value is not None]
+    return sum(seconds) / len(seconds) if seconds else GUESS_S

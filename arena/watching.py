@@ -1,0 +1,21 @@
+"""Whether anybody still looks at a battle: answers that nobody waits for are not written on."""
+
+from __future__ import annotations
+
+from . import broker
+from .models import Battle
+
+ABSENT_S = 30  # after the last sign of a browser
+
+
+def note(battle: Battle) -> None:
+    """Somebody looks at `battle` now."""
+    broker.connection().set(_key(battle), 1, ex=ABSENT_S)
+
+
+def is_watched(battle: Battle) -> bool:
+    return bool(broker.connection().exists(_key(battle)))
+
+
+def _key(battle: Battle) -> str:
+    return f"watched:{battle.public_id}"

@@ -1,0 +1,123 @@
+"""`make bench-import`: what bringing votes in costs.
+
+1. The Chatbot Arena of August 2024, 1.67 million votes as tallies: at most 2 seconds.
+2. A million single votes in the plain CSV, against PostgreSQL's own COPY of the same file into a
+   bare table, without keys, checks or tallies: at most 3 times its time.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.figures import describe_machine, report
+from config.embedded import Servers
+
+VOTES = 1_000_000
+MODELS = 129
+VOTERS = 90_000
+ROUNDS = 3
+WINNERS = ("model_a", "model_b", "tie", "tie (bothbad)")
+HEADER = ("id", "model_a", "model_b", "winner", "voter", "language", "timestamp")
+TYPES = ("text", "text", "text", "text", "text", "text", "timestamptz")
+
+
+def main() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="evenhand-bench-"))
+    folder.chmod(0o755)  # when we are root, PostgreSQL's account has to get in
+    os.environ |= {"ARENA_VAR": str(folder / "var"), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        os.environ.pop(name, None)
+    try:
+        with Servers(folder / "var").running():
+            measure(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(folder: Path) -> None:
+    import django
+    from django.core.management import call_command
+    from django.db import connection
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    try:
+        tallies = median_of(lambda number: time_of("arena-tallies", tallies_file(), number))
+        votes = write_votes(folder / "votes.csv")
+        ours, bare = [], []
+        for number in range(ROUNDS):
+            bare.append(time_of_copy(votes))
+            ours.append(time_of("csv", votes, number))
+            print(f"a million votes: {ours[-1]:.2f} s, bare COPY {bare[-1]:.2f} s", flush=True)
+    finally:
+        connection.close()
+    describe_machine()
+    report("import of 1.67 million votes as tallies", tallies, 2.0, at_most=True, seconds=tallies)
+    ratio = statistics.median(one / other for one, other in zip(ours, bare, strict=True))
+    report(
+        "import of a million votes to bare COPY", ratio, 3.0, at_most=True,
+        ours_s=statistics.median(ours), copy_s=statistics.median(bare),
+    )  # fmt: skip
+
+
+def median_of(measured: Callable[[int], float]) -> float:
+    return statistics.median(measured(number) for number in range(ROUNDS))
+
+
+def time_of(format: str, path: Path, number: int) -> float:
+    """Seconds of one import into a new campaign, as the command does it."""
+    from arena.importing.formats import FORMATS
+    from arena.importing.intake import bring_in
+
+    began = time.perf_counter()
+    bring_in(FORMATS[format], path, f"{format}-{number}")
+    return time.perf_counter() - began
+
+
+def time_of_copy(path: Path) -> float:
+    """Seconds of a bare COPY of the file."""
+    from django.db import connection
+
+    columns = ", ".join(f"{name} {type}" for name, type in zip(HEADER, TYPES, strict=True))
+    with connection.cursor() as cursor, path.open("rb") as file:
+        cursor.execute(f"CREATE TABLE bare ({columns})")
+        began = time.perf_counter()
+        with cursor.copy("COPY bare FROM STDIN (FORMAT csv, HEADER)") as copy:
+            while block := file.read(1 << 18):
+                copy.write(block)
+        seconds = time.perf_counter() - began
+        cursor.execute("DROP TABLE bare")
+    return seconds
+
+
+def tallies_file() -> Path:
+    from arena.importing.demo import august_2024
+
+    return august_2024()
+
+
+def write_votes(path: Path) -> Path:
+    chance = random.Random(1)
+    names = [f"model-{number}" for number in range(MODELS)]
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        for _ in range(VOTES):
+            a, b = chance.sample(names, 2)
+            at = f"2024-05-{chance.randrange(1, 32):02}T12:{chance.randrange(60):02}:07"
+            voter = f"arena_user_{chance.randrange(VOTERS)}"
+            key = f"{chance.getrandbits(128):032x}"
+            writer.writerow([key, a, b, chance.choice(WINNERS), voter, "English", at])
+    return path
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Ways to run a model. A new one is a module here with a class `Backend`, and its name below."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from inference.engine import EngineError, Generation
+from inference.requests import GenerateRequest
+
+NAMES = ("llama_cpp", "openai", "anthropic")
+
+
+@dataclass(frozen=True)
+class Host:
+    """What the machine allows its models."""
+
+    folder: Path  # with the weights
+    ram_bytes: int
+    slots: int  # answers at a time, of each weights
+    context: int  # tokens of an answer, with its prompt
+
+
+class Running(Protocol):
+    """A backend on a host. Called from many threads."""
+
+    def generate(self, request: GenerateRequest) -> AbstractContextManager[Generation]:
+        """The answer in the making. Raises EngineError when it cannot begin."""
+        ...
+
+    def describe(self, request: GenerateRequest) -> str:
+        """What runs it, with its version, for the record."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def start(name: str, host: Host) -> Running:
+    """Raises EngineError, permanent, for a name that is none."""
+    if name not in NAMES:
+        known = ", ".join(NAMES)
+        raise EngineError(f"There is no backend {name!r}; there are {known}.", permanent=True)
+    backend: Running = import_module(f"{__name__}.{name}").Backend(host)
+    return backend

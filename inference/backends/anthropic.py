@@ -1,0 +1,66 @@
+"""Anthropic's messages API."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from importlib.metadata import version
+from typing import Any
+
+import anthropic
+
+from inference.engine import FinishReason
+from inference.requests import Endpoint, GenerateRequest
+
+from .remote import RETRIES, RemoteBackend, Usage, key_of, refused, unreachable
+
+
+class Backend(RemoteBackend):
+    def describe(self, request: GenerateRequest) -> str:
+        return f"anthropic {version('anthropic')}"
+
+    def stream(
+        self, request: GenerateRequest, endpoint: Endpoint, usage: Usage
+    ) -> Generator[str, None, None]:
+        client = anthropic.Anthropic(
+            api_key=key_of(endpoint),
+            base_url=endpoint.url or None,
+            timeout=endpoint.timeout_s,
+            max_retries=RETRIES,
+        )
+        try:
+            with client, client.messages.create(**arguments(request, endpoint)) as events:
+                for event in events:
+                    yield text_of(event, usage)
+        except anthropic.APIStatusError as error:
+            raise refused("Anthropic", error.status_code, error.message) from error
+        except anthropic.APIConnectionError as error:
+            raise unreachable("Anthropic", error) from error
+
+
+def arguments(request: GenerateRequest, endpoint: Endpoint) -> dict[str, Any]:
+    """The call's parameters: the system prompt is no message here."""
+    system = [m["content"] for m in request.messages if m["role"] == "system"]
+    return {
+        "model": endpoint.model,
+        "messages": [m for m in request.messages if m["role"] != "system"],
+        "max_tokens": request.max_tokens,
+        "stream": True,
+        **({"system": "\n\n".join(system)} if system else {}),
+        **({"stop_sequences": request.stop} if request.stop else {}),
+        # The library names no sampling parameters any more; models that take them still do.
+        "extra_body": request.sampling,
+    }
+
+
+def text_of(event: Any, usage: Usage) -> str:
+    """The text of one event; what else it tells goes into `usage`."""
+    match event.type:
+        case "message_start":
+            usage.prompt_tokens = event.message.usage.input_tokens
+        case "message_delta":
+            usage.completion_tokens = event.usage.output_tokens
+            if event.delta.stop_reason in ("max_tokens", "model_context_window_exceeded"):
+                usage.finish_reason = FinishReason.LENGTH
+        case "content_block_delta" if event.delta.type == "text_delta":
+            return str(event.delta.text)
+    return ""

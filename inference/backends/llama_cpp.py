@@ -1,0 +1,66 @@
+"""GGUF weights in this process, through the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from inference.engine import EngineError, Generation, Job, Sampling, version
+from inference.engine.shelf import Shelf
+from inference.requests import GenerateRequest
+
+from . import Host
+
+
+class Backend:
+    """Weights load on demand and stay, within the host's memory."""
+
+    def __init__(self, host: Host) -> None:
+        self._folder = host.folder
+        self.shelf = Shelf(host.ram_bytes, slots=host.slots, context=host.context)
+
+    @contextmanager
+    def generate(self, request: GenerateRequest) -> Iterator[Generation]:
+        with self.shelf.lease(self._file(request.weights)) as engine:
+            generation = engine.submit(_job(request))
+            try:
+                yield generation
+            finally:
+                generation.cancel()  # if it is not finished, nobody reads it any more
+
+    def preload(self, weights: str) -> None:
+        """Load `weights`, if they fit beside what is loaded, so that nobody has to wait."""
+        file = self._file(weights)
+        if self.shelf.reserved_bytes + 1.5 * file.stat().st_size < self.shelf.ram_bytes:
+            with self.shelf.lease(file):
+                pass
+
+    def describe(self, request: GenerateRequest) -> str:
+        return f"llama.cpp {version()}"
+
+    def close(self) -> None:
+        self.shelf.close()
+
+    def _file(self, weights: str) -> Path:
+        file = self._folder / f"{weights}.gguf"
+        if file.parent != self._folder or not file.is_file():
+            raise EngineError(
+                f"There are no weights {weights!r} in {self._folder}.", permanent=True
+            )
+        return file
+
+
+def _job(request: GenerateRequest) -> Job:
+    try:
+        sampling = Sampling(**request.sampling)
+    except TypeError as error:
+        raise EngineError(f"Unknown sampling parameter: {error}.", permanent=True) from error
+    return Job(
+        messages=tuple(request.messages),
+        sampling=sampling,
+        max_tokens=request.max_tokens,
+        stop=tuple(request.stop),
+        deadline_s=request.seconds_left,
+        prompt_format=request.prompt_format,
+    )

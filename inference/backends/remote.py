@@ -1,0 +1,156 @@
+"""What all models behind an API have in common: a thread that reads their stream."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from inference.engine import EngineError, FinishReason, Generation, Outcome
+from inference.engine.jobs import State
+from inference.requests import Endpoint, GenerateRequest
+
+from . import Host
+
+RETRIES = 3  # of requests answered by 429 or 5xx, with growing, random pauses; before any text
+# The request itself is wrong, or not allowed: the same again would fail again.
+PERMANENT = {400, 401, 403, 404, 405, 410, 413, 415, 422}
+
+
+@dataclass
+class Usage:
+    """What the API says at the end of a stream."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    finish_reason: FinishReason = FinishReason.STOP
+
+
+class RemoteBackend(ABC):
+    """One API. Subclasses open a stream and know their library's errors."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @abstractmethod
+    def stream(
+        self, request: GenerateRequest, endpoint: Endpoint, usage: Usage
+    ) -> Generator[str, None, None]:
+        """Yield the text as it comes and fill in `usage`. Raises EngineError."""
+
+    @abstractmethod
+    def describe(self, request: GenerateRequest) -> str: ...
+
+    @contextmanager
+    def generate(self, request: GenerateRequest) -> Iterator[Generation]:
+        if request.endpoint is None:
+            raise EngineError("This contestant has no endpoint.", permanent=True)
+        generation = Generation()
+        reader = _Reader(self, request, request.endpoint, generation)
+        threading.Thread(target=reader.run, name="remote answer", daemon=True).start()
+        try:
+            yield generation
+        finally:
+            generation.cancel()  # if it is not finished, nobody reads it any more
+
+    def close(self) -> None:
+        return None  # nothing is kept open between answers
+
+
+class _Reader:
+    """Reads one stream into one generation."""
+
+    def __init__(
+        self,
+        backend: RemoteBackend,
+        request: GenerateRequest,
+        endpoint: Endpoint,
+        generation: Generation,
+    ) -> None:
+        self._backend = backend
+        self._request = request
+        self._endpoint = endpoint
+        self._generation = generation
+        self._usage = Usage()
+        self._begun = time.monotonic()
+        self._first: float | None = None
+
+    def run(self) -> None:
+        try:
+            reason = self._read()
+        except EngineError as error:
+            self._finish(FinishReason.ERROR, scrub(str(error), self._endpoint), error.permanent)
+        except Exception as error:
+            sentence = f"The API's library failed: {type(error).__name__}: {error}"
+            self._finish(FinishReason.ERROR, scrub(sentence, self._endpoint))
+        else:
+            self._finish(reason)
+
+    def _read(self) -> FinishReason:
+        with closing(self._backend.stream(self._request, self._endpoint, self._usage)) as pieces:
+            for piece in pieces:
+                if self._generation.cancelled:
+                    return FinishReason.CANCELLED
+                if self._request.seconds_left <= 0:
+                    return FinishReason.DEADLINE
+                if piece:
+                    self._write(piece)
+        return self._usage.finish_reason
+
+    def _write(self, piece: str) -> None:
+        if self._first is None:
+            self._first = time.monotonic()
+            self._generation.advance(State.DECODING)
+        self._usage.completion_tokens += 1  # until the API counts, a piece is about a token
+        self._generation.write(piece)
+
+    def _finish(self, reason: FinishReason, error: str = "", permanent: bool = False) -> None:
+        now = time.monotonic()
+        tokens, first = self._usage.completion_tokens, self._first
+        decoding = now - first if first else 0.0
+        self._generation.finish(
+            Outcome(
+                finish_reason=reason,
+                error=error,
+                queued_s=0.0,
+                first_token_s=first - self._begun if first else None,
+                total_s=now - self._begun,
+                prompt_tokens=self._usage.prompt_tokens,
+                reused_tokens=0,
+                completion_tokens=tokens,
+                tokens_per_second=(tokens - 1) / decoding if tokens > 1 and decoding else 0.0,
+                seed=0,
+                permanent=permanent,
+            )
+        )
+
+
+def key_of(endpoint: Endpoint) -> str:
+    """The API key, from this worker's environment; "none" for a server that wants none."""
+    if not endpoint.key_variable:
+        return "none"
+    if key := os.environ.get(endpoint.key_variable, ""):
+        return key
+    raise EngineError(
+        f"The environment variable {endpoint.key_variable} is not set on this model worker.",
+        permanent=True,
+    )
+
+
+def scrub(sentence: str, endpoint: Endpoint) -> str:
+    """Without the key, should an API have quoted it."""
+    key = os.environ.get(endpoint.key_variable, "")
+    return sentence.replace(key, "[key]") if key else sentence
+
+
+def refused(name: str, status: int, sentence: str) -> EngineError:
+    """An HTTP error as ours: permanent or not."""
+    return EngineError(f"{name} answered {status}: {sentence}", permanent=status in PERMANENT)
+
+
+def unreachable(name: str, error: Exception) -> EngineError:
+    return EngineError(f"{name} could not be reached: {error}", permanent=False)

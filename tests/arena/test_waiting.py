@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from arena import battles, broker, matchmaking, waiting
+from arena.errors import Refusal
+from arena.models import Answer, Battle, Contestant, Revision, Voter
+from arena.waiting import NO_WAIT, slots_of
+from inference import spending
+from inference.presence import Heartbeat
+from inference.requests import key_service
+
+pytestmark = pytest.mark.usefixtures("in_service")
+
+
+def revision_of(contestant: Contestant) -> Revision:
+    return Revision.objects.get(contestant=contestant)
+
+
+@pytest.fixture
+def battle(in_service: None, voter: Voter) -> Battle:
+    return battles.begin(voter, "Hi")
+
+
+def queue(battle: Battle, revision: Revision, count: int) -> list[Answer]:
+    """That many answers of one contestant under way, the oldest first."""
+    turn = battle.turns.get()
+    turn.answers.all().delete()
+    made = []
+    for number in range(count):
+        another = battle.turns.create(number=number + 2, prompt="x")
+        since = timezone.now() - timedelta(seconds=count - number)
+        made.append(another.answers.create(side="A", revision=revision, dispatched=since))
+    return made
+
+
+def test_slots_of_several_workers_add_up() -> None:
+    key = key_service("OPENAI_API_KEY")
+    workers = [Heartbeat("a", ("x", "y"), slots=2), Heartbeat("b", ("x", key), slots=4)]
+    assert slots_of(workers) == {"x": 6, "y": 2, key: waiting.REMOTE_SLOTS}
+
+
+def test_wait_counts_who_came_before(battle: Battle, contestants: list[Contestant]) -> None:
+    answers = queue(battle, revision_of(contestants[0]), 5)
+    waits = [waiting.wait_of(answer, slots=2) for answer in answers]
+    assert [wait.ahead for wait in waits] == [0, 0, 1, 2, 3]
+    assert waits[1] == NO_WAIT
+    assert [wait.seconds for wait in waits[2:]] == [5, 10, 15]  # two at a time, a guessed 10 s each
+
+
+def test_wait_is_estimated_from_recent_answers(
+    battle: Battle, contestants: list[Contestant]
+) -> None:
+    revision = revision_of(contestants[0])
+    answers = queue(battle, revision, 3)
+    answers[0].state, answers[0].total_s = Answer.State.DONE, 4.0
+    answers[0].save()
+    assert waiting.wait_of(answers[2], slots=1).seconds == 4
+
+
+def test_others_queues_do_not_count(battle: Battle, contestants: list[Contestant]) -> None:
+    queue(battle, revision_of(contestants[0]), 5)
+    assert waiting.underway(revision_of(contestants[0])) == 5
+    assert waiting.underway(revision_of(contestants[1])) == 0
+
+
+def test_full_queue_is_left_out_of_the_draw(battle: Battle, contestants: list[Contestant]) -> None:
+    queue(battle, revision_of(contestants[0]), 8 * (1 + waiting.MOST_WAITING))
+    assert {r.contestant for r in matchmaking.able()} == set(contestants[1:])
+
+
+def test_when_all_are_full_the_prompt_is_politely_refused(
+    battle: Battle, voter: Voter, contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "MOST_WAITING", -1)
+    with pytest.raises(Refusal, match=r"every queue is full\. Your prompt is kept") as refusal:
+        battles.begin(voter, "Hi")
+    assert (refusal.value.code, refusal.value.status) == ("busy", 503)
+
+
+@pytest.fixture
+def remote(contestants: list[Contestant]) -> Revision:
+    """The first contestant moves behind an API, with a cap."""
+    Contestant.objects.filter(pk=contestants[0].pk).update(input_price=1, output_price=2)
+    return Revision.objects.create(
+        contestant=Contestant.objects.get(pk=contestants[0].pk),
+        number=2,
+        backend="openai",
+        remote_model="gpt-x",
+        key_variable="SOME_API_KEY",
+        daily_tokens=100,
+    )
+
+
+def names(revisions: list[Revision]) -> set[str]:
+    return {revision.contestant.name.split()[0] for revision in revisions}
+
+
+def test_api_model_is_in_service_where_its_key_is(
+    remote: Revision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Xylophonic" not in names(matchmaking.in_service())
+    served = (key_service("SOME_API_KEY"),)
+    monkeypatch.setattr(matchmaking, "live_workers", lambda _: [Heartbeat("r", served, slots=1)])
+    assert names(matchmaking.in_service()) == {"Xylophonic"}
+
+
+def test_api_model_rests_when_its_day_is_used_up(
+    remote: Revision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = (key_service("SOME_API_KEY"),)
+    monkeypatch.setattr(matchmaking, "live_workers", lambda _: [Heartbeat("r", served, slots=1)])
+    endpoint = remote.endpoint
+    assert endpoint is not None
+    spending.add(broker.connection(), endpoint, 90, 9)
+    assert matchmaking.in_service() == [remote]
+    spending.add(broker.connection(), endpoint, 0, 1)
+    assert matchmaking.in_service() == []
+    assert spending.spent_today(broker.connection(), endpoint.meter).usd == pytest.approx(110e-6)

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from inference.backends.openai import arguments
+from inference.requests import Endpoint, GenerateRequest
+
+from .conftest import OPENAI_KEY, Ask
+
+
+def test_real_server_answers_with_its_counts(ask: Ask, openai_server: str) -> None:
+    result = ask("openai", openai_server)
+    assert result.text.strip()
+    assert result.finish_reason in ("stop", "length")
+    assert 0 < result.completion_tokens <= 41
+    assert 0 < (result.first_token_s or 0) <= result.total_s
+    assert result.tokens_per_second > 0
+    assert result.engine.startswith("openai ")
+
+
+def test_same_seed_gives_the_same_text(ask: Ask, openai_server: str) -> None:
+    sampling = {"temperature": 1.0, "seed": 7, "top_k": 40, "min_p": 0.05}
+    texts = {ask("openai", openai_server, sampling=sampling).text for _ in range(2)}
+    assert len(texts) == 1
+
+
+def test_wrong_key_is_permanent_and_never_quoted(
+    ask: Ask, openai_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-wrong-key")
+    result = ask("openai", openai_server)
+    assert result.permanent
+    assert "The API answered 401" in result.error
+    assert "sk-wrong-key" not in result.error
+    assert OPENAI_KEY not in result.error
+
+
+def test_absent_server_is_an_error_that_may_pass(ask: Ask) -> None:
+    result = ask("openai", "http://127.0.0.1:9/v1")
+    assert (result.finish_reason, result.permanent) == ("error", False)
+    assert "could not be reached" in result.error
+
+
+@pytest.mark.parametrize(
+    ("url", "limit"),
+    [
+        ("", "max_completion_tokens"),
+        ("https://mine.openai.azure.com/openai/v1/", "max_completion_tokens"),
+        ("https://api.mistral.ai/v1", "max_tokens"),
+        ("http://localhost:11434/v1", "max_tokens"),
+    ],
+)
+def test_token_limit_has_the_name_the_server_knows(url: str, limit: str) -> None:
+    endpoint = Endpoint(url=url, model="m", key_variable="", meter="test")
+    given = arguments(GenerateRequest("s", 1, "", [], endpoint=endpoint, max_tokens=9), endpoint)
+    assert given[limit] == 9
+    assert len({"max_tokens", "max_completion_tokens"} & set(given)) == 1

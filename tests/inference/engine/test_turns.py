@@ -1,0 +1,80 @@
+"""All engines of a process decode on one thread, in turns."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from inference.engine import Engine, State
+from inference.engine.turns import Decoder
+
+from .asking import ask, job, read_all, wait_until
+
+STORY = "Tell me a very long story about a fox."
+
+
+class Member:
+    """Has work for so many turns, and writes its name down at each."""
+
+    def __init__(self, name: str, turns: int, log: list[str]) -> None:
+        self.name, self.left, self.log = name, turns, log
+
+    def has_work(self) -> bool:
+        return self.left > 0
+
+    def turn(self) -> None:
+        self.left -= 1
+        self.log.append(self.name)
+
+
+class Gate(Member):
+    """Holds its first turn until it is opened."""
+
+    def __init__(self, log: list[str]) -> None:
+        super().__init__("gate", 1, log)
+        self.opened = threading.Event()
+
+    def turn(self) -> None:
+        self.opened.wait()
+        super().turn()
+
+
+class Broken(Member):
+    def turn(self) -> None:
+        raise ValueError(self.name)
+
+
+def test_members_with_work_take_turns() -> None:
+    log: list[str] = []
+    decoder, gate = Decoder(), Gate(log)
+    idle = Member("idle", 0, log)
+    for member in (gate, Member("a", 3, log), idle, Member("b", 2, log)):
+        decoder.join(member)
+    gate.opened.set()
+    wait_until(lambda: len(log) == 6)
+    assert log == ["gate", "a", "b", "a", "b", "a"]
+    idle.left = 1
+    decoder.wake()
+    wait_until(lambda: log[-1] == "idle")
+
+
+def test_member_that_raises_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    log: list[str] = []
+    decoder = Decoder()
+    decoder.join(Broken("bad", 1, log))
+    decoder.join(Member("good", 3, log))
+    wait_until(lambda: len(log) == 3)
+    assert "gets no more turns" in caplog.text
+
+
+def test_engines_answer_beside_each_other(engine: Engine, own_engine: Engine) -> None:
+    before = threading.active_count()
+    running = engine.submit(job(STORY, max_tokens=600))
+    wait_until(lambda: running.state is State.DECODING)
+    _, outcome = ask(own_engine, "Say hello.", max_tokens=4)
+    assert outcome.completion_tokens == 4
+    assert running.state is State.DECODING
+    running.cancel()
+    read_all(running)
+    assert threading.active_count() <= before

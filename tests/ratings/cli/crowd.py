@@ -1,0 +1,30 @@
+"""The votes the tests read: 240 invented ones, on trees, with answers of different style."""
+
+import csv
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from ratings.core import Tallies
+
+CROWD = Path(__file__).parent / "crowd.csv"
+KEYS = ["model", "score", "lower", "upper", "rank_low", "rank_high", "rank_ub", "votes", "win_rate"]
+
+
+def rows_of_crowd() -> list[dict[str, str]]:
+    with CROWD.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def crowd_tallies(**columns: Any) -> tuple[Tallies, list[str]]:
+    rows = rows_of_crowd()
+    names = sorted({row["model_a"] for row in rows})
+    verdicts = {"model_a": 0, "model_b": 1, "tie": 2, "tie (bothbad)": 3, "both_bad": 3}
+    a, b = ([names.index(row[side]) for row in rows] for side in ("model_a", "model_b"))
+    verdict = [verdicts[row["winner"]] for row in rows]
+    return Tallies.from_votes(a, b, verdict, len(names), **columns), names
+
+
+def write_parquet(rows: list[dict[str, Any]], path: Path) -> None:
+    pyarrow: Any = import_module("pyarrow")
+    import_module("pyarrow.parquet").write_table(pyarrow.Table.from_pylist(rows), path)

@@ -1,0 +1,146 @@
+"""What is wrong is said in one line, with the file and the row."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ratings.cli.main import main
+from tests.ratings.cli.crowd import CROWD
+
+
+def test_rate_without_pyarrow_says_what_to_install(
+    complaint: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "votes.parquet"
+    path.write_bytes(b"")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert (
+        complaint("rate", path)
+        == f"ratings: {path}: Parquet needs pyarrow; 'pip install pyarrow'.\n"
+    )
+
+
+VOTES = "model_a,model_b,winner,weight\nx,y,model_a,1\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            VOTES + "x,y,modela,1\n",
+            "row 2 (line 3): winner 'modela' is none of model_a, model_b, tie",
+        ),
+        (VOTES + "\n\nx,x,tie,1\n", "row 2 (line 5): 'x' is compared with itself"),
+        (VOTES + "x,,tie,1\n", "row 2 (line 3): 'model_b' is empty"),
+        (VOTES + "x,y,tie,much\n", "row 2 (line 3): weight 'much' is not a number"),
+        (VOTES + "x,y,tie,-1\n", "row 2 (line 3): weight -1 is not a finite number >= 0"),
+        (VOTES + "x,y,tie,nan\n", "row 2 (line 3): weight nan is not a finite number >= 0"),
+        (VOTES + "x,y\n", "row 2 (line 3): has 2 values, the header 4"),
+        ("model_a,winner\nx,tie\n", "no column 'model_b'; the file has model_a, winner"),
+        ("model_a,model_b,winner\n", "there are no votes"),
+        ("", "the file is empty"),
+    ],
+)
+def test_rate_bad_csv_names_file_and_row(
+    content: str, message: str, complaint: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text(content)
+    error = complaint("rate", path)
+    assert error.startswith(f"ratings: {path}")
+    assert message in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"model_a": "x", "model_b": "y", "winner": "tie"}\n\n{oops\n', "line 3: not JSON"),
+        ('{"model_a": "x", "model_b": "y", "winner": "tie"}\n[1]\n', "line 2: not a JSON object"),
+        (
+            '{"model_a": "x", "model_b": "y", "winner": "tie"}\n{"model_a": 1}\n',
+            "line 2: no 'model_b'",
+        ),
+        (
+            '\n{"model_a": "x", "model_b": "y", "winner": null}\n',
+            "row 1 (line 2): winner None is none",
+        ),
+        (
+            '{"model_a": "x", "model_b": "y", "winner": ["tie"]}\n',
+            "line 1): winner ['tie'] is none",
+        ),
+    ],
+)
+def test_rate_bad_json_lines_name_file_and_line(
+    content: str, message: str, complaint: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "votes.jsonl"
+    path.write_text(content)
+    error = complaint("rate", path)
+    assert error.startswith(f"ratings: {path}")
+    assert message in error
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "not a JSON file"),
+        ("[]", "'models' is none"),
+        ('{"models": ["x", "y"], "X": [[0, 1]]}', "'Y' is none"),
+        ('{"models": ["x", "y"], "X": [[0, 5]], "Y": [[1, 2, 3, 4]]}', "Row 0: 'b' 5"),
+        ('{"models": ["x", "y"], "X": [[0, 1]], "Y": [[1, -2, 3, 4]]}', "Row 0: 'counts'"),
+        ('{"models": ["x", "y"], "X": [[0, 1], [0]], "Y": [[1, 2, 3, 4]]}', "tallies.json: "),
+    ],
+)
+def test_rate_bad_tallies_name_the_file(
+    content: str, message: str, complaint: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "tallies.json"
+    path.write_text(content)
+    assert message in complaint("rate", "--tallies", path)
+
+
+def test_rate_missing_or_unknown_file_is_named(complaint: Any, tmp_path: Path) -> None:
+    assert "no such file" in complaint("rate", tmp_path / "nowhere.csv")
+    assert "must be a .csv, .jsonl, .parquet file" in complaint("rate", tmp_path / "votes.xlsx")
+    broken = tmp_path / "broken.parquet"
+    broken.write_bytes(b"no parquet")
+    assert "not a Parquet file" in complaint("rate", broken)
+    latin = tmp_path / "latin.csv"
+    latin.write_bytes("model_a,model_b,winner\né,y,tie\n".encode("latin-1"))
+    assert "not UTF-8" in complaint("rate", latin)
+
+
+def test_rate_unknown_anchor_or_column_is_named(complaint: Any) -> None:
+    assert "no model is called 'Oak'" in complaint("rate", CROWD, "--anchor", "Oak=1000")
+    assert "no column 'nobody'" in complaint("rate", CROWD, "--cluster", "nobody")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["rate"],
+        ["rate", "votes.csv", "--tallies", "t.json"],
+        ["rate", "votes.csv", "--ties", "coin"],
+        ["rate", "--tallies", "t.json", "--style"],
+        ["rate", "--tallies", "t.json", "--cluster", "judge"],
+        ["rate", "votes.csv", "--style", "--ties", "davidson"],
+        ["compare", "votes.csv", "x"],
+    ],
+)
+def test_cli_misuse_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("anchor", ["Cedar", "Cedar=", "Cedar=nan", "Cedar=high"])
+def test_rate_misspelt_anchor_exits_with_2(anchor: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["rate", str(CROWD), "--anchor", anchor])
+    assert exit_.value.code == 2
+    assert "write MODEL=SCORE" in capsys.readouterr().err
