@@ -2,9 +2,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import URLField
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 
+from . import entering
 from .models import Answer, Battle, Campaign, Contestant, RegistryEvent, Revision, Tally, Turn, Vote
 
 
@@ -25,7 +30,10 @@ class RevisionInline(admin.StackedInline):
     """Revisions are frozen: a change is a new one."""
 
     model = Revision
-    extra = 0
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -36,17 +44,59 @@ class RevisionInline(admin.StackedInline):
 
 @admin.register(Contestant)
 class ContestantAdmin(admin.ModelAdmin):
+    """A contestant is entered from weights that a worker holds or from the catalogue: its form
+    comes filled in with what is known."""
+
+    change_list_template = "admin/arena/contestant/list.html"
     list_display = ["name", "organisation", "access", "stands_in_for", "state"]
     list_filter = ["state", "access", "organisation"]
     search_fields = ["name", "organisation"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [RevisionInline]
 
+    def get_urls(self) -> list[URLPattern]:
+        choose = path(
+            "choose/", self.admin_site.admin_view(self.choose), name="arena_contestant_choose"
+        )
+        return [choose, *super().get_urls()]
+
+    def choose(self, request: HttpRequest) -> HttpResponse:
+        words = request.GET.get("q", "")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Enter a contestant",
+            "offers": entering.offers(),
+            "words": words,
+            "models": entering.matching(words) if words else [],
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/arena/contestant/choose.html", context)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().get_changeform_initial_data(request), **_known(request)[0]}
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Any, inline: Any, prefix: str
+    ) -> dict[str, Any]:
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        if request.method == "GET" and (revision := _known(request)[1]):
+            kwargs["initial"] = [revision]
+        return kwargs
+
     def save_model(self, request: HttpRequest, obj: Contestant, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not change or "state" in form.changed_data:
             reason = f"set by {request.user} in the admin"
             RegistryEvent.objects.create(contestant=obj, state=obj.state, reason=reason)
+
+
+def _known(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is known of the contestant to be added, from `?weights=` or `?model=`."""
+    if weights := request.GET.get("weights"):
+        return entering.from_weights(weights)
+    if model := request.GET.get("model"):
+        return entering.from_model(model)
+    return {}, {}
 
 
 @admin.register(Campaign)
@@ -76,4 +126,5 @@ class VoteAdmin(ReadOnly):
     list_select_related = ["battle"]
 
 
+admin.site.site_header = admin.site.site_title = f"{settings.SITE_NAME} administration"
 admin.site.register([RegistryEvent, Tally, Turn], ReadOnly)

@@ -90,6 +90,7 @@ def record(answer_id: int, result: GenerateResult) -> None:
         answer.prompt_tokens = result.prompt_tokens
         answer.completion_tokens = result.completion_tokens
         answer.tokens_per_second = result.tokens_per_second or None
+        answer.weights_sha256 = result.weights_sha256
         answer.save()
 
 

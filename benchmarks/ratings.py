@@ -1,9 +1,9 @@
 """`python -m benchmarks.ratings`: the ratings library against its peers, in time and memory.
 
-Both sides of a ratio are measured in the same run, in turn, on the same votes in memory, and the
-fastest rounds compared: whatever else the machine does only adds. Each part runs in a process of its own: the peers' thread pools and compilers
-must not disturb each other, and peak memory is a property of a process. BLAS gets one thread:
-matrices of 200 x 200 gain nothing from more.
+Both sides of a ratio are measured in the same run, in turn, on the same votes in memory, and their
+medians compared. Each part runs in a process of its own: the peers' thread pools and compilers must
+not disturb each other, and peak memory is a property of a process. BLAS gets one thread: matrices
+of 200 x 200 gain nothing from more.
 
 Needs evalica, arena-rank (which pins a numpy of its own: give it its own environment), pandas.
 """
@@ -14,6 +14,7 @@ import ctypes
 import json
 import multiprocessing
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -177,7 +178,7 @@ def our_bootstrap(votes: Votes) -> Array:
 def timed(
     sides: Mapping[str, Callable[[Votes], Any]], votes: Votes, rounds: dict[str, int]
 ) -> Seconds:
-    """Fewest seconds of each side over its rounds, sides in turn, after one round to warm up."""
+    """Median seconds of each side over its rounds, sides in turn, after one round to warm up."""
     for run in sides.values():
         run(votes)
     seconds: dict[str, list[float]] = {name: [] for name in sides}
@@ -187,7 +188,7 @@ def timed(
                 start = time.perf_counter()
                 run(votes)
                 seconds[name].append(time.perf_counter() - start)
-    return {name: min(values) for name, values in seconds.items()}
+    return {name: statistics.median(values) for name, values in seconds.items()}
 
 
 def part_counting() -> Seconds:
@@ -214,13 +215,13 @@ def part_arena_rank() -> Seconds:
 def part_style() -> Seconds:
     votes = Votes.simulate(N_VOTES, N_COVARIATES)
     peer = ArenaRank(votes).style
-    return timed({"ours": our_style, "peer": peer}, votes, {"ours": 5, "peer": 2})
+    return timed({"ours": our_style, "peer": peer}, votes, {"ours": 5, "peer": 3})
 
 
 def part_bootstrap() -> Seconds:
     votes = Votes.simulate(N_VOTES)
     sides = {"ours": our_bootstrap, "peer": fastchat_bootstrap}
-    return timed(sides, votes, {"ours": 7, "peer": 2})
+    return timed(sides, votes, {"ours": 7, "peer": 3})
 
 
 def part_growth() -> Seconds:

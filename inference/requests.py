@@ -87,6 +87,7 @@ class GenerateResult:
     completion_tokens: int = 0
     tokens_per_second: float = 0.0
     engine: str = ""
+    weights_sha256: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

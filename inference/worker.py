@@ -10,19 +10,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import redis
 
 from . import backends, spending
 from .backends import Host, Running
 from .engine import EngineError, FinishReason, Generation, Outcome
+from .inventory import Inventory
 from .presence import Heartbeat, Pulse, resident_bytes
 from .requests import GenerateRequest, GenerateResult, key_service
 from .streams import Kind, StreamWriter
 
 WRITE_EVERY_S = 0.05  # text is coalesced to about 20 entries a second
 BEAT_EVERY_S = 1.0
-SETTLED_S = 2.0  # a file written to more recently may still be on its way
 GRACE_S = 6.0  # for running answers when the worker is told to stop
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Worker:
         self.name = f"{socket.gethostname()}-{os.getpid()}"
         self.host = host
         self.remote = remote
-        self._models = models
+        self.inventory = Inventory(host.folder, connection, models)
         self._connection = connection
         self._backends: dict[str, Running] = {}
         self._starting = threading.Lock()
@@ -53,18 +54,9 @@ class Worker:
         self._hand_back_at: float | None = None
         self.pulse = Pulse(connection, self.describe)
 
-    def weights(self) -> tuple[str, ...]:
-        """The names of the weights it can serve now."""
-        there = (
-            file.stem
-            for file in self.host.folder.glob("*.gguf")
-            if time.time() - file.stat().st_mtime > SETTLED_S
-        )
-        return tuple(sorted(name for name in there if not self._models or name in self._models))
-
     def serves(self) -> tuple[str, ...]:
         keys = [name for name in os.environ if name.endswith("_API_KEY") and os.environ[name]]
-        return (*self.weights(), *(key_service(key) for key in ["", *keys] if self.remote))
+        return (*self.inventory.usable, *(key_service(key) for key in ["", *keys] if self.remote))
 
     def describe(self) -> Heartbeat:
         running = dict(self._running)
@@ -129,7 +121,11 @@ class Worker:
         if outcome is None:
             raise EngineError("The backend ended without an outcome.", permanent=False)
         self._count_spending(request, outcome)
-        return _result(request, text, outcome, queued_s, backend.describe(request))
+        return replace(
+            _result(request, text, outcome, queued_s),
+            engine=backend.describe(request),
+            weights_sha256=self.inventory.sha256(request.weights),
+        )
 
     def _forward(self, generation: Generation, writer: StreamWriter) -> Iterator[str]:
         """Copy text to the stream, and yield it; cancel when it is no longer wanted."""
@@ -175,7 +171,7 @@ def _beating(writer: StreamWriter) -> Iterator[None]:
 
 
 def _result(
-    request: GenerateRequest, text: str, outcome: Outcome, queued_s: float, engine: str
+    request: GenerateRequest, text: str, outcome: Outcome, queued_s: float
 ) -> GenerateResult:
     return GenerateResult(
         stream=request.stream,
@@ -190,7 +186,6 @@ def _result(
         prompt_tokens=outcome.prompt_tokens,
         completion_tokens=outcome.completion_tokens,
         tokens_per_second=outcome.tokens_per_second,
-        engine=engine,
     )
 
 

@@ -109,6 +109,7 @@ class Answer(models.Model):
     completion_tokens = models.PositiveIntegerField(null=True, blank=True)
     tokens_per_second = models.FloatField(null=True, blank=True)
     engine = models.CharField(max_length=60, blank=True, help_text="what ran it, with version")
+    weights_sha256 = models.CharField(max_length=64, blank=True)
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

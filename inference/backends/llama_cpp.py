@@ -18,7 +18,8 @@ class Backend:
 
     def __init__(self, host: Host) -> None:
         self._folder = host.folder
-        self.shelf = Shelf(host.ram_bytes, slots=host.slots, context=host.context)
+        # What the inventory has not tried out is not asked for.
+        self.shelf = Shelf(host.ram_bytes, slots=host.slots, context=host.context, try_first=False)
 
     @contextmanager
     def generate(self, request: GenerateRequest) -> Iterator[Generation]:

@@ -15,6 +15,8 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import llama_cpp
+
 from .engine import Engine
 from .errors import EngineError
 from .inspection import inspect
@@ -105,12 +107,17 @@ def _answer(weights: Path, prompt_format: str) -> Trial:
     return Trial(text, load_s, generation.outcome.tokens_per_second)
 
 
+def _limit(room: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # GPU drivers map far more addresses than there is memory; macOS has no such limit.
+    if sys.platform == "linux" and not llama_cpp.llama_supports_gpu_offload():
+        resource.setrlimit(resource.RLIMIT_AS, (room, room))
+
+
 def main() -> None:
     """The child: a request from standard input, its result to standard output."""
     request = json.load(sys.stdin)
-    room = request["memory"] + SPARE_BYTES
-    resource.setrlimit(resource.RLIMIT_AS, (room, room))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit(request["memory"] + SPARE_BYTES)
     try:
         result = asdict(_answer(Path(request["weights"]), request["prompt_format"]))
     except EngineError as error:

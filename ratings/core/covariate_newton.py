@@ -9,11 +9,18 @@ from scipy.sparse import csr_array
 from ratings.core.arrays import AnyArray, FloatArray
 from ratings.core.covariate_votes import CovariateVotes, DesignSums
 from ratings.core.errors import ConvergenceError, NotEnoughDataError
-from ratings.core.newton import MAX_HALVINGS, MAX_ITERATIONS, TOLERANCE
+from ratings.core.laplacian import add_up
+from ratings.core.newton import MAX_HALVINGS, MAX_ITERATIONS
+from ratings.core.ties import logistic
 
 # Newton starts from the fit of this many votes, spread over all: that takes most of the steps off
 # the full set, and where it starts does not change where it ends.
-FIRST_SAMPLE = 200_000
+FIRST_SAMPLE = 100_000
+SAMPLE_STEPS = 2
+# In natural-log units, of the last step: after it the error is about its square.
+TOLERANCE = 1e-5
+# After a step below this the next point is likely the last, and its scatter is summed up as well.
+NEAR = 1e-2
 # Below this share of its own variance a covariate is, to rounding, a combination of the others.
 DEPENDENT = 1e-9
 NO_OPTIMUM = f"No optimum in {MAX_ITERATIONS} Newton steps: do the covariates decide every vote?"
@@ -25,25 +32,21 @@ class CovariateFit:
 
     Attributes:
         point: (n + k,) scores with mean 0, natural-log units, then the coefficients.
-        information: minus the Hessian there, (n + k, n + k), invertible.
+        information: minus the Hessian there, (n + k, n + k), invertible; scatter: the summed outer
+            products of the votes' scores.
         log_likelihood: of the votes, without the ridge.
     """
 
     votes: CovariateVotes
     point: FloatArray
     information: FloatArray
+    scatter: FloatArray
     log_likelihood: float
     iterations: int
 
     def sandwich(self) -> FloatArray:
         """(n + k, n + k) covariance over independent votes."""
-        sums = DesignSums(self.votes.n_models, self.votes.x.shape[1])
-        for block in self.votes.blocks():
-            residual = block.share - block.expected(self.point)[0]
-            if block.weight is not None:
-                residual *= block.weight
-            sums.add(block, residual**2, residual)
-        return self._wrap(sums.matrix())
+        return self._wrap(self.scatter)
 
     def clustered(self) -> FloatArray:
         """(n + k, n + k) covariance over independent voters.
@@ -66,7 +69,7 @@ class CovariateFit:
         total = csr_array(shape)
         for block in self.votes.blocks():
             size = len(block.a)
-            residual = block.share - block.expected(self.point)[0]
+            residual = block.share - logistic(block.gaps(self.point))[0]
             if block.weight is not None:
                 residual *= block.weight
             who, start = row[start : start + size], start + size
@@ -90,67 +93,107 @@ class _State:
     point: FloatArray
     gradient: FloatArray
     information: FloatArray
+    scatter: FloatArray | None
     log_likelihood: float
 
 
 def maximise_with_covariates(
-    votes: CovariateVotes, names: tuple[str, ...], ridge: float
+    votes: CovariateVotes, names: tuple[str, ...], ridge: float, start: FloatArray
 ) -> CovariateFit:
     """Find the maximum-likelihood scores and coefficients.
+
+    Args:
+        start: (n,) scores of the votes without covariates.
 
     Raises:
         NotEnoughDataError: a covariate that never varies or follows from the others.
         ConvergenceError: the step did not fall below the tolerance.
     """
-    point = np.zeros(votes.n_models + len(names))
+    point = np.append(start, np.zeros(len(names)))
     stride = len(votes.a) // FIRST_SAMPLE
     if stride > 1:
-        point = _start(votes.every(stride), names, ridge / stride, point)
+        point = _first_steps(votes, votes.every(stride), names, ridge, point)
     return _climb(votes, names, ridge, point)
 
 
-def _start(
-    sample: CovariateVotes, names: tuple[str, ...], ridge: float, point: FloatArray
+def _first_steps(
+    votes: CovariateVotes,
+    sample: CovariateVotes,
+    names: tuple[str, ...],
+    ridge: float,
+    point: FloatArray,
 ) -> FloatArray:
-    # A rare model may be missing from the sample; then the full set has to do without a start.
+    # From the optimum of the sample on, with its Hessian: that costs only a gradient a step.
+    times = len(votes.a) / len(sample.a)
     try:
-        return _climb(sample, names, ridge, point).point
+        fit = _climb(sample, names, ridge / times, point)
     except (ConvergenceError, NotEnoughDataError):
-        return point
+        return point  # a rare model may be missing from the sample: do without
+    factor, point = cho_factor(times * fit.information), fit.point
+    for _ in range(SAMPLE_STEPS):
+        point = point + cho_solve(factor, _gradient(votes, ridge, point))
+    return point
+
+
+def _gradient(votes: CovariateVotes, ridge: float, point: FloatArray) -> FloatArray:
+    n = votes.n_models
+    gradient = np.append(np.zeros(n), -ridge * point[n:])
+    for block in votes.blocks():
+        push = block.share - logistic(block.gaps(point))[0]
+        if block.weight is not None:
+            push *= block.weight
+        gradient[:n] += add_up(block.a, push, n) - add_up(block.b, push, n)
+        gradient[n:] += push @ block.x
+    return gradient
 
 
 def _climb(
     votes: CovariateVotes, names: tuple[str, ...], ridge: float, point: FloatArray
 ) -> CovariateFit:
-    state = _evaluate(votes, ridge, point)
+    state = _evaluate(votes, ridge, point, with_scatter=False)
     _check_covariates(state.information, names, votes.n_models)
     for iteration in range(1, MAX_ITERATIONS + 1):
         step = _solve(state)
-        if np.abs(step).max() < TOLERANCE:
+        size = float(np.abs(step).max())
+        if size < TOLERANCE and state.scatter is not None:
             return CovariateFit(
-                votes, state.point + step, state.information, state.log_likelihood, iteration
+                votes,
+                state.point + step,
+                state.information,
+                state.scatter,
+                state.log_likelihood,
+                iteration,
             )
-        state = _advance(votes, ridge, state, step)
+        state = _advance(votes, ridge, state, step, near=size < NEAR)
     raise ConvergenceError(NO_OPTIMUM)
 
 
-def _evaluate(votes: CovariateVotes, ridge: float, point: FloatArray) -> _State:
-    n, log_likelihood = votes.n_models, 0.0
-    sums = DesignSums(n, votes.x.shape[1])
+def _evaluate(
+    votes: CovariateVotes, ridge: float, point: FloatArray, *, with_scatter: bool
+) -> _State:
+    n, k = votes.n_models, votes.x.shape[1]
+    curving, scattering = DesignSums(n, k), DesignSums(n, k)
+    gradient, log_likelihood = np.zeros(n + k), 0.0
     for block in votes.blocks():
-        win, loss = block.expected(point)
-        residual, curvature = block.share - win, win * loss
-        likelihood = block.share * np.log(win) + (1.0 - block.share) * np.log(loss)
+        gaps, to_models = block.gaps(point), block.to_models()
+        win, loss = logistic(gaps)
+        push, curvature = block.share - win, win * loss
+        likelihood = np.log(loss) + block.share * gaps
         if block.weight is not None:
-            residual, curvature = residual * block.weight, curvature * block.weight
+            push, curvature = push * block.weight, curvature * block.weight
             likelihood *= block.weight
-        sums.add(block, curvature, residual)
+        gradient[:n] += to_models @ push
+        gradient[n:] += push @ block.x
+        curving.add(block, to_models, curvature)
+        if with_scatter:
+            scattering.add(block, to_models, push**2)
         log_likelihood += float(likelihood.sum())
-    gradient, information = sums.vector(), sums.matrix()
     gradient[n:] -= ridge * point[n:]
-    information[n:, n:] += ridge * np.eye(len(point) - n)
+    information = curving.matrix()
+    information[n:, n:] += ridge * np.eye(k)
     information[:n, :n] += np.trace(information[:n, :n]) / n**2
-    return _State(point, gradient, information, log_likelihood)
+    scatter = scattering.matrix() if with_scatter else None
+    return _State(point, gradient, information, scatter, log_likelihood)
 
 
 def _check_covariates(information: FloatArray, names: tuple[str, ...], n_models: int) -> None:
@@ -174,11 +217,13 @@ def _solve(state: _State) -> FloatArray:
     return step
 
 
-def _advance(votes: CovariateVotes, ridge: float, state: _State, step: FloatArray) -> _State:
+def _advance(
+    votes: CovariateVotes, ridge: float, state: _State, step: FloatArray, *, near: bool
+) -> _State:
     # As in `newton._advance`: concavity makes a slope turned steeply negative mean 'too far'.
     slope = float(state.gradient @ step)
     for halving in range(MAX_HALVINGS):
-        ahead = _evaluate(votes, ridge, state.point + step * 0.5**halving)
+        ahead = _evaluate(votes, ridge, state.point + step * 0.5**halving, with_scatter=near)
         if float(ahead.gradient @ step) >= -0.9 * slope - 1e-9:
             return ahead
     raise ConvergenceError("No step along the Newton direction improves the likelihood.")

@@ -8,11 +8,12 @@ from scipy.sparse import csc_array
 
 from ratings.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from ratings.core.elo import LEFT_SHARE
-from ratings.core.ties import logistic
 
 # Votes in work at once: small enough for the cache, large enough for numpy.
 BLOCK = 1 << 14
 SIGNS = np.tile([1.0, -1.0], BLOCK)
+STARTS = np.arange(0, 2 * BLOCK + 1, 2, dtype=np.int32)
+SHARES = np.array(LEFT_SHARE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +66,8 @@ class CovariateVotes:
         """The votes, `BLOCK` at a time."""
         for start in range(0, len(self.a), BLOCK):
             part = slice(start, start + BLOCK)
-            left, right = (column[part].astype(np.int64) for column in (self.a, self.b))
-            share = np.take(LEFT_SHARE, self.verdict[part].astype(np.int64))
+            left, right = (np.asarray(c[part], dtype=np.int64) for c in (self.a, self.b))
+            share = SHARES.take(np.asarray(self.verdict[part], dtype=np.int64))
             heft = None if self.weight is None else self.weight[part]
             yield Block(left, right, share, self.x[part], heft, self.n_models)
 
@@ -82,18 +83,21 @@ class Block:
     weight: FloatArray | None
     n_models: int
 
-    def expected(self, point: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """(B,) probability that the left and the right side wins at a point (n + k,)."""
+    def gaps(self, point: FloatArray) -> FloatArray:
+        """(B,) log-odds of the left side at a point (n + k,)."""
         scores, slopes = point[: self.n_models], point[self.n_models :]
-        return logistic(scores[self.a] - scores[self.b] + self.x @ slopes)
+        gaps: FloatArray = self.x @ slopes
+        gaps += scores.take(self.a)
+        gaps -= scores.take(self.b)
+        return gaps
 
     def to_models(self) -> csc_array:
         """(n, B) matrix that adds a value of each vote to its left model, less to its right."""
         size = len(self.a)
         models = np.empty((size, 2), dtype=np.int32)
         models[:, 0], models[:, 1] = self.a, self.b
-        starts = np.arange(0, 2 * size + 1, 2, dtype=np.int32)
-        return csc_array((SIGNS[: 2 * size], models.ravel(), starts), shape=(self.n_models, size))
+        entries = SIGNS[: 2 * size], models.ravel(), STARTS[: size + 1]
+        return csc_array(entries, shape=(self.n_models, size))
 
 
 class DesignSums:
@@ -102,29 +106,23 @@ class DesignSums:
     def __init__(self, n_models: int, n_covariates: int) -> None:
         self._n = n_models
         self._met = np.zeros(n_models * n_models)
-        self._net = np.zeros((n_models, 1 + n_covariates))
-        self._products = np.zeros((1 + n_covariates, n_covariates))
+        self._net = np.zeros((n_models, n_covariates))
+        self._products = np.zeros((n_covariates, n_covariates))
 
-    def add(self, block: Block, heft: FloatArray, push: FloatArray) -> None:
-        """Add heft * z z' to the matrix and push * z to the vector, for (B,) heft and push."""
-        columns = np.empty((len(heft), 1 + block.x.shape[1]))
-        columns[:, 0] = push
-        np.multiply(block.x, heft[:, None], out=columns[:, 1:])
+    def add(self, block: Block, to_models: csc_array, heft: FloatArray) -> None:
+        """Add heft * z z' for (B,) heft; `to_models` is the block's."""
+        weighted = block.x * heft[:, None]
         np.add.at(self._met, block.a * self._n + block.b, heft)
-        self._net += block.to_models() @ columns
-        self._products += columns.T @ block.x
+        self._net += to_models @ weighted
+        self._products += weighted.T @ block.x
 
     def matrix(self) -> FloatArray:
         """(n + k, n + k) sum of heft * z z'."""
-        n, k = self._n, self._products.shape[1]
+        n, k = self._net.shape
         met = self._met.reshape(n, n)
         matrix = np.empty((n + k, n + k))
         matrix[:n, :n] = -met - met.T
         np.fill_diagonal(matrix[:n, :n], met.sum(axis=0) + met.sum(axis=1))
-        matrix[:n, n:], matrix[n:, :n] = self._net[:, 1:], self._net[:, 1:].T
-        matrix[n:, n:] = self._products[1:]
+        matrix[:n, n:], matrix[n:, :n] = self._net, self._net.T
+        matrix[n:, n:] = self._products
         return matrix
-
-    def vector(self) -> FloatArray:
-        """(n + k,) sum of push * z."""
-        return np.append(self._net[:, 0], self._products[0])

@@ -72,8 +72,8 @@ class MultinomialSampler:
         return totals
 
     def _poisson(self, rounds: int, rng: np.random.Generator) -> AnyArray:
-        # Narrow numbers, as memory is what takes the time; far above the largest mean.
-        dtype = np.uint16 if self._means[-1] < 1 << 15 else np.uint64
+        # Narrow numbers, as memory is what takes the time, yet with room to add up a pair's votes.
+        dtype = np.uint16 if self._means[-1] < 1 << 13 else np.uint64
         drawn = np.empty((len(self._means), rounds), dtype=dtype)
         for group in self._groups:
             group.draw(drawn[group.start : group.end], rng)

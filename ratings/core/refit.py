@@ -35,7 +35,7 @@ def refit_half_wins(
         (R, n) scores, natural-log units, with the mean of `centre`.
     """
     votes = (outcomes[0] + outcomes[1] + outcomes[2]).astype(np.float32)
-    won = np.float32(0.5) * (outcomes[0] + outcomes[0] + outcomes[2])
+    won = (outcomes[0] + outcomes[0] + outcomes[2]).astype(np.float32) * np.float32(0.5)
     fits = _Chord(pairs, votes.mean(axis=1), centre)
     step = fits.first_step(won, votes)
     scores = centre[:, None].astype(np.float32) + step

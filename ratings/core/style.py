@@ -17,7 +17,8 @@ from ratings.core.arrays import AnyArray, FloatArray
 from ratings.core.covariate_newton import maximise_with_covariates
 from ratings.core.covariate_votes import CovariateVotes
 from ratings.core.errors import BadVotesError, NotEnoughDataError
-from ratings.core.graph import Status, statuses
+from ratings.core.fitting import fit_rated
+from ratings.core.graph import Status
 from ratings.core.ratings import Ratings, Settings, check_settings
 from ratings.core.report import place_ratings
 from ratings.core.scale import MEAN_AT_1000, Anchor
@@ -100,19 +101,19 @@ def style_control(
     check_settings(settings)
     tallies = Tallies.from_votes(a, b, verdict, n_models, weight=weight, voter=voter)
     x, names = _columns(covariates, options.names, round(tallies.n_votes))
-    status = statuses(tallies.pairs, merge_verdicts(tallies.weights, "tie"), n_models)
-    rated = status == Status.RATED
-    if not rated.any():
+    plain = fit_rated(tallies.pairs, merge_verdicts(tallies.weights, "tie"), n_models, "half")
+    if plain.fit is None:
         raise NotEnoughDataError("No two models can be rated.")
+    rated = plain.status == Status.RATED
     columns = np.asarray(a), np.asarray(b), np.asarray(verdict), x
     votes = CovariateVotes.of_rated(*columns, _optional(weight), _optional(voter), rated)
-    fit = maximise_with_covariates(votes, names, _ridge(options))
+    fit = maximise_with_covariates(votes, names, _ridge(options), plain.fit.point)
     spread = fit.clustered() if options.covariance == "clustered" else fit.sandwich()
     n = votes.n_models
     ratings = place_ratings(
         tallies,
         fit.point[:n],
-        status,
+        plain.status,
         spread[:n, :n],
         settings,
         log_likelihood=fit.log_likelihood,

@@ -41,7 +41,7 @@ const handlers = {
       part.disabled = false;
       part.hidden = false;
     }
-    status.textContent = "Both answers are complete. Which is better?";
+    status.textContent = "Which answer is better?";
   },
 
   void({ message }) {

@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from typing import Any
 
 import redis
@@ -24,6 +25,7 @@ from inference.requests import REMOTE, queue_of
 from inference.worker import Worker, serve
 
 REMOTE_ANSWERS = 16  # at a time: they wait for others' machines, not for this one
+LOOK_EVERY_S = 2.0  # at the folder of weights
 RAM_SHARE = 0.75  # of the machine, unless told otherwise
 
 
@@ -50,20 +52,28 @@ class Command(BaseCommand):
         if absent := set(models) - {file.stem for file in host.folder.glob("*.gguf")}:
             sys.exit(f"✗ There are no weights {', '.join(sorted(absent))} in {host.folder}.")
         serve(worker)
+        worker.inventory.look()
         _follow(worker)
         _run(worker)
         worker.close()
 
 
-def _preload(worker: Worker) -> None:
-    """While answers are taken already: after a crash nobody should wait for all the weights."""
+def _look_after(worker: Worker) -> None:
+    """Load the weights, while answers are taken already: after a crash nobody should wait for all
+    of them. Then watch for new ones."""
     local = worker.backend("llama_cpp")
     assert isinstance(local, llama_cpp.Backend)
-    for name in worker.weights():
+    for name in worker.inventory.usable:
         try:
             local.preload(name)
         except EngineError as error:
             logger.warning("%s", error)
+    while True:
+        time.sleep(LOOK_EVERY_S)
+        try:
+            worker.inventory.look()
+        except (redis.RedisError, OSError) as error:  # the broker or the disk is away for a while
+            logger.warning("could not look at the weights: %s", error)
 
 
 def _follow(worker: Worker) -> None:
@@ -71,7 +81,7 @@ def _follow(worker: Worker) -> None:
     consumed: set[str] = set()
 
     def consume_new() -> None:
-        for name in set(worker.weights()) - consumed:
+        for name in set(worker.inventory.usable) - consumed:
             try:
                 current_app.control.add_consumer(queue_of(name), destination=[_node(worker)])
             except OperationalError as error:
@@ -83,7 +93,7 @@ def _follow(worker: Worker) -> None:
     def ready(**_: Any) -> None:
         worker.pulse.each = consume_new
         worker.pulse.start()
-        threading.Thread(target=_preload, args=[worker], name="preload", daemon=True).start()
+        threading.Thread(target=_look_after, args=[worker], name="weights", daemon=True).start()
 
     @worker_shutting_down.connect(weak=False)
     def leaving(**_: Any) -> None:
@@ -92,8 +102,8 @@ def _follow(worker: Worker) -> None:
 
 def _run(worker: Worker) -> None:
     # Threads are cheap; what does not find a slot waits in its engine, and says so.
-    local = worker.host.slots * max(4, len(worker.weights()))
-    queues = [queue_of(name) for name in worker.weights()] + [REMOTE] * worker.remote
+    local = worker.host.slots * max(4, len(worker.inventory.usable))
+    queues = [queue_of(name) for name in worker.inventory.usable] + [REMOTE] * worker.remote
     current_app.worker_main(
         ["-q", "worker", "--pool=threads", f"--hostname={_node(worker)}",
          f"--concurrency={local + REMOTE_ANSWERS * worker.remote}",

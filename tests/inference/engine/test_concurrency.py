@@ -48,13 +48,13 @@ def test_long_prompt_does_not_stall_the_streams_of_others(
     writing = engine.submit(job(STORY, max_tokens=600))
     wait_until(lambda: writing.state is State.DECODING)
     pieces_meanwhile = 0
-    long = engine.submit(job("The fox and the cow. " * 100, max_tokens=1))
+    long = engine.submit(job("The fox and the cow. " * 60, max_tokens=1))
     while long.outcome is None:
         pieces_meanwhile += bool(writing.read(timeout=1.0))
     writing.cancel()
-    assert read_all(long)[1].prompt_tokens > 600
-    # Some 40 steps. Read as one batch, the prompt would leave time for two or three pieces.
-    assert pieces_meanwhile >= 20
+    assert read_all(long)[1].prompt_tokens > 350
+    # Some 25 steps. Read as one batch, the prompt would leave time for two or three pieces.
+    assert pieces_meanwhile >= 12
 
 
 def test_pieces_of_prompts_are_sized_by_the_pace_of_the_machine() -> None:

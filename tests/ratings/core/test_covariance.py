@@ -149,6 +149,23 @@ def test_bootstrap_round_without_a_loss_is_infinite_not_huge() -> None:
     assert np.abs(drawn.draws[np.isfinite(drawn.draws)]).max() < 3000
 
 
+@pytest.mark.parametrize("votes", [8_000, 30_000, 3_000_000])
+def test_bootstrap_of_large_counts_does_not_overflow(votes: int) -> None:
+    pairs, shares = [[0, 1], [1, 2], [0, 2]], np.array([[3, 2, 4, 0], [3, 3, 3, 0], [4, 2, 3, 0]])
+    tallies = Tallies.from_counts(pairs, shares * votes, 3)
+    drawn, sandwich = bootstrap(tallies, rounds=1000), bradley_terry(tallies)
+    ratio = drawn.draws.std(axis=0) / np.sqrt(np.diag(sandwich.covariance))
+    np.testing.assert_allclose(ratio, 1.0, atol=0.1)
+
+
+def test_bootstrap_of_weighted_votes_has_the_weighted_centre() -> None:
+    votes = simulate(4000, 5, seed=12)
+    weight = np.where(votes.a < votes.b, 3.0, 1.0)
+    tallies = votes.tallies(weight=weight)
+    drawn = bootstrap(tallies, rounds=500)
+    np.testing.assert_allclose(drawn.draws.mean(axis=0), bradley_terry(tallies).scores, atol=2.0)
+
+
 def test_bootstrap_same_seed_same_draws() -> None:
     tallies = simulate(500, 4, seed=11).tallies()
     once, again = bootstrap(tallies, rounds=50, seed=1), bootstrap(tallies, rounds=50, seed=1)

@@ -1,0 +1,97 @@
+"""Entering a contestant: what the workers' weights and the catalogue know fills the form in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.text import slugify
+
+from inference.inventory import Card, all_cards, card_of
+from inference.presence import live_workers
+
+from . import broker, catalogue
+from .models import Revision
+from .waiting import slots_of
+
+Initial = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Weights that some worker holds, as the admin chooses from them."""
+
+    card: Card
+    live: bool
+    entered: bool
+
+    @property
+    def facts(self) -> str:
+        card = self.card
+        size = f"{card.parameters / 1e9:.2f} billion parameters" if card.parameters else ""
+        context = f"{card.context:,} tokens of context" if card.context else ""
+        template = "" if card.has_chat_template else "no chat template"
+        parts = [card.architecture, size, card.quantisation, context, card.licence, template]
+        return " · ".join(part for part in parts if part)
+
+
+def offers() -> list[Offer]:
+    connection = broker.connection()
+    live = slots_of(live_workers(connection))
+    entered = set(Revision.objects.values_list("weights", flat=True))
+    return [Offer(c, c.name in live, c.name in entered) for c in all_cards(connection)]
+
+
+def matching(words: str) -> list[catalogue.Model]:
+    """Models of the catalogue with all these words in name, organisation or family."""
+    wanted = words.lower().split()
+    models = catalogue.load().models.values()
+    return [
+        model
+        for model in sorted(models, key=lambda model: model.name.lower())
+        if all(w in f"{model.name} {model.organisation} {model.family}".lower() for w in wanted)
+    ]
+
+
+def from_model(name: str) -> tuple[Initial, Initial]:
+    """Fields of the contestant and of its first revision, from the catalogue."""
+    model = catalogue.find(name)
+    if model is None:
+        return {"name": name, "slug": slugify(name)}, {}
+    return _contestant(model), _revision(model)
+
+
+def from_weights(name: str) -> tuple[Initial, Initial]:
+    """The same from weights: the file's own word, and where it says nothing the catalogue's."""
+    card = card_of(broker.connection(), name)
+    model = catalogue.find(name) or (card and card.title and catalogue.find(card.title)) or None
+    contestant, revision = (_contestant(model), _revision(model)) if model else ({}, {})
+    revision |= {"backend": Revision.Backend.LLAMA_CPP.value, "weights": name}
+    contestant = {"name": name, "slug": slugify(name)} | contestant
+    if card:
+        contestant |= _known(parameters=card.parameters, context_length=card.context)
+        contestant.setdefault("licence", card.licence)
+        revision |= _known(weights_sha256=card.sha256, quantisation=card.quantisation)
+        if card.has_chat_template:
+            revision.pop("prompt_format", None)  # its own is the right one
+    return contestant, revision
+
+
+def _contestant(model: catalogue.Model) -> Initial:
+    known = _known(**model.contestant())
+    if isinstance(released := known.get("release_date"), date):
+        known["release_date"] = released.isoformat()
+    return known | {"slug": slugify(model.name)}
+
+
+def _revision(model: catalogue.Model) -> Initial:
+    if model.architecture is None:
+        return {"backend": Revision.Backend.OPENAI.value, "remote_model": model.name}
+    if model.format is None:
+        return {}
+    return {"prompt_format": model.format.template, "stop": list(model.format.stop)}
+
+
+def _known(**facts: Any) -> Initial:
+    return {name: value for name, value in facts.items() if value}

@@ -1,0 +1,67 @@
+"""As `arena-human-preference-100k` of 2024."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from arena.importing.languages import name_of
+
+from .arena_33k import WINNERS
+from .conversations import MESSAGES, both, timestamp
+from .measures import CATEGORIES, conversation_metadata, is_code, no_categories
+from .votes import ExportedVote
+
+LABELLED = ("criteria_v0.1", "if_v0.1", "math_v0.1")
+SIDE_COUNTS = {
+    "header_count": {f"h{level}": int for level in range(1, 7)},
+    "list_count": {"ordered": int, "unordered": int},
+    "bold_count": {"**": int, "__": int},
+}
+METADATA = {
+    "sum_user_tokens": int,
+    "sum_assistant_a_tokens": int,
+    "sum_assistant_b_tokens": int,
+    "context_a_tokens": int,
+    "context_b_tokens": int,
+    "turns": int,
+    **{f"{name}_{side}": counts for side in "ab" for name, counts in SIDE_COUNTS.items()},
+}
+COLUMNS = {
+    "question_id": str,
+    "model_a": str,
+    "model_b": str,
+    "winner": str,
+    "conversation_a": MESSAGES,
+    "conversation_b": MESSAGES,
+    "turn": int,
+    "anony": bool,
+    "language": str,
+    "tstamp": float,
+    "conv_metadata": METADATA,
+    "is_code": bool,
+    "is_refusal": bool,
+    "dedup_tag": {"high_freq": bool, "sampled": bool},
+    "category_tag": {name: dict.fromkeys(CATEGORIES[name], bool) for name in LABELLED},
+    "judge_hash": str,
+}
+
+
+def row(vote: ExportedVote) -> dict[str, Any]:
+    """Nobody judged here whether an answer is a refusal, and nothing was left out as frequent."""
+    return {
+        "question_id": vote.key,
+        "model_a": vote.model_a,
+        "model_b": vote.model_b,
+        "winner": WINNERS[vote.verdict],
+        **both(vote),
+        "turn": vote.turns,
+        "anony": True,
+        "language": name_of(vote.language),
+        "tstamp": timestamp(vote),
+        "conv_metadata": conversation_metadata(vote),
+        "is_code": is_code(vote),
+        "is_refusal": None,
+        "dedup_tag": {"high_freq": False, "sampled": True},
+        "category_tag": no_categories(*LABELLED),
+        "judge_hash": vote.voter,
+    }

@@ -1,0 +1,78 @@
+"""The data card beside an export: what it is, how it was made, and what one may do with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from textwrap import dedent
+
+from arena.models import Campaign
+
+from .formats import Format
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is told of an export."""
+
+    campaign: Campaign
+    format: Format
+    file: str
+    sha256: str
+    votes: int
+    left_out: int  # for want of consent
+    made: datetime
+
+
+def card(facts: Facts) -> str:
+    """Markdown with the header that hosts of data sets read."""
+    campaign = facts.campaign
+    return dedent("""\
+        ---
+        license: {licence}
+        pretty_name: "{title}"
+        task_categories: [text-generation]
+        tags: [human preferences, pairwise comparison, {format}]
+        ---
+
+        # {title}
+
+        {votes:,} votes of people who compared two anonymous answers of language models, in the
+        format {format} ({format_title}).
+
+        | | |
+        |---|---|
+        | file | `{file}` |
+        | SHA-256 | `{sha256}` |
+        | exported | {made:%Y-%m-%d %H:%M} UTC |
+        | campaign | {slug}{description} |
+        | source | {source} |
+        | licence | {licence} |
+
+        ## How it was made
+
+        Names were hidden until the vote. Sides were drawn at random. Only votes of voters who
+        agreed to publication are here; {left_out:,} votes of others are left out. E-mail
+        addresses, phone and card numbers, IBANs and API keys in texts are replaced by what they
+        were, such as `[e-mail]`; names of people are not recognised. Voters are pseudonyms, the
+        same within all exports of this arena. Tokens that no model counted are estimated as a
+        quarter of the characters. Votes imported from elsewhere come without texts.
+
+        ## Columns
+
+        {columns}
+        """).format(
+        title=campaign.name.replace('"', "'"),
+        licence=campaign.licence,
+        format=facts.format.name,
+        format_title=facts.format.title,
+        votes=facts.votes,
+        file=facts.file,
+        sha256=facts.sha256,
+        made=facts.made,
+        slug=campaign.slug,
+        description=": " + " ".join(campaign.description.split()) if campaign.description else "",
+        source=campaign.source or "this arena",
+        left_out=facts.left_out,
+        columns=", ".join(f"`{name}`" for name in facts.format.columns),
+    )

@@ -1,0 +1,107 @@
+"""Our own format, which leaves nothing out: how the pair was drawn, what each side ran as, how
+long it took, and which votes do not count, and why."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from arena.models import Revision, Side
+
+from .redaction import redacted
+from .votes import Exchange, ExportedVote
+
+ANSWER = {
+    "text": str,
+    "finish_reason": str,
+    "attempt": int,
+    "queued_s": float,
+    "first_token_s": float,
+    "total_s": float,
+    "prompt_tokens": int,
+    "completion_tokens": int,
+    "engine": str,
+}
+REVISION = {
+    "number": int,
+    "backend": str,
+    "weights": str,
+    "weights_sha256": str,
+    "quantisation": str,
+    "prompt_format": str,
+    "system_prompt": str,
+    "sampling": str,
+    "max_tokens": int,
+}
+COLUMNS = {
+    "id": str,
+    "model_a": str,
+    "model_b": str,
+    "verdict": str,
+    "standing": str,
+    "standing_reason": str,
+    "voter": str,
+    "order": int,
+    "seconds": float,
+    "at": datetime,
+    "language": str,
+    "selection_probability": float,
+    "policy": str,
+    "item": str,
+    "turns": [{"prompt": str, "answer_a": ANSWER, "answer_b": ANSWER}],
+    "revision_a": REVISION,
+    "revision_b": REVISION,
+}
+
+
+def row(exported: ExportedVote) -> dict[str, Any]:
+    return {
+        "id": exported.key,
+        "model_a": exported.model_a,
+        "model_b": exported.model_b,
+        "verdict": exported.verdict,
+        "voter": exported.voter,
+        "order": exported.order,
+        "at": exported.at,
+        "language": exported.language,
+        **about_the_vote(exported),
+        "turns": turns(exported),
+        "revision_a": revision(exported.revision(Side.A)),
+        "revision_b": revision(exported.revision(Side.B)),
+    }
+
+
+def about_the_vote(exported: ExportedVote) -> dict[str, Any]:
+    """Not known of a vote made elsewhere."""
+    vote = exported.vote
+    if vote is None:
+        unknown = ("standing_reason", "seconds", "selection_probability", "policy", "item")
+        return {"standing": "COUNTED", **dict.fromkeys(unknown)}
+    judgement = getattr(vote.battle, "judgement", None)
+    return {
+        "standing": vote.standing,
+        "standing_reason": vote.standing_reason,
+        "seconds": vote.seconds,
+        "selection_probability": vote.battle.selection_probability,
+        "policy": vote.battle.policy,
+        "item": f"pairing-{judgement.pairing_id}" if judgement else None,
+    }
+
+
+def turns(exported: ExportedVote) -> list[dict[str, Any]]:
+    both = zip(exported.sides[Side.A], exported.sides[Side.B], strict=True)
+    return [{"prompt": a.prompt, "answer_a": answer(a), "answer_b": answer(b)} for a, b in both]
+
+
+def answer(exchange: Exchange) -> dict[str, Any]:
+    return {name: getattr(exchange.said, name) for name in ANSWER} | {"text": exchange.answer}
+
+
+def revision(found: Revision | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {name: getattr(found, name) for name in REVISION} | {
+        "sampling": json.dumps(found.sampling, sort_keys=True),
+        "system_prompt": redacted(found.system_prompt),
+    }

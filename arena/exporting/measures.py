@@ -1,0 +1,81 @@
+"""What the newer releases tell of each conversation: lengths, and counts of Markdown."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from arena.models import Side
+
+from .votes import Exchange, ExportedVote
+
+CODE_BLOCK = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+HEADER = re.compile(r"^(#{1,6})\s", re.MULTILINE)
+ORDERED = re.compile(r"^\s{0,12}\d+\.\s", re.MULTILINE)
+UNORDERED = re.compile(r"^\s{0,12}[-*+]\s", re.MULTILINE)
+BOLD = {"**": re.compile(r"\*\*[^*\n]+\*\*"), "__": re.compile(r"__[^_\n]+__")}
+CHARACTERS_PER_TOKEN = 4  # about, where nobody counted
+
+# The newer releases label prompts; this arena does not, and says so by leaving the labels empty.
+CATEGORIES = {
+    "criteria_v0.1": (
+        "complexity", "creativity", "domain_knowledge", "problem_solving", "real_world",
+        "specificity", "technical_accuracy",
+    ),
+    "if_v0.1": ("if", "score"),
+    "math_v0.1": ("math",),
+    "creative_writing_v0.1": ("creative_writing", "score"),
+}  # fmt: skip
+
+
+def conversation_metadata(vote: ExportedVote) -> dict[str, Any]:
+    a, b = vote.sides[Side.A], vote.sides[Side.B]
+    return {
+        "sum_user_tokens": sum(about_tokens(each.prompt) for each in a),
+        "sum_assistant_a_tokens": said_tokens(a),
+        "sum_assistant_b_tokens": said_tokens(b),
+        "context_a_tokens": context_tokens(a),
+        "context_b_tokens": context_tokens(b),
+        "turns": vote.turns,
+        **{f"{name}_a": count for name, count in markdown(a).items()},
+        **{f"{name}_b": count for name, count in markdown(b).items()},
+    }
+
+
+def markdown(exchanges: list[Exchange]) -> dict[str, dict[str, int]]:
+    text = "\n".join(CODE_BLOCK.sub("", each.answer) for each in exchanges)
+    headers = [len(marks) for marks in HEADER.findall(text)]
+    return {
+        "header_count": {f"h{level}": headers.count(level) for level in range(1, 7)},
+        "list_count": {
+            "ordered": len(ORDERED.findall(text)),
+            "unordered": len(UNORDERED.findall(text)),
+        },
+        "bold_count": {mark: len(pattern.findall(text)) for mark, pattern in BOLD.items()},
+    }
+
+
+def said_tokens(exchanges: list[Exchange]) -> int:
+    return sum(each.said.completion_tokens or about_tokens(each.answer) for each in exchanges)
+
+
+def context_tokens(exchanges: list[Exchange]) -> int:
+    """What the model had read before its last answer."""
+    if not exchanges:
+        return 0
+    counted = exchanges[-1].said.prompt_tokens
+    read = [each.prompt for each in exchanges] + [each.answer for each in exchanges[:-1]]
+    return counted or sum(map(about_tokens, read))
+
+
+def about_tokens(text: str) -> int:
+    return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def is_code(vote: ExportedVote) -> bool:
+    exchanges = (each for side in Side for each in vote.sides[side])
+    return any("```" in each.prompt or "```" in each.answer for each in exchanges)
+
+
+def no_categories(*releases: str) -> dict[str, dict[str, None]]:
+    return {release: dict.fromkeys(CATEGORIES[release]) for release in releases or CATEGORIES}

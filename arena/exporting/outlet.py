@@ -1,0 +1,110 @@
+"""An export from a campaign to its file and its data card: whole, or not there."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from arena.models import Campaign, ImportedVote, Vote
+
+from .card import Facts, card
+from .consent import CONSENTED
+from .formats import Format
+from .votes import exported, own_votes
+from .writers import SUFFIXES, write
+
+Progress = Callable[[float], None]
+
+
+class ExportRefused(Exception):
+    """Nothing was written. The message says what to do."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    path: Path
+    card: Path
+    votes: int
+    left_out: int
+
+    def sentences(self) -> Iterator[str]:
+        yield f"Exported {self.votes:,} votes to {self.path}; {self.card.name} describes them."
+        if self.left_out:
+            yield f"Left out {self.left_out:,} votes whose voters have not agreed to publication."
+
+
+def export(
+    format: Format, path: Path, slug: str, progress: Progress = lambda done: None
+) -> Exported:
+    """Write the votes of the campaign `slug` to `path`. Raises ExportRefused."""
+    if path.suffix not in SUFFIXES:
+        raise ExportRefused(f"{path.name} has to end in one of {', '.join(SUFFIXES)}.")
+    campaign = Campaign.objects.filter(slug=slug).first()
+    if campaign is None:
+        raise ExportRefused(f"There is no campaign {slug!r}. Its page's address names it.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.part")
+    try:
+        return _export(format, path, fresh, campaign, progress)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+@transaction.atomic
+def _export(
+    format: Format, path: Path, fresh: Path, campaign: Campaign, progress: Progress
+) -> Exported:
+    with connection.cursor() as cursor:  # all of it as it stands at one moment
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    total, left_out = numbers(campaign, format)
+    if not total:
+        raise ExportRefused(nothing_to_export(campaign, left_out))
+    votes = exported(campaign, counted_only=format.counted_only)
+    rows = (format.row(vote) for vote in votes)
+    count = write(fresh, path.suffix, format.columns, counting(rows, total, progress))
+    facts = Facts(campaign, format, path.name, sha256_of(fresh), count, left_out, timezone.now())
+    described = path.with_name(f"{path.stem}.README.md")
+    described.write_text(card(facts), encoding="utf-8")
+    fresh.rename(path)
+    return Exported(path, described, count, left_out)
+
+
+def numbers(campaign: Campaign, format: Format) -> tuple[int, int]:
+    """How many votes can be exported, and how many can't for want of consent."""
+    own = own_votes(campaign)
+    if format.counted_only:
+        own = own.filter(standing=Vote.Standing.COUNTED)
+    agreed = own.filter(CONSENTED).count()
+    elsewhere = ImportedVote.objects.filter(source__campaign=campaign).count()
+    return agreed + elsewhere, own.count() - agreed
+
+
+def nothing_to_export(campaign: Campaign, left_out: int) -> str:
+    if left_out:
+        return (
+            f"None of the {left_out:,} votes of {campaign.slug} can be exported: their voters have "
+            "not agreed to publication."
+        )
+    if campaign.tallies.exists():
+        return f"{campaign.slug} holds tallies only, no single votes that could be exported."
+    return f"{campaign.slug} has no votes yet."
+
+
+def counting(
+    rows: Iterator[dict[str, Any]], total: int, progress: Progress
+) -> Iterator[dict[str, Any]]:
+    for number, row in enumerate(rows, start=1):
+        yield row
+        if number % 100 == 0 or number == total:
+            progress(number / total)
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

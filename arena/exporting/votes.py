@@ -1,0 +1,135 @@
+"""The votes of a campaign as they are exported: read one after the other from a server-side
+cursor, redacted, with pseudonyms in place of primary keys."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.utils.crypto import salted_hmac
+
+from arena.models import Answer, Campaign, Contestant, ImportedVote, Revision, Side, Vote
+
+from .consent import CONSENTED
+from .redaction import redacted
+
+AT_ONCE = 500  # votes in memory
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One turn of one side."""
+
+    prompt: str
+    answer: str
+    said: Answer
+
+
+@dataclass(frozen=True)
+class ExportedVote:
+    """A vote and what was judged. One made elsewhere has no texts: `vote` is None."""
+
+    key: str  # 32 hexadecimal digits, or the name it has where it comes from
+    number: int
+    model_a: str
+    model_b: str
+    verdict: str
+    voter: str
+    order: int  # of this voter's votes, from 1
+    at: datetime | None
+    language: str = ""
+    vote: Vote | None = None
+
+    @cached_property
+    def sides(self) -> dict[Side, list[Exchange]]:
+        found: dict[Side, list[Exchange]] = {side: [] for side in Side}
+        for turn in self.vote.battle.turns.all() if self.vote else ():
+            prompt = redacted(turn.prompt)
+            for answer in turn.answers.all():
+                exchange = Exchange(prompt, redacted(answer.text), answer)
+                found[Side(answer.side)].append(exchange)
+        return found
+
+    @property
+    def turns(self) -> int:
+        return len(self.sides[Side.A])
+
+    def revision(self, side: Side) -> Revision | None:
+        exchanges = self.sides[side]
+        return exchanges[-1].said.revision if exchanges else None
+
+
+def own_votes(campaign: Campaign) -> QuerySet[Vote]:
+    return Vote.objects.filter(battle__campaign=campaign)
+
+
+def exported(campaign: Campaign, *, counted_only: bool) -> Iterator[ExportedVote]:
+    """First the votes of this arena, then those made elsewhere, each in the order they came."""
+    votes = own_votes(campaign).filter(CONSENTED)
+    if counted_only:
+        votes = votes.filter(standing=Vote.Standing.COUNTED)
+    order = Window(RowNumber(), partition_by="voter_id", order_by="pk")
+    numbered = votes.annotate(nth=order).order_by("pk")
+    whole = numbered.select_related(
+        "battle__contestant_a", "battle__contestant_b", "battle__judgement__pairing__prompt"
+    ).prefetch_related("battle__turns__answers__revision")
+    for vote in whole.iterator(chunk_size=AT_ONCE):
+        yield of_this_arena(vote, vote.nth)
+    names = dict(Contestant.objects.values_list("pk", "name"))
+    elsewhere = ImportedVote.objects.filter(source__campaign=campaign).order_by("pk")
+    for imported in elsewhere.iterator(chunk_size=AT_ONCE):
+        yield made_elsewhere(imported, names)
+
+
+def of_this_arena(vote: Vote, order: int) -> ExportedVote:
+    battle = vote.battle
+    return ExportedVote(
+        key=pseudonym("battle", battle.pk),
+        number=vote.pk,
+        model_a=battle.contestant_a.name,
+        model_b=battle.contestant_b.name,
+        verdict=vote.verdict,
+        voter=pseudonym("voter", vote.voter_id),
+        order=order,
+        at=vote.created,
+        language=language_of(vote),
+        vote=vote,
+    )
+
+
+def made_elsewhere(vote: ImportedVote, names: dict[int, str]) -> ExportedVote:
+    return ExportedVote(
+        key=vote.key or pseudonym("imported", vote.pk),
+        number=vote.pk,
+        model_a=names[vote.contestant_a_id],
+        model_b=names[vote.contestant_b_id],
+        verdict=vote.verdict,
+        voter=vote.voter,
+        order=1,
+        at=vote.at,
+        language=vote.language,
+    )
+
+
+def language_of(vote: Vote) -> str:
+    """Known where the prompt was chosen beforehand."""
+    judgement = getattr(vote.battle, "judgement", None)
+    return judgement.pairing.prompt.language if judgement else ""
+
+
+def pseudonym(kind: str, pk: int) -> str:
+    """The same in every export of this arena, and no way back to the row."""
+    return salted_hmac(f"arena.exporting.{kind}", str(pk), algorithm="sha256").hexdigest()[:32]
+
+
+def as_uuid(key: str) -> str:
+    """`key` where a format wants a UUID."""
+    try:
+        return str(uuid.UUID(key))
+    except ValueError:
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, key))

@@ -1,0 +1,34 @@
+"""`python manage.py export_votes FORMAT PATH --campaign SLUG`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from arena.exporting.formats import FORMATS
+from arena.exporting.outlet import ExportRefused, export
+from arena.management.bar import Bar
+
+
+class Command(BaseCommand):
+    help = (
+        "Write a campaign's votes to a .jsonl, .json, .csv or .parquet file, with a data card: "
+        "those whose voters agreed, with personal data taken out. See docs/exporting.md."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
+        parser.add_argument("path", type=Path, metavar="PATH")
+        parser.add_argument("--campaign", required=True, metavar="SLUG")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with Bar(self.stderr, options["path"].name) as bar:
+                format = FORMATS[options["format"]]
+                done = export(format, options["path"], options["campaign"], bar)
+        except ExportRefused as error:
+            raise CommandError(str(error)) from error
+        for sentence in done.sentences():
+            self.stdout.write(sentence)

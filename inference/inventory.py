@@ -1,0 +1,135 @@
+"""The weights of a model worker: what each file is, and whether it can be used at all.
+
+A file is inspected, then tried out in a child process, before anybody may ask it anything: a
+damaged or hostile one becomes a sentence for the admin, not a dead worker. What was found is kept
+in Redis, so that a restart does not look again at files that have not changed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import redis
+
+from .engine import EngineError
+from .engine.inspection import inspect
+from .engine.trial import try_out
+from .weights import sha256_of
+
+SETTLED_S = 2.0  # a file written to more recently may still be on its way
+KEPT_S = 30 * 24 * 3600
+_PREFIX = "weights:"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of weights; the same words as in `inspection.Inspection`."""
+
+    name: str
+    bytes: int
+    modified_ns: int
+    error: str = ""  # why it can't be used: a sentence
+    sha256: str = ""
+    architecture: str = ""
+    title: str = ""
+    parameters: int = 0
+    quantisation: str = ""
+    context: int = 0
+    licence: str = ""
+    has_chat_template: bool = False
+    tokens_per_second: float = 0.0  # of one short answer, when tried out
+
+
+class Inventory:
+    """Looks after a folder of GGUF files. `look` may take minutes; call it from one thread."""
+
+    def __init__(self, folder: Path, connection: redis.Redis, only: tuple[str, ...] = ()) -> None:
+        self._folder = folder
+        self._connection = connection
+        self._only = only
+        self._cards: dict[str, Card] = {}
+
+    @property
+    def usable(self) -> tuple[str, ...]:
+        return tuple(sorted(name for name, card in self._cards.items() if not card.error))
+
+    def sha256(self, name: str) -> str:
+        return self._cards[name].sha256 if name in self._cards else ""
+
+    def look(self) -> None:
+        """Take in what is new or changed, and drop what is gone."""
+        files = {file.stem: file for file in self._files()}
+        for name in set(self._cards) - set(files):
+            del self._cards[name]
+        for name, file in files.items():
+            if not _is_about(self._cards.get(name), file):
+                self._cards[name] = self._remembered(name, file) or self._examined(name, file)
+
+    def _files(self) -> Iterator[Path]:
+        for file in sorted(self._folder.glob("*.gguf")):
+            named = not self._only or file.stem in self._only
+            if named and time.time() - file.stat().st_mtime > SETTLED_S:
+                yield file
+
+    def _remembered(self, name: str, file: Path) -> Card | None:
+        card = card_of(self._connection, name)
+        return card if _is_about(card, file) else None
+
+    def _examined(self, name: str, file: Path) -> Card:
+        card = examine(name, file)
+        if card.error:
+            logger.warning("%s", card.error)
+        value = json.dumps(asdict(card))
+        self._connection.set(_PREFIX + name, value, ex=KEPT_S)
+        return card
+
+
+def examine(name: str, file: Path) -> Card:
+    """Everything about one file; never raises for what may be wrong with it."""
+    status = file.stat()
+    size, modified = status.st_size, status.st_mtime_ns
+    try:
+        seen = inspect(file)
+        trial = try_out(file)
+    except EngineError as error:
+        return Card(name, size, modified, error=str(error))
+    return Card(
+        name, size, modified,
+        sha256=sha256_of(file),
+        architecture=seen.architecture,
+        title=seen.name,
+        parameters=seen.parameters,
+        quantisation=seen.quantisation,
+        context=seen.context,
+        licence=seen.licence,
+        has_chat_template=bool(seen.chat_template),
+        tokens_per_second=round(trial.tokens_per_second, 1),
+    )  # fmt: skip
+
+
+def card_of(connection: redis.Redis, name: str) -> Card | None:
+    value = connection.get(_PREFIX + name)
+    return Card(**json.loads(value)) if value else None
+
+
+def all_cards(connection: redis.Redis) -> list[Card]:
+    """Of every file that some worker has looked at lately, by name."""
+    keys = list(connection.scan_iter(match=_PREFIX + "*", count=500))
+    values = connection.mget(keys) if keys else []
+    cards = [Card(**json.loads(value)) for value in values if value]
+    return sorted(cards, key=lambda card: card.name)
+
+
+def _is_about(card: Card | None, file: Path) -> bool:
+    status = file.stat()
+    return card is not None and (card.bytes, card.modified_ns) == (
+        status.st_size,
+        status.st_mtime_ns,
+    )

@@ -1,0 +1,110 @@
+"""Who is in an export, what is in its texts, and what lies beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from django.core.management import CommandError, call_command
+
+from arena.exporting import outlet
+from arena.exporting.formats import FORMATS
+from arena.exporting.outlet import ExportRefused, export
+from arena.models import Campaign, Consent, Contestant, Tally, Vote, Voter
+
+from .conftest import SECRET
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+@pytest.mark.parametrize("format", FORMATS)
+def test_no_file_holds_what_must_not_leave(
+    votes: list[Vote], tmp_path: Path, format: str, suffix: str
+) -> None:
+    path = tmp_path / f"votes{suffix}"
+    done = export(FORMATS[format], path, "ours")
+    assert (done.votes, done.left_out) == (6, 2)
+    content = path.read_text() if suffix == ".csv" else unpacked(path)
+    keys = [str(key) for key in Voter.objects.values_list("key", flat=True)]
+    ids = [vote.battle.public_id for vote in votes]
+    assert [secret for secret in (SECRET, *keys, *ids) if secret in content] == []
+    assert "[e-mail]" in content
+
+
+def unpacked(parquet: Path) -> str:
+    rows = pd.read_parquet(parquet).to_dict("records")
+    return json.dumps(rows, default=lambda value: getattr(value, "tolist", lambda: str(value))())
+
+
+@pytest.mark.usefixtures("votes")
+def test_withdrawn_consent_counts_for_the_next_export(tmp_path: Path) -> None:
+    Consent.objects.filter(withdrawn=None).delete()
+    with pytest.raises(ExportRefused, match="None of the 8 votes"):
+        export(FORMATS["evenhand"], tmp_path / "votes.jsonl", "ours")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("votes")
+def test_card_tells_what_the_file_is(campaign: Campaign, tmp_path: Path) -> None:
+    campaign.licence = "CC0-1.0"
+    campaign.save()
+    done = export(FORMATS["arena-140k"], tmp_path / "votes.jsonl", "ours")
+    card = done.card.read_text()
+    assert card.startswith("---\nlicense: CC0-1.0\n")
+    assert hashlib.sha256(done.path.read_bytes()).hexdigest() in card
+    assert "6 votes of people" in card
+    assert "2 votes of others are left out" in card
+
+
+@pytest.mark.usefixtures("votes")
+def test_failed_export_leaves_the_earlier_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "votes.jsonl"
+    export(FORMATS["evenhand"], path, "ours")
+    before = path.read_bytes()
+
+    def fail(*_: object) -> int:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(outlet, "write", fail)
+    with pytest.raises(OSError, match="full"):
+        export(FORMATS["evenhand"], path, "ours")
+    assert path.read_bytes() == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["votes.README.md", "votes.jsonl"]
+
+
+def test_campaign_of_tallies_says_that_it_has_no_single_votes(
+    campaign: Campaign, tmp_path: Path
+) -> None:
+    made = {"organisation": "o", "licence": "l", "access": "OPEN_WEIGHTS"}
+    a, b = (Contestant.objects.create(name=name, slug=name, **made) for name in "ab")
+    Tally.objects.create(campaign=campaign, first=a, second=b, ties=1)
+    with pytest.raises(ExportRefused, match="tallies only"):
+        export(FORMATS["arena-33k"], tmp_path / "votes.jsonl", "ours")
+
+
+@pytest.mark.parametrize(
+    ("name", "slug", "sentence"),
+    [("votes.txt", "ours", "has to end in"), ("votes.csv", "nobody", "no campaign 'nobody'"),
+     ("votes.csv", "ours", "has no votes yet")],
+)  # fmt: skip
+@pytest.mark.usefixtures("campaign")
+def test_command_refuses_in_a_sentence(tmp_path: Path, name: str, slug: str, sentence: str) -> None:
+    with pytest.raises(CommandError, match=sentence):
+        call_command("export_votes", "arena-33k", str(tmp_path / name), campaign=slug)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("votes")
+def test_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "votes.csv"
+    call_command("export_votes", "arena-33k", str(path), campaign="ours")
+    assert capsys.readouterr().out.splitlines() == [
+        f"Exported 6 votes to {path}; votes.README.md describes them.",
+        "Left out 2 votes whose voters have not agreed to publication.",
+    ]

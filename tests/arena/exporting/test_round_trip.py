@@ -1,0 +1,73 @@
+"""Export, import again: the same tallies, and readers of the field read our files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from arena.exporting import consent
+from arena.exporting.formats import FORMATS
+from arena.exporting.outlet import export
+from arena.importing import formats as importing
+from arena.importing.intake import bring_in
+from arena.models import Campaign, Tally, Voter
+
+from ..importing import samples
+from ..importing.conftest import tallies
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ARENA = ("arena-33k", "arena-55k", "arena-100k", "arena-140k")
+SUFFIXES = (".json", ".jsonl", ".csv", ".parquet")
+
+
+@pytest.fixture
+def everybody_agrees(votes: list[object]) -> None:
+    for voter in Voter.objects.all():
+        consent.give(voter)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("format", ARENA)
+@pytest.mark.usefixtures("everybody_agrees")
+def test_votes_come_back_as_the_same_tallies(tmp_path: Path, format: str, suffix: str) -> None:
+    path = tmp_path / f"votes{suffix}"
+    export(FORMATS[format], path, "ours")
+    report = bring_in(importing.FORMATS[format], path, "back")
+    assert (report.votes, report.set_aside) == (8, 0)
+    if format == "arena-55k":  # it tells no "both bad" from a tie
+        for tally in Tally.objects.filter(campaign__slug="ours"):
+            tally.ties, tally.both_bad = tally.ties + tally.both_bad, 0
+            tally.save()
+    assert tallies("back") == tallies("ours")
+    counts = tallies("ours").values()
+    assert sum(map(sum, counts)) == 8
+
+
+@pytest.mark.parametrize("format", ARENA)
+def test_imported_votes_come_back_too(tmp_path: Path, format: str) -> None:
+    path = samples.write(tmp_path / "votes.csv", samples.rows("csv"))
+    bring_in(importing.FORMATS["csv"], path, "elsewhere")
+    export(FORMATS[format], tmp_path / "votes.jsonl", "elsewhere")
+    bring_in(importing.FORMATS[format], tmp_path / "votes.jsonl", "back")
+    expected = samples.TALLIES_WITHOUT_BAD if format == "arena-55k" else samples.TALLIES
+    assert tallies("back") == expected
+    assert Campaign.objects.get(slug="back").kind == Campaign.Kind.IMPORTED
+
+
+@pytest.mark.parametrize("format", ARENA)
+@pytest.mark.usefixtures("everybody_agrees")
+def test_pandas_reads_every_kind_of_file(tmp_path: Path, format: str) -> None:
+    for suffix in SUFFIXES:
+        export(FORMATS[format], tmp_path / f"votes{suffix}", "ours")
+    frames = [
+        pd.read_json(tmp_path / "votes.json"),
+        pd.read_json(tmp_path / "votes.jsonl", lines=True),
+        pd.read_csv(tmp_path / "votes.csv"),
+        pd.read_parquet(tmp_path / "votes.parquet"),
+    ]
+    pairs = [list(zip(frame["model_a"], frame["model_b"], strict=True)) for frame in frames]
+    assert pairs == [pairs[0]] * 4
+    assert len(pairs[0]) == 8
+    assert [list(frame.columns) for frame in frames] == [list(FORMATS[format].columns)] * 4

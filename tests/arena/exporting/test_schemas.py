@@ -1,0 +1,121 @@
+"""The columns and values of each release, to the letter."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from arena.exporting.formats import FORMATS
+from arena.exporting.outlet import export
+from arena.models import Vote
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("votes")]
+ARENA = ("arena-33k", "arena-55k", "arena-100k", "arena-140k")
+
+COLUMNS = {
+    "arena-33k": "question_id model_a model_b winner judge conversation_a conversation_b turn "
+    "anony language tstamp openai_moderation toxic_chat_tag",
+    "arena-55k": "id model_a model_b prompt response_a response_b winner_model_a winner_model_b "
+    "winner_tie",
+    "arena-100k": "question_id model_a model_b winner conversation_a conversation_b turn anony "
+    "language tstamp conv_metadata is_code is_refusal dedup_tag category_tag judge_hash",
+    "arena-140k": "id model_a model_b winner evaluation_session_id evaluation_order "
+    "conversation_a conversation_b full_conversation conv_metadata category_tag language is_code "
+    "timestamp",
+}
+METADATA = {
+    "sum_user_tokens", "sum_assistant_a_tokens", "sum_assistant_b_tokens", "context_a_tokens",
+    "context_b_tokens", "turns", "header_count_a", "header_count_b", "list_count_a",
+    "list_count_b", "bold_count_a", "bold_count_b",
+}  # fmt: skip
+
+
+def rows(format: str, folder: Path) -> list[dict[str, Any]]:
+    path = folder / f"{format}.jsonl"
+    export(FORMATS[format], path, "ours")
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.mark.parametrize("format", ARENA)
+def test_columns_are_those_of_the_release(tmp_path: Path, format: str) -> None:
+    assert {" ".join(row) for row in rows(format, tmp_path)} == {COLUMNS[format]}
+
+
+@pytest.mark.parametrize("format", ARENA)
+def test_parquet_has_the_same_columns_and_rows(tmp_path: Path, format: str) -> None:
+    export(FORMATS[format], tmp_path / "votes.parquet", "ours")
+    frame = pd.read_parquet(tmp_path / "votes.parquet")
+    assert " ".join(frame.columns) == COLUMNS[format]
+    assert list(frame["model_a"]) == [row["model_a"] for row in rows(format, tmp_path)]
+
+
+def test_33k_row_is_as_released(tmp_path: Path) -> None:
+    first, *_ = rows("arena-33k", tmp_path)
+    assert (first["model_a"], first["model_b"], first["winner"]) == ("Ada 1", "Bea 2", "model_a")
+    assert [message["role"] for message in first["conversation_a"]] == ["user", "assistant"] * 2
+    assert first["conversation_b"][1]["content"].startswith("# Bea 2")
+    assert (first["turn"], first["anony"], first["language"]) == (2, True, "unknown")
+    assert isinstance(first["tstamp"], float)
+
+
+@pytest.mark.parametrize(
+    ("format", "words"),
+    [
+        ("arena-33k", ["model_a", "model_a", "model_b", "tie", "tie (bothbad)", "model_b"]),
+        ("arena-100k", ["model_a", "model_a", "model_b", "tie", "tie (bothbad)", "model_b"]),
+        ("arena-140k", ["model_a", "model_a", "model_b", "tie", "both_bad", "model_b"]),
+    ],
+)
+def test_winner_is_in_the_words_of_the_release(
+    tmp_path: Path, format: str, words: list[str]
+) -> None:
+    assert [row["winner"] for row in rows(format, tmp_path)] == words
+
+
+def test_55k_has_texts_as_lists_in_json(tmp_path: Path) -> None:
+    *_, tie, bad, last = rows("arena-55k", tmp_path)
+    assert len(json.loads(tie["prompt"])) == len(json.loads(tie["response_b"])) == 2
+    names = ("winner_model_a", "winner_model_b", "winner_tie")
+    assert [[row[name] for name in names] for row in (tie, bad, last)] == [
+        [0, 0, 1], [0, 0, 1], [0, 1, 0]
+    ]  # fmt: skip
+
+
+def test_140k_tells_lengths_and_markdown(tmp_path: Path) -> None:
+    first, second, *_ = rows("arena-140k", tmp_path)
+    told = first["conv_metadata"]
+    assert set(told) == METADATA
+    assert (told["turns"], told["sum_assistant_a_tokens"]) == (2, 14)
+    assert told["header_count_a"] == {"h1": 2, "h2": 0, "h3": 0, "h4": 0, "h5": 0, "h6": 0}
+    assert told["list_count_b"] == {"ordered": 0, "unordered": 2}
+    assert told["bold_count_b"] == {"**": 2, "__": 0}
+    assert first["is_code"] is True
+    assert first["conversation_a"][0]["content"][0]["type"] == "text"
+    assert [turn["model_side_b"]["role"] for turn in first["full_conversation"]] == [
+        "assistant"
+    ] * 2
+    assert first["evaluation_session_id"] == second["evaluation_session_id"]
+    assert [first["evaluation_order"], second["evaluation_order"]] == [1, 2]
+
+
+def test_own_format_leaves_nothing_out(tmp_path: Path) -> None:
+    Vote.objects.filter(pk=Vote.objects.earliest("pk").pk).update(
+        standing=Vote.Standing.EXCLUDED, standing_reason="a robot"
+    )
+    first, second, *_ = rows("evenhand", tmp_path)
+    assert (first["standing"], first["standing_reason"]) == ("EXCLUDED", "a robot")
+    assert second["standing"] == "COUNTED"
+    assert (first["selection_probability"], first["policy"]) == (0.25, "test-1")
+    assert first["turns"][0]["answer_a"]["total_s"] == 1.5
+    assert first["revision_b"]["weights"] == "Bea 2 weights"
+    assert json.loads(first["revision_b"]["sampling"]) == {"temperature": 0.5}
+
+
+@pytest.mark.parametrize("format", ARENA)
+def test_excluded_vote_is_in_no_release_format(tmp_path: Path, format: str) -> None:
+    Vote.objects.filter(pk=Vote.objects.earliest("pk").pk).update(standing="EXCLUDED")
+    assert len(rows(format, tmp_path)) == 5

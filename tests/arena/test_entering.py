@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from arena import broker, entering
+from arena.models import Contestant, RegistryEvent, Revision
+from inference.inventory import Card
+
+pytestmark = pytest.mark.django_db
+
+MISTRAL = Card(
+    "mistral-7b-instruct-v0.1.Q4_K_M", 4_000_000_000, 1, sha256="a" * 64, architecture="llama",
+    parameters=7_241_732_096, quantisation="Q4_K_M", context=32_768,
+)  # fmt: skip
+BROKEN = Card("broken", 7, 1, error="broken.gguf is cut short. Download it again.")
+
+
+@pytest.fixture(autouse=True)
+def cards() -> Iterator[None]:
+    for card in (MISTRAL, BROKEN):
+        broker.connection().set(f"weights:{card.name}", json.dumps(asdict(card)))
+    yield
+    for card in (MISTRAL, BROKEN):
+        broker.connection().delete(f"weights:{card.name}")
+
+
+@pytest.fixture
+def admin(client: Client) -> Client:
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
+
+
+def test_weights_fill_in_what_the_file_and_the_catalogue_know() -> None:
+    contestant, revision = entering.from_weights(MISTRAL.name)
+    assert (contestant["organisation"], contestant["licence"]) == ("Mistral AI", "Apache-2.0")
+    assert contestant["access"] == "OPEN_WEIGHTS"
+    assert contestant["parameters"] == MISTRAL.parameters
+    assert (revision["weights"], revision["weights_sha256"]) == (MISTRAL.name, "a" * 64)
+    assert "[INST]" in revision["prompt_format"]  # the file has no template of its own
+
+
+def test_model_behind_an_api_fills_in_its_backend() -> None:
+    contestant, revision = entering.from_model("gpt-4-0314")
+    assert (contestant["organisation"], contestant["access"]) == ("OpenAI", "PROPRIETARY")
+    assert revision["backend"] == "openai"
+
+
+def test_unknown_model_keeps_its_name() -> None:
+    assert entering.from_model("My own model")[0] == {
+        "name": "My own model",
+        "slug": "my-own-model",
+    }
+
+
+def test_page_offers_weights_and_says_what_is_wrong_with_broken_ones(admin: Client) -> None:
+    page = admin.get("/admin/arena/contestant/choose/?q=mixtral instruct").content.decode()
+    assert "7.24 billion parameters · Q4_K_M · 32,768 tokens of context" in page
+    assert f"?weights={MISTRAL.name}" in page
+    assert "broken.gguf is cut short. Download it again." in page
+    assert "?weights=broken" not in page
+    assert "mixtral-8x7b-instruct-v0.1" in page.lower()
+
+
+def test_form_comes_filled_in_and_can_be_saved(admin: Client) -> None:
+    address = f"/admin/arena/contestant/add/?weights={MISTRAL.name}"
+    page = admin.get(address)
+    form = page.context["adminform"].form
+    [formset] = [inline.formset for inline in page.context["inline_admin_formsets"]]
+    assert formset.forms[0].initial["weights"] == MISTRAL.name
+    fields = {name: value for name, value in form.initial.items() if value is not None}
+    revision = {
+        f"revisions-0-{name}": json.dumps(value) if isinstance(value, list) else value
+        for name, value in formset.forms[0].initial.items()
+    }
+    response = admin.post(
+        address,
+        {
+            **fields, "state": "ACTIVE", **revision,
+            "revisions-0-number": 1, "revisions-0-max_tokens": 400, "revisions-0-timeout_s": 60,
+            "revisions-0-sampling": "{}", "revisions-0-stop": "[]",
+            "revisions-TOTAL_FORMS": 1, "revisions-INITIAL_FORMS": 0,
+        },
+    )  # fmt: skip
+    assert response.status_code == 302, response.content.decode()
+    contestant = Contestant.objects.get()
+    assert contestant.organisation == "Mistral AI"
+    assert Revision.objects.get().weights == MISTRAL.name
+    assert RegistryEvent.objects.get().reason == "set by boss in the admin"
+
+
+def test_revision_without_a_model_is_refused_with_a_sentence(admin: Client) -> None:
+    response = admin.post(
+        "/admin/arena/contestant/add/",
+        {
+            "name": "X", "slug": "x", "organisation": "o", "licence": "l", "access": "PROPRIETARY",
+            "state": "DRAFT", "revisions-TOTAL_FORMS": 1, "revisions-INITIAL_FORMS": 0,
+            "revisions-0-number": 1, "revisions-0-backend": "openai", "revisions-0-timeout_s": 60,
+            "revisions-0-max_tokens": 9, "revisions-0-sampling": "{}", "revisions-0-stop": "[]",
+            "revisions-0-key_variable": "not a variable",
+        },
+    )  # fmt: skip
+    page = response.content.decode()
+    assert "Name the weights, or for an API its model." in page
+    assert "Such as OPENAI_API_KEY." in page
+    assert not Contestant.objects.exists()

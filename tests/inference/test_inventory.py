@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from django.conf import settings
+
+from inference import inventory
+from inference.inventory import Card, Inventory, all_cards, card_of
+from inference.weights import SMOLLM2
+
+
+@pytest.fixture
+def connection() -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        yield client
+        for key in client.scan_iter("weights:*"):
+            client.delete(key)
+
+
+def put(folder: Path, name: str, content: bytes | Path) -> Path:
+    """A file that has been there for a while."""
+    file = folder / f"{name}.gguf"
+    if isinstance(content, Path):
+        os.link(content, file)
+    else:
+        file.write_bytes(content)
+        age(file)
+    return file
+
+
+def age(file: Path, seconds: float = 60) -> None:
+    before = time.time() - seconds
+    os.utime(file, (before, before))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, weights: Path) -> Path:
+    copy = tmp_path / "Good.gguf"
+    shutil.copy(weights, copy)
+    age(copy)
+    return tmp_path
+
+
+def test_good_weights_are_usable_with_their_facts(folder: Path, connection: redis.Redis) -> None:
+    looked = Inventory(folder, connection)
+    looked.look()
+    assert looked.usable == ("Good",)
+    assert looked.sha256("Good") == SMOLLM2.sha256
+    card = card_of(connection, "Good")
+    assert card is not None
+    assert (card.architecture, card.quantisation, card.context) == ("llama", "Q4_1", 8192)
+    assert card.parameters == pytest.approx(134.5e6, rel=0.01)
+    assert card.has_chat_template
+    assert card.tokens_per_second > 0
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"GGUF", b"not a model at all " * 100, b"GGUF\x03\0\0\0" + b"\xff" * 5000]
+)
+def test_unusable_file_is_a_sentence_and_harms_nobody(
+    folder: Path, connection: redis.Redis, content: bytes
+) -> None:
+    put(folder, "Bad", content)
+    looked = Inventory(folder, connection)
+    looked.look()
+    assert looked.usable == ("Good",)
+    [bad] = [card for card in all_cards(connection) if card.name == "Bad"]
+    assert "Bad.gguf" in bad.error
+    assert bad.error.endswith(".")
+
+
+def test_truncated_download_is_a_sentence(
+    folder: Path, connection: redis.Redis, weights: Path
+) -> None:
+    put(folder, "Half", weights.read_bytes()[:40_000_000])
+    looked = Inventory(folder, connection)
+    looked.look()
+    assert looked.usable == ("Good",)
+    half = card_of(connection, "Half")
+    assert half is not None
+    assert "Half.gguf" in half.error
+
+
+def test_unchanged_files_are_not_looked_at_again(
+    folder: Path, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Inventory(folder, connection).look()
+    monkeypatch.setattr(inventory, "examine", lambda name, file: pytest.fail("again"))
+    restarted = Inventory(folder, connection)
+    restarted.look()
+    restarted.look()
+    assert restarted.usable == ("Good",)
+
+
+def test_changed_file_is_looked_at_again(folder: Path, connection: redis.Redis) -> None:
+    looked = Inventory(folder, connection)
+    looked.look()
+    put(folder, "Good", b"GGUF and then nothing")
+    looked.look()
+    assert looked.usable == ()
+
+
+def test_file_that_is_still_written_is_left_alone(
+    folder: Path, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inventory, "examine", lambda name, file: Card(name, *_state(file)))
+    (folder / "Growing.gguf").write_bytes(b"GG")
+    looked = Inventory(folder, connection)
+    looked.look()
+    assert looked.usable == ("Good",)
+    age(folder / "Growing.gguf")
+    looked.look()
+    assert sorted(looked.usable) == ["Good", "Growing"]
+    (folder / "Growing.gguf").unlink()
+    looked.look()
+    assert looked.usable == ("Good",)
+
+
+def test_only_the_named_weights_are_taken(
+    folder: Path, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inventory, "examine", lambda name, file: Card(name, *_state(file)))
+    put(folder, "Other", b"x")
+    looked = Inventory(folder, connection, only=("Other",))
+    looked.look()
+    assert looked.usable == ("Other",)
+
+
+def _state(file: Path) -> tuple[int, int]:
+    return file.stat().st_size, file.stat().st_mtime_ns
