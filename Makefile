@@ -1,12 +1,13 @@
 # make up     install, start everything, print the address     (PORT=8001 for another port)
 # make test   install, lint, type-check, test
 # make admin  make a superuser for /admin/
+# make demo-data  fetch the real Chatbot Arena of August 2024 as a campaign
 PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: up test install install-test admin lint bench-path wipe
+.PHONY: up test install install-test admin demo-data lint wipe install-bench bench-path bench-inference bench-ratings bench-import
 .DEFAULT_GOAL := up
 
 up: install
@@ -23,17 +24,35 @@ lint: install-test
 admin: install
 	@$(BIN)/python manage.py createsuperuser
 
+demo-data: install
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py demo_data
+
+bench-import: install-bench
+	$(BIN)/python -m benchmarks.importing
+
 bench-path: install-test
 	$(BIN)/python -m benchmarks.path
+
+bench-inference: install-bench
+	$(BIN)/python -m benchmarks.inference
+	$(BIN)/python -m benchmarks.streaming
+
+bench-ratings: install-bench
+	$(BIN)/python -m benchmarks.ratings
 
 wipe:
 	@$(PYTHON) config/wipe.py
 
 install: .venv/installed
 install-test: .venv/installed-dev
+install-bench: .venv/installed-bench
 
 .venv/installed: requirements.txt config/install.py
 	@$(PYTHON) config/install.py requirements.txt $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed
 	@$(PYTHON) config/install.py requirements-dev.txt $@ --chromium
+
+.venv/installed-bench: requirements-bench.txt .venv/installed-dev
+	@$(PYTHON) config/install.py requirements-bench.txt $@

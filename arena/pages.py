@@ -16,6 +16,7 @@ from . import battles, voting, watching
 from .errors import Refusal
 from .models import Battle, Voter
 from .presentation import BattleView
+from .status import look
 from .voters import remember, voter_of, voter_or_new
 
 EXAMPLES = (
@@ -96,6 +97,13 @@ def vote(request: HttpRequest, public_id: str) -> HttpResponse:
 def about(request: HttpRequest) -> HttpResponse:
     """/about/"""
     return render(request, "about.html")
+
+
+@never_cache
+@require_GET
+def status(request: HttpRequest) -> HttpResponse:
+    """/status/"""
+    return render(request, "status.html", {"status": look()})
 
 
 @require_GET

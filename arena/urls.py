@@ -1,11 +1,12 @@
 from django.urls import path
 
-from . import pages
+from . import campaign_pages, pages
 from .consumers import BattleConsumer
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("about/", pages.about, name="about"),
+    path("status/", pages.status, name="status"),
     path("favicon.ico", pages.icon),
     path("healthz", pages.health, name="health"),
     # /battles/
@@ -14,6 +15,10 @@ urlpatterns = [
     path("battles/<str:public_id>/turns/", pages.continue_, name="continue"),
     path("battles/<str:public_id>/stop/", pages.stop, name="stop"),
     path("battles/<str:public_id>/vote/", pages.vote, name="vote"),
+    # /campaigns/
+    path("campaigns/", campaign_pages.index, name="campaigns"),
+    path("campaigns/<slug:slug>/", campaign_pages.page, name="campaign"),
+    path("campaigns/<slug:slug>/battles/", campaign_pages.begin, name="campaign_begin"),
 ]
 
 websocket_urlpatterns = [

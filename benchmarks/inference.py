@@ -29,6 +29,7 @@ from inference.weights import SMOLLM2, fetch
 
 ROOT = Path(__file__).resolve().parent.parent
 PEER = "xllamacpp"
+PEER_VERSION = "2026.10.11549"  # what the figures in the documentation were measured with
 ANSWERS = (1, 4, 8, 16)  # at a time
 POINT_S = 25.0  # how long each is measured,
 FEWEST_ROUNDS = 4  # or longer, on a slow machine
@@ -55,7 +56,10 @@ class Round:
 
 def main() -> None:
     if importlib.util.find_spec(PEER) is None:
-        sys.exit(f"This compares with llama.cpp's own server. Install it with: pip install {PEER}")
+        sys.exit(
+            "This compares with llama.cpp's own server. "
+            f"Install it with: pip install {PEER}=={PEER_VERSION}"
+        )
     folder = os.environ.get("ARENA_WEIGHTS_CACHE", ROOT / "var" / "weights")
     weights = fetch(SMOLLM2, Path(folder))
     results = {answers: compare(weights, answers) for answers in ANSWERS}

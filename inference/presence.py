@@ -32,6 +32,7 @@ class Heartbeat:
     slots: int  # answers at a time, of each weights
     running: int = 0
     load: dict[str, int] = field(default_factory=dict)  # running, by what it serves
+    tokens_per_second: float = 0.0
     ram_bytes: int = 0
 
 

@@ -66,6 +66,7 @@ class Worker:
             slots=self.host.slots,
             running=sum(running.values()),
             load=running,
+            tokens_per_second=sum(b.tokens_per_second for b in list(self._backends.values())),
             ram_bytes=resident_bytes(),
         )
 

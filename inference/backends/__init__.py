@@ -35,6 +35,11 @@ class Running(Protocol):
         """What runs it, with its version, for the record."""
         ...
 
+    @property
+    def tokens_per_second(self) -> float:
+        """Of all its answers together, over the last seconds."""
+        ...
+
     def close(self) -> None: ...
 
 

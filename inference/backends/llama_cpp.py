@@ -23,7 +23,8 @@ class Backend:
 
     @contextmanager
     def generate(self, request: GenerateRequest) -> Iterator[Generation]:
-        with self.shelf.lease(self._file(request.weights)) as engine:
+        file = self._file(request.weights)
+        with self.shelf.lease(file, patience_s=request.seconds_left) as engine:
             generation = engine.submit(_job(request))
             try:
                 yield generation
@@ -33,12 +34,16 @@ class Backend:
     def preload(self, weights: str) -> None:
         """Load `weights`, if they fit beside what is loaded, so that nobody has to wait."""
         file = self._file(weights)
-        if self.shelf.reserved_bytes + 1.5 * file.stat().st_size < self.shelf.ram_bytes:
+        if self.shelf.has_room(file):
             with self.shelf.lease(file):
                 pass
 
     def describe(self, request: GenerateRequest) -> str:
         return f"llama.cpp {version()}"
+
+    @property
+    def tokens_per_second(self) -> float:
+        return round(sum(engine.tokens_per_second for engine in self.shelf.engines), 1)
 
     def close(self) -> None:
         self.shelf.close()

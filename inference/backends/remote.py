@@ -57,6 +57,10 @@ class RemoteBackend(ABC):
         finally:
             generation.cancel()  # if it is not finished, nobody reads it any more
 
+    @property
+    def tokens_per_second(self) -> float:
+        return 0.0  # how busy somebody else's machine is, nobody here knows
+
     def close(self) -> None:
         return None  # nothing is kept open between answers
 

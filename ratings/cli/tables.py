@@ -13,7 +13,8 @@ from typing import Any, Protocol, TextIO
 
 from ratings.cli.errors import InputError
 
-ROWS_PER_BLOCK = 1 << 16
+# Few: Python's garbage collector looks at every row that is still held, again and again.
+ROWS_PER_BLOCK = 1 << 9
 
 Columns = list[tuple[Any, ...]]
 

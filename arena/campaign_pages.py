@@ -1,0 +1,88 @@
+"""The campaigns' pages: which there are, what each is about, and the way into its battles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from . import campaigns
+from .campaigns import Progress
+from .errors import Refusal
+from .exporting import consent
+from .models import Campaign
+from .voters import remember, voter_of, voter_or_new
+
+
+@dataclass(frozen=True)
+class CampaignView:
+    campaign: Campaign
+    progress: Progress
+
+    @property
+    def can_judge(self) -> bool:
+        return self.campaign.kind == Campaign.Kind.PREPARED and self.campaign.is_open()
+
+    @property
+    def languages(self) -> list[str]:
+        return self.campaign.languages.replace(",", " ").split()
+
+
+@never_cache
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """/campaigns/"""
+    public = Campaign.objects.filter(visibility=Campaign.Visibility.PUBLIC).order_by("-pk")
+    return render(request, "campaigns/index.html", {"views": [view(each) for each in public]})
+
+
+@never_cache
+@require_GET
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """/campaigns/<slug>/"""
+    return _page(request, _find(request, slug))
+
+
+@require_POST
+def begin(request: HttpRequest, slug: str) -> HttpResponse:
+    """/campaigns/<slug>/battles/"""
+    campaign = _find(request, slug)
+    voter = voter_or_new(request)
+    if request.POST.get("consent") == "yes":
+        consent.give(voter)
+    try:
+        battle = campaigns.begin(campaign, voter)
+    except Refusal as refusal:
+        response = _page(request, campaign, refusal)
+    else:
+        response = redirect("battle", battle.public_id)
+    remember(response, voter)
+    return response
+
+
+def view(campaign: Campaign) -> CampaignView:
+    return CampaignView(campaign, campaigns.progress(campaign))
+
+
+def _find(request: HttpRequest, slug: str) -> Campaign:
+    """An invitation is shown once, in the link; the session remembers it."""
+    invitation = request.GET.get("invitation") or request.session.get(f"invitation:{slug}", "")
+    campaign = campaigns.find(slug, invitation)
+    if "invitation" in request.GET and campaign.visibility == Campaign.Visibility.INVITATION:
+        request.session[f"invitation:{slug}"] = invitation
+    return campaign
+
+
+def _page(request: HttpRequest, campaign: Campaign, refusal: Refusal | None = None) -> HttpResponse:
+    voter = voter_of(request.COOKIES)
+    context = {
+        "view": view(campaign),
+        "refusal": refusal,
+        "consent": consent.WORDING,
+        "has_consented": voter is not None and consent.is_given(voter),
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "campaigns/page.html", context, status=status)

@@ -1,0 +1,118 @@
+"""Prepared campaigns: answers made beforehand, judged at once, with no model running.
+
+A battle of one is a battle like any other, whose answers are there from the start: the page, the
+blindness and the vote are the same code.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.formats import date_format
+
+from .errors import Refusal
+from .models import Answer, Battle, Campaign, Judgement, PreparedAnswer, Side, Turn, Vote, Voter
+from .pairings import ABANDONED, Drawn, draw
+
+# Which side a contestant stands on must be unpredictable, not merely evenly spread.
+_chance = random.SystemRandom()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Votes made here, on the way to the campaign's goal."""
+
+    votes: int
+    goal: int | None
+
+    @property
+    def percent(self) -> int:
+        return min(100, 100 * self.votes // self.goal) if self.goal else 0
+
+
+def progress(campaign: Campaign) -> Progress:
+    votes = Vote.objects.filter(battle__campaign=campaign, standing=Vote.Standing.COUNTED)
+    return Progress(votes.count(), campaign.goal)
+
+
+def find(slug: str, invitation: str = "") -> Campaign:
+    """The campaign, if whoever asks may know of it. Raises Refusal."""
+    campaign = Campaign.objects.filter(slug=slug).first()
+    hidden = campaign is None or (
+        campaign.visibility == Campaign.Visibility.INVITATION
+        and not constant_time_compare(campaign.invitation, invitation)
+    )
+    if campaign is None or hidden:
+        raise Refusal(
+            "There is no such campaign, or it is by invitation. If you were invited, open the link "
+            "you got.",
+            code="no_such_campaign",
+            status=404,
+        )
+    return campaign
+
+
+def begin(campaign: Campaign, voter: Voter) -> Battle:
+    """The voter's unfinished battle of this campaign, else a new one. Raises Refusal when it is
+    not open or when there is nothing left to judge."""
+    check_open(campaign)
+    with transaction.atomic():
+        # One at a time: else two voters could both be the last one wanted for a pairing.
+        Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+        return unfinished(campaign, voter) or _begin(campaign, voter, draw(campaign, voter))
+
+
+def check_open(campaign: Campaign) -> None:
+    if campaign.kind != Campaign.Kind.PREPARED:
+        raise Refusal("There is nothing prepared to judge in this campaign.", code="not_prepared")
+    if campaign.has_closed():
+        raise Refusal("This campaign has ended. Thank you for your interest!", code="closed")
+    if campaign.opens is not None and not campaign.is_open():
+        opens = date_format(campaign.opens, "j F Y, H:i")
+        raise Refusal(f"This campaign opens on {opens} UTC. Come back then.", code="not_yet")
+
+
+def unfinished(campaign: Campaign, voter: Voter) -> Battle | None:
+    since = timezone.now() - ABANDONED
+    own = Battle.objects.filter(campaign=campaign, voter=voter, state=Battle.State.OPEN)
+    return own.filter(judgement__isnull=False, created__gt=since).first()
+
+
+def _begin(campaign: Campaign, voter: Voter, drawn: Drawn) -> Battle:
+    answers = [drawn.pairing.first, drawn.pairing.second]
+    _chance.shuffle(answers)
+    a, b = answers
+    battle = Battle.objects.create(
+        campaign=campaign,
+        voter=voter,
+        contestant_a=a.revision.contestant,
+        contestant_b=b.revision.contestant,
+        selection_probability=drawn.probability,
+        policy=drawn.policy,
+    )
+    Judgement.objects.create(pairing=drawn.pairing, battle=battle)
+    turn = Turn.objects.create(battle=battle, number=1, prompt=drawn.pairing.prompt.text)
+    Answer.objects.bulk_create([copied(a, turn, Side.A), copied(b, turn, Side.B)])
+    return battle
+
+
+def copied(prepared: PreparedAnswer, turn: Turn, side: Side) -> Answer:
+    """A battle keeps what was judged, whatever becomes of the campaign."""
+    return Answer(
+        turn=turn,
+        side=side,
+        revision=prepared.revision,
+        state=Answer.State.DONE,
+        dispatched=prepared.dispatched or prepared.created,
+        text=prepared.text,
+        finish_reason=prepared.finish_reason,
+        first_token_s=prepared.first_token_s,
+        total_s=prepared.total_s,
+        prompt_tokens=prepared.prompt_tokens,
+        completion_tokens=prepared.completion_tokens,
+        engine=prepared.engine,
+    )

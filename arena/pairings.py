@@ -1,0 +1,144 @@
+"""Which two prepared answers a voter compares next, and how likely they were to be drawn.
+
+Mostly a pair nobody has seen, drawn evenly from all pairs this voter has not judged; some pairs are
+shown to several voters, to learn how far people agree.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from math import comb
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
+
+from .errors import Refusal
+from .models import Battle, Campaign, Judgement, Pairing, PreparedAnswer, Voter
+
+POLICY = "prepared-1"
+AGAIN = "prepared-1/again"
+ABANDONED = timedelta(minutes=30)  # whoever has not voted by then is not waited for
+
+_chance = random.SystemRandom()
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A pairing, and the probability with which its two contestants were drawn (when it is shown
+    again: at first)."""
+
+    pairing: Pairing
+    probability: float
+    policy: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The pairs of answers, and of contestants, that a voter has been shown."""
+
+    answers: set[tuple[int, int]]
+    contestants: list[frozenset[int]]
+
+
+def draw(campaign: Campaign, voter: Voter) -> Drawn:
+    """Raises Refusal when there is nothing left to judge for this voter."""
+    again = shared(campaign, voter)
+    if again is not None:
+        return Drawn(again, again.selection_probability, AGAIN)
+    return fresh(campaign, seen_by(voter, campaign))
+
+
+def shared(campaign: Campaign, voter: Voter) -> Pairing | None:
+    """The oldest pairing that shall be judged by more voters, and was not by this one."""
+    waited_for = Q(judgements__battle__state=Battle.State.OPEN) & Q(
+        judgements__battle__created__gt=timezone.now() - ABANDONED
+    )
+    counts = Q(judgements__battle__state=Battle.State.VOTED) | waited_for
+    unfinished = Pairing.objects.filter(prompt__campaign=campaign, wanted__gt=1)
+    others = unfinished.exclude(judgements__battle__voter=voter)
+    judged = others.annotate(judged=Count("judgements", filter=counts))
+    return judged.filter(judged__lt=F("wanted")).order_by("pk").first()
+
+
+def seen_by(voter: Voter, campaign: Campaign) -> Seen:
+    judged = Judgement.objects.filter(battle__voter=voter, battle__campaign=campaign)
+    rows = judged.values_list(
+        "pairing__first_id",
+        "pairing__second_id",
+        "pairing__first__revision__contestant_id",
+        "pairing__second__revision__contestant_id",
+    )
+    found = set(rows)
+    return Seen({(a, b) for a, b, _, _ in found}, [frozenset(pair) for _, _, *pair in found])
+
+
+def ready(campaign: Campaign) -> QuerySet[PreparedAnswer]:
+    """Answers that can be judged."""
+    done = PreparedAnswer.objects.filter(prompt__campaign=campaign, state=PreparedAnswer.State.DONE)
+    return done.exclude(text="")
+
+
+def fresh(campaign: Campaign, seen: Seen) -> Drawn:
+    """A pair drawn evenly from all that this voter has not seen. Raises Refusal without any."""
+    rows = ready(campaign).values("prompt").annotate(n=Count("revision__contestant", distinct=True))
+    pairs = {row["prompt"]: comb(row["n"], 2) for row in rows}
+    left = sum(pairs.values()) - len(seen.answers)
+    if left <= 0:
+        raise nothing_left(any(pairs.values()))
+    while True:
+        [prompt] = _chance.choices(list(pairs), weights=list(pairs.values()))
+        first, second = sorted(_chance.sample(newest_answers(campaign, prompt), 2), key=by_pk)
+        if (first.pk, second.pk) not in seen.answers:
+            break
+    probability = ways(campaign, first, second, seen) / left
+    return Drawn(pairing_of(campaign, first, second, probability), probability, POLICY)
+
+
+def newest_answers(campaign: Campaign, prompt: int) -> list[PreparedAnswer]:
+    """One of each contestant."""
+    answers = ready(campaign).filter(prompt=prompt).select_related("revision")
+    by_contestant = answers.order_by("revision__contestant_id", "-revision__number")
+    return list(by_contestant.distinct("revision__contestant_id"))
+
+
+def by_pk(answer: PreparedAnswer) -> int:
+    return answer.pk
+
+
+def ways(campaign: Campaign, first: PreparedAnswer, second: PreparedAnswer, seen: Seen) -> int:
+    """In how many ways these two contestants could have been drawn: prompts both have answered,
+    without those the voter has judged."""
+    contestants = {first.revision.contestant_id, second.revision.contestant_id}
+    of_both = ready(campaign).filter(revision__contestant__in=contestants).values("prompt")
+    counted = of_both.annotate(n=Count("revision__contestant", distinct=True))
+    return counted.filter(n=2).count() - seen.contestants.count(frozenset(contestants))
+
+
+def pairing_of(
+    campaign: Campaign, first: PreparedAnswer, second: PreparedAnswer, probability: float
+) -> Pairing:
+    is_shared = _chance.random() * 100 < campaign.shared_percent
+    return Pairing.objects.get_or_create(
+        first=first,
+        second=second,
+        defaults={
+            "prompt_id": first.prompt_id,
+            "selection_probability": probability,
+            "wanted": campaign.judgements_per_pair if is_shared else 1,
+        },
+    )[0]
+
+
+def nothing_left(was_there_any: bool) -> Refusal:
+    if was_there_any:
+        return Refusal(
+            "You have judged every pair of this campaign. Thank you! There is nothing left to do.",
+            code="all_judged",
+        )
+    return Refusal(
+        "The answers of this campaign are still being made. Come back a little later.",
+        code="not_prepared",
+        status=503,
+    )

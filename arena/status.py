@@ -1,0 +1,65 @@
+"""How the arena is doing: for everybody in sum, for its staff in detail.
+
+The sum only: which model is busy right now could tell a volunteer who answers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from inference.presence import Heartbeat, live_workers
+
+from . import broker, matchmaking
+from .models import Answer, Battle
+from .waiting import slots_of
+
+
+@dataclass(frozen=True)
+class Service:
+    """One model's weights or API, over all workers."""
+
+    name: str
+    slots: int
+    running: int
+    waiting: int
+
+
+@dataclass(frozen=True)
+class Status:
+    workers: list[Heartbeat]
+    in_service: int  # contestants
+    running: int  # answers
+    waiting: int
+    battles: int  # open ones with answers under way
+    services: list[Service]
+
+    @property
+    def sentence(self) -> str:
+        if not self.workers:
+            return "No model worker is running: nobody can answer."
+        if self.in_service < 2:
+            return "Fewer than two models can answer right now."
+        return "Everything is running."
+
+
+def look() -> Status:
+    workers = live_workers(broker.connection())
+    running: Counter[str] = Counter()
+    for worker in workers:
+        running.update(worker.load)
+    underway = Answer.objects.filter(state=Answer.State.QUEUED)
+    wanted = Counter(a.revision.service for a in underway.select_related("revision"))
+    slots = slots_of(workers)
+    services = [
+        Service(name, slots.get(name, 0), running[name], max(0, wanted[name] - running[name]))
+        for name in sorted(slots | wanted)
+    ]
+    return Status(
+        workers=sorted(workers, key=lambda worker: worker.worker),
+        in_service=len(matchmaking.in_service()),
+        running=sum(running.values()),
+        waiting=sum(service.waiting for service in services),
+        battles=Battle.objects.filter(turns__answers__in=underway).distinct().count(),
+        services=services,
+    )

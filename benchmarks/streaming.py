@@ -1,0 +1,185 @@
+"""`make bench-inference`, second part: what the way to the browser costs.
+
+1. Eight answers at once through HTTP, Celery, Redis Streams, Channels and the websocket against the
+   same eight jobs in the bare engine: tokens a second, and the 95th percentile of the gaps between
+   two pieces of an answer.
+2. Two hundred websockets watch while sixteen answers are written: each must end with exactly the
+   stored text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from websockets.asyncio.client import connect
+from websockets.typing import Origin
+
+from arena.markdown import blocks
+from benchmarks.figures import describe_machine, report
+from inference.engine import Engine, Job, Sampling
+from inference.weights import SMOLLM2, fetch
+from tests.live.site import ROOT, Site
+from tests.live.volunteer import Volunteer, apply
+
+ROUNDS = 5
+BATTLES = 4
+WATCHERS = 25  # of each of eight battles
+PROMPT = "Write a long and detailed story about {}."
+SUBJECTS = ("a lighthouse", "a glass city", "two rivers", "an old clock", "the last train",
+            "a garden", "a lost map", "a winter market")  # fmt: skip
+MAX_TOKENS = 128
+T = TypeVar("T")
+
+
+@dataclass
+class Measured:
+    """Of several answers at once."""
+
+    tokens: int = 0
+    seconds: float = 0.0
+    gaps: list[float] = field(default_factory=list)  # [s] between pieces of one answer
+
+    @property
+    def tokens_per_second(self) -> float:
+        return self.tokens / self.seconds
+
+    @property
+    def p95(self) -> float:
+        return statistics.quantiles(self.gaps, n=20)[-1]
+
+
+def main() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="evenhand-bench-"))
+    folder.chmod(0o755)
+    weights = fetch(SMOLLM2, Path(os.environ.get("WEIGHTS_DIR", ROOT / "var" / "weights")))
+    site = Site(folder / "var", weights.parent)
+    try:
+        site.wait_ready()
+        # One model's weights for all, as in the bare engine; all answers of the same length.
+        site.rows("UPDATE arena_contestant SET state = 'PAUSED' WHERE slug = 'smollm2-135m-q3'")
+        site.rows(f"UPDATE arena_revision SET max_tokens = {MAX_TOKENS}, system_prompt = ''")
+        paths, engines = in_turn(site, weights)
+        watched = asyncio.run(watch_together(site))
+        site.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    describe_machine()
+    tell(paths, engines, watched)
+
+
+def tell(paths: list[Measured], engines: list[Measured], watched: list[bool]) -> None:
+    path, engine = (
+        statistics.median(m.tokens_per_second for m in side) for side in (paths, engines)
+    )
+    report(
+        "tokens/s of 8 answers through the whole path", path / engine, 0.95, at_most=False,
+        path=path, engine=engine,
+    )  # fmt: skip
+    path, engine = (statistics.median(m.p95 for m in side) for side in (paths, engines))
+    report("p95 gap between pieces", path / engine, 1.5, at_most=True, path_s=path, engine_s=engine)
+    right = sum(watched) / len(watched)
+    report(
+        "websockets that saw every word in order", right, 1.0, at_most=False,
+        websockets=len(watched),
+    )  # fmt: skip
+
+
+def in_turn(site: Site, weights: Path) -> tuple[list[Measured], list[Measured]]:
+    engine = Engine(weights)
+    paths, engines = [], []
+    for _ in range(ROUNDS + 1):  # the first warms both up
+        paths.append(through_the_path(site))
+        engines.append(in_the_engine(engine))
+    engine.close()
+    return paths[1:], engines[1:]
+
+
+def through_the_path(site: Site) -> Measured:
+    measured = Measured()
+    began = time.perf_counter()
+
+    def battle(subject: str) -> str:
+        seen: dict[str, float] = {}
+        with Volunteer(site.url) as volunteer:
+            public_id = volunteer.begin(PROMPT.format(subject))
+            for frame in volunteer.watch(public_id):
+                now = time.perf_counter()
+                if frame["op"] == "text":
+                    if frame["side"] in seen:
+                        measured.gaps.append(now - seen[frame["side"]])
+                    seen[frame["side"]] = now
+        return public_id
+
+    battles = together(battle, SUBJECTS[:BATTLES])
+    measured.seconds = time.perf_counter() - began
+    counted = """SELECT coalesce(sum(a.completion_tokens), 0) FROM arena_answer a
+                 JOIN arena_turn t ON t.id = a.turn_id JOIN arena_battle b ON b.id = t.battle_id
+                 WHERE b.public_id = ANY(%s)"""
+    measured.tokens = site.rows(counted, battles)[0][0]
+    return measured
+
+
+def in_the_engine(engine: Engine) -> Measured:
+    measured = Measured()
+    began = time.perf_counter()
+
+    def answer(subject: str) -> int:
+        messages = ({"role": "user", "content": PROMPT.format(subject)},)
+        job = Job(messages=messages, sampling=Sampling(temperature=0.7), max_tokens=MAX_TOKENS)
+        generation = engine.submit(job)
+        last = 0.0
+        while (piece := generation.read(timeout=1)) is not None:
+            now = time.perf_counter()
+            if piece and last:
+                measured.gaps.append(now - last)
+            last = now if piece else last
+        return generation.outcome.completion_tokens if generation.outcome else 0
+
+    measured.tokens = sum(together(answer, 2 * SUBJECTS[:BATTLES]))
+    measured.seconds = time.perf_counter() - began
+    return measured
+
+
+def together(work: Callable[[str], T], subjects: tuple[str, ...]) -> list[T]:
+    with ThreadPoolExecutor(len(subjects)) as pool:
+        return list(pool.map(work, subjects))
+
+
+async def watch_together(site: Site) -> list[bool]:
+    """Whether each of many websockets ended with the stored text of its battle."""
+    watchers = []
+    for subject in SUBJECTS:
+        with Volunteer(site.url) as volunteer:
+            public_id = volunteer.begin(PROMPT.format(subject))
+            cookie = "; ".join(f"{name}={value}" for name, value in volunteer.http.cookies.items())
+        watchers += [watch(site, public_id, cookie) for _ in range(WATCHERS)]
+    return await asyncio.gather(*watchers)
+
+
+async def watch(site: Site, public_id: str, cookie: str) -> bool:
+    panes: dict[str, list[str]] = {"A": [], "B": []}
+    address = f"{site.url.replace('http', 'ws', 1)}/ws/battles/{public_id}/"
+    async with connect(
+        address, additional_headers={"Cookie": cookie}, origin=Origin(site.url)
+    ) as socket:
+        async for message in socket:
+            apply(panes, json.loads(message))
+    stored = """SELECT a.side, a.text FROM arena_answer a JOIN arena_turn t ON t.id = a.turn_id
+                JOIN arena_battle b ON b.id = t.battle_id WHERE b.public_id = %s"""
+    rows = await asyncio.to_thread(site.rows, stored, public_id)
+    return panes == {side: blocks(text) for side, text in rows}
+
+
+if __name__ == "__main__":
+    main()
