@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ def main() -> None:
     var = ROOT / "var"
     if not var.exists():
         sys.exit("There is nothing to wipe.")
+    if is_running(var):
+        sys.exit("✗ The arena is running. Stop it first (Ctrl-C where 'make up' runs).")
     print(f"This deletes every battle, vote and downloaded model of this arena, in {var}.")
     if input("Type 'wipe' to go on: ").strip() != "wipe":
         sys.exit("Nothing was deleted.")
@@ -21,6 +24,16 @@ def main() -> None:
         shutil.rmtree(postgres.resolve(), ignore_errors=True)
     shutil.rmtree(var)
     print("Wiped.")
+
+
+def is_running(var: Path) -> bool:
+    """Whether somebody holds the lock of `make up`."""
+    with (var / "up.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 if __name__ == "__main__":

@@ -6,17 +6,19 @@
 * clustered: the same with the scores of one voter added up first, because votes of one voter are
   not independent (Liang and Zeger, Biometrika 73, 1986), times V / (V - 1) for V voters.
 
-A model whose every vote was a tie sits exactly where its votes say, so they show no scatter and
-both sandwiches would claim to know its score perfectly. Its pairs get the model's variance.
+Models that are joined to the others by ties alone sit exactly where these say, so the ties show no
+scatter and both sandwiches would claim to know the gap perfectly. Such pairs get the model's
+variance. It matters to newcomers: one tie is no certainty.
 """
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotri
 from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from ratings.core.arrays import FloatArray, IntArray
 from ratings.core.errors import ConvergenceError, NotEnoughDataError
-from ratings.core.laplacian import add_up, laplacian, net_flow
+from ratings.core.laplacian import laplacian, net_flow
 from ratings.core.newton import Fit
 
 
@@ -72,8 +74,10 @@ def _floor_of_ties(fit: Fit, squares: FloatArray) -> FloatArray:
     decided = outcomes[:, 0] + outcomes[:, 1]
     if decided.all():
         return np.zeros(len(pairs))
-    wins_or_losses = add_up(pairs, np.column_stack([decided, decided]), fit.problem.n_models)
-    only_ties = (wins_or_losses == 0)[pairs].any(axis=1)
+    firm, n = pairs[decided > 0], fit.problem.n_models
+    links = csr_array((np.ones(len(firm)), (firm[:, 0], firm[:, 1])), shape=(n, n))
+    group = connected_components(links, directed=False)[1]
+    only_ties = group[pairs[:, 0]] != group[pairs[:, 1]]
     floor: FloatArray = only_ties * fit.at.curvature * squares.sum(axis=1) / outcomes.sum(axis=1)
     return floor
 

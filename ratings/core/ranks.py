@@ -6,6 +6,8 @@ from scipy.special import ndtri
 from ratings.core.arrays import FloatArray, IntArray
 
 DRAWS_PER_BLOCK = 256
+# Deviations smaller than this share of the largest are zero but for rounding.
+ROUNDING = 1e-7
 
 
 def rank_ub(lower: FloatArray, upper: FloatArray) -> IntArray:
@@ -58,6 +60,8 @@ def simultaneous_quantile(
         return float(ndtri(0.5 + level / 2))
     rng = np.random.default_rng(seed)
     root = _root(covariance)
+    # A gap without error (voters whose votes cancel exactly) cannot be the largest in units of it.
+    deviation = np.where(deviation > ROUNDING * deviation.max(initial=0.0), deviation, np.inf)
     largest = [
         _largest_t(root @ rng.standard_normal((root.shape[1], size)), deviation)
         for size in _blocks(draws)

@@ -51,6 +51,14 @@ def test_model_behind_an_api_fills_in_its_backend() -> None:
     assert revision["backend"] == "openai"
 
 
+@pytest.mark.parametrize("name", ["EleutherAI/gpt-j-6b", "gpt-neo-2.7B", "facebook/opt-66b"])
+def test_open_model_that_cannot_run_here_is_entered_with_an_endpoint(name: str) -> None:
+    contestant, revision = entering.from_model(name)
+    assert contestant["access"] in ("OPEN_SOURCE", "OPEN_WEIGHTS")
+    assert revision["backend"] == "openai"
+    assert revision["remote_model"]
+
+
 def test_unknown_model_keeps_its_name() -> None:
     assert entering.from_model("My own model")[0] == {
         "name": "My own model",

@@ -91,9 +91,9 @@ def test_leaderboard_of_many_votes(page: Page, site: Site) -> None:
            FROM arena_campaign c, arena_contestant x, arena_contestant y WHERE x.id < y.id
            ON CONFLICT (campaign_id, first_id, second_id) DO UPDATE SET first_wins = 40"""
     )
+    [(contestants,)] = site.rows("SELECT count(*) FROM arena_contestant")
     page.goto("/leaderboard/")
-    expect(page.locator("svg.whisker")).to_have_count(4, timeout=5000)
-    expect(page.locator("td.wide", has_text=re.compile(r"^\d+ to \d+$"))).to_have_count(4)
+    expect(page.locator("svg.whisker")).to_have_count(contestants, timeout=5000)
     shoot(page, "leaderboard")
     assert_accessible(page)
     site.rows("DELETE FROM arena_tally")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,18 @@ def test_frozen_model_worker_does_not_hold_a_battle(site: Site, volunteer: Volun
     assert last["op"] in ("ready", "void")
     assert longest < 30
     until(lambda: _begin(volunteer), "the worker to be back")
+
+
+def test_more_battles_than_slots_all_end_and_those_who_wait_are_told(site: Site) -> None:
+    def battle(_: int) -> list[dict[str, Any]]:
+        with Volunteer(site.url) as somebody:
+            return list(somebody.watch(somebody.begin(LONG)))
+
+    with ThreadPoolExecutor(14) as crowd:
+        watched = list(crowd.map(battle, range(14)))
+    assert [frames[-1]["op"] for frames in watched] == ["ready"] * 14
+    told = [frame for frames in watched for frame in frames if frame["op"] == "queue"]
+    assert any(frame["ahead"] > 0 and frame["seconds"] > 0 for frame in told)
 
 
 def test_new_weights_are_served_without_a_restart(site: Site, volunteer: Volunteer) -> None:

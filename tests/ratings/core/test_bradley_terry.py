@@ -95,6 +95,16 @@ def test_bradley_terry_newcomer_with_one_tie_is_wide() -> None:
     assert result.upper[0] - result.lower[0] < 400
 
 
+def test_bradley_terry_groups_joined_by_ties_alone_are_not_certain() -> None:
+    # 0 and 1 have beaten each other, so have 2 and 3; between the two, one tie.
+    counts = [[30, 20, 0, 0], [0, 0, 1, 0], [25, 25, 0, 0]]
+    result = bradley_terry(Tallies.from_counts([[0, 1], [1, 2], [2, 3]], counts, 4))
+    deviation = np.sqrt(result.covariance[1, 1] + result.covariance[2, 2])
+    assert deviation > 200
+    assert result.rank_low.tolist() == [1, 1, 1, 1]
+    assert result.rank_high.tolist() == [4, 4, 4, 4]
+
+
 def test_bradley_terry_only_wins_gets_a_lower_bound() -> None:
     counts = [[50, 50, 0, 0], [0, 20, 0, 0], [0, 20, 0, 0]]
     result = bradley_terry(Tallies.from_counts([[0, 1], [0, 2], [1, 2]], counts, 3))

@@ -64,6 +64,15 @@ def test_clustered_sees_voters_who_repeat_themselves() -> None:
     )
 
 
+def test_clustered_votes_that_cancel_leave_ranks_defined() -> None:
+    # Each voter gives both models of a pair one win: by voter, nothing scatters.
+    a, b = [0, 0, 0, 0, 1, 1], [1, 1, 2, 2, 2, 2]
+    tallies = Tallies.from_votes(a, b, [0, 1] * 3, 3, voter=[0, 0, 1, 1, 2, 2])
+    result = bradley_terry(tallies, covariance="clustered")
+    np.testing.assert_allclose(result.scores, 1000)
+    assert (result.rank_low <= result.rank_high).all()
+
+
 def test_clustered_needs_voters() -> None:
     tallies = simulate(100, 3, seed=5).tallies()
     with pytest.raises(NotEnoughDataError, match="voter="):
