@@ -21,19 +21,18 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 from django.http.cookie import parse_cookie
 
-from inference.presence import live_workers
 from inference.streams import follow
 
-from . import broker, watching
-from .battles import farewell
 from .live import LiveTurn, Position
+from .looks import look
 from .models import Answer, Battle, Side
 from .voters import voter_of
-from .waiting import NO_WAIT, Wait, slots_of, wait_of
+from .waiting import NO_WAIT
 
 TICK_S = 0.08  # at most twelve frames a second and side
 BLOCK_MS = 400
-LOOK_EVERY_S = 0.5  # at the database, while the streams say nothing new
+LOOK_EVERY_S = 0.5  # at the database: before the first words, and when the last have come
+LOOK_IDLY_S = 3.0  # in between, in case it was voided
 
 NO_SUCH_BATTLE = 4404
 logger = logging.getLogger(__name__)
@@ -46,7 +45,7 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
     told = NO_WAIT
 
     async def connect(self) -> None:
-        answers = await database_sync_to_async(self._own_answers)()
+        answers = await database_sync_to_async(self._own_answers, thread_sensitive=False)()
         await self.accept()
         if not answers:
             await self.close(NO_SUCH_BATTLE)
@@ -83,7 +82,8 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
             frames = list(live.frames())
             for frame in frames:
                 await self.send_json({"op": "text", **frame})
-            if (live.arrived or not arrived) and time.monotonic() - looked > LOOK_EVERY_S:
+            every = LOOK_EVERY_S if live.arrived or not live.begun else LOOK_IDLY_S
+            if time.monotonic() - looked > every:
                 looked = time.monotonic()
                 if await self._over(live, answers):
                     return
@@ -92,24 +92,21 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
 
     async def _over(self, live: LiveTurn, answers: dict[Side, Answer]) -> bool:
         """What the database knows and the streams do not: stored, or void."""
-        state, stored, wait = await database_sync_to_async(_stored)(answers)
-        if wait != self.told and not live.begun:
-            self.told = wait
-            await self.send_json({"op": "queue", "ahead": wait.ahead, "seconds": wait.seconds})
-        if state == Battle.State.VOID:
-            await self.send_json({"op": "void", "message": await self._farewell(answers)})
+        seen = await look(answers[Side.A].turn)
+        if seen.wait != self.told and not live.begun:
+            self.told = seen.wait
+            wait = {"ahead": seen.wait.ahead, "seconds": seen.wait.seconds}
+            await self.send_json({"op": "queue", **wait})
+        if seen.farewell:
+            await self.send_json({"op": "void", "message": seen.farewell})
             return True
-        for side, answer in stored.items():
+        for side, answer in seen.answers.items():
             if answer.state == Answer.State.DONE:
                 live.panes[side].finish(answer.text, answer.attempt)
-        if live.complete and all(a.state == Answer.State.DONE for a in stored.values()):
+        if live.complete and seen.complete:
             await self.send_json({"op": "ready"})
             return True
         return False
-
-    async def _farewell(self, answers: dict[Side, Answer]) -> str:
-        sentence: str = await database_sync_to_async(farewell)(answers[Side.A].turn.battle)
-        return sentence
 
     def _positions(self) -> dict[Side, Position]:
         query = parse_qs(self.scope["query_string"].decode("ascii", "replace"))
@@ -124,12 +121,3 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
             return {}
         answers = battle.turns.latest("number").answers.select_related("turn__battle")
         return {Side(answer.side): answer for answer in answers}
-
-
-def _stored(answers: dict[Side, Answer]) -> tuple[str, dict[Side, Answer], Wait]:
-    found = Answer.objects.filter(pk__in=[answer.pk for answer in answers.values()])
-    rows = list(found.select_related("turn__battle", "revision"))
-    watching.note(rows[0].turn.battle)
-    slots = slots_of(live_workers(broker.connection()))
-    waits = [wait_of(row, slots.get(row.revision.service, 0)) for row in rows]
-    return rows[0].turn.battle.state, {Side(row.side): row for row in rows}, max(waits)

@@ -57,13 +57,19 @@ _CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*`)", re.DOTALL)
 
 def blocks(text: str) -> list[SafeString]:
     """`text` as one safe piece of HTML for each top-level block, in order."""
+    return list(_blocks(text))
+
+
+@lru_cache(maxsize=512)
+def _blocks(text: str) -> tuple[SafeString, ...]:
+    """Remembered: all who watch an answer come past the same words."""
     text = _dollars(text)
     environment: dict[str, object] = {}
     tokens = _parser.parse(text, environment)
     if environment.get("references"):  # a link's target may stand in another block
-        return [_html(group) for group in _groups(tokens)]
+        return tuple(_html(group) for group in _groups(tokens))
     lines = text.splitlines(keepends=True)
-    return [_block(_source(group, lines)) for group in _groups(tokens)]
+    return tuple(_block(_source(group, lines)) for group in _groups(tokens))
 
 
 @lru_cache(maxsize=2048)

@@ -10,6 +10,9 @@ from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+# Boards are small matrices: BLAS threads that wait for a core model workers use cost a second each.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # Running as root is supported here, and pickle, the danger meant, is not accepted.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 

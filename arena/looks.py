@@ -1,0 +1,67 @@
+"""What the database knows of a turn under way, asked once for all who watch it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from channels.db import database_sync_to_async
+
+from inference.presence import live_workers
+
+from . import broker, watching
+from .battles import farewell
+from .models import Answer, Battle, Side, Turn
+from .waiting import Wait, slots_of, wait_of
+
+FRESH_S = 0.4  # as long as this one answer serves every tab
+
+
+@dataclass(frozen=True)
+class Look:
+    """The turn as it is stored."""
+
+    answers: dict[Side, Answer]
+    wait: Wait
+    farewell: str  # to a void battle; "" while it goes on
+
+    @property
+    def complete(self) -> bool:
+        return all(answer.state == Answer.State.DONE for answer in self.answers.values())
+
+
+_looks: dict[int, tuple[float, asyncio.Task[Look]]] = {}
+
+
+async def look(turn: Turn) -> Look:
+    """The newest look at `turn`, or a fresh one."""
+    now = time.monotonic()
+    at, task = _looks.get(turn.pk, (0.0, None))
+    if task is None or now - at > FRESH_S:
+        _forget(now - FRESH_S)
+        task = asyncio.create_task(_ask(turn.pk))
+        _looks[turn.pk] = now, task
+    return await asyncio.shield(task)  # one tab that leaves must not take it from the others
+
+
+async def _ask(turn_id: int) -> Look:
+    # In any free thread: with one thread for all, two hundred tabs would wait for each other.
+    found: Look = await database_sync_to_async(_from_database, thread_sensitive=False)(turn_id)
+    return found
+
+
+def _from_database(turn_id: int) -> Look:
+    rows = Answer.objects.filter(turn=turn_id).select_related("turn__battle", "revision")
+    answers = {Side(row.side): row for row in rows}
+    battle = answers[Side.A].turn.battle
+    watching.note(battle)
+    slots = slots_of(live_workers(broker.connection()))
+    wait = max(wait_of(row, slots.get(row.revision.service, 0)) for row in answers.values())
+    void = battle.state == Battle.State.VOID
+    return Look(answers, wait, farewell(battle) if void else "")
+
+
+def _forget(before: float) -> None:
+    for turn_id in [key for key, (at, _) in _looks.items() if at < before]:
+        del _looks[turn_id]
