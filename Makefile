@@ -7,7 +7,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: up test install install-test admin demo-data lint wipe install-bench bench-path bench-inference bench-ratings bench-import
+.PHONY: up test install install-test admin demo-data lint wipe install-bench bench-path bench-inference bench-ratings bench-import bench-web
 .DEFAULT_GOAL := up
 
 up: install
@@ -25,10 +25,9 @@ admin: install
 	@$(BIN)/python manage.py createsuperuser
 
 demo-data: install
-	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py demo_data
 
-bench-import: install-bench
+bench-import: install-test
 	$(BIN)/python -m benchmarks.importing
 
 bench-path: install-test
@@ -37,6 +36,9 @@ bench-path: install-test
 bench-inference: install-bench
 	$(BIN)/python -m benchmarks.inference
 	$(BIN)/python -m benchmarks.streaming
+
+bench-web: install-test
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.web
 
 bench-ratings: install-bench
 	$(BIN)/python -m benchmarks.ratings

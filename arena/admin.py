@@ -10,7 +10,21 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from . import entering
-from .models import Answer, Battle, Campaign, Contestant, RegistryEvent, Revision, Tally, Turn, Vote
+from .campaign_admin import CampaignAdmin
+from .models import (
+    Answer,
+    Battle,
+    Campaign,
+    Contestant,
+    Import,
+    PreparedAnswer,
+    Prompt,
+    RegistryEvent,
+    Revision,
+    Tally,
+    Turn,
+    Vote,
+)
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -99,12 +113,6 @@ def _known(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Any]]:
     return {}, {}
 
 
-@admin.register(Campaign)
-class CampaignAdmin(admin.ModelAdmin):
-    list_display = ["name", "kind", "created"]
-    prepopulated_fields = {"slug": ["name"]}
-
-
 @admin.register(Battle)
 class BattleAdmin(ReadOnly):
     list_display = ["public_id", "contestant_a", "contestant_b", "state", "created"]
@@ -127,4 +135,5 @@ class VoteAdmin(ReadOnly):
 
 
 admin.site.site_header = admin.site.site_title = f"{settings.SITE_NAME} administration"
-admin.site.register([RegistryEvent, Tally, Turn], ReadOnly)
+admin.site.register(Campaign, CampaignAdmin)
+admin.site.register([Import, PreparedAnswer, Prompt, RegistryEvent, Tally, Turn], ReadOnly)

@@ -184,6 +184,10 @@ def _add_turn(battle: Battle, number: int, prompt: str, revisions: dict[Side, Re
 def _check_can_continue(battle: Battle, last: Turn) -> None:
     if battle.state != Battle.State.OPEN:
         raise Refusal("This battle is over. Start a new one.", code="battle_over")
+    if battle.campaign.kind != Campaign.Kind.LIVE:
+        raise Refusal(
+            "These answers were made beforehand: nobody can answer a follow-up.", code="prepared"
+        )
     if last.answers.exclude(state=Answer.State.DONE).exists():
         raise Refusal(
             "The answers are still being written. Send your next prompt when both are complete.",

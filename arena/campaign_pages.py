@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -25,6 +26,11 @@ class CampaignView:
     @property
     def can_judge(self) -> bool:
         return self.campaign.kind == Campaign.Kind.PREPARED and self.campaign.is_open()
+
+    @property
+    def votes_from_elsewhere(self) -> str:
+        votes = self.campaign.imports.aggregate(votes=Sum("votes"))["votes"]
+        return f"{votes:,}" if votes else ""
 
     @property
     def languages(self) -> list[str]:

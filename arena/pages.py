@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from . import battles, voting, watching
 from .errors import Refusal
+from .exporting import consent
 from .models import Battle, Voter
 from .presentation import BattleView
 from .status import look
@@ -42,6 +43,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     """/battles/"""
     prompt = request.POST.get("prompt", "")
     voter = voter_or_new(request)
+    if request.POST.get("consent") == "yes":
+        consent.give(voter)
     try:
         battle = battles.begin(voter, prompt)
     except Refusal as refusal:
@@ -93,10 +96,20 @@ def vote(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect(reverse("battle", args=[public_id]) + "#reveal")
 
 
+@require_POST
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """/about/consent/"""
+    if (voter := voter_of(request.COOKIES)) is not None:
+        consent.withdraw(voter)
+    return redirect(reverse("about") + "#consent")
+
+
 @require_GET
 def about(request: HttpRequest) -> HttpResponse:
     """/about/"""
-    return render(request, "about.html")
+    voter = voter_of(request.COOKIES)
+    given = voter is not None and consent.is_given(voter)
+    return render(request, "about.html", {"has_consented": given, "consent": consent.WORDING})
 
 
 @never_cache
@@ -137,10 +150,13 @@ def _own_battle(request: HttpRequest, public_id: str) -> tuple[Battle, Voter]:
 
 
 def _home(request: HttpRequest, prompt: str, refusal: Refusal | None = None) -> HttpResponse:
+    voter = voter_of(request.COOKIES)
     context = {
         "prompt": prompt,
         "refusal": refusal,
         "examples": EXAMPLES,
+        "consent": consent.WORDING,
+        "has_consented": voter is not None and consent.is_given(voter),
         "max_prompt": battles.MAX_PROMPT,
     }
     return render(request, "home.html", context, status=refusal.status if refusal else 200)

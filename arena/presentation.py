@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from .battles import MAX_TURNS, farewell
 from .markdown import blocks
-from .models import Answer, Battle, Contestant, Side, Verdict
+from .models import Answer, Battle, Campaign, Contestant, Side, Verdict
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,15 @@ class BattleView:
         return not self.is_void and not all(p.show for turn in self.turns for p in turn.panes)
 
     @property
+    def campaign(self) -> Campaign | None:
+        """The campaign of a prepared battle."""
+        campaign = self.battle.campaign
+        return None if campaign.kind == Campaign.Kind.LIVE else campaign
+
+    @property
     def can_continue(self) -> bool:
-        return self.battle.state == Battle.State.OPEN and len(self.turns) < MAX_TURNS
+        is_open = self.battle.state == Battle.State.OPEN and self.campaign is None
+        return is_open and len(self.turns) < MAX_TURNS
 
     @property
     def verdicts(self) -> list[tuple[str, str]]:

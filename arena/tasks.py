@@ -8,12 +8,22 @@ from celery import shared_task
 
 from inference.requests import GenerateResult
 
-from . import battles, watchdog
+from . import batches, battles, watchdog
 
 
 @shared_task(name="arena.record_answer")
 def record_answer(result: dict[str, Any], answer_id: int) -> None:
     battles.record(answer_id, GenerateResult.from_dict(result))
+
+
+@shared_task(name="arena.record_prepared_answer")
+def record_prepared_answer(result: dict[str, Any], answer_id: int) -> None:
+    batches.record(answer_id, GenerateResult.from_dict(result))
+
+
+@shared_task(name="arena.advance_batches")
+def advance_batches() -> None:
+    batches.advance_all()
 
 
 @shared_task(name="arena.watch_answers")

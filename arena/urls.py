@@ -6,6 +6,7 @@ from .consumers import BattleConsumer
 urlpatterns = [
     path("", pages.home, name="home"),
     path("about/", pages.about, name="about"),
+    path("about/consent/", pages.withdraw, name="withdraw"),
     path("status/", pages.status, name="status"),
     path("favicon.ico", pages.icon),
     path("healthz", pages.health, name="health"),

@@ -128,6 +128,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 0.5,
         "options": {"expires": 2},
     },
+    "advance batches": {"task": "arena.advance_batches", "schedule": 5.0},
+    "measure response times": {"task": "ratings.measure_response_times", "schedule": 60.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
 

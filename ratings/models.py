@@ -1,16 +1,33 @@
 from __future__ import annotations
 
+import secrets
+
 from django.db import models
 
 from arena.models import Campaign, Contestant
 
 
+def public_id() -> str:
+    """A snapshot's name in permalinks."""
+    return secrets.token_hex(6)
+
+
 class Board(models.Model):
-    """A leaderboard: a campaign, rated by one method with its settings."""
+    """A leaderboard: a campaign, or a slice of it, rated by one method with its settings."""
+
+    class Method(models.TextChoices):
+        BRADLEY_TERRY = "bradley-terry", "Bradley-Terry"
+        ELO = "elo", "Elo"
+
+    class Ties(models.TextChoices):
+        HALF = "half", "half a win each"
+        DAVIDSON = "davidson", "Davidson"
+        RAO_KUPPER = "rao-kupper", "Rao-Kupper"
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="boards")
     slug = models.SlugField(default="overall")
-    method = models.CharField(max_length=40, default="bradley-terry")
+    slice = models.CharField(max_length=60, default="overall")
+    method = models.CharField(max_length=40, choices=Method, default=Method.BRADLEY_TERRY)
     settings = models.JSONField(default=dict, blank=True)
 
     class Meta:
@@ -19,18 +36,34 @@ class Board(models.Model):
     def __str__(self) -> str:
         return f"{self.campaign}: {self.slug}"
 
+    @property
+    def ties(self) -> str:
+        return str(self.settings.get("ties", self.Ties.HALF))
+
     def newest(self) -> Snapshot | None:
         return self.snapshots.order_by("-pk").first()
 
 
 class Snapshot(models.Model):
-    """A board at one moment. Immutable; names everything needed to compute it again."""
+    """A board at one moment. Immutable; its archive holds everything needed to compute it again.
+
+    Only published ones have a permalink and are kept. The others are the live board between two
+    publications, and go when newer ones have come.
+    """
 
     board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="snapshots")
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     last_vote_id = models.BigIntegerField(help_text="the newest vote it knows of")
     votes = models.BigIntegerField(help_text="counted in it")
     input_sha256 = models.CharField(max_length=64, help_text="of the tallies it was made from")
+    fingerprint = models.CharField(
+        max_length=60, default="", help_text="of the tallies, made by the database"
+    )
     code_version = models.CharField(max_length=120)
+    facts = models.JSONField(default=dict, help_text="what its sentences are made from")
+    archive = models.BinaryField(null=True, help_text="zip file to recompute it from")
+    archive_sha256 = models.CharField(max_length=64, blank=True)
+    published = models.DateTimeField(null=True, help_text="from then on it is kept")
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -65,3 +98,15 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contestant}: {self.score}"
+
+
+class ResponseTime(models.Model):
+    """How long a contestant's answers take, from those it has given in battles."""
+
+    contestant = models.OneToOneField(Contestant, on_delete=models.CASCADE, related_name="+")
+    median_s = models.FloatField()
+    answers = models.PositiveIntegerField(help_text="it is the median of")
+    computed = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.contestant}: {self.median_s:.1f} s"

@@ -1,9 +1,32 @@
 from django.urls import path
 
-from . import pages
+from .pages import compare, data, leaderboard, model, open_closed, snapshots, statistics
 
 urlpatterns = [
     # /leaderboard/
-    path("", pages.leaderboard, name="leaderboard"),
-    path("data.json", pages.data, name="leaderboard_data"),
+    path("", leaderboard.leaderboard, name="leaderboard"),
+    path("data.json", leaderboard.data, name="leaderboard_data"),
+    path("method/", statistics.method, name="method"),
+    # /leaderboard/snapshots/
+    path("snapshots/<slug:public_id>/", snapshots.snapshot, name="snapshot"),
+    path("snapshots/<slug:public_id>.zip", snapshots.archive, name="snapshot_archive"),
+    # /leaderboard/<campaign>/
+    path("<slug:campaign>/", leaderboard.leaderboard, name="campaign_leaderboard"),
+    path("<slug:campaign>/data.json", leaderboard.data, name="campaign_data"),
+    path("<slug:campaign>/newest.json", leaderboard.pulse, name="campaign_newest"),
+    path("<slug:campaign>/leaderboard.csv", data.board_csv, name="board_csv"),
+    path("<slug:campaign>/feed.atom", data.feed, name="feed"),
+    path("<slug:campaign>/image.svg", data.image, name="image"),
+    path("<slug:campaign>/embed/", data.embed, name="embed"),
+    path("<slug:campaign>/compare/", compare.compare, name="compare"),
+    path("<slug:campaign>/snapshots/", snapshots.snapshots, name="snapshots"),
+    # /leaderboard/<campaign>/open-and-closed/
+    path("<slug:campaign>/open-and-closed/", open_closed.open_closed, name="open_closed"),
+    path("<slug:campaign>/open-and-closed/<slug:name>.csv", open_closed.figure_data),
+    # /leaderboard/<campaign>/statistics/
+    path("<slug:campaign>/statistics/", statistics.statistics, name="statistics"),
+    path("<slug:campaign>/statistics/<slug:name>.csv", statistics.figure_data),
+    # /leaderboard/<campaign>/models/
+    path("<slug:campaign>/models/<slug:slug>/", model.model, name="model"),
+    path("<slug:campaign>/models/<slug:slug>/badge.svg", model.badge, name="badge"),
 ]

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from arena.models import Tally
-
+from .contestants import Contestants
 from .errors import BadRow, ImportRefused
 from .intake import Intake
-from .loading import COUNTS, add_tallies
+from .loading import Tallies, add_tallies
 
 MOST_BYTES = 256 << 20  # it is read at once: a file of tallies is small, one of votes is not
 Pair = tuple[str, str, list[int]]
@@ -23,9 +22,7 @@ def bring(path: Path, intake: Intake) -> None:
     names, pairs, counts = content(path)
     found = list(usable(names, pairs, counts, intake))
     intake.contestants.enter(name for a, b, _ in found for name in (a, b))
-    intake.source.votes += add_tallies(
-        intake.campaign, (tally(pair, intake) for pair in merged(found))
-    )
+    intake.source.votes += add_tallies(intake.campaign, merged(found, intake.contestants))
 
 
 def content(path: Path) -> tuple[list[Any], list[Any], list[Any]]:
@@ -76,21 +73,12 @@ def is_counts(value: Any, lengths: tuple[int, ...]) -> bool:
     return all(type(count) is int and 0 <= count < 2**62 for count in value)
 
 
-def merged(found: list[Pair]) -> list[Pair]:
+def merged(found: list[Pair], contestants: Contestants) -> Tallies:
     """One entry a pair: a file may name it twice, and either way round."""
-    sums: dict[tuple[str, str], list[int]] = {}
+    sums: Tallies = {}
     for a, b, (wins, losses, ties, bad) in found:
-        counts = [wins, losses, ties, bad] if a < b else [losses, wins, ties, bad]
-        names = (min(a, b), max(a, b))
-        sums[names] = [x + y for x, y in zip(sums.get(names, [0] * 4), counts, strict=True)]
-    return [(a, b, counts) for (a, b), counts in sums.items() if any(counts)]
-
-
-def tally(pair: Pair, intake: Intake) -> Tally:
-    a, b, counts = pair
-    first, second = int(intake.contestants[a]), int(intake.contestants[b])
-    if first > second:
-        first, second = second, first
-        counts = [counts[1], counts[0], *counts[2:]]
-    columns = dict(zip(COUNTS, counts, strict=True))
-    return Tally(campaign=intake.campaign, first_id=first, second_id=second, **columns)
+        first, second = int(contestants[a]), int(contestants[b])
+        counts = [wins, losses, ties, bad] if first < second else [losses, wins, ties, bad]
+        pair = (min(first, second), max(first, second))
+        sums[pair] = [x + y for x, y in zip(sums.get(pair, [0] * 4), counts, strict=True)]
+    return {pair: counts for pair, counts in sums.items() if any(counts)}

@@ -34,6 +34,11 @@ class Contestants(dict[str, str]):
             found = found or self._new(name, organisations.get(name, ""))
             self[name] = str(found.pk)
 
+    def forget(self) -> None:
+        """For when what was entered has been taken back."""
+        self.clear()
+        self.entered.clear()
+
     def _new(self, name: str, organisation: str) -> Contestant:
         if len(self.entered) == MOST_NEW:
             raise ImportRefused(

@@ -75,7 +75,7 @@ def open_csv(file: TextIO, path: Path) -> tuple[Any, list[str]]:
     return reader, [name.strip() for name in header]
 
 
-def _csv(path: Path, progress: Progress) -> Iterator[tuple[int, Row | Broken]]:
+def csv_rows(path: Path, progress: Progress) -> Iterator[tuple[int, Row | Broken]]:
     with open_text(path) as file:
         reader, header = open_csv(file, path)
         begin = reader.line_num + 1
@@ -146,4 +146,4 @@ def _parquet(path: Path, progress: Progress) -> Iterator[tuple[int, Row | Broken
         raise ImportRefused(f"{path.name} is not a Parquet file ({error}).") from error
 
 
-READERS = {".csv": _csv, ".jsonl": _json_lines, ".json": _json, ".parquet": _parquet}
+READERS = {".csv": csv_rows, ".jsonl": _json_lines, ".json": _json, ".parquet": _parquet}

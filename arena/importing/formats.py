@@ -18,9 +18,13 @@ from . import (
 from .intake import Format
 
 PREPARED = Campaign.Kind.PREPARED
-LLMFAO = (
-    "LLMFAO, github.com/dustalov/llmfao: answers collected by llmonitor.com, votes by D. Ustalov"
-)
+LLMFAO = {
+    "name": "LLMFAO: models of 2023",
+    "description": "What 70 language models of 2023 answered to 19 prompts.",
+    "languages": "en",
+    "source": "github.com/dustalov/llmfao: answers from llmonitor.com, votes from D. Ustalov",
+    "licence": "CC-BY-4.0",
+}
 
 _all = (
     Format("arena-33k", "Chatbot Arena, 33,000 conversations of 2023", arena_33k.bring),
@@ -29,7 +33,7 @@ _all = (
     Format("arena-140k", "Chatbot Arena, 140,000 votes of 2025", arena_140k.bring),
     Format("fastchat-log", "log lines of FastChat's server", fastchat_log.bring),
     Format("arena-tallies", "tallies, as in the leaderbot package", arena_tallies.bring),
-    Format("llmfao", "a folder of LLMFAO", llmfao.bring, PREPARED, LLMFAO, "CC-BY-4.0"),
+    Format("llmfao", "a folder of LLMFAO", llmfao.bring, PREPARED, LLMFAO),
     Format("open-webui", "feedback exported from Open WebUI", open_webui.bring),
     Format("csv", "the plain CSV of docs/importing.md", plain_csv.bring),
 )

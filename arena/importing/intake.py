@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
@@ -11,13 +11,14 @@ from django.db import transaction
 
 from arena.models import Campaign, Import
 
+from .blocks import Block, blocks
 from .contestants import Contestants
 from .errors import ImportRefused
-from .files import Progress, Row, rows, sha256_of
+from .files import Broken, Progress, Row, rows, sha256_of
 from .loading import load_votes
 from .report import Report
 from .setting_aside import SetAside
-from .votes import Block, ReadVote, blocks
+from .votes import ReadVote
 
 
 @dataclass
@@ -35,10 +36,19 @@ class Intake:
 
     def take_rows(self, path: Path, convert: Callable[[Row], ReadVote]) -> None:
         """The votes of a file with one vote a row."""
-        self.take(blocks(rows(path, self.progress), convert, self.rejects))
+        self.take_from(rows(path, self.progress), convert)
+
+    def take_from(
+        self, found: Iterator[tuple[int, Row | Broken]], convert: Callable[[Row], ReadVote]
+    ) -> None:
+        self.take(blocks(found, convert, self.rejects))
 
     def take(self, votes: Iterator[Block]) -> None:
         load_votes(self.source, votes, self.contestants)
+
+    def start_over(self) -> None:
+        """After a transaction within this import was taken back."""
+        self.contestants.forget()
 
 
 @dataclass(frozen=True)
@@ -49,8 +59,7 @@ class Format:
     title: str
     bring: Callable[[Path, Intake], None]
     kind: Campaign.Kind = Campaign.Kind.IMPORTED
-    source: str = ""  # where such files come from, and under which licence, if always the same
-    licence: str = ""
+    about: dict[str, str] = field(default_factory=dict)  # of its campaign, if always the same
 
 
 def bring_in(
@@ -103,15 +112,8 @@ def _bring(
 
 def campaign_for(format: Format, slug: str) -> Campaign:
     """The campaign, locked: two imports at once wait for each other."""
-    Campaign.objects.get_or_create(
-        slug=slug,
-        defaults={
-            "name": slug,
-            "kind": format.kind,
-            "source": format.source,
-            **({"licence": format.licence} if format.licence else {}),
-        },
-    )
+    made = {"name": slug, "kind": format.kind, **format.about}
+    Campaign.objects.get_or_create(slug=slug, defaults=made)
     campaign = Campaign.objects.select_for_update().get(slug=slug)
     if campaign.kind == Campaign.Kind.LIVE:
         raise ImportRefused(

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection
+from psycopg.copy import QueuedLibpqWriter
 
-from arena.models import Campaign, Import, Tally
+from arena.models import Campaign, Import
 
-from .columns import copy_text, table_columns
+from .blocks import Block, Counted
 from .contestants import Contestants
-from .votes import Block
 
-COUNTS = ("first_wins", "second_wins", "ties", "both_bad")
-WON_BY_FIRST = dict(zip(("A", "B", "TIE", "BOTH_BAD"), COUNTS, strict=True))  # A is the first
-WON_BY_SECOND = {**WON_BY_FIRST, "A": "second_wins", "B": "first_wins"}
-Counted = Counter[tuple[str, str, str]]  # contestants on side A and B, verdict
+# Of a pair ordered by primary key: wins of the first, of the second, ties, both bad.
+Tallies = dict[tuple[int, int], list[int]]
+WON_BY_FIRST = {"A": 0, "B": 1, "TIE": 2, "BOTH_BAD": 3}  # where A is the first
+WON_BY_SECOND = {**WON_BY_FIRST, "A": 1, "B": 0}
+CHUNK = 1 << 18  # bytes sent at once; the thread that sends may be a thousand pieces behind
 
+ADD_TO_TALLIES = """
+INSERT INTO arena_tally AS tally
+    (campaign_id, first_id, second_id, first_wins, second_wins, ties, both_bad)
+SELECT %s, * FROM unnest(
+    %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]
+)
+ON CONFLICT (campaign_id, first_id, second_id) DO UPDATE SET
+    first_wins = tally.first_wins + excluded.first_wins,
+    second_wins = tally.second_wins + excluded.second_wins,
+    ties = tally.ties + excluded.ties,
+    both_bad = tally.both_bad + excluded.both_bad
+"""
 # Whether a vote is there twice: within the file, or in an earlier import of the campaign.
 ANY_REPEATED = """
 SELECT 1 FROM arena_importedvote
@@ -44,7 +57,7 @@ def load_votes(source: Import, blocks: Iterator[Block], contestants: Contestants
     copy_votes(source, blocks, contestants, counted)
     repeated = repeated_votes(source)
     source.repeated += repeated.total()
-    source.votes += add_tallies(source.campaign, tallies(counted - repeated, source.campaign))
+    source.votes += add_tallies(source.campaign, by_pair(counted - repeated))
 
 
 def repeated_votes(source: Import) -> Counted:
@@ -66,15 +79,23 @@ def copy_votes(
     """Write votes and count them. While a COPY runs, nothing else can be asked of the database:
     it is ended for every block that names somebody new."""
     block = next(blocks, None)
-    columns = ", ".join(table_columns(block)) if block else ""  # a file's blocks are alike
+    columns = ", ".join(block.table_columns) if block else ""
     with connection.cursor() as cursor, without_garbage_collection():
         while block is not None:
-            contestants.enter(names(block))
-            with cursor.copy(f"COPY arena_importedvote ({columns}) FROM STDIN") as copy:
-                while block is not None and names(block) <= contestants.keys():
-                    copy.write(copy_text(block, source.pk, contestants))
-                    counted.update(keys(block, contestants))
+            contestants.enter(block.names)
+            # Sent by a thread: the next votes are read while the database stores these.
+            writer = QueuedLibpqWriter(cursor.cursor)
+            statement = f"COPY arena_importedvote ({columns}) FROM STDIN"
+            with cursor.copy(statement, writer=writer) as copy:
+                while block is not None and block.names <= contestants.keys():
+                    for piece in pieces(block.rows(source.pk, contestants)):
+                        copy.write(piece)
+                    counted.update(block.counted(contestants))
                     block = next(blocks, None)
+
+
+def pieces(rows: str | bytes) -> Iterator[str | bytes]:
+    return (rows[at : at + CHUNK] for at in range(0, len(rows), CHUNK))
 
 
 @contextmanager
@@ -90,42 +111,20 @@ def without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def names(block: Block) -> set[str]:
-    return {*block.columns["model_a"], *block.columns["model_b"]}
-
-
-def keys(block: Block, contestants: Contestants) -> Iterator[tuple[str, str, str]]:
-    pks = contestants.__getitem__
-    a, b = map(pks, block.columns["model_a"]), map(pks, block.columns["model_b"])
-    return zip(a, b, block.columns["verdict"], strict=True)
-
-
-def tallies(counted: Counted, campaign: Campaign) -> Iterable[Tally]:
+def by_pair(counted: Counted) -> Tallies:
     """Counts of verdicts by pair, whichever side a contestant stood on."""
-    found: dict[tuple[int, int], Tally] = {}
+    pairs: Tallies = {}
     for (a, b, verdict), votes in counted.items():
         first, second = sorted((int(a), int(b)))
-        tally = found.setdefault(
-            (first, second), Tally(campaign=campaign, first_id=first, second_id=second)
-        )
-        column = WON_BY_FIRST[verdict] if int(a) == first else WON_BY_SECOND[verdict]
-        setattr(tally, column, getattr(tally, column) + votes)
-    return found.values()
+        columns = WON_BY_FIRST if int(a) == first else WON_BY_SECOND
+        pairs.setdefault((first, second), [0, 0, 0, 0])[columns[verdict]] += votes
+    return pairs
 
 
-def add_tallies(campaign: Campaign, tallies: Iterable[Tally]) -> int:
+def add_tallies(campaign: Campaign, tallies: Tallies) -> int:
     """Add counts made elsewhere to the campaign's own. Returns how many votes they sum up."""
-    own = {(t.first_id, t.second_id): t for t in Tally.objects.filter(campaign=campaign)}
-    changed, new, votes = [], [], 0
-    for tally in tallies:
-        votes += sum(getattr(tally, name) for name in COUNTS)
-        found = own.get((tally.first_id, tally.second_id))
-        if found is None:
-            new.append(tally)
-            continue
-        for name in COUNTS:
-            setattr(found, name, getattr(found, name) + getattr(tally, name))
-        changed.append(found)
-    Tally.objects.bulk_create(new)
-    Tally.objects.bulk_update(changed, COUNTS, batch_size=500)
-    return votes
+    columns = [*zip(*tallies, strict=True), *zip(*tallies.values(), strict=True)]
+    if columns:
+        with connection.cursor() as cursor:
+            cursor.execute(ADD_TO_TALLIES, [campaign.pk, *map(list, columns)])
+    return sum(map(sum, tallies.values()))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from arena.models import Import
+from arena.models import Import, PreparedAnswer
 
 from .contestants import Contestants
 from .setting_aside import SetAside
@@ -28,6 +28,8 @@ class Report:
     first_set_aside: list[str] = field(default_factory=list)
     aside: Path | None = None
     passed_over: Counter[str] = field(default_factory=Counter)
+    prompts: int = 0  # to be judged in the campaign, with their answers
+    answers: int = 0
     done_before: str = ""  # when the same file was imported, if it was
 
     @classmethod
@@ -46,6 +48,8 @@ class Report:
             first_set_aside=rejects.first,
             aside=rejects.path if rejects.count else None,
             passed_over=rejects.passed_over,
+            prompts=source.campaign.prompts.count(),
+            answers=PreparedAnswer.objects.filter(prompt__campaign=source.campaign).count(),
         )
 
     @classmethod
@@ -66,6 +70,8 @@ class Report:
             return
         would = "Would import" if self.dry_run else "Imported"
         yield f"{would} {self.votes:,} votes on {self.models:,} models into {self.campaign}."
+        if self.answers:
+            yield f"It has {self.prompts:,} prompts with {self.answers:,} answers to judge."
         yield from self._about_models()
         if self.repeated:
             yield f"Left out {self.repeated:,} votes that are there already."

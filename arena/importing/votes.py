@@ -1,18 +1,13 @@
-"""A vote as a format has read it, and many of them as columns."""
+"""A vote as a format has read it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from arena.models import Verdict
 
-from .errors import BadRow, NotAVote
-from .files import Broken, Row
+from .errors import BadRow
 
-ROWS_PER_BLOCK = 2_000
 LONGEST_NAME = 120  # characters of a contestant's name
 LONGEST_TEXT = 200  # of the other columns
 
@@ -36,48 +31,6 @@ class ReadVote(NamedTuple):
     item: str = ""
     language: str = ""
     at: str = ""
-
-
-@dataclass(frozen=True)
-class Block:
-    """Votes as columns: only the columns their file has, all of the same length."""
-
-    columns: dict[str, Sequence[str]]
-
-    def __len__(self) -> int:
-        return len(self.columns["model_a"])
-
-
-class Rejects(Protocol):
-    """Where rows go that are no votes."""
-
-    def set_aside(self, line: int, reason: str, row: object) -> None: ...
-
-    def pass_over(self, reason: str) -> None: ...
-
-
-def blocks(
-    rows: Iterator[tuple[int, Row | Broken]], convert: Callable[[Row], ReadVote], rejects: Rejects
-) -> Iterator[Block]:
-    """The votes that `convert` finds in `rows`; the others go to `rejects`, with their lines."""
-    while batch := list(islice(rows, ROWS_PER_BLOCK)):
-        if votes := list(converted(batch, convert, rejects)):
-            yield Block(dict(zip(ReadVote._fields, zip(*votes, strict=True), strict=True)))
-
-
-def converted(
-    batch: list[tuple[int, Row | Broken]], convert: Callable[[Row], ReadVote], rejects: Rejects
-) -> Iterator[ReadVote]:
-    for line, row in batch:
-        if isinstance(row, Broken):
-            rejects.set_aside(line, row.reason, row.text)
-            continue
-        try:
-            yield checked(convert(row))
-        except BadRow as bad:
-            rejects.set_aside(line, str(bad), row)
-        except NotAVote as other:
-            rejects.pass_over(str(other))
 
 
 def checked(vote: ReadVote) -> ReadVote:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from arena.models import Battle, Contestant, Vote
+from arena.exporting import consent
+from arena.models import Battle, Contestant, Vote, Voter
 
 from .conftest import answer_all
 
@@ -89,3 +90,17 @@ def test_no_page_loads_anything_from_elsewhere(client: Client, path: str) -> Non
 
 def test_health_names_no_secret(client: Client) -> None:
     assert client.get("/healthz").json() == {"ok": True}
+
+
+@pytest.mark.usefixtures("in_service")
+def test_consent_is_given_with_a_prompt_and_taken_back(client: Client) -> None:
+    client.post("/battles/", {"prompt": "Hi"})
+    voter = Voter.objects.get()
+    assert not consent.is_given(voter)
+    assert 'name="consent"' in client.get("/").content.decode()
+    client.post("/battles/", {"prompt": "Hi", "consent": "yes"})
+    assert consent.is_given(voter)
+    assert 'name="consent"' not in client.get("/").content.decode()
+    assert "Take my consent back" in client.get("/about/").content.decode()
+    client.post("/about/consent/")
+    assert not consent.is_given(voter)

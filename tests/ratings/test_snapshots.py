@@ -1,48 +1,26 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from arena.models import Campaign, Contestant, Tally
 from ratings import snapshots
 from ratings.core import Tallies, bradley_terry
 from ratings.models import Board, Snapshot
 
+from .conftest import board_of, tally
+
+RATED = {"overall", "overall-davidson", "overall-rao-kupper"}
 pytestmark = pytest.mark.django_db(transaction=True)  # a snapshot is read at one moment
-
-
-@pytest.fixture
-def campaign() -> Campaign:
-    return Campaign.live()
-
-
-@pytest.fixture
-def contestants(campaign: Campaign) -> list[Contestant]:
-    return [
-        Contestant.objects.create(
-            slug=name, name=name, organisation="o", licence="l", access=access
-        )
-        for name, access in (("Ada", "OPEN_SOURCE"), ("Bea", "PROPRIETARY"), ("Cy", "OPEN_WEIGHTS"))
-    ]
-
-
-def tally(campaign: Campaign, first: Contestant, second: Contestant, *counts: int) -> None:
-    columns = dict(zip(("first_wins", "second_wins", "ties", "both_bad"), counts, strict=True))
-    Tally.objects.create(campaign=campaign, first=first, second=second, **columns)
-
-
-@pytest.fixture
-def votes(campaign: Campaign, contestants: list[Contestant]) -> None:
-    a, b, c = contestants
-    tally(campaign, a, b, 30, 10, 5, 1)
-    tally(campaign, b, c, 20, 15, 0, 2)
-    tally(campaign, a, c, 25, 5, 3, 0)
 
 
 @pytest.mark.usefixtures("votes")
 def test_snapshot_holds_what_the_core_computes(contestants: list[Contestant]) -> None:
-    [snapshot] = snapshots.refresh_all()
+    snapshot = board_of(snapshots.refresh_all())
     pairs = np.array([[0, 1], [1, 2], [0, 2]])
     counts = np.array([[30, 10, 5, 1], [20, 15, 0, 2], [25, 5, 3, 0]])
     expected = bradley_terry(Tallies.from_counts(pairs, counts, 3))
@@ -58,16 +36,63 @@ def test_snapshot_holds_what_the_core_computes(contestants: list[Contestant]) ->
 
 @pytest.mark.usefixtures("votes")
 def test_snapshot_is_made_only_when_the_votes_have_changed(campaign: Campaign) -> None:
-    assert len(snapshots.refresh_all()) == 1
+    assert {made.board.slug for made in snapshots.refresh_all()} == RATED
     assert snapshots.refresh_all() == []
     Tally.objects.filter(campaign=campaign).update(ties=7)
-    assert len(snapshots.refresh_all()) == 1
-    assert Snapshot.objects.count() == 2
+    assert {made.board.slug for made in snapshots.refresh_all()} == RATED
+    assert Snapshot.objects.filter(board__slug="overall").count() == 2
+
+
+@pytest.mark.usefixtures("votes")
+def test_vote_moved_between_pairs_is_noticed(campaign: Campaign) -> None:
+    snapshots.refresh_all()
+    first, second, _ = Tally.objects.order_by("pk")
+    Tally.objects.filter(pk=first.pk).update(first_wins=first.first_wins - 1)
+    Tally.objects.filter(pk=second.pk).update(first_wins=second.first_wins + 1)
+    assert len(snapshots.refresh_all()) == 3
 
 
 def test_board_without_votes_has_no_snapshot(campaign: Campaign) -> None:
     assert snapshots.refresh_all() == []
-    assert Board.objects.get().campaign == campaign
+    assert set(Board.objects.values_list("slug", flat=True)) == {*RATED, "overall-elo"}
+    assert not Snapshot.objects.exists()
+
+
+def test_tie_model_without_ties_waits_for_the_first(
+    campaign: Campaign, contestants: list[Contestant]
+) -> None:
+    tally(campaign, contestants[0], contestants[1], 3, 2, 0, 0)
+    made = {snapshot.board.slug for snapshot in snapshots.refresh_all()}
+    assert "overall" in made
+    assert snapshots.refresh_all() == []
+
+
+@pytest.mark.usefixtures("votes")
+def test_first_snapshot_is_published_and_the_next_waits_an_hour(campaign: Campaign) -> None:
+    first = board_of(snapshots.refresh_all())
+    Tally.objects.filter(campaign=campaign).update(ties=7)
+    second = board_of(snapshots.refresh_all())
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert first.published is not None
+    assert second.published is None
+    Snapshot.objects.filter(pk=first.pk).update(published=first.published - timedelta(hours=2))
+    snapshots.refresh_all()
+    second.refresh_from_db()
+    assert second.published is not None
+
+
+@pytest.mark.usefixtures("votes")
+def test_drafts_go_and_publications_stay(campaign: Campaign) -> None:
+    for ties in (7, 8):
+        snapshots.refresh_all()
+        Tally.objects.filter(campaign=campaign).update(ties=ties)
+    long_ago = timezone.now() - timedelta(hours=1)
+    Snapshot.objects.update(created=long_ago)
+    newest = board_of(snapshots.refresh_all())
+    kept = Snapshot.objects.filter(board__slug="overall").order_by("pk")
+    assert [bool(each.published) for each in kept] == [True, False]
+    assert kept.last() == newest
 
 
 def test_single_vote_ranks_nobody(

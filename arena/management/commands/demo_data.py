@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from arena.importing.demo import LLMFAO_HINT, SLUG, add
 from arena.importing.errors import ImportRefused
+from arena.management import tables
 from arena.management.bar import Bar
 
 
@@ -15,6 +16,7 @@ class Command(BaseCommand):
     help = f"Fetch the real Chatbot Arena of August 2024 as the campaign {SLUG}."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        tables.ensure()
         try:
             with Bar(self.stderr, "Chatbot Arena, August 2024") as bar:
                 report = add(bar)

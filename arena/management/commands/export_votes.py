@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from arena.exporting.formats import FORMATS
 from arena.exporting.outlet import ExportRefused, export
+from arena.management import tables
 from arena.management.bar import Bar
 
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--campaign", required=True, metavar="SLUG")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        tables.ensure()
         try:
             with Bar(self.stderr, options["path"].name) as bar:
                 format = FORMATS[options["format"]]

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from arena.importing.errors import ImportRefused
 from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
+from arena.management import tables
 from arena.management.bar import Bar
 
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        tables.ensure()
         try:
             with Bar(self.stderr, options["path"].name) as bar:
                 report = bring_in(

@@ -105,7 +105,9 @@ def test_tallies_are_added_up_either_way_round(bring: Bring, tmp_path: Path) -> 
 
 
 def test_llmfao_becomes_a_prepared_campaign_with_votes(bring: Bring, tmp_path: Path) -> None:
-    assert bring("llmfao", samples.llmfao(tmp_path)).votes == 12
+    report = bring("llmfao", samples.llmfao(tmp_path))
+    assert report.votes == 12
+    assert "It has 2 prompts with 6 answers to judge." in report.sentences()
     assert tallies() == samples.TALLIES_WITHOUT_BAD
     campaign = Campaign.objects.get(slug="elsewhere")
     assert (campaign.kind, campaign.licence) == (Campaign.Kind.PREPARED, "CC-BY-4.0")
@@ -136,6 +138,23 @@ def test_vote_keeps_what_its_format_tells(
     at = vote.at.astimezone(UTC).replace(tzinfo=None) if vote.at else None
     assert (vote.key, vote.voter, vote.language, at) == expected
     assert (vote.contestant_a.name, vote.contestant_b.name, vote.verdict) == ("ada", "bea", "A")
+
+
+def test_llmfao_keeps_its_campaign_and_answers_when_it_grows(bring: Bring, tmp_path: Path) -> None:
+    folder = samples.llmfao(tmp_path)
+    bring("llmfao", folder)
+    crowd = folder / "crowd-comparisons.csv"
+    crowd.write_text(crowd.read_text() + "9,1,0,1,7,left,ada,bea\r\n9,1,0,5,7,left,ada,\r\n")
+    report = bring("llmfao", folder)
+    assert (report.votes, report.repeated, report.set_aside) == (1, 12, 1)
+    assert PreparedAnswer.objects.count() == 6
+
+
+def test_llmfao_without_one_of_its_files_is_refused(bring: Bring, tmp_path: Path) -> None:
+    folder = samples.llmfao(tmp_path)
+    (folder / "models.jsonl").unlink()
+    with pytest.raises(ImportRefused, match=r"lacks models\.jsonl"):
+        bring("llmfao", folder)
 
 
 def test_unknown_model_is_entered_hidden_with_its_reason(bring: Bring, tmp_path: Path) -> None:

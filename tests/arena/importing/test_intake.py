@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from arena.importing import loading, plain_csv
+from arena.importing.arrow_csv import NotPlain
+from arena.importing.blocks import Block
 from arena.importing.errors import ImportRefused
 from arena.models import Campaign, Contestant, Import, ImportedVote, RegistryEvent, Tally
 
@@ -156,6 +159,24 @@ def test_name_may_hold_what_copy_would_misread(bring: Bring, tmp_path: Path) -> 
     assert Contestant.objects.filter(name="a\\b").exists()
 
 
+def test_file_that_turns_out_not_to_be_plain_is_read_again_whole(
+    bring: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("arena.importing.arrow_csv.BLOCK_BYTES", 300)
+    rows = [*samples.rows("csv"), {**samples.rows("csv")[0], "id": "x", "voter": "tab\tbed"}]
+    report = bring("csv", samples.write(tmp_path / "votes.csv", rows))
+    assert (report.votes, report.entered) == (13, ["ada", "bea", "cyd"])
+    assert ImportedVote.objects.count() == 13
+    assert tallies() == {**samples.TALLIES, ("ada", "bea"): (3, 1, 1, 1)}
+
+
+def test_plain_file_is_never_read_row_by_row(
+    bring: Bring, votes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plain_csv, "vote", None)
+    assert bring("csv", votes).votes == 12
+
+
 def test_bytes_that_are_not_utf8_spoil_their_row_only(bring: Bring, votes: Path) -> None:
     lines = votes.read_bytes().splitlines(keepends=True)
     lines[1] = lines[1].replace(b"ada", b"\xff\xfe")
@@ -179,14 +200,20 @@ def test_time_that_is_none_is_a_bad_row(bring: Bring, tmp_path: Path) -> None:
     assert report.first_set_aside == ["line 5: timestamp '2024-02-31T00:00:00Z' is not a time"]
 
 
+def look_closer(*_: object) -> Iterator[Block]:
+    raise NotPlain
+
+
+@pytest.mark.parametrize("zone", ["", "Z", "+02:00"])
 def test_careful_and_quick_reading_agree(
-    bring: Bring, votes: Path, monkeypatch: pytest.MonkeyPatch
+    bring: Bring, votes: Path, monkeypatch: pytest.MonkeyPatch, zone: str
 ) -> None:
+    votes.write_text(votes.read_text().replace("Z\n", f"{zone}\n"))
     bring("csv", votes)
     fields = ("contestant_a__name", "contestant_b__name", "verdict", "key", "voter", "item",
               "language", "at")  # fmt: skip
     quick = list(ImportedVote.objects.values_list(*fields))
-    monkeypatch.setattr(plain_csv, "quick", lambda header, batch: None)
+    monkeypatch.setattr(plain_csv, "arrow_blocks", look_closer)
     bring("csv", votes, "again")
     careful = ImportedVote.objects.filter(source__campaign__slug="again")
     assert list(careful.values_list(*fields)) == quick

@@ -1,0 +1,184 @@
+"""Answers made in batch: every chosen contestant on every prompt of a campaign, in the background.
+
+What is to be done stands in the database, a row an answer, so a restart loses nothing. A few are
+under way at a time: volunteers of the live arena come first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from celery import current_app, signature
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from inference.requests import GenerateRequest, GenerateResult
+from inference.streams import begin_attempt
+
+from . import broker
+from .errors import Refusal
+from .models import Campaign, Contestant, PreparedAnswer, Revision
+
+State = PreparedAnswer.State
+AT_ONCE = 4  # of one campaign
+DEADLINE_S = 600.0
+LOST = timedelta(seconds=DEADLINE_S + 30)  # then its task has died with a worker
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Of the answers of a campaign."""
+
+    waiting: int
+    queued: int
+    done: int
+    failed: int
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.queued + self.done + self.failed
+
+    @property
+    def is_over(self) -> bool:
+        return not (self.waiting or self.queued)
+
+
+def progress(campaign: Campaign) -> Progress:
+    answers = PreparedAnswer.objects.filter(prompt__campaign=campaign)
+    counts = {str(state).lower(): Count("pk", filter=Q(state=state)) for state in State}
+    return Progress(**answers.aggregate(**counts))
+
+
+def order(campaign: Campaign, contestants: Iterable[Contestant]) -> int:
+    """Have each contestant's newest revision answer each prompt; returns how many answers are
+    new. Raises Refusal for contestants that nobody can run."""
+    newest = Revision.objects.filter(contestant__in=list(contestants), number__gt=0)
+    revisions = list(newest.order_by("contestant_id", "-number").distinct("contestant_id"))
+    prompts = list(campaign.prompts.all())
+    if not revisions or not prompts:
+        raise Refusal(
+            "Choose contestants that this arena can run, and add prompts first.",
+            code="nothing_to_make",
+            status=400,
+        )
+    before = progress(campaign).total
+    PreparedAnswer.objects.bulk_create(
+        (PreparedAnswer(prompt=p, revision=r) for p in prompts for r in revisions),
+        batch_size=1_000,
+        ignore_conflicts=True,
+    )
+    advance(campaign)
+    return progress(campaign).total - before
+
+
+def advance_all() -> None:
+    """For a clock: whatever was lost or held up goes on."""
+    unfinished = PreparedAnswer.objects.filter(state__in=(State.WAITING, State.QUEUED))
+    for campaign in Campaign.objects.filter(prompts__answers__in=unfinished).distinct():
+        advance(campaign)
+
+
+@transaction.atomic
+def advance(campaign: Campaign) -> None:
+    """Queue answers until enough are under way. A paused campaign finishes what it has begun."""
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    answers = PreparedAnswer.objects.filter(prompt__campaign=campaign)
+    for lost in answers.filter(state=State.QUEUED, dispatched__lt=timezone.now() - LOST):
+        again_or_failed(lost, "its task was lost")
+    if campaign.paused:
+        return
+    free = AT_ONCE - answers.filter(state=State.QUEUED).count()
+    for answer in answers.filter(state=State.WAITING).order_by("pk")[: max(0, free)]:
+        answer.state = State.QUEUED
+        answer.attempt += 1
+        answer.dispatched = timezone.now()
+        answer.save()
+        transaction.on_commit(partial(send, answer))
+
+
+def send(answer: PreparedAnswer) -> None:
+    begin_attempt(broker.connection(), str(answer.stream), answer.attempt)
+    request = request_for(answer)
+    current_app.send_task(
+        "inference.generate",
+        args=[request.to_dict()],
+        queue=request.queue,
+        expires=DEADLINE_S,
+        link=signature(
+            "arena.record_prepared_answer", kwargs={"answer_id": answer.pk}, queue="core"
+        ),
+    )
+
+
+def request_for(answer: PreparedAnswer) -> GenerateRequest:
+    revision = answer.revision
+    system = [{"role": "system", "content": revision.system_prompt}]
+    question = {"role": "user", "content": answer.prompt.text}
+    return GenerateRequest(
+        stream=str(answer.stream),
+        attempt=answer.attempt,
+        weights=revision.weights,
+        backend=revision.backend,
+        endpoint=revision.endpoint,
+        messages=[*(system if revision.system_prompt else []), question],
+        sampling=revision.sampling,
+        stop=revision.stop,
+        max_tokens=revision.max_tokens,
+        prompt_format=revision.prompt_format,
+        deadline_s=DEADLINE_S,
+    )
+
+
+def record(answer_id: int, result: GenerateResult) -> None:
+    """Write an answer down, once, and let the next one begin."""
+    with transaction.atomic():
+        answer = PreparedAnswer.objects.select_for_update().filter(pk=answer_id).first()
+        if answer is None or (answer.state, answer.attempt) != (State.QUEUED, result.attempt):
+            return
+        if result.finish_reason == "error" or not result.text.strip():
+            reason = result.error or "an empty answer"
+            again_or_failed(answer, reason, permanent=result.permanent)
+        else:
+            write(answer, result)
+    advance(answer.prompt.campaign)
+
+
+def write(answer: PreparedAnswer, result: GenerateResult) -> None:
+    answer.state = State.DONE
+    answer.text, answer.error = result.text, ""
+    answer.finish_reason = result.finish_reason
+    answer.first_token_s, answer.total_s = result.first_token_s, result.total_s
+    answer.prompt_tokens = result.prompt_tokens
+    answer.completion_tokens = result.completion_tokens
+    answer.engine = result.engine
+    answer.save()
+
+
+def again_or_failed(answer: PreparedAnswer, reason: str, *, permanent: bool = False) -> None:
+    is_over = permanent or answer.attempt >= MAX_ATTEMPTS
+    answer.state = State.FAILED if is_over else State.WAITING
+    answer.error = f"attempt {answer.attempt}: {reason}"
+    answer.save()
+
+
+def pause(campaign: Campaign) -> None:
+    Campaign.objects.filter(pk=campaign.pk).update(paused=True)
+
+
+def resume(campaign: Campaign) -> None:
+    Campaign.objects.filter(pk=campaign.pk).update(paused=False)
+    advance(campaign)
+
+
+def retry(campaign: Campaign) -> int:
+    """Try what has failed anew; returns how many answers that are. Attempts count on, so that a
+    late result of an earlier one is not taken for a new one's."""
+    failed = PreparedAnswer.objects.filter(prompt__campaign=campaign, state=State.FAILED)
+    retried = failed.update(state=State.WAITING)
+    advance(campaign)
+    return retried

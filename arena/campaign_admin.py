@@ -1,0 +1,121 @@
+"""Campaigns in the admin: their settings, votes brought in, answers made in batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from . import batches, prompt_sets
+from .campaign_forms import ImportForm, PrepareForm
+from .errors import Refusal
+from .importing import demo
+from .importing.errors import ImportRefused
+from .importing.report import Report
+from .models import Campaign
+from .tasks import advance_batches
+
+
+class CampaignAdmin(admin.ModelAdmin):
+    change_list_template = "admin/arena/campaign/list.html"
+    change_form_template = "admin/arena/campaign/form.html"
+    list_display = ["name", "kind", "visibility", "opens", "closes", "goal", "answers"]
+    list_filter = ["kind", "visibility"]
+    search_fields = ["name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+    readonly_fields = ["invitation_link", "paused"]
+    actions = ["pause", "resume", "retry"]
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("import/", wrap(self.import_votes), name="arena_campaign_import"),
+            path("demo/", wrap(self.add_demo), name="arena_campaign_demo"),
+            path("<int:pk>/prepare/", wrap(self.prepare), name="arena_campaign_prepare"),
+        ]
+        return [*own, *super().get_urls()]
+
+    @admin.display(description="answers made")
+    def answers(self, campaign: Campaign) -> str:
+        if campaign.kind != Campaign.Kind.PREPARED:
+            return ""
+        done = batches.progress(campaign)
+        failed = f", {done.failed} failed" if done.failed else ""
+        return f"{done.done} of {done.total}{failed}{', paused' if campaign.paused else ''}"
+
+    @admin.display(description="invitation link")
+    def invitation_link(self, campaign: Campaign) -> str:
+        if campaign.visibility != Campaign.Visibility.INVITATION or campaign.pk is None:
+            return "Only of campaigns by invitation."
+        return f"{reverse('campaign', args=[campaign.slug])}?invitation={campaign.invitation}"
+
+    @admin.action(description="Pause making answers")
+    def pause(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
+        for campaign in queryset:
+            batches.pause(campaign)
+        self.message_user(request, "Paused. Answers that have begun are finished.")
+
+    @admin.action(description="Resume making answers")
+    def resume(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
+        for campaign in queryset:
+            batches.resume(campaign)
+        self.message_user(request, "Resumed.")
+
+    @admin.action(description="Retry failed answers")
+    def retry(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
+        retried = sum(batches.retry(campaign) for campaign in queryset)
+        self.message_user(request, f"{retried} answers are tried again.")
+
+    def import_votes(self, request: HttpRequest) -> HttpResponse:
+        form = ImportForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                report = form.bring_in()
+            except ImportRefused as error:
+                form.add_error(None, str(error))
+            else:
+                self._tell(request, report)
+                return redirect("admin:arena_campaign_changelist")
+        return self._form(request, form, "Import votes", "Import")
+
+    def add_demo(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "POST":
+            try:
+                self._tell(request, demo.add())
+            except ImportRefused as error:
+                self.message_user(request, str(error), messages.ERROR)
+        return redirect("admin:arena_campaign_changelist")
+
+    def prepare(self, request: HttpRequest, pk: int) -> HttpResponse:
+        campaign = get_object_or_404(Campaign, pk=pk, kind=Campaign.Kind.PREPARED)
+        form = PrepareForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                prompts = prompt_sets.enter(campaign, form.rows()) if form.has_prompts() else 0
+                ordered = batches.order(campaign, form.cleaned_data["contestants"])
+            except (Refusal, ImportRefused) as error:
+                form.add_error(None, str(error))
+            else:
+                advance_batches.delay()
+                said = f"{prompts} prompts added; {ordered} answers are being made."
+                self.message_user(request, said)
+                return redirect("admin:arena_campaign_changelist")
+        return self._form(request, form, f"Prepare answers for {campaign}", "Make answers")
+
+    def _tell(self, request: HttpRequest, report: Report) -> None:
+        self.message_user(request, " ".join(report.sentences()))
+
+    def _form(self, request: HttpRequest, form: Any, title: str, button: str) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "form": form,
+            "button": button,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/arena/campaign/ask.html", context)

@@ -1,0 +1,157 @@
+"""The plain CSV a column at a time, through Arrow: a million rows in Python would take longer than
+PostgreSQL needs to store them. It takes plain files only, and leaves all others to `plain_csv`,
+which can tell what is wrong with them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from .blocks import Counted
+from .contestants import Contestants
+from .files import Progress
+from .languages import code_of
+from .votes import LONGEST_NAME, LONGEST_TEXT, VERDICTS
+
+BLOCK_BYTES = 4 << 20  # of the file, in memory at a time
+NEEDED = ("model_a", "model_b", "winner")
+TEXTS = {"key": "id", "voter": "voter", "item": "item", "language": "language"}
+TIME = "timestamp"
+
+
+class NotPlain(Exception):
+    """Something in the file wants a closer look."""
+
+
+def arrow_blocks(path: Path, header: list[str], progress: Progress) -> Iterator[ArrowBlock]:
+    """Raises NotPlain, also after the first blocks."""
+    arrow: Any = import_module("pyarrow")  # takes a third of a second: only when needed
+    csv: Any = import_module("pyarrow.csv")
+    wanted = [name for name in (*NEEDED, *TEXTS.values(), TIME) if name in header]
+    size = path.stat().st_size
+    try:
+        with (
+            path.open("rb") as file,
+            csv.open_csv(
+                file,
+                csv.ReadOptions(column_names=header, skip_rows=1, block_size=BLOCK_BYTES),
+                csv.ParseOptions(newlines_in_values=True),
+                csv.ConvertOptions(
+                    include_columns=wanted,
+                    column_types=dict.fromkeys(wanted, arrow.string()),
+                    strings_can_be_null=False,
+                ),
+            ) as reader,
+        ):
+            for batch in reader:
+                yield ArrowBlock(arrow, batch)
+                progress(min(1.0, file.tell() / size))
+    except arrow.ArrowInvalid as error:
+        raise NotPlain from error
+
+
+class ArrowBlock:
+    """Votes as Arrow's columns; a `blocks.Block`."""
+
+    def __init__(self, arrow: Any, batch: Any) -> None:
+        self._arrow = arrow
+        self._compute: Any = import_module("pyarrow.compute")
+        self._batch = batch
+        self._given = [name for name in TEXTS if TEXTS[name] in batch.schema.names]
+        self._has_time = TIME in batch.schema.names
+        self._check()
+
+    def __len__(self) -> int:
+        return int(self._batch.num_rows)
+
+    @property
+    def table_columns(self) -> list[str]:
+        times = ["at"] if self._has_time else []
+        return ["source_id", "contestant_a_id", "contestant_b_id", "verdict", *self._given, *times]
+
+    @cached_property
+    def names(self) -> set[str]:
+        both = self._arrow.chunked_array([self._batch["model_a"], self._batch["model_b"]])
+        return set(self._compute.unique(both).to_pylist())
+
+    def rows(self, source: int, contestants: Contestants) -> bytes:
+        """For COPY. Raises NotPlain where it would misread them."""
+        arrow, compute = self._arrow, self._compute
+        pks = arrow.array([contestants[name] for name in self._values])
+        models = [compute.take(pks, codes) for codes in self._sides]
+        texts = [self._text(name) for name in self._given]
+        times = [self._times] if self._has_time else []
+        first = arrow.scalar(str(source))
+        columns = [first, *models, self._verdicts, *texts, *times]
+        lines = compute.binary_join_element_wise(*columns, "\t")
+        whole = arrow.ListArray.from_arrays([0, len(lines)], lines)
+        data: bytes = compute.binary_join(whole, "\n")[0].as_buffer().to_pybytes() + b"\n"
+        tabs = len(self) * (len(columns) - 1)
+        if data.count(b"\t") != tabs or data.count(b"\n") != len(self):
+            raise NotPlain
+        if any(sign in data for sign in (b"\\", b"\r", b"\0")):
+            raise NotPlain
+        return data
+
+    def counted(self, contestants: Contestants) -> Counted:
+        a, b = self._sides
+        table = self._arrow.table({"a": a, "b": b, "verdict": self._verdicts})
+        sums = table.group_by(["a", "b", "verdict"]).aggregate([([], "count_all")])
+        pks = [contestants[name] for name in self._values]
+        columns = (sums[name].to_pylist() for name in ("a", "b", "verdict", "count_all"))
+        rows = zip(*columns, strict=True)
+        return Counter({(pks[a], pks[b], verdict): count for a, b, verdict, count in rows})
+
+    @cached_property
+    def _values(self) -> list[str]:
+        return sorted(self.names)
+
+    @cached_property
+    def _sides(self) -> list[Any]:
+        values = self._arrow.array(self._values)
+        columns = (self._batch["model_a"], self._batch["model_b"])
+        return [self._compute.index_in(column, value_set=values) for column in columns]
+
+    @cached_property
+    def _verdicts(self) -> Any:
+        words = self._arrow.array(list(VERDICTS))
+        found = self._compute.index_in(self._batch["winner"], value_set=words)
+        return self._compute.take(self._arrow.array(list(VERDICTS.values())), found)
+
+    def _check(self) -> None:
+        compute = self._compute
+        same = compute.any(compute.equal(*self._sides)).as_py()
+        if same or self._verdicts.null_count or not all(map(is_plain_name, self.names)):
+            raise NotPlain
+        if self._has_time and self._times.null_count:
+            raise NotPlain
+        for name in self._given:
+            longest = compute.max(compute.utf8_length(self._batch[TEXTS[name]])).as_py()
+            if (longest or 0) > LONGEST_TEXT:
+                raise NotPlain
+
+    def _text(self, name: str) -> Any:
+        column = self._batch[TEXTS[name]]
+        if name != "language":
+            return column
+        values = self._compute.unique(column)
+        codes = self._arrow.array([code_of(value) for value in values.to_pylist()])
+        return self._compute.take(codes, self._compute.index_in(column, value_set=values))
+
+    @cached_property
+    def _times(self) -> Any:
+        """ISO 8601, all with a zone or all without, which means UTC."""
+        column = self._batch[TIME]
+        try:
+            times = column.cast(self._arrow.timestamp("us"))
+        except self._arrow.ArrowInvalid:
+            times = column.cast(self._arrow.timestamp("us", "UTC"))  # raises too: not plain
+        return times.cast(self._arrow.string())
+
+
+def is_plain_name(name: str) -> bool:
+    return name == name.strip() and 0 < len(name) <= LONGEST_NAME

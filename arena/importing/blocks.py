@@ -1,0 +1,95 @@
+"""Votes in blocks, as they go into the tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Protocol
+
+from .contestants import Contestants
+from .errors import BadRow, NotAVote
+from .files import Broken, Row
+from .votes import ReadVote, checked
+
+ROWS_PER_BLOCK = 2_000
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+Counted = Counter[tuple[str, str, str]]  # contestants on side A and B, verdict
+
+
+class Block(Protocol):
+    """Some votes. All blocks of a file fill the same columns of the table."""
+
+    @property
+    def table_columns(self) -> list[str]: ...
+
+    @property
+    def names(self) -> set[str]: ...
+
+    def rows(self, source: int, contestants: Contestants) -> str | bytes:
+        """As PostgreSQL's COPY reads them."""
+
+    def counted(self, contestants: Contestants) -> Counted:
+        """How often each verdict fell on each two contestants."""
+
+
+class VoteBlock:
+    """Votes that were read one by one."""
+
+    table_columns = [
+        "source_id", "contestant_a_id", "contestant_b_id", "verdict", "key", "voter", "item",
+        "language", "at",
+    ]  # fmt: skip
+
+    def __init__(self, votes: list[ReadVote]) -> None:
+        self._votes = votes
+
+    @property
+    def names(self) -> set[str]:
+        return {name for vote in self._votes for name in vote[:2]}
+
+    def rows(self, source: int, contestants: Contestants) -> str:
+        return "".join(copy_row(vote, source, contestants) for vote in self._votes)
+
+    def counted(self, contestants: Contestants) -> Counted:
+        votes = self._votes
+        return Counter((contestants[v.model_a], contestants[v.model_b], v.verdict) for v in votes)
+
+
+def copy_row(vote: ReadVote, source: int, contestants: Contestants) -> str:
+    texts = (vote.key, vote.voter, vote.item, vote.language)
+    models = (contestants[vote.model_a], contestants[vote.model_b])
+    escaped = [text.translate(ESCAPES) for text in texts]
+    return "\t".join([str(source), *models, vote.verdict, *escaped, vote.at or "\\N"]) + "\n"
+
+
+class Rejects(Protocol):
+    """Where rows go that are no votes."""
+
+    def set_aside(self, line: int, reason: str, row: object) -> None: ...
+
+    def pass_over(self, reason: str) -> None: ...
+
+
+def blocks(
+    rows: Iterator[tuple[int, Row | Broken]], convert: Callable[[Row], ReadVote], rejects: Rejects
+) -> Iterator[Block]:
+    """The votes that `convert` finds in `rows`; the others go to `rejects`, with their lines."""
+    while batch := list(islice(rows, ROWS_PER_BLOCK)):
+        if votes := list(converted(batch, convert, rejects)):
+            yield VoteBlock(votes)
+
+
+def converted(
+    batch: list[tuple[int, Row | Broken]], convert: Callable[[Row], ReadVote], rejects: Rejects
+) -> Iterator[ReadVote]:
+    for line, row in batch:
+        if isinstance(row, Broken):
+            rejects.set_aside(line, row.reason, row.text)
+            continue
+        try:
+            yield checked(convert(row))
+        except BadRow as bad:
+            rejects.set_aside(line, str(bad), row)
+        except NotAVote as other:
+            rejects.pass_over(str(other))

@@ -1,0 +1,64 @@
+"""Prompts of a prepared campaign: from a file (CSV, JSON, JSON lines, Parquet), or typed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from . import battles
+from .errors import Refusal
+from .importing.files import Broken, Row, rows
+from .models import Campaign, Prompt
+
+TEXT = ("prompt", "text")  # columns that may hold it
+KEY = ("key", "id", "slug")
+MOST = 100_000
+
+
+def typed(text: str) -> Iterator[Row]:
+    """A prompt a paragraph: what stands between blank lines."""
+    for paragraph in text.replace("\r\n", "\n").split("\n\n"):
+        if paragraph.strip():
+            yield {"text": paragraph}
+
+
+def of_file(path: Path) -> Iterator[Row]:
+    """Raises ImportRefused when it is no such file, Refusal for a row without a prompt."""
+    for line, row in rows(path, lambda done: None):
+        if isinstance(row, Broken):
+            raise refusal(f"Line {line}: {row.reason}")
+        if not value(row, TEXT):
+            raise refusal(f"Line {line} has neither 'prompt' nor 'text'")
+        yield row
+
+
+def enter(campaign: Campaign, found: Iterable[Row]) -> int:
+    """Add the prompts that are new; returns how many. Raises Refusal and adds none."""
+    if campaign.kind != Campaign.Kind.PREPARED:
+        raise refusal(f"{campaign} is not a prepared campaign")
+    new = {prompt.key: prompt for prompt in (prompt_of(campaign, row) for row in found)}
+    if not new:
+        raise refusal("There is no prompt")
+    if len(new) > MOST:
+        raise refusal(f"There are more than {MOST:,} prompts")
+    before = campaign.prompts.count()
+    Prompt.objects.bulk_create(new.values(), batch_size=1_000, ignore_conflicts=True)
+    return campaign.prompts.count() - before
+
+
+def prompt_of(campaign: Campaign, row: Row) -> Prompt:
+    """Without a name of its own, the same text is the same prompt."""
+    text = battles.checked_prompt(value(row, TEXT))
+    key = value(row, KEY) or hashlib.sha256(text.encode()).hexdigest()[:16]
+    language = value(row, ("language",))[:10]
+    return Prompt(campaign=campaign, key=key[:80], text=text, language=language)
+
+
+def value(row: Row, names: tuple[str, ...]) -> str:
+    found = (row[name] for name in names if row.get(name) not in (None, ""))
+    return str(next(found, "")).strip()
+
+
+def refusal(what: str) -> Refusal:
+    return Refusal(f"{what}. No prompt was added.", code="bad_prompts", status=400)

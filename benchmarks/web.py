@@ -1,0 +1,263 @@
+"""`make bench-web`: what the leaderboard costs over what cannot be saved.
+
+1. The page of 300 models, from memory, against an empty view of the same server: throughput.
+2. The same page asked for the first time: first byte, against the empty view's.
+3. Reading and rating 20 boards of 1.67 million real votes each, without rank ranges, against a
+   bare SQL read of the same tallies.
+4. The page with everything it loads, compressed, in bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+import httpx
+import numpy as np
+
+from benchmarks.figures import describe_machine, report
+from config.embedded import Servers
+
+ROOT = Path(__file__).resolve().parent.parent
+MODELS, SLICES = 300, 20
+SECONDS, CLIENTS, ROUNDS, COLD = 2.0, 8, 5, 25
+BOARD, EMPTY = "/leaderboard/arena/", "/empty/"
+
+
+def main() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="evenhand-bench-"))
+    folder.chmod(0o755)
+    try:
+        servers = Servers(folder / "var", environ={})
+        with servers.running():
+            os.environ |= {"ARENA_VAR": str(folder / "var"), **servers.urls}
+            measure()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    django.setup()
+    prepare()
+    refreshed = measure_refresh()
+    with serving() as url:
+        size = measure_size(url)
+        cached = measure_throughput(url)
+        cold = measure_cold(url)
+    describe_machine()
+    page, empty = cached
+    report("leaderboard page against an empty view, requests/s", page / empty, 0.8, at_most=False,
+           page_per_s=page, empty_per_s=empty)  # fmt: skip
+    page, empty = cold
+    report("first byte of a page nobody asked for yet", page / empty, 3.0, at_most=True,
+           page_ms=1000 * page, empty_ms=1000 * empty)  # fmt: skip
+    ours, bare = refreshed
+    report("reading and rating 20 boards anew, less 100 ms", max(ours - 0.1, 0) / bare, 1.5,
+           at_most=True, refresh_s=ours, sql_s=bare)  # fmt: skip
+    report("page with all it loads, compressed, of 150 kB", size / 150_000, 1.0, at_most=True,
+           bytes=size)  # fmt: skip
+
+
+def prepare() -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    enter_models()
+    enter_real_votes()
+
+
+def enter_models() -> None:
+    """300 models, each against 40 others."""
+    from arena.models import Campaign, Contestant, Tally
+    from ratings.snapshots import refresh_all
+
+    campaign = Campaign.live()
+    models = Contestant.objects.bulk_create(
+        Contestant(
+            slug=f"model-{i}", name=f"Model {i} with a name as long as names are",
+            organisation=f"Organisation {i % 40}", licence="Apache-2.0",
+            access=("OPEN_SOURCE", "OPEN_WEIGHTS", "PROPRIETARY")[i % 3],
+            parameters=10**9 * (i + 1),
+        )
+        for i in range(MODELS)
+    )  # fmt: skip
+    rng = np.random.default_rng(0)
+    Tally.objects.bulk_create(
+        Tally(
+            campaign=campaign, first=models[i], second=models[j],
+            first_wins=int(rng.integers(20, 60)), second_wins=int(rng.integers(20, 60)), ties=20,
+        )
+        for i in range(MODELS)
+        for j in range(i + 1, min(i + 41, MODELS))
+    )  # fmt: skip
+    refresh_all()
+
+
+def enter_real_votes() -> None:
+    from arena.importing.formats import FORMATS
+    from arena.importing.intake import bring_in
+    from tests.ratings.core.real_votes import august_2024
+
+    bring_in(FORMATS["arena-tallies"], august_2024(), "august")
+
+
+def measure_refresh() -> tuple[float, float]:
+    """Seconds for reading and rating 20 slices, each as large as the whole, and for SQL alone."""
+    from arena.models import Campaign
+    from ratings import archive
+    from ratings.models import Board
+    from ratings.reading import read
+    from ratings.snapshots import settings_of
+
+    campaign = Campaign.objects.get(slug="august")
+    settings = settings_of(Board(campaign=campaign))
+
+    def refresh() -> None:
+        for _ in range(SLICES):
+            given = read(campaign)
+            archive.rate(given.numbered(), len(given.contestants), settings)
+
+    def sql() -> None:
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            for _ in range(SLICES):
+                cursor.execute("SELECT * FROM arena_tally WHERE campaign_id = %s", [campaign.pk])
+                cursor.fetchall()
+
+    pairs = [(timed(refresh), timed(sql)) for _ in range(ROUNDS)]
+    return min(ours for ours, _ in pairs), min(bare for _, bare in pairs)
+
+
+def timed(work: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The site with an empty view beside it, in a process of its own."""
+    from tests.live.site import free_port, until
+
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.web", "serve", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        until(lambda: answers(f"{url}{EMPTY}"), "the server")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def serve(port: int) -> None:
+    import uvicorn
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import path
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    django.setup()
+    from config import urls
+    from config.asgi import application
+
+    def empty(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    vars(urls)["urlpatterns"] = [*urls.urlpatterns, path(EMPTY.strip("/") + "/", empty)]
+    uvicorn.run(application, port=port, log_level="warning")
+
+
+def measure_throughput(url: str) -> tuple[float, float]:
+    """Medians of requests a second, in turn."""
+    rounds = [
+        (asyncio.run(rate_of(url, BOARD)), asyncio.run(rate_of(url, EMPTY))) for _ in range(ROUNDS)
+    ]
+    return (
+        statistics.median(page for page, _ in rounds),
+        statistics.median(empty for _, empty in rounds),
+    )
+
+
+async def rate_of(url: str, path: str) -> float:
+    port = int(url.rpartition(":")[2])
+    until = time.perf_counter() + SECONDS
+    counts = await asyncio.gather(*(client(port, path, until) for _ in range(CLIENTS)))
+    return sum(counts) / SECONDS
+
+
+async def client(port: int, path: str, until: float) -> int:
+    """One connection, one request after the other; as lean as can be, for it shares the cores."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n\r\n".encode()
+    count = 0
+    while time.perf_counter() < until:
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(head.decode())
+        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+        await reader.readexactly(int(length[1]) if length else 0)
+        count += 1
+    writer.close()
+    return count
+
+
+def measure_cold(url: str) -> tuple[float, float]:
+    """Medians of seconds to the first byte; each request is for a page not made before."""
+    with httpx.Client(base_url=url) as session:
+        pages, empties = [], []
+        for i in range(COLD):
+            pages.append(first_byte(session, f"{BOARD}?fresh={i}"))
+            empties.append(first_byte(session, f"{EMPTY}?fresh={i}"))
+    return statistics.median(pages[5:]), statistics.median(empties[5:])
+
+
+def first_byte(session: httpx.Client, path: str) -> float:
+    began = time.perf_counter()
+    with session.stream("GET", path) as response:
+        seconds = time.perf_counter() - began
+        response.read()
+    return seconds
+
+
+def measure_size(url: str) -> int:
+    """The page, style sheets, scripts and pictures it names: bytes on the way to the browser."""
+    page, size = fetched(f"{url}{BOARD}")
+    loads = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page))
+    return size + sum(fetched(f"{url}{path}")[1] for path in loads)
+
+
+def fetched(url: str) -> tuple[str, int]:
+    """What it says, and in how many bytes it came."""
+    with httpx.stream("GET", url, headers={"accept-encoding": "gzip"}) as response:
+        text = response.read().decode()
+        return text, response.num_bytes_downloaded
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["serve"]:
+        serve(int(sys.argv[2]))
+    else:
+        main()

@@ -1,0 +1,149 @@
+"""The leaderboard for programs: read-only JSON, version 1, for any site to call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import wraps
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from . import boards
+from .api_description import OPENAPI
+from .board_view import BoardView, rating_data
+from .cached import by_snapshot
+from .choices import Choices
+from .models import Snapshot
+from .pages.compare import pair_of
+from .pages.finding import campaign_of, newest, overall
+from .pages.snapshots import get, published_of
+from .results import result_of
+
+PAGE = 100
+MOST = 500
+View = Callable[..., HttpResponse]
+
+
+def for_anybody(view: View) -> View:
+    """Cached, and readable from scripts of other sites: nothing here belongs to a visitor."""
+    inner = by_snapshot(require_GET(view))
+
+    @wraps(view)
+    def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response = inner(request, *args, **kwargs)
+        except Http404 as error:
+            response = JsonResponse({"error": str(error)}, status=404)
+        response["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    return open_view
+
+
+@for_anybody
+def description(request: HttpRequest) -> JsonResponse:
+    """/api/v1/: OpenAPI"""
+    return JsonResponse(OPENAPI)
+
+
+@for_anybody
+def campaigns(request: HttpRequest) -> JsonResponse:
+    """/api/v1/campaigns/"""
+    rows = [
+        {
+            "slug": campaign.slug,
+            "name": campaign.name,
+            "kind": campaign.kind,
+            "source": campaign.source,
+            "licence": campaign.licence,
+            "ratings": reverse("api_ratings", args=[campaign.slug]),
+        }
+        for campaign in boards.public_campaigns()
+    ]
+    return paginated(request, rows)
+
+
+@for_anybody
+def ratings(request: HttpRequest, campaign: str) -> JsonResponse:
+    """/api/v1/campaigns/<campaign>/ratings/: the newest board, with the filters of the page"""
+    choices = Choices.of(request.GET)
+    board = BoardView(newest(campaign_of(campaign), choices), choices)
+    rows = [rating_data(line.rating) for line in board.lines]
+    return paginated(request, rows, snapshot=about(board.snapshot), facts=facts(board.snapshot))
+
+
+@for_anybody
+def snapshots(request: HttpRequest, campaign: str) -> JsonResponse:
+    """/api/v1/campaigns/<campaign>/snapshots/: published ones, newest first"""
+    published = published_of(campaign_of(campaign)).order_by("-pk")
+    return paginated(request, [about(snapshot) for snapshot in published])
+
+
+@for_anybody
+def snapshot(request: HttpRequest, public_id: str) -> JsonResponse:
+    """/api/v1/snapshots/<public_id>/"""
+    found = get(public_id)
+    rows = [rating_data(rating) for rating in BoardView(found).ratings]
+    return paginated(request, rows, snapshot=about(found), facts=facts(found))
+
+
+@for_anybody
+def compare(request: HttpRequest, campaign: str) -> JsonResponse:
+    """/api/v1/campaigns/<campaign>/compare/?a=<slug>&b=<slug>"""
+    found = overall(campaign_of(campaign))
+    if found is None:
+        raise Http404("There are no ratings yet.")
+    pair = pair_of(result_of(found), request.GET.get("a", ""), request.GET.get("b", ""))
+    if pair is None:
+        raise Http404("Give the slugs of two different models as a and b.")
+    numbers = asdict(pair.comparison) if pair.comparison else {}
+    record = {name: getattr(pair, name) for name in ("wins", "losses", "ties", "both_bad")}
+    return JsonResponse(
+        {
+            "a": pair.a["slug"],
+            "b": pair.b["slug"],
+            **record,
+            **{name: value for name, value in numbers.items() if name not in ("a", "b")},
+            "snapshot": about(found),
+        }
+    )
+
+
+def paginated(request: HttpRequest, rows: Sequence[Any], **more: Any) -> JsonResponse:
+    """`page` from 1, `per_page` up to 500; what cannot be understood is taken as not said."""
+    asked = request.GET.get("per_page", "")
+    size = min(int(asked), MOST) if asked.isdecimal() and int(asked) > 0 else PAGE
+    page = Paginator(rows, size).get_page(request.GET.get("page"))
+    return JsonResponse(
+        {
+            **more,
+            "count": page.paginator.count,
+            "page": page.number,
+            "pages": page.paginator.num_pages,
+            "results": list(page.object_list),
+        }
+    )
+
+
+def facts(snapshot: Snapshot | None) -> dict[str, Any]:
+    return snapshot.facts if snapshot else {}
+
+
+def about(snapshot: Snapshot | None) -> dict[str, Any] | None:
+    if snapshot is None:
+        return None
+    permanent = snapshot.published is not None
+    return {
+        "id": snapshot.public_id,
+        "board": snapshot.board.slug,
+        "computed": snapshot.created.isoformat(),
+        "published": snapshot.published.isoformat() if snapshot.published else None,
+        "votes": snapshot.votes,
+        "code_version": snapshot.code_version,
+        "archive": reverse("snapshot_archive", args=[snapshot.public_id]) if permanent else None,
+        "archive_sha256": snapshot.archive_sha256 if permanent else None,
+    }

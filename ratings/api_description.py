@@ -1,0 +1,69 @@
+"""What /api/v1/ offers, in the words of OpenAPI 3.1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def _parameter(name: str, where: str, says: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": where,
+        "required": where == "path",
+        "description": says,
+        "schema": {"type": "string"},
+    }
+
+
+PAGES = [
+    _parameter("page", "query", "from 1"),
+    _parameter("per_page", "query", "100 unless said, 500 at most"),
+]
+CAMPAIGN = _parameter("campaign", "path", "slug of a campaign")
+FILTERS = [
+    _parameter("method", "query", "elo; otherwise Bradley-Terry"),
+    _parameter("ties", "query", "davidson or rao-kupper; otherwise half a win each"),
+    _parameter("q", "query", "words in the name, organisation or licence"),
+    _parameter("access", "query", "open, source or closed"),
+    _parameter("commercial", "query", "yes, or conditional for either"),
+    _parameter("size", "query", "small, medium, large or huge"),
+    _parameter("laptop", "query", "1: open weights of at most 14 billion parameters"),
+    _parameter("organisation", "query", "as in the URL of the page"),
+    _parameter("sort", "query", "rank, name, score, votes, wins, size, time or price"),
+    _parameter("order", "query", "up or down"),
+]
+
+
+def _get(says: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    answers = {"200": {"description": "JSON"}, "404": {"description": "JSON with an error"}}
+    return {"get": {"summary": says, "parameters": parameters, "responses": answers}}
+
+
+OPENAPI: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {
+        "title": "Evenhand: leaderboards",
+        "version": "1",
+        "description": "Read-only, for any site. Scores come with 95% intervals: lower, upper.",
+    },
+    "paths": {
+        "/api/v1/campaigns/": _get("Public campaigns", PAGES),
+        "/api/v1/campaigns/{campaign}/ratings/": _get(
+            "The newest board", [CAMPAIGN, *FILTERS, *PAGES]
+        ),
+        "/api/v1/campaigns/{campaign}/snapshots/": _get(
+            "Published snapshots, newest first", [CAMPAIGN, *PAGES]
+        ),
+        "/api/v1/campaigns/{campaign}/compare/": _get(
+            "Two models: gap, probability that a wins, head-to-head record",
+            [
+                CAMPAIGN,
+                _parameter("a", "query", "slug of a model"),
+                _parameter("b", "query", "slug of another"),
+            ],
+        ),
+        "/api/v1/snapshots/{id}/": _get(
+            "A published snapshot", [_parameter("id", "path", "its public id"), *PAGES]
+        ),
+    },
+}

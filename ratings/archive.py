@@ -1,0 +1,155 @@
+"""The file from which anybody can compute a snapshot again. Knows no Django.
+
+A zip with fixed dates and no compression, so that the same content is the same bytes everywhere:
+`snapshot.json` (settings, seed, code version), `models.csv`, `tallies.csv`, `exclusions.csv`,
+`ratings.csv` (the numbers as published, to six decimals) and a README.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import math
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .core import Ratings, Status, Tallies, bradley_terry
+
+FORMAT = 1
+DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold
+TALLY = ("first", "second", "first_wins", "second_wins", "ties", "both_bad")
+RATING = (
+    "model", "score", "lower", "upper", "rank_low", "rank_high", "votes", "win_rate", "status",
+)  # fmt: skip
+README = """\
+A snapshot of a leaderboard, with everything needed to compute it again:
+
+    python -m ratings reproduce THIS_FILE.zip
+
+snapshot.json    what was rated and how: method, settings, seed, version of the code
+models.csv       the models; their order gives the numbers used in tallies.csv, from 0
+tallies.csv      how often each verdict fell on each pair of models
+exclusions.csv   votes that were not counted, by reason
+ratings.csv      the numbers as published
+"""
+
+Row = Sequence[Any]
+
+
+class ArchiveError(Exception):
+    """The file is no snapshot; the message says why."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What an archive holds."""
+
+    about: dict[str, Any]
+    models: list[dict[str, Any]]  # each with at least 'slug' and 'name'
+    tallies: Sequence[Row]  # TALLY, models by number
+    exclusions: Sequence[Row]  # reason, votes
+    ratings: Sequence[Row]  # RATING, as text
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return dict(self.about["settings"])
+
+    def rate(self) -> Ratings:
+        """The board, computed from the tallies."""
+        return rate(self.tallies, len(self.models), self.settings)
+
+
+def rate(tallies: Sequence[Row], n_models: int, settings: Mapping[str, Any]) -> Ratings:
+    table = np.array(tallies, dtype=np.int64).reshape(-1, len(TALLY))
+    counted = Tallies.from_counts(table[:, :2], table[:, 2:], n_models)
+    return bradley_terry(
+        counted,
+        ties=settings["ties"],
+        both_bad=settings["both_bad"],
+        covariance=settings["covariance"],
+        level=settings["level"],
+        draws=settings["draws"],
+        seed=settings["seed"],
+    )
+
+
+def rating_rows(names: Sequence[str], result: Ratings) -> list[Row]:
+    """The numbers as they are published: text, best first."""
+    order = np.argsort(-np.nan_to_num(result.scores, nan=-np.inf), kind="stable")
+    low, high = result.rank_low, result.rank_high
+    return [
+        (
+            names[i],
+            *(digits(float(column[i])) for column in (result.scores, result.lower, result.upper)),
+            str(low[i] or ""),
+            str(high[i] or ""),
+            str(round(result.votes[i])),
+            digits(float(result.win_rate[i])),
+            Status(int(result.status[i])).name.lower(),
+        )
+        for i in order
+    ]
+
+
+def digits(value: float) -> str:
+    return f"{value + 0.0:.6f}" if math.isfinite(value) else ""
+
+
+def pack(content: Content) -> bytes:
+    fields = list(content.models[0]) if content.models else ["slug", "name"]
+    files = {
+        "README.txt": README,
+        "snapshot.json": json.dumps(content.about, indent=1, sort_keys=True) + "\n",
+        "models.csv": table(fields, ([m[f] for f in fields] for m in content.models)),
+        "tallies.csv": table(TALLY, content.tallies),
+        "exclusions.csv": table(("reason", "votes"), content.exclusions),
+        "ratings.csv": table(RATING, content.ratings),
+    }
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for name, text in files.items():
+            entry = zipfile.ZipInfo(name, DAY_ONE)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, text)
+    return target.getvalue()
+
+
+def table(header: Iterable[str], rows: Iterable[Row]) -> str:
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return target.getvalue()
+
+
+def unpack(data: bytes) -> Content:
+    """Raises ArchiveError for anything that is not a whole snapshot."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            texts = {name: archive.read(name).decode() for name in archive.namelist()}
+        about = json.loads(texts["snapshot.json"])
+        if about["format"] != FORMAT:
+            raise ArchiveError(f"It has format {about['format']}; this code reads {FORMAT}.")
+        return Content(
+            about=about,
+            models=list(csv.DictReader(io.StringIO(texts["models.csv"]))),
+            tallies=[[int(value) for value in row] for row in rows_of(texts["tallies.csv"])],
+            exclusions=rows_of(texts["exclusions.csv"]),
+            ratings=[tuple(row) for row in rows_of(texts["ratings.csv"])],
+        )
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+        raise ArchiveError(f"It is not a snapshot of a leaderboard ({error!r}).") from error
+
+
+def rows_of(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text)))[1:]
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,62 @@
+"""What changed between two snapshots of a board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .models import Rating, Snapshot
+
+
+@dataclass(frozen=True)
+class Change:
+    """One sentence about one model."""
+
+    model: str
+    slug: str
+    says: str
+    moved: bool  # its ranks before and after have nothing in common
+
+
+def changes(old: Snapshot, new: Snapshot) -> list[Change]:
+    """Models that came, went, or whose range of ranks is another now; the surest first."""
+    before, after = ratings_of(old), ratings_of(new)
+    found = [
+        change
+        for slug in {**after, **before}
+        if (change := change_of(before.get(slug), after.get(slug))) is not None
+    ]
+    return sorted(found, key=lambda change: not change.moved)
+
+
+def ratings_of(snapshot: Snapshot) -> dict[str, Rating]:
+    return {r.contestant.slug: r for r in snapshot.ratings.select_related("contestant")}
+
+
+def change_of(before: Rating | None, after: Rating | None) -> Change | None:
+    either = after or before
+    if either is None:
+        return None
+    name, slug = either.contestant.name, either.contestant.slug
+    if before is None:
+        return Change(name, slug, f"is new, at rank {ranks(either)}", moved=True)
+    if after is None:
+        return Change(name, slug, "is gone", moved=True)
+    if ranks(before) == ranks(after):
+        return None
+    says = f"was at rank {ranks(before)}, is at {ranks(after)}"
+    return Change(name, slug, says, moved=apart(before, after))
+
+
+def ranks(rating: Rating) -> str:
+    low, high = rating.rank_low, rating.rank_high
+    if low is None or high is None:
+        return "none yet"
+    return str(low) if low == high else f"{low}–{high}"
+
+
+def apart(before: Rating, after: Rating) -> bool:
+    if None in (before.rank_low, after.rank_low):
+        return True
+    return (before.rank_high or 0) < (after.rank_low or 0) or (after.rank_high or 0) < (
+        before.rank_low or 0
+    )

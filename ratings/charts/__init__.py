@@ -1,0 +1,26 @@
+"""Charts as SVG, drawn by templates from numbers worked out here.
+
+Places are per cent of the plot, so that a chart fits any width while its words keep their size.
+Every chart is a `Figure`: a finding, a measure, a drawing, and the table behind it.
+"""
+
+from .figure import Figure
+from .heat_map import HeatMap
+from .lines import History
+from .scales import Dates, Linear, Log
+from .scatter import Point, Scatter, frontier
+from .whiskers import Whisker, Whiskers
+
+__all__ = [
+    "Dates",
+    "Figure",
+    "HeatMap",
+    "History",
+    "Linear",
+    "Log",
+    "Point",
+    "Scatter",
+    "Whisker",
+    "Whiskers",
+    "frontier",
+]

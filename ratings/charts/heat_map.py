@@ -1,0 +1,48 @@
+"""Models against models: one cell a pair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+STEPS = 9  # shades, as classes, since styles may not be inline
+
+
+@dataclass(frozen=True)
+class Cell:
+    x: float
+    y: float
+    shade: int
+    title: str
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    names: Sequence[str]
+    places: Sequence[tuple[float, str]]  # centre of each row or column, and its name
+    size: float
+    cells: Sequence[Cell]
+    kind: str
+
+    @classmethod
+    def draw(
+        cls,
+        names: Sequence[str],
+        share: Callable[[int, int], float | None],
+        words: Callable[[int, int], str],
+        kind: str,
+    ) -> HeatMap:
+        """`share` from 0 to 1 says how dark a cell is; None leaves it out."""
+        size = round(100 / max(len(names), 1), 3)
+        cells = [
+            Cell(round(j * size, 3), round(i * size, 3), shade_of(value), words(i, j))
+            for i in range(len(names))
+            for j in range(len(names))
+            if i != j and (value := share(i, j)) is not None
+        ]
+        places = [(round((i + 0.5) * size, 3), name) for i, name in enumerate(names)]
+        return cls(names, places, size, cells, kind)
+
+
+def shade_of(share: float) -> int:
+    return min(int(share * STEPS), STEPS - 1)

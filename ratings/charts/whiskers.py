@@ -1,0 +1,40 @@
+"""A column of names, each with a dot and the interval around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .scales import Linear, Mark
+
+
+@dataclass(frozen=True)
+class Whisker:
+    name: str
+    value: float
+    low: float
+    high: float
+    is_open: bool = False
+    note: str = ""
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    whisker: Whisker
+    left: float
+    centre: float
+    right: float
+
+
+@dataclass(frozen=True)
+class Whiskers:
+    rows: Sequence[Row]
+    marks: Sequence[Mark]
+
+    @classmethod
+    def draw(cls, whiskers: Sequence[Whisker], scale: Linear | None = None) -> Whiskers:
+        ends = [end for whisker in whiskers for end in (whisker.low, whisker.high)]
+        scale = scale or Linear.around(ends)
+        rows = [Row(w, scale.at(w.low), scale.at(w.value), scale.at(w.high)) for w in whiskers]
+        return cls(rows, scale.marks())

@@ -1,0 +1,51 @@
+"""What can be said of a board, with its uncertainty: found when it is computed, put into words by
+`sentences`.
+
+Nobody chose the best open and the best closed model before seeing the votes, so whether one of
+them is ahead is decided on simultaneous intervals, which hold for all pairs at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from arena.models import Contestant
+
+from .core import Ratings
+from .core.compare import compare, simultaneous_gaps
+
+Facts = dict[str, Any]
+
+
+def of(contestants: Sequence[Contestant], result: Ratings) -> Facts:
+    """The best open model against the best closed one; empty when there are not both."""
+    best_open, best_closed = (best(contestants, result, is_open=kind) for kind in (True, False))
+    if best_open is None or best_closed is None:
+        return {}
+    gaps = simultaneous_gaps(result)
+    return {
+        "open": contestants[best_open].slug,
+        "open_name": contestants[best_open].name,
+        "closed": contestants[best_closed].slug,
+        "closed_name": contestants[best_closed].name,
+        **gap_between(result, best_open, best_closed),
+        "open_ahead": bool(gaps.lower[best_open, best_closed] > 0),
+        "closed_ahead": bool(gaps.upper[best_open, best_closed] < 0),
+    }
+
+
+def best(contestants: Sequence[Contestant], result: Ratings, *, is_open: bool) -> int | None:
+    """The rated model of this kind with the highest score. A stand-in counts as what runs: the
+    open weights behind it say nothing about the model it plays, so it is left out of both."""
+    for i in result.order.tolist():
+        if contestants[i].is_open is is_open and not contestants[i].stands_in_for:
+            return int(i)
+    return None
+
+
+def gap_between(result: Ratings, a: int, b: int) -> Facts:
+    """Score of a minus that of b, and P(a beats b), each with its interval."""
+    found = compare(result, a, b)
+    names = ("gap", "gap_lower", "gap_upper", "probability", "lower", "upper")
+    return {name: round(float(getattr(found, name)), 6) for name in names}

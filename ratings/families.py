@@ -1,0 +1,104 @@
+"""Families of models: each stands where its best member stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from arena import catalogue
+
+from .core.compare import SimultaneousGaps, simultaneous_gaps
+from .results import Result
+from .sentences import listed
+
+
+@dataclass(frozen=True)
+class Family:
+    slug: str
+    name: str
+    best: int  # number of its best model
+    members: int
+
+
+@lru_cache(maxsize=4096)
+def family_of(model: str) -> tuple[str, str] | None:
+    """Slug and name of the family, for models that the catalogue knows."""
+    found = catalogue.find(model)
+    if found is None:
+        return None
+    family = catalogue.load().families.get(found.family)
+    return (found.family, family.name) if family else None
+
+
+@dataclass(frozen=True)
+class Families:
+    """Best first."""
+
+    result: Result
+    families: Sequence[Family]
+    gaps: SimultaneousGaps
+
+    @classmethod
+    def of(cls, result: Result) -> Families:
+        members: dict[tuple[str, str], list[int]] = {}
+        for i in result.ratings.order.tolist():
+            stands_in = result.content.models[i].get("stands_in_for")
+            if not stands_in and (family := family_of(result.names[i])):
+                members.setdefault(family, []).append(i)
+        ordered = [Family(*family, found[0], len(found)) for family, found in members.items()]
+        return cls(result, ordered, simultaneous_gaps(result.ratings))
+
+    def named(self, slug: str) -> Family | None:
+        return next((family for family in self.families if family.slug == slug), None)
+
+    def certainly_ahead(self, family: Family) -> list[Family]:
+        """Those whose best model is ahead of this one's, all intervals holding at once."""
+        ahead = self.gaps.lower[:, family.best] > 0
+        return [other for other in self.families if ahead[other.best]]
+
+    def certainly_behind(self, family: Family) -> list[Family]:
+        behind = self.gaps.upper[:, family.best] < 0
+        return [other for other in self.families if behind[other.best]]
+
+    def between(self, above: Sequence[Family], family: Family) -> list[Family]:
+        """Those certainly ahead of the family, and none of those above."""
+        return [other for other in self.certainly_ahead(family) if other not in above]
+
+    def standing(self, family: Family) -> str:
+        """Which place among the families the votes allow."""
+        first = 1 + len(self.certainly_ahead(family))
+        last = len(self.families) - len(self.certainly_behind(family))
+        place = f"{first}" if first == last else f"{first} to {last}"
+        best = self.result.names[family.best]
+        return f"{family.name} (best: {best}) is in place {place} of {len(self.families)} families."
+
+    def right_behind(self, above: Sequence[Family], family: Family) -> str:
+        """Does the family stand right behind those above?"""
+        names = listed([other.name for other in above])
+        between = self.between(above, family)
+        upset = [other for other in above if self.gaps.lower[family.best, other.best] > 0]
+        if upset:
+            return f"{family.name} is ahead of {listed([other.name for other in upset])}."
+        if not between:
+            return (
+                f"{family.name} may stand right behind {names}: no other family is certainly "
+                "between."
+            )
+        more = [f"{len(between) - 3} more"] if len(between) > 3 else []
+        some = listed([*(other.name for other in between[:3]), *more])
+        verb = "stands" if len(between) == 1 else "stand"
+        return f"{family.name} does not stand right behind {names}: {some} {verb} between."
+
+    def title(self) -> str:
+        """The first families, as far as the votes tell them apart."""
+        if len(self.families) < 2:
+            return "There are not enough families to compare."
+        first = self.families[0]
+        rivals = [f for f in self.families[1:] if not self.gaps.lower[first.best, f.best] > 0]
+        lead = f"{first.name} leads the families"
+        if rivals:
+            lead = f"{listed([f.name for f in (first, *rivals[:3])])} may each be the first family"
+        models = self.result.content.models
+        opened = [f.name for f in self.families if models[f.best]["access"] != "PROPRIETARY"]
+        return f"{lead}; the best open one is {opened[0]}." if opened else f"{lead}."

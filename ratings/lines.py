@@ -1,0 +1,125 @@
+"""A line of the leaderboard as its readers see it: with interval and number of votes, or not at
+all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from arena import catalogue
+from arena.catalogue import Permission
+from arena.models import Contestant
+
+from .models import Rating
+
+WHY_UNRATED = {
+    "no_votes": "no votes yet",
+    "only_wins": "only wins so far: no upper bound",
+    "only_losses": "only losses so far: no lower bound",
+    "other_component": "not compared with the others yet",
+}
+PROVISIONAL_WIDTH = 100.0  # points: an interval this wide says little about a rank
+# At four bits a weight this fits beside a browser in 16 GB of memory.
+LAPTOP_PARAMETERS = 14_000_000_000
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From scores to per cent of the drawing's width."""
+
+    low: float
+    high: float
+
+    def __call__(self, score: float) -> float:
+        return round(2 + 96 * (score - self.low) / ((self.high - self.low) or 1.0), 2)
+
+
+@dataclass(frozen=True)
+class Line:
+    rating: Rating
+    scale: Scale
+    response_s: float | None = None
+    response_answers: int = 0
+
+    @property
+    def contestant(self) -> Contestant:
+        return self.rating.contestant
+
+    @property
+    def rated(self) -> bool:
+        """With a score and its interval."""
+        return None not in (self.rating.score, self.rating.lower, self.rating.upper)
+
+    @property
+    def scored(self) -> bool:
+        """With a score at least: Elo has no interval."""
+        return self.rating.score is not None
+
+    @property
+    def provisional(self) -> bool:
+        return self.rated and (self.rating.upper or 0) - (self.rating.lower or 0) > (
+            PROVISIONAL_WIDTH
+        )
+
+    @property
+    def status(self) -> str:
+        return WHY_UNRATED.get(self.rating.status, "not enough data")
+
+    @property
+    def rank(self) -> str:
+        low, high = self.rating.rank_low, self.rating.rank_high
+        if low is None or high is None:
+            return str(self.rating.position) if self.scored else "–"
+        return str(low) if low == high else f"{low}–{high}"
+
+    @property
+    def interval(self) -> str:
+        return f"{self.rating.lower:.0f} to {self.rating.upper:.0f}"
+
+    @property
+    def win_percent(self) -> str:
+        return f"{100 * (self.rating.win_rate or 0):.0f}"
+
+    @property
+    def size(self) -> str:
+        return in_billions(self.contestant.parameters)
+
+    @property
+    def price(self) -> float | None:
+        price = self.contestant.output_price
+        return None if price is None else float(price)
+
+    @property
+    def left(self) -> float:
+        return self.scale(self.rating.lower or 0)
+
+    @property
+    def centre(self) -> float:
+        return self.scale(self.rating.score or 0)
+
+    @property
+    def right(self) -> float:
+        return self.scale(self.rating.upper or 0)
+
+    @cached_property
+    def commercial(self) -> Permission | None:
+        """What the licence of the weights says of commercial use; None when nobody knows, or
+        when there are no weights to use."""
+        if not self.contestant.is_open:
+            return None
+        licence = catalogue.load().licences.get(self.contestant.licence)
+        return licence.commercial if licence else None
+
+    @property
+    def fits_laptop(self) -> bool:
+        size = self.contestant.parameters
+        return self.contestant.is_open and size is not None and size <= LAPTOP_PARAMETERS
+
+
+def in_billions(number: int | None) -> str:
+    """Such as 7.3B, 405B, 135M."""
+    if not number:
+        return ""
+    if number < 1_000_000_000:
+        return f"{number / 1e6:.0f}M"
+    return f"{number / 1e9:.3g}B" if number < 1_000_000_000_000 else f"{number / 1e12:.3g}T"

@@ -1,0 +1,30 @@
+"""`python manage.py check_tallies`"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from arena.models import Campaign
+from ratings.recount import differences
+
+
+class Command(BaseCommand):
+    help = "Count all votes again and compare with the running tallies. Changes nothing."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wrong = 0
+        for campaign in Campaign.objects.all():
+            found = differences(campaign)
+            if found is None:
+                self.stdout.write(f"{campaign}: votes came summed up; nothing to count again.")
+                continue
+            wrong += len(found)
+            self.stdout.write(f"{campaign}: {len(found)} counts differ from a recount.")
+            for each in found[:20]:
+                pair = f"{each.first} and {each.second}"
+                said = f"{each.tallied}, recounted {each.recounted}"
+                self.stdout.write(f"  contestants {pair}, {each.column}: {said}")
+        if wrong:
+            raise CommandError(f"{wrong} counts differ. Do not publish until it is known why.")

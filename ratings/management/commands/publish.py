@@ -1,0 +1,38 @@
+"""`python manage.py publish DIR [--campaign SLUG]`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from arena.models import Campaign
+from ratings.pages.finding import home_campaign, overall
+from ratings.static_site import StaticSite
+
+
+class Command(BaseCommand):
+    help = "Write a campaign's leaderboard as a static site that any web host can serve."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, metavar="DIR")
+        parser.add_argument("--campaign", metavar="SLUG", help="default: that of /leaderboard/")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder: Path = options["folder"]
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise CommandError(f"{folder} is not an empty folder. Name a new one.")
+        campaign = self._campaign(options["campaign"])
+        if overall(campaign) is None:
+            raise CommandError(f"“{campaign}” has no ratings yet: there is nothing to publish.")
+        site = StaticSite(campaign, folder, next(iter(settings.ALLOWED_HOSTS), "localhost"))
+        site.write()
+        self.stdout.write(f"{site.pages} pages of “{campaign}” are in {folder}.")
+
+    def _campaign(self, slug: str | None) -> Campaign:
+        found = Campaign.objects.filter(slug=slug).first() if slug else home_campaign()
+        if found is None:
+            raise CommandError(f"There is no campaign {slug!r}." if slug else "No campaign yet.")
+        return found

@@ -1,0 +1,127 @@
+"""Open models against closed ones, as figures. Each title is made from the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from . import sentences
+from .charts import Figure, Whisker, Whiskers
+from .families import Families
+from .lines import Line
+from .models import Snapshot
+from .results import Result
+from .scatters import COLUMNS, PARAMETERS, PRICE, TIME, TOKENS, front, over_time, row, trend
+
+
+def figures(snapshot: Snapshot, lines: Sequence[Line], result: Result) -> list[Figure]:
+    rated = [line for line in lines if line.rated and not line.contestant.stands_in_for]
+    return [
+        duel(snapshot, rated),
+        over_time(rated),
+        families(Families.of(result)),
+        by_licence(rated),
+        trend(PARAMETERS, rated),
+        trend(TOKENS, rated),
+        front(TIME, rated),
+        front(PRICE, rated),
+    ]
+
+
+def duel(snapshot: Snapshot, rated: Sequence[Line]) -> Figure:
+    """The best of both kinds, side by side."""
+    sides = [[line for line in rated if line.contestant.is_open is kind] for kind in (True, False)]
+    shown = sorted(
+        [line for side in sides for line in side[:6]], key=lambda line: line.rating.position
+    )
+    title = sentences.of_gap(snapshot.facts)
+    return Figure(
+        "best",
+        title or "There is not one rated model of each kind yet.",
+        "Score with 95% interval: the six best open models (filled) and the six best closed ones.",
+        COLUMNS,
+        [row(line) for line in shown],
+        "whiskers",
+        Whiskers.draw([whisker(line, f"rank {line.rank}") for line in shown]) if title else None,
+        absent="An open and a closed model have to be rated. Stand-ins count as neither.",
+        note="Which model is best was not known before the votes, so “ahead” and “behind” are said"
+        " only where intervals that hold for all pairs at once agree.",
+    )
+
+
+def whisker(line: Line, note: str) -> Whisker:
+    rating = line.rating
+    return Whisker(
+        line.contestant.name, rating.score or 0, rating.lower or 0, rating.upper or 0,
+        line.contestant.is_open, note,
+    )  # fmt: skip
+
+
+def families(found: Families, most: int = 14) -> Figure:
+    shown = list(found.families[:most])
+    mixtral = [f for f in found.families if f.slug.startswith("mixtral")][:1]
+    shown += [family for family in mixtral if family not in shown]
+    ratings, models = found.result.ratings, found.result.content.models
+    drawn = [
+        Whisker(
+            family.name, ratings.scores[family.best], ratings.lower[family.best],
+            ratings.upper[family.best], models[family.best]["access"] != "PROPRIETARY",
+            found.result.names[family.best], family in mixtral,
+        )
+        for family in shown
+    ]  # fmt: skip
+    rows = [
+        (w.name, w.note, f"{w.value:.1f}", f"{w.low:.1f}", f"{w.high:.1f}", family.members)
+        for w, family in zip(drawn, shown, strict=True)
+    ]
+    return Figure(
+        "families",
+        found.title(),
+        "Score of the best model of each family, with 95% interval; filled: open.",
+        ("Family", "Best model", "Score", "Lower", "Upper", "Models"),
+        rows,
+        "whiskers",
+        Whiskers.draw(drawn) if len(drawn) > 1 else None,
+        absent="Models of two families that the catalogue knows have to be rated.",
+        note=mixtral_story(found),
+    )
+
+
+def mixtral_story(found: Families) -> str:
+    """An old claim, checked: among families, does Mixtral stand right behind GPT-4 and Claude?"""
+    above = [family for slug in ("gpt-4", "claude") if (family := found.named(slug))]
+    mixtral = next((f for f in found.families if f.slug.startswith("mixtral")), None)
+    if len(above) < 2 or mixtral is None:
+        return ""
+    return f"{found.right_behind(above, mixtral)} {found.standing(mixtral)}"
+
+
+def by_licence(rated: Sequence[Line]) -> Figure:
+    """The best model under each licence."""
+    best: dict[str, Line] = {}
+    for line in rated:
+        best.setdefault(line.contestant.licence, line)
+    shown = list(best.values())[:14]
+    free = next((line for line in shown if line.commercial == "yes"), None)
+    title = "No rated model has a licence that permits any commercial use."
+    if free:
+        title = (
+            f"The best model whose licence permits any commercial use is {free.contestant.name},"
+            f" rank {free.rank}."
+        )
+    return Figure(
+        "licences",
+        title,
+        "Score of the best model under each licence, with 95% interval; filled: open.",
+        (*COLUMNS, "Licence"),
+        [row(line, line.contestant.licence) for line in shown],
+        "whiskers",
+        Whiskers.draw(
+            [
+                Whisker(**{**vars(whisker(line, line.contestant.name)), "name": licence})
+                for licence, line in list(best.items())[:14]
+            ]
+        )
+        if len(shown) > 1
+        else None,
+        absent="Models under two licences have to be rated.",
+    )

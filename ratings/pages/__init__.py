@@ -1,0 +1,1 @@
+"""Pages of the leaderboard. They read snapshots; no board is computed in a request."""

@@ -1,0 +1,123 @@
+"""Two models side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from ratings.cached import by_snapshot
+from ratings.core import RatingsError
+from ratings.core.compare import Comparison
+from ratings.core.compare import compare as compared
+from ratings.core.matchmaking import votes_needed
+from ratings.core.win_rates import win_rates
+from ratings.results import Result, result_of
+from ratings.sentences import percent, share
+
+from .finding import campaign_of, overall
+
+
+@by_snapshot
+@require_GET
+def compare(request: HttpRequest, campaign: str) -> HttpResponse:
+    """/leaderboard/<campaign>/compare/?a=...&b=..."""
+    chosen = campaign_of(campaign)
+    snapshot = overall(chosen)
+    context: dict[str, Any] = {"campaign": chosen, "snapshot": snapshot, "here": "compare"}
+    if snapshot is not None:
+        result = result_of(snapshot)
+        order = sorted(result.content.models, key=lambda model: str(model["name"]).casefold())
+        a, b = request.GET.get("a", ""), request.GET.get("b", "")
+        a, b = a or snapshot.facts.get("open", ""), b or snapshot.facts.get("closed", "")
+        context |= {"models": order, "a": a, "b": b, "pair": pair_of(result, a, b)}
+    return render(request, "leaderboard/compare.html", context)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What is known of two models; `comparison` is None when it is not enough."""
+
+    a: dict[str, Any]
+    b: dict[str, Any]
+    wins: int
+    losses: int
+    ties: int
+    both_bad: int
+    comparison: Comparison | None
+    observed: tuple[float, float, float] | None  # share won by a, with its interval
+    needed: int | None  # more votes to tell them apart
+
+    @property
+    def votes(self) -> int:
+        return self.wins + self.losses + self.ties + self.both_bad
+
+    @property
+    def sentence(self) -> str:
+        a, b, found = self.a["name"], self.b["name"], self.comparison
+        if found is None:
+            return f"There are not enough votes to compare {a} with {b}."
+        wins = share(found.probability, found.lower, found.upper)
+        if not found.separated:
+            return f"The votes do not separate {a} from {b}: {a} would win {wins}."
+        word = "ahead of" if found.gap > 0 else "behind"
+        return f"{a} is {word} {b}: it wins {wins}."
+
+    @property
+    def bars(self) -> list[tuple[str, str, float, float, float]]:
+        """Predicted and observed share of the vote, in per cent, for the drawing."""
+        rows = []
+        if found := self.comparison:
+            rows.append(("Predicted from all votes", found.probability, found.lower, found.upper))
+        if self.observed:
+            rows.append((f"Observed in their {self.votes:,} votes", *self.observed))
+        return [
+            (name, f"{percent(p)} ({percent(low)} to {percent(high)})",
+             round(100 * p, 1), round(100 * low, 1), round(100 * high, 1))
+            for name, p, low, high in rows
+        ]  # fmt: skip
+
+
+def pair_of(result: Result, first: str, second: str) -> Pair | None:
+    """None when one of them is unknown, or both are the same."""
+    a, b = result.index.get(first), result.index.get(second)
+    if a is None or b is None or a == b:
+        return None
+    wins, losses, ties, both_bad = record(result, a, b)
+    met = win_rates(result.tallies)
+    observed = met.rate[a, b], met.lower[a, b], met.upper[a, b]
+    comparison, needed = comparison_of(result, a, b)
+    return Pair(
+        a=result.content.models[a],
+        b=result.content.models[b],
+        wins=wins,
+        losses=losses,
+        ties=ties,
+        both_bad=both_bad,
+        comparison=comparison,
+        observed=observed if np.isfinite(observed[0]) else None,
+        needed=needed,
+    )
+
+
+def record(result: Result, a: int, b: int) -> tuple[int, int, int, int]:
+    """Verdicts in votes between the two, seen from a."""
+    for first, second, wins, losses, ties, both_bad in result.content.tallies:
+        if (first, second) == (a, b):
+            return wins, losses, ties, both_bad
+        if (first, second) == (b, a):
+            return losses, wins, ties, both_bad
+    return 0, 0, 0, 0
+
+
+def comparison_of(result: Result, a: int, b: int) -> tuple[Comparison | None, int | None]:
+    try:
+        found = compared(result.ratings, a, b)
+        needed = votes_needed(result.ratings, a, b)
+    except RatingsError:
+        return None, None
+    return found, int(needed) if np.isfinite(needed) and not found.separated else None

@@ -1,0 +1,51 @@
+"""From a URL to a campaign and the snapshot to show."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from arena.models import Campaign
+from ratings import boards
+from ratings.choices import Choices
+from ratings.models import Snapshot
+
+
+def campaign_of(slug: str) -> Campaign:
+    """Raises Http404; a campaign by invitation is nobody else's business."""
+    found = Campaign.objects.filter(slug=slug).first()
+    if found is None or found.visibility == Campaign.Visibility.INVITATION:
+        raise Http404("There is no such campaign.")
+    return found
+
+
+def home_campaign() -> Campaign | None:
+    """What /leaderboard/ shows: the live campaign, or whatever there is."""
+    return next(iter(boards.public_campaigns()), None)
+
+
+def newest(
+    campaign: Campaign | None, choices: Choices, until: date | None = None
+) -> Snapshot | None:
+    """The newest snapshot of the chosen board; with a date, the newest published until its end."""
+    slug = boards.slug_of(choices.board_method, choices.board_ties)
+    found = Snapshot.objects.filter(board__campaign=campaign, board__slug=slug)
+    if until is not None:
+        end = datetime.combine(until + timedelta(days=1), time.min, timezone.get_current_timezone())
+        found = found.exclude(published=None).filter(created__lt=end)
+    return found.defer("archive").select_related("board__campaign").order_by("-pk").first()
+
+
+def overall(campaign: Campaign) -> Snapshot | None:
+    """Of the board most people mean: Bradley-Terry, ties half a win."""
+    return newest(campaign, Choices())
+
+
+def date_of(request: HttpRequest) -> date | None:
+    try:
+        return parse_date(request.GET.get("on", ""))
+    except ValueError:
+        return None

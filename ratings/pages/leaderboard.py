@@ -1,0 +1,53 @@
+"""The leaderboard itself, as a page and as data."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from ratings import boards
+from ratings.board_view import BoardView
+from ratings.cached import by_snapshot
+from ratings.choices import Choices
+from ratings.models import Board
+
+from .finding import campaign_of, date_of, home_campaign, newest
+
+
+@by_snapshot
+@require_GET
+def leaderboard(request: HttpRequest, campaign: str = "") -> HttpResponse:
+    """/leaderboard/, /leaderboard/<campaign>/"""
+    chosen = campaign_of(campaign) if campaign else home_campaign()
+    choices = Choices.of(request.GET)
+    until = date_of(request)
+    board = BoardView(newest(chosen, choices, until), choices)
+    context = {
+        "board": board,
+        "campaign": chosen,
+        "siblings": boards.public_campaigns(),
+        "choices": choices,
+        "methods": Board.Method.choices,
+        "ties": Board.Ties.choices,
+        "on": until,
+        "here": "board",
+    }
+    return render(request, "leaderboard/page.html", context)
+
+
+@by_snapshot
+@require_GET
+def data(request: HttpRequest, campaign: str = "") -> JsonResponse:
+    """/leaderboard/data.json, /leaderboard/<campaign>/data.json"""
+    chosen = campaign_of(campaign) if campaign else home_campaign()
+    return JsonResponse(BoardView(newest(chosen, Choices())).as_data())
+
+
+@by_snapshot
+@require_GET
+def pulse(request: HttpRequest, campaign: str) -> JsonResponse:
+    """/leaderboard/<campaign>/newest.json: is there a newer snapshot?"""
+    choices = Choices.of(request.GET)
+    found = newest(campaign_of(campaign), choices, date_of(request))
+    return JsonResponse({"snapshot": found.pk if found else None})

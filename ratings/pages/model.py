@@ -1,0 +1,90 @@
+"""Everything that is known of one model, and its badge."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from arena.models import Campaign, Contestant
+from ratings import boards
+from ratings.board_view import BoardView
+from ratings.cached import by_snapshot
+from ratings.charts import Figure, History
+from ratings.lines import Line
+from ratings.models import Rating
+
+from .finding import campaign_of, overall
+
+
+@by_snapshot
+@require_GET
+def model(request: HttpRequest, campaign: str, slug: str) -> HttpResponse:
+    """/leaderboard/<campaign>/models/<slug>/"""
+    chosen, line, board = _line(campaign, slug)
+    context = {
+        "campaign": chosen,
+        "line": line,
+        "board": board,
+        "contestant": line.contestant,
+        "events": line.contestant.events.all(),
+        "revisions": line.contestant.revisions.filter(number__gt=0),
+        "figure": history(chosen, line.contestant),
+        "here": "model",
+    }
+    return render(request, "leaderboard/model.html", context)
+
+
+@by_snapshot
+@require_GET
+def badge(request: HttpRequest, campaign: str, slug: str) -> HttpResponse:
+    """/leaderboard/<campaign>/models/<slug>/badge.svg: for a model's README"""
+    _, line, _ = _line(campaign, slug)
+    says = f"rank {line.rank}" if line.rated else "not ranked yet"
+    width = 12 + round(6.6 * len(says))
+    return render(
+        request,
+        "leaderboard/badge.svg",
+        {"says": says, "width": width, "whole": 78 + width, "middle": 78 + width / 2},
+        content_type="image/svg+xml",
+    )
+
+
+def _line(campaign: str, slug: str) -> tuple[Campaign, Line, BoardView]:
+    chosen = campaign_of(campaign)
+    contestant = get_object_or_404(Contestant, slug=slug)
+    board = BoardView(overall(chosen))
+    for line in board.all_lines:
+        if line.contestant == contestant:
+            return chosen, line, board
+    raise Http404("This model has no votes in this campaign.")
+
+
+def history(campaign: Campaign, contestant: Contestant) -> Figure:
+    """Its score in every publication."""
+    of_it = Rating.objects.filter(
+        contestant=contestant,
+        snapshot__board__campaign=campaign,
+        snapshot__board__slug=boards.OVERALL,
+        snapshot__published__isnull=False,
+        lower__isnull=False,
+        upper__isnull=False,
+    ).order_by("snapshot_id")
+    rows = [
+        (when, score or 0.0, lower or 0.0, upper or 0.0)
+        for when, score, lower, upper in of_it.values_list(
+            "snapshot__created", "score", "lower", "upper"
+        )[:2000]
+    ]
+    return Figure(
+        "history",
+        f"{contestant.name} in {len(rows)} publication{'s' if len(rows) != 1 else ''}",
+        "Score with 95% interval in each published snapshot.",
+        ("When", "Score", "Lower", "Upper"),
+        [(f"{when:%Y-%m-%d %H:%M}", *(f"{n:.1f}" for n in numbers)) for when, *numbers in rows],
+        "history",
+        History.draw(rows) if len(rows) > 1 else None,
+        absent="There is one publication so far, so there is no course yet to draw."
+        if rows
+        else "It has not been rated in a publication yet.",
+    )

@@ -1,0 +1,42 @@
+"""Open versus closed, and the data behind each of its figures."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from arena.models import Campaign
+from ratings import open_closed as drawn
+from ratings.board_view import BoardView
+from ratings.cached import by_snapshot
+from ratings.charts import Figure
+from ratings.results import result_of
+
+from .finding import campaign_of, overall
+
+
+@by_snapshot
+@require_GET
+def open_closed(request: HttpRequest, campaign: str) -> HttpResponse:
+    """/leaderboard/<campaign>/open-and-closed/"""
+    chosen = campaign_of(campaign)
+    context = {"campaign": chosen, "figures": figures_of(chosen), "here": "open_closed"}
+    return render(request, "leaderboard/open_closed.html", context)
+
+
+@by_snapshot
+@require_GET
+def figure_data(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
+    """/leaderboard/<campaign>/open-and-closed/<figure>.csv"""
+    for figure in figures_of(campaign_of(campaign)):
+        if figure.name == name:
+            return HttpResponse(figure.csv(), content_type="text/csv; charset=utf-8")
+    raise Http404("There is no such figure.")
+
+
+def figures_of(campaign: Campaign) -> list[Figure]:
+    snapshot = overall(campaign)
+    if snapshot is None:
+        return []
+    return drawn.figures(snapshot, BoardView(snapshot).all_lines, result_of(snapshot))

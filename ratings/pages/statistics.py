@@ -1,0 +1,47 @@
+"""Statistics of the votes, and the method."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from arena.models import Campaign
+from ratings import statistics as counted
+from ratings.cached import by_snapshot
+from ratings.charts import Figure
+from ratings.results import result_of
+
+from .finding import campaign_of, home_campaign, overall
+
+
+@by_snapshot
+@require_GET
+def statistics(request: HttpRequest, campaign: str) -> HttpResponse:
+    """/leaderboard/<campaign>/statistics/"""
+    chosen = campaign_of(campaign)
+    context = {"campaign": chosen, "figures": figures_of(chosen), "here": "statistics"}
+    return render(request, "leaderboard/statistics.html", context)
+
+
+@by_snapshot
+@require_GET
+def figure_data(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
+    """/leaderboard/<campaign>/statistics/<figure>.csv"""
+    for figure in figures_of(campaign_of(campaign)):
+        if figure.name == name:
+            return HttpResponse(figure.csv(), content_type="text/csv; charset=utf-8")
+    raise Http404("There is no such figure.")
+
+
+def figures_of(campaign: Campaign) -> list[Figure]:
+    snapshot = overall(campaign)
+    return [] if snapshot is None else counted.figures(campaign, result_of(snapshot))
+
+
+@by_snapshot
+@require_GET
+def method(request: HttpRequest) -> HttpResponse:
+    """/leaderboard/method/"""
+    context = {"campaign": home_campaign(), "here": "method"}
+    return render(request, "leaderboard/method.html", context)

@@ -1,0 +1,62 @@
+"""Numbers in words. No sentence claims more than the intervals allow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .lines import Line
+
+
+def of_board(lines: Sequence[Line]) -> str:
+    """Who leads, if anybody does."""
+    rated = [line for line in lines if line.rated]
+    if len(rated) < 2:
+        return "There are not enough votes yet to rank anybody."
+    leaders = [line for line in rated if line.rating.rank_low == 1]
+    if len(leaders) == len(rated):
+        return "So far the votes do not separate the models: each may be first."
+    if len(leaders) == 1:
+        return f"{leaders[0].contestant.name} leads."
+    return f"{len(leaders)} of {len(rated)} models may be first; the others are behind."
+
+
+def of_gap(facts: dict[str, Any]) -> str:
+    """The best open model against the best closed one."""
+    if not facts:
+        return ""
+    ours, theirs = facts["open_name"], facts["closed_name"]
+    wins = share(facts["probability"], facts["lower"], facts["upper"])
+    if not (facts["closed_ahead"] or facts["open_ahead"]):
+        return (
+            f"The votes do not separate the best open model, {ours}, from the best closed one, "
+            f"{theirs}: it would win {wins}."
+        )
+    word = "behind" if facts["closed_ahead"] else "ahead of"
+    return f"The best open model, {ours}, is {word} the best closed one, {theirs}: it wins {wins}."
+
+
+def share(middle: float, low: float, high: float) -> str:
+    """A share of votes with its interval; with a decimal where the interval is narrow."""
+    digits = 1 if high - low < 0.05 else 0
+    said = [f"{100 * value:.{digits}f}%" for value in (middle, low, high)]
+    return f"{said[0]} of votes between them (95% interval {said[1]} to {said[2]})"
+
+
+def percent(value: float) -> str:
+    return f"{100 * value:.0f}%"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Such as: A, B and C."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def of_correlation(what: str, low: float, high: float, models: int) -> str:
+    """What the interval of a rank correlation with the score allows to say."""
+    if low > 0:
+        exceptions = "few" if low > 0.6 else "many"
+        return f"Higher scores go with more {what}, with {exceptions} exceptions: {models} models."
+    if high < 0:
+        return f"Higher scores go with less {what}: {models} models."
+    return f"Over {models} models, the score shows no clear relation to {what}."

@@ -1,0 +1,92 @@
+"""The lines of a snapshot, and each as HTML: made once, then shared by all pages that show them.
+
+A snapshot never changes, so a process keeps the last few. What may change are names and response
+times, so none is kept for long.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.text import slugify
+
+from .lines import Line, Scale
+from .models import Rating, ResponseTime, Snapshot
+
+KEPT_S = 30.0
+FIELDS: dict[str, Callable[[Line], object]] = {
+    "size": lambda line: line.contestant.parameters,
+    "time": lambda line: line.response_s,
+    "price": lambda line: line.price,
+    "interval": lambda line: line.rated,
+}
+
+
+class Sheet:
+    """All lines of a snapshot, best first."""
+
+    def __init__(self, campaign: str, ratings: Sequence[Rating]) -> None:
+        self.campaign = campaign
+        self.ratings = ratings
+        self.scale = scale_of(ratings)
+        self._html: dict[int, SafeString] = {}
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        times = {time.contestant_id: time for time in ResponseTime.objects.all()}
+        found = []
+        for rating in self.ratings:
+            time = times.get(rating.contestant_id)
+            seconds, answers = (time.median_s, time.answers) if time else (None, 0)
+            found.append(Line(rating, self.scale, seconds, answers))
+        return found
+
+    @property
+    def middle(self) -> float:
+        """Where 1000, the average, stands in the drawing."""
+        return self.scale(1000.0)
+
+    @cached_property
+    def shows(self) -> set[str]:
+        """Columns of which anything is known."""
+        return {name for name, value in FIELDS.items() if any(map(value, self.lines))}
+
+    @cached_property
+    def organisations(self) -> list[tuple[str, str]]:
+        """As they are in the URL and on the page."""
+        names = {rating.contestant.organisation for rating in self.ratings}
+        return [(slugify(name), name) for name in sorted(names, key=str.casefold)]
+
+    def html(self, line: Line) -> SafeString:
+        """Its row of the table."""
+        position = line.rating.position
+        if position not in self._html:
+            context = {"line": line, "board": self, "campaign": self.campaign}
+            self._html[position] = render_to_string("leaderboard/_row.html", context)
+        return self._html[position]
+
+
+def scale_of(ratings: Sequence[Rating]) -> Scale:
+    rated = [rating for rating in ratings if rating.score is not None]
+    bounds = [bound for r in rated for bound in (r.lower, r.score, r.upper) if bound is not None]
+    return Scale(min(bounds, default=900.0), max(bounds, default=1100.0))
+
+
+def sheet_of(snapshot: Snapshot | None) -> Sheet:
+    if snapshot is None:
+        return Sheet("", [])
+    return _kept(snapshot.pk, int(time.monotonic() / KEPT_S))
+
+
+@lru_cache(maxsize=16)
+def _kept(pk: int, period: int) -> Sheet:
+    ratings = Rating.objects.filter(snapshot_id=pk).select_related("contestant")
+    campaign = Snapshot.objects.values_list("board__campaign__slug", flat=True).get(pk=pk)
+    return Sheet(campaign, list(ratings))
+
+
+forget = _kept.cache_clear

@@ -1,0 +1,98 @@
+"""The leaderboard of a campaign as files, for any web host.
+
+The site itself is asked for its pages, starting from the board and following its links. Links
+become relative, so the folder works under any address, or from a disk.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.test import Client
+from django.urls import reverse
+
+from arena.models import Campaign
+
+from . import cached
+
+LINK = re.compile(r'\b(href|src)="(/[^"]*)"')
+PARAMETER_ONLY = re.compile(r'\bhref="\?[^"]*"')
+
+
+class StaticSite:
+    """Writes pages below a folder; `pages` counts them."""
+
+    def __init__(self, campaign: Campaign, folder: Path, host: str) -> None:
+        self._start = reverse("campaign_leaderboard", args=[campaign.slug])
+        self._scope = (
+            self._start,
+            reverse("snapshot", args=["x"])[:-2],
+            reverse("method"),
+            f"/{settings.STATIC_URL.strip('/')}/",
+        )
+        self._folder, self._client = folder, Client(headers={"host": host}, STATIC_SITE="1")
+        self.pages = 0
+
+    def write(self) -> None:
+        cached.clear()  # pages for visitors differ a little from those for files
+        seen = {self._start}
+        waiting = [self._start]
+        while waiting:
+            for found in self._save(waiting.pop()):
+                if found not in seen:
+                    seen.add(found)
+                    waiting.append(found)
+        cached.clear()
+
+    def _save(self, path: str) -> Iterator[str]:
+        body, is_page = self._read(path)
+        target = self._folder / self._file(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not is_page:
+            target.write_bytes(body)
+            return
+        text = body.decode()
+        target.write_text(self._relative(text, path))
+        self.pages += 1
+        for _, link in LINK.findall(text):
+            if self._is_inside(urlsplit(link).path):
+                yield urlsplit(link).path
+        for name in re.findall(r'href="([\w-]+\.csv)"', text):
+            yield posixpath.join(path, name)
+
+    def _read(self, path: str) -> tuple[bytes, bool]:
+        static = self._scope[-1]
+        if path.startswith(static):
+            with staticfiles_storage.open(path.removeprefix(static)) as file:
+                return file.read(), False
+        response = self._client.get(path)
+        if response.status_code != 200:
+            raise RuntimeError(f"{path} answers {response.status_code}.")
+        return response.content, response["Content-Type"].startswith("text/html")
+
+    def _is_inside(self, path: str) -> bool:
+        return path.startswith(self._scope)
+
+    def _file(self, path: str) -> str:
+        """The board is the front page; folders get an index."""
+        if path == self._start:
+            return "index.html"
+        name = path.lstrip("/")
+        return f"{name}index.html" if name.endswith("/") else name
+
+    def _relative(self, text: str, path: str) -> str:
+        here = posixpath.dirname(self._file(path))
+
+        def link(match: re.Match[str]) -> str:
+            goal = urlsplit(match[2]).path
+            # What is not written, such as battles, leads to the front page.
+            file = self._file(goal) if self._is_inside(goal) else "index.html"
+            return f'{match[1]}="{posixpath.relpath(file, here or ".")}"'
+
+        return LINK.sub(link, PARAMETER_ONLY.sub('href=""', text))

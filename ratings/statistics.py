@@ -1,0 +1,256 @@
+"""What the votes look like as a whole, as figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from arena.models import Campaign, ImportedVote, Verdict, Vote
+
+from .charts import Figure, HeatMap, Linear, Whisker, Whiskers
+from .core import RatingsError
+from .core.agreement import VerdictShares, verdict_shares
+from .core.calibration import Calibration, calibration
+from .core.fragility import fragility
+from .core.win_rates import WinRates, win_rates
+from .replay import OUTCOMES
+from .results import Result
+from .sentences import percent
+
+MOST_IN_A_MAP = 25
+MOST_FLIPS = 10
+
+
+def figures(campaign: Campaign, result: Result) -> list[Figure]:
+    return [
+        calibrated(result),
+        heat_map_of_wins(result),
+        heat_map_of_votes(result),
+        votes_to_flip(result),
+        left_side(campaign),
+        shares(result),
+    ]
+
+
+def calibrated(result: Result) -> Figure:
+    """Do favourites win as often as their scores say?"""
+    found = _calibration(result)
+    title = "Too few votes to check the scores against the votes."
+    if found:
+        error = f"{100 * found.error:.1f} percentage points"
+        title = f"Scores predict votes to within {error} on average."
+    rows = calibration_rows(found) if found else []
+    return Figure(
+        "calibration",
+        title,
+        "Share of the vote that favourites got (dot, with 95% interval), by the share their scores "
+        "predict (name).",
+        ("Predicted", "Observed", "Lower", "Upper", "Votes"),
+        rows,
+        "whiskers",
+        Whiskers.draw([whisker_of(row) for row in rows]) if rows else None,
+        absent="Two models have to be rated.",
+        note="The same votes made the scores: this shows whether the model fits, not whether it "
+        "would foretell new votes.",
+    )
+
+
+def whisker_of(row: tuple[str, ...]) -> Whisker:
+    name, observed, lower, upper, votes = row
+    return Whisker(name, float(observed), float(lower), float(upper), note=f"{votes} votes")
+
+
+def calibration_rows(found: Calibration) -> list[tuple[str, ...]]:
+    columns = found.expected, found.observed, found.lower, found.upper, found.votes
+    return [
+        (f"{100 * e:.0f}%", *(f"{100 * n:.1f}" for n in (o, low, high)), f"{votes:,.0f}")
+        for e, o, low, high, votes in zip(*columns, strict=True)
+    ]
+
+
+def _calibration(result: Result) -> Calibration | None:
+    try:
+        return calibration(result.tallies, result.ratings)
+    except RatingsError:
+        return None
+
+
+def best_of(result: Result) -> list[int]:
+    return [int(i) for i in result.ratings.order[:MOST_IN_A_MAP]]
+
+
+def heat_map_of_wins(result: Result) -> Figure:
+    best, rates = best_of(result), win_rates(result.tallies)
+    names = [f"{result.names[i]} {n}" for n, i in enumerate(best, start=1)]
+    surprises = count_surprises(best, rates)
+
+    def share(i: int, j: int) -> float | None:
+        rate = rates.rate[best[i], best[j]]
+        # From a quarter to three quarters: most pairs lie within.
+        return min(max(2 * float(rate) - 0.5, 0.0), 1.0) if np.isfinite(rate) else None
+
+    def words(i: int, j: int) -> str:
+        a, b = best[i], best[j]
+        return (
+            f"{result.names[a]} against {result.names[b]}: {percent(rates.rate[a, b])} "
+            f"({percent(rates.lower[a, b])} to {percent(rates.upper[a, b])}), "
+            f"{rates.votes[a, b]:,.0f} votes"
+        )
+
+    return Figure(
+        "win-rates",
+        f"{surprises} of {len(best) * (len(best) - 1) // 2} pairs have the lower-placed model "
+        "clearly ahead."
+        if surprises
+        else "No lower-placed model is clearly ahead of one above it in their own votes.",
+        f"Share of the vote that the row got against the column, ties half: the {len(best)} best "
+        "models. Orange: fewer than half; blue: more.",
+        ("Row", "Column", "Share", "Lower", "Upper", "Votes"),
+        map_rows(result, best, rates),
+        "heat_map",
+        HeatMap.draw(names, share, words, "around-half") if len(best) > 2 else None,
+        absent="Three models have to be rated.",
+    )
+
+
+def count_surprises(best: Sequence[int], rates: WinRates) -> int:
+    return sum(bool(rates.upper[a, b] < 0.5) for i, a in enumerate(best) for b in best[i + 1 :])
+
+
+def map_rows(result: Result, best: Sequence[int], rates: WinRates) -> list[tuple[str, ...]]:
+    return [
+        (
+            result.names[a],
+            result.names[b],
+            *(f"{100 * table[a, b]:.1f}%" for table in (rates.rate, rates.lower, rates.upper)),
+            f"{rates.votes[a, b]:.0f}",
+        )
+        for i, a in enumerate(best)
+        for b in best[i + 1 :]
+        if rates.votes[a, b]
+    ]
+
+
+def heat_map_of_votes(result: Result) -> Figure:
+    best, rates = best_of(result), win_rates(result.tallies)
+    names = [f"{result.names[i]} {n}" for n, i in enumerate(best, start=1)]
+    most = float(max((rates.votes[a, b] for a in best for b in best), default=0.0))
+    pairs = len(best) * (len(best) - 1) // 2
+    met = sum(bool(rates.votes[a, b]) for i, a in enumerate(best) for b in best[i + 1 :])
+
+    def share(i: int, j: int) -> float | None:
+        votes = float(rates.votes[best[i], best[j]])
+        return float(np.sqrt(votes / most)) if votes else None
+
+    def words(i: int, j: int) -> str:
+        a, b = best[i], best[j]
+        return f"{result.names[a]} and {result.names[b]}: {rates.votes[a, b]:,.0f} votes"
+
+    return Figure(
+        "battles",
+        f"{met} of {pairs} pairs have met; the busiest has {most:,.0f} votes.",
+        f"Votes on each pair of the {len(best)} best models; darker: more.",
+        ("Model", "Model", "Votes"),
+        [(a, b, votes) for a, b, *_, votes in map_rows(result, best, rates)],
+        "heat_map",
+        HeatMap.draw(names, share, words, "count") if len(best) > 2 else None,
+        absent="Three models have to be rated.",
+    )
+
+
+def votes_to_flip(result: Result) -> Figure:
+    """How few votes hold the order of neighbours."""
+    try:
+        found = fragility(result.tallies, top=MOST_FLIPS)
+    except RatingsError:
+        found = None
+    rows = []
+    pairs = zip(found.above, found.below, found.votes, strict=True) if found else ()
+    for above, below, votes in pairs:
+        said = f"{votes:,.0f}" if np.isfinite(votes) else "no number found"
+        rows.append((result.names[above], result.names[below], said))
+    title = "There are no neighbours to swap yet."
+    if rows and found is not None and np.isfinite(found.votes[0]):
+        total = result.tallies.n_votes
+        title = f"Without {rows[0][2]} of {total:,.0f} votes, {rows[0][1]} would be first."
+    return Figure(
+        "votes-to-flip",
+        title,
+        "How many votes, had they not been cast, would swap neighbours: the first "
+        f"{len(rows)} pairs.",
+        ("Above", "Below", "Votes to flip"),
+        rows,
+        "table",
+        rows or None,
+        absent="Two models have to be rated.",
+        note="An upper bound: that many are enough, as rating the other votes again shows; fewer "
+        "might be.",
+    )
+
+
+def left_side(campaign: Campaign) -> Figure:
+    """Do voters prefer a side? Sides are drawn at random, so they should not."""
+    found = verdicts_by_side(campaign)
+    title = "The sides of these votes are not known."
+    if found and found.decided:
+        fair = found.left_lower <= 0.5 <= found.left_upper
+        title = f"The left side got {100 * found.left:.1f}% of decided votes: " + (
+            "chance explains that." if fair else "more than chance explains."
+        )
+    rows = [(f"{name}", f"{value:.3f}") for name, value in shares_of(found)] if found else []
+    drawing = None
+    if found and found.decided:
+        middle, low, high = (100 * n for n in (found.left, found.left_lower, found.left_upper))
+        left = Whisker("Left side", middle, low, high, note=f"{found.decided:,} votes")
+        drawing = Whiskers.draw([left], Linear(0, 100))
+    return Figure(
+        "left-side",
+        title,
+        "Per cent of decided votes that went to the left side, with 95% interval; 50 without bias.",
+        ("Measure", "Value"),
+        rows,
+        "whiskers",
+        drawing,
+        absent="Votes that came summed up by pair no longer tell who stood on the left.",
+    )
+
+
+def shares_of(found: VerdictShares) -> list[tuple[str, float]]:
+    return [
+        ("Left side, of decided", found.left),
+        ("Lower", found.left_lower),
+        ("Upper", found.left_upper),
+        ("Ties", found.ties),
+        ("Both bad", found.both_bad),
+    ]
+
+
+def verdicts_by_side(campaign: Campaign) -> VerdictShares | None:
+    cast = Vote.objects.filter(battle__campaign=campaign, standing=Vote.Standing.COUNTED)
+    brought = ImportedVote.objects.filter(source__campaign=campaign)
+    verdicts = [
+        [OUTCOMES[Verdict(verdict)]] * votes
+        for verdict in Verdict.values
+        if (votes := cast.filter(verdict=verdict).count() + brought.filter(verdict=verdict).count())
+    ]
+    seen = [verdict for group in verdicts for verdict in group]
+    return verdict_shares(np.array(seen)) if seen else None
+
+
+def shares(result: Result) -> Figure:
+    """How matchmaking treated each organisation."""
+    votes: dict[str, float] = {}
+    for i, model in enumerate(result.content.models):
+        votes[model["organisation"]] = votes.get(model["organisation"], 0) + result.tallies.votes[i]
+    total = sum(votes.values()) or 1.0
+    rows = sorted(votes.items(), key=lambda item: -item[1])
+    return Figure(
+        "organisations",
+        f"{rows[0][0]}'s models took {percent(rows[0][1] / total)} of all places in battles.",
+        "Share of places in battles, two a vote, by organisation.",
+        ("Organisation", "Share", "Votes"),
+        [(name, f"{100 * n / total:.1f}%", f"{n:,.0f}") for name, n in rows],
+        "table",
+        rows[:12],
+    )

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from arena.importing import demo
+from arena.models import Campaign, Contestant, ImportedVote, PreparedAnswer
+
+from .importing import samples
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/arena/campaign/"
+
+
+@pytest.fixture
+def admin(client: Client) -> Client:
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
+
+
+@pytest.fixture
+def prepared(db: None) -> Campaign:
+    return Campaign.objects.create(slug="ready", name="Ready", kind=Campaign.Kind.PREPARED)
+
+
+def upload(path: Path) -> SimpleUploadedFile:
+    return SimpleUploadedFile(path.name, path.read_bytes())
+
+
+@pytest.mark.parametrize("path", ["import/", "demo/", "1/prepare/"])
+def test_strangers_are_sent_to_the_login(client: Client, path: str) -> None:
+    response = client.post(f"{LIST}{path}")
+    assert response.headers["location"].startswith("/admin/login/")
+
+
+@pytest.mark.parametrize(("dry_run", "votes"), [("on", 0), ("", 12)])
+def test_uploaded_votes_are_imported_unless_it_is_a_dry_run(
+    admin: Client, tmp_path: Path, dry_run: str, votes: int
+) -> None:
+    file = upload(samples.write(tmp_path / "votes.csv", samples.rows("csv")))
+    asked = {"format": "csv", "file": file, "campaign": "elsewhere", "dry_run": dry_run}
+    page = admin.post(f"{LIST}import/", asked, follow=True).content.decode()
+    assert "12 votes on 3 models into elsewhere." in page
+    assert ImportedVote.objects.count() == votes
+
+
+def test_archive_is_imported_as_a_folder(admin: Client, tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in samples.llmfao(tmp_path).iterdir():
+            archive.write(file, f"llmfao-main/{file.name}")
+    asked = {"format": "llmfao", "campaign": "llmfao"}
+    admin.post(f"{LIST}import/", {**asked, "file": SimpleUploadedFile("l.zip", packed.getvalue())})
+    assert (ImportedVote.objects.count(), PreparedAnswer.objects.count()) == (12, 6)
+
+
+def test_refused_file_says_why_in_the_form(admin: Client) -> None:
+    asked = {"format": "llmfao", "campaign": "x", "file": SimpleUploadedFile("x.zip", b"nothing")}
+    page = admin.post(f"{LIST}import/", asked).content.decode()
+    assert "x.zip is not a .zip file" in page
+    assert not Campaign.objects.exists()
+
+
+def test_answers_are_ordered_with_typed_prompts(
+    admin: Client,
+    prepared: Campaign,
+    contestants: list[Contestant],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("arena.campaign_admin.advance_batches.delay", lambda: None)
+    chosen = [contestant.pk for contestant in contestants]
+    asked = {"contestants": chosen, "typed": "One?\n\nTwo?"}
+    page = admin.post(f"{LIST}{prepared.pk}/prepare/", asked, follow=True).content.decode()
+    assert "2 prompts added; 6 answers are being made." in page
+    assert "0 of 6" in page
+
+
+@pytest.mark.parametrize(("action", "paused"), [("pause", True), ("resume", False)])
+def test_making_answers_is_paused_and_resumed(
+    admin: Client, prepared: Campaign, action: str, paused: bool
+) -> None:
+    Campaign.objects.filter(pk=prepared.pk).update(paused=not paused)
+    admin.post(LIST, {"action": action, "_selected_action": [prepared.pk]})
+    prepared.refresh_from_db()
+    assert prepared.paused is paused
+
+
+def test_invitation_link_is_shown_to_the_admin_only(
+    admin: Client, client: Client, prepared: Campaign
+) -> None:
+    Campaign.objects.update(visibility="INVITATION")
+    page = admin.get(f"{LIST}{prepared.pk}/change/").content.decode()
+    assert f"/campaigns/ready/?invitation={prepared.invitation}" in page
+
+
+def test_list_offers_real_votes(
+    admin: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = admin.get(LIST).content.decode()
+    assert "Fetch the real Chatbot Arena of August 2024" in page
+    path = tmp_path / "tallies.json"
+    path.write_text('{"models": ["a", "b"], "X": [[0, 1]], "Y": [[1, 2, 3, 4]]}')
+    monkeypatch.setattr(demo, "august_2024", lambda: path)
+    page = admin.post(f"{LIST}demo/", follow=True).content.decode()
+    assert "Imported 10 votes on 2 models into arena-2024-08." in page
+    assert Campaign.objects.get().name == "Chatbot Arena, August 2024"

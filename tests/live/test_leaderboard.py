@@ -1,0 +1,107 @@
+"""The leaderboard in a real browser, on the real votes of August 2024."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.ratings.core.real_votes import august_2024
+
+from .conftest import shoot
+from .site import ROOT, Site, until
+
+pytestmark = pytest.mark.browser
+
+BOARD = "/leaderboard/august/"
+PAGES = {
+    "board": BOARD,
+    "open-and-closed": f"{BOARD}open-and-closed/",
+    "compare": f"{BOARD}compare/",
+    "statistics": f"{BOARD}statistics/",
+    "snapshots": f"{BOARD}snapshots/",
+    "model": f"{BOARD}models/llama-31-405b-instruct/",
+    "method": "/leaderboard/method/",
+    "embed": f"{BOARD}embed/",
+}
+PUBLISHED = """SELECT s.public_id FROM ratings_snapshot s JOIN ratings_board b ON b.id = s.board_id
+               JOIN arena_campaign c ON c.id = b.campaign_id
+               WHERE c.slug = 'august' AND b.slug = 'overall' AND s.published IS NOT NULL"""
+
+
+@pytest.fixture(scope="session")
+def august(site: Site) -> Site:
+    """The site, with the real arena in a campaign of its own, rated by its own core worker."""
+    command = ["import_votes", "arena-tallies", str(august_2024()), "--campaign", "august"]
+    subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *command],
+        env=os.environ | site.environment | site.servers,
+        check=True,
+        capture_output=True,
+    )
+    until(lambda: site.rows(PUBLISHED), "the board to be published")
+    return site
+
+
+@pytest.fixture
+def plain_page(chromium: Browser, august: Site) -> Iterator[Page]:
+    """A browser without JavaScript."""
+    context = chromium.new_context(base_url=august.url, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("name", [*PAGES, "snapshot"])
+def test_page_is_accessible_and_fits_a_phone(name: str, page: Page, august: Site) -> None:
+    [[public_id]] = august.rows(PUBLISHED)
+    page.goto(PAGES.get(name, f"/leaderboard/snapshots/{public_id}/"))
+    shoot(page, f"leaderboard-{name}")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.emulate_media(color_scheme="dark")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_choice_changes_the_board_without_loading_the_page(page: Page, august: Site) -> None:
+    page.goto(BOARD)
+    page.evaluate("window.sameDocument = true")
+    page.get_by_label("Access", exact=True).select_option("open")
+    expect(page.get_by_text(re.compile(r"\d+ of 129 models"))).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?access=open$"))
+    page.get_by_label("Search").press_sequentially("llama-3.1", delay=20)
+    expect(page.locator(".board tbody tr")).to_have_count(3)
+    expect(page.get_by_label("Search")).to_be_focused()
+    expect(page).to_have_url(re.compile(r"q=llama-3.1"))
+    page.get_by_role("link", name="Votes", exact=True).click()
+    expect(page.locator("th[aria-sort=descending]")).to_have_text(re.compile("Votes"))
+    assert page.evaluate("window.sameDocument") is True
+    page.reload()
+    expect(page.locator(".board tbody tr")).to_have_count(3)
+
+
+def test_choice_works_without_javascript(plain_page: Page) -> None:
+    plain_page.goto(BOARD)
+    plain_page.get_by_label("Runs on a laptop").check()
+    plain_page.get_by_role("button", name="Show", exact=True).click()
+    expect(plain_page.get_by_text(re.compile(r"\d+ of 129 models"))).to_be_visible()
+    expect(plain_page).to_have_url(re.compile("laptop=1"))
+    plain_page.get_by_role("link", name="Model", exact=True).click()
+    expect(plain_page.locator(".board tbody th").first).to_contain_text("alpaca-13b")
+
+
+def test_no_page_asks_anybody_else(page: Page, august: Site) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in PAGES.values():
+        page.goto(path)
+    assert asked
+    assert [url for url in asked if not url.startswith((august.url, "data:"))] == []

@@ -1,0 +1,72 @@
+"""Campaigns with votes: three models of our own, and the real arena of August 2024."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from arena.importing.formats import FORMATS
+from arena.importing.intake import bring_in
+from arena.models import Campaign, Contestant, Tally
+from ratings import cached, sheets, snapshots
+from ratings.models import Snapshot
+from tests.ratings.core.real_votes import august_2024
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached() -> Iterator[None]:
+    cached.clear()
+    sheets.forget()
+    yield
+    cached.clear()
+    sheets.forget()
+
+
+@pytest.fixture
+def campaign() -> Campaign:
+    return Campaign.live()
+
+
+@pytest.fixture
+def contestants(campaign: Campaign) -> list[Contestant]:
+    return [
+        Contestant.objects.create(
+            slug=name.lower(), name=name, organisation=f"{name} Works", licence=licence,
+            access=access, parameters=parameters,
+        )
+        for name, access, licence, parameters in (
+            ("Ada", "OPEN_SOURCE", "Apache-2.0", 7_000_000_000),
+            ("Bea", "PROPRIETARY", "proprietary", None),
+            ("Cy", "OPEN_WEIGHTS", "Llama 2 Community License", 70_000_000_000),
+        )
+    ]  # fmt: skip
+
+
+def tally(campaign: Campaign, first: Contestant, second: Contestant, *counts: int) -> None:
+    columns = dict(zip(("first_wins", "second_wins", "ties", "both_bad"), counts, strict=True))
+    Tally.objects.create(campaign=campaign, first=first, second=second, **columns)
+
+
+@pytest.fixture
+def votes(campaign: Campaign, contestants: list[Contestant]) -> None:
+    a, b, c = contestants
+    tally(campaign, a, b, 30, 10, 5, 1)
+    tally(campaign, b, c, 20, 15, 0, 2)
+    tally(campaign, a, c, 25, 5, 3, 0)
+
+
+def board_of(made: list[Snapshot], slug: str = "overall") -> Snapshot:
+    [found] = [snapshot for snapshot in made if snapshot.board.slug == slug]
+    return found
+
+
+@pytest.fixture
+def august() -> Campaign:
+    """1.67 million real votes on 129 models, rated and published."""
+    Campaign.objects.create(
+        slug="august", name="Chatbot Arena, August 2024", kind=Campaign.Kind.IMPORTED
+    )
+    bring_in(FORMATS["arena-tallies"], august_2024(), "august")
+    snapshots.refresh_all()
+    return Campaign.objects.get(slug="august")

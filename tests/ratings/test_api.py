@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from arena.models import Campaign
+from ratings import snapshots
+from ratings.models import Snapshot
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def rated(votes: None) -> None:
+    snapshots.refresh_all()
+
+
+def test_ratings_come_with_their_intervals(client: Client) -> None:
+    data = client.get("/api/v1/campaigns/arena/ratings/").json()
+    assert [row["slug"] for row in data["results"]] == ["ada", "bea", "cy"]
+    assert all(row["lower"] < row["score"] < row["upper"] for row in data["results"])
+    assert data["snapshot"]["votes"] == 116
+    assert data["facts"]["open"] == "ada"
+
+
+def test_pages_cover_everything_once(client: Client) -> None:
+    pages = [
+        client.get(f"/api/v1/campaigns/arena/ratings/?per_page=2&page={n}").json() for n in (1, 2)
+    ]
+    assert [row["slug"] for page in pages for row in page["results"]] == ["ada", "bea", "cy"]
+    assert {(page["count"], page["pages"]) for page in pages} == {(3, 2)}
+
+
+@pytest.mark.parametrize("query", ["per_page=0", "per_page=-1", "per_page=x&page=y", "page=99"])
+def test_nonsense_of_a_page_is_taken_as_not_said(client: Client, query: str) -> None:
+    assert client.get(f"/api/v1/campaigns/arena/ratings/?{query}").json()["count"] == 3
+
+
+def test_filters_are_those_of_the_page(client: Client) -> None:
+    data = client.get("/api/v1/campaigns/arena/ratings/?access=open&sort=name&order=down").json()
+    assert [row["slug"] for row in data["results"]] == ["cy", "ada"]
+
+
+def test_snapshot_is_the_same_later(client: Client, campaign: Campaign) -> None:
+    public_id = Snapshot.objects.get(board__slug="overall").public_id
+    before = client.get(f"/api/v1/snapshots/{public_id}/").json()
+    campaign.tallies.update(first_wins=0)
+    snapshots.refresh_all()
+    assert client.get(f"/api/v1/snapshots/{public_id}/").json() == before
+    assert client.get("/api/v1/campaigns/arena/ratings/").json()["results"] != before["results"]
+
+
+def test_compare_mirrors(client: Client) -> None:
+    one = client.get("/api/v1/campaigns/arena/compare/?a=ada&b=cy").json()
+    other = client.get("/api/v1/campaigns/arena/compare/?a=cy&b=ada").json()
+    assert one["probability"] == pytest.approx(1 - other["probability"])
+    assert (one["wins"], one["losses"], one["ties"]) == (25, 5, 3)
+    assert (other["wins"], other["losses"]) == (5, 25)
+
+
+@pytest.mark.parametrize(
+    "path", ["campaigns/nowhere/ratings/", "snapshots/nothing/", "campaigns/arena/compare/?a=ada"]
+)
+def test_missing_thing_is_an_error_in_json(client: Client, path: str) -> None:
+    response = client.get(f"/api/v1/{path}")
+    assert response.status_code == 404
+    assert response.json()["error"]
+    assert response["Access-Control-Allow-Origin"] == "*"
+
+
+def test_any_site_may_read_and_none_may_write(client: Client) -> None:
+    response = client.get("/api/v1/campaigns/")
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert [row["slug"] for row in response.json()["results"]] == ["arena"]
+    assert client.post("/api/v1/campaigns/").status_code == 405
+
+
+def test_description_names_every_path(client: Client) -> None:
+    from ratings.api_urls import urlpatterns
+
+    described = client.get("/api/v1/").json()["paths"]
+    assert len(described) == len(urlpatterns) - 1

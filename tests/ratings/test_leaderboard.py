@@ -1,0 +1,127 @@
+"""The leaderboard page: what is chosen is in the URL, and works without JavaScript."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from arena.models import Campaign, Contestant
+from ratings import snapshots
+from ratings.models import Snapshot
+
+from .conftest import tally
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def names(client: Client, query: str = "") -> list[str]:
+    page = client.get(f"/leaderboard/arena/{query}").content.decode()
+    return re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', page)
+
+
+@pytest.fixture
+def rated(votes: None) -> None:
+    snapshots.refresh_all()
+
+
+@pytest.mark.usefixtures("rated")
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["Ada", "Bea", "Cy"]),
+        ("?q=works", ["Ada", "Bea", "Cy"]),
+        ("?q=bea", ["Bea"]),
+        ("?q=llama+cy", ["Cy"]),
+        ("?access=open", ["Ada", "Cy"]),
+        ("?access=source", ["Ada"]),
+        ("?access=closed", ["Bea"]),
+        ("?commercial=yes", ["Ada"]),
+        ("?commercial=conditional", ["Ada", "Cy"]),
+        ("?organisation=cy-works", ["Cy"]),
+        ("?laptop=1", ["Ada"]),
+        ("?size=large", ["Cy"]),
+        ("?sort=name&order=down", ["Cy", "Bea", "Ada"]),
+        ("?sort=size", ["Ada", "Cy", "Bea"]),
+        ("?sort=size&order=down", ["Cy", "Ada", "Bea"]),
+        ("?sort=nonsense&access=%00&size=-1", ["Ada", "Bea", "Cy"]),
+        ("?ties=davidson", ["Ada", "Bea", "Cy"]),
+    ],
+)
+def test_choice_shows_and_sorts(client: Client, query: str, expected: list[str]) -> None:
+    assert names(client, query) == expected
+
+
+@pytest.mark.usefixtures("rated")
+def test_filtered_board_keeps_ranks_among_all(client: Client) -> None:
+    page = client.get("/leaderboard/arena/?access=closed").content.decode()
+    assert "1 of 3 models; ranks are those among all." in page
+    assert '<td class="rank">2</td>' in page or '<td class="rank">2–3</td>' in page
+
+
+@pytest.mark.usefixtures("rated")
+def test_nothing_found_offers_the_whole_board(client: Client) -> None:
+    page = client.get("/leaderboard/arena/?q=zzz").content.decode()
+    assert "No model is like that" in page
+    assert 'href="?">Show all' in page
+
+
+@pytest.mark.usefixtures("rated")
+def test_elo_without_order_says_why(client: Client) -> None:
+    assert (
+        "Elo needs the order in which votes were cast"
+        in client.get("/leaderboard/arena/?method=elo").content.decode()
+    )
+
+
+@pytest.mark.usefixtures("rated")
+def test_search_is_escaped(client: Client) -> None:
+    page = client.get("/leaderboard/arena/", {"q": '"><script>alert(1)</script>'}).content.decode()
+    assert "<script>alert" not in page
+
+
+@pytest.mark.usefixtures("rated")
+def test_campaign_by_invitation_is_not_shown(client: Client, campaign: Campaign) -> None:
+    permalink = f"/leaderboard/snapshots/{Snapshot.objects.earliest('pk').public_id}/"
+    assert client.get(permalink).status_code == 200
+    Campaign.objects.update(visibility=Campaign.Visibility.INVITATION)
+    from ratings import cached
+
+    cached.clear()
+    for path in ("", "open-and-closed/", "compare/", "statistics/", "leaderboard.csv", "embed/"):
+        assert client.get(f"/leaderboard/arena/{path}").status_code == 404, path
+    assert client.get(permalink).status_code == 404
+    assert "Ada" not in client.get("/leaderboard/").content.decode()
+
+
+def test_few_votes_are_provisional(
+    client: Client, campaign: Campaign, contestants: list[Contestant]
+) -> None:
+    tally(campaign, contestants[0], contestants[1], 3, 2, 1, 0)
+    snapshots.refresh_all()
+    page = client.get("/leaderboard/arena/").content.decode()
+    assert page.count(">provisional</span>") == 2
+    assert "do not separate the best open model, Ada, from the best closed one, Bea" in page
+
+
+@pytest.mark.usefixtures("rated")
+def test_stand_in_is_neither_open_nor_closed(client: Client) -> None:
+    Contestant.objects.filter(name="Bea").update(stands_in_for="Bea Max")
+    Snapshot.objects.all().delete()
+    snapshots.refresh_all()
+    [facts] = Snapshot.objects.filter(board__slug="overall").values_list("facts", flat=True)
+    assert facts == {}
+
+
+@pytest.mark.usefixtures("rated")
+def test_page_is_answered_from_memory_until_the_votes_change(
+    client: Client, campaign: Campaign
+) -> None:
+    first = client.get("/leaderboard/arena/")
+    assert client.get("/leaderboard/arena/").content == first.content
+    unchanged = client.get("/leaderboard/arena/", headers={"if-none-match": first["ETag"]})
+    assert unchanged.status_code == 304
+    zipped = client.get("/leaderboard/arena/", headers={"accept-encoding": "gzip"})
+    assert zipped["Content-Encoding"] == "gzip"
+    assert len(zipped.content) < len(first.content) / 2

@@ -1,0 +1,133 @@
+"""What the real arena of August 2024 tells of open and closed models."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+from django.test import Client
+
+from arena.models import Campaign
+from ratings.board_view import BoardView
+from ratings.families import Families
+from ratings.models import Snapshot
+from ratings.pages.finding import overall
+from ratings.results import Result, result_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def snapshot(august: Campaign) -> Snapshot:
+    found = overall(august)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def result(snapshot: Snapshot) -> Result:
+    return result_of(snapshot)
+
+
+def test_best_open_model_of_august_2024_is_behind(snapshot: Snapshot) -> None:
+    board = BoardView(snapshot)
+    assert board.finding == "chatgpt-4o-latest leads."
+    assert board.open_or_closed == (
+        "The best open model, llama-3.1-405b-instruct, is behind the best closed one, "
+        "chatgpt-4o-latest: it wins 42.6% of votes between them (95% interval 41.8% to 43.4%)."
+    )
+    assert snapshot.facts["gap"] == pytest.approx(-51.7, abs=0.5)
+
+
+def test_mixtral_of_august_2024_does_not_stand_right_behind_gpt_4_and_claude(
+    result: Result,
+) -> None:
+    """An old claim: among families, Mixtral comes right after GPT-4 and Claude."""
+    found = Families.of(result)
+    mixtral = next(family for family in found.families if family.slug.startswith("mixtral"))
+    gpt, claude = found.named("gpt-4"), found.named("claude")
+    assert gpt is not None
+    assert claude is not None
+    assert result.names[mixtral.best] == "mixtral-8x22b-instruct-v0.1"
+    assert {gpt, claude} <= set(found.certainly_ahead(mixtral))
+    between = {family.slug for family in found.between([gpt, claude], mixtral)}
+    assert {"gemini", "llama-3.1", "qwen-2", "command-r", "gemma-2"} <= between
+    assert len(between) > 10
+    assert "Mixtral 8x22B does not stand right behind GPT-4" in found.right_behind(
+        [gpt, claude], mixtral
+    )
+
+
+def test_family_that_nothing_separates_may_stand_right_behind(result: Result) -> None:
+    found = Families.of(result)
+    gpt, gemini, claude = found.families[:3]
+    assert [gpt.slug, gemini.slug, claude.slug] == ["gpt-4", "gemini", "claude"]
+    assert "may stand right behind GPT-4" in found.right_behind([gpt], gemini)
+    assert "Bard and Gemini stands between" in found.right_behind([gpt], claude)
+
+
+def test_page_of_august_2024_tells_its_story(august: Campaign, client: Client) -> None:
+    page = client.get("/leaderboard/august/open-and-closed/").content.decode()
+    assert "GPT-4 leads the families; the best open one is Llama 3.1." in page
+    assert "does not stand right behind" in page
+    assert "Higher scores go with more parameters, with many exceptions: 87 models." in page
+    assert "Higher scores go with more training data, with few exceptions: 48 models." in page
+    assert "these votes came from elsewhere, or the arena" in page
+    assert "nan" not in page.lower().replace("nano", "")
+
+
+def test_data_behind_a_figure_is_complete(august: Campaign, client: Client) -> None:
+    text = client.get("/leaderboard/august/open-and-closed/parameters.csv").content.decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    by_name = {row["Model"]: row for row in rows}
+    assert len(rows) > 70
+    llama = by_name["llama-3.1-405b-instruct"]
+    assert (llama["Access"], llama["Score"]) == ("open weights", "1152.3")
+    assert "chatgpt-4o-latest" not in by_name
+    assert client.get("/leaderboard/august/open-and-closed/nothing.csv").status_code == 404
+
+
+def test_every_page_of_august_2024_opens(august: Campaign, client: Client) -> None:
+    base = "/leaderboard/august/"
+    for path, says in {
+        "statistics/": "Scores predict votes to within",
+        "compare/": "llama-3.1-405b-instruct is behind chatgpt-4o-latest",
+        "compare/?a=gpt-4o-2024-05-13&b=gpt-4o-2024-05-13": "Choose two different models",
+        "models/llama-31-405b-instruct/": "Rank 4–13 of 129",
+        "models/llama-31-405b-instruct/badge.svg": "rank 4–13",
+        "snapshots/": "SHA-256",
+        "embed/": "chatgpt-4o-latest",
+        "image.svg": "chatgpt-4o-latest",
+        "feed.atom": "<feed",
+        "leaderboard.csv": "chatgpt-4o-latest",
+        "newest.json": "snapshot",
+    }.items():
+        response = client.get(base + path)
+        assert response.status_code == 200, path
+        assert says in response.content.decode(), path
+    assert "<math" in client.get("/leaderboard/method/").content.decode()
+
+
+def test_compared_models_show_their_own_record(august: Campaign, client: Client) -> None:
+    query = "?a=chatgpt-4o-latest&b=llama-31-405b-instruct"
+    page = client.get(f"/leaderboard/august/compare/{query}").content.decode()
+    swapped = client.get(
+        "/leaderboard/august/compare/?b=chatgpt-4o-latest&a=llama-31-405b-instruct"
+    ).content.decode()
+    assert "chatgpt-4o-latest is ahead of llama-3.1-405b-instruct" in page
+    assert "llama-3.1-405b-instruct is behind chatgpt-4o-latest" in swapped
+    won, lost = (re.findall(r"<td>([\d,]+)</td>", text)[:2] for text in (page, swapped))
+    assert won == lost[::-1]
+    assert won[0] != won[1]
+
+
+def test_embedded_table_may_be_framed_and_other_pages_may_not(
+    august: Campaign, client: Client
+) -> None:
+    framed = client.get("/leaderboard/august/embed/")
+    assert "X-Frame-Options" not in framed
+    assert "frame-ancestors *" in framed["Content-Security-Policy"]
+    page = client.get("/leaderboard/august/")
+    assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
