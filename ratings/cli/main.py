@@ -1,7 +1,7 @@
 """Commands, options and exit codes.
 
-0: done. 1: the votes cannot be used, and standard error says why. 2: the command was not
-understood.
+0: done. 1: the votes cannot be used, and standard error says why; or a snapshot was not
+reproduced. 2: the command was not understood.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ratings import reproduce
 from ratings.cli import agreement, compare, rate, voters
 from ratings.cli.errors import InputError
 from ratings.core import RatingsError
@@ -22,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        options.run(options)
+        code = options.run(options)
         sys.stdout.flush()
     except rate.UsageError as error:
         parser.error(str(error))
@@ -32,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader of the pipe has seen enough; Python would complain at its own last flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return DONE
+        return DONE
+    return code or DONE
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_compare(commands.add_parser("compare", help="two models side by side"))
     _add_agreement(commands.add_parser("agreement", help="do voters agree, is there a side bias?"))
     _add_voters(commands.add_parser("voters", help="voters who vote unlike the others"))
+    _add_reproduce(commands.add_parser("reproduce", help="compute a published snapshot again"))
     return parser
 
 
@@ -84,6 +87,11 @@ def _add_voters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cluster", metavar="COLUMN", default="judge", help="default: judge")
     _add_format(parser)
     parser.set_defaults(run=voters.run)
+
+
+def _add_reproduce(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="SNAPSHOT.zip")
+    parser.set_defaults(run=lambda options: reproduce.main(options.file))
 
 
 def _add_format(parser: argparse.ArgumentParser) -> None:

@@ -50,9 +50,8 @@ def test_real_arena_is_reproduced_by_another_process(
     stored = Snapshot.objects.get(board__campaign=august, board__slug=slug).archive
     file = tmp_path / "snapshot.zip"
     file.write_bytes(bytes(stored or b""))
-    code = "import sys, pathlib; from ratings.reproduce import main; "
-    code += "sys.exit(main(pathlib.Path(sys.argv[1])))"
-    done = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True)
+    command = [sys.executable, "-m", "ratings", "reproduce", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "129 models" in done.stdout
 
