@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 from csp.decorators import csp_replace
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_GET
@@ -14,6 +15,7 @@ from ratings.archive import table
 from ratings.board_view import BoardView, rating_data
 from ratings.cached import by_snapshot
 from ratings.changes import changes
+from ratings.charts import Figure
 from ratings.choices import Choices
 
 from .finding import campaign_of, newest, overall
@@ -69,3 +71,11 @@ def image(request: HttpRequest, campaign: str) -> HttpResponse:
     rows = [line for line in board.lines if line.rated][:7]
     context = {"campaign": chosen, "board": board, "rows": list(enumerate(rows))}
     return render(request, "leaderboard/image.svg", context, content_type="image/svg+xml")
+
+
+def figure_csv(figures: Iterable[Figure], name: str) -> HttpResponse:
+    """What stands behind one of the figures of a page."""
+    for figure in figures:
+        if figure.name == name:
+            return HttpResponse(figure.csv(), content_type="text/csv; charset=utf-8")
+    raise Http404("There is no such figure.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -12,6 +12,7 @@ from ratings.cached import by_snapshot
 from ratings.charts import Figure
 from ratings.results import result_of
 
+from .data import figure_csv
 from .finding import campaign_of, home_campaign, overall
 
 
@@ -28,10 +29,7 @@ def statistics(request: HttpRequest, campaign: str) -> HttpResponse:
 @require_GET
 def figure_data(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
     """/leaderboard/<campaign>/statistics/<figure>.csv"""
-    for figure in figures_of(campaign_of(campaign)):
-        if figure.name == name:
-            return HttpResponse(figure.csv(), content_type="text/csv; charset=utf-8")
-    raise Http404("There is no such figure.")
+    return figure_csv(figures_of(campaign_of(campaign)), name)
 
 
 def figures_of(campaign: Campaign) -> list[Figure]:
