@@ -67,7 +67,7 @@ def build_llama() -> None:
             "llama.cpp has to be compiled, and there is no C++ compiler. "
             "On Debian or Ubuntu: apt-get install build-essential. On macOS: xcode-select --install"
         )
-    say("Compiling llama.cpp: once on this machine, 2 to 5 minutes on two cores")
+    say("Compiling llama.cpp: once on this machine, 3 to 8 minutes on two cores")
     compile_with_progress(requirement[0])
 
 

@@ -66,7 +66,7 @@ def test_inference_knows_no_database() -> None:
     assert found == {}
 
 
-def test_the_law_would_be_noticed_when_broken(tmp_path: Path) -> None:
+def test_the_law_would_be_noticed_when_broken() -> None:
     file = ROOT / "inference" / "worker.py"
     assert offences(file, ("redis", "inference.engine")) != []
 

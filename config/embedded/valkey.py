@@ -17,7 +17,7 @@ from .processes import alive, last_lines, terminate, wait_until
 
 
 class Valkey:
-    """One server under `var/valkey`: broker, channel layer and cache on one Unix socket."""
+    """One server under `var/valkey`: the queue and the answers' streams, on one Unix socket."""
 
     name = "Valkey"
 

@@ -39,7 +39,7 @@ def test_failed_compilation_quotes_the_compiler(
         install.build_llama()
     assert "x.cpp:1: error: no such luck" in str(end.value)
     said = capsys.readouterr().out
-    assert "2 to 5 minutes" in said
+    assert "3 to 8 minutes" in said
     assert "2/2 files" in said
 
 
