@@ -20,11 +20,13 @@ from pathlib import Path
 
 from .embedded import Servers
 from .embedded.lifecycle import Server
+from .telling import Narrator
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_QUICK_DEATHS = 5  # in a row, each within QUICK_S: then it is no accident
 QUICK_S = 10.0
 STOP_S = 10.0
+LONGEST_LINE = 1 << 20
 
 
 class SupervisorError(Exception):
@@ -40,10 +42,6 @@ class Process:
     reports: bool = True  # prints "ready" when it is
 
 
-def say(mark: str, text: str) -> None:
-    print(f"{mark} {text}", flush=True)
-
-
 class Supervisor:
     """Servers, preparation, web, inference worker, core worker; down in reverse."""
 
@@ -52,6 +50,7 @@ class Supervisor:
         self.host = host
         self.port = port
         self.servers = Servers(var)
+        self.narrator = Narrator()
         self.environment = {**os.environ, **self.servers.urls, "PYTHONUNBUFFERED": "1"}
         self.stopping = asyncio.Event()
         self.running: dict[str, asyncio.subprocess.Process] = {}
@@ -72,7 +71,10 @@ class Supervisor:
         finally:
             await self._stop_processes()
             if self.servers.release():
-                say("·", "Stopped. Everything is kept in var/; 'make up' goes on from here.")
+                self.narrator.say(
+                    "·", "Stopped. Everything is kept in var/; 'make up' goes on from here."
+                )
+            self.narrator.rest()
             os.close(lock)
 
     def _own_folder(self) -> int:
@@ -100,7 +102,7 @@ class Supervisor:
                 ) from None
 
     def _server_started(self, server: Server) -> None:
-        say("✓", f"{server.name} ({time.monotonic() - self.begin:.1f} s)")
+        self.narrator.say("✓", f"{server.name} ({time.monotonic() - self.begin:.1f} s)")
 
     async def _prepare(self) -> None:
         """Tables, static files, starter weights and contestants: quick when all is there."""
@@ -127,7 +129,7 @@ class Supervisor:
         if watchers_failed := [w for w in watchers if w.done() and w.exception()]:
             error = watchers_failed[0].exception()
             raise error if error is not None else SupervisorError("A process is gone.")
-        say("·", "Stopping …")
+        self.narrator.say("·", "Stopping …")
 
     def _processes(self) -> list[Process]:
         python = sys.executable
@@ -162,7 +164,7 @@ class Supervisor:
                 raise SupervisorError(
                     f"{process.name} ends as soon as it starts; its last words are above."
                 )
-            say("!", f"{process.name} ended ({_how(code)}); starting it again")
+            self.narrator.say("!", f"{process.name} ended ({_how(code)}); starting it again")
             await asyncio.sleep(0.2 * quick_deaths)
 
     async def _start(self, process: Process) -> asyncio.subprocess.Process:
@@ -191,16 +193,16 @@ class Supervisor:
         task.add_done_callback(self._tasks.discard)
 
     async def _relay(self, name: str, output: int) -> None:
-        lines = asyncio.StreamReader()
+        lines = asyncio.StreamReader(limit=LONGEST_LINE)
         await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(output, "rb")
         )
-        while line := await lines.readline():
+        while line := await _next_line(lines):
             text = line.decode(errors="replace").rstrip()
             if text == "ready":
                 self._is_ready(name)
             elif text:
-                say(" ", f"{name} │ {text}")
+                self.narrator.say(" ", f"{name} │ {text}")
 
     async def _wait_for_page(self, name: str) -> None:
         while not self.stopping.is_set():
@@ -213,17 +215,19 @@ class Supervisor:
                 return self._is_ready(name)
 
     def _is_ready(self, name: str) -> None:
-        say("✓", f"{name} ({time.monotonic() - self.begin:.1f} s)")
+        self.narrator.say("✓", f"{name} ({time.monotonic() - self.begin:.1f} s)")
         self._ready.add(name)
         if self._ready == set(self.running):
-            say("→", f"Open http://{self.host}:{self.port}/   (Ctrl-C stops everything)")
+            self.narrator.say(
+                "→", f"Open http://{self.host}:{self.port}/   (Ctrl-C stops everything)"
+            )
             self._ready.add("")  # said once
 
     async def _keep_servers(self) -> None:
         while not self.stopping.is_set():
             await asyncio.to_thread(
                 self.servers.ensure,
-                lambda server: say("!", f"{server.name} had ended; it runs again"),
+                lambda server: self.narrator.say("!", f"{server.name} had ended; it runs again"),
             )
             await asyncio.sleep(1)
 
@@ -235,10 +239,18 @@ class Supervisor:
             try:
                 await asyncio.wait_for(child.wait(), STOP_S)
             except TimeoutError:
-                say("!", f"{name} did not stop in {STOP_S:.0f} s; killed")
+                self.narrator.say("!", f"{name} did not stop in {STOP_S:.0f} s; killed")
                 child.kill()
                 await child.wait()
             _kill_group(child.pid)
+
+
+async def _next_line(lines: asyncio.StreamReader) -> bytes:
+    """Empty at the end. A line beyond all measure is cut: nobody may choke on what it says."""
+    try:
+        return await lines.readline()
+    except ValueError:  # asyncio has thrown away what it had of it
+        return "… (a line too long to show)\n".encode()
 
 
 def _kill_group(leader: int) -> None:

@@ -31,6 +31,7 @@ class Site:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.lines: list[str] = []
+        self.terminal = True  # False: it closes at the next line
         # Of the test run's own environment only what does not name its servers.
         kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
         self.environment = {
@@ -54,6 +55,8 @@ class Site:
         with process:  # closes its end of the pipe and waits for it
             for line in process.stdout or ():
                 self.lines.append(line.rstrip())
+                if not self.terminal:
+                    return
 
     def wait_ready(self, since: int = 0) -> None:
         self.wait_for_line("→ Open", since)

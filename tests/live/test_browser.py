@@ -73,7 +73,9 @@ def test_battle_from_prompt_to_leaderboard(page: Page, site: Site) -> None:
 
     voted = time.monotonic()
     page.goto("/leaderboard/")
-    expect(page.get_by_role("row", name=names[1])).to_be_visible(timeout=2000)
+    # One name may begin with another's: the row is the one whose link is exactly this.
+    row = page.locator(".board").get_by_role("link", name=names[1], exact=True)
+    expect(row).to_be_visible(timeout=2000)
     assert time.monotonic() - voted < 2.0
     page.goto(battle)
     expect(page.get_by_role("heading", name="You said: B is better")).to_be_visible()

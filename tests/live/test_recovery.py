@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,25 @@ def test_supervisor_killed_outright_leaves_nothing_in_the_way(tmp_path: Path) ->
         assert again.rows("SELECT verdict FROM arena_vote") == [("B",)]
     finally:
         assert again.stop() == 0
+
+
+def test_stops_when_told_though_its_terminal_is_gone(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    site = Site(tmp_path / "var", settings.WEIGHTS_DIR)
+    site.wait_ready()
+    site.terminal = False
+    for _ in range(2):  # the second death is told to nobody
+        web = site.child("uvicorn")
+        os.kill(web, signal.SIGKILL)
+        until(partial(_other_child, site, "uvicorn", web), "a new web process")
+    assert site.stop(patience=20) == 0
+
+
+def _other_child(site: Site, word: str, than: int) -> bool:
+    try:
+        return site.child(word) != than
+    except AssertionError:
+        return False
 
 
 def test_model_worker_told_to_stop_hands_its_answers_back(site: Site, volunteer: Volunteer) -> None:

@@ -1,0 +1,49 @@
+"""Lines on standard output that can't hold up whoever writes them.
+
+A supervisor must stop when told to, also when its terminal is gone (a broken pipe) or stands still
+(a full pipe, Ctrl-S). A thread of its own does the writing; lines nobody takes are dropped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import threading
+import time
+
+PENDING = 1000
+PATIENCE_S = 1.0
+
+
+class Narrator:
+    """`say` never waits and never fails; `rest` gives what is pending a moment to be read."""
+
+    def __init__(self, descriptor: int = 1) -> None:
+        self._descriptor = descriptor
+        self._lines: queue.Queue[str] = queue.Queue(PENDING)
+        threading.Thread(target=self._write, name="narrator", daemon=True).start()
+
+    def say(self, mark: str, text: str) -> None:
+        try:
+            self._lines.put_nowait(f"{mark} {text}")
+        except queue.Full:
+            return
+
+    @property
+    def pending(self) -> int:
+        """Lines said and not yet written."""
+        return self._lines.unfinished_tasks
+
+    def rest(self) -> None:
+        until = time.monotonic() + PATIENCE_S
+        while self.pending and time.monotonic() < until:
+            time.sleep(0.01)
+
+    def _write(self) -> None:
+        while True:
+            line = self._lines.get()
+            with contextlib.suppress(OSError):  # the reader is gone; we are told when to stop
+                # Past sys.stdout: a writer that stands still with its lock crashes Python's exit.
+                os.write(self._descriptor, f"{line}\n".encode())
+            self._lines.task_done()
