@@ -1,0 +1,114 @@
+"""Categories of prompts. One function says whether prompts belong to one; that is all a new slice
+of the leaderboard needs.
+
+They are rules, not judgement: they read words and shapes, in the languages of `data/words.toml`.
+How often they are right is tested on prompts written for it (tests/arena/labels/prompts.toml).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from .words import follows, found, score
+
+READ = 10_000  # characters that the rules look at
+LONGER = 2_000  # characters: about 500 tokens of English
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+SENTENCE = re.compile(r"[.?!;:\n]+\s+|[。？！；]+")
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """All prompts of a battle, in their order."""
+
+    texts: Sequence[str]
+
+    @cached_property
+    def text(self) -> str:
+        """In lower case."""
+        return "\n".join(self.texts)[:READ].casefold()
+
+    @property
+    def characters(self) -> int:
+        return sum(map(len, self.texts))
+
+
+Rule = Callable[[Prompts], bool]
+
+
+@dataclass(frozen=True)
+class Category:
+    """`slug` names it in URLs, `name` on pages."""
+
+    slug: str
+    name: str
+    holds: Rule
+
+
+CATEGORIES: dict[str, Category] = {}
+
+
+def category(name: str) -> Callable[[Rule], Rule]:
+    """Enter a rule as a category, named in URLs like its function."""
+
+    def enter(rule: Rule) -> Rule:
+        slug = rule.__name__.replace("_", "-")
+        CATEGORIES[slug] = Category(slug, name, rule)
+        return rule
+
+    return enter
+
+
+@category("Coding")
+def coding(prompts: Prompts) -> bool:
+    return score("coding", prompts.text) >= 2
+
+
+@category("Maths")
+def maths(prompts: Prompts) -> bool:
+    if score("maths", prompts.text) >= 2:
+        return True
+    # A problem in words: it asks for a number and gives at least two.
+    asks = found("maths", "asks", prompts.text)
+    return bool(asks) and len(NUMBER.findall(prompts.text)) >= 2 and not coding(prompts)
+
+
+@category("Creative writing")
+def creative_writing(prompts: Prompts) -> bool:
+    text = prompts.text
+    asked = follows("creative-writing", ("verbs", "pieces"), text, within=60)
+    return asked or score("creative-writing", text) >= 2
+
+
+@category("Instruction following")
+def instruction_following(prompts: Prompts) -> bool:
+    """Says how the answer shall be: one strict rule, or two loose ones."""
+    return score("instruction-following", prompts.text) >= 2
+
+
+@category("Hard prompts")
+def hard(prompts: Prompts) -> bool:
+    """At least three signs of a problem that takes skill and care."""
+    text = prompts.text
+    signs = (
+        len(text) >= 300,
+        len(SENTENCE.split(text)) >= 5,
+        len(set(NUMBER.findall(text))) >= 3,
+        score("instruction-following", text) >= 2,
+        coding(prompts) or maths(prompts),
+        score("hard", text) >= 2,
+    )
+    return sum(signs) >= 3
+
+
+@category("Longer prompts")
+def longer(prompts: Prompts) -> bool:
+    return prompts.characters >= LONGER
+
+
+@category("Multi-turn")
+def multi_turn(prompts: Prompts) -> bool:
+    return len(prompts.texts) > 1

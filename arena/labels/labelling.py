@@ -1,0 +1,73 @@
+"""All labels of a battle at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from .categories import CATEGORIES, Prompts
+from .language import language_of
+from .slices import OVERALL, language_slice, length_slice, month_slice
+from .style import style_of
+
+SOURCE = "rules 1"  # counts up when the rules change, so that `label_battles` finds what is old
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What is known of the texts of one battle.
+
+    Attributes:
+        language: ISO 639-1 code; empty when unsure.
+        categories: slugs of `CATEGORIES`.
+        length: 'short', 'medium' or 'long'; empty when there are no texts.
+        style: counts of `style.FEATURES` of all answers of side A, then of B; empty without texts.
+        source: who says so: our rules, a model, or the release the votes came from.
+    """
+
+    language: str = ""
+    categories: tuple[str, ...] = ()
+    length: str = ""
+    style: tuple[int, ...] = ()
+    source: str = SOURCE
+
+    def slices(self, at: datetime | None = None) -> list[str]:
+        """Slices of the leaderboard that a vote with these labels counts in; `at`: when it was
+        cast."""
+        found = [OVERALL, *self.categories]
+        if self.language:
+            found.append(language_slice(self.language))
+        if self.length:
+            found.append(length_slice(self.length))
+        if at is not None:
+            found.append(month_slice(at))
+        return found
+
+
+def labels_of(
+    prompts: Sequence[str], answers_a: Sequence[str] = (), answers_b: Sequence[str] = ()
+) -> Labels:
+    """The labels of a battle, from its prompts and the answers of its sides, in their order."""
+    if not any(prompt.strip() for prompt in prompts):
+        return Labels(style=_style(answers_a, answers_b))
+    given = Prompts(prompts)
+    return Labels(
+        language=language_of("\n".join(prompts)),
+        categories=tuple(slug for slug, one in CATEGORIES.items() if one.holds(given)),
+        length=length_of(given.characters),
+        style=_style(answers_a, answers_b),
+    )
+
+
+def length_of(characters: int) -> str:
+    """Of all prompts of a battle together."""
+    if characters < 100:
+        return "short"
+    return "medium" if characters < 500 else "long"
+
+
+def _style(answers_a: Sequence[str], answers_b: Sequence[str]) -> tuple[int, ...]:
+    if not answers_a or not answers_b:
+        return ()
+    return (*style_of(answers_a), *style_of(answers_b))

@@ -1,0 +1,105 @@
+"""Slices of a leaderboard: their names in URLs and tallies, and on pages.
+
+A tally counts in a *kept* slice: overall, a category, a language, a length, a month. A *span* of
+months is the sum of theirs, so it costs no walk through votes.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+
+from arena.importing.languages import NAMES
+
+from .categories import CATEGORIES
+
+OVERALL = "overall"
+FRESH = "fresh"
+FRESH_MONTHS = 3  # this month and the two before
+LENGTHS = {
+    "short": "Short: under 100 characters",
+    "medium": "Medium: 100 to 499 characters",
+    "long": "Long: 500 characters and more",
+}
+GROUPS = {"category": "Category", "language": "Language", "length": "Length", "time": "Time"}
+MONTH = r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])"
+SPAN = re.compile(rf"months-({MONTH})-({MONTH})")
+KEPT = re.compile(rf"month-{MONTH}|length-(?:{'|'.join(LENGTHS)})|language-[a-z]{{2,8}}")
+
+
+def language_slice(code: str) -> str:
+    return f"language-{code}"
+
+
+def length_slice(length: str) -> str:
+    return f"length-{length}"
+
+
+def month_slice(at: date | datetime) -> str:
+    """Months are those of UTC, as all times of the arena."""
+    moment = at.astimezone(UTC) if isinstance(at, datetime) else at
+    return f"month-{moment:%Y-%m}"
+
+
+def span_slice(since: str, until: str) -> str:
+    """Months as in '2026-03', both included."""
+    return f"months-{since}-{until}"
+
+
+def is_slice(slug: str) -> bool:
+    """Could there be such a slice? One that nobody has voted in is still one."""
+    return slug in (OVERALL, FRESH) or slug in CATEGORIES or _fits(KEPT, slug) or is_span(slug)
+
+
+def is_month(text: str) -> bool:
+    return re.fullmatch(MONTH, text) is not None
+
+
+def is_span(slug: str) -> bool:
+    """Whether its tallies are a sum of months that somebody chose."""
+    match = SPAN.fullmatch(slug)
+    return match is not None and match[1] <= match[2]
+
+
+def _fits(pattern: re.Pattern[str], slug: str) -> bool:
+    return pattern.fullmatch(slug) is not None
+
+
+def bounds_of(slug: str, today: date) -> tuple[str, str] | None:
+    """First and last month slice that a span sums up; None where tallies are kept as they are."""
+    if slug == FRESH:
+        month = today.year * 12 + today.month - FRESH_MONTHS  # counted from 0
+        first = date(month // 12, month % 12 + 1, 1)
+        return month_slice(first), month_slice(today)
+    match = SPAN.fullmatch(slug)
+    return (f"month-{match[1]}", f"month-{match[2]}") if match else None
+
+
+def group_of(slug: str) -> str:
+    """One of `GROUPS`; empty for overall."""
+    if slug in CATEGORIES:
+        return "category"
+    first = slug.partition("-")[0]
+    if first in ("language", "length"):
+        return first
+    return "" if slug == OVERALL else "time"
+
+
+def name_of(slug: str) -> str:
+    """As pages call it."""
+    if slug == OVERALL:
+        return "All votes"
+    if slug == FRESH:
+        return "Fresh votes: this month and the two before"
+    if slug in CATEGORIES:
+        return CATEGORIES[slug].name
+    if match := SPAN.fullmatch(slug):
+        return f"{_month(match[1])} to {_month(match[2])}"
+    kind, _, value = slug.partition("-")
+    if kind == "month":
+        return _month(value)
+    return (NAMES if kind == "language" else LENGTHS).get(value, value)
+
+
+def _month(text: str) -> str:
+    return f"{date.fromisoformat(f'{text}-01'):%B %Y}"

@@ -1,0 +1,50 @@
+"""Words and patterns that tell what a prompt is: read from `data/words.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+FILE = Path(__file__).parent / "data" / "words.toml"
+# Written without spaces: there, a word may stand within what looks like one.
+UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@cache
+def _tables() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(FILE.read_text("utf-8"))
+
+
+@cache
+def _expression(table: str, kind: str) -> re.Pattern[str]:
+    entries = _tables()[table].get(kind, [])
+    parts = entries if kind == "patterns" else map(_word, entries)
+    return re.compile("|".join(parts) or r"(?!)", re.MULTILINE)
+
+
+def _word(entry: str) -> str:
+    """A star stands for any letters."""
+    words = re.escape(entry).replace(r"\*", r"\w*")
+    return words if UNSPACED.search(entry) else rf"(?<!\w){words}(?!\w)"
+
+
+def found(table: str, kind: str, text: str) -> set[str]:
+    """Which of the words, or of what fits the patterns, `text` has; it is in lower case."""
+    return {match.group() for match in _expression(table, kind).finditer(text)}
+
+
+def score(table: str, text: str) -> int:
+    """Two for each strong word and each pattern, one for each weak word."""
+    strong = found(table, "strong", text) | found(table, "patterns", text)
+    return 2 * len(strong) + len(found(table, "weak", text))
+
+
+def follows(table: str, kinds: Iterable[str], text: str, within: int) -> bool:
+    """Does a word of the second kind come within so many characters of one of the first?"""
+    first, second = (_expression(table, kind) for kind in kinds)
+    return any(
+        second.search(text, match.end(), match.end() + within) for match in first.finditer(text)
+    )
