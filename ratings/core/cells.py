@@ -1,6 +1,6 @@
 """Adding up votes into (pair, verdict) cells: the one step whose cost grows with the votes.
 
-A vote's cell is key = (a * n + b) * 4 + verdict, so adding 1 at every key does all the counting.
+A vote's cell is key = (verdict * n + a) * n + b, so adding 1 at every key does all the counting.
 Votes are taken in blocks that fit the processor's cache, which makes checking them nearly free and
 keeps memory constant. Sides are folded (A against B and B against A are one pair) after counting,
 on n x n cells instead of N votes.
@@ -90,8 +90,8 @@ def _sum_dense(
         found = _write_keys(keys[: len(left)], left, right, outcome, n_models)
         for total, weighting in zip(totals, weightings, strict=True):
             np.add.at(total, found, 1 if weighting is None else weighting[part])
-    tables = [total.reshape(-1, N_VERDICTS) for total in totals]
-    if tables[0][:: n_models + 1].any():
+    tables = [total.reshape(N_VERDICTS, n_models**2) for total in totals]
+    if tables[0][:, :: n_models + 1].any():
         explain_bad_vote(a, b, verdict, n_models)
     return _fold(tables, n_models)
 
@@ -99,10 +99,10 @@ def _sum_dense(
 def _write_keys(
     keys: IntArray, a: IntArray, b: IntArray, verdict: IntArray, n_models: int
 ) -> IntArray:
-    np.multiply(a, n_models, out=keys)
+    np.multiply(verdict, n_models, out=keys)
+    keys += a
+    keys *= n_models
     keys += b
-    keys *= N_VERDICTS
-    keys += verdict
     return keys
 
 
@@ -114,17 +114,20 @@ def _is_bad(a: AnyArray, b: AnyArray, verdict: AnyArray, n_models: int) -> bool:
 
 def _fold(tables: list[AnyArray], n_models: int) -> tuple[IntArray, list[FloatArray]]:
     counts = tables[0]
-    met = (counts[:, 0] | counts[:, 1] | counts[:, 2] | counts[:, 3]).reshape(n_models, n_models)
-    first, second = np.nonzero(np.triu(met | met.T, 1))
-    here, there = first * n_models + second, second * n_models + first
-    folded = [_mirror_add(table.take(here, axis=0), table.take(there, axis=0)) for table in tables]
+    met = (counts[0] | counts[1] | counts[2] | counts[3]).reshape(n_models, n_models) != 0
+    upper = np.triu(met | met.T, 1)
+    first, here = np.repeat(np.arange(n_models), upper.sum(axis=1)), np.flatnonzero(upper)
+    second = here - first * n_models
+    folded = [_mirror_add(table, here, second * n_models + first) for table in tables]
     return np.stack([first, second]).T, folded
 
 
-def _mirror_add(here: AnyArray, there: AnyArray) -> FloatArray:
+def _mirror_add(table: AnyArray, here: IntArray, there: IntArray) -> FloatArray:
     # Column by column in memory: what follows adds up verdicts over many pairs.
-    columns = [here[:, v] + there[:, mirrored] for v, mirrored in enumerate(MIRRORED)]
-    return np.stack(columns).astype(np.float64, copy=False).T
+    columns = np.empty((N_VERDICTS, len(here)))
+    for verdict, mirrored in enumerate(MIRRORED):
+        np.add(table[verdict].take(here), table[mirrored].take(there), out=columns[verdict])
+    return columns.T
 
 
 def _sum_sorted(

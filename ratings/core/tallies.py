@@ -176,10 +176,8 @@ class Tallies:
     def wins(self) -> FloatArray:
         """(n_models,) wins plus half the ties and both-bad of each model."""
         drawn = 0.5 * (self.counts[:, Verdict.TIE] + self.counts[:, Verdict.BOTH_BAD])
-        won = np.column_stack(
-            [self.counts[:, Verdict.A] + drawn, self.counts[:, Verdict.B] + drawn]
-        )
-        return add_up(self.pairs, won, self.n_models)
+        won = [self.counts[:, Verdict.A] + drawn, self.counts[:, Verdict.B] + drawn]
+        return add_up(self.pairs.T, np.concatenate(won), self.n_models)
 
     @property
     def win_rate(self) -> FloatArray:

@@ -111,8 +111,8 @@ class HalfWin:
         return VoteScores(_columns(loss, -win, 0.5 * (loss - win)), None)
 
     def log_probabilities(self, gap: FloatArray, tie: float) -> FloatArray:
-        win, loss = log_logistic(gap), log_logistic(-gap)
-        return _columns(win, loss, 0.5 * (win + loss))
+        win = log_logistic(gap)
+        return _columns(win, win - gap, win - 0.5 * gap)
 
 
 class Davidson:
