@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections import deque
 from collections.abc import Iterable
 
 import llama_cpp
@@ -12,16 +11,18 @@ import numpy as np
 
 from .context import Context
 from .jobs import Sampling
+from .penalties import Penalties
 
-PENALTY_WINDOW = 64  # tokens the penalties look back on, llama.cpp's default
 NEVER_DRAWN = 1e-9  # of the likeliest token's probability; what is below is not weighed
+HEAD = 8.0  # how far below the highest logit a nucleus is looked for first
 
 _TOKEN = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])  # llama_token_data
 
 
 class Candidates:
-    """The tokens that can be drawn. Of a vocabulary of 50,000 and more some hundreds can: to weigh
-    the others, as llama.cpp would for every token, takes up to a tenth of all time."""
+    """The tokens that can be drawn, as llama.cpp likes them. Of a vocabulary of 50,000 and more
+    some hundreds can: to weigh the others, as llama.cpp would for every token, takes up to a tenth
+    of all time, and to sort them, as it does for top_p, longer than to decode."""
 
     def __init__(self, vocabulary_size: int) -> None:
         self.vocabulary_size = vocabulary_size
@@ -30,30 +31,14 @@ class Candidates:
             data=ctypes.cast(self._rows.ctypes.data, llama_cpp.llama_token_data_p)
         )
 
-    def draw(self, chain: object, logits: np.ndarray, span: float, recent: list[int]) -> int:
-        """What `chain` chooses among those whose logit is at most `span` below the highest.
-
-        The penalties of a chain change the logits of `recent` tokens: these take part in any case,
-        and do not count for the highest.
-        """
-        chosen = self._shortlist(logits, span, recent)
-        rows = self._rows[: len(chosen)]
-        rows["id"], rows["logit"] = chosen, logits[chosen]
+    def draw(self, chain: object, tokens: np.ndarray, logits: np.ndarray) -> int:
+        """What `chain` chooses among `tokens`."""
+        rows = self._rows[: len(tokens)]
+        rows["id"], rows["logit"] = tokens, logits[tokens]
         native = self._native
-        native.size, native.selected, native.sorted = len(chosen), -1, False
+        native.size, native.selected, native.sorted = len(tokens), -1, False
         llama_cpp.llama_sampler_apply(chain, ctypes.byref(native))
         return int(self._rows["id"][native.selected])
-
-    def _shortlist(self, logits: np.ndarray, span: float, recent: list[int]) -> np.ndarray:
-        if not recent:
-            chosen = np.flatnonzero(logits >= logits.max() - span)
-        else:
-            kept = logits[recent]
-            logits[recent] = -np.inf
-            others = np.flatnonzero(logits >= logits.max() - span)
-            logits[recent] = kept
-            chosen = np.union1d(others, recent)
-        return chosen if len(chosen) else np.arange(len(logits))  # not-a-numbers: a broken model
 
 
 class SamplerChain:
@@ -67,29 +52,50 @@ class SamplerChain:
         params.no_perf = True
         self._chain = llama_cpp.llama_sampler_chain_init(params)
         self._candidates = candidates
+        self._penalties = Penalties(sampling)
         self._span = _span(sampling)
-        self._recent: deque[int] | None = None
-        for step in _steps(sampling, seed, candidates.vocabulary_size):
+        # After top_k few are left, and llama.cpp's own top_p is quick.
+        self._top_p = 1.0 if sampling.top_k or not sampling.temperature else sampling.top_p
+        for step in _steps(sampling, seed):
             llama_cpp.llama_sampler_chain_add(self._chain, step)
-        if _penalises(sampling):
-            self._recent = deque(maxlen=PENALTY_WINDOW)
 
     def accept(self, tokens: Iterable[int]) -> None:
         """Let the penalties know the prompt, as llama.cpp's server does."""
-        if self._recent is not None:
-            for token in deque(tokens, maxlen=PENALTY_WINDOW):
-                self._recent.append(token)
-                llama_cpp.llama_sampler_accept(self._chain, token)
+        self._penalties.accept(tokens)
 
     def draw(self, context: Context, row: int) -> int:
         """Draw a token from the logits after `row` of the batch decoded last."""
-        recent = sorted(set(self._recent or ()))
-        token = self._candidates.draw(self._chain, context.logits(row), self._span, recent)
+        logits = context.logits(row)
+        with self._penalties.applied(logits):
+            tokens = likely(logits, self._span)
+            if self._top_p < 1.0:
+                tokens = nucleus(logits, tokens, self._top_p)
+            token = self._candidates.draw(self._chain, tokens, logits)
         self.accept((token,))
         return token
 
     def close(self) -> None:
         llama_cpp.llama_sampler_free(self._chain)
+
+
+def likely(logits: np.ndarray, span: float) -> np.ndarray:
+    """The tokens whose logit is at most `span` below the highest."""
+    tokens = np.flatnonzero(logits >= logits.max() - span)
+    return tokens if len(tokens) else np.arange(len(logits))  # not-a-numbers: a broken model
+
+
+def nucleus(logits: np.ndarray, tokens: np.ndarray, top_p: float) -> np.ndarray:
+    """The fewest of `tokens` that hold `top_p` of their probability, likeliest first."""
+    gaps = logits.max() - logits[tokens].astype(np.float64)
+    weights = np.exp(-gaps)
+    enough = top_p * weights.sum()
+    reach = HEAD
+    while weights[gaps <= reach].sum() < enough:
+        reach *= 2
+    head = np.flatnonzero(gaps <= reach)
+    head = head[np.argsort(gaps[head], kind="stable")]
+    count = 1 + int(np.searchsorted(np.cumsum(weights[head]), enough))
+    return tokens[head[:count]] if len(head) else tokens
 
 
 def _span(sampling: Sampling) -> float:
@@ -98,29 +104,14 @@ def _span(sampling: Sampling) -> float:
     return -math.log(NEVER_DRAWN) * max(sampling.temperature, stretched)
 
 
-def _penalises(sampling: Sampling) -> bool:
-    frequency, presence = sampling.frequency_penalty, sampling.presence_penalty
-    return (sampling.repeat_penalty, frequency, presence) != (1.0, 0.0, 0.0)
-
-
-def _steps(sampling: Sampling, seed: int, vocabulary_size: int) -> list[llama_cpp.llama_sampler_p]:
-    steps = []
-    if _penalises(sampling):
-        steps.append(
-            llama_cpp.llama_sampler_init_penalties(
-                vocabulary_size,
-                PENALTY_WINDOW,
-                sampling.repeat_penalty,
-                sampling.frequency_penalty,
-                sampling.presence_penalty,
-            )
-        )
+def _steps(sampling: Sampling, seed: int) -> list[llama_cpp.llama_sampler_p]:
     if sampling.temperature == 0.0:
-        return [*steps, llama_cpp.llama_sampler_init_greedy()]
+        return [llama_cpp.llama_sampler_init_greedy()]
+    steps = []
     if sampling.top_k > 0:
         steps.append(llama_cpp.llama_sampler_init_top_k(sampling.top_k))
-    if sampling.top_p < 1.0:
-        steps.append(llama_cpp.llama_sampler_init_top_p(sampling.top_p, 1))
+        if sampling.top_p < 1.0:
+            steps.append(llama_cpp.llama_sampler_init_top_p(sampling.top_p, 1))
     if sampling.min_p > 0.0:
         steps.append(llama_cpp.llama_sampler_init_min_p(sampling.min_p, 1))
     if sampling.temperature != 1.0:
