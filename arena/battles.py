@@ -92,6 +92,7 @@ def record(answer_id: int, result: GenerateResult) -> None:
         answer.tokens_per_second = result.tokens_per_second or None
         answer.weights_sha256 = result.weights_sha256
         answer.save()
+        transaction.on_commit(partial(dispatch.tell_stored, answer))
 
 
 def recover(answer_id: int, attempt: int, reason: str) -> None:
@@ -173,10 +174,11 @@ def _try_again(answer: Answer) -> None:
 
 def _add_turn(battle: Battle, number: int, prompt: str, revisions: dict[Side, Revision]) -> Turn:
     turn = Turn.objects.create(battle=battle, number=number, prompt=prompt)
-    for side, revision in revisions.items():
-        answer = Answer.objects.create(
-            turn=turn, side=side, revision=revision, dispatched=timezone.now()
-        )
+    answers = Answer.objects.bulk_create(
+        Answer(turn=turn, side=side, revision=revision, dispatched=timezone.now())
+        for side, revision in revisions.items()
+    )
+    for answer in answers:
         transaction.on_commit(partial(dispatch.send, answer))
     return turn
 

@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from typing import Any
 from urllib.parse import parse_qs
 
 import redis.asyncio
@@ -29,7 +30,7 @@ from .models import Answer, Battle, Side
 from .voters import voter_of
 from .waiting import NO_WAIT
 
-TICK_S = 0.08  # at most twelve frames a second and side
+TICK_S = 0.06  # at most sixteen frames a second and side
 BLOCK_MS = 400
 LOOK_EVERY_S = 0.5  # at the database: before the first words, and when the last have come
 LOOK_IDLY_S = 3.0  # in between, in case it was voided
@@ -73,25 +74,28 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
         sides = {str(answer.stream): side for side, answer in answers.items()}
         seen = dict.fromkeys(sides, "0")
         looked = time.monotonic()
-        while True:
-            arrived = await follow(connection, seen, wait_ms=BLOCK_MS)
+        frames: list[dict[str, Any]] = []
+        while not live.complete:
+            # What was just sent may not have been all there is: look again without waiting.
+            arrived = await follow(connection, seen, wait_ms=None if frames else BLOCK_MS)
             for stream, entries in arrived.items():
                 for entry in entries:
                     live.panes[sides[stream]].absorb(entry)
                 seen[stream] = entries[-1].id
-            frames = list(live.frames())
-            for frame in frames:
-                await self.send_json({"op": "text", **frame})
             every = LOOK_EVERY_S if live.arrived or not live.begun else LOOK_IDLY_S
             if time.monotonic() - looked > every:
                 looked = time.monotonic()
-                if await self._over(live, answers):
+                if not await self._ask_database(live, answers):
                     return
-            if frames:
+            frames = list(live.frames())
+            for frame in frames:
+                await self.send_json({"op": "text", **frame})
+            if frames and not live.complete:
                 await asyncio.sleep(TICK_S)
+        await self.send_json({"op": "ready"})
 
-    async def _over(self, live: LiveTurn, answers: dict[Side, Answer]) -> bool:
-        """What the database knows and the streams do not: stored, or void."""
+    async def _ask_database(self, live: LiveTurn, answers: dict[Side, Answer]) -> bool:
+        """What the database knows and the streams may not: stored, or void. False: it is over."""
         seen = await look(answers[Side.A].turn)
         if seen.wait != self.told and not live.begun:
             self.told = seen.wait
@@ -99,14 +103,11 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
             await self.send_json({"op": "queue", **wait})
         if seen.farewell:
             await self.send_json({"op": "void", "message": seen.farewell})
-            return True
+            return False
         for side, answer in seen.answers.items():
             if answer.state == Answer.State.DONE:
                 live.panes[side].finish(answer.text, answer.attempt)
-        if live.complete and seen.complete:
-            await self.send_json({"op": "ready"})
-            return True
-        return False
+        return True
 
     def _positions(self) -> dict[Side, Position]:
         query = parse_qs(self.scope["query_string"].decode("ascii", "replace"))

@@ -5,7 +5,14 @@ from __future__ import annotations
 from celery import current_app, signature
 
 from inference.requests import GenerateRequest
-from inference.streams import Kind, all_entries, attempt_key, begin_attempt, last_entry
+from inference.streams import (
+    Kind,
+    StreamWriter,
+    all_entries,
+    attempt_key,
+    begin_attempt,
+    last_entry,
+)
 
 from . import broker
 from .models import Answer, Turn
@@ -47,6 +54,8 @@ def request_for(answer: Answer) -> GenerateRequest:
 def conversation(turn: Turn, side: str, system_prompt: str) -> list[dict[str, str]]:
     """All that one side has heard and said, up to the prompt of `turn`."""
     messages = [{"role": "system", "content": system_prompt}] if system_prompt else []
+    if turn.number == 1:
+        return [*messages, {"role": "user", "content": turn.prompt}]
     turns = turn.battle.turns.filter(number__lte=turn.number).prefetch_related("answers")
     for each in turns.order_by("number"):
         messages.append({"role": "user", "content": each.prompt})
@@ -59,6 +68,13 @@ def conversation(turn: Turn, side: str, system_prompt: str) -> list[dict[str, st
 def cancel(stream: object) -> None:
     """No attempt is current any more: a worker still at it stops at its next write."""
     broker.connection().delete(attempt_key(str(stream)))
+
+
+def tell_stored(answer: Answer) -> None:
+    """Whoever watches need not ask the database: the stream was all there is of this answer. Not
+    written when the attempt was stopped; then they ask."""
+    stream = StreamWriter(broker.connection(), str(answer.stream), answer.attempt)
+    stream.write(Kind.STORED)
 
 
 def has_shown_text(answer: Answer) -> bool:

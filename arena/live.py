@@ -43,24 +43,27 @@ class Pane:
     attempt: int = 0
     text: str = ""
     ended: bool = False
+    stored: bool = False
     heard: float = field(default_factory=time.monotonic)
     end_told: bool = False
     sent: Sequence[str] = field(default_factory=list)
 
     def absorb(self, entry: Entry) -> None:
-        if entry.attempt < self.attempt:
-            return
+        if entry.attempt < self.attempt or (self.stored and entry.attempt == self.attempt):
+            return  # given up on, or known already from what was written down
         if entry.attempt > self.attempt:
-            self.attempt, self.text, self.ended = entry.attempt, "", False
+            self.attempt, self.text, self.ended, self.stored = entry.attempt, "", False, False
         self.heard = time.monotonic()
         if entry.kind is Kind.TEXT:
             self.text += entry.text
         elif entry.kind is Kind.END:
             self.ended = entry.text != "error"  # a failed attempt is not an end: another follows
+        elif entry.kind is Kind.STORED:
+            self.stored = True
 
     def finish(self, text: str, attempt: int) -> None:
         """The answer as it was written down: whatever the stream said before."""
-        self.attempt, self.text, self.ended = attempt, text, True
+        self.attempt, self.text, self.ended, self.stored = attempt, text, True, True
 
     @property
     def arrived(self) -> Arrived:
@@ -107,7 +110,8 @@ class LiveTurn:
 
     @property
     def complete(self) -> bool:
-        return all(pane.end_told for pane in self.panes.values())
+        """All of it is shown and written down: time to vote."""
+        return all(pane.end_told and pane.stored for pane in self.panes.values())
 
     @property
     def begun(self) -> bool:

@@ -26,10 +26,6 @@ class Look:
     wait: Wait
     farewell: str  # to a void battle; "" while it goes on
 
-    @property
-    def complete(self) -> bool:
-        return all(answer.state == Answer.State.DONE for answer in self.answers.values())
-
 
 _looks: dict[int, tuple[float, asyncio.Task[Look]]] = {}
 

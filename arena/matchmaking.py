@@ -12,7 +12,7 @@ from inference.spending import exhausted, spent_today
 from . import broker
 from .errors import Refusal
 from .models import Contestant, Revision
-from .waiting import slots_of, takes_more
+from .waiting import demand, slots_of, takes_more
 
 POLICY = "uniform-1"
 
@@ -45,7 +45,8 @@ def able() -> list[Revision]:
     """Those in service whose queue is not full. Raises Refusal while they are fewer than two."""
     slots = slots_of(live_workers(broker.connection()))
     candidates = in_service()
-    free = [r for r in candidates if takes_more(r, slots.get(r.service, 0))]
+    wanted = demand()
+    free = [r for r in candidates if takes_more(wanted[r.service], slots.get(r.service, 0))]
     if len(free) < 2 <= len(candidates):
         raise Refusal(
             "Many people are asking right now, and every queue is full. Your prompt is kept; try "

@@ -12,7 +12,7 @@ from inference.presence import Heartbeat, live_workers
 
 from . import broker, matchmaking
 from .models import Answer, Battle
-from .waiting import slots_of
+from .waiting import demand, slots_of
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def look() -> Status:
     for worker in workers:
         running.update(worker.load)
     underway = Answer.objects.filter(state=Answer.State.QUEUED)
-    wanted = Counter(a.revision.service for a in underway.select_related("revision"))
+    wanted = demand()
     slots = slots_of(workers)
     services = [
         Service(name, slots.get(name, 0), running[name], max(0, wanted[name] - running[name]))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from inference.presence import Heartbeat
 from inference.requests import REMOTE
@@ -41,13 +42,20 @@ def slots_of(workers: Iterable[Heartbeat]) -> dict[str, int]:
     return slots
 
 
-def underway(revision: Revision) -> int:
-    """Answers that are queued or being written by the same model."""
-    return _same_service(revision).count()
+def demand() -> Counter[str]:
+    """Answers that are queued or being written, by the service they need."""
+    needs = ("backend", "weights", "key_variable")
+    underway = Answer.objects.filter(state=Answer.State.QUEUED).order_by()
+    counted = underway.values_list(*(f"revision__{name}" for name in needs)).annotate(Count("pk"))
+    wanted: Counter[str] = Counter()
+    for *values, answers in counted:
+        wanted[Revision(**dict(zip(needs, values, strict=True))).service] += answers
+    return wanted
 
 
-def takes_more(revision: Revision, slots: int) -> bool:
-    return underway(revision) < slots * (1 + MOST_WAITING)
+def takes_more(answers: int, slots: int) -> bool:
+    """Whether a service with so many answers under way can have another."""
+    return answers < slots * (1 + MOST_WAITING)
 
 
 def wait_of(answer: Answer, slots: int) -> Wait:

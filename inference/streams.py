@@ -22,6 +22,7 @@ class Kind(StrEnum):
     BEAT = "beat"  # still queued, or reading the prompt
     TEXT = "text"
     END = "end"  # its text is the finish reason
+    STORED = "stored"  # the arena has written the answer down
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,10 @@ def last_entry(connection: redis.Redis, stream: str) -> Entry | None:
 
 
 async def follow(
-    connection: redis.asyncio.Redis, seen: dict[str, str], wait_ms: int
+    connection: redis.asyncio.Redis, seen: dict[str, str], wait_ms: int | None
 ) -> dict[str, list[Entry]]:
     """The entries of each stream after the last one `seen` ("0": from the beginning), waiting up
-    to `wait_ms` for the first."""
+    to `wait_ms` for the first; None: not at all."""
     ids: Any = {stream_key(stream): last for stream, last in seen.items()}
     answer: Any = await connection.xread(ids, block=wait_ms)
     return {_text(key).removeprefix(_PREFIX): _parse(rows) for key, rows in answer}

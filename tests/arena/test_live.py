@@ -155,3 +155,33 @@ def test_silent_side_stops_holding_the_other_back() -> None:
 
 def test_burst_is_shown_in_steps() -> None:
     assert (next_step(0, 1000), next_step(200, 250)) == (200, 250)
+
+
+def test_complete_when_both_sides_are_shown_and_written_down() -> None:
+    live, browser = LiveTurn({}), Browser()
+    for pane in live.panes.values():
+        pane.absorb(text("Done."))
+        pane.absorb(entry(Kind.END, "stop"))
+    show_all(browser, live)
+    assert browser.ended == {"A", "B"}
+    assert not live.complete
+    for pane in live.panes.values():
+        pane.absorb(entry(Kind.STORED))
+    assert live.complete
+
+
+def test_another_attempt_is_not_written_down_because_the_last_one_was() -> None:
+    live = LiveTurn({})
+    pane = live.panes[Side.A]
+    pane.absorb(entry(Kind.STORED))
+    pane.absorb(text("Anew", attempt=2))
+    assert not pane.stored
+
+
+def test_what_was_written_down_is_not_said_twice_by_a_late_stream() -> None:
+    live = LiveTurn({})
+    pane = live.panes[Side.A]
+    pane.absorb(text("One "))
+    pane.finish("One two.", attempt=1)  # the database was asked before the stream was read on
+    pane.absorb(text("two."))
+    assert pane.text == "One two."

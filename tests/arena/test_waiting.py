@@ -63,8 +63,9 @@ def test_wait_is_estimated_from_recent_answers(
 
 def test_others_queues_do_not_count(battle: Battle, contestants: list[Contestant]) -> None:
     queue(battle, revision_of(contestants[0]), 5)
-    assert waiting.underway(revision_of(contestants[0])) == 5
-    assert waiting.underway(revision_of(contestants[1])) == 0
+    wanted = waiting.demand()
+    assert wanted[revision_of(contestants[0]).service] == 5
+    assert wanted[revision_of(contestants[1]).service] == 0
 
 
 def test_full_queue_is_left_out_of_the_draw(battle: Battle, contestants: list[Contestant]) -> None:
