@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 
+from . import battle_labels, tallies
 from .errors import Refusal
-from .models import Answer, Battle, Tally, Verdict, Vote, Voter
+from .models import Answer, Battle, Verdict, Vote, Voter
 
 
 def cast(battle: Battle, voter: Voter, verdict: str) -> Vote:
-    """Store the vote and count it, in one transaction. Raises Refusal and changes nothing when
-    the battle is not the voter's, not finished, void, or has its vote already."""
+    """Store the vote, label its battle and count it, in one transaction. Raises Refusal and changes
+    nothing when the battle is not the voter's, not finished, void, or has its vote already."""
     if verdict not in Verdict.values:
         raise Refusal("Choose one of the four verdicts.", code="unknown_verdict", status=400)
     if battle.voter_id != voter.pk:
@@ -25,6 +25,7 @@ def cast(battle: Battle, voter: Voter, verdict: str) -> Vote:
         battle = Battle.objects.select_for_update().get(pk=battle.pk)
         _check_can_vote(battle)
         vote = _store(battle, voter, verdict)
+        battle_labels.label(battle)
         count(vote)
         battle.state = Battle.State.VOTED
         battle.save(update_fields=["state"])
@@ -32,23 +33,18 @@ def cast(battle: Battle, voter: Voter, verdict: str) -> Vote:
 
 
 def count(vote: Vote) -> None:
-    """Add a vote to the running tally of its pair."""
+    """Add a vote to the running tally of its pair, in each of its slices."""
     battle = vote.battle
     a_first = battle.contestant_a_id < battle.contestant_b_id
     first, second = sorted((battle.contestant_a_id, battle.contestant_b_id))
-    column = {
-        Verdict.A: "first_wins" if a_first else "second_wins",
-        Verdict.B: "second_wins" if a_first else "first_wins",
-        Verdict.TIE: "ties",
-        Verdict.BOTH_BAD: "both_bad",
+    counts = {
+        Verdict.A: (1, 0, 0, 0) if a_first else (0, 1, 0, 0),
+        Verdict.B: (0, 1, 0, 0) if a_first else (1, 0, 0, 0),
+        Verdict.TIE: (0, 0, 1, 0),
+        Verdict.BOTH_BAD: (0, 0, 0, 1),
     }[Verdict(vote.verdict)]
-    Tally.objects.update_or_create(
-        campaign_id=battle.campaign_id,
-        first_id=first,
-        second_id=second,
-        defaults={column: F(column) + 1},
-        create_defaults={column: 1},
-    )
+    slices = battle_labels.slices_of(vote)
+    tallies.add(battle.campaign_id, {(part, first, second): counts for part in slices})
 
 
 def _check_can_vote(battle: Battle) -> None:

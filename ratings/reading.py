@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Count, Max
+from django.db.models import Case, Count, Max, Value, When
 
 from arena.models import Campaign, Contestant, Vote
 
 TallyRow = tuple[int, int, int, int, int, int]  # first, second, and the four counts
 
+PENDING, NO_REASON = "pending", "no reason given"  # why a vote is not counted
+
 # By hand, since this is where a refresh spends its time.
 TALLIES = """
     SELECT first_id, second_id, first_wins, second_wins, ties, both_bad
-    FROM arena_tally WHERE campaign_id = %s ORDER BY first_id, second_id
+    FROM arena_tally WHERE campaign_id = %s AND slice = 'overall' ORDER BY first_id, second_id
 """
 # One number a campaign that changes with any tally: the database makes it in milliseconds.
 FINGERPRINTS = """
     SELECT campaign_id, count(*) || '.' || sum(hash_record_extended(
         (first_id, second_id, first_wins, second_wins, ties, both_bad), 0)::numeric)
-    FROM arena_tally WHERE campaign_id = %(campaign)s OR %(campaign)s IS NULL GROUP BY campaign_id
+    FROM arena_tally
+    WHERE slice = 'overall' AND (campaign_id = %(campaign)s OR %(campaign)s IS NULL)
+    GROUP BY campaign_id
 """
 
 
@@ -58,11 +64,23 @@ def fingerprints(campaign: int | None = None) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-@transaction.atomic
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Whatever is read inside is as it stood when the first of it was read."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
 def read(campaign: Campaign) -> Input:
     """Tallies and contestants as they stand in one moment of the database."""
+    with one_moment():
+        return read_inside(campaign)
+
+
+def read_inside(campaign: Campaign) -> Input:
+    """The same, for a caller that reads more of the same moment."""
     with connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute(TALLIES, [campaign.pk])
         rows: list[TallyRow] = cursor.fetchall()
     involved = {pk for row in rows for pk in row[:2]}
@@ -81,7 +99,11 @@ def read(campaign: Campaign) -> Input:
 
 def excluded(campaign: Campaign) -> list[tuple[str, int]]:
     """Votes that are not counted, by reason."""
-    aside = Vote.objects.filter(battle__campaign=campaign, standing=Vote.Standing.EXCLUDED)
-    reasons = aside.order_by("standing_reason").values_list("standing_reason")
-    counted = reasons.annotate(votes=Count("pk"))
-    return [(reason or "no reason given", votes) for reason, votes in counted]
+    aside = Vote.objects.filter(battle__campaign=campaign).exclude(standing=Vote.Standing.COUNTED)
+    reason = Case(
+        When(standing=Vote.Standing.PENDING, then=Value(PENDING)),
+        When(standing_reason="", then=Value(NO_REASON)),
+        default="standing_reason",
+    )
+    counted = aside.values_list(reason).annotate(votes=Count("pk"))
+    return sorted((str(why), votes) for why, votes in counted)

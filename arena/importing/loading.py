@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from django.db import connection
 from psycopg.copy import QueuedLibpqWriter
 
+from arena import tallies
+from arena.labels.slices import OVERALL
 from arena.models import Campaign, Import
 
 from .blocks import Block, Counted
@@ -21,18 +23,6 @@ WON_BY_FIRST = {"A": 0, "B": 1, "TIE": 2, "BOTH_BAD": 3}  # where A is the first
 WON_BY_SECOND = {**WON_BY_FIRST, "A": 1, "B": 0}
 CHUNK = 1 << 18  # bytes sent at once; the thread that sends may be a thousand pieces behind
 
-ADD_TO_TALLIES = """
-INSERT INTO arena_tally AS tally
-    (campaign_id, first_id, second_id, first_wins, second_wins, ties, both_bad)
-SELECT %s, * FROM unnest(
-    %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]
-)
-ON CONFLICT (campaign_id, first_id, second_id) DO UPDATE SET
-    first_wins = tally.first_wins + excluded.first_wins,
-    second_wins = tally.second_wins + excluded.second_wins,
-    ties = tally.ties + excluded.ties,
-    both_bad = tally.both_bad + excluded.both_bad
-"""
 # Whether a vote is there twice: within the file, or in an earlier import of the campaign.
 ANY_REPEATED = """
 SELECT 1 FROM arena_importedvote
@@ -58,6 +48,15 @@ def load_votes(source: Import, blocks: Iterator[Block], contestants: Contestants
     repeated = repeated_votes(source)
     source.repeated += repeated.total()
     source.votes += add_tallies(source.campaign, by_pair(counted - repeated))
+    add_slices(source)
+
+
+def add_slices(source: Import) -> None:
+    """Count single votes in the slices that their language and time tell."""
+    counted = tallies.of_import(source)
+    tallies.add(
+        source.campaign_id, {key: votes for key, votes in counted.items() if key[0] != OVERALL}
+    )
 
 
 def repeated_votes(source: Import) -> Counted:
@@ -121,10 +120,7 @@ def by_pair(counted: Counted) -> Tallies:
     return pairs
 
 
-def add_tallies(campaign: Campaign, tallies: Tallies) -> int:
+def add_tallies(campaign: Campaign, pairs: Tallies) -> int:
     """Add counts made elsewhere to the campaign's own. Returns how many votes they sum up."""
-    columns = [*zip(*tallies, strict=True), *zip(*tallies.values(), strict=True)]
-    if columns:
-        with connection.cursor() as cursor:
-            cursor.execute(ADD_TO_TALLIES, [campaign.pk, *map(list, columns)])
-    return sum(map(sum, tallies.values()))
+    tallies.add(campaign.pk, {(OVERALL, *pair): counts for pair, counts in pairs.items()})
+    return sum(map(sum, pairs.values()))

@@ -5,12 +5,14 @@ from .campaigns import Campaign
 from .consents import Consent
 from .contestants import Contestant, RegistryEvent, Revision
 from .imports import Import, ImportedVote
+from .labels import BattleLabels
 from .prompts import Judgement, Pairing, PreparedAnswer, Prompt
 from .votes import Tally, Verdict, Vote, Voter
 
 __all__ = [
     "Answer",
     "Battle",
+    "BattleLabels",
     "Campaign",
     "Consent",
     "Contestant",

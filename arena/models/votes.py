@@ -54,13 +54,17 @@ class Vote(models.Model):
 
 
 class Tally(models.Model):
-    """Counts of the four verdicts on a pair: the running total of counted votes, or an import.
+    """Counts of the four verdicts on a pair in a slice: the running total of counted votes, or an
+    import.
 
     It changes in the transaction of the vote itself, so it always equals a recount. The pair is
     ordered by primary key; which side each stood on is in the battles.
     """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="tallies")
+    slice = models.CharField(
+        max_length=60, db_default="overall", help_text="as arena.labels.slices names it"
+    )
     first = models.ForeignKey(Contestant, on_delete=models.PROTECT, related_name="+")
     second = models.ForeignKey(Contestant, on_delete=models.PROTECT, related_name="+")
     first_wins = models.BigIntegerField(default=0)
@@ -71,9 +75,11 @@ class Tally(models.Model):
     class Meta:
         verbose_name_plural = "tallies"
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "first", "second"], name="tally_once"),
+            models.UniqueConstraint(
+                fields=["campaign", "slice", "first", "second"], name="tally_once"
+            ),
             models.CheckConstraint(condition=Q(first__lt=F("second")), name="tally_ordered"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.first} : {self.second}"
+        return f"{self.first} : {self.second}, {self.slice}"

@@ -86,7 +86,7 @@ def test_battle_is_complete_from_the_start(campaign: Campaign, voter: Voter) -> 
 
 def test_vote_counts_in_the_campaign(campaign: Campaign, voter: Voter) -> None:
     judge(campaign, voter, "TIE")
-    assert Tally.objects.get().campaign == campaign
+    assert Tally.objects.get(slice="overall").campaign == campaign
     assert campaigns.progress(campaign) == campaigns.Progress(votes=1, goal=10)
     assert campaigns.progress(campaign).percent == 10
 

@@ -4,10 +4,11 @@ import threading
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Sum
 
 from arena import battles, voting
 from arena.errors import Refusal
-from arena.models import Answer, Battle, Tally, Vote, Voter
+from arena.models import Answer, Battle, BattleLabels, Tally, Vote, Voter
 
 from .conftest import answer_all, result
 
@@ -52,11 +53,70 @@ def test_vote_is_counted_for_its_pair_whatever_the_sides(
 ) -> None:
     voting.cast(answered, voter, verdict)
     a_first = answered.contestant_a_id < answered.contestant_b_id
-    counts = Tally.objects.values_list("first_wins", "second_wins", "ties", "both_bad")
+    counts = Tally.objects.filter(slice="overall").values_list(
+        "first_wins", "second_wins", "ties", "both_bad"
+    )
     assert list(counts) == [for_a_first if a_first else for_b_first]
     answered.refresh_from_db()
     assert answered.state == Battle.State.VOTED
     assert answered.vote.verdict == verdict
+
+
+def test_vote_counts_in_every_slice_of_its_prompts(voter: Voter) -> None:
+    battle = battles.begin(voter, "Schreibe ein Gedicht über Python.")
+    answer_all(battle, "**Sie** zischt.")
+    voting.cast(battle, voter, "TIE")
+    month = f"month-{Vote.objects.get().created:%Y-%m}"
+    slices = {"overall", "coding", "creative-writing", "language-de", "length-short", month}
+    assert dict(Tally.objects.values_list("slice", "ties")) == dict.fromkeys(slices, 1)
+    stored = BattleLabels.objects.get()
+    assert stored.style == [2, 0, 0, 1] * 2
+    assert stored.source == "rules 1"
+
+
+def test_vote_that_fails_half_way_leaves_no_count(
+    answered: Battle, voter: Voter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the process dies between the tallies and the end of the transaction."""
+
+    def die(*_: object, **__: object) -> None:
+        raise OSError("the process died")
+
+    monkeypatch.setattr(Battle, "save", die)
+    with pytest.raises(OSError, match="died"):
+        voting.cast(answered, voter, "A")
+    counts = Vote.objects.count(), Tally.objects.count(), BattleLabels.objects.count()
+    assert counts == (0, 0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_votes_on_one_pair_at_the_same_moment_are_all_counted(voter: Voter) -> None:
+    """They lock the tallies of several slices each: in one order, or they would wait for ever."""
+    prompts = ["Write a poem about Python.", "Tell me a story.", "What is 3 * 7?"] * 4
+    waiting = [battles.begin(voter, prompt) for prompt in prompts]
+    for battle in waiting:
+        answer_all(battle)
+    together = threading.Barrier(len(waiting))
+
+    def click(battle: Battle) -> None:
+        together.wait()
+        try:
+            voting.cast(battle, voter, "TIE")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=click, args=[battle]) for battle in waiting]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sums = Tally.objects.values_list("slice").annotate(Sum("ties"))
+    found = {part: votes for part, votes in sums if not part.startswith("month-")}
+    assert found == {
+        "overall": 12, "creative-writing": 8, "coding": 4, "maths": 4, "language-en": found[
+            "language-en"
+        ], "length-short": 12,
+    }  # fmt: skip
 
 
 def test_second_vote_is_refused_and_the_first_stands(answered: Battle, voter: Voter) -> None:
@@ -118,5 +178,5 @@ def test_votes_at_the_same_moment_are_one(answered: Battle, voter: Voter) -> Non
         thread.join()
     assert codes == ["voted"] * 5
     assert Vote.objects.count() == 1
-    tally = Tally.objects.get()
+    tally = Tally.objects.get(slice="overall")
     assert tally.first_wins + tally.second_wins == 1

@@ -91,7 +91,7 @@ def test_leaderboard_of_many_votes(page: Page, site: Site) -> None:
                                     first_wins, second_wins, ties, both_bad)
            SELECT c.id, x.id, y.id, 40, 25 + 3 * y.id, 12, 5
            FROM arena_campaign c, arena_contestant x, arena_contestant y WHERE x.id < y.id
-           ON CONFLICT (campaign_id, first_id, second_id) DO UPDATE SET first_wins = 40"""
+           ON CONFLICT (campaign_id, slice, first_id, second_id) DO UPDATE SET first_wins = 40"""
     )
     [(contestants,)] = site.rows("SELECT count(*) FROM arena_contestant")
     page.goto("/leaderboard/")

@@ -23,8 +23,8 @@ class Command(BaseCommand):
             wrong += len(found)
             self.stdout.write(f"{campaign}: {len(found)} counts differ from a recount.")
             for each in found[:20]:
-                pair = f"{each.first} and {each.second}"
+                pair = f"{each.slice}, {each.first} and {each.second}"
                 said = f"{each.tallied}, recounted {each.recounted}"
-                self.stdout.write(f"  contestants {pair}, {each.column}: {said}")
+                self.stdout.write(f"  {pair}, {each.column}: {said}")
         if wrong:
             raise CommandError(f"{wrong} counts differ. Do not publish until it is known why.")

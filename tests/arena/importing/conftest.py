@@ -28,7 +28,8 @@ def bring(db: None, tmp_path: Path) -> Bring:
 def tallies(slug: str = "elsewhere") -> Counts:
     """By the names of the models, in the order of the alphabet."""
     found: Counts = {}
-    for tally in Tally.objects.filter(campaign__slug=slug).select_related("first", "second"):
+    overall = Tally.objects.filter(campaign__slug=slug, slice="overall")
+    for tally in overall.select_related("first", "second"):
         a, b = tally.first.name, tally.second.name
         wins = (tally.first_wins, tally.second_wins)
         (a, x), (b, y) = sorted([(a, wins[0]), (b, wins[1])])

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from .battles import Battle
+
+
+class BattleLabels(models.Model):
+    """What the texts of a battle are (`arena.labels`): found once, when its vote is cast."""
+
+    battle = models.OneToOneField(
+        Battle, on_delete=models.CASCADE, primary_key=True, related_name="labels"
+    )
+    language = models.CharField(max_length=10, blank=True, help_text="code; empty when unsure")
+    categories = ArrayField(models.CharField(max_length=40), default=list)
+    length = models.CharField(max_length=6, blank=True, help_text="of all prompts together")
+    style = ArrayField(
+        models.PositiveIntegerField(),
+        default=list,
+        help_text="words, headers, list items and bold spans of side A, then of B",
+    )
+    source = models.CharField(max_length=80, help_text="who says so: rules, or a model")
+
+    class Meta:
+        verbose_name_plural = "labels of battles"
+        indexes = [models.Index(fields=["source"], name="labels_of_a_source")]
+
+    def __str__(self) -> str:
+        return f"labels of {self.battle}"

@@ -1,0 +1,106 @@
+"""Running tallies: adding to them, and counting them again from the votes.
+
+One row per slice and pair. All that adds to tallies goes through `add`, so that they always equal a
+recount.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.db import connection, transaction
+
+from .labels.slices import OVERALL
+from .models import Import, Tally
+
+Key = tuple[str, int, int]  # slice, and the pair ordered by primary key
+Counts = Sequence[int]  # wins of the first, of the second, ties, both bad
+
+COLUMNS = ("first_wins", "second_wins", "ties", "both_bad")
+
+# Sorted, so that two votes at once on a pair lock its rows in the same order.
+ADD = """
+INSERT INTO arena_tally AS tally
+    (campaign_id, slice, first_id, second_id, first_wins, second_wins, ties, both_bad)
+SELECT %s, * FROM unnest(
+    %s::text[], %s::bigint[], %s::bigint[],
+    %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]
+) ORDER BY 2, 3, 4
+ON CONFLICT (campaign_id, slice, first_id, second_id) DO UPDATE SET
+    first_wins = tally.first_wins + excluded.first_wins,
+    second_wins = tally.second_wins + excluded.second_wins,
+    ties = tally.ties + excluded.ties,
+    both_bad = tally.both_bad + excluded.both_bad
+"""
+# Votes alike in all that counts, and how many; below, each stands in all its slices.
+CAST = """
+SELECT battle.contestant_a_id AS a, battle.contestant_b_id AS b, vote.verdict,
+    coalesce(labels.categories, '{}') AS categories, labels.language, labels.length,
+    to_char(vote.created AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*) AS votes
+FROM arena_vote vote
+JOIN arena_battle battle ON battle.id = vote.battle_id
+LEFT JOIN arena_battlelabels labels ON labels.battle_id = battle.id
+WHERE battle.campaign_id = %(campaign)s AND vote.standing = 'COUNTED'
+GROUP BY 1, 2, 3, 4, 5, 6, 7
+"""
+BROUGHT = """
+SELECT contestant_a_id AS a, contestant_b_id AS b, verdict,
+    '{}'::varchar[] AS categories,
+    substring(language FROM '^[a-z]{2,3}$') AS language, '' AS length,
+    to_char(at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*) AS votes
+FROM arena_importedvote
+WHERE source_id = ANY(%(sources)s)
+GROUP BY 1, 2, 3, 5, 7
+"""
+SLICED = """
+SELECT slice, least(a, b) AS first, greatest(a, b) AS second,
+    coalesce(sum(votes) FILTER (WHERE verdict = CASE WHEN a < b THEN 'A' ELSE 'B' END), 0)::bigint,
+    coalesce(sum(votes) FILTER (WHERE verdict = CASE WHEN a < b THEN 'B' ELSE 'A' END), 0)::bigint,
+    coalesce(sum(votes) FILTER (WHERE verdict = 'TIE'), 0)::bigint,
+    coalesce(sum(votes) FILTER (WHERE verdict = 'BOTH_BAD'), 0)::bigint
+FROM ({votes}) alike, unnest(categories || ARRAY[
+    'overall',
+    'language-' || nullif(language, ''),
+    'length-' || nullif(length, ''),
+    'month-' || month
+]) AS slice
+WHERE slice IS NOT NULL
+GROUP BY slice, first, second
+"""
+
+
+def add(campaign: int, tallies: Mapping[Key, Counts]) -> None:
+    """Add to the tallies of a campaign, given by primary key: one statement for all slices."""
+    if not tallies:
+        return
+    columns = [*zip(*tallies, strict=True), *zip(*tallies.values(), strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(ADD, [campaign, *map(list, columns)])
+
+
+def recounted(campaign: int) -> dict[Key, Counts]:
+    """What the votes of a campaign come to, slice by slice. Tallies that came summed up are not
+    among them."""
+    sources = Import.objects.filter(campaign=campaign).values_list("pk", flat=True)
+    return _count(f"{CAST} UNION ALL {BROUGHT}", campaign=campaign, sources=[*sources])
+
+
+def of_import(source: Import) -> dict[Key, Counts]:
+    """What the single votes of an import come to, slice by slice."""
+    return _count(BROUGHT, sources=[source.pk])
+
+
+def _count(votes: str, **values: int | list[int]) -> dict[Key, Counts]:
+    with connection.cursor() as cursor:
+        cursor.execute(SLICED.replace("{votes}", votes), values)
+        return {(part, first, second): counts for part, first, second, *counts in cursor}
+
+
+@transaction.atomic
+def recount_slices(campaign: int) -> None:
+    """Make every slice but overall again from the votes, as after their labels have changed. Votes
+    that are cast meanwhile wait until it is done."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE arena_tally IN SHARE ROW EXCLUSIVE MODE")
+    Tally.objects.filter(campaign=campaign).exclude(slice=OVERALL).delete()
+    add(campaign, {key: counts for key, counts in recounted(campaign).items() if key[0] != OVERALL})
