@@ -7,7 +7,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: up test install install-test admin demo-data lint wipe install-bench bench-path bench-inference bench-ratings bench-import bench-web
+.PHONY: up test install install-test admin demo-data lint wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-web
 .DEFAULT_GOAL := up
 
 up: install
@@ -29,6 +29,9 @@ demo-data: install
 
 bench-import: install-test
 	$(BIN)/python -m benchmarks.importing
+
+bench-export: install-test
+	$(BIN)/python -m benchmarks.exporting
 
 bench-path: install-test
 	$(BIN)/python -m benchmarks.path

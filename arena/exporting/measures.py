@@ -28,7 +28,10 @@ CATEGORIES = {
 }  # fmt: skip
 
 
-def conversation_metadata(vote: ExportedVote) -> dict[str, Any]:
+def conversation_metadata(vote: ExportedVote) -> dict[str, Any] | None:
+    """None without texts: nothing is known, which is not the same as nothing said."""
+    if not vote.turns:
+        return None
     a, b = vote.sides[Side.A], vote.sides[Side.B]
     return {
         "sum_user_tokens": sum(about_tokens(each.prompt) for each in a),
@@ -72,7 +75,9 @@ def about_tokens(text: str) -> int:
     return -(-len(text) // CHARACTERS_PER_TOKEN)
 
 
-def is_code(vote: ExportedVote) -> bool:
+def is_code(vote: ExportedVote) -> bool | None:
+    if not vote.turns:
+        return None
     exchanges = (each for side in Side for each in vote.sides[side])
     return any("```" in each.prompt or "```" in each.answer for each in exchanges)
 

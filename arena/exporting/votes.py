@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from django.db.models import QuerySet, Window
 from django.db.models.functions import RowNumber
@@ -18,7 +19,9 @@ from arena.models import Answer, Campaign, Contestant, ImportedVote, Revision, S
 from .consent import CONSENTED
 from .redaction import redacted
 
-AT_ONCE = 500  # votes in memory
+AT_ONCE = 500  # votes in memory, with their texts
+SLIM_AT_ONCE = 2_000
+SLIM = ("pk", "contestant_a_id", "contestant_b_id", "verdict", "key", "voter", "language", "at")
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,9 @@ def exported(campaign: Campaign, *, counted_only: bool) -> Iterator[ExportedVote
         yield of_this_arena(vote, vote.nth)
     names = dict(Contestant.objects.values_list("pk", "name"))
     elsewhere = ImportedVote.objects.filter(source__campaign=campaign).order_by("pk")
-    for imported in elsewhere.iterator(chunk_size=AT_ONCE):
+    # Values, not instances: of these there may be millions, and to build each takes a third longer.
+    slim = elsewhere.values_list(*SLIM, named=True)
+    for imported in slim.iterator(chunk_size=SLIM_AT_ONCE):
         yield made_elsewhere(imported, names)
 
 
@@ -102,7 +107,7 @@ def of_this_arena(vote: Vote, order: int) -> ExportedVote:
     )
 
 
-def made_elsewhere(vote: ImportedVote, names: dict[int, str]) -> ExportedVote:
+def made_elsewhere(vote: Any, names: dict[int, str]) -> ExportedVote:
     return ExportedVote(
         key=vote.key or pseudonym("imported", vote.pk),
         number=vote.pk,

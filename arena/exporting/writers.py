@@ -13,7 +13,8 @@ from typing import Any
 
 Row = dict[str, Any]
 Columns = dict[str, Any]  # name: str, int, float, bool, datetime; [item] a list, {...} a structure
-ROWS_PER_GROUP = 2_000  # of Parquet, which holds a group in memory
+ROWS_AT_ONCE = 2_000  # made into Arrow's columns
+BYTES_PER_GROUP = 32 << 20  # of Parquet, which keeps a note on each group until the file ends
 SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
 
 
@@ -61,20 +62,32 @@ def _parquet(path: Path, columns: Columns, rows: Iterable[Row]) -> int:
     schema = arrow.schema([(name, arrow_type(arrow, kind)) for name, kind in columns.items()])
     count = 0
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
-        for group in groups(iter(rows)):
-            writer.write_table(arrow.Table.from_pylist(group, schema=schema))
-            count += len(group)
+        for group in groups(batches(arrow, schema, iter(rows))):
+            writer.write_table(arrow.Table.from_batches(group, schema))
+            count += sum(batch.num_rows for batch in group)
     return count
 
 
-def groups(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while group := list(islice(rows, ROWS_PER_GROUP)):
+def batches(arrow: Any, schema: Any, rows: Iterator[Row]) -> Iterator[Any]:
+    """A few rows at a time: as columns they take a small part of the memory."""
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        yield arrow.RecordBatch.from_pylist(some, schema=schema)
+
+
+def groups(batches: Iterator[Any]) -> Iterator[list[Any]]:
+    """By size, not by number of rows: some are long conversations, some a few names."""
+    group: list[Any] = []
+    for batch in batches:
+        group.append(batch)
+        if sum(each.nbytes for each in group) >= BYTES_PER_GROUP:
+            yield group
+            group = []
+    if group:
         yield group
 
 
 def as_json(row: Row, columns: Columns) -> str:
-    ordered = {name: row[name] for name in columns}
-    return json.dumps(ordered, ensure_ascii=False, default=written)
+    return _encode({name: row[name] for name in columns})
 
 
 def written(value: Any) -> str:
@@ -84,9 +97,12 @@ def written(value: Any) -> str:
     return value.isoformat(" ")
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, default=written).encode
+
+
 def plain(value: Any) -> Any:
     if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, default=written)
+        return _encode(value)
     return written(value) if isinstance(value, datetime) else value
 
 
