@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, ndtri
 
-from ratings.core import ranks
 from ratings.core.arrays import FloatArray
 from ratings.core.errors import NotEnoughDataError, RatingsError
 from ratings.core.ratings import Ratings
@@ -95,12 +94,9 @@ class SimultaneousGaps:
 
 def simultaneous_gaps(ratings: Ratings) -> SimultaneousGaps:
     """Max-t intervals of all score gaps (see `ratings.core.ranks`)."""
-    rated, settings = ratings.rated, ratings.settings
+    rated = ratings.rated
     gap = ratings.scores[:, None] - ratings.scores[None, :]
     margin = np.full_like(gap, np.nan)
     if rated.any():
-        inside = np.ix_(rated, rated)
-        margin[inside] = ranks.pairwise_margin(
-            ratings.covariance[inside], settings.level, settings.draws, settings.seed
-        )
-    return SimultaneousGaps(gap, gap - margin, gap + margin, settings.level)
+        margin[np.ix_(rated, rated)] = ratings.margins
+    return SimultaneousGaps(gap, gap - margin, gap + margin, ratings.settings.level)

@@ -32,8 +32,12 @@ def rank_ranges(
     Args:
         scores: (n,) and covariance: (n, n) of the rated models, one unit for both.
     """
+    return ranges_beyond(scores, pairwise_margin(covariance, level, draws, seed))
+
+
+def ranges_beyond(scores: FloatArray, margin: FloatArray) -> tuple[IntArray, IntArray]:
+    """The same from the (n, n) margins of `pairwise_margin`."""
     gaps = scores[:, None] - scores[None, :]
-    margin = pairwise_margin(covariance, level, draws, seed)
     beaten = (gaps < -margin).sum(axis=1)
     beats = (gaps > margin).sum(axis=1)
     return 1 + beaten, len(scores) - beats

@@ -116,15 +116,15 @@ class Ratings:
 
     @cached_property
     def _rank_ranges(self) -> tuple[IntArray, IntArray]:
-        rated, settings = self.rated, self.settings
-        low, high = ranks.rank_ranges(
-            self.scores[rated],
-            self.covariance[np.ix_(rated, rated)],
-            settings.level,
-            settings.draws,
-            settings.seed,
-        )
+        low, high = ranks.ranges_beyond(self.scores[self.rated], self.margins)
         return self._spread(low), self._spread(high)
+
+    @cached_property
+    def margins(self) -> FloatArray:
+        """(r, r) gap that two of the r rated models must exceed so that all pairs hold at once."""
+        of_rated = self.covariance[np.ix_(self.rated, self.rated)]
+        settings = self.settings
+        return ranks.pairwise_margin(of_rated, settings.level, settings.draws, settings.seed)
 
     def _spread(self, of_rated: IntArray) -> IntArray:
         full = np.zeros(len(self.scores), dtype=np.int64)
