@@ -1,10 +1,10 @@
 """The live battle: two Redis Streams in, frames out, from wherever the browser left off.
 
 Frames (JSON): {"op": "text", "side", "at", "keep", "blocks", "end"} keeps the first `keep` blocks
-of a pane and puts `blocks` behind them; {"op": "ready"}: both answers are stored, vote;
-{"op": "void", "message"}: the battle is over without a vote; {"op": "queue", "ahead", "seconds"}:
-so many answers are before these, about so long. On reconnecting the browser sends the
-last `at` of each side back.
+of a pane and puts `blocks` behind them; {"op": "ready", "stopped"}: both answers are stored, those
+of the named sides as they stood when the voter stopped them: vote; {"op": "void", "message"}: the
+battle is over without a vote; {"op": "queue", "ahead", "seconds"}: so many answers are before
+these, about so long. On reconnecting the browser sends the last `at` of each side back.
 """
 
 from __future__ import annotations
@@ -92,7 +92,8 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
                 await self.send_json({"op": "text", **frame})
             if frames and not live.complete:
                 await asyncio.sleep(TICK_S)
-        await self.send_json({"op": "ready"})
+        stopped = [side.value for side, pane in live.panes.items() if pane.stopped]
+        await self.send_json({"op": "ready", "stopped": stopped})
 
     async def _ask_database(self, live: LiveTurn, answers: dict[Side, Answer]) -> bool:
         """What the database knows and the streams may not: stored, or void. False: it is over."""
@@ -106,7 +107,8 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
             return False
         for side, answer in seen.answers.items():
             if answer.state == Answer.State.DONE:
-                live.panes[side].finish(answer.text, answer.attempt)
+                stopped = answer.finish_reason == "cancelled"
+                live.panes[side].finish(answer.text, answer.attempt, stopped=stopped)
         return True
 
     def _positions(self) -> dict[Side, Position]:

@@ -44,6 +44,7 @@ class Pane:
     text: str = ""
     ended: bool = False
     stored: bool = False
+    stopped: bool = False  # by the voter, before its end
     heard: float = field(default_factory=time.monotonic)
     end_told: bool = False
     sent: Sequence[str] = field(default_factory=list)
@@ -61,9 +62,10 @@ class Pane:
         elif entry.kind is Kind.STORED:
             self.stored = True
 
-    def finish(self, text: str, attempt: int) -> None:
+    def finish(self, text: str, attempt: int, *, stopped: bool = False) -> None:
         """The answer as it was written down: whatever the stream said before."""
         self.attempt, self.text, self.ended, self.stored = attempt, text, True, True
+        self.stopped = stopped
 
     @property
     def arrived(self) -> Arrived:

@@ -34,7 +34,8 @@ const handlers = {
     status.textContent = message || "Vote when both answers are complete.";
   },
 
-  ready() {
+  ready({ stopped }) {
+    for (const side of stopped) panes.get(side).progress.textContent = "stopped early";
     root.removeAttribute("data-streaming");
     root.querySelector("[data-stop]")?.remove();
     for (const part of root.querySelectorAll("[data-when-ready]")) {

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from arena import entering
 from inference.backends.openai import arguments
 from inference.requests import Endpoint, GenerateRequest
 
@@ -16,6 +17,15 @@ def test_real_server_answers_with_its_counts(ask: Ask, openai_server: str) -> No
     assert 0 < (result.first_token_s or 0) <= result.total_s
     assert result.tokens_per_second > 0
     assert result.engine.startswith("openai ")
+
+
+@pytest.mark.parametrize("name", ["EleutherAI/gpt-j-6b", "gpt-neo-2.7B", "facebook/opt-66b"])
+def test_family_that_cannot_run_here_answers_through_an_endpoint(
+    ask: Ask, openai_server: str, name: str
+) -> None:
+    _, revision = entering.from_model(name)
+    result = ask(revision["backend"], openai_server, model=revision["remote_model"])
+    assert result.text.strip(), result.error
 
 
 def test_same_seed_gives_the_same_text(ask: Ask, openai_server: str) -> None:
