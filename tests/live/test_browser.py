@@ -132,6 +132,21 @@ def test_connection_lost_in_mid_answer_resumes_without_loss(page: Page) -> None:
     assert (pane(page, "A"), pane(page, "B")) == live
 
 
+def test_stop_keeps_what_is_written_and_says_so(page: Page, site: Site) -> None:
+    site.rows("UPDATE arena_revision SET max_tokens = 1500")
+    try:
+        begin(page, "Tell a very long story about a city of glass, chapter by chapter.")
+        expect(page.locator(".answer .block").nth(1)).to_be_visible(timeout=ANSWER_MS)
+        page.get_by_role("button", name="Stop").click()
+        wait_until_complete(page)
+    finally:
+        site.rows("UPDATE arena_revision SET max_tokens = 160")
+    expect(page.get_by_text("stopped early")).to_have_count(2)
+    page.reload()
+    expect(page.get_by_text("stopped early")).to_have_count(2)
+    expect(page.get_by_role("button", name="Tie")).to_be_enabled()
+
+
 def test_double_click_on_a_verdict_is_one_vote(page: Page, site: Site) -> None:
     before = site.rows("SELECT count(*) FROM arena_vote")[0][0]
     begin(page, "Say hello.")
