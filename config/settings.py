@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -135,6 +136,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
 
 # Models
 WEIGHTS_DIR = Path(env.str("WEIGHTS_DIR", default=str(VAR / "weights")))
+
+# Publications
+PUBLISH_EVERY = timedelta(hours=env.float("PUBLISH_HOURS", default=1.0))
+ARCHIVE_VOTES = env.int("ARCHIVE_VOTES", default=1_000_000)  # files with more hold tallies only
 
 # Pages
 LANGUAGE_CODE = "en"

@@ -1,8 +1,8 @@
 """The file from which anybody can compute a snapshot again. Knows no Django.
 
-A zip with fixed dates and no compression, so that the same content is the same bytes everywhere:
-`snapshot.json` (settings, seed, code version), `models.csv`, `tallies.csv`, `exclusions.csv`,
-`ratings.csv` (the numbers as published, to six decimals) and a README.
+A zip with fixed dates: `snapshot.json` (settings, seed, code version), `models.csv`, `votes.csv`
+where single votes are known, `tallies.csv`, `exclusions.csv`, `ratings.csv` (the numbers as
+published, to six decimals) and a README.
 """
 
 from __future__ import annotations
@@ -12,16 +12,25 @@ import hashlib
 import io
 import json
 import math
+import shutil
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
+from . import votes_file
 from .core import Ratings, Status, Tallies, bradley_terry
+from .core.elo_ratings import EloSettings, elo_ratings
+from .votes_file import Votes
 
 FORMAT = 1
+ELO = "elo"
+VOTES = "votes.csv"
+TABLES = ("models.csv", "tallies.csv", "exclusions.csv", "ratings.csv")
 DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold
 TALLY = ("first", "second", "first_wins", "second_wins", "ties", "both_bad")
 RATING = (
@@ -33,7 +42,10 @@ A snapshot of a leaderboard, with everything needed to compute it again:
     python -m ratings reproduce THIS_FILE.zip
 
 snapshot.json    what was rated and how: method, settings, seed, version of the code
-models.csv       the models; their order gives the numbers used in tallies.csv, from 0
+models.csv       the models; their order gives the numbers used in the other files, from 0
+votes.csv        every vote in the order cast: the models on the left and right, who was better,
+                 the day, and why it was left out, if it was; snapshot.json says so when there is
+                 no such file
 tallies.csv      how often each verdict fell on each pair of models
 exclusions.csv   votes that were not counted, by reason
 ratings.csv      the numbers as published
@@ -60,9 +72,14 @@ class Content:
     def settings(self) -> dict[str, Any]:
         return dict(self.about["settings"])
 
-    def rate(self) -> Ratings:
-        """The board, computed from the tallies."""
-        return rate(self.tallies, len(self.models), self.settings)
+    def rate(self, votes: Votes | None = None) -> Ratings:
+        """The board, computed from the tallies; Elo from the votes. Raises ArchiveError when those
+        are missing, RatingsError."""
+        if self.about["method"] != ELO:
+            return rate(self.tallies, len(self.models), self.settings)
+        if votes is None:
+            raise ArchiveError("Elo needs the order of the votes, and the file has no votes.csv.")
+        return rate_in_order(votes, len(self.models), self.settings)
 
 
 def rate(tallies: Sequence[Row], n_models: int, settings: Mapping[str, Any]) -> Ratings:
@@ -77,6 +94,11 @@ def rate(tallies: Sequence[Row], n_models: int, settings: Mapping[str, Any]) -> 
         draws=settings["draws"],
         seed=settings["seed"],
     )
+
+
+def rate_in_order(votes: Votes, n_models: int, settings: Mapping[str, Any]) -> Ratings:
+    chosen = EloSettings(**settings)
+    return elo_ratings(votes.left, votes.right, votes.verdict, n_models, chosen)
 
 
 def rating_rows(names: Sequence[str], result: Ratings) -> list[Row]:
@@ -101,7 +123,8 @@ def digits(value: float) -> str:
     return f"{value + 0.0:.6f}" if math.isfinite(value) else ""
 
 
-def pack(content: Content) -> bytes:
+def pack(content: Content, votes: IO[bytes] | None = None) -> bytes:
+    """With `votes.csv` from a file, which is never whole in memory."""
     fields = list(content.models[0]) if content.models else ["slug", "name"]
     files = {
         "README.txt": README,
@@ -112,12 +135,20 @@ def pack(content: Content) -> bytes:
         "ratings.csv": table(RATING, content.ratings),
     }
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(target, "w") as archive:
         for name, text in files.items():
-            entry = zipfile.ZipInfo(name, DAY_ONE)
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, text)
+            archive.writestr(entry(name), text)
+        if votes is not None:
+            with archive.open(entry(VOTES), "w") as member:
+                shutil.copyfileobj(votes, member, 1 << 20)
     return target.getvalue()
+
+
+def entry(name: str) -> zipfile.ZipInfo:
+    made = zipfile.ZipInfo(name, DAY_ONE)
+    made.compress_type = zipfile.ZIP_DEFLATED
+    made.external_attr = 0o644 << 16
+    return made
 
 
 def table(header: Iterable[str], rows: Iterable[Row]) -> str:
@@ -129,13 +160,12 @@ def table(header: Iterable[str], rows: Iterable[Row]) -> str:
 
 
 def unpack(data: bytes) -> Content:
-    """Raises ArchiveError for anything that is not a whole snapshot."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            texts = {name: archive.read(name).decode() for name in archive.namelist()}
-        about = json.loads(texts["snapshot.json"])
+    """All but the votes. Raises ArchiveError for anything that is not a whole snapshot."""
+    with opened(data) as archive:
+        about = json.loads(archive.read("snapshot.json"))
         if about["format"] != FORMAT:
             raise ArchiveError(f"It has format {about['format']}; this code reads {FORMAT}.")
+        texts = {name: archive.read(name).decode() for name in TABLES}
         return Content(
             about=about,
             models=list(csv.DictReader(io.StringIO(texts["models.csv"]))),
@@ -143,7 +173,24 @@ def unpack(data: bytes) -> Content:
             exclusions=rows_of(texts["exclusions.csv"]),
             ratings=[tuple(row) for row in rows_of(texts["ratings.csv"])],
         )
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+
+
+def unpack_votes(data: bytes) -> Votes | None:
+    """None when the file holds none. Raises ArchiveError."""
+    with opened(data) as archive:
+        if VOTES not in archive.namelist():
+            return None
+        with archive.open(VOTES) as member:
+            return votes_file.read(io.TextIOWrapper(member, newline=""))
+
+
+@contextmanager
+def opened(data: bytes) -> Iterator[zipfile.ZipFile]:
+    """Whatever a reader cannot make sense of becomes an ArchiveError."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError) as error:
         raise ArchiveError(f"It is not a snapshot of a leaderboard ({error!r}).") from error
 
 

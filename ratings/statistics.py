@@ -14,9 +14,9 @@ from .core.agreement import VerdictShares, verdict_shares
 from .core.calibration import Calibration, calibration
 from .core.fragility import fragility
 from .core.win_rates import WinRates, win_rates
-from .replay import OUTCOMES
 from .results import Result
 from .sentences import percent
+from .votes_file import OUTCOMES
 
 MOST_IN_A_MAP = 25
 MOST_FLIPS = 10

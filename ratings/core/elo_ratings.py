@@ -7,12 +7,13 @@ what the last votes happened to be, which Elo weighs most, is part of the scatte
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from ratings.core.arrays import FloatArray, IntArray
+from ratings.core.arrays import AnyArray, FloatArray
 from ratings.core.elo import LEFT_SHARE, elo
 from ratings.core.errors import RatingsError
 from ratings.core.graph import Status
@@ -22,49 +23,61 @@ from ratings.core.tallies import Tallies
 VOTES_PER_BLOCK = 4096
 
 
+@dataclass(frozen=True)
+class EloSettings:
+    """Everything that, with the votes in their order, determines a result.
+
+    Attributes:
+        k, start, scale: as in `elo`.
+        rounds: how often the votes are drawn again; 200 tell a scatter to 5%.
+        level, draws: as in `ratings.core.ratings.Settings`.
+        seed: of everything drawn.
+    """
+
+    k: float = 4.0
+    start: float = 1000.0
+    scale: float = 400.0
+    rounds: int = 200
+    level: float = 0.95
+    draws: int = 4000
+    seed: int = 0
+
+
+DEFAULTS = EloSettings()
+
+
 def elo_ratings(
     a: ArrayLike,
     b: ArrayLike,
     verdict: ArrayLike,
     n_models: int,
-    *,
-    k: float = 4.0,
-    start: float = 1000.0,
-    scale: float = 400.0,
-    level: float = 0.95,
-    rounds: int = 200,
-    draws: int = 4000,
-    seed: int = 0,
+    settings: EloSettings = DEFAULTS,
 ) -> Ratings:
-    """Replay N votes in row order, once as they are and `rounds` times drawn again.
+    """Replay N votes in row order, once as they are and many times drawn again.
 
     The interval is the score plus and minus a multiple of the scatter. It says where the score
     might as well be had other people voted, not where it will go: Elo follows the latest votes.
 
     Args:
         a, b, verdict: (N,) as in `Tallies.from_votes`.
-        k, start, scale: as in `elo`.
-        level, draws, seed: as in `Settings`; the seed is of the replays too.
 
     Returns:
         Ratings whose covariance is that of the replays. Models without votes have no score.
 
     Raises:
-        RatingsError: rounds below 2 or level outside (0, 1), and whatever `elo` raises.
+        RatingsError: fewer than two rounds, level outside (0, 1), and whatever `elo` raises.
     """
-    check_level(level)
-    if rounds < 2:
-        raise RatingsError(f"rounds={rounds}: a scatter needs at least two.")
-    point = elo(a, b, verdict, n_models, k=k, start=start, scale=scale)
-    tallies = Tallies.from_votes(a, b, verdict, n_models)
-    replays = _replays(
-        np.asarray(a), np.asarray(b), np.asarray(verdict), n_models, k, scale, rounds, seed
-    )
+    check_level(settings.level)
+    if settings.rounds < 2:
+        raise RatingsError(f"rounds={settings.rounds}: a scatter needs at least two.")
+    point = elo(a, b, verdict, n_models, k=settings.k, start=settings.start, scale=settings.scale)
+    left, right, said = np.asarray(a), np.asarray(b), np.asarray(verdict)
     seen = point.votes > 0
     covariance = np.full((n_models, n_models), np.nan)
-    covariance[np.ix_(seen, seen)] = np.cov(replays[seen])
+    covariance[np.ix_(seen, seen)] = np.cov(_replays(left, right, said, n_models, settings)[seen])
     scores = np.where(seen, point.scores, np.nan)
-    margin = ndtri(0.5 + level / 2) * np.sqrt(np.diag(covariance))
+    margin = ndtri(0.5 + settings.level / 2) * np.sqrt(np.diag(covariance))
+    tallies = Tallies.from_votes(left, right, said, n_models)
     return Ratings(
         scores=scores,
         lower=scores - margin,
@@ -76,27 +89,25 @@ def elo_ratings(
         tie_parameter=None,
         log_likelihood=float("nan"),
         iterations=0,
-        settings=Settings(covariance="bootstrap", level=level, draws=draws, seed=seed),
+        settings=Settings(
+            covariance="bootstrap",
+            level=settings.level,
+            draws=settings.draws,
+            seed=settings.seed,
+        ),
     )
 
 
 def _replays(
-    left: IntArray,
-    right: IntArray,
-    verdict: IntArray,
-    n_models: int,
-    k: float,
-    scale: float,
-    rounds: int,
-    seed: int,
+    left: AnyArray, right: AnyArray, verdict: AnyArray, n_models: int, settings: EloSettings
 ) -> FloatArray:
     """(n_models, rounds) scores, the start at 0."""
-    per_nat = scale / np.log(10.0)
-    stake = k / per_nat
-    scores = np.zeros((n_models, rounds))
-    rows = list(scores)  # views: a vote changes two of them, all replays at once
-    change = np.empty(rounds)
-    for a, b, share, times in _drawn(left, right, verdict, rounds, seed):
+    per_nat = settings.scale / np.log(10.0)
+    stake = settings.k / per_nat
+    scores = np.zeros((n_models, settings.rounds))
+    rows = list(scores)  # views: a vote changes two of them, in all replays at once
+    change = np.empty(settings.rounds)
+    for a, b, share, times in _drawn(left, right, verdict, settings):
         np.subtract(rows[b], rows[a], out=change)
         np.exp(change, out=change)
         change += 1.0
@@ -105,18 +116,19 @@ def _replays(
         change *= times
         rows[a] += change
         rows[b] -= change
-    return scores * per_nat
+    scores *= per_nat
+    return scores
 
 
 def _drawn(
-    left: IntArray, right: IntArray, verdict: IntArray, rounds: int, seed: int
+    left: AnyArray, right: AnyArray, verdict: AnyArray, settings: EloSettings
 ) -> Iterator[tuple[int, int, float, FloatArray]]:
     """The votes, and how often each replay draws them."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(settings.seed)
     shares = np.asarray(LEFT_SHARE)
     for at in range(0, len(left), VOTES_PER_BLOCK):
         block = slice(at, at + VOTES_PER_BLOCK)
-        times = rng.poisson(1.0, (len(left[block]), rounds)).astype(np.float64)
+        times = rng.poisson(1.0, (len(left[block]), settings.rounds)).astype(np.float64)
         yield from zip(
             left[block].tolist(),
             right[block].tolist(),

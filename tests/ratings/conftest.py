@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from arena import voting
 from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
-from arena.models import Campaign, Contestant, Tally
+from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
 from ratings import cached, sheets, snapshots
 from ratings.models import Snapshot
 from tests.ratings.core.real_votes import august_2024
+
+VERDICTS = ("A", "B", "A", "TIE", "BOTH_BAD", "A", "B", "A")
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +73,20 @@ def august() -> Campaign:
     bring_in(FORMATS["arena-tallies"], august_2024(), "august")
     snapshots.refresh_all()
     return Campaign.objects.get(slug="august")
+
+
+@pytest.fixture
+def cast(campaign: Campaign, contestants: list[Contestant]) -> list[Vote]:
+    """Votes, as voting counts them, on sides that change."""
+    voter = Voter.objects.create()
+    made = []
+    for i, verdict in enumerate(VERDICTS):
+        a, b = contestants[i % 3], contestants[(i + 1 + i % 2) % 3]
+        battle = Battle.objects.create(
+            campaign=campaign, voter=voter, contestant_a=a, contestant_b=b,
+            selection_probability=0.3, policy="test",
+        )  # fmt: skip
+        vote = Vote.objects.create(battle=battle, voter=voter, verdict=verdict, seconds=1.0)
+        voting.count(vote)
+        made.append(vote)
+    return made

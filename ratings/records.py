@@ -1,0 +1,68 @@
+"""A result as it is kept: a snapshot and its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib.metadata import version
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+
+from arena.models import Contestant
+
+from . import facts
+from .core import Ratings, Status
+from .models import Board, Rating, Snapshot
+from .reading import Input
+
+CODE_VERSION = f"evenhand 0.1.0, numpy {version('numpy')}, scipy {version('scipy')}"
+KEEP_DRAFTS = timedelta(seconds=30)  # somebody may be reading one
+
+
+def draft(board: Board, given: Input, result: Ratings) -> Snapshot:
+    return Snapshot(
+        board=board,
+        last_vote_id=given.last_vote_id,
+        votes=given.votes,
+        input_sha256=given.sha256,
+        fingerprint=given.fingerprint,
+        code_version=CODE_VERSION,
+        facts=facts.of(given.contestants, result),
+    )
+
+
+@transaction.atomic
+def write(snapshot: Snapshot, given: Input, result: Ratings) -> Snapshot:
+    """Drafts that nobody reads any more make room."""
+    snapshot.save()
+    Rating.objects.bulk_create(_lines(snapshot, given.contestants, result))
+    old = snapshot.board.snapshots.filter(
+        published=None, created__lt=timezone.now() - KEEP_DRAFTS
+    ).exclude(pk=snapshot.pk)
+    old.delete()
+    return snapshot
+
+
+def _lines(snapshot: Snapshot, contestants: list[Contestant], result: Ratings) -> Iterator[Rating]:
+    best_first = np.argsort(-np.nan_to_num(result.scores, nan=-np.inf), kind="stable")
+    low, high = result.rank_low, result.rank_high
+    for position, i in enumerate(best_first, start=1):
+        yield Rating(
+            snapshot=snapshot,
+            contestant=contestants[i],
+            position=position,
+            score=_number(result.scores[i]),
+            lower=_number(result.lower[i]),
+            upper=_number(result.upper[i]),
+            rank_low=int(low[i]) or None,
+            rank_high=int(high[i]) or None,
+            votes=int(result.votes[i]),
+            win_rate=_number(result.win_rate[i]),
+            status=Status(int(result.status[i])).name.lower(),
+        )
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
