@@ -26,8 +26,8 @@ from inference.streams import follow
 
 from .live import LiveTurn, Position
 from .looks import look
-from .models import Answer, Battle, Side
-from .voters import voter_of
+from .models import Answer, Side
+from .voters import key_of
 from .waiting import NO_WAIT
 
 TICK_S = 0.06  # at most sixteen frames a second and side
@@ -116,11 +116,15 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
         return {side: Position.parse(query.get(side.value.lower(), [""])[0]) for side in Side}
 
     def _own_answers(self) -> dict[Side, Answer]:
+        """Those of the last turn, if the battle is the visitor's own: in one question, since the
+        first words may be there already."""
         headers: dict[bytes, bytes] = dict(self.scope["headers"])
-        voter = voter_of(parse_cookie(headers.get(b"cookie", b"").decode("latin-1")))
-        public_id: str = self.scope["url_route"]["kwargs"]["public_id"]
-        battle = Battle.objects.filter(public_id=public_id, voter=voter).first()
-        if voter is None or battle is None:
+        voter = key_of(parse_cookie(headers.get(b"cookie", b"").decode("latin-1")))
+        if voter is None:
             return {}
-        answers = battle.turns.latest("number").answers.select_related("turn__battle")
-        return {Side(answer.side): answer for answer in answers}
+        public_id: str = self.scope["url_route"]["kwargs"]["public_id"]
+        own = Answer.objects.filter(
+            turn__battle__public_id=public_id, turn__battle__voter__key=voter
+        )
+        last = own.select_related("turn__battle").order_by("-turn__number")[: len(Side)]
+        return {Side(answer.side): answer for answer in last}

@@ -15,13 +15,17 @@ COOKIE = "voter"
 MAX_AGE_S = 365 * 24 * 3600
 
 
-def voter_of(cookies: Mapping[str, str]) -> Voter | None:
-    """The voter these cookies belong to, if any. A forged cookie is nobody's."""
+def key_of(cookies: Mapping[str, str]) -> UUID | None:
+    """The key of the voter these cookies belong to, if any. A forged cookie is nobody's."""
     try:
-        key = UUID(_signer().unsign(cookies[COOKIE]))
+        return UUID(_signer().unsign(cookies[COOKIE]))
     except (KeyError, BadSignature, ValueError):
         return None
-    return Voter.objects.filter(key=key).first()
+
+
+def voter_of(cookies: Mapping[str, str]) -> Voter | None:
+    key = key_of(cookies)
+    return Voter.objects.filter(key=key).first() if key else None
 
 
 def voter_or_new(request: HttpRequest) -> Voter:

@@ -79,8 +79,9 @@ def first_words_of_path(volunteer: Volunteer, prompt: str) -> float:
     return seconds  # read to the end: nothing of this battle runs on into the next measurement
 
 
-def first_words_of_engine(engine: Engine, prompt: str) -> float:
-    messages = ({"role": "system", "content": SYSTEM}, {"role": "user", "content": prompt})
+def first_words_of_engine(engine: Engine, prompt: str, system: str = SYSTEM) -> float:
+    said = [("system", system)] * bool(system) + [("user", prompt)]
+    messages = tuple({"role": role, "content": content} for role, content in said)
     began = time.perf_counter()
     both = [
         engine.submit(Job(messages=messages, sampling=Sampling(temperature=0.7), max_tokens=8))

@@ -3,7 +3,9 @@
 1. Eight answers at once through HTTP, Celery, Redis Streams, Channels and the websocket against the
    same eight jobs in the bare engine: tokens a second, and the 95th percentile of the gaps between
    two pieces of an answer.
-2. Two hundred websockets watch while sixteen answers are written: each must end with exactly the
+2. One battle alone: how much later than in the bare engine both sides show their first words,
+   counted from dispatch.
+3. Two hundred websockets watch while sixteen answers are written: each must end with exactly the
    stored text.
 """
 
@@ -27,18 +29,20 @@ from websockets.typing import Origin
 
 from arena.markdown import blocks
 from benchmarks.figures import describe_machine, report
+from benchmarks.path import first_words_of_engine
 from inference.engine import Engine, Job, Sampling
 from inference.weights import SMOLLM2, fetch
 from tests.live.site import ROOT, Site
 from tests.live.volunteer import Volunteer, apply
 
 ROUNDS = 5
+ALONE = 15
 BATTLES = 4
 WATCHERS = 25  # of each of eight battles
 PROMPT = "Write a long and detailed story about {}."
 SUBJECTS = ("a lighthouse", "a glass city", "two rivers", "an old clock", "the last train",
             "a garden", "a lost map", "a winter market")  # fmt: skip
-MAX_TOKENS = 128
+MAX_TOKENS = 256
 T = TypeVar("T")
 
 
@@ -70,12 +74,18 @@ def main() -> None:
         site.rows("UPDATE arena_contestant SET state = 'PAUSED' WHERE slug = 'smollm2-135m-q3'")
         site.rows(f"UPDATE arena_revision SET max_tokens = {MAX_TOKENS}, system_prompt = ''")
         paths, engines = in_turn(site, weights)
+        first_words, bare_words = in_turn_alone(site, weights)
         watched = asyncio.run(watch_together(site))
         site.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     describe_machine()
     tell(paths, engines, watched)
+    late = 1000 * (first_words - bare_words)
+    report(
+        "first words of a battle later than the bare engine's [ms]", late, 30.0, at_most=True,
+        path_s=first_words, engine_s=bare_words,
+    )  # fmt: skip
 
 
 def tell(paths: list[Measured], engines: list[Measured], watched: list[bool]) -> None:
@@ -103,6 +113,34 @@ def in_turn(site: Site, weights: Path) -> tuple[list[Measured], list[Measured]]:
         engines.append(in_the_engine(engine))
     engine.close()
     return paths[1:], engines[1:]
+
+
+def in_turn_alone(site: Site, weights: Path) -> tuple[float, float]:
+    """Medians [s] from dispatch to the first words of both sides."""
+    engine = Engine(weights)
+    paths, engines = [], []
+    for subject in (SUBJECTS * 3)[: ALONE + 3]:  # the first three warm up
+        prompt = PROMPT.format(subject)
+        paths.append(first_words(site, prompt))
+        engines.append(first_words_of_engine(engine, prompt, system=""))
+    engine.close()
+    return statistics.median(paths[3:]), statistics.median(engines[3:])
+
+
+def first_words(site: Site, prompt: str) -> float:
+    silent, shown = {"A", "B"}, 0.0
+    with Volunteer(site.url) as volunteer:
+        public_id = volunteer.begin(prompt)
+        for frame in volunteer.watch(public_id):  # to the end: nothing runs on into what follows
+            silent.discard(frame.get("side", ""))
+            shown = shown or (0.0 if silent else time.time())
+    [(dispatched,)] = site.rows(
+        """SELECT extract(epoch FROM min(dispatched))::float8 FROM arena_answer a
+           JOIN arena_turn t ON t.id = a.turn_id JOIN arena_battle b ON b.id = t.battle_id
+           WHERE b.public_id = %s""",
+        public_id,
+    )
+    return shown - dispatched
 
 
 def through_the_path(site: Site) -> Measured:
