@@ -7,20 +7,20 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.sparse import csr_array
 
 from ratings.core.arrays import AnyArray, FloatArray
-from ratings.core.covariate_votes import CovariateVotes, DesignSums
+from ratings.core.covariate_sums import Gaps, gradient, sum_up
+from ratings.core.covariate_votes import CovariateVotes
 from ratings.core.errors import ConvergenceError, NotEnoughDataError
-from ratings.core.laplacian import add_up
 from ratings.core.newton import MAX_HALVINGS, MAX_ITERATIONS
 from ratings.core.ties import logistic
 
 # Newton starts from the fit of this many votes, spread over all: that takes most of the steps off
 # the full set, and where it starts does not change where it ends.
 FIRST_SAMPLE = 100_000
-SAMPLE_STEPS = 2
-# In natural-log units, of the last step: after it the error is about its square.
-TOLERANCE = 1e-5
+# In natural-log units, of the last step: after it the error is less than its square.
+TOLERANCE = 5e-5
 # After a step below this the next point is likely the last, and its scatter is summed up as well.
-NEAR = 1e-2
+# A sample is as good an estimate of the whole there as it will ever be.
+NEAR = 2e-2
 # Below this share of its own variance a covariate is, to rounding, a combination of the others.
 DEPENDENT = 1e-9
 NO_OPTIMUM = f"No optimum in {MAX_ITERATIONS} Newton steps: do the covariates decide every vote?"
@@ -66,12 +66,11 @@ class CovariateFit:
     def _scores_by_voter(self, row: AnyArray, n_voters: int) -> csr_array:
         n, start = self.votes.n_models, 0
         shape = (n_voters, len(self.point))
-        total = csr_array(shape)
+        total, gaps = csr_array(shape), Gaps(self.point, n)
         for block in self.votes.blocks():
             size = len(block.a)
-            residual = block.share - logistic(block.gaps(self.point))[0]
-            if block.weight is not None:
-                residual *= block.weight
+            win = logistic(gaps.of(block))[0]
+            residual = block.weighted(block.share - win)
             who, start = row[start : start + size], start + size
             k = block.x.shape[1]
             values = [residual, -residual, (block.x * residual[:, None]).ravel()]
@@ -113,7 +112,13 @@ def maximise_with_covariates(
     stride = len(votes.a) // FIRST_SAMPLE
     if stride > 1:
         point = _first_steps(votes, votes.every(stride), names, ridge, point)
-    return _climb(votes, names, ridge, point)
+    state, step, iterations = _climb(votes, names, ridge, point, with_scatter=True)
+    if state.scatter is None:
+        raise AssertionError("the last point of a climb with scatter has none")
+    last = state.point + step
+    return CovariateFit(
+        votes, last, state.information, state.scatter, state.log_likelihood, iterations
+    )
 
 
 def _first_steps(
@@ -123,48 +128,38 @@ def _first_steps(
     ridge: float,
     point: FloatArray,
 ) -> FloatArray:
-    # From the optimum of the sample on, with its Hessian: that costs only a gradient a step.
+    # From near the optimum of the sample one step with its Hessian: that costs only a gradient.
     times = len(votes.a) / len(sample.a)
     try:
-        fit = _climb(sample, names, ridge / times, point)
+        state, step, _ = _climb(sample, names, ridge / times, point, with_scatter=False)
     except (ConvergenceError, NotEnoughDataError):
         return point  # a rare model may be missing from the sample: do without
-    factor, point = cho_factor(times * fit.information), fit.point
-    for _ in range(SAMPLE_STEPS):
-        point = point + cho_solve(factor, _gradient(votes, ridge, point))
-    return point
-
-
-def _gradient(votes: CovariateVotes, ridge: float, point: FloatArray) -> FloatArray:
-    n = votes.n_models
-    gradient = np.append(np.zeros(n), -ridge * point[n:])
-    for block in votes.blocks():
-        push = block.share - logistic(block.gaps(point))[0]
-        if block.weight is not None:
-            push *= block.weight
-        gradient[:n] += add_up(block.a, push, n) - add_up(block.b, push, n)
-        gradient[n:] += push @ block.x
-    return gradient
+    near = state.point + step
+    slope = gradient(votes, near)
+    slope[votes.n_models :] -= ridge * near[votes.n_models :]
+    first: FloatArray = near + cho_solve(cho_factor(times * state.information), slope)
+    return first
 
 
 def _climb(
-    votes: CovariateVotes, names: tuple[str, ...], ridge: float, point: FloatArray
-) -> CovariateFit:
+    votes: CovariateVotes,
+    names: tuple[str, ...],
+    ridge: float,
+    point: FloatArray,
+    *,
+    with_scatter: bool,
+) -> tuple[_State, FloatArray, int]:
+    # The last point but one, the last step, and how many there were.
     state = _evaluate(votes, ridge, point, with_scatter=False)
     _check_covariates(state.information, names, votes.n_models)
+    enough = TOLERANCE if with_scatter else NEAR
     for iteration in range(1, MAX_ITERATIONS + 1):
         step = _solve(state)
         size = float(np.abs(step).max())
-        if size < TOLERANCE and state.scatter is not None:
-            return CovariateFit(
-                votes,
-                state.point + step,
-                state.information,
-                state.scatter,
-                state.log_likelihood,
-                iteration,
-            )
-        state = _advance(votes, ridge, state, step, near=size < NEAR)
+        if size < enough and (state.scatter is not None) == with_scatter:
+            return state, step, iteration
+        near = with_scatter and size < NEAR
+        state = _advance(votes, ridge, state, step, with_scatter=near)
     raise ConvergenceError(NO_OPTIMUM)
 
 
@@ -172,28 +167,11 @@ def _evaluate(
     votes: CovariateVotes, ridge: float, point: FloatArray, *, with_scatter: bool
 ) -> _State:
     n, k = votes.n_models, votes.x.shape[1]
-    curving, scattering = DesignSums(n, k), DesignSums(n, k)
-    gradient, log_likelihood = np.zeros(n + k), 0.0
-    for block in votes.blocks():
-        gaps, to_models = block.gaps(point), block.to_models()
-        win, loss = logistic(gaps)
-        push, curvature = block.share - win, win * loss
-        likelihood = np.log(loss) + block.share * gaps
-        if block.weight is not None:
-            push, curvature = push * block.weight, curvature * block.weight
-            likelihood *= block.weight
-        gradient[:n] += to_models @ push
-        gradient[n:] += push @ block.x
-        curving.add(block, to_models, curvature)
-        if with_scatter:
-            scattering.add(block, to_models, push**2)
-        log_likelihood += float(likelihood.sum())
-    gradient[n:] -= ridge * point[n:]
-    information = curving.matrix()
-    information[n:, n:] += ridge * np.eye(k)
-    information[:n, :n] += np.trace(information[:n, :n]) / n**2
-    scatter = scattering.matrix() if with_scatter else None
-    return _State(point, gradient, information, scatter, log_likelihood)
+    sums = sum_up(votes, point, with_scatter=with_scatter)
+    sums.gradient[n:] -= ridge * point[n:]
+    sums.information[n:, n:] += ridge * np.eye(k)
+    sums.information[:n, :n] += np.trace(sums.information[:n, :n]) / n**2
+    return _State(point, sums.gradient, sums.information, sums.scatter, sums.log_likelihood)
 
 
 def _check_covariates(information: FloatArray, names: tuple[str, ...], n_models: int) -> None:
@@ -218,12 +196,13 @@ def _solve(state: _State) -> FloatArray:
 
 
 def _advance(
-    votes: CovariateVotes, ridge: float, state: _State, step: FloatArray, *, near: bool
+    votes: CovariateVotes, ridge: float, state: _State, step: FloatArray, *, with_scatter: bool
 ) -> _State:
     # As in `newton._advance`: concavity makes a slope turned steeply negative mean 'too far'.
     slope = float(state.gradient @ step)
     for halving in range(MAX_HALVINGS):
-        ahead = _evaluate(votes, ridge, state.point + step * 0.5**halving, with_scatter=near)
+        candidate = state.point + step * 0.5**halving
+        ahead = _evaluate(votes, ridge, candidate, with_scatter=with_scatter)
         if float(ahead.gradient @ step) >= -0.9 * slope - 1e-9:
             return ahead
     raise ConvergenceError("No step along the Newton direction improves the likelihood.")

@@ -1,7 +1,11 @@
-"""Sums over votes with covariates: gradient, information and scatter, block by block."""
+"""Votes with covariates, taken block by block, so that memory does not grow with their number."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from scipy.sparse import csc_array
@@ -11,9 +15,12 @@ from ratings.core.elo import LEFT_SHARE
 
 # Votes in work at once: small enough for the cache, large enough for numpy.
 BLOCK = 1 << 14
-SIGNS = np.tile([1.0, -1.0], BLOCK)
+# Sums are made stripe by stripe and added in order: the same to the last bit on any threads.
+STRIPES = 4
 STARTS = np.arange(0, 2 * BLOCK + 1, 2, dtype=np.int32)
 SHARES = np.array(LEFT_SHARE)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +30,8 @@ class CovariateVotes:
     Attributes:
         a, b, verdict: (N,); x: (N, k) covariates; weight: (N,) or None for 1 each.
         voter: (N,) or None.
+        threads: how many may sum up at once (numpy works outside Python's lock); None: one for each
+            processor.
     """
 
     a: AnyArray
@@ -32,39 +41,53 @@ class CovariateVotes:
     weight: FloatArray | None
     voter: AnyArray | None
     n_models: int
+    threads: int | None = None
 
-    @classmethod
-    def of_rated(
-        cls,
-        a: AnyArray,
-        b: AnyArray,
-        verdict: AnyArray,
-        x: FloatArray,
-        weight: FloatArray | None,
-        voter: AnyArray | None,
-        rated: BoolArray,
-    ) -> "CovariateVotes":
+    def among(self, rated: BoolArray) -> "CovariateVotes":
         """Drop the votes on models that are not rated, and number the rated ones."""
-        n_models = int(rated.sum())
         if rated.all():
-            return cls(a, b, verdict, x, weight, voter, n_models)
-        kept = rated[a.astype(np.int64)] & rated[b.astype(np.int64)]
+            return self
+        a, b = self.a.astype(np.int64), self.b.astype(np.int64)
         number = np.cumsum(rated) - 1
-        left, right = number[a[kept].astype(np.int64)], number[b[kept].astype(np.int64)]
-        heft = None if weight is None else weight[kept]
-        group = None if voter is None else voter[kept]
-        return cls(left, right, verdict[kept], x[kept], heft, group, n_models)
+        kept = self._rows(rated[a] & rated[b])
+        left, right = number[kept.a.astype(np.int64)], number[kept.b.astype(np.int64)]
+        return replace(kept, a=left, b=right, n_models=int(rated.sum()))
 
     def every(self, stride: int) -> "CovariateVotes":
         """Every `stride`-th vote."""
-        part = slice(None, None, stride)
-        heft = None if self.weight is None else self.weight[part]
-        columns = self.a[part], self.b[part], self.verdict[part], self.x[part]
-        return CovariateVotes(*columns, heft, None, self.n_models)
+        return self._rows(slice(None, None, stride))
+
+    def _rows(self, kept: BoolArray | slice) -> "CovariateVotes":
+        def of(column: AnyArray) -> AnyArray:
+            return np.ascontiguousarray(column[kept])
+
+        return replace(
+            self,
+            a=of(self.a),
+            b=of(self.b),
+            verdict=of(self.verdict),
+            x=of(self.x),
+            weight=None if self.weight is None else of(self.weight),
+            voter=None if self.voter is None else of(self.voter),
+        )
 
     def blocks(self) -> Iterator["Block"]:
         """The votes, `BLOCK` at a time."""
-        for start in range(0, len(self.a), BLOCK):
+        return self._blocks_from(range(0, len(self.a), BLOCK))
+
+    def by_stripe(self, work: Callable[[Iterator["Block"]], T]) -> list[T]:
+        """What `work` makes of the blocks of each stripe, in order."""
+        starts = range(0, len(self.a), BLOCK)
+        size = -(-len(starts) // STRIPES)
+        stripes = [self._blocks_from(starts[i : i + size]) for i in range(0, len(starts), size)]
+        threads = min(len(stripes), self.threads or os.cpu_count() or 1)
+        if threads == 1:
+            return [work(stripe) for stripe in stripes]
+        with ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(work, stripes))
+
+    def _blocks_from(self, starts: range) -> Iterator["Block"]:
+        for start in starts:
             part = slice(start, start + BLOCK)
             left, right = (np.asarray(c[part], dtype=np.int64) for c in (self.a, self.b))
             share = SHARES.take(np.asarray(self.verdict[part], dtype=np.int64))
@@ -83,46 +106,25 @@ class Block:
     weight: FloatArray | None
     n_models: int
 
-    def gaps(self, point: FloatArray) -> FloatArray:
-        """(B,) log-odds of the left side at a point (n + k,)."""
-        scores, slopes = point[: self.n_models], point[self.n_models :]
-        gaps: FloatArray = self.x @ slopes
-        gaps += scores.take(self.a)
-        gaps -= scores.take(self.b)
-        return gaps
+    @cached_property
+    def pair(self) -> IntArray:
+        """(B,) cell of each vote in an (n, n) table, left model first."""
+        return self.a * self.n_models + self.b
 
-    def to_models(self) -> csc_array:
-        """(n, B) matrix that adds a value of each vote to its left model, less to its right."""
-        size = len(self.a)
-        models = np.empty((size, 2), dtype=np.int32)
-        models[:, 0], models[:, 1] = self.a, self.b
-        entries = SIGNS[: 2 * size], models.ravel(), STARTS[: size + 1]
-        return csc_array(entries, shape=(self.n_models, size))
+    @cached_property
+    def columns(self) -> FloatArray:
+        """(k, B) covariates, each in one piece of memory."""
+        return np.ascontiguousarray(self.x.T)
 
+    def to_models(self, values: FloatArray) -> csc_array:
+        """(n, B) matrix with the (B,) values at the left models, and less them at the right."""
+        size = len(values)
+        models, entries = np.empty(2 * size, dtype=np.int32), np.empty(2 * size)
+        models[0::2], models[1::2] = self.a, self.b
+        entries[0::2] = values
+        np.negative(values, out=entries[1::2])
+        return csc_array((entries, models, STARTS[: size + 1]), shape=(self.n_models, size))
 
-class DesignSums:
-    """Sums over votes, z being a vote's (n + k,) row of the design: 1, -1 and its covariates."""
-
-    def __init__(self, n_models: int, n_covariates: int) -> None:
-        self._n = n_models
-        self._met = np.zeros(n_models * n_models)
-        self._net = np.zeros((n_models, n_covariates))
-        self._products = np.zeros((n_covariates, n_covariates))
-
-    def add(self, block: Block, to_models: csc_array, heft: FloatArray) -> None:
-        """Add heft * z z' for (B,) heft; `to_models` is the block's."""
-        weighted = block.x * heft[:, None]
-        np.add.at(self._met, block.a * self._n + block.b, heft)
-        self._net += to_models @ weighted
-        self._products += weighted.T @ block.x
-
-    def matrix(self) -> FloatArray:
-        """(n + k, n + k) sum of heft * z z'."""
-        n, k = self._net.shape
-        met = self._met.reshape(n, n)
-        matrix = np.empty((n + k, n + k))
-        matrix[:n, :n] = -met - met.T
-        np.fill_diagonal(matrix[:n, :n], met.sum(axis=0) + met.sum(axis=1))
-        matrix[:n, n:], matrix[n:, :n] = self._net, self._net.T
-        matrix[n:, n:] = self._products
-        return matrix
+    def weighted(self, values: FloatArray) -> FloatArray:
+        """(B,) values times the weights of the votes."""
+        return values if self.weight is None else values * self.weight

@@ -8,6 +8,7 @@ from ratings.core import (
     BadVotesError,
     ConvergenceError,
     NotEnoughDataError,
+    RatingsError,
     bradley_terry,
     covariate_newton,
 )
@@ -110,6 +111,27 @@ def test_style_control_starting_from_a_sample_changes_nothing(
     assert from_sample.ratings.iterations < directly.ratings.iterations
     np.testing.assert_allclose(from_sample.coefficients, directly.coefficients, atol=1e-9)
     np.testing.assert_allclose(from_sample.ratings.scores, directly.ratings.scores, atol=1e-6)
+
+
+def test_style_control_is_within_a_millionth_of_a_point_of_the_optimum() -> None:
+    votes, x = styled(250_000, 6, seed=6)  # enough to start from a sample
+    result = control(votes, x)
+    z, share = design(votes, x), np.array([1, 0, 0.5])[votes.verdict]
+    point = np.append((result.ratings.scores - 1000) / POINTS_PER_NAT, result.coefficients)
+    p = 1 / (1 + np.exp(-z @ point))
+    left = np.linalg.pinv(z.T @ (z * (p * (1 - p))[:, None])) @ (z.T @ (share - p))
+    assert np.abs(left[:6]).max() * POINTS_PER_NAT < 1e-6
+    assert np.abs(left[6:]).max() < 1e-8
+
+
+def test_style_control_is_the_same_to_the_last_bit_on_any_threads() -> None:
+    votes, x = styled(70_000, 5, seed=6)
+    alone, together = (control(votes, x, options=StyleOptions(threads=n)) for n in (1, 3))
+    np.testing.assert_array_equal(together.coefficients, alone.coefficients)
+    np.testing.assert_array_equal(together.ratings.scores, alone.ratings.scores)
+    np.testing.assert_array_equal(together.ratings.covariance, alone.ratings.covariance)
+    with pytest.raises(RatingsError, match="threads=0"):
+        control(votes, x, options=StyleOptions(threads=0))
 
 
 def test_style_control_swapped_sides_give_the_same_scores() -> None:
