@@ -142,6 +142,9 @@ PUBLISH_EVERY = timedelta(hours=env.float("PUBLISH_HOURS", default=1.0))
 ARCHIVE_VOTES = env.int("ARCHIVE_VOTES", default=1_000_000)  # files with more hold tallies only
 
 # Pages
+# Slices of a leaderboard with fewer votes say so instead of ranking
+SLICE_VOTES = env.int("SLICE_VOTES", default=300)
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True

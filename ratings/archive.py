@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from . import votes_file
 from .core import Ratings, Status, Tallies, bradley_terry
@@ -82,7 +83,7 @@ class Content:
         return rate_in_order(votes, len(self.models), self.settings)
 
 
-def rate(tallies: Sequence[Row], n_models: int, settings: Mapping[str, Any]) -> Ratings:
+def rate(tallies: ArrayLike, n_models: int, settings: Mapping[str, Any]) -> Ratings:
     table = np.array(tallies, dtype=np.int64).reshape(-1, len(TALLY))
     counted = Tallies.from_counts(table[:, :2], table[:, 2:], n_models)
     return bradley_terry(
@@ -173,6 +174,12 @@ def unpack(data: bytes) -> Content:
             exclusions=rows_of(texts["exclusions.csv"]),
             ratings=[tuple(row) for row in rows_of(texts["ratings.csv"])],
         )
+
+
+def holds_votes(data: bytes) -> bool:
+    """Raises ArchiveError."""
+    with opened(data) as archive:
+        return VOTES in archive.namelist()
 
 
 def unpack_votes(data: bytes) -> Votes | None:

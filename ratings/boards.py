@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from arena.labels import slices
 from arena.models import Campaign
 
+from .fingerprints import Fingerprints, of_slice
 from .models import Board
 
-OVERALL = "overall"
+OVERALL = slices.OVERALL
 Choice = tuple[Board.Method, Board.Ties]
 CHOICES: tuple[Choice, ...] = (
     (Board.Method.BRADLEY_TERRY, Board.Ties.HALF),
@@ -14,6 +22,12 @@ CHOICES: tuple[Choice, ...] = (
     (Board.Method.BRADLEY_TERRY, Board.Ties.RAO_KUPPER),
     (Board.Method.ELO, Board.Ties.HALF),
 )
+# Of the simulation behind rank ranges: enough for a slice, and four times as fast.
+DRAWS = 1000
+MOST_SPANS = 24  # of a campaign: ranges of months that readers chose
+FORGET_AFTER = timedelta(days=7)
+EVICT_AFTER = timedelta(minutes=10)  # when there are too many
+ASKED_AGAIN = timedelta(hours=1)  # it is not written down more often
 
 
 def slug_of(method: str, ties: str, part: str = OVERALL) -> str:
@@ -26,16 +40,74 @@ def slug_of(method: str, ties: str, part: str = OVERALL) -> str:
     return "-".join(words)
 
 
-def ensure() -> None:
-    """Every campaign has every choice of method and ties."""
-    there = set(Board.objects.values_list("campaign_id", "slug"))
-    missing = [
-        Board(campaign_id=pk, slug=slug, method=method, settings={"ties": ties.value})
-        for pk in Campaign.objects.values_list("pk", flat=True)
-        for method, ties in CHOICES
-        if (pk, slug := slug_of(method, ties)) not in there
-    ]
+def ensure(now: Fingerprints) -> None:
+    """Every campaign has every choice of method and ties, and a board for each slice with votes.
+    What nobody has asked for in a week goes."""
+    Board.objects.filter(asked__lt=timezone.now() - FORGET_AFTER).delete()
+    there = {(board.campaign_id, board.slug): board for board in Board.objects.all()}
+    wanted = {(board.campaign_id, board.slug): board for board in _wanted(now)}
+    missing = [board for key, board in wanted.items() if key not in there]
     Board.objects.bulk_create(missing, ignore_conflicts=True)
+    changed = []
+    for board in there.values():
+        votes = of_slice(now, board.campaign_id, board.slice).votes
+        if votes != board.votes:
+            board.votes = votes
+            changed.append(board)
+    Board.objects.bulk_update(changed, ["votes"])
+
+
+def _wanted(now: Fingerprints) -> Iterator[Board]:
+    for pk in Campaign.objects.values_list("pk", flat=True):
+        votes = of_slice(now, pk, OVERALL).votes
+        for method, ties in CHOICES:
+            slug, given = slug_of(method, ties), {"ties": ties.value}
+            yield Board(campaign_id=pk, slug=slug, method=method, settings=given, votes=votes)
+        if votes := of_slice(now, pk, slices.FRESH).votes:
+            yield of_part(pk, slices.FRESH, votes)
+    for (pk, part), seen in now.items():
+        if part != OVERALL:
+            yield of_part(pk, part, seen.votes)
+
+
+def of_part(campaign: int, part: str, votes: int = 0) -> Board:
+    """The board of a slice, not saved: Bradley-Terry, ties half a win."""
+    given = {"ties": Board.Ties.HALF.value, "draws": DRAWS}
+    return Board(campaign_id=campaign, slug=part, slice=part, settings=given, votes=votes)
+
+
+def ask_for(campaign: Campaign, span: str) -> bool:
+    """Somebody wants to see a range of months: from the next refresh on there is a board for it.
+    False when too many others were asked for just now."""
+    now = timezone.now()
+    spans = Board.objects.filter(campaign=campaign).exclude(asked=None)
+    known = spans.filter(slug=span).first()
+    if known is not None:
+        if known.asked is None or now - known.asked > ASKED_AGAIN:
+            Board.objects.filter(pk=known.pk).update(asked=now)
+        return True
+    if spans.count() >= MOST_SPANS:
+        oldest = spans.filter(asked__lt=now - EVICT_AFTER).order_by("asked").first()
+        if oldest is None:
+            return False
+        oldest.delete()
+    board = of_part(campaign.pk, span)
+    board.asked = now
+    Board.objects.bulk_create([board], ignore_conflicts=True)
+    return True
+
+
+def slices_of(campaign: Campaign) -> list[Board]:
+    """The boards of all slices of a campaign but overall and what readers chose, with their votes;
+    those below `settings.SLICE_VOTES` have no snapshot. Rated like the overall board, so their
+    newest snapshots compare with its own."""
+    boards = Board.objects.filter(campaign=campaign, asked=None, votes__gt=0)
+    return list(boards.exclude(slice=OVERALL).order_by("-votes", "slug"))
+
+
+def has_enough(board: Board) -> bool:
+    """Whether it is rated: overall always is."""
+    return board.slice == OVERALL or board.votes >= settings.SLICE_VOTES
 
 
 def public_campaigns() -> list[Campaign]:

@@ -29,6 +29,10 @@ class Board(models.Model):
     slice = models.CharField(max_length=60, default="overall")
     method = models.CharField(max_length=40, choices=Method, default=Method.BRADLEY_TERRY)
     settings = models.JSONField(default=dict, blank=True)
+    votes = models.BigIntegerField(default=0, help_text="in its slice, rated or not")
+    asked = models.DateTimeField(
+        null=True, help_text="when a reader last wanted a range of months of their own"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["campaign", "slug"], name="board_once")]

@@ -9,6 +9,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.utils import timezone
 
+from arena.labels.slices import OVERALL
 from arena.models import Contestant
 
 from . import archive, records, replay, votes_file
@@ -34,6 +35,8 @@ def publish_due() -> list[Snapshot]:
 
 
 def is_due(snapshot: Snapshot) -> bool:
+    if snapshot.board.slice != OVERALL:
+        return False  # slices are live only
     if snapshot.board.method == Board.Method.ELO and snapshot.votes > settings.ARCHIVE_VOTES:
         return False  # nobody could compute it again
     recent = timezone.now() - settings.PUBLISH_EVERY
@@ -93,7 +96,7 @@ def content_of(
     return archive.Content(
         about=_about(snapshot, given) | ({"no_single_votes": no_votes} if no_votes else {}),
         models=[card(contestant) for contestant in given.contestants],
-        tallies=given.numbered(),
+        tallies=given.numbered().tolist(),
         exclusions=given.exclusions,
         ratings=archive.rating_rows([c.slug for c in given.contestants], result),
     )

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from django.utils import timezone
 
+from arena.labels.slices import OVERALL
+
 from . import archive, boards, publishing, records, replay
 from .core import NotEnoughDataError
+from .fingerprints import Fingerprints, fingerprints, of_slice
 from .models import Board, Snapshot
-from .reading import Input, fingerprints, read
+from .reading import Input, read, read_slices
 
 REPLAY_EVERY = timedelta(minutes=1)
 REPLAY_REST = timedelta(microseconds=100)  # a vote: ten times as long as it takes
+SLICES_S = 0.7  # slices take no more of one refresh: the overall board is never late for them
 
 
-def refresh_all() -> list[Snapshot]:
-    """A new snapshot for every board whose tallies have changed; of those that are due, the newest
-    becomes a publication."""
-    boards.ensure()
-    stale = list(_stale())
-    # What most people look at comes first.
-    stale.sort(key=lambda board: board.slug != boards.OVERALL)
-    made = [snapshot for board in stale if (snapshot := _try(board)) is not None]
+def refresh_all(slices_s: float = SLICES_S) -> list[Snapshot]:
+    """A new snapshot for every board whose tallies have changed, what most people look at first; of
+    those that are due, the newest becomes a publication."""
+    now = fingerprints()
+    boards.ensure(now)
+    stale = list(_stale(now))
+    whole = [board for board in stale if board.slice == OVERALL]
+    whole.sort(key=lambda board: board.slug != OVERALL)
+    made = [snapshot for board in whole if (snapshot := _try(board)) is not None]
+    made += _refresh_slices([board for board in stale if board.slice != OVERALL], now, slices_s)
     publishing.publish_due()
     return made
 
@@ -34,23 +41,44 @@ _fruitless: dict[int, str] = {}
 
 
 def _try(board: Board) -> Snapshot | None:
-    seen = fingerprints(board.campaign_id).get(board.campaign_id, "")
+    seen = fingerprints(board.campaign_id, board.slice)
     try:
         return refresh(board)
     except NotEnoughDataError:
-        _fruitless[board.pk] = seen
+        _fruitless[board.pk] = of_slice(seen, board.campaign_id, board.slice).text
         return None
 
 
-def _stale() -> Iterator[Board]:
-    now = fingerprints()
-    every = Board.objects.filter(campaign__in=now).select_related("campaign")
+def _stale(now: Fingerprints) -> Iterator[Board]:
+    """Those that were rated longest ago first."""
     newest = Snapshot.objects.order_by("board", "-pk").distinct("board")
-    seen = dict(newest.values_list("board", "fingerprint"))
-    for board in every:
-        tallies = now[board.campaign_id]
-        if tallies not in (seen.get(board.pk), _fruitless.get(board.pk)):
+    seen = {
+        board: (pk, text) for board, pk, text in newest.values_list("board", "pk", "fingerprint")
+    }
+    every = Board.objects.select_related("campaign")
+    for board in sorted(every, key=lambda board: seen.get(board.pk, (0, ""))):
+        tallies = of_slice(now, board.campaign_id, board.slice).text
+        known = seen.get(board.pk, (0, ""))[1], _fruitless.get(board.pk)
+        if tallies and boards.has_enough(board) and tallies not in known:
             yield board
+
+
+def _refresh_slices(
+    stale: Iterable[Board], now: Fingerprints, seconds: float
+) -> Iterator[Snapshot]:
+    """All slices of a campaign are read at once. What there is no time for has its turn next."""
+    until = time.monotonic() + seconds
+    by_campaign: dict[int, list[Board]] = {}
+    for board in stale:
+        by_campaign.setdefault(board.campaign_id, []).append(board)
+    for waiting in by_campaign.values():
+        if time.monotonic() > until:
+            return
+        inputs = read_slices(waiting[0].campaign, [board.slice for board in waiting], now)
+        for board in waiting:
+            if time.monotonic() > until:
+                return
+            yield _rated(board, inputs[board.slice])
 
 
 def refresh(board: Board) -> Snapshot | None:
@@ -58,12 +86,17 @@ def refresh(board: Board) -> Snapshot | None:
     NotEnoughDataError where its method needs what these votes do not tell."""
     if board.method == Board.Method.ELO:
         return _refresh_elo(board)
-    given = read(board.campaign)
-    if not given.rows or _is_newest(board, given):
+    given = read(board.campaign, board.slice)
+    if not len(given.rows) or _is_newest(board, given):
         return None
+    return _rated(board, given)
+
+
+def _rated(board: Board, given: Input) -> Snapshot:
     result = publishing.rate(board, given, None)
     snapshot = records.draft(board, given, result)
-    snapshot.archive = archive.pack(publishing.content_of(snapshot, given, result))
+    if board.slug == OVERALL:  # pages compute more from it (`results`)
+        snapshot.archive = archive.pack(publishing.content_of(snapshot, given, result))
     return records.write(snapshot, given, result)
 
 

@@ -46,9 +46,11 @@ def contestants(campaign: Campaign) -> list[Contestant]:
     ]  # fmt: skip
 
 
-def tally(campaign: Campaign, first: Contestant, second: Contestant, *counts: int) -> None:
+def tally(
+    campaign: Campaign, first: Contestant, second: Contestant, *counts: int, slice: str = "overall"
+) -> None:
     columns = dict(zip(("first_wins", "second_wins", "ties", "both_bad"), counts, strict=True))
-    Tally.objects.create(campaign=campaign, first=first, second=second, **columns)
+    Tally.objects.create(campaign=campaign, first=first, second=second, slice=slice, **columns)
 
 
 @pytest.fixture
