@@ -140,7 +140,7 @@ def first_words(site: Site, prompt: str) -> float:
            WHERE b.public_id = %s""",
         public_id,
     )
-    return shown - dispatched
+    return shown - float(dispatched)
 
 
 def through_the_path(site: Site) -> Measured:
