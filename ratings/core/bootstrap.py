@@ -20,6 +20,7 @@ from ratings.core.ratings import Ratings, TieReading
 from ratings.core.refit import refit_exactly, refit_half_wins
 from ratings.core.scale import MEAN_AT_1000, POINTS_PER_NAT, Anchor
 from ratings.core.tallies import BothBadReading, Tallies, merge_verdicts
+from ratings.core.threads import in_threads
 
 Unit = Literal["vote", "voter"]
 ROUNDS_PER_BLOCK = 128
@@ -75,12 +76,21 @@ def bootstrap(
     number = np.cumsum(point.rated) - 1
     pairs, centre = number[tallies.pairs[kept]], point.scores[point.rated] / POINTS_PER_NAT
     refit = refit_half_wins if ties == "half" else refit_exactly
-    rng = np.random.default_rng(seed)
-    sizes = [ROUNDS_PER_BLOCK] * (rounds // ROUNDS_PER_BLOCK) + [rounds % ROUNDS_PER_BLOCK]
-    blocks = [refit(pairs, resample(size, rng), centre, ties) for size in sizes if size]
+
+    def rate(block: tuple[int, np.random.Generator]) -> FloatArray:
+        return refit(pairs, resample(*block), centre, ties)
+
+    blocks = in_threads(rate, _blocks(rounds, seed))
     draws = np.full((rounds, tallies.n_models), np.nan)
     draws[:, point.rated] = np.concatenate(blocks) * POINTS_PER_NAT
     return Bootstrap(_with_intervals(point, _anchored(draws, point)), draws, unit, seed)
+
+
+def _blocks(rounds: int, seed: int) -> list[tuple[int, np.random.Generator]]:
+    # A generator for each block of rounds, so that it does not matter which block is drawn first.
+    sizes = [ROUNDS_PER_BLOCK] * (rounds // ROUNDS_PER_BLOCK) + [rounds % ROUNDS_PER_BLOCK]
+    kept = [size for size in sizes if size]
+    return list(zip(kept, np.random.default_rng(seed).spawn(len(kept)), strict=True))
 
 
 def _resampler(

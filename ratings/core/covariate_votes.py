@@ -1,8 +1,6 @@
 """Votes with covariates, taken block by block, so that memory does not grow with their number."""
 
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -12,11 +10,12 @@ from scipy.sparse import csc_array
 
 from ratings.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from ratings.core.elo import LEFT_SHARE
+from ratings.core.threads import MAX_THREADS, in_threads
 
 # Votes in work at once: small enough for the cache, large enough for numpy.
 BLOCK = 1 << 14
 # Sums are made stripe by stripe and added in order: the same to the last bit on any threads.
-STRIPES = 4
+STRIPES = MAX_THREADS
 STARTS = np.arange(0, 2 * BLOCK + 1, 2, dtype=np.int32)
 SHARES = np.array(LEFT_SHARE)
 
@@ -30,8 +29,6 @@ class CovariateVotes:
     Attributes:
         a, b, verdict: (N,); x: (N, k) covariates; weight: (N,) or None for 1 each.
         voter: (N,) or None.
-        threads: how many may sum up at once (numpy works outside Python's lock); None: one for each
-            processor.
     """
 
     a: AnyArray
@@ -41,7 +38,6 @@ class CovariateVotes:
     weight: FloatArray | None
     voter: AnyArray | None
     n_models: int
-    threads: int | None = None
 
     def among(self, rated: BoolArray) -> "CovariateVotes":
         """Drop the votes on models that are not rated, and number the rated ones."""
@@ -80,11 +76,7 @@ class CovariateVotes:
         starts = range(0, len(self.a), BLOCK)
         size = -(-len(starts) // STRIPES)
         stripes = [self._blocks_from(starts[i : i + size]) for i in range(0, len(starts), size)]
-        threads = min(len(stripes), self.threads or os.cpu_count() or 1)
-        if threads == 1:
-            return [work(stripe) for stripe in stripes]
-        with ThreadPoolExecutor(threads) as pool:
-            return list(pool.map(work, stripes))
+        return in_threads(work, stripes)
 
     def _blocks_from(self, starts: range) -> Iterator["Block"]:
         for start in starts:

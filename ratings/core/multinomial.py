@@ -8,18 +8,23 @@ inverse distribution indexed by 16 random bits; the few indices inside which the
 are resolved with a full-precision draw.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import DTypeLike
 from scipy.special import pdtr
 
 from ratings.core.arrays import AnyArray, FloatArray, IntArray
 
 TABLE_BITS = 16
 TABLE_SIZE = 1 << TABLE_BITS
-# A table pays for itself once it serves as many draws as it has entries.
-DRAWS_PER_TABLE = TABLE_SIZE
+# A table pays for itself once it spares this many draws, each of which takes far longer.
+DRAWS_PER_TABLE = 1 << 13
 # How many standard deviations below N the mean of the Poisson total is set; a total above N, of
 # probability 2%, is drawn again.
 HEADROOM = 2.0
+# Entries of the guide to single votes, for each cell: most votes are then found at once.
+GUIDE_PER_CELL = 4
 
 
 class MultinomialSampler:
@@ -35,15 +40,23 @@ class MultinomialSampler:
         self.total = total
         shrink = max(0.0, 1.0 - HEADROOM / np.sqrt(total))
         self._means = counts * (shrink * total / counts.sum())
-        self._starts = np.flatnonzero(np.diff(counts, prepend=-1.0))
-        self._counts = counts[self._starts]
-        self._below = (np.cumsum(counts) - counts)[self._starts]
-        self._votes = float(counts.sum())
-        ends = np.append(self._starts[1:], len(counts))
-        self._groups = [
-            _Group(int(start), int(end), float(self._means[start]), rounds_in_all)
-            for start, end in zip(self._starts, ends, strict=True)
-        ]
+        # Narrow numbers, as memory is what takes the time, yet with room to add up a pair's votes.
+        self._dtype = np.uint16 if self._means[-1] < 1 << 13 else np.uint64
+        self._votes, self._ends = float(counts.sum()), np.cumsum(counts)
+        guide = np.linspace(0.0, self._votes, GUIDE_PER_CELL * len(counts), endpoint=False)
+        self._guide = np.searchsorted(self._ends, guide, side="right")
+        self._ends[-1] = np.inf  # no rounding leads past the last cell
+        self._groups = self._grouped(counts, rounds_in_all)
+
+    def _grouped(self, counts: FloatArray, rounds_in_all: int) -> list["_Group"]:
+        starts = np.flatnonzero(np.diff(counts, prepend=-1.0))
+        groups = []
+        for start, end in zip(starts, np.append(starts[1:], len(counts)), strict=True):
+            mean = float(self._means[start])
+            worth_it = (end - start) * rounds_in_all >= DRAWS_PER_TABLE
+            table = inverse_table(mean, self._dtype) if worth_it else None
+            groups.append(_Group(slice(int(start), int(end)), mean, table))
+        return groups
 
     def draw(self, rounds: int, rng: np.random.Generator) -> AnyArray:
         """Return (C, rounds) counts, in 16 bits when they fit."""
@@ -52,19 +65,21 @@ class MultinomialSampler:
         while (excess := np.flatnonzero(missing < 0)).size:
             drawn[:, excess] = self._poisson(len(excess), rng)
             missing[excess] = self.total - self._totals(drawn[:, excess])
-        cell = self._one_by_one(missing.sum(), rng)
-        column = rng.permutation(np.repeat(np.arange(rounds), missing))
+        column = np.repeat(np.arange(rounds), missing)
+        cell = self._one_by_one(len(column), rng)
         np.add.at(drawn.reshape(-1), cell * rounds + column, drawn.dtype.type(1))
         return drawn
 
     def _one_by_one(self, votes: int, rng: np.random.Generator) -> IntArray:
-        # The group first, among a hundred or so, then the cell, as all in a group are alike. In
-        # ascending order, which is quicker to look up; so the rounds are dealt at random.
-        at = np.sort(rng.random(votes) * self._votes)
-        group = np.searchsorted(self._below, at, side="right") - 1
-        inside = ((at - self._below[group]) / self._counts[group]).astype(np.int64)
-        cell: IntArray = self._starts[group] + inside
-        return np.minimum(cell, len(self._means) - 1)
+        # (votes,) cells of single votes. The guide names a cell at or below the right one.
+        share = rng.random(votes)
+        at = share * self._votes
+        cell: IntArray = self._guide.take((share * len(self._guide)).astype(np.int64))
+        low = np.flatnonzero(self._ends.take(cell) <= at)
+        while low.size:
+            cell[low] += 1
+            low = low[self._ends.take(cell[low]) <= at[low]]
+        return cell
 
     def _totals(self, drawn: AnyArray) -> IntArray:
         dtype = np.uint32 if self.total < 1 << 31 else np.uint64
@@ -72,49 +87,47 @@ class MultinomialSampler:
         return totals
 
     def _poisson(self, rounds: int, rng: np.random.Generator) -> AnyArray:
-        # Narrow numbers, as memory is what takes the time, yet with room to add up a pair's votes.
-        dtype = np.uint16 if self._means[-1] < 1 << 13 else np.uint64
-        drawn = np.empty((len(self._means), rounds), dtype=dtype)
+        shape = len(self._means), rounds
+        words = rng.integers(0, 2**64, -(-shape[0] * rounds // 4), dtype=np.uint64)
+        index = words.view(np.uint16)[: shape[0] * rounds].reshape(shape)
+        drawn = np.empty(shape, dtype=self._dtype)
         for group in self._groups:
-            group.draw(drawn[group.start : group.end], rng)
+            group.draw(index[group.cells], drawn[group.cells], rng)
         return drawn
 
 
+@dataclass(frozen=True, eq=False)
 class _Group:
-    """Cells start .. end - 1, which share a mean."""
+    """Cells that share a mean, and their table when it pays."""
 
-    def __init__(self, start: int, end: int, mean: float, rounds_in_all: int) -> None:
-        self.start, self.end, self._mean = start, end, mean
-        worth_it = (end - start) * rounds_in_all >= DRAWS_PER_TABLE
-        self._table = inverse_table(mean) if worth_it else None
+    cells: slice
+    mean: float
+    table: tuple[AnyArray, FloatArray] | None
 
-    def draw(self, out: AnyArray, rng: np.random.Generator) -> None:
-        if self._table is None:
-            out[:] = rng.poisson(self._mean, out.shape)
+    def draw(self, index: AnyArray, out: AnyArray, rng: np.random.Generator) -> None:
+        if self.table is None:
+            out[:] = rng.poisson(self.mean, out.shape)
             return
-        table, distribution = self._table
-        words = rng.integers(0, 2**64, -(-out.size // 4), dtype=np.uint64)
-        index = words.view(np.uint16)[: out.size]
-        flat = table.take(index, mode="clip")  # 16 bits are always inside; this skips the check
+        table, distribution = self.table
+        table.take(index, out=out, mode="clip")  # 16 bits are always inside; this skips the check
+        flat = out.reshape(-1)
         open_ = np.flatnonzero(flat == len(distribution))
-        exact = (index[open_] + rng.random(len(open_))) / TABLE_SIZE
+        exact = (index.reshape(-1)[open_] + rng.random(len(open_))) / TABLE_SIZE
         flat[open_] = np.searchsorted(distribution, exact, side="right")
-        out[:] = flat.reshape(out.shape)
 
 
-def inverse_table(mean: float) -> tuple[AnyArray, FloatArray]:
+def inverse_table(mean: float, dtype: DTypeLike = np.uint16) -> tuple[AnyArray, FloatArray]:
     """Inverse of the Poisson distribution function on a grid of `TABLE_SIZE` equal steps.
 
     Returns:
-        (TABLE_SIZE,) counts in the narrowest integers (the table should fit the cache), with
-        the length of the second array where the function steps inside; and the distribution
-        function itself, from 0 up to where it is 1 to double precision.
+        (TABLE_SIZE,) counts, with the length of the second array where the function steps inside;
+        and the distribution function itself, from 0 up to where it is 1 to double precision.
     """
     support = np.arange(int(mean + 9.0 * np.sqrt(mean) + 30.0), dtype=np.float64)
     distribution: FloatArray = pdtr(support, np.full_like(support, mean))
     unresolved = len(distribution)
     step = np.minimum(distribution * TABLE_SIZE, TABLE_SIZE).astype(np.int64)
-    table = np.full(TABLE_SIZE, unresolved, dtype=np.min_scalar_type(unresolved))
+    table = np.full(TABLE_SIZE, unresolved, dtype=dtype)
     filled = np.repeat(np.arange(unresolved), np.diff(step, prepend=0))
     table[: len(filled)] = filled
     table[step[step < TABLE_SIZE]] = unresolved

@@ -16,7 +16,7 @@ from scipy.special import ndtri
 from ratings.core.arrays import AnyArray, FloatArray
 from ratings.core.covariate_newton import maximise_with_covariates
 from ratings.core.covariate_votes import CovariateVotes
-from ratings.core.errors import BadVotesError, NotEnoughDataError, RatingsError
+from ratings.core.errors import BadVotesError, NotEnoughDataError
 from ratings.core.fitting import fit_rated
 from ratings.core.graph import Status
 from ratings.core.ratings import Ratings, Settings, check_settings
@@ -58,8 +58,6 @@ class StyleOptions:
         covariance: over independent votes, or over independent voters.
         ridge: adds ridge / 2 * |beta|^2 to the negative log-likelihood, which sums over votes.
         level, anchor, seed: as in `Settings`.
-        threads: how many may sum up the votes at once, 1 for none but the caller's; default one for
-            each processor, at most four. The result does not depend on it.
     """
 
     names: tuple[str, ...] | None = None
@@ -68,7 +66,6 @@ class StyleOptions:
     level: float = 0.95
     anchor: Anchor = MEAN_AT_1000
     seed: int = 0
-    threads: int | None = None
 
 
 DEFAULTS = StyleOptions()
@@ -97,7 +94,7 @@ def style_control(
         NotEnoughDataError: nobody can be rated, a covariate that never varies or follows from the
             others, or 'clustered' without at least two voters.
         ConvergenceError: Newton's method did not reach its tolerance.
-        RatingsError: unknown option, threads below one, or an anchor that is not rated.
+        RatingsError: unknown option, or an anchor that is not rated.
     """
     settings = Settings(
         covariance=options.covariance, level=options.level, anchor=options.anchor, seed=options.seed
@@ -111,7 +108,7 @@ def style_control(
     rated = plain.status == Status.RATED
     columns = np.asarray(a), np.asarray(b), np.asarray(verdict), x
     heft, who = _optional(weight), _optional(voter)
-    votes = CovariateVotes(*columns, heft, who, n_models, _threads(options)).among(rated)
+    votes = CovariateVotes(*columns, heft, who, n_models).among(rated)
     fit = maximise_with_covariates(votes, names, _ridge(options), plain.fit.point)
     spread = fit.clustered() if options.covariance == "clustered" else fit.sandwich()
     n = votes.n_models
@@ -135,12 +132,6 @@ def _ridge(options: StyleOptions) -> float:
     if not options.ridge >= 0:
         raise BadVotesError(f"ridge={options.ridge} is negative.")
     return options.ridge
-
-
-def _threads(options: StyleOptions) -> int | None:
-    if options.threads is not None and options.threads < 1:
-        raise RatingsError(f"threads={options.threads} is not at least one.")
-    return options.threads
 
 
 def _columns(

@@ -6,6 +6,7 @@ from ratings.core.bootstrap import bootstrap
 from ratings.core.ratings import TieReading
 from ratings.core.refit import refit_exactly, refit_half_wins
 from ratings.core.scale import POINTS_PER_NAT
+from ratings.core.threads import use_threads
 from tests.ratings.core.shapes import Array, simulate
 
 
@@ -181,6 +182,16 @@ def test_bootstrap_same_seed_same_draws() -> None:
     other = bootstrap(tallies, rounds=50, seed=2)
     np.testing.assert_array_equal(once.draws, again.draws)
     assert (once.draws != other.draws).any()
+
+
+def test_bootstrap_is_the_same_to_the_last_bit_on_any_threads() -> None:
+    tallies = simulate(5_000, 5, seed=1).tallies()
+    with use_threads(1):
+        alone = bootstrap(tallies, rounds=400, seed=3)
+    with use_threads(3):
+        together = bootstrap(tallies, rounds=400, seed=3)
+    np.testing.assert_array_equal(together.draws, alone.draws)
+    assert len(np.unique(together.draws[:, 0])) > 390  # every block of rounds has draws of its own
 
 
 def test_bootstrap_of_nobody_is_not_enough_data() -> None:

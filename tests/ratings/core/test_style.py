@@ -8,13 +8,13 @@ from ratings.core import (
     BadVotesError,
     ConvergenceError,
     NotEnoughDataError,
-    RatingsError,
     bradley_terry,
     covariate_newton,
 )
 from ratings.core.covariates import count_style, relative_differences, style_counts
 from ratings.core.scale import POINTS_PER_NAT
 from ratings.core.style import StyleOptions, StyleRatings, style_control
+from ratings.core.threads import use_threads
 from tests.ratings.core.shapes import Array, Votes, davidson_verdicts, simulate
 
 SLOPES = np.array([0.5, -0.2])
@@ -126,12 +126,13 @@ def test_style_control_is_within_a_millionth_of_a_point_of_the_optimum() -> None
 
 def test_style_control_is_the_same_to_the_last_bit_on_any_threads() -> None:
     votes, x = styled(70_000, 5, seed=6)
-    alone, together = (control(votes, x, options=StyleOptions(threads=n)) for n in (1, 3))
+    with use_threads(1):
+        alone = control(votes, x)
+    with use_threads(3):
+        together = control(votes, x)
     np.testing.assert_array_equal(together.coefficients, alone.coefficients)
     np.testing.assert_array_equal(together.ratings.scores, alone.ratings.scores)
     np.testing.assert_array_equal(together.ratings.covariance, alone.ratings.covariance)
-    with pytest.raises(RatingsError, match="threads=0"):
-        control(votes, x, options=StyleOptions(threads=0))
 
 
 def test_style_control_swapped_sides_give_the_same_scores() -> None:

@@ -1,0 +1,46 @@
+"""Work shared out among threads: numpy gives up Python's lock while it works on large arrays."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TypeVar
+
+from ratings.core.errors import RatingsError
+
+Part = TypeVar("Part")
+Result = TypeVar("Result")
+
+# More would wait for memory, which they share, and hold more of it.
+MAX_THREADS = 4
+
+_chosen: ContextVar[int | None] = ContextVar("chosen", default=None)
+
+
+@contextmanager
+def use_threads(threads: int) -> Iterator[None]:
+    """Rate with this many threads inside `with`; 1 keeps all work on the caller's.
+
+    Without it style control and the bootstrap take one for each processor, at most `MAX_THREADS`.
+    Results do not depend on it.
+
+    Raises:
+        RatingsError: threads below one.
+    """
+    if threads < 1:
+        raise RatingsError(f"threads={threads} is not at least one.")
+    before = _chosen.set(threads)
+    try:
+        yield
+    finally:
+        _chosen.reset(before)
+
+
+def in_threads(work: Callable[[Part], Result], parts: Iterable[Part]) -> list[Result]:
+    """Results of `work` on each part, in order; raises what `work` raises."""
+    threads = _chosen.get() or min(os.cpu_count() or 1, MAX_THREADS)
+    if threads == 1:
+        return [work(part) for part in parts]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, parts))

@@ -1,0 +1,27 @@
+import threading
+
+import pytest
+
+from ratings.core import RatingsError
+from ratings.core.threads import in_threads, use_threads
+
+
+def test_use_threads_shares_the_work_out() -> None:
+    both = threading.Barrier(2, timeout=10)  # nobody gets past it alone
+    with use_threads(2):
+        assert in_threads(lambda part: (both.wait() >= 0, part), [3, 1]) == [(True, 3), (True, 1)]
+
+
+def test_use_threads_one_is_the_callers_own() -> None:
+    with use_threads(1):
+        assert in_threads(lambda _: threading.get_ident(), range(3)) == [threading.get_ident()] * 3
+
+
+def test_in_threads_passes_on_what_work_raises() -> None:
+    with use_threads(2), pytest.raises(ZeroDivisionError):
+        in_threads(lambda part: 1 / part, [1, 0, 2])
+
+
+def test_use_threads_needs_one() -> None:
+    with pytest.raises(RatingsError, match="threads=0"), use_threads(0):
+        pass
