@@ -52,7 +52,7 @@ class Line:
 
     @property
     def scored(self) -> bool:
-        """With a score at least: Elo has no interval."""
+        """With a score at least."""
         return self.rating.score is not None
 
     @property

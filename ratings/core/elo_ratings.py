@@ -1,26 +1,24 @@
 """An Elo board with its uncertainty: how the scores scatter when the votes are drawn again.
 
-A Poisson bootstrap (Hanley and MacGibbon, "Creating non-parametric bootstrap samples using Poisson
-frequencies", Computer Methods and Programs in Biomedicine 83 (2006)): each replay goes through the
-votes in the order they were cast, and gives each a stake of k times a Poisson number of mean 1. So
+Rubin, "The Bayesian bootstrap", Annals of Statistics 9 (1981): each replay goes through the votes
+in the order they were cast, and the stake of each is k times an exponential number of mean 1. So
 what the last votes happened to be, which Elo weighs most, is part of the scatter.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from ratings.core.arrays import AnyArray, FloatArray
+from ratings.core.arrays import AnyArray, FloatArray, IntArray
 from ratings.core.elo import LEFT_SHARE, elo
 from ratings.core.errors import RatingsError
 from ratings.core.graph import Status
 from ratings.core.ratings import Ratings, Settings, check_level
 from ratings.core.tallies import Tallies
 
-VOTES_PER_BLOCK = 4096
+VOTES_PER_BLOCK = 8192
 
 
 @dataclass(frozen=True)
@@ -105,34 +103,32 @@ def _replays(
     per_nat = settings.scale / np.log(10.0)
     stake = settings.k / per_nat
     scores = np.zeros((n_models, settings.rounds))
-    rows = list(scores)  # views: a vote changes two of them, in all replays at once
-    change = np.empty(settings.rounds)
-    for a, b, share, times in _drawn(left, right, verdict, settings):
-        np.subtract(rows[b], rows[a], out=change)
-        np.exp(change, out=change)
-        change += 1.0
-        np.divide(-stake, change, out=change)
-        change += stake * share
-        change *= times
-        rows[a] += change
-        rows[b] -= change
+    won = stake * np.asarray(LEFT_SHARE)[verdict]
+    rng = np.random.default_rng(settings.seed)
+    for at in range(0, len(left), VOTES_PER_BLOCK):
+        block = slice(at, at + VOTES_PER_BLOCK)
+        times = rng.standard_exponential((len(left[block]), settings.rounds))
+        for layer in _layers(left[block].tolist(), right[block].tolist(), n_models):
+            a, b = left[block][layer], right[block][layer]
+            change = scores[b] - scores[a]
+            np.exp(change, out=change)
+            change += 1.0
+            np.divide(-stake, change, out=change)
+            change += won[block][layer, None]
+            change *= times[layer]
+            scores[a] += change
+            scores[b] -= change
     scores *= per_nat
     return scores
 
 
-def _drawn(
-    left: AnyArray, right: AnyArray, verdict: AnyArray, settings: EloSettings
-) -> Iterator[tuple[int, int, float, FloatArray]]:
-    """The votes, and how often each replay draws them."""
-    rng = np.random.default_rng(settings.seed)
-    shares = np.asarray(LEFT_SHARE)
-    for at in range(0, len(left), VOTES_PER_BLOCK):
-        block = slice(at, at + VOTES_PER_BLOCK)
-        times = rng.poisson(1.0, (len(left[block]), settings.rounds)).astype(np.float64)
-        yield from zip(
-            left[block].tolist(),
-            right[block].tolist(),
-            shares[verdict[block]].tolist(),
-            times,
-            strict=True,
-        )
+def _layers(left: list[int], right: list[int], n_models: int) -> list[IntArray]:
+    """Rows that may be played at once, since none shares a model with another of its layer; a
+    model's votes keep their order."""
+    last, layers = [0] * n_models, []
+    for a, b in zip(left, right, strict=True):
+        layer = max(last[a], last[b]) + 1
+        last[a] = last[b] = layer
+        layers.append(layer)
+    order = np.argsort(layers, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(np.asarray(layers)[order])) + 1)

@@ -8,14 +8,17 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_GET, require_safe
 
 from arena.models import Campaign
 from ratings import boards
+from ratings.archive import holds_votes
 from ratings.board_view import BoardView
 from ratings.cached import by_snapshot
 from ratings.changes import Change, changes
-from ratings.models import Snapshot
+from ratings.choices import Choices
+from ratings.models import Board, Snapshot
 
 from .finding import campaign_of
 
@@ -24,10 +27,17 @@ from .finding import campaign_of
 @require_GET
 def snapshots(request: HttpRequest, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/snapshots/"""
-    chosen = campaign_of(campaign)
-    published = published_of(chosen).order_by("-pk")
-    page = Paginator(published, 50).get_page(request.GET.get("page"))
-    context = {"campaign": chosen, "page": page, "here": "snapshots"}
+    chosen, choices = campaign_of(campaign), Choices.of(request.GET)
+    slug = boards.slug_of(choices.board_method, choices.board_ties)
+    published = published_of(chosen, slug).order_by("-pk")
+    context = {
+        "campaign": chosen,
+        "page": Paginator(published, 50).get_page(request.GET.get("page")),
+        "methods": methods_of(chosen),
+        "slug": slug,
+        "choices": choices,
+        "here": "snapshots",
+    }
     return render(request, "leaderboard/snapshots.html", context)
 
 
@@ -40,8 +50,11 @@ def snapshot(request: HttpRequest, public_id: str) -> HttpResponse:
     since: list[Change] = []
     if newest is not None and newest.pk != found.pk:
         since = changes(found, newest)
+    file = file_of(found)
     context: dict[str, Any] = {
         "snapshot": found,
+        "size": len(file),
+        "has_votes": holds_votes(file),
         "campaign": found.board.campaign,
         "board": BoardView(found),
         "newest": newest,
@@ -51,16 +64,41 @@ def snapshot(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "leaderboard/snapshot.html", context)
 
 
-@require_GET
+@require_safe
 def archive(request: HttpRequest, public_id: str) -> HttpResponse:
     """/leaderboard/snapshots/<public_id>.zip"""
     found = get(public_id)
-    data = Snapshot.objects.values_list("archive", flat=True).get(pk=found.pk)
-    response = HttpResponse(bytes(data or b""), content_type="application/zip")
+    response = HttpResponse(file_of(found), content_type="application/zip")
     name = f"{found.board.campaign.slug}-{found.public_id}.zip"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
+    response["ETag"] = etag = f'"{found.archive_sha256}"'
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
+def methods_of(campaign: Campaign) -> list[dict[str, str]]:
+    """Ways of rating that have publications, and where each is listed."""
+    published = Snapshot.objects.exclude(published=None)
+    found = Board.objects.filter(campaign=campaign, snapshots__in=published).distinct()
+    return [
+        {"slug": board.slug, "says": says_of(board), "query": query_of(board)}
+        for board in found.order_by("pk")
+    ]
+
+
+def says_of(board: Board) -> str:
+    method = str(board.get_method_display())
+    if board.ties == Board.Ties.HALF:
+        return method
+    return f"{method}, ties by {Board.Ties(board.ties).label}"
+
+
+def query_of(board: Board) -> str:
+    return Choices.of({"method": board.method, "ties": board.ties}).query
+
+
+def file_of(snapshot: Snapshot) -> bytes:
+    return bytes(Snapshot.objects.values_list("archive", flat=True).get(pk=snapshot.pk) or b"")
 
 
 def get(public_id: str) -> Snapshot:

@@ -43,6 +43,17 @@ def test_file_gives_the_same_numbers_to_the_last_digit(
     assert sha256(file.read_bytes()) in page
 
 
+def test_file_is_kept_by_browsers_for_good(published: Snapshot, client: Client) -> None:
+    address = f"/leaderboard/snapshots/{published.public_id}.zip"
+    first = client.get(address)
+    assert first["ETag"] == f'"{published.archive_sha256}"'
+    assert "immutable" in first["Cache-Control"]
+    again = client.get(address, headers={"if-none-match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    other = client.get(address, headers={"if-none-match": '"other"'})
+    assert other.content == first.content
+
+
 @pytest.mark.parametrize("slug", ["overall", "overall-davidson", "overall-rao-kupper"])
 def test_real_arena_is_reproduced_by_another_process(
     august: Campaign, tmp_path: Path, slug: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import uuid
 import zipfile
 from collections.abc import Sequence
 from datetime import timedelta
@@ -16,7 +17,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from arena import tallies, voting
-from arena.models import Campaign, Contestant, Import, ImportedVote, Vote
+from arena.models import Battle, Campaign, Contestant, Import, ImportedVote, Vote
 from ratings import publishing, snapshots, votes_file
 from ratings.archive import pack, unpack, unpack_votes
 from ratings.models import Snapshot
@@ -194,6 +195,39 @@ def test_nothing_tells_who_voted(cast: list[Vote]) -> None:
     assert f"{cast[0].created:%H:%M:%S}" not in whole.replace(
         str(unpack(bytes(published().archive or b"")).about["computed"]), ""
     )
+
+
+def test_every_method_has_its_past(cast: list[Vote], client: Client) -> None:
+    snapshots.refresh_all()
+    page = client.get("/leaderboard/arena/snapshots/?method=elo").content.decode()
+    assert published("overall-elo").public_id in page
+    assert published("overall").public_id not in page
+    assert '<a href="?ties=davidson">Bradley-Terry, ties by Davidson</a>' in page
+    today = f"{timezone.now():%Y-%m-%d}"
+    for query in ("", "&method=elo", "&ties=davidson", "&ties=rao-kupper"):
+        board = client.get(f"/leaderboard/arena/?on={today}{query}").content.decode()
+        assert "Permalink" in board, query
+        before = client.get(f"/leaderboard/arena/?on=2020-01-01{query}").content.decode()
+        assert "Nothing was published by then" in before, query
+
+
+def test_elo_says_what_changed_since(cast: list[Vote], client: Client) -> None:
+    snapshots.refresh_all()
+    old = published("overall-elo")
+    Snapshot.objects.update(
+        created=timezone.now() - timedelta(days=2), published=timezone.now() - timedelta(days=2)
+    )
+    for _ in range(40):
+        battle = Battle.objects.get(pk=cast[0].battle_id)
+        battle.pk, battle.public_id = None, f"again-{uuid.uuid4().hex[:8]}"
+        battle.save()
+        voting.count(Vote.objects.create(battle=battle, voter=battle.voter, verdict="B", seconds=1))
+    snapshots.refresh_all()
+    page = client.get(f"/leaderboard/snapshots/{old.public_id}/").content.decode()
+    assert published("overall-elo").public_id in page
+    assert "Ada was at rank 1–3, is at " in page
+    assert "Elo" in page
+    assert "a tie counts as" not in page
 
 
 @pytest.mark.parametrize(
