@@ -1,4 +1,4 @@
-"""Campaigns in the admin: their settings, votes brought in, answers made in batch."""
+"""Campaigns in the admin: their settings, votes brought in and given out, answers made in batch."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.urls import URLPattern, path, reverse
 from . import batches, prompt_sets
 from .campaign_forms import ImportForm, PrepareForm
 from .errors import Refusal
+from .export_admin import ExportPages
 from .importing import demo
 from .importing.errors import ImportRefused
 from .importing.report import Report
@@ -21,7 +22,7 @@ from .models import Campaign
 from .tasks import advance_batches
 
 
-class CampaignAdmin(admin.ModelAdmin):
+class CampaignAdmin(ExportPages):
     change_list_template = "admin/arena/campaign/list.html"
     change_form_template = "admin/arena/campaign/form.html"
     list_display = ["name", "kind", "visibility", "opens", "closes", "goal", "answers"]
@@ -38,7 +39,7 @@ class CampaignAdmin(admin.ModelAdmin):
             path("demo/", wrap(self.add_demo), name="arena_campaign_demo"),
             path("<int:pk>/prepare/", wrap(self.prepare), name="arena_campaign_prepare"),
         ]
-        return [*own, *super().get_urls()]
+        return [*own, *self.export_urls(), *super().get_urls()]
 
     @admin.display(description="answers made")
     def answers(self, campaign: Campaign) -> str:
@@ -72,6 +73,7 @@ class CampaignAdmin(admin.ModelAdmin):
         self.message_user(request, f"{retried} answers are tried again.")
 
     def import_votes(self, request: HttpRequest) -> HttpResponse:
+        self._check(request)
         form = ImportForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
@@ -84,6 +86,7 @@ class CampaignAdmin(admin.ModelAdmin):
         return self._form(request, form, "Import votes", "Import")
 
     def add_demo(self, request: HttpRequest) -> HttpResponse:
+        self._check(request)
         if request.method == "POST":
             try:
                 self._tell(request, demo.add())
@@ -92,6 +95,7 @@ class CampaignAdmin(admin.ModelAdmin):
         return redirect("admin:arena_campaign_changelist")
 
     def prepare(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self._check(request)
         campaign = get_object_or_404(Campaign, pk=pk, kind=Campaign.Kind.PREPARED)
         form = PrepareForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():

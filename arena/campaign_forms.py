@@ -1,4 +1,4 @@
-"""What the admin asks for when votes are brought in or answers are made."""
+"""What the admin asks for when votes are brought in or given out, or answers are made."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from . import prompt_sets
+from .exporting.formats import FORMATS as EXPORTS
+from .exporting.orders import order
 from .importing.errors import ImportRefused
 from .importing.files import Row
 from .importing.formats import FORMATS
 from .importing.intake import bring_in
 from .importing.report import Report
-from .models import Contestant
+from .models import Campaign, Contestant, Export
 
 MOST_UNPACKED = 2 << 30  # bytes of an archive
 
@@ -39,6 +41,23 @@ class ImportForm(forms.Form):
             return bring_in(
                 FORMATS[data["format"]], path, data["campaign"], dry_run=data["dry_run"]
             )
+
+
+class ExportForm(forms.Form):
+    format = forms.ChoiceField(
+        choices=[(format.name, f"{format.name}: {format.title}") for format in EXPORTS.values()]
+    )
+    file = forms.ChoiceField(
+        choices=[
+            (".parquet", "Parquet: small and quick to load"),
+            (".jsonl", "JSON lines"),
+            (".csv", "CSV: conversations as JSON within it"),
+            (".json", "JSON array"),
+        ]
+    )
+
+    def order(self, campaign: Campaign) -> Export:
+        return order(campaign, self.cleaned_data["format"], self.cleaned_data["file"])
 
 
 class PrepareForm(forms.Form):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from celery import shared_task
+from celery.worker import state
 
 from inference.requests import GenerateResult
 
 from . import batches, battles, watchdog
+from .exporting import orders
 
 
 @shared_task(name="arena.record_answer")
@@ -24,6 +26,11 @@ def record_prepared_answer(result: dict[str, Any], answer_id: int) -> None:
 @shared_task(name="arena.advance_batches")
 def advance_batches() -> None:
     batches.advance_all()
+
+
+@shared_task(name="arena.write_exports")
+def write_exports() -> None:
+    orders.write_all(is_stopping=lambda: state.should_stop is not None)
 
 
 @shared_task(name="arena.watch_answers")

@@ -130,6 +130,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 2},
     },
     "advance batches": {"task": "arena.advance_batches", "schedule": 5.0},
+    "write exports": {"task": "arena.write_exports", "schedule": 5.0, "options": {"expires": 5}},
     "measure response times": {"task": "ratings.measure_response_times", "schedule": 60.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
@@ -141,10 +142,10 @@ WEIGHTS_DIR = Path(env.str("WEIGHTS_DIR", default=str(VAR / "weights")))
 PUBLISH_EVERY = timedelta(hours=env.float("PUBLISH_HOURS", default=1.0))
 ARCHIVE_VOTES = env.int("ARCHIVE_VOTES", default=1_000_000)  # files with more hold tallies only
 
-# Pages
 # Slices of a leaderboard with fewer votes say so instead of ranking
 SLICE_VOTES = env.int("SLICE_VOTES", default=300)
 
+# Pages
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True

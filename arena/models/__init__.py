@@ -4,6 +4,7 @@ from .battles import Answer, Battle, Side, Turn
 from .campaigns import Campaign
 from .consents import Consent
 from .contestants import Contestant, RegistryEvent, Revision
+from .exports import Export
 from .imports import Import, ImportedVote
 from .labels import BattleLabels
 from .prompts import Judgement, Pairing, PreparedAnswer, Prompt
@@ -16,6 +17,7 @@ __all__ = [
     "Campaign",
     "Consent",
     "Contestant",
+    "Export",
     "Import",
     "ImportedVote",
     "Judgement",

@@ -39,6 +39,12 @@ def test_strangers_are_sent_to_the_login(client: Client, path: str) -> None:
     assert response.headers["location"].startswith("/admin/login/")
 
 
+@pytest.mark.parametrize("path", ["import/", "demo/", "1/prepare/"])
+def test_staff_without_permission_are_refused(client: Client, path: str) -> None:
+    client.force_login(User.objects.create_user("new", is_staff=True))
+    assert client.post(f"{LIST}{path}").status_code == 403
+
+
 @pytest.mark.parametrize(("dry_run", "votes"), [("on", 0), ("", 12)])
 def test_uploaded_votes_are_imported_unless_it_is_a_dry_run(
     admin: Client, tmp_path: Path, dry_run: str, votes: int
