@@ -19,6 +19,7 @@ from .cached import by_snapshot
 from .choices import Choices
 from .models import Snapshot
 from .pages.compare import pair_of
+from .pages.data import as_csv, as_parquet, chosen_board
 from .pages.finding import campaign_of, newest, overall
 from .pages.snapshots import get, published_of
 from .results import result_of
@@ -74,6 +75,18 @@ def ratings(request: HttpRequest, campaign: str) -> JsonResponse:
     board = BoardView(newest(campaign_of(campaign), choices), choices)
     rows = [rating_data(line.rating) for line in board.lines]
     return paginated(request, rows, snapshot=about(board.snapshot), facts=facts(board.snapshot))
+
+
+@for_anybody
+def ratings_csv(request: HttpRequest, campaign: str) -> HttpResponse:
+    """/api/v1/campaigns/<campaign>/ratings.csv: all of it"""
+    return as_csv(chosen_board(request, campaign))
+
+
+@for_anybody
+def ratings_parquet(request: HttpRequest, campaign: str) -> HttpResponse:
+    """/api/v1/campaigns/<campaign>/ratings.parquet: all of it"""
+    return as_parquet(chosen_board(request, campaign))
 
 
 @for_anybody

@@ -34,8 +34,8 @@ FILTERS = [
 ]
 
 
-def _get(says: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
-    answers = {"200": {"description": "JSON"}, "404": {"description": "JSON with an error"}}
+def _get(says: str, parameters: list[dict[str, Any]], kind: str = "JSON") -> dict[str, Any]:
+    answers = {"200": {"description": kind}, "404": {"description": "JSON with an error"}}
     return {"get": {"summary": says, "parameters": parameters, "responses": answers}}
 
 
@@ -50,6 +50,14 @@ OPENAPI: dict[str, Any] = {
         "/api/v1/campaigns/": _get("Public campaigns", PAGES),
         "/api/v1/campaigns/{campaign}/ratings/": _get(
             "The newest board", [CAMPAIGN, *FILTERS, *PAGES]
+        ),
+        "/api/v1/campaigns/{campaign}/ratings.csv": _get(
+            "The newest board, all of it", [CAMPAIGN, *FILTERS], "CSV"
+        ),
+        "/api/v1/campaigns/{campaign}/ratings.parquet": _get(
+            "The newest board, all of it, with typed columns",
+            [CAMPAIGN, *FILTERS],
+            "Apache Parquet",
         ),
         "/api/v1/campaigns/{campaign}/snapshots/": _get(
             "Published snapshots, newest first", [CAMPAIGN, *PAGES]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .pages import compare, data, leaderboard, model, open_closed, snapshots, statistics
+from .pages import compare, data, image, leaderboard, model, open_closed, snapshots, statistics
 
 urlpatterns = [
     # /leaderboard/
@@ -15,8 +15,10 @@ urlpatterns = [
     path("<slug:campaign>/data.json", leaderboard.data, name="campaign_data"),
     path("<slug:campaign>/newest.json", leaderboard.pulse, name="campaign_newest"),
     path("<slug:campaign>/leaderboard.csv", data.board_csv, name="board_csv"),
+    path("<slug:campaign>/leaderboard.parquet", data.board_parquet, name="board_parquet"),
     path("<slug:campaign>/feed.atom", data.feed, name="feed"),
-    path("<slug:campaign>/image.svg", data.image, name="image"),
+    path("<slug:campaign>/image.svg", image.svg, name="image"),
+    path("<slug:campaign>/image.png", image.png, name="image_png"),
     path("<slug:campaign>/embed/", data.embed, name="embed"),
     path("<slug:campaign>/compare/", compare.compare, name="compare"),
     path("<slug:campaign>/snapshots/", snapshots.snapshots, name="snapshots"),

@@ -1,9 +1,10 @@
-"""The leaderboard elsewhere: CSV, Atom, an embedded table, an image for links."""
+"""The leaderboard elsewhere: CSV, Parquet, Atom, an embedded table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import Any
 
 from csp.decorators import csp_replace
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,31 +12,63 @@ from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_GET
 
+from ratings import parquet
 from ratings.archive import table
 from ratings.board_view import BoardView, rating_data
 from ratings.cached import by_snapshot
 from ratings.changes import changes
 from ratings.charts import Figure
 from ratings.choices import Choices
+from ratings.models import Snapshot
+from ratings.parquet import COLUMNS
 
 from .finding import campaign_of, newest, overall
 from .snapshots import published_of
-
-COLUMNS = (
-    "model", "slug", "organisation", "licence", "access", "stands_in_for", "parameters", "score",
-    "lower", "upper", "rank_low", "rank_high", "votes", "win_rate", "status",
-)  # fmt: skip
 
 
 @by_snapshot
 @require_GET
 def board_csv(request: HttpRequest, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/leaderboard.csv, with the filters of the page"""
+    return as_csv(chosen_board(request, campaign))
+
+
+@by_snapshot
+@require_GET
+def board_parquet(request: HttpRequest, campaign: str) -> HttpResponse:
+    """/leaderboard/<campaign>/leaderboard.parquet, likewise"""
+    return as_parquet(chosen_board(request, campaign))
+
+
+def chosen_board(request: HttpRequest, campaign: str) -> BoardView:
     choices = Choices.of(request.GET)
-    board = BoardView(newest(campaign_of(campaign), choices), choices)
-    rows = [rating_data(line.rating) for line in board.lines]
-    text = table(COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
+    return BoardView(newest(campaign_of(campaign), choices), choices)
+
+
+def as_csv(board: BoardView) -> HttpResponse:
+    text = table(COLUMNS, ([row[name] for name in COLUMNS] for row in rows_of(board)))
     return HttpResponse(text, content_type="text/csv; charset=utf-8")
+
+
+def as_parquet(board: BoardView) -> HttpResponse:
+    file = parquet.written(rows_of(board), about(board.snapshot))
+    return HttpResponse(file, content_type="application/vnd.apache.parquet")
+
+
+def rows_of(board: BoardView) -> list[dict[str, Any]]:
+    return [rating_data(line.rating) for line in board.lines]
+
+
+def about(snapshot: Snapshot | None) -> dict[str, str]:
+    """What a file says of itself."""
+    if snapshot is None:
+        return {}
+    return {
+        "campaign": snapshot.board.campaign.slug,
+        "board": snapshot.board.slug,
+        "votes": str(snapshot.votes),
+        "computed": snapshot.created.isoformat(),
+    }
 
 
 @by_snapshot
@@ -60,17 +93,6 @@ def embed(request: HttpRequest, campaign: str) -> HttpResponse:
     chosen = campaign_of(campaign)
     context = {"campaign": chosen, "board": BoardView(overall(chosen), Choices.of(request.GET))}
     return render(request, "leaderboard/embed.html", context)
-
-
-@by_snapshot
-@require_GET
-def image(request: HttpRequest, campaign: str) -> HttpResponse:
-    """/leaderboard/<campaign>/image.svg: for whoever shows a link with a picture"""
-    chosen = campaign_of(campaign)
-    board = BoardView(overall(chosen))
-    rows = [line for line in board.lines if line.rated][:7]
-    context = {"campaign": chosen, "board": board, "rows": list(enumerate(rows))}
-    return render(request, "leaderboard/image.svg", context, content_type="image/svg+xml")
 
 
 def figure_csv(figures: Iterable[Figure], name: str) -> HttpResponse:

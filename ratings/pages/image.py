@@ -1,0 +1,80 @@
+"""The top of a board as a picture, for whoever shows a link with one: SVG, and PNG for the many
+that take nothing else. Kept by each process until there is a newer snapshot."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import fontpkg_source_serif_4
+import resvg_py
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET
+
+from arena.models import Campaign
+from ratings.board_view import BoardView
+from ratings.cached import by_snapshot
+from ratings.lines import Line
+from ratings.sheets import scale_of
+
+from .finding import campaign_of, overall
+
+MOST_LINES = 7
+STEP = 54  # from line to line, in the picture's 1200 x 630
+PLOT = (600, 1030)
+TITLE_WIDTH = 42  # letters
+FONT = str(next(Path(fontpkg_source_serif_4.__file__).parent.glob("files/SourceSerif4[[]*.ttf")))
+
+
+@by_snapshot
+@require_GET
+def svg(request: HttpRequest, campaign: str) -> HttpResponse:
+    """/leaderboard/<campaign>/image.svg"""
+    return HttpResponse(drawn(request, campaign_of(campaign)), content_type="image/svg+xml")
+
+
+@by_snapshot
+@require_GET
+def png(request: HttpRequest, campaign: str) -> HttpResponse:
+    """/leaderboard/<campaign>/image.png"""
+    picture = drawn(request, campaign_of(campaign))
+    # Fonts of the system only draw what ours has no letters for, such as Chinese names.
+    pixels = resvg_py.svg_to_bytes(svg_string=picture, font_files=[FONT])
+    return HttpResponse(pixels, content_type="image/png")
+
+
+def drawn(request: HttpRequest, campaign: Campaign) -> str:
+    board = BoardView(overall(campaign))
+    lines = [line for line in board.lines if line.rated][:MOST_LINES]
+    title = textwrap.wrap(board.finding, TITLE_WIDTH)[:2]
+    context = {
+        "campaign": campaign,
+        "votes": board.snapshot.votes if board.snapshot else 0,
+        "title": [(92 + 56 * i, text) for i, text in enumerate(title)],
+        "measure_y": 92 + 56 * len(title) - 10,
+        "rows": rows(lines, 150 + 56 * len(title)),
+    }
+    return render_to_string("leaderboard/image.svg", context, request)
+
+
+def rows(lines: list[Line], top: int) -> list[dict[str, Any]]:
+    """Each line with its places in the picture."""
+    scale = scale_of([line.rating for line in lines])
+    left, right = PLOT
+
+    def x(score: float | None) -> float:
+        return round(left + (right - left) * scale(score or 0.0) / 100, 1)
+
+    return [
+        {
+            "line": line,
+            "y": top + STEP * i,
+            "text_y": top + STEP * i + 9,
+            "left": x(line.rating.lower),
+            "centre": x(line.rating.score),
+            "right": x(line.rating.upper),
+        }
+        for i, line in enumerate(lines)
+    ]
