@@ -12,7 +12,7 @@ from django.utils import timezone
 from arena.labels.slices import OVERALL
 from arena.models import Contestant
 
-from . import archive, records, replay, votes_file
+from . import archive, records, replay, vote_facts, votes_file
 from .core import NotEnoughDataError, Ratings
 from .core.elo_ratings import EloSettings
 from .core.ratings import Settings
@@ -54,8 +54,10 @@ def publish(draft: Snapshot) -> Snapshot:
         snapshot.archive = archive.pack(content, votes)
         snapshot.archive_sha256 = archive.sha256(snapshot.archive)
         snapshot.published = timezone.now()
+        if board.slug == OVERALL:
+            snapshot.facts["votes"] = vote_facts.of(board.campaign)
         if is_same:
-            snapshot.save(update_fields=["archive", "archive_sha256", "published"])
+            snapshot.save(update_fields=["archive", "archive_sha256", "published", "facts"])
         else:
             records.write(snapshot, given, result)
     return snapshot

@@ -23,7 +23,7 @@ def of_board(lines: Sequence[Line]) -> str:
 
 def of_gap(facts: dict[str, Any]) -> str:
     """The best open model against the best closed one."""
-    if not facts:
+    if "open" not in facts:
         return ""
     ours, theirs = facts["open_name"], facts["closed_name"]
     wins = share(facts["probability"], facts["lower"], facts["upper"])
@@ -60,3 +60,16 @@ def of_correlation(what: str, low: float, high: float, models: int) -> str:
     if high < 0:
         return f"Higher scores go with less {what}: {models} models."
     return f"Over {models} models, the score shows no clear relation to {what}."
+
+
+def of_agreement(low: float, high: float) -> str:
+    """What the interval of Krippendorff's alpha allows to say. He asks for 0.8 to rely on it."""
+    voters = "Voters who see the same two answers"
+    if low >= 0.8:
+        return f"{voters} agree reliably."
+    if low > 0:
+        limit = ", but not reliably" if high < 0.8 else ""
+        return f"{voters} agree more often than by chance{limit}."
+    if high < 0:
+        return f"{voters} agree less often than by chance."
+    return f"{voters} may agree no more often than by chance."

@@ -1,4 +1,4 @@
-"""What the votes look like as a whole, as figures."""
+"""What the ratings and the votes tell of each other, as figures."""
 
 from __future__ import annotations
 
@@ -6,31 +6,34 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from arena.models import Campaign, ImportedVote, Verdict, Vote
-
-from .charts import Figure, HeatMap, Linear, Whisker, Whiskers
+from . import vote_figures
+from .charts import Figure, HeatMap, Whisker, Whiskers
 from .core import RatingsError
-from .core.agreement import VerdictShares, verdict_shares
 from .core.calibration import Calibration, calibration
 from .core.fragility import fragility
 from .core.win_rates import WinRates, win_rates
+from .facts import Facts
 from .results import Result
 from .sentences import percent
-from .votes_file import OUTCOMES
 
 MOST_IN_A_MAP = 25
 MOST_FLIPS = 10
 
 
-def figures(campaign: Campaign, result: Result) -> list[Figure]:
-    return [
+def figures(result: Result, votes: Facts) -> list[Figure]:
+    """What can be drawn comes first. `votes` are the facts of single votes, of the newest
+    publication."""
+    made = [
         calibrated(result),
+        vote_figures.over_time(votes),
+        vote_figures.agreement(votes),
+        vote_figures.left_side(votes),
         heat_map_of_wins(result),
         heat_map_of_votes(result),
         votes_to_flip(result),
-        left_side(campaign),
         shares(result),
     ]
+    return sorted(made, key=lambda figure: figure.drawing is None)
 
 
 def calibrated(result: Result) -> Figure:
@@ -187,55 +190,6 @@ def votes_to_flip(result: Result) -> Figure:
         note="An upper bound: that many are enough, as rating the other votes again shows; fewer "
         "might be.",
     )
-
-
-def left_side(campaign: Campaign) -> Figure:
-    """Do voters prefer a side? Sides are drawn at random, so they should not."""
-    found = verdicts_by_side(campaign)
-    title = "The sides of these votes are not known."
-    if found and found.decided:
-        fair = found.left_lower <= 0.5 <= found.left_upper
-        title = f"The left side got {100 * found.left:.1f}% of decided votes: " + (
-            "chance explains that." if fair else "more than chance explains."
-        )
-    rows = [(f"{name}", f"{value:.3f}") for name, value in shares_of(found)] if found else []
-    drawing = None
-    if found and found.decided:
-        middle, low, high = (100 * n for n in (found.left, found.left_lower, found.left_upper))
-        left = Whisker("Left side", middle, low, high, note=f"{found.decided:,} votes")
-        drawing = Whiskers.draw([left], Linear(0, 100))
-    return Figure(
-        "left-side",
-        title,
-        "Per cent of decided votes that went to the left side, with 95% interval; 50 without bias.",
-        ("Measure", "Value"),
-        rows,
-        "whiskers",
-        drawing,
-        absent="Votes that came summed up by pair no longer tell who stood on the left.",
-    )
-
-
-def shares_of(found: VerdictShares) -> list[tuple[str, float]]:
-    return [
-        ("Left side, of decided", found.left),
-        ("Lower", found.left_lower),
-        ("Upper", found.left_upper),
-        ("Ties", found.ties),
-        ("Both bad", found.both_bad),
-    ]
-
-
-def verdicts_by_side(campaign: Campaign) -> VerdictShares | None:
-    cast = Vote.objects.filter(battle__campaign=campaign, standing=Vote.Standing.COUNTED)
-    brought = ImportedVote.objects.filter(source__campaign=campaign)
-    verdicts = [
-        [OUTCOMES[Verdict(verdict)]] * votes
-        for verdict in Verdict.values
-        if (votes := cast.filter(verdict=verdict).count() + brought.filter(verdict=verdict).count())
-    ]
-    seen = [verdict for group in verdicts for verdict in group]
-    return verdict_shares(np.array(seen)) if seen else None
 
 
 def shares(result: Result) -> Figure:

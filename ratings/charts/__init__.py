@@ -4,6 +4,7 @@ Places are per cent of the plot, so that a chart fits any width while its words 
 Every chart is a `Figure`: a finding, a measure, a drawing, and the table behind it.
 """
 
+from .columns import Column, Columns
 from .figure import Figure
 from .heat_map import HeatMap
 from .lines import History
@@ -12,6 +13,8 @@ from .scatter import Point, Scatter, frontier
 from .whiskers import Whisker, Whiskers
 
 __all__ = [
+    "Column",
+    "Columns",
     "Dates",
     "Figure",
     "HeatMap",

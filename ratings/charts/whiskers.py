@@ -31,10 +31,17 @@ class Row:
 class Whiskers:
     rows: Sequence[Row]
     marks: Sequence[Mark]
+    level: float | None = None
 
     @classmethod
-    def draw(cls, whiskers: Sequence[Whisker], scale: Linear | None = None) -> Whiskers:
+    def draw(
+        cls,
+        whiskers: Sequence[Whisker],
+        scale: Linear | None = None,
+        level: float | None = None,
+    ) -> Whiskers:
+        """`level` is a value that all are to be compared with, such as 0."""
         ends = [end for whisker in whiskers for end in (whisker.low, whisker.high)]
-        scale = scale or Linear.around(ends)
+        scale = scale or Linear.around(ends if level is None else [*ends, level])
         rows = [Row(w, scale.at(w.low), scale.at(w.value), scale.at(w.high)) for w in whiskers]
-        return cls(rows, scale.marks())
+        return cls(rows, scale.marks(), None if level is None else scale.at(level))

@@ -14,6 +14,7 @@ from ratings.results import result_of
 
 from .data import figure_csv
 from .finding import campaign_of, home_campaign, overall
+from .snapshots import published_of
 
 
 @by_snapshot
@@ -34,7 +35,11 @@ def figure_data(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
 
 def figures_of(campaign: Campaign) -> list[Figure]:
     snapshot = overall(campaign)
-    return [] if snapshot is None else counted.figures(campaign, result_of(snapshot))
+    if snapshot is None:
+        return []
+    published = published_of(campaign).order_by("-pk").first()
+    votes = published.facts.get("votes", {}) if published else {}
+    return counted.figures(result_of(snapshot), votes)
 
 
 @by_snapshot

@@ -111,7 +111,7 @@ def test_stand_in_is_neither_open_nor_closed(client: Client) -> None:
     Snapshot.objects.all().delete()
     snapshots.refresh_all()
     [facts] = Snapshot.objects.filter(board__slug="overall").values_list("facts", flat=True)
-    assert facts == {}
+    assert not {"open", "closed"} & set(facts)
 
 
 @pytest.mark.usefixtures("rated")

@@ -1,0 +1,143 @@
+"""What can be said of the single votes of a campaign: when they were cast, for which side, and how
+far voters agree.
+
+Every vote is read, so this is counted once a publication, on the core worker, and kept with it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncDate
+
+from arena.models import Campaign, ImportedVote, Vote
+
+from .core import NotEnoughDataError
+from .core.agreement import Distance, krippendorff_alpha, oriented
+from .facts import Facts
+from .votes_file import OUTCOMES
+
+MOST_PERIODS = 60
+# Fewer items that two voters judged leave alpha with an interval that says nothing.
+FEWEST_ITEMS = 30
+DISTANCES: tuple[Distance, ...] = ("nominal", "ordinal")
+
+Days = Counter[date | None]  # votes of each day; None where it is not known
+
+# An item is one prompt with two answers, shown to several voters. Imports name their own; who the
+# voter was has to be known, since nobody agrees with themselves.
+JUDGED = """
+    WITH judged AS (
+        SELECT 'p' || pairing_id AS item, 'v' || vote.voter_id AS voter, verdict,
+            contestant_a_id AS a, contestant_b_id AS b
+        FROM arena_vote vote JOIN arena_battle battle ON battle.id = vote.battle_id
+        JOIN arena_judgement one ON one.battle_id = battle.id
+        WHERE campaign_id = %(campaign)s AND standing = 'COUNTED'
+        UNION ALL
+        SELECT 'i' || item, 'i' || voter, verdict, contestant_a_id, contestant_b_id
+        FROM arena_importedvote one JOIN arena_import source ON source.id = source_id
+        WHERE campaign_id = %(campaign)s AND item <> '' AND voter <> ''
+    ), shared AS (
+        SELECT *, count(*) OVER (PARTITION BY item, least(a, b), greatest(a, b)) AS judgements
+        FROM judged
+    )
+    SELECT dense_rank() OVER (ORDER BY item, least(a, b), greatest(a, b)),
+        dense_rank() OVER (ORDER BY voter), a, b, verdict
+    FROM shared WHERE judgements > 1
+"""
+
+
+def of(campaign: Campaign) -> Facts:
+    cast = Vote.objects.filter(battle__campaign=campaign, standing=Vote.Standing.COUNTED)
+    brought = ImportedVote.objects.filter(source__campaign=campaign)
+    cast_days, cast_verdicts = _counts(cast, "created")
+    brought_days, brought_verdicts = _counts(brought, "at")
+    return {
+        "pace": pace(cast_days, brought_days),
+        "verdicts": dict(cast_verdicts + brought_verdicts),
+        "agreement": agreement(campaign),
+    }
+
+
+def _counts(votes: QuerySet[Any], when: str) -> tuple[Days, Counter[str]]:
+    """The same votes by day and by verdict, in one walk through them."""
+    by_day = votes.annotate(day=TruncDate(when)).values_list("day", "verdict")
+    days: Days = Counter()
+    verdicts: Counter[str] = Counter()
+    for day, verdict, number in by_day.annotate(number=Count("pk")).order_by():
+        days[day] += number
+        verdicts[verdict] += number
+    return days, verdicts
+
+
+def pace(cast: Days, brought: Days) -> Facts:
+    """Votes by day, week or month, whichever gives at most `MOST_PERIODS`; months may be more."""
+    known = sorted(day for day in {*cast, *brought} if day)
+    undated = cast[None] + brought[None]
+    if not known:
+        return {"unit": "day", "periods": [], "undated": undated}
+    span = (known[-1] - known[0]).days + 1
+    unit = "day" if span <= MOST_PERIODS else "week" if span <= 7 * MOST_PERIODS else "month"
+    ours, theirs = _by_period(cast, unit), _by_period(brought, unit)
+    starts = _periods(known[0], known[-1], unit)
+    return {
+        "unit": unit,
+        "periods": [[start.isoformat(), ours[start], theirs[start]] for start in starts],
+        "undated": undated,
+    }
+
+
+def _by_period(days: Days, unit: str) -> Counter[date]:
+    found: Counter[date] = Counter()
+    for day, votes in days.items():
+        if day:
+            found[start_of(day, unit)] += votes
+    return found
+
+
+def start_of(day: date, unit: str) -> date:
+    """Weeks begin on Monday."""
+    if unit == "month":
+        return day.replace(day=1)
+    return day - timedelta(days=day.weekday()) if unit == "week" else day
+
+
+def _periods(first: date, last: date, unit: str) -> Iterable[date]:
+    """Those without a vote too."""
+    start = start_of(first, unit)
+    while start <= last:
+        yield start
+        start = start_of(start + timedelta(days={"day": 1, "week": 7, "month": 31}[unit]), unit)
+
+
+def agreement(campaign: Campaign) -> Facts:
+    """Krippendorff's alpha with its interval, once with a tie as far from a win as a loss is, once
+    with a tie between them; only the numbers where too few items were judged twice."""
+    with connection.cursor() as cursor:
+        cursor.execute(JUDGED, {"campaign": campaign.pk})
+        rows = [(*ints, OUTCOMES[verdict]) for *ints, verdict in cursor]
+    if not rows:
+        return {"items": 0, "judgements": 0}
+    item, voter, a, b, verdict = np.array(rows, dtype=np.int64).T
+    value = oriented(a, b, verdict)
+    try:
+        found = {d: krippendorff_alpha(item, value, voter=voter, distance=d) for d in DISTANCES}
+    except NotEnoughDataError:  # all of them are one voter's, again and again
+        return {"items": 0, "judgements": 0}
+    numbers = {"items": found["nominal"].items, "judgements": found["nominal"].judgements}
+    if numbers["items"] < FEWEST_ITEMS:
+        return numbers
+    alphas = {
+        d: [_number(n) for n in (one.alpha, one.lower, one.upper)] for d, one in found.items()
+    }
+    return numbers | alphas
+
+
+def _number(value: float) -> float | None:
+    return round(float(value), 4) if np.isfinite(value) else None
