@@ -12,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from arena.labels.slices import group_of, name_of
+
 from . import boards
 from .api_description import OPENAPI
 from .board_view import BoardView, rating_data
@@ -75,6 +77,22 @@ def ratings(request: HttpRequest, campaign: str) -> JsonResponse:
     board = BoardView(newest(campaign_of(campaign), choices), choices)
     rows = [rating_data(line.rating) for line in board.lines]
     return paginated(request, rows, snapshot=about(board.snapshot), facts=facts(board.snapshot))
+
+
+@for_anybody
+def slices(request: HttpRequest, campaign: str) -> JsonResponse:
+    """/api/v1/campaigns/<campaign>/slices/: what `slice` may be, besides all votes"""
+    rows = [
+        {
+            "slice": board.slice,
+            "name": name_of(board.slice),
+            "group": group_of(board.slice),
+            "votes": board.votes,
+            "rated": boards.has_enough(board),
+        }
+        for board in boards.slices_of(campaign_of(campaign))
+    ]
+    return paginated(request, rows)
 
 
 @for_anybody

@@ -21,6 +21,9 @@ PAGES = [
 ]
 CAMPAIGN = _parameter("campaign", "path", "slug of a campaign")
 FILTERS = [
+    _parameter("slice", "query", "one of the campaign's slices; otherwise all votes"),
+    _parameter("since", "query", "first month of a range, such as 2026-03"),
+    _parameter("until", "query", "last month of a range"),
     _parameter("method", "query", "elo; otherwise Bradley-Terry"),
     _parameter("ties", "query", "davidson or rao-kupper; otherwise half a win each"),
     _parameter("q", "query", "words in the name, organisation or licence"),
@@ -58,6 +61,17 @@ OPENAPI: dict[str, Any] = {
             "The newest board, all of it, with typed columns",
             [CAMPAIGN, *FILTERS],
             "Apache Parquet",
+        ),
+        "/api/v1/campaigns/{campaign}/ratings.csv": _get(
+            "The newest board, all of it", [CAMPAIGN, *FILTERS], "CSV"
+        ),
+        "/api/v1/campaigns/{campaign}/ratings.parquet": _get(
+            "The newest board, all of it, with typed columns",
+            [CAMPAIGN, *FILTERS],
+            "Apache Parquet",
+        ),
+        "/api/v1/campaigns/{campaign}/slices/": _get(
+            "Slices with their votes, and whether they have enough of them", [CAMPAIGN, *PAGES]
         ),
         "/api/v1/campaigns/{campaign}/snapshots/": _get(
             "Published snapshots, newest first", [CAMPAIGN, *PAGES]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from arena.labels import slices
 from arena.models import Campaign
 
-from .fingerprints import Fingerprints, of_slice
+from .fingerprints import Fingerprints, fingerprints, of_slice
 from .models import Board
 
 OVERALL = slices.OVERALL
@@ -91,7 +91,7 @@ def ask_for(campaign: Campaign, span: str) -> bool:
         if oldest is None:
             return False
         oldest.delete()
-    board = of_part(campaign.pk, span)
+    board = of_part(campaign.pk, span, of_slice(fingerprints(campaign.pk), campaign.pk, span).votes)
     board.asked = now
     Board.objects.bulk_create([board], ignore_conflicts=True)
     return True

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from urllib.parse import urlencode
 
+from django.utils import timezone
+
+from arena.labels import slices
+
 from .models import Board
 
 BILLION = 1_000_000_000
@@ -23,6 +27,9 @@ FALLING = ("score", "votes", "wins")  # a click on their heads shows the largest
 class Choices:
     """Empty strings are what is usual: the whole board by Bradley-Terry, best first."""
 
+    slice: str = ""
+    since: str = ""
+    until: str = ""
     method: str = ""
     ties: str = ""
     q: str = ""
@@ -51,7 +58,28 @@ class Choices:
         for name, values in allowed.items():
             if given[name] not in values:
                 given[name] = ""
-        return cls(**given)
+        for name in ("since", "until"):
+            if not slices.is_month(given[name]):
+                given[name] = ""
+        if not slices.is_slice(given["slice"]) or given["slice"] == slices.OVERALL:
+            given["slice"] = ""
+        return cls(**given)._possible()
+
+    def _possible(self) -> Choices:
+        """Only the whole has boards by other methods; a range of months is one of all votes."""
+        if self.since and self.until and self.since > self.until:
+            return replace(self, since=self.until, until=self.since)._possible()
+        ranged = bool(self.since or self.until)
+        chosen = replace(self, slice="") if ranged else self
+        return replace(chosen, method="", ties="") if chosen.part != slices.OVERALL else chosen
+
+    @property
+    def part(self) -> str:
+        """The slice that was chosen, one way or the other."""
+        if self.since or self.until:
+            this_month = f"{timezone.now():%Y-%m}"
+            return slices.span_slice(self.since or slices.EARLIEST, self.until or this_month)
+        return self.slice or slices.OVERALL
 
     @property
     def query(self) -> str:

@@ -16,12 +16,14 @@ from .categories import CATEGORIES
 OVERALL = "overall"
 FRESH = "fresh"
 FRESH_MONTHS = 3  # this month and the two before
+WHOLE_NAMES = {OVERALL: "All votes", FRESH: "Fresh votes (this month and two before)"}
 LENGTHS = {
-    "short": "Short: under 100 characters",
-    "medium": "Medium: 100 to 499 characters",
-    "long": "Long: 500 characters and more",
+    "short": "Short prompts (under 100 characters)",
+    "medium": "Medium prompts (100 to 499 characters)",
+    "long": "Long prompts (500 characters and more)",
 }
 GROUPS = {"category": "Category", "language": "Language", "length": "Length", "time": "Time"}
+EARLIEST = "2000-01"  # where a range has no beginning
 MONTH = r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])"
 SPAN = re.compile(rf"months-({MONTH})-({MONTH})")
 KEPT = re.compile(rf"month-{MONTH}|length-(?:{'|'.join(LENGTHS)})|language-[a-z]{{2,8}}")
@@ -87,13 +89,13 @@ def group_of(slug: str) -> str:
 
 def name_of(slug: str) -> str:
     """As pages call it."""
-    if slug == OVERALL:
-        return "All votes"
-    if slug == FRESH:
-        return "Fresh votes: this month and the two before"
+    if slug in WHOLE_NAMES:
+        return WHOLE_NAMES[slug]
     if slug in CATEGORIES:
         return CATEGORIES[slug].name
     if match := SPAN.fullmatch(slug):
+        if match[1] == EARLIEST:
+            return f"Until {_month(match[2])}"
         return f"{_month(match[1])} to {_month(match[2])}"
     kind, _, value = slug.partition("-")
     if kind == "month":

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from arena.labels.slices import is_span
 from arena.models import Campaign
 from ratings import boards
 from ratings.choices import Choices
@@ -30,8 +31,11 @@ def home_campaign() -> Campaign | None:
 def newest(
     campaign: Campaign | None, choices: Choices, until: date | None = None
 ) -> Snapshot | None:
-    """The newest snapshot of the chosen board; with a date, the newest published until its end."""
-    slug = boards.slug_of(choices.board_method, choices.board_ties)
+    """The newest snapshot of the chosen board; with a date, the newest published until its end. A
+    range of months that nobody wanted before is asked for by this, and there a second later."""
+    if campaign is not None and is_span(choices.part):
+        boards.ask_for(campaign, choices.part)
+    slug = boards.slug_of(choices.board_method, choices.board_ties, choices.part)
     found = Snapshot.objects.filter(board__campaign=campaign, board__slug=slug)
     if until is not None:
         end = datetime.combine(until + timedelta(days=1), time.min, timezone.get_current_timezone())

@@ -11,6 +11,7 @@ from ratings.board_view import BoardView
 from ratings.cached import by_snapshot
 from ratings.choices import Choices
 from ratings.models import Board
+from ratings.slice_view import chooser, slice_view
 
 from .finding import campaign_of, date_of, home_campaign, newest
 
@@ -22,12 +23,14 @@ def leaderboard(request: HttpRequest, campaign: str = "") -> HttpResponse:
     chosen = campaign_of(campaign) if campaign else home_campaign()
     choices = Choices.of(request.GET)
     until = date_of(request)
-    board = BoardView(newest(chosen, choices, until), choices)
+    snapshot = newest(chosen, choices, until)
     context = {
-        "board": board,
+        "board": BoardView(snapshot, choices),
         "campaign": chosen,
         "siblings": boards.public_campaigns(),
         "choices": choices,
+        "slice": slice_view(chosen, choices.part, snapshot) if chosen else None,
+        "slices": chooser(chosen),
         "methods": Board.Method.choices,
         "ties": Board.Ties.choices,
         "on": until,
@@ -39,9 +42,9 @@ def leaderboard(request: HttpRequest, campaign: str = "") -> HttpResponse:
 @by_snapshot
 @require_GET
 def data(request: HttpRequest, campaign: str = "") -> JsonResponse:
-    """/leaderboard/data.json, /leaderboard/<campaign>/data.json"""
+    """/leaderboard/data.json, /leaderboard/<campaign>/data.json, of any slice"""
     chosen = campaign_of(campaign) if campaign else home_campaign()
-    return JsonResponse(BoardView(newest(chosen, Choices())).as_data())
+    return JsonResponse(BoardView(newest(chosen, Choices.of(request.GET))).as_data())
 
 
 @by_snapshot

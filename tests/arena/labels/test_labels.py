@@ -93,7 +93,7 @@ def test_fresh_is_this_month_and_the_two_before() -> None:
         ("overall", "", "All votes"),
         ("maths", "category", "Maths"),
         ("language-de", "language", "German"),
-        ("length-long", "length", "Long: 500 characters and more"),
+        ("length-long", "length", "Long prompts (500 characters and more)"),
         ("month-2026-11", "time", "November 2026"),
         ("months-2026-03-2026-08", "time", "March 2026 to August 2026"),
     ],

@@ -1,0 +1,90 @@
+"""The slice that a page shows: its name, why it may have no ranking, and what else there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from arena.labels import slices
+from arena.models import Campaign
+
+from . import boards
+from .models import Board, Snapshot
+
+RULES = "Prompts are sorted by rules, without a model; those that no rule knows are in no category."
+LANGUAGE = "The language of a prompt is detected by a small model on this machine."
+ELSEWHERE = "Languages are those that the source of the votes gives."
+
+
+@dataclass(frozen=True)
+class SliceView:
+    """A slice of a campaign.
+
+    Attributes:
+        state: 'rated'; 'few' votes for a ranking; 'counting': it is being rated; 'busy': too many
+            ranges are being counted, so this one is not.
+        needed: votes for a ranking.
+    """
+
+    slug: str
+    name: str
+    votes: int
+    needed: int
+    state: str
+    source: str
+
+    @property
+    def whole(self) -> bool:
+        return self.slug == slices.OVERALL
+
+
+def slice_view(campaign: Campaign, part: str, snapshot: Snapshot | None) -> SliceView:
+    """As it stands after `finding.newest` has asked for it."""
+    board = Board.objects.filter(campaign=campaign, slug=part).first()
+    votes = snapshot.votes if snapshot else board.votes if board else 0
+    return SliceView(
+        part,
+        slices.name_of(part),
+        votes,
+        settings.SLICE_VOTES,
+        _state(part, board, snapshot),
+        source_of(campaign, part),
+    )
+
+
+def _state(part: str, board: Board | None, snapshot: Snapshot | None) -> str:
+    if snapshot is not None:
+        return "rated"
+    if board is None:
+        return "busy" if slices.is_span(part) else "few"
+    return "counting" if boards.has_enough(board) else "few"
+
+
+def source_of(campaign: Campaign, part: str) -> str:
+    """Who says that a vote belongs here."""
+    group = slices.group_of(part)
+    if group == "language":
+        return ELSEWHERE if campaign.kind == Campaign.Kind.IMPORTED else LANGUAGE
+    return RULES if group == "category" else ""
+
+
+def chooser(campaign: Campaign | None) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Groups of slices, each with what names it in the URL and words; those with too few votes for
+    a ranking say so."""
+    found = boards.slices_of(campaign) if campaign else []
+    groups: dict[str, list[tuple[str, str]]] = {name: [] for name in slices.GROUPS}
+    for board in sorted(found, key=_order):
+        words = slices.name_of(board.slice)
+        if not boards.has_enough(board):
+            words += f" ({board.votes:,} of {settings.SLICE_VOTES:,} votes)"
+        groups[slices.group_of(board.slice)].append((board.slice, words))
+    return [(slices.GROUPS[name], options) for name, options in groups.items() if options]
+
+
+def _order(board: Board) -> tuple[int, int]:
+    """Fresh votes, then months from the newest; everything else by votes, as it came."""
+    if board.slice == slices.FRESH:
+        return 0, 0
+    month = board.slice.removeprefix("month-")
+    return (1, -int(month.replace("-", ""))) if slices.is_month(month) else (1, -board.votes)

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from arena.models import Campaign, Tally
+from ratings import boards, cached, snapshots
+from ratings.models import Board
+
+from .test_slices import part
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sliced")]
+PAGE = "/leaderboard/"
+
+
+@pytest.fixture
+def sliced(campaign: Campaign, votes: None, settings: LazySettings) -> None:
+    settings.SLICE_VOTES = 50
+    part(campaign, "coding", (5, 25, 0, 0), (10, 5, 0, 0), (5, 15, 1, 2))
+    part(campaign, "maths", (10, 2, 0, 0))
+    part(campaign, "language-de", (30, 20, 0, 0), (5, 5, 0, 0))
+    for month in ("month-2026-02", "month-2026-03"):
+        part(campaign, month, (20, 20, 0, 0), (9, 5, 0, 0))
+    snapshots.refresh_all()
+
+
+def shown(client: Client, query: str) -> str:
+    cached.clear()
+    return " ".join(client.get(PAGE + query).content.decode().split())
+
+
+def test_page_names_the_slice_its_votes_and_who_sorted_them(client: Client) -> None:
+    page = shown(client, "?slice=coding")
+    assert "Coding: " in page
+    assert "from 68 votes in this slice. Prompts are sorted by rules" in page
+    assert '<option value="coding" selected>Coding</option>' in page
+    assert "leaderboard.csv?slice=coding" in page
+    german = shown(client, "?slice=language-de")
+    assert "from 60 votes in this slice. The language of a prompt is detected" in german
+
+
+def test_slice_with_too_few_votes_says_how_many_it_needs(client: Client) -> None:
+    page = shown(client, "?slice=maths")
+    assert "Maths: 12 of 50 votes" in page
+    assert "<table" not in page
+    assert '<option value="maths" selected>Maths (12 of 50 votes)</option>' in page
+    assert "Hard prompts: no votes yet" in shown(client, "?slice=hard")
+
+
+def test_chooser_groups_the_slices(client: Client) -> None:
+    page = shown(client, "")
+    order = ["Category", "coding", "maths", "Language", "language-de", "Time", "month-2026-03"]
+    places = [page.index(f'"{name}"') for name in order]
+    assert places == sorted(places)
+    assert "February 2026" in page
+
+
+def test_unknown_slice_is_all_votes(client: Client) -> None:
+    page = shown(client, "?slice=nonsense")
+    assert "Ada leads." in page
+    assert "in this slice" not in page
+
+
+def test_slice_has_one_method(client: Client) -> None:
+    assert "Coding: " in shown(client, "?slice=coding&method=elo&ties=davidson")
+    assert "Slices are rated by Bradley-Terry" in shown(client, "?slice=coding")
+
+
+def test_range_of_months_is_counted_once_and_appears(client: Client) -> None:
+    query = "?since=2026-02&until=2026-03"
+    page = shown(client, query)
+    assert "February 2026 to March 2026: being counted" in page
+    assert "108 votes are being rated" in page
+    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page
+    assert client.get(f"/leaderboard/arena/newest.json{query}").json() == {"snapshot": None}
+    snapshots.refresh_all()
+    page = shown(client, query)
+    assert "from 108 votes in this slice" in page
+    assert "noscript" not in page
+    assert "February 2026 to March 2026" in shown(client, "?since=2026-03&until=2026-02")
+
+
+def test_range_without_votes_says_so(client: Client) -> None:
+    assert "March 2019 to April 2019: no votes yet" in shown(client, "?since=2019-03&until=2019-04")
+
+
+def test_too_many_ranges_are_refused_in_words(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boards, "MOST_SPANS", 1)
+    shown(client, "?since=2026-02&until=2026-03")
+    page = shown(client, "?since=2026-01&until=2026-03")
+    assert "Too many ranges of months at once" in page
+    assert Board.objects.exclude(asked=None).count() == 1
+
+
+def test_slice_is_of_today_only(client: Client) -> None:
+    assert "Slices are of today" in shown(client, "?slice=coding&on=2020-01-01")
+
+
+def test_data_takes_a_slice(client: Client) -> None:
+    found = client.get("/api/v1/campaigns/arena/ratings/?slice=coding").json()
+    assert [row["model"] for row in found["results"]] == ["Bea", "Cy", "Ada"]
+    assert found["snapshot"]["board"] == "coding"
+    csv = client.get("/leaderboard/arena/leaderboard.csv?slice=coding").content.decode()
+    assert csv.splitlines()[1].startswith("Bea,")
+    assert client.get("/leaderboard/arena/data.json?slice=coding").json()["votes"] == 68
+
+
+def test_api_lists_the_slices(client: Client) -> None:
+    found = client.get("/api/v1/campaigns/arena/slices/").json()["results"]
+    assert found[0] == {
+        "slice": "coding", "name": "Coding", "group": "category", "votes": 68, "rated": True,
+    }  # fmt: skip
+    assert {row["slice"]: row["rated"] for row in found}["maths"] is False
+
+
+def test_page_without_slices_has_no_chooser(client: Client, campaign: Campaign) -> None:
+    Tally.objects.exclude(slice="overall").delete()
+    Board.objects.exclude(slice="overall").delete()
+    assert "f-slice" not in shown(client, "")
