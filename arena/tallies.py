@@ -45,12 +45,12 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 BROUGHT = """
 SELECT contestant_a_id AS a, contestant_b_id AS b, verdict,
-    '{}'::varchar[] AS categories,
+    string_to_array(labels, ' ')::varchar[] AS categories,
     substring(language FROM '^[a-z]{2,3}$') AS language, '' AS length,
     to_char(at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*) AS votes
 FROM arena_importedvote
 WHERE source_id = ANY(%(sources)s)
-GROUP BY 1, 2, 3, 5, 7
+GROUP BY 1, 2, 3, 4, 5, 7
 """
 SLICED = """
 SELECT slice, least(a, b) AS first, greatest(a, b) AS second,

@@ -7,6 +7,7 @@ from pathlib import Path
 from . import fields
 from .files import Row
 from .intake import Intake
+from .labelling import labelled, prompts_of, tags_of
 from .votes import ReadVote
 
 
@@ -16,7 +17,7 @@ def bring(path: Path, intake: Intake) -> None:
 
 def vote(row: Row) -> ReadVote:
     """It names no voters; the votes of one session are surely of one person."""
-    return ReadVote(
+    read = ReadVote(
         model_a=fields.text(row, "model_a"),
         model_b=fields.text(row, "model_b"),
         verdict=fields.verdict(row),
@@ -25,3 +26,4 @@ def vote(row: Row) -> ReadVote:
         language=fields.language(row),
         at=fields.time(row, "timestamp"),
     )
+    return labelled(read, prompts_of(row.get("conversation_a")), tags_of(row))

@@ -8,6 +8,7 @@ from . import fields
 from .errors import NotAVote
 from .files import Row
 from .intake import Intake
+from .labelling import labelled, prompts_of
 from .votes import ReadVote
 
 
@@ -17,7 +18,7 @@ def bring(path: Path, intake: Intake) -> None:
 
 def vote(row: Row) -> ReadVote:
     check_blind(row)
-    return ReadVote(
+    read = ReadVote(
         model_a=fields.text(row, "model_a"),
         model_b=fields.text(row, "model_b"),
         verdict=fields.verdict(row),
@@ -26,6 +27,7 @@ def vote(row: Row) -> ReadVote:
         language=fields.language(row),
         at=fields.time(row, "tstamp"),
     )
+    return labelled(read, prompts_of(row.get("conversation_a")))
 
 
 def check_blind(row: Row) -> None:

@@ -10,6 +10,7 @@ from . import fields
 from .errors import BadRow
 from .files import Row
 from .intake import Intake
+from .labelling import labelled, prompts_of_list
 from .votes import ReadVote
 
 COLUMNS = {
@@ -24,12 +25,13 @@ def bring(path: Path, intake: Intake) -> None:
 
 
 def vote(row: Row) -> ReadVote:
-    return ReadVote(
+    read = ReadVote(
         model_a=fields.text(row, "model_a"),
         model_b=fields.text(row, "model_b"),
         verdict=verdict(row),
         key=fields.optional(row, "id"),
     )
+    return labelled(read, prompts_of_list(row.get("prompt")))
 
 
 def verdict(row: Row) -> str:

@@ -38,7 +38,7 @@ class VoteBlock:
 
     table_columns = [
         "source_id", "contestant_a_id", "contestant_b_id", "verdict", "key", "voter", "item",
-        "language", "at",
+        "language", "labels", "at",
     ]  # fmt: skip
 
     def __init__(self, votes: list[ReadVote]) -> None:
@@ -57,7 +57,7 @@ class VoteBlock:
 
 
 def copy_row(vote: ReadVote, source: int, contestants: Contestants) -> str:
-    texts = (vote.key, vote.voter, vote.item, vote.language)
+    texts = (vote.key, vote.voter, vote.item, vote.language, vote.labels)
     models = (contestants[vote.model_a], contestants[vote.model_b])
     escaped = [text.translate(ESCAPES) for text in texts]
     return "\t".join([str(source), *models, vote.verdict, *escaped, vote.at or "\\N"]) + "\n"

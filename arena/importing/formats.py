@@ -16,6 +16,7 @@ from . import (
     plain_csv,
 )
 from .intake import Format
+from .labelling import BY_RELEASE, BY_RULES
 
 PREPARED = Campaign.Kind.PREPARED
 LLMFAO = {
@@ -27,14 +28,20 @@ LLMFAO = {
 }
 
 _all = (
-    Format("arena-33k", "Chatbot Arena, 33,000 conversations of 2023", arena_33k.bring),
-    Format("arena-55k", "Chatbot Arena, 55,000 votes of 2024", arena_55k.bring),
-    Format("arena-100k", "Chatbot Arena, 100,000 votes of 2024", arena_100k.bring),
-    Format("arena-140k", "Chatbot Arena, 140,000 votes of 2025", arena_140k.bring),
+    Format(
+        "arena-33k", "Chatbot Arena, 33,000 conversations of 2023", arena_33k.bring, labels=BY_RULES
+    ),
+    Format("arena-55k", "Chatbot Arena, 55,000 votes of 2024", arena_55k.bring, labels=BY_RULES),
+    Format(
+        "arena-100k", "Chatbot Arena, 100,000 votes of 2024", arena_100k.bring, labels=BY_RELEASE
+    ),
+    Format(
+        "arena-140k", "Chatbot Arena, 140,000 votes of 2025", arena_140k.bring, labels=BY_RELEASE
+    ),
     Format("fastchat-log", "log lines of FastChat's server", fastchat_log.bring),
     Format("arena-tallies", "tallies, as in the leaderbot package", arena_tallies.bring),
-    Format("llmfao", "a folder of LLMFAO", llmfao.bring, PREPARED, LLMFAO),
-    Format("open-webui", "feedback exported from Open WebUI", open_webui.bring),
+    Format("llmfao", "a folder of LLMFAO", llmfao.bring, PREPARED, BY_RULES, LLMFAO),
+    Format("open-webui", "feedback exported from Open WebUI", open_webui.bring, labels=BY_RULES),
     Format("csv", "the plain CSV of docs/importing.md", plain_csv.bring),
 )
 FORMATS = {format.name: format for format in _all}

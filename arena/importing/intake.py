@@ -59,6 +59,7 @@ class Format:
     title: str
     bring: Callable[[Path, Intake], None]
     kind: Campaign.Kind = Campaign.Kind.IMPORTED
+    labels: str = ""  # whose labels its votes have
     about: dict[str, str] = field(default_factory=dict)  # of its campaign, if always the same
 
 
@@ -105,6 +106,7 @@ def _bring(
     if not source.votes and not source.repeated:
         raise ImportRefused(nothing_found(format, path, rejects))
     source.set_aside = rejects.count
+    source.labels = format.labels
     source.save()
     progress(1.0)
     return Report.of(source, contestants, rejects, dry_run)

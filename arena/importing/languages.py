@@ -16,11 +16,12 @@ NAMES = {
     "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
 CODES = {name: code for code, name in NAMES.items()}
+UNKNOWN = ("unknown", "und")
 
 
 def code_of(language: str) -> str:
-    """The code of a name; anything else stays as it is."""
-    return CODES.get(language, language)
+    """The code of a name; anything else stays as it is, but for what says that nobody knows."""
+    return "" if language in UNKNOWN else CODES.get(language, language)
 
 
 def name_of(language: str) -> str:

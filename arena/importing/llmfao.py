@@ -15,6 +15,7 @@ from .contestants import revision_from_elsewhere
 from .errors import BadRow, ImportRefused
 from .files import Broken, Row, rows
 from .intake import Intake
+from .labelling import labelled
 from .votes import ReadVote
 
 FILES = ("prompts.jsonl", "models.jsonl", "results.jsonl", "crowd-comparisons.csv")
@@ -31,8 +32,7 @@ def bring(path: Path, intake: Intake) -> None:
     models = bring_models(path / "models.jsonl", intake)
     prompts = bring_prompts(path / "prompts.jsonl", intake)
     bring_answers(path / "results.jsonl", intake, prompts, models)
-    slugs = {id: prompt.key for id, prompt in prompts.items()}
-    intake.take_rows(path / "crowd-comparisons.csv", partial(vote, slugs=slugs))
+    intake.take_rows(path / "crowd-comparisons.csv", partial(vote, prompts=prompts))
 
 
 def usable(path: Path, convert: Callable[[Row], Found], intake: Intake) -> Iterator[Found]:
@@ -99,21 +99,22 @@ def id_of(row: Row, name: str) -> str:
     return str(row[name])
 
 
-def vote(row: Row, *, slugs: dict[str, str]) -> ReadVote:
+def vote(row: Row, *, prompts: dict[str, Prompt]) -> ReadVote:
     """A and B are what the worker saw on the left and on the right."""
     winner, worker = row.get("winner"), fields.text(row, "worker")
     if winner not in VERDICTS:
         raise BadRow(f"winner {winner!r:.60} is none of {', '.join(VERDICTS)}")
-    slug = slugs.get(fields.text(row, "prompt"))
-    if slug is None:
+    prompt = prompts.get(fields.text(row, "prompt"))
+    if prompt is None:
         raise BadRow(f"there is no prompt {row['prompt']!r:.60}")
     shown = fields.text(row, "id")
-    return ReadVote(
+    read = ReadVote(
         model_a=fields.text(row, "left"),
         model_b=fields.text(row, "right"),
         verdict=VERDICTS[winner],
         key=f"{shown}:{worker}",
         voter=f"worker {worker}",
-        item=f"{slug}:{shown}",
+        item=f"{prompt.key}:{shown}",
         language="en",
     )
+    return labelled(read, [prompt.text])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from arena.models import Verdict
 
@@ -10,6 +12,7 @@ from . import fields
 from .errors import BadRow, NotAVote
 from .files import Row
 from .intake import Intake
+from .labelling import labelled, prompts_of
 from .votes import ReadVote
 
 WINS, LOSES = "1", "-1"
@@ -28,7 +31,7 @@ def vote(row: Row) -> ReadVote:
     rating = str(data.get("rating"))
     if rating not in (WINS, LOSES):
         raise NotAVote("feedback without a verdict")
-    return ReadVote(
+    read = ReadVote(
         model_a=model,
         model_b=other,
         verdict=Verdict.A.value if rating == WINS else Verdict.B.value,
@@ -36,6 +39,24 @@ def vote(row: Row) -> ReadVote:
         voter=fields.pseudonym(fields.optional(row, "user_id")),
         at=fields.time(row, "created_at"),
     )
+    return labelled(read, prompts_of(list(asked(row))[::-1]))
+
+
+def asked(row: Row) -> Iterator[Any]:
+    """The messages that led to the answer, backwards, from the chat that came with the feedback."""
+    messages = within(row, "snapshot", "chat", "chat", "history", "messages")
+    at = within(row, "meta", "message_id")
+    seen = set()  # whoever made the file may have led it in a circle
+    while isinstance(at, str) and at not in seen:
+        seen.add(at)
+        yield within(messages, at)
+        at = within(messages, at, "parentId")
+
+
+def within(value: Any, *names: str) -> Any:
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def sibling(data: Row) -> str:

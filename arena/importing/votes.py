@@ -31,6 +31,7 @@ class ReadVote(NamedTuple):
     item: str = ""
     language: str = ""
     at: str = ""
+    labels: str = ""  # slices that the prompts belong to, besides language and month
 
 
 def checked(vote: ReadVote) -> ReadVote:

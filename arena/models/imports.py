@@ -18,6 +18,9 @@ class Import(models.Model):
     votes = models.BigIntegerField(default=0)
     repeated = models.BigIntegerField(default=0, help_text="votes it held that were there already")
     set_aside = models.BigIntegerField(default=0, help_text="rows that could not be used")
+    labels = models.CharField(
+        max_length=80, blank=True, help_text="who says what the prompts are: rules or the release"
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -62,6 +65,9 @@ class ImportedVote(models.Model):
     voter = models.TextField(db_default="", help_text="the voter's name there")
     item = models.TextField(db_default="", help_text="what was judged, for agreement")
     language = models.TextField(db_default="")
+    labels = models.TextField(
+        db_default="", help_text="other slices that its prompts belong to, with spaces between"
+    )
     at = models.DateTimeField(null=True)
 
     class Meta:

@@ -1,0 +1,106 @@
+"""Labels of votes whose prompts are in the file: the release's own where it has them, else those of
+our rules. The texts themselves are not stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from arena.labels import SOURCE, Labels, labels_of
+from arena.labels.categories import CATEGORIES
+from arena.labels.slices import length_slice
+
+from .files import Row
+from .votes import ReadVote
+
+BY_RULES = SOURCE
+BY_RELEASE = f"the release; {SOURCE} where it says nothing"
+HARD_FROM = 6  # of the seven criteria, as Chatbot Arena counts hard prompts
+NOTHING: Mapping[str, bool] = MappingProxyType({})
+
+
+def labelled(
+    vote: ReadVote, prompts: Sequence[str], given: Mapping[str, bool] = NOTHING
+) -> ReadVote:
+    """The vote with the labels of its prompts; `given` is what the release says, by category."""
+    found = _labels_of(tuple(prompts))
+    categories = [slug for slug in CATEGORIES if given.get(slug, slug in found.categories)]
+    length = [length_slice(found.length)] if found.length else []
+    return vote._replace(
+        language=vote.language or found.language, labels=" ".join([*categories, *length])
+    )
+
+
+@lru_cache(maxsize=100)
+def _labels_of(prompts: tuple[str, ...]) -> Labels:
+    """Some files ask the same few prompts again and again."""
+    return labels_of(prompts)
+
+
+def prompts_of(conversation: Any) -> list[str]:
+    """What the user said, from messages whose content is a text or a list of parts; nothing where
+    it can't be read: a vote counts without."""
+    messages = _read(conversation)
+    if not isinstance(messages, list):
+        return []
+    return [_text(message["content"]) for message in messages if _is_of_user(message)]
+
+
+def prompts_of_list(texts: Any) -> list[str]:
+    """From a list of texts in JSON."""
+    found = _read(texts)
+    return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
+
+
+def tags_of(row: Row) -> dict[str, bool]:
+    """What the releases of 2024 and 2025 say of a prompt, by our categories."""
+    tags = _read(row.get("category_tag"))
+    tags = tags if isinstance(tags, dict) else {}
+    said = {
+        "coding": _read(row.get("is_code")),
+        "maths": _tag(tags, "math_v0.1", "math"),
+        "creative-writing": _tag(tags, "creative_writing_v0.1", "creative_writing"),
+        "instruction-following": _tag(tags, "if_v0.1", "if"),
+        "hard": _hard(tags.get("criteria_v0.1")),
+    }
+    return {slug: value for slug, value in said.items() if isinstance(value, bool)}
+
+
+def _tag(tags: dict[str, Any], release: str, name: str) -> Any:
+    group = tags.get(release)
+    return group.get(name) if isinstance(group, dict) else None
+
+
+def _hard(criteria: Any) -> bool | None:
+    said = list(criteria.values()) if isinstance(criteria, dict) else []
+    known = bool(said) and all(isinstance(value, bool) for value in said)
+    return sum(said) >= HARD_FROM if known else None
+
+
+def _read(value: Any) -> Any:
+    """In CSV, all that is no plain text is JSON or as Python and pandas write it."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads({"True": "true", "False": "false"}.get(value, value))
+    except (json.JSONDecodeError, RecursionError):
+        return None
+
+
+def _is_of_user(message: Any) -> bool:
+    return isinstance(message, dict) and message.get("role") == "user" and "content" in message
+
+
+def _text(content: Any) -> str:
+    parts = content if isinstance(content, list) else [{"text": content}]
+    return "\n".join(_texts(parts))
+
+
+def _texts(parts: list[Any]) -> Iterator[str]:
+    for part in parts:
+        text = part.get("text") if isinstance(part, dict) else None
+        if isinstance(text, str):
+            yield text
