@@ -1,5 +1,5 @@
 # make up     install, start everything, print the address     (PORT=8001 for another port)
-# make test   install, lint, type-check, test
+# make test   install (also 0.9 GB of packages our figures are compared with), lint, type-check, test
 # make admin  make a superuser for /admin/
 # make demo-data  fetch the real Chatbot Arena of August 2024 as a campaign
 PYTHON ?= python3
@@ -7,13 +7,13 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: up test install install-test admin demo-data lint wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-web
+.PHONY: up test install install-test install-peers admin demo-data lint wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-web
 .DEFAULT_GOAL := up
 
 up: install
 	@exec $(BIN)/python manage.py up --host $(HOST) --port $(PORT)
 
-test: install-test lint
+test: install-test install-peers lint
 	$(BIN)/python -m pytest
 
 lint: install-test
@@ -43,14 +43,15 @@ bench-inference: install-bench
 bench-web: install-test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.web
 
-bench-ratings: install-bench
-	$(BIN)/python -m benchmarks.ratings
+bench-ratings: install-peers
+	.venv/peers/bin/python -m benchmarks.ratings
 
 wipe:
 	@$(PYTHON) config/wipe.py
 
 install: .venv/installed
 install-test: .venv/installed-dev
+install-peers: .venv/installed-peers
 install-bench: .venv/installed-bench
 
 .venv/installed: requirements.txt config/install.py
@@ -61,3 +62,7 @@ install-bench: .venv/installed-bench
 
 .venv/installed-bench: requirements-bench.txt .venv/installed-dev
 	@$(PYTHON) config/install.py requirements-bench.txt $@
+
+.venv/installed-peers: requirements-peers.txt config/install.py
+	@$(PYTHON) config/install.py requirements-peers.txt $@ --venv .venv/peers \
+		--says "0.9 GB, one or two minutes"

@@ -1,4 +1,4 @@
-"""Make `.venv` and install a requirements file: `python3 config/install.py FILE STAMP`.
+"""Make an environment and install a requirements file: `python3 config/install.py FILE STAMP`.
 
 Standard library only: it runs before anything is installed. It compiles llama.cpp at most once on
 a machine (pip keeps the wheel), only the library, and says beforehand how long that takes.
@@ -29,11 +29,14 @@ def main() -> None:
     parser.add_argument("requirements", type=Path)
     parser.add_argument("stamp", type=Path)
     parser.add_argument("--chromium", action="store_true", help="also Debian's, when we may")
+    parser.add_argument("--venv", type=Path, default=VENV, help="which environment; default .venv")
+    parser.add_argument("--says", default="", help="how large it is and how long it takes")
     options = parser.parse_args()
     check_python()
-    make_venv()
-    build_llama()
-    install(options.requirements)
+    make_venv(options.venv)
+    if options.venv == VENV:
+        build_llama()
+    install(options.venv, options.requirements, options.says)
     if options.chromium:
         install_chromium()
     options.stamp.touch()
@@ -47,11 +50,11 @@ def check_python() -> None:
         )
 
 
-def make_venv() -> None:
-    if PYTHON.exists():
+def make_venv(folder: Path) -> None:
+    if (folder / "bin" / "python").exists():
         return
-    say("Creating the virtual environment in .venv")
-    if subprocess.run([sys.executable, "-m", "venv", str(VENV)]).returncode:
+    say(f"Creating the virtual environment in {os.path.relpath(folder)}")
+    if subprocess.run([sys.executable, "-m", "venv", str(folder)]).returncode:
         fail("The virtual environment could not be made. On Debian: apt-get install python3-venv")
 
 
@@ -112,9 +115,10 @@ def show_bar(done: int, of: int, seconds: float) -> None:
         print(line, flush=True)
 
 
-def install(requirements: Path) -> None:
-    say(f"Installing {requirements.name}")
-    command = [str(PYTHON), "-m", "pip", "install", "-qq", *QUIET, "-r", str(requirements)]
+def install(venv: Path, requirements: Path, says: str) -> None:
+    say(f"Installing {requirements.name}" + f": {says}" * bool(says))
+    python = str(venv / "bin" / "python")
+    command = [python, "-m", "pip", "install", "-qq", *QUIET, "-r", str(requirements)]
     # The same build settings, should the cache have been switched off in between.
     if subprocess.run(command, env={**os.environ, **BUILD}).returncode:
         fail(f"{requirements.name} could not be installed. pip's message above says why.")

@@ -1,15 +1,18 @@
 """The same votes through other people's code, each as precise as its stopping rule allows."""
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 
 from ratings.core import Tallies, bradley_terry
 from ratings.core.agreement import krippendorff_alpha
 from ratings.core.elo import elo
 from ratings.core.scale import POINTS_PER_NAT
+from tests.peers.child import rate_files
 from tests.ratings.core.shapes import Array, Votes, simulate
 
 evalica: Any = import_module("evalica")
@@ -72,16 +75,15 @@ def test_bradley_terry_equals_choix_without_ties() -> None:
     np.testing.assert_allclose(bradley_terry(votes.tallies()).scores, expected, atol=1e-3)
 
 
-def test_bradley_terry_equals_arena_rank(votes: Votes) -> None:
-    # Recorded from arena-rank 0.1.1, which pins a numpy of its own; its stopping rule is looser.
-    scores = [1007.88, 1050.82, 1014.18, 864.07, 1057.42, 1013.23]
-    scores += [935.95, 1037.13, 1006.13, 1008.59, 978.92, 1025.67]
-    margins = [9.81, 9.65, 9.06, 10.86, 9.21, 7.95, 11.49, 9.31, 8.78, 9.29, 10.20, 7.23]
+def test_bradley_terry_equals_arena_rank(votes: Votes, tmp_path: Path) -> None:
+    names = np.array([f"model {i:02}" for i in range(N_MODELS)])
+    winner = np.array(["model_a", "model_b", "tie", "both_bad"])[votes.verdict]
+    columns = {"model_a": names[votes.a], "model_b": names[votes.b], "winner": winner}
+    pandas.DataFrame(columns).to_csv(tmp_path / "votes.csv")
+    (theirs,) = rate_files(tmp_path / "votes.csv")
     result = bradley_terry(votes.tallies())
-    np.testing.assert_allclose(result.scores, scores, atol=0.02)
-    # Its ridge on the Hessian shrinks the intervals of rarely played models a little.
-    np.testing.assert_allclose(result.upper - result.scores, margins, atol=0.02)
-    assert (result.upper - result.scores > np.array(margins) - 0.006).all()
+    np.testing.assert_allclose(result.scores, [theirs.scores[m] for m in names], atol=1e-6)
+    np.testing.assert_allclose(result.upper, [theirs.upper[m] for m in names], atol=1e-2)
 
 
 def test_davidson_orders_models_like_evalicas_newman(votes: Votes) -> None:
@@ -101,7 +103,7 @@ def test_krippendorff_alpha_equals_evalica(distance: Any) -> None:
     rng = np.random.default_rng(3)
     truth = rng.integers(0, 3, 200)
     judged = np.where(rng.random((4, 200)) < 0.6, truth, rng.integers(0, 3, (4, 200)))
-    frame = import_module("pandas").DataFrame(judged)
+    frame = pandas.DataFrame(judged)
     expected = evalica.alpha(frame, distance=distance).alpha
     item = np.tile(np.arange(200), 4)
     ours = krippendorff_alpha(item, judged.ravel(), distance=distance)
