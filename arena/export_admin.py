@@ -100,7 +100,7 @@ class ExportPages(admin.ModelAdmin):
             "Content-Disposition": str(content_disposition_header(True, wanted.name)),
         }
         kind = "application/octet-stream"
-        return StreamingHttpResponse(_chunks(file), content_type=kind, headers=headers)
+        return StreamingHttpResponse(chunks(file), content_type=kind, headers=headers)
 
     def _check(self, request: HttpRequest, is_change: bool = True) -> None:
         """Raises PermissionDenied: who is let into the admin may not do everything there."""
@@ -109,7 +109,7 @@ class ExportPages(admin.ModelAdmin):
             raise PermissionDenied
 
 
-async def _chunks(file: BinaryIO) -> AsyncIterator[bytes]:
+async def chunks(file: BinaryIO) -> AsyncIterator[bytes]:
     """Read as it is sent: Django would read a plain file whole before the first byte."""
     with file:
         while chunk := await asyncio.to_thread(file.read, CHUNK):

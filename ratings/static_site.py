@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,15 +20,24 @@ from django.urls import reverse
 from arena.models import Campaign
 
 from . import cached
+from .pages.finding import overall
 
 LINK = re.compile(r'\b(href|src)="(/[^"]*)"')
 PARAMETER_ONLY = re.compile(r'\bhref="\?[^"]*"')
 
 
-class StaticSite:
-    """Writes pages below a folder; `pages` counts them."""
+class NothingToPublish(Exception):
+    """The message says why."""
 
-    def __init__(self, campaign: Campaign, folder: Path, host: str) -> None:
+
+class StaticSite:
+    """Writes pages below a folder; `pages` counts them, and `written` is told of each."""
+
+    def __init__(
+        self, campaign: Campaign, folder: Path, written: Callable[[int], None] | None = None
+    ) -> None:
+        """Raises NothingToPublish."""
+        check(campaign)
         self._start = reverse("campaign_leaderboard", args=[campaign.slug])
         self._scope = (
             self._start,
@@ -36,7 +45,9 @@ class StaticSite:
             reverse("method"),
             f"/{settings.STATIC_URL.strip('/')}/",
         )
+        host = next(iter(settings.ALLOWED_HOSTS), "localhost")
         self._folder, self._client = folder, Client(headers={"host": host}, STATIC_SITE="1")
+        self._written = written
         self.pages = 0
 
     def write(self) -> None:
@@ -60,6 +71,8 @@ class StaticSite:
         text = body.decode()
         target.write_text(self._relative(text, path))
         self.pages += 1
+        if self._written:
+            self._written(self.pages)
         for _, link in LINK.findall(text):
             if self._is_inside(urlsplit(link).path):
                 yield urlsplit(link).path
@@ -96,3 +109,11 @@ class StaticSite:
             return f'{match[1]}="{posixpath.relpath(file, here or ".")}"'
 
         return LINK.sub(link, PARAMETER_ONLY.sub('href=""', text))
+
+
+def check(campaign: Campaign) -> None:
+    """Raises NothingToPublish."""
+    if campaign.visibility == Campaign.Visibility.INVITATION:
+        raise NothingToPublish(f"“{campaign}” is by invitation: its leaderboard is not public.")
+    if overall(campaign) is None:
+        raise NothingToPublish(f"“{campaign}” has no ratings yet: there is nothing to publish.")

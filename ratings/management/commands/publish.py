@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from arena.models import Campaign
-from ratings.pages.finding import home_campaign, overall
-from ratings.static_site import StaticSite
+from ratings.pages.finding import home_campaign
+from ratings.static_site import NothingToPublish, StaticSite
 
 
 class Command(BaseCommand):
@@ -25,9 +24,10 @@ class Command(BaseCommand):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise CommandError(f"{folder} is not an empty folder. Name a new one.")
         campaign = self._campaign(options["campaign"])
-        if overall(campaign) is None:
-            raise CommandError(f"“{campaign}” has no ratings yet: there is nothing to publish.")
-        site = StaticSite(campaign, folder, next(iter(settings.ALLOWED_HOSTS), "localhost"))
+        try:
+            site = StaticSite(campaign, folder)
+        except NothingToPublish as error:
+            raise CommandError(str(error)) from error
         site.write()
         self.stdout.write(f"{site.pages} pages of “{campaign}” are in {folder}.")
 
