@@ -20,6 +20,7 @@ CHOICES: tuple[Choice, ...] = (
     (Board.Method.BRADLEY_TERRY, Board.Ties.HALF),
     (Board.Method.BRADLEY_TERRY, Board.Ties.DAVIDSON),
     (Board.Method.BRADLEY_TERRY, Board.Ties.RAO_KUPPER),
+    (Board.Method.STYLE, Board.Ties.HALF),
     (Board.Method.ELO, Board.Ties.HALF),
 )
 # Of the simulation behind rank ranges: enough for a slice, and four times as fast.

@@ -30,6 +30,7 @@ class Choices:
     slice: str = ""
     since: str = ""
     until: str = ""
+    style: str = ""
     method: str = ""
     ties: str = ""
     q: str = ""
@@ -46,6 +47,7 @@ class Choices:
         """What cannot be understood counts as not chosen."""
         given = {field.name: query.get(field.name, "").strip()[:80] for field in fields(cls)}
         allowed: dict[str, list[str]] = {
+            "style": ["on"],
             "method": [Board.Method.ELO],
             "ties": [Board.Ties.DAVIDSON, Board.Ties.RAO_KUPPER],
             "access": ["open", "source", "closed"],
@@ -66,12 +68,15 @@ class Choices:
         return cls(**given)._possible()
 
     def _possible(self) -> Choices:
-        """Only the whole has boards by other methods; a range of months is one of all votes."""
+        """Only the whole has boards by other methods, and each but one reads ties its own way; a
+        range of months is one of all votes."""
         if self.since and self.until and self.since > self.until:
             return replace(self, since=self.until, until=self.since)._possible()
         ranged = bool(self.since or self.until)
         chosen = replace(self, slice="") if ranged else self
-        return replace(chosen, method="", ties="") if chosen.part != slices.OVERALL else chosen
+        if chosen.part != slices.OVERALL:
+            return replace(chosen, style="", method="", ties="")
+        return replace(chosen, method="", ties="") if chosen.style else chosen
 
     @property
     def part(self) -> str:
@@ -92,6 +97,8 @@ class Choices:
 
     @property
     def board_method(self) -> str:
+        if self.style:
+            return Board.Method.STYLE
         return self.method or Board.Method.BRADLEY_TERRY
 
     @property

@@ -19,6 +19,7 @@ class Board(models.Model):
 
     class Method(models.TextChoices):
         BRADLEY_TERRY = "bradley-terry", "Bradley-Terry"
+        STYLE = "style", "Style-controlled Bradley-Terry"
         ELO = "elo", "Elo"
 
     class Ties(models.TextChoices):

@@ -35,8 +35,8 @@ def publish_due() -> list[Snapshot]:
 
 
 def is_due(snapshot: Snapshot) -> bool:
-    if snapshot.board.slice != OVERALL:
-        return False  # slices are live only
+    if snapshot.board.slice != OVERALL or snapshot.board.method == Board.Method.STYLE:
+        return False  # live only: the file has neither labels nor styles of votes
     if snapshot.board.method == Board.Method.ELO and snapshot.votes > settings.ARCHIVE_VOTES:
         return False  # nobody could compute it again
     recent = timezone.now() - settings.PUBLISH_EVERY

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from arena.labels.slices import OVERALL
 
-from . import archive, boards, publishing, records, replay
+from . import archive, boards, publishing, records, replay, style
 from .core import NotEnoughDataError
 from .fingerprints import Fingerprints, fingerprints, of_slice
 from .models import Board, Snapshot
-from .reading import Input, read, read_slices
+from .reading import Input, one_moment, read, read_inside, read_slices
 
 REPLAY_EVERY = timedelta(minutes=1)
 REPLAY_REST = timedelta(microseconds=100)  # a vote: ten times as long as it takes
@@ -84,8 +84,8 @@ def _refresh_slices(
 def refresh(board: Board) -> Snapshot | None:
     """Compute `board` again if its input has changed; None when it has not. Raises
     NotEnoughDataError where its method needs what these votes do not tell."""
-    if board.method == Board.Method.ELO:
-        return _refresh_elo(board)
+    if board.method in (Board.Method.ELO, Board.Method.STYLE):
+        return _refresh_from_votes(board)
     given = read(board.campaign, board.slice)
     if not len(given.rows) or _is_newest(board, given):
         return None
@@ -100,18 +100,33 @@ def _rated(board: Board, given: Input) -> Snapshot:
     return records.write(snapshot, given, result)
 
 
-def _refresh_elo(board: Board) -> Snapshot | None:
+def _refresh_from_votes(board: Board) -> Snapshot | None:
     """All votes are replayed many times over, so the more there are, the rarer it is."""
     newest = board.newest()
     if newest is not None and timezone.now() - newest.created < (
         REPLAY_EVERY + newest.votes * REPLAY_REST
     ):
         return None
+    if board.method == Board.Method.STYLE:
+        return _refresh_style(board, newest)
     with replay.reading(board.campaign) as (given, votes):
         if newest is not None and newest.fingerprint == given.fingerprint:
             return None
         result = publishing.rate(board, given, votes)
         return records.write(records.draft(board, given, result), given, result)
+
+
+def _refresh_style(board: Board, newest: Snapshot | None) -> Snapshot | None:
+    with one_moment():
+        given = read_inside(board.campaign)
+        if newest is not None and newest.fingerprint == given.fingerprint:
+            return None
+        votes = style.votes_of(board.campaign)
+    result = style.rate(votes, [contestant.pk for contestant in given.contestants])
+    snapshot = records.draft(board, given, result.ratings)
+    snapshot.votes = len(votes)
+    snapshot.facts["style"] = style.worth(result)
+    return records.write(snapshot, given, result.ratings)
 
 
 def _is_newest(board: Board, given: Input) -> bool:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from ratings import boards
+from ratings import boards, style
 from ratings.board_view import BoardView
 from ratings.cached import by_snapshot
 from ratings.choices import Choices
@@ -31,7 +31,9 @@ def leaderboard(request: HttpRequest, campaign: str = "") -> HttpResponse:
         "choices": choices,
         "slice": slice_view(chosen, choices.part, snapshot) if chosen else None,
         "slices": chooser(chosen),
-        "methods": Board.Method.choices,
+        "worth": style.worth_of(snapshot.facts) if snapshot else [],
+        "with_texts": style.with_texts(chosen) if chosen and choices.style and not snapshot else 0,
+        "methods": [each for each in Board.Method.choices if each[0] != Board.Method.STYLE],
         "ties": Board.Ties.choices,
         "on": until,
         "here": "board",

@@ -54,7 +54,7 @@ def test_vote_moved_between_pairs_is_noticed(campaign: Campaign) -> None:
 
 def test_board_without_votes_has_no_snapshot(campaign: Campaign) -> None:
     assert snapshots.refresh_all() == []
-    assert set(Board.objects.values_list("slug", flat=True)) == {*RATED, "overall-elo"}
+    assert set(Board.objects.values_list("slug", flat=True)) == {*RATED, "overall-style", "overall-elo"}
     assert not Snapshot.objects.exists()
 
 

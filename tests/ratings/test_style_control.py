@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from django.utils import timezone
+
+from arena import battle_labels, voting
+from arena.labels import Labels
+from arena.models import Battle, Campaign, Contestant, Vote, Voter
+from ratings import cached, snapshots, style
+from ratings.core import NotEnoughDataError
+from ratings.models import Snapshot
+
+from .conftest import board_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+VOTES = 400
+
+
+@pytest.fixture(autouse=True)
+def few_are_enough(settings: LazySettings) -> None:
+    settings.SLICE_VOTES = 100
+
+
+@pytest.fixture
+def long_wins(campaign: Campaign, contestants: list[Contestant]) -> None:
+    """Voters take the longer answer two times in three; Cy writes long, and is no better."""
+    rng = np.random.default_rng(3)
+    voter = Voter.objects.create()
+    for _ in range(VOTES):
+        i, j = rng.choice(3, 2, replace=False)
+        words = [int(rng.integers(50, 150)) * (2 if k == 2 else 1) for k in (i, j)]
+        longer = "A" if words[0] > words[1] else "B"
+        other = "B" if longer == "A" else "A"
+        verdict = longer if rng.random() < 2 / 3 else other
+        cast(campaign, voter, contestants[i], contestants[j], verdict, words)
+
+
+def cast(
+    campaign: Campaign, voter: Voter, a: Contestant, b: Contestant, verdict: str, words: list[int]
+) -> Vote:
+    battle = Battle.objects.create(
+        campaign=campaign, voter=voter, contestant_a=a, contestant_b=b, policy="test",
+        selection_probability=0.3,
+    )  # fmt: skip
+    battle_labels.keep(battle, Labels(style=(words[0], 0, 2, 0, words[1], 0, 2, 0)))
+    vote = Vote.objects.create(battle=battle, voter=voter, verdict=verdict, seconds=1.0)
+    voting.count(vote)
+    return vote
+
+
+@pytest.mark.usefixtures("long_wins")
+def test_length_is_found_to_win_and_the_long_writer_loses_its_lead() -> None:
+    made = snapshots.refresh_all()
+    plain = {r.contestant.name: r for r in board_of(made).ratings.all()}
+    held = board_of(made, "overall-style")
+    level = {r.contestant.name: r for r in held.ratings.all()}
+    assert plain["Cy"].score == max(r.score or 0 for r in plain.values())
+    assert (level["Cy"].score or 0) < (plain["Cy"].score or 0) - 30
+    assert level["Cy"].lower is not None
+    assert level["Cy"].lower < 1000
+    [length] = style.worth_of(held.facts)  # lists are the same everywhere: nothing to say of them
+    assert (length.name, length.matters) == ("length", True)
+    assert length.lower < length.points < length.upper
+    assert held.votes == VOTES
+    assert held.published is None
+
+
+@pytest.mark.usefixtures("long_wins")
+def test_votes_without_texts_do_not_take_part(
+    campaign: Campaign, contestants: list[Contestant]
+) -> None:
+    battle = Battle.objects.create(
+        campaign=campaign, voter=Voter.objects.create(), contestant_a=contestants[0],
+        contestant_b=contestants[1], policy="test", selection_probability=0.3,
+    )  # fmt: skip
+    vote = Vote.objects.create(battle=battle, voter=battle.voter, verdict="A", seconds=1.0)
+    voting.count(vote)
+    made = snapshots.refresh_all()
+    assert (board_of(made).votes, board_of(made, "overall-style").votes) == (VOTES + 1, VOTES)
+
+
+def test_votes_are_read_block_by_block_in_their_order(
+    campaign: Campaign, contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voter = Voter.objects.create()
+    a, b, _ = contestants
+    for n in range(5):
+        cast(campaign, voter, a, b, ("A", "B", "TIE", "BOTH_BAD", "A")[n], [n, 9])
+    left = cast(campaign, voter, b, a, "A", [77, 9])
+    Vote.objects.filter(pk=left.pk).update(standing="EXCLUDED")
+    monkeypatch.setattr(style, "BLOCK", 2)
+    found = style.votes_of(campaign)
+    assert found[:, 3].tolist() == [0, 1, 2, 3, 4]
+    assert found[:, 2].tolist() == [0, 1, 2, 3, 0]
+    assert found[0].tolist() == [a.pk, b.pk, 0, 0, 0, 2, 0, 9, 0, 2, 0]
+
+
+def test_too_few_votes_are_not_rated(campaign: Campaign, contestants: list[Contestant]) -> None:
+    cast(campaign, Voter.objects.create(), *contestants[:2], "A", [3, 4])
+    with pytest.raises(NotEnoughDataError, match="1 votes have texts; it takes 100"):
+        style.rate(style.votes_of(campaign), [contestant.pk for contestant in contestants])
+
+
+@pytest.mark.usefixtures("long_wins")
+def test_style_is_computed_once_a_minute(campaign: Campaign, contestants: list[Contestant]) -> None:
+    snapshots.refresh_all()
+    cast(campaign, Voter.objects.create(), *contestants[:2], "A", [3, 4])
+    assert "overall-style" not in {made.board.slug for made in snapshots.refresh_all()}
+    Snapshot.objects.update(created=timezone.now() - timedelta(minutes=2))
+    assert board_of(snapshots.refresh_all(), "overall-style").votes == VOTES + 1
+
+
+@pytest.mark.usefixtures("long_wins")
+def test_page_says_what_style_is_worth(client: Client) -> None:
+    snapshots.refresh_all()
+    page = " ".join(client.get("/leaderboard/?style=on").content.decode().split())
+    assert "What style is worth to voters" in page
+    assert '<th scope="row">Length</th>' in page
+    assert "Length, headers, lists and bold of the answers are held equal." in page
+    cached.clear()
+    assert "What style is worth" not in client.get("/leaderboard/").content.decode()
+
+
+def test_page_says_how_many_votes_it_takes(
+    client: Client, campaign: Campaign, contestants: list[Contestant]
+) -> None:
+    cast(campaign, Voter.objects.create(), *contestants[:2], "A", [3, 4])
+    snapshots.refresh_all()
+    page = client.get("/leaderboard/?style=on").content.decode()
+    assert "Style held equal: 1 of 100 votes" in page
+
+
+def test_page_of_votes_without_texts_says_so(client: Client, august: Campaign) -> None:
+    page = client.get("/leaderboard/august/").content.decode()
+    assert 'value="on" disabled' in page
+    assert "these votes came without the texts" in page
+    assert "No texts, no style" in client.get("/leaderboard/august/?style=on").content.decode()
