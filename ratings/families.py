@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from arena import catalogue
 
-from .core.compare import SimultaneousGaps, simultaneous_gaps
+from .core.compare import SimultaneousGaps
 from .results import Result
 from .sentences import listed
 
@@ -47,7 +47,7 @@ class Families:
             if not stands_in and (family := family_of(result.names[i])):
                 members.setdefault(family, []).append(i)
         ordered = [Family(*family, found[0], len(found)) for family, found in members.items()]
-        return cls(result, ordered, simultaneous_gaps(result.ratings))
+        return cls(result, ordered, result.gaps)
 
     def named(self, slug: str) -> Family | None:
         return next((family for family in self.families if family.slug == slug), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import sentences
+from . import gaps, sentences
 from .charts import Figure, Whisker, Whiskers
 from .families import Families
 from .lines import Line
@@ -14,10 +14,13 @@ from .scatters import COLUMNS, PARAMETERS, PRICE, TIME, TOKENS, front, over_time
 
 
 def figures(snapshot: Snapshot, lines: Sequence[Line], result: Result) -> list[Figure]:
+    """What can be drawn comes first."""
     rated = [line for line in lines if line.rated and not line.contestant.stands_in_for]
-    return [
+    made = [
         duel(snapshot, rated),
         over_time(rated),
+        gaps.by_release(rated, result),
+        gaps.by_publication(snapshot.board.campaign),
         families(Families.of(result)),
         by_licence(rated),
         trend(PARAMETERS, rated),
@@ -25,6 +28,7 @@ def figures(snapshot: Snapshot, lines: Sequence[Line], result: Result) -> list[F
         front(TIME, rated),
         front(PRICE, rated),
     ]
+    return sorted(made, key=lambda figure: figure.drawing is None)
 
 
 def duel(snapshot: Snapshot, rated: Sequence[Line]) -> Figure:
@@ -48,11 +52,12 @@ def duel(snapshot: Snapshot, rated: Sequence[Line]) -> Figure:
     )
 
 
-def whisker(line: Line, note: str) -> Whisker:
-    rating = line.rating
+def whisker(line: Line, note: str, name: str = "") -> Whisker:
+    """Named after the model, or by what it is the best of."""
+    rating, model = line.rating, line.contestant.name
     return Whisker(
-        line.contestant.name, rating.score or 0, rating.lower or 0, rating.upper or 0,
-        line.contestant.is_open, note,
+        name or model, rating.score or 0, rating.lower or 0, rating.upper or 0,
+        line.contestant.is_open, note, model=model,
     )  # fmt: skip
 
 
@@ -65,7 +70,7 @@ def families(found: Families, most: int = 14) -> Figure:
         Whisker(
             family.name, ratings.scores[family.best], ratings.lower[family.best],
             ratings.upper[family.best], models[family.best]["access"] != "PROPRIETARY",
-            found.result.names[family.best], family in mixtral,
+            found.result.names[family.best], family in mixtral, found.result.names[family.best],
         )
         for family in shown
     ]  # fmt: skip
@@ -116,10 +121,7 @@ def by_licence(rated: Sequence[Line]) -> Figure:
         [row(line, line.contestant.licence) for line in shown],
         "whiskers",
         Whiskers.draw(
-            [
-                Whisker(**{**vars(whisker(line, line.contestant.name)), "name": licence})
-                for licence, line in list(best.items())[:14]
-            ]
+            [whisker(line, line.contestant.name, line.contestant.licence) for line in shown]
         )
         if len(shown) > 1
         else None,

@@ -12,6 +12,7 @@ import numpy as np
 
 from .archive import TALLY, Content, unpack
 from .core import Ratings, Tallies
+from .core.compare import SimultaneousGaps, simultaneous_gaps
 from .models import Snapshot
 
 
@@ -38,6 +39,10 @@ class Result:
     @cached_property
     def ratings(self) -> Ratings:
         return self.content.rate()
+
+    @cached_property
+    def gaps(self) -> SimultaneousGaps:
+        return simultaneous_gaps(self.ratings)
 
 
 @lru_cache(maxsize=8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import sentences
 from .charts import Dates, Figure, Linear, Log, Point, Scatter, frontier
@@ -62,20 +62,20 @@ def row(line: Line, *more: str) -> tuple[str, ...]:
     return (line.contestant.name, access, *numbers, line.rank, *more)
 
 
-def point(line: Line, x: float, important: float = 0.0) -> Point:
+def point(line: Line, x: float, note: str) -> Point:
     rating = line.rating
     return Point(
         line.contestant.name, float(x), rating.score or 0, rating.lower or 0, rating.upper or 0,
-        line.contestant.is_open, important,
+        line.contestant.is_open, note=note,
     )  # fmt: skip
 
 
 def over_time(rated: Sequence[Line]) -> Figure:
     """Best so far, by date of release."""
     dated = [
-        point(line, line.contestant.release_date.toordinal())
+        point(line, day.toordinal(), f"released {day:%d %b %Y}")
         for line in rated
-        if line.contestant.release_date
+        if (day := line.contestant.release_date)
     ]
     fronts = [
         (kind, frontier([p for p in dated if p.is_open is (kind == "open")]))
@@ -101,7 +101,7 @@ def over_time(rated: Sequence[Line]) -> Figure:
 
 
 def labelled(p: Point, important: bool) -> Point:
-    return Point(p.name, p.x, p.y, p.low, p.high, p.is_open, p.y if important else 0.0)
+    return replace(p, important=p.y if important else 0.0)
 
 
 def behind_in_time(closed: Sequence[Point], opened: Sequence[Point]) -> str:
@@ -122,16 +122,26 @@ def behind_in_time(closed: Sequence[Point], opened: Sequence[Point]) -> str:
     )
 
 
+def known_points(
+    against: Against, rated: Sequence[Line]
+) -> tuple[list[tuple[Line, float]], list[Point], list[Point]]:
+    """The lines for which x is known, their points, and those of them on the front."""
+    known = [(line, x) for line in rated if (x := against.value(line))]
+    points = [
+        point(line, x, f"{against.what}: {against.words(x)}{against.unit}") for line, x in known
+    ]
+    best = frontier(points)
+    names = {p.name for p in best}
+    return known, [labelled(p, p.name in names) for p in points], best
+
+
 def heights(points: Sequence[Point]) -> Linear:
     return Linear.around(end for p in points for end in (p.low, p.high))
 
 
 def trend(against: Against, rated: Sequence[Line]) -> Figure:
     """Is bigger better?"""
-    known = [(line, x) for line in rated if (x := against.value(line))]
-    best = frontier([point(line, x) for line, x in known])
-    outstanding = {p.name for p in best}
-    points = [labelled(point(line, x), line.contestant.name in outstanding) for line, x in known]
+    known, points, best = known_points(against, rated)
     title, note = f"Score and {against.what}", ""
     if len(points) >= FEWEST_FOR_A_TREND:
         r, low, high = spearman([p.x for p in points], [p.y for p in points])
@@ -145,10 +155,7 @@ def trend(against: Against, rated: Sequence[Line]) -> Figure:
 
 def front(against: Against, rated: Sequence[Line]) -> Figure:
     """What is given up for a better score: the models that nothing beats in both."""
-    known = [(line, x) for line in rated if (x := against.value(line))]
-    best = frontier([point(line, x) for line, x in known])
-    outstanding = {p.name for p in best}
-    points = [labelled(point(line, x), line.contestant.name in outstanding) for line, x in known]
+    known, points, best = known_points(against, rated)
     title = f"Score and {against.what}"
     if len(points) >= FEWEST:
         models = "model is" if len(best) == 1 else "models are"

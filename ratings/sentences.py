@@ -73,3 +73,21 @@ def of_agreement(low: float, high: float) -> str:
     if high < 0:
         return f"{voters} agree less often than by chance."
     return f"{voters} may agree no more often than by chance."
+
+
+Gap = tuple[float, float, float]  # open minus closed in points, and its interval
+
+
+def of_course(first: Gap, last: Gap, since: str, until: str) -> str:
+    """How the best open model's gap to the best closed one has changed."""
+    numbers = f"{points(first[0])} points in {since}, {points(last[0])} in {until}"
+    if last[1] > first[2]:
+        return f"The best open model has gained on the best closed one: {numbers}."
+    if last[2] < first[1]:
+        return f"The best open model has lost ground to the best closed one: {numbers}."
+    return f"The gap between the best open and the best closed model shows no change: {numbers}."
+
+
+def points(gap: float) -> str:
+    """With a sign, as typeset."""
+    return f"{gap:+.0f}".replace("-", "−")

@@ -20,7 +20,7 @@ KINDS = {
     "nominal": ("Same verdict or not", "a tie is as far from a win as a loss is"),
     "ordinal": ("A tie counts as in between", "a win and a loss are furthest apart"),
 }
-NAMES = {"day": "{:%-d %b %Y}", "week": "week of {:%-d %b %Y}", "month": "{:%B %Y}"}
+NAMES = {"day": "{:%-d %b %Y}", "week": "the week of {:%-d %b %Y}", "month": "{:%B %Y}"}
 SHORT = {"day": "{:%-d %b %y}", "week": "{:%-d %b %y}", "month": "{:%b %Y}"}
 COUNTED = "Counted when the newest snapshot was published."
 
@@ -39,7 +39,7 @@ def over_time(votes: Facts) -> Figure:
         periods,
         "columns",
         Columns.draw(
-            [column(unit, *period) for period in periods],
+            [column(unit, both, *period) for period in periods],
             "Votes",
             ("cast here", "imported") if both else (),
         )
@@ -64,12 +64,12 @@ def busiest(unit: str, periods: list[list[Any]]) -> str:
     )
 
 
-def column(unit: str, start: str, cast: int, brought: int) -> Column:
+def column(unit: str, both: bool, start: str, cast: int, brought: int) -> Column:
     day = date.fromisoformat(start)
-    parts = [f"{cast:,} votes cast here"] if cast or not brought else []
-    parts += [f"{brought:,} imported"] if brought else []
-    words = f"{NAMES[unit].format(day)}: {', '.join(parts)}"
-    return Column(SHORT[unit].format(day), (cast, brought), words)
+    words = f"{NAMES[unit].format(day)}: {cast + brought:,} votes"
+    if both:
+        words += f", {cast:,} of them cast here"
+    return Column(SHORT[unit].format(day), (cast, brought) if both else (cast + brought,), words)
 
 
 def agreement(votes: Facts) -> Figure:

@@ -10,6 +10,7 @@ from .heat_map import HeatMap
 from .lines import History
 from .scales import Dates, Linear, Log
 from .scatter import Point, Scatter, frontier
+from .steps import Stage, Steps
 from .whiskers import Whisker, Whiskers
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "Log",
     "Point",
     "Scatter",
+    "Stage",
+    "Steps",
     "Whisker",
     "Whiskers",
     "frontier",

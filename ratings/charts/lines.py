@@ -16,6 +16,7 @@ class Moment:
     top: float
     bottom: float
     y: float
+    says: str
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class History:
                 round(100 - y.at(high), 2),
                 round(100 - y.at(low), 2),
                 round(100 - y.at(value), 2),
+                f"{when:%d %b %Y}: {value:.0f} ({low:.0f} to {high:.0f})",
             )
             for when, value, low, high in values
         ]

@@ -11,6 +11,9 @@ from typing import Protocol
 SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
+FEW_DAYS, MANY_DAYS = 70, 400
+
+
 @dataclass(frozen=True)
 class Mark:
     at: float  # per cent
@@ -80,17 +83,25 @@ class Log:
 
 @dataclass(frozen=True)
 class Dates(Linear):
-    """Days as ordinals; marks at half-years."""
+    """Days as ordinals; marks at the first of months, or at days where there are few."""
 
     def marks(self) -> list[Mark]:
-        first, last = (date.fromordinal(int(end)) for end in (self.low, self.high))
-        years = range(first.year, last.year + 1)
-        days = [date(year, month, 1) for year in years for month in (1, 7)]
         return [
-            Mark(self.at(day.toordinal()), f"{day:%b %Y}")
-            for day in days
+            Mark(self.at(day.toordinal()), name.format(day))
+            for day, name in self._days()
             if self.low <= day.toordinal() <= self.high
         ]
+
+    def _days(self) -> list[tuple[date, str]]:
+        span = self.high - self.low
+        if span < FEW_DAYS:
+            step = math.ceil(span / 4)
+            some = range(math.ceil(self.low), int(self.high) + 1, step)
+            return [(date.fromordinal(day), "{:%d %b}") for day in some]
+        first, last = (date.fromordinal(int(end)) for end in (self.low, self.high))
+        months = range(1, 13, 6 if span > MANY_DAYS else 2)
+        years = range(first.year, last.year + 1)
+        return [(date(year, month, 1), "{:%b %Y}") for year in years for month in months]
 
 
 def short(value: float) -> str:

@@ -22,6 +22,12 @@ class Point:
     high: float
     is_open: bool
     important: float = 0.0  # labels go to the most important first
+    note: str = ""  # such as what stands for x
+
+    @property
+    def says(self) -> str:
+        said = f"{self.name}: {self.y:.0f} ({self.low:.0f} to {self.high:.0f})"
+        return f"{said}, {self.note}" if self.note else said
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,15 @@ class Whisker:
     is_open: bool = False
     note: str = ""
     marked: bool = False
+    model: str = ""  # which it is about, where the name is not that of a model
+
+    @property
+    def subject(self) -> str:
+        return self.model or self.name
+
+    @property
+    def says(self) -> str:
+        return f"{self.subject}: {self.value:.4g} ({self.low:.4g} to {self.high:.4g})"
 
 
 @dataclass(frozen=True)

@@ -105,3 +105,43 @@ def test_no_page_asks_anybody_else(page: Page, august: Site) -> None:
         page.goto(path)
     assert asked
     assert [url for url in asked if not url.startswith((august.url, "data:"))] == []
+
+
+def test_model_pointed_at_says_its_numbers_and_stands_out_everywhere(
+    page: Page, august: Site
+) -> None:
+    page.goto(PAGES["open-and-closed"])
+    note = page.get_by_role("status")
+    dot = page.locator("#over-time [data-model='llama-3.1-405b-instruct'] circle")
+    dot.scroll_into_view_if_needed()
+    box = dot.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] - 2, box["y"] + box["height"] / 2)  # beside it: a point is small
+    expect(note).to_have_text(re.compile(r"^llama-3\.1-405b-instruct: 1152 \(\d+ to \d+\), rel"))
+    for figure in ("best", "over-time", "parameters"):
+        expect(page.locator(f"#{figure} .drawing .same")).to_have_count(1)
+    page.mouse.move(2, 2)
+    expect(note).to_be_hidden()
+    expect(page.locator(".same")).to_have_count(0)
+
+
+def test_values_of_a_chart_are_reached_by_key_and_touch(page: Page, august: Site) -> None:
+    page.goto(PAGES["open-and-closed"])
+    note = page.get_by_role("status")
+    page.locator("#best .drawing").focus()
+    page.keyboard.press("ArrowDown")
+    expect(note).to_have_text(re.compile("^chatgpt-4o-latest: "))
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.keyboard.press("End")
+    expect(note).not_to_have_text(re.compile("^chatgpt-4o-latest: "))
+    page.keyboard.press("Escape")
+    expect(note).to_be_hidden()
+    page.locator("#best li[data-model='llama-3.1-405b-instruct'] circle").dispatch_event("click")
+    expect(note).to_have_text(re.compile(r"^llama-3\.1-405b-instruct: "))
+
+
+def test_chart_without_javascript_has_plain_tooltips(plain_page: Page) -> None:
+    plain_page.goto(PAGES["open-and-closed"])
+    row = plain_page.locator("#best li[data-model='llama-3.1-405b-instruct'] title")
+    assert (row.text_content() or "").startswith("llama-3.1-405b-instruct: 1152 (")

@@ -176,5 +176,5 @@ def test_votes_that_came_summed_up_say_so(client: Client) -> None:
 def test_busiest_period_is_named() -> None:
     periods = [["2024-04-29", 10, 0], ["2024-05-06", 20, 10]]
     assert busiest("week", periods) == (
-        "40 votes in 2 weeks; the busiest, week of 6 May 2024, has 75% of them."
+        "40 votes in 2 weeks; the busiest, the week of 6 May 2024, has 75% of them."
     )

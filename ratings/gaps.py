@@ -1,0 +1,145 @@
+"""The best open model minus the best closed one over time: by date of release, and as it was
+published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from arena.labels.slices import OVERALL
+from arena.models import Campaign
+
+from . import sentences
+from .charts import Figure, Stage, Steps
+from .lines import Line
+from .models import Snapshot
+from .results import Result
+
+MOST_STAGES = 120
+COLUMNS = ("Since", "Best open", "Best closed", "Gap", "Lower", "Upper")
+Y_NAME = "Points, open minus closed"
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Who led both kinds from a moment on, and by how much."""
+
+    since: datetime | date
+    open: str
+    closed: str
+    gap: float
+    lower: float
+    upper: float
+
+    @property
+    def interval(self) -> sentences.Gap:
+        return self.gap, self.lower, self.upper
+
+    def stage(self) -> Stage:
+        at = float(self.since.toordinal())
+        if isinstance(self.since, datetime):
+            at += (self.since.hour + self.since.minute / 60) / 24
+        gap, low, high = (sentences.points(n) for n in self.interval)
+        says = f"{self.since:%d %b %Y}: {self.open} against {self.closed}, {gap} ({low} to {high})"
+        return Stage(at, *self.interval, says)
+
+    def row(self) -> tuple[str, ...]:
+        numbers = (f"{n:.1f}" for n in self.interval)
+        return (f"{self.since:%Y-%m-%d}", self.open, self.closed, *numbers)
+
+
+def by_release(rated: Sequence[Line], result: Result) -> Figure:
+    """Today's scores, but at each date only of models that were there."""
+    leads = list(leads_by_release(rated, result))
+    days = [day for line in rated if (day := line.contestant.release_date)]
+    return figure(
+        "gap-by-release",
+        leads,
+        float(max(days).toordinal()) if days else 0.0,
+        "Score of the best open model released by each date minus that of the best closed one; "
+        "band: 95% interval that holds for all pairs at once; grey line: equal.",
+        absent="An open and a closed model that came at different dates have to be rated.",
+        note=f"All by today’s scores. {left_out(rated)}".strip(),
+    )
+
+
+def left_out(rated: Sequence[Line]) -> str:
+    """Who might have led, had its date been known."""
+    names = [line.contestant.name for line in rated if not line.contestant.release_date]
+    if not names:
+        return ""
+    more = [f"{len(names) - 2} more"] if len(names) > 2 else []
+    return (
+        f"Left out, as their dates of release are not known: {sentences.listed(names[:2] + more)}."
+    )
+
+
+def leads_by_release(rated: Sequence[Line], result: Result) -> Iterator[Lead]:
+    best: dict[bool, Line] = {}
+    days: dict[date, list[Line]] = {}
+    for line in rated:
+        if day := line.contestant.release_date:
+            days.setdefault(day, []).append(line)
+    for day in sorted(days):
+        before = dict(best)
+        for line in days[day]:
+            kind = line.contestant.is_open
+            if kind not in best or (line.rating.score or 0) > (best[kind].rating.score or 0):
+                best[kind] = line
+        if len(best) == 2 and best != before:
+            yield lead(day, best[True], best[False], result)
+
+
+def lead(day: date, ours: Line, theirs: Line, result: Result) -> Lead:
+    a, b = (result.index[line.contestant.slug] for line in (ours, theirs))
+    gaps = result.gaps
+    numbers = (float(table[a, b]) for table in (gaps.gap, gaps.lower, gaps.upper))
+    return Lead(day, ours.contestant.name, theirs.contestant.name, *numbers)
+
+
+def by_publication(campaign: Campaign) -> Figure:
+    """As readers saw it."""
+    leads = published(campaign)
+    return figure(
+        "gap-by-publication",
+        leads,
+        leads[-1].stage().since if leads else 0.0,
+        "Score of the best open model minus that of the best closed one, in each published "
+        "snapshot; band: 95% interval of the gap between these two; grey line: equal.",
+        absent="It takes two publications with an open and a closed model.",
+    )
+
+
+def published(campaign: Campaign) -> list[Lead]:
+    """Of all publications, or evenly of so many that they can be drawn; always the newest."""
+    of_it = Snapshot.objects.filter(board__campaign=campaign, board__slug=OVERALL)
+    found = of_it.filter(published__isnull=False, facts__has_key="gap").order_by("pk")
+    names = ("open_name", "closed_name", "gap", "gap_lower", "gap_upper")
+    rows = list(found.values_list("created", *(f"facts__{name}" for name in names)))
+    every = -(-len(rows) // MOST_STAGES) or 1
+    return [Lead(*row) for row in rows[::-1][::every][::-1]]
+
+
+def figure(
+    name: str, leads: Sequence[Lead], until: float, subtitle: str, absent: str, note: str = ""
+) -> Figure:
+    drawn = len(leads) > 1
+    title = "The gap between open and closed models over time is not known yet."
+    if drawn:
+        first, last = leads[0], leads[-1]
+        words = [f"{one.since:%B %Y}" for one in (first, last)]
+        if words[0] == words[1]:
+            words = [f"{one.since:%d %B, %H:%M}" for one in (first, last)]
+        title = sentences.of_course(first.interval, last.interval, *words)
+    return Figure(
+        name,
+        title,
+        subtitle,
+        COLUMNS,
+        [one.row() for one in leads],
+        "steps",
+        Steps.draw([one.stage() for one in leads], until, Y_NAME) if drawn else None,
+        absent=absent,
+        note=note,
+    )
