@@ -42,7 +42,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m ratings",
         description="Ratings from votes on pairs of models, honest about uncertainty.",
         epilog="VOTES is a .csv, .jsonl or .parquet file with columns model_a, model_b, winner "
-        "(model_a, model_b, tie, 'tie (bothbad)' or both_bad), and optionally judge, tstamp, "
+        "(model_a, model_b, tie, 'tie (bothbad)' or both_bad) or, as LLMFAO has them, left, right, "
+        "winner (left, right or tie); and optionally judge, tstamp, "
         "weight, and response_a and response_b (or conversation_a and conversation_b).",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

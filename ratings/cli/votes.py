@@ -22,7 +22,11 @@ VERDICTS = {
     "tie": Verdict.TIE,
     "tie (bothbad)": Verdict.BOTH_BAD,
     "both_bad": Verdict.BOTH_BAD,
+    "left": Verdict.A,
+    "right": Verdict.B,
 }
+# Where the names of the models may be; LLMFAO, in the second way, has winners left and right.
+SIDES = (("model_a", "model_b"), ("left", "right"))
 # Where the answers may be, left and right.
 ANSWERS = (("response_a", "response_b"), ("conversation_a", "conversation_b"))
 
@@ -94,6 +98,7 @@ def read_votes(
     """
     table = open_table(path)
     wanted = Wanted(
+        sides=next((pair for pair in SIDES if set(pair) <= set(table.columns)), SIDES[0]),
         group=group,
         item=item,
         weight="weight" if "weight" in table.columns else None,
@@ -110,8 +115,9 @@ def read_votes(
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which columns, beside the three of every vote, to read; None for those that are not."""
+    """Which columns, beside the winner, to read; None for those that are not."""
 
+    sides: tuple[str, str]
     group: str | None
     item: str | None
     weight: str | None
@@ -120,7 +126,7 @@ class Wanted:
     @property
     def columns(self) -> list[str]:
         optional = [c for c in (self.group, self.item, self.weight) if c is not None]
-        return list(dict.fromkeys(["model_a", "model_b", "winner", *optional, *self.answers]))
+        return list(dict.fromkeys([*self.sides, "winner", *optional, *self.answers]))
 
 
 class _Collector:
@@ -134,9 +140,10 @@ class _Collector:
 
     def add(self, columns: dict[str, tuple[Any, ...]]) -> None:
         convert, wanted, parts = _Converter(self._table, self.rows), self._wanted, self._parts
-        for side in ("model_a", "model_b"):
-            parts[side].append(convert.names(self._models, side, columns[side]))
-        convert.reject_self_pairs(parts["model_a"][-1], parts["model_b"][-1], columns["model_a"])
+        a, b = (convert.names(self._models, side, columns[side]) for side in wanted.sides)
+        convert.reject_self_pairs(a, b, columns[wanted.sides[0]])
+        parts["a"].append(a)
+        parts["b"].append(b)
         parts["winner"].append(convert.verdicts(columns["winner"]))
         if wanted.weight is not None:
             parts["weight"].append(convert.weights(columns[wanted.weight]))
@@ -153,8 +160,8 @@ class _Collector:
         return Votes(
             path=self._table.path,
             models=self._models.names,
-            a=whole["model_a"],
-            b=whole["model_b"],
+            a=whole["a"],
+            b=whole["b"],
             verdict=whole["winner"],
             weight=whole.get("weight"),
             group=whole.get("group"),

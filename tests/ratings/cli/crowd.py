@@ -28,3 +28,18 @@ def crowd_tallies(**columns: Any) -> tuple[Tallies, list[str]]:
 def write_parquet(rows: list[dict[str, Any]], path: Path) -> None:
     pyarrow: Any = import_module("pyarrow")
     import_module("pyarrow.parquet").write_table(pyarrow.Table.from_pylist(rows), path)
+
+
+def write_as_llmfao(path: Path) -> None:
+    """The same votes in the layout of LLMFAO's crowd-comparisons.csv, which knows no 'both bad'."""
+    winners = {"model_a": "left", "model_b": "right"}
+    rows = [
+        {"id": n, "prompt": 0, "model_x": 0, "model_y": 0, "worker": row["judge"],
+         "winner": winners.get(row["winner"], "tie"), "left": row["model_a"],
+         "right": row["model_b"]}
+        for n, row in enumerate(rows_of_crowd())
+    ]  # fmt: skip
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
