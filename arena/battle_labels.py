@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from itertools import islice
+from typing import Any
 
-from .labels import Labels, labels_of
-from .models import Battle, BattleLabels, Side, Vote
+from django.db import transaction
+from django.db.models import QuerySet, prefetch_related_objects
+
+from . import tallies
+from .labels import SOURCE, Labels, labels_of
+from .models import Battle, BattleLabels, Campaign, Side, Vote
+
+BATCH = 500
 
 
 def label(battle: Battle) -> Labels:
     """Find the labels of a battle in its texts and keep them."""
+    prefetch_related_objects([battle], "turns__answers")
     found = labels_of(*texts_of(battle))
     keep(battle, found)
     return found
 
 
 def keep(battle: Battle, labels: Labels) -> None:
-    fields = asdict(labels) | {"categories": [*labels.categories], "style": [*labels.style]}
-    BattleLabels.objects.update_or_create(battle=battle, defaults=fields)
+    BattleLabels.objects.update_or_create(battle=battle, defaults=_fields(labels))
+
+
+def _fields(labels: Labels) -> dict[str, Any]:
+    return asdict(labels) | {"categories": [*labels.categories], "style": [*labels.style]}
 
 
 def texts_of(battle: Battle) -> tuple[list[str], list[str], list[str]]:
     """Prompts, answers of A, answers of B."""
-    turns = battle.turns.order_by("number").prefetch_related("answers")
+    turns = sorted(battle.turns.all(), key=lambda turn: turn.number)
     said: dict[str, list[str]] = {side: [] for side in Side.values}
     for turn in turns:
         for answer in turn.answers.all():
@@ -37,3 +50,36 @@ def slices_of(vote: Vote) -> list[str]:
         return Labels().slices(vote.created)
     labels = Labels(stored.language, tuple(stored.categories), stored.length)
     return labels.slices(vote.created)
+
+
+def unlabelled(campaign: Campaign) -> QuerySet[Battle]:
+    """Battles with a vote whose labels are missing, or made by rules that have changed since."""
+    voted = Battle.objects.filter(campaign=campaign).exclude(vote=None)
+    return voted.exclude(labels__source=SOURCE).order_by("pk")
+
+
+@transaction.atomic
+def label_all(campaign: Campaign, progress: Callable[[float], None]) -> int:
+    """Label what is not, and count the slices of the campaign again, all or nothing. Returns how
+    many battles were labelled; `progress` is called with the fraction done."""
+    waiting = unlabelled(campaign)
+    total, done = waiting.count(), 0
+    battles = waiting.prefetch_related("turns__answers").iterator(chunk_size=BATCH)
+    while batch := list(islice(battles, BATCH)):
+        _keep_all(batch)
+        done += len(batch)
+        progress(done / max(total, done))
+    tallies.recount_slices(campaign.pk)
+    return done
+
+
+def _keep_all(battles: Iterable[Battle]) -> None:
+    rows = [
+        BattleLabels(battle=battle, **_fields(labels_of(*texts_of(battle)))) for battle in battles
+    ]
+    BattleLabels.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["battle"],
+        update_fields=["language", "categories", "length", "style", "source"],
+    )
