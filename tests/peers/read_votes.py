@@ -18,7 +18,7 @@ import pandas as pd
 
 OUTCOMES = {"winner_model_a": "model_a", "winner_model_b": "model_b", "winner_tie": "tie"}
 # Iterated until the scores stand still, with hardly any of the ridge that narrows the intervals.
-EXACT = {"ftol": 0.0, "gtol": 1e-13, "max_iter": 10_000, "hessian_reg": 1e-6}
+EXACT = {"ftol": 0.0, "gtol": 1e-13, "max_iter": 10_000, "hessian_reg": 1e-7}
 
 
 def read(path: Path) -> pd.DataFrame:

@@ -1,14 +1,17 @@
 """The real Chatbot Arena of August 2024: 1.67 million votes on 129 models."""
 
 import json
+from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 
 from ratings.core import Ratings, Tallies, bradley_terry
 from ratings.core.calibration import calibration
 from ratings.core.compare import compare
 from ratings.core.fragility import fragility
+from tests.peers.child import rate_files
 from tests.ratings.core.real_votes import august_2024
 
 TOP_TEN = [
@@ -55,6 +58,25 @@ def test_real_arena_top_ten(ratings: Ratings, models: list[str]) -> None:
     # stood 17 points before the second.
     assert ratings.scores[ratings.order[0]] - ratings.scores[ratings.order[1]] == pytest.approx(
         17, abs=1
+    )
+
+
+def test_real_arena_scores_and_intervals_equal_arena_ranks(
+    tallies: Tallies, ratings: Ratings, models: list[str], tmp_path: Path
+) -> None:
+    names, counts = np.array(models)[tallies.pairs], tallies.counts.astype(np.int64)
+    winner = np.tile(["model_a", "model_b", "tie", "both_bad"], len(counts))
+    columns = {"model_a": names[:, 0].repeat(4), "model_b": names[:, 1].repeat(4), "winner": winner}
+    single = pandas.DataFrame(columns).loc[np.arange(counts.size).repeat(counts.ravel())]
+    single.to_parquet(tmp_path / "votes.parquet")
+    (theirs,) = rate_files(tmp_path / "votes.parquet")
+    assert theirs.votes == tallies.n_votes
+    shift = np.mean(list(theirs.scores.values())) - 1000
+    np.testing.assert_allclose(
+        [theirs.scores[model] - shift for model in models], ratings.scores, atol=1e-6
+    )
+    np.testing.assert_allclose(
+        [theirs.upper[model] - shift for model in models], ratings.upper, atol=2e-2
     )
 
 
