@@ -8,7 +8,7 @@ from arena.importing.languages import name_of
 
 from .arena_33k import WINNERS
 from .conversations import MESSAGES, both, timestamp
-from .measures import CATEGORIES, conversation_metadata, is_code, no_categories
+from .measures import CATEGORIES, category_tags, conversation_metadata
 from .votes import ExportedVote
 
 LABELLED = ("criteria_v0.1", "if_v0.1", "math_v0.1")
@@ -59,9 +59,9 @@ def row(vote: ExportedVote) -> dict[str, Any]:
         "language": name_of(vote.language),
         "tstamp": timestamp(vote),
         "conv_metadata": conversation_metadata(vote),
-        "is_code": is_code(vote),
+        "is_code": vote.is_in("coding"),
         "is_refusal": None,
         "dedup_tag": {"high_freq": False, "sampled": True},
-        "category_tag": no_categories(*LABELLED),
+        "category_tag": category_tags(vote, *LABELLED),
         "judge_hash": vote.voter,
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from .arena_100k import METADATA
 from .conversations import both, parts
-from .measures import CATEGORIES, conversation_metadata, is_code, no_categories
+from .measures import CATEGORIES, category_tags, conversation_metadata
 from .votes import ExportedVote, as_uuid
 
 WINNERS = {"A": "model_a", "B": "model_b", "TIE": "tie", "BOTH_BAD": "both_bad"}
@@ -46,9 +46,9 @@ def row(vote: ExportedVote) -> dict[str, Any]:
         **sides,
         "full_conversation": full_conversation(**sides),
         "conv_metadata": conversation_metadata(vote),
-        "category_tag": no_categories(),
+        "category_tag": category_tags(vote),
         "language": vote.language or UNDETERMINED,
-        "is_code": is_code(vote),
+        "is_code": vote.is_in("coding"),
         "timestamp": vote.at.astimezone(UTC).replace(tzinfo=None) if vote.at else None,
     }
 

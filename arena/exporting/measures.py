@@ -16,7 +16,7 @@ UNORDERED = re.compile(r"^\s{0,12}[-*+]\s", re.MULTILINE)
 BOLD = {"**": re.compile(r"\*\*[^*\n]+\*\*"), "__": re.compile(r"__[^_\n]+__")}
 CHARACTERS_PER_TOKEN = 4  # about, where nobody counted
 
-# The newer releases label prompts; this arena does not, and says so by leaving the labels empty.
+# What the newer releases say of prompts. What we have no label for stays empty.
 CATEGORIES = {
     "criteria_v0.1": (
         "complexity", "creativity", "domain_knowledge", "problem_solving", "real_world",
@@ -25,6 +25,9 @@ CATEGORIES = {
     "if_v0.1": ("if", "score"),
     "math_v0.1": ("math",),
     "creative_writing_v0.1": ("creative_writing", "score"),
+}  # fmt: skip
+LABELS = {
+    "if": "instruction-following", "math": "maths", "creative_writing": "creative-writing"
 }  # fmt: skip
 
 
@@ -75,12 +78,13 @@ def about_tokens(text: str) -> int:
     return -(-len(text) // CHARACTERS_PER_TOKEN)
 
 
-def is_code(vote: ExportedVote) -> bool | None:
-    if not vote.turns:
-        return None
-    exchanges = (each for side in Side for each in vote.sides[side])
-    return any("```" in each.prompt or "```" in each.answer for each in exchanges)
+def category_tags(vote: ExportedVote, *releases: str) -> dict[str, dict[str, bool | None]]:
+    """As far as our labels tell: of the criteria they know the sum only."""
+    return {
+        release: {name: _tag(vote, name) for name in CATEGORIES[release]}
+        for release in releases or CATEGORIES
+    }
 
 
-def no_categories(*releases: str) -> dict[str, dict[str, None]]:
-    return {release: dict.fromkeys(CATEGORIES[release]) for release in releases or CATEGORIES}
+def _tag(vote: ExportedVote, name: str) -> bool | None:
+    return vote.is_in(LABELS[name]) if name in LABELS else None

@@ -7,21 +7,28 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db.models import QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils.crypto import salted_hmac
 
+from arena.labels import Labels
+from arena.labels.categories import CATEGORIES
+from arena.labels.slices import LENGTHS, length_slice
 from arena.models import Answer, Campaign, Contestant, ImportedVote, Revision, Side, Vote
 
 from .consent import CONSENTED
 from .redaction import redacted
 
+UNLABELLED = Labels(source="")
 AT_ONCE = 500  # votes in memory, with their texts
 SLIM_AT_ONCE = 2_000
-SLIM = ("pk", "contestant_a_id", "contestant_b_id", "verdict", "key", "voter", "language", "at")
+SLIM = (
+    "pk", "contestant_a_id", "contestant_b_id", "verdict", "key", "voter", "language", "at",
+    "labels", "source__labels",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class ExportedVote:
     voter: str
     order: int  # of this voter's votes, from 1
     at: datetime | None
-    language: str = ""
+    labels: Labels = UNLABELLED  # of its prompts
     vote: Vote | None = None
 
     @cached_property
@@ -57,6 +64,14 @@ class ExportedVote:
                 exchange = Exchange(prompt, redacted(answer.text), answer)
                 found[Side(answer.side)].append(exchange)
         return found
+
+    @property
+    def language(self) -> str:
+        return self.labels.language
+
+    def is_in(self, category: str) -> bool | None:
+        """None where nobody has looked at the prompts."""
+        return category in self.labels.categories if self.labels.length else None
 
     @property
     def turns(self) -> int:
@@ -79,7 +94,10 @@ def exported(campaign: Campaign, *, counted_only: bool) -> Iterator[ExportedVote
     order = Window(RowNumber(), partition_by="voter_id", order_by="pk")
     numbered = votes.annotate(nth=order).order_by("pk")
     whole = numbered.select_related(
-        "battle__contestant_a", "battle__contestant_b", "battle__judgement__pairing__prompt"
+        "battle__contestant_a",
+        "battle__contestant_b",
+        "battle__labels",
+        "battle__judgement__pairing__prompt",
     ).prefetch_related("battle__turns__answers__revision")
     for vote in whole.iterator(chunk_size=AT_ONCE):
         yield of_this_arena(vote, vote.nth)
@@ -102,7 +120,7 @@ def of_this_arena(vote: Vote, order: int) -> ExportedVote:
         voter=pseudonym("voter", vote.voter_id),
         order=order,
         at=vote.created,
-        language=language_of(vote),
+        labels=labels_of(vote),
         vote=vote,
     )
 
@@ -117,14 +135,27 @@ def made_elsewhere(vote: Any, names: dict[int, str]) -> ExportedVote:
         voter=vote.voter,
         order=1,
         at=vote.at,
-        language=vote.language,
+        labels=labels_made_elsewhere(vote.language, vote.labels, vote.source__labels),
     )
 
 
-def language_of(vote: Vote) -> str:
-    """Known where the prompt was chosen beforehand."""
+def labels_of(vote: Vote) -> Labels:
+    """Those of the battle; without, the language of a prompt that was chosen beforehand."""
+    if (found := getattr(vote.battle, "labels", None)) is not None:
+        return Labels(
+            found.language, tuple(found.categories), found.length, tuple(found.style), found.source
+        )
     judgement = getattr(vote.battle, "judgement", None)
-    return judgement.pairing.prompt.language if judgement else ""
+    return Labels(judgement.pairing.prompt.language, source="") if judgement else UNLABELLED
+
+
+@lru_cache(maxsize=1_000)
+def labels_made_elsewhere(language: str, labels: str, source: str) -> Labels:
+    """From the slices that an import has noted."""
+    slices = labels.split()
+    lengths = [name for name in LENGTHS if length_slice(name) in slices]
+    categories = tuple(slug for slug in slices if slug in CATEGORIES)
+    return Labels(language, categories, lengths[0] if lengths else "", (), source)
 
 
 def pseudonym(kind: str, pk: int) -> str:

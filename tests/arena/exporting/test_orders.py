@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.http import StreamingHttpResponse
-from django.test import AsyncClient, Client
+from django.test import Client
 
 from arena import broker
 from arena.exporting import orders
@@ -46,8 +45,10 @@ def write_all() -> None:
 
 
 def delete_all() -> None:
+    """In a thread of its own, which has a connection of its own."""
     for found in Export.objects.all():
         orders.delete(found)
+    connection.close()
 
 
 def page_of(campaign: Campaign, client: Client) -> str:
@@ -100,6 +101,7 @@ def test_only_one_worker_writes(ordered: Export) -> None:
         other.execute("SELECT pg_advisory_lock(%s)", [orders.LOCK])
         write_all()
         assert state_of(ordered) == "WAITING"
+        other.execute("SELECT pg_advisory_unlock(%s)", [orders.LOCK])
     write_all()
     assert state_of(ordered) == "DONE"
 
@@ -112,16 +114,18 @@ def test_worker_that_has_to_stop_leaves_the_rest_for_the_next(ordered: Export) -
 
 
 @pytest.mark.usefixtures("noted_at_once")
-def test_export_deleted_meanwhile_ends_and_leaves_nothing(ordered: Export) -> None:
+def test_export_deleted_meanwhile_ends_and_leaves_nothing(
+    ordered: Export, caplog: pytest.LogCaptureFixture
+) -> None:
     folder = ordered.folder
 
     def somebody_else_deletes_it() -> bool:
-        with ThreadPoolExecutor(1) as other:  # with a connection of its own
+        with ThreadPoolExecutor(1) as other:
             other.submit(delete_all).result()
-            other.submit(connection.close).result()
         return False
 
     orders.write(ordered, is_stopping=somebody_else_deletes_it)
+    assert caplog.records == []
     assert not Export.objects.exists()
     assert not folder.exists()
 
@@ -159,26 +163,22 @@ def test_admin_orders_downloads_and_deletes(
     assert not made.folder.exists()
 
 
-def test_download_is_streamed_to_staff_only(ordered: Export) -> None:
+def test_download_is_streamed_to_staff_only(ordered: Export, client: Client) -> None:
     write_all()
     ordered.refresh_from_db()
-    boss = User.objects.create_superuser("boss")
-    head, body, stranger = asyncio.run(download(ordered, boss))
-    assert json.loads(body.splitlines()[0])["model_a"] == "Ada 1"
-    assert head["Content-Disposition"] == 'attachment; filename="ours-arena-33k.jsonl"'
-    assert int(head["Content-Length"]) == len(body) == ordered.bytes
-    assert stranger == 302
-
-
-async def download(ordered: Export, boss: User) -> tuple[dict[str, str], bytes, int]:
-    client = AsyncClient()
     address = f"/admin/arena/campaign/exports/{ordered.pk}/{ordered.name}"
-    stranger = (await client.get(address)).status_code
-    await client.aforce_login(boss)
-    response = await client.get(address)
+    assert client.get(address).headers["location"].startswith("/admin/login/")
+    client.force_login(User.objects.create_superuser("boss"))
+    response = client.get(address)
     assert isinstance(response, StreamingHttpResponse)
-    body = b"".join([chunk async for chunk in response])
-    return dict(response.items()), body, stranger
+    assert response["Content-Disposition"] == 'attachment; filename="ours-arena-33k.jsonl"'
+    body = asyncio.run(body_of(response))
+    assert body == ordered.path.read_bytes()
+    assert int(response["Content-Length"]) == len(body) == ordered.bytes
+
+
+async def body_of(response: StreamingHttpResponse) -> bytes:
+    return b"".join([chunk async for chunk in response])
 
 
 def test_file_that_is_gone_is_told_in_words(ordered: Export, admin_client: Client) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from arena.exporting.formats import FORMATS
 from arena.exporting.outlet import export
-from arena.models import Vote
+from arena.models import BattleLabels, Vote
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("votes")]
 ARENA = ("arena-33k", "arena-55k", "arena-100k", "arena-140k")
@@ -58,7 +58,7 @@ def test_33k_row_is_as_released(tmp_path: Path) -> None:
     assert (first["model_a"], first["model_b"], first["winner"]) == ("Ada 1", "Bea 2", "model_a")
     assert [message["role"] for message in first["conversation_a"]] == ["user", "assistant"] * 2
     assert first["conversation_b"][1]["content"].startswith("# Bea 2")
-    assert (first["turn"], first["anony"], first["language"]) == (2, True, "unknown")
+    assert (first["turn"], first["anony"], first["language"]) == (2, True, "English")
     assert isinstance(first["tstamp"], float)
 
 
@@ -93,7 +93,7 @@ def test_140k_tells_lengths_and_markdown(tmp_path: Path) -> None:
     assert told["header_count_a"] == {"h1": 2, "h2": 0, "h3": 0, "h4": 0, "h5": 0, "h6": 0}
     assert told["list_count_b"] == {"ordered": 0, "unordered": 2}
     assert told["bold_count_b"] == {"**": 2, "__": 0}
-    assert first["is_code"] is True
+    assert first["is_code"] is False
     assert first["conversation_a"][0]["content"][0]["type"] == "text"
     assert [turn["model_side_b"]["role"] for turn in first["full_conversation"]] == [
         "assistant"
@@ -113,6 +113,29 @@ def test_own_format_leaves_nothing_out(tmp_path: Path) -> None:
     assert first["turns"][0]["answer_a"]["total_s"] == 1.5
     assert first["revision_b"]["weights"] == "Bea 2 weights"
     assert json.loads(first["revision_b"]["sampling"]) == {"temperature": 0.5}
+
+
+@pytest.mark.parametrize("format", ["arena-100k", "arena-140k"])
+def test_release_s_labels_are_those_of_the_battle(tmp_path: Path, format: str) -> None:
+    of_first = Vote.objects.earliest("pk").battle.labels
+    of_first.categories, of_first.language = ["coding", "maths"], "de"
+    of_first.save()
+    BattleLabels.objects.exclude(pk=of_first.pk).delete()
+    first, second, *_ = rows(format, tmp_path)
+    assert (first["is_code"], second["is_code"]) == (True, None)
+    assert first["language"] == ("de" if format == "arena-140k" else "German")
+    assert first["category_tag"]["math_v0.1"] == {"math": True}
+    assert first["category_tag"]["if_v0.1"] == {"if": False, "score": None}
+    assert first["category_tag"]["criteria_v0.1"]["complexity"] is None
+    assert second["category_tag"]["math_v0.1"] == {"math": None}
+
+
+def test_own_format_tells_labels_and_who_says_so(tmp_path: Path) -> None:
+    first, *_ = rows("evenhand", tmp_path)
+    labels = Vote.objects.earliest("pk").battle.labels
+    told = (first["language"], first["categories"], first["length"], first["labels_source"])
+    assert told == ("en", labels.categories, "short", labels.source)
+    assert "multi-turn" in labels.categories
 
 
 @pytest.mark.parametrize("format", ARENA)
