@@ -13,6 +13,7 @@ from arena.labels.slices import OVERALL
 from arena.models import Contestant
 
 from . import archive, records, replay, vote_facts, votes_file
+from .alone import PUBLISHING, alone
 from .core import NotEnoughDataError, Ratings
 from .core.elo_ratings import EloSettings
 from .core.ratings import Settings
@@ -24,14 +25,17 @@ TOO_MANY = "Single votes are left out of files with more than {:,}; see docs/exp
 
 
 def publish_due() -> list[Snapshot]:
-    """Give a permalink to the newest snapshot of each board whose last publication is old."""
+    """Give a permalink to the newest snapshot of each board whose last publication is old, unless
+    another worker is at it."""
+    with alone(PUBLISHING) as is_mine:
+        return [publish(snapshot) for snapshot in _due()] if is_mine else []
+
+
+def _due() -> list[Snapshot]:
     newest = Snapshot.objects.order_by("board", "-pk").distinct("board")
     waiting = Snapshot.objects.filter(pk__in=newest.values("pk"), published=None)
-    return [
-        publish(snapshot)
-        for snapshot in waiting.defer("archive").select_related("board__campaign")
-        if is_due(snapshot)
-    ]
+    drafts = waiting.defer("archive").select_related("board__campaign")
+    return [snapshot for snapshot in drafts if is_due(snapshot)]
 
 
 def is_due(snapshot: Snapshot) -> bool:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from arena.labels.slices import OVERALL
 
 from . import archive, boards, publishing, records, replay, style
+from .alone import REPLAYING, alone
 from .core import NotEnoughDataError
 from .fingerprints import Fingerprints, fingerprints, of_slice
 from .models import Board, Snapshot
@@ -85,7 +86,8 @@ def refresh(board: Board) -> Snapshot | None:
     """Compute `board` again if its input has changed; None when it has not. Raises
     NotEnoughDataError where its method needs what these votes do not tell."""
     if board.method in (Board.Method.ELO, Board.Method.STYLE):
-        return _refresh_from_votes(board)
+        with alone(REPLAYING, board.pk) as is_mine:
+            return _refresh_from_votes(board) if is_mine else None
     given = read(board.campaign, board.slice)
     if not len(given.rows) or _is_newest(board, given):
         return None

@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import threading
 import uuid
 import zipfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -236,3 +239,22 @@ def test_elo_says_what_changed_since(cast: list[Vote], client: Client) -> None:
 def test_other_table_is_no_votes_file(text: str) -> None:
     with pytest.raises((ValueError, KeyError)):
         votes_file.read(io.StringIO(text))
+
+
+def test_two_workers_publish_a_board_once(cast: list[Vote]) -> None:
+    """They look at the same moment, before either has written."""
+    snapshots.refresh_all()
+    Snapshot.objects.update(published=None)
+    together = threading.Barrier(2)
+
+    def work() -> int:
+        try:
+            together.wait()
+            return len(publishing.publish_due())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as workers:
+        made = [found.result() for found in [workers.submit(work) for _ in range(2)]]
+    boards = Snapshot.objects.values("board").distinct().count()
+    assert sum(made) == Snapshot.objects.exclude(published=None).count() == boards == 4
