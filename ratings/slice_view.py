@@ -64,9 +64,13 @@ def _state(part: str, board: Board | None, snapshot: Snapshot | None) -> str:
 def source_of(campaign: Campaign, part: str) -> str:
     """Who says that a vote belongs here."""
     group = slices.group_of(part)
+    brought = campaign.kind == Campaign.Kind.IMPORTED
     if group == "language":
-        return ELSEWHERE if campaign.kind == Campaign.Kind.IMPORTED else LANGUAGE
-    return RULES if group == "category" else ""
+        return ELSEWHERE if brought else LANGUAGE
+    if group != "category":
+        return ""
+    labels = {source.labels for source in campaign.imports.exclude(labels="")} if brought else set()
+    return f"Prompts are sorted by {' and '.join(sorted(labels))}." if labels else RULES
 
 
 def chooser(campaign: Campaign | None) -> list[tuple[str, list[tuple[str, str]]]]:

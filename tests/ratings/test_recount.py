@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import Sum
 
 from arena import battle_labels, tallies
 from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
 from arena.labels import labels_of
-from arena.models import Campaign, Tally, Vote
+from arena.models import Campaign, Contestant, Tally, Vote
 from ratings import snapshots
 from ratings.recount import differences
 
@@ -26,6 +27,19 @@ PROMPTS = ("Write a Python function.", "Berechne die Summe von 3 + 4.", "hi")
 def test_tallies_equal_a_recount(campaign: Campaign) -> None:
     assert differences(campaign) == []
     call_command("check_tallies", stdout=StringIO())
+
+
+def test_tally_from_before_there_were_slices_is_one_of_all_votes(
+    campaign: Campaign, contestants: list[Contestant]
+) -> None:
+    """As its column is filled in by the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO arena_tally (campaign_id, first_id, second_id, first_wins, second_wins,
+                                        ties, both_bad) VALUES (%s, %s, %s, 1, 2, 3, 4)""",
+            [campaign.pk, contestants[0].pk, contestants[1].pk],
+        )
+    assert Tally.objects.get().slice == "overall"
 
 
 @pytest.mark.usefixtures("cast")

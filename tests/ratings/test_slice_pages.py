@@ -4,7 +4,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from arena.models import Campaign, Tally
+from arena.models import Campaign, Import, Tally
 from ratings import boards, cached, snapshots
 from ratings.models import Board
 
@@ -38,6 +38,15 @@ def test_page_names_the_slice_its_votes_and_who_sorted_them(client: Client) -> N
     assert "leaderboard.csv?slice=coding" in page
     german = shown(client, "?slice=language-de")
     assert "from 60 votes in this slice. The language of a prompt is detected" in german
+
+
+def test_imported_votes_are_sorted_by_whom_their_import_says(
+    client: Client, campaign: Campaign
+) -> None:
+    Campaign.objects.filter(pk=campaign.pk).update(kind=Campaign.Kind.IMPORTED)
+    Import.objects.create(campaign=campaign, format="x", name="y", labels="the release")
+    assert "Prompts are sorted by the release." in shown(client, "?slice=coding")
+    assert "Languages are those that the source" in shown(client, "?slice=language-de")
 
 
 def test_slice_with_too_few_votes_says_how_many_it_needs(client: Client) -> None:
