@@ -20,6 +20,7 @@ class Facts:
     file: str
     sha256: str
     votes: int
+    elsewhere: int  # of them, made elsewhere
     left_out: int  # for want of consent
     made: datetime
 
@@ -51,12 +52,15 @@ def card(facts: Facts) -> str:
 
         ## How it was made
 
+        {elsewhere:,} of these votes were made elsewhere: they are as their source gave them,
+        without texts. Of the others, made in this arena:
+
         Names were hidden until the vote. Sides were drawn at random. Only votes of voters who
         agreed to publication are here; {left_out:,} votes of others are left out. E-mail
         addresses, phone and card numbers, IBANs and API keys in texts are replaced by what they
         were, such as `[e-mail]`; names of people are not recognised. Voters are pseudonyms, the
         same within all exports of this arena. Tokens that no model counted are estimated as a
-        quarter of the characters. Votes imported from elsewhere come without texts.
+        quarter of the characters.
 
         ## Columns
 
@@ -73,6 +77,7 @@ def card(facts: Facts) -> str:
         slug=campaign.slug,
         description=": " + " ".join(campaign.description.split()) if campaign.description else "",
         source=campaign.source or "this arena",
+        elsewhere=facts.elsewhere,
         left_out=facts.left_out,
         columns=", ".join(f"`{name}`" for name in facts.format.columns),
     )

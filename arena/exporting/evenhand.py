@@ -72,6 +72,7 @@ def row(exported: ExportedVote) -> dict[str, Any]:
         "length": exported.labels.length,
         "labels_source": exported.labels.source,
         **about_the_vote(exported),
+        "item": exported.item,
         "turns": turns(exported),
         "revision_a": revision(exported.revision(Side.A)),
         "revision_b": revision(exported.revision(Side.B)),
@@ -82,16 +83,14 @@ def about_the_vote(exported: ExportedVote) -> dict[str, Any]:
     """Not known of a vote made elsewhere."""
     vote = exported.vote
     if vote is None:
-        unknown = ("standing_reason", "seconds", "selection_probability", "policy", "item")
+        unknown = ("standing_reason", "seconds", "selection_probability", "policy")
         return {"standing": "COUNTED", **dict.fromkeys(unknown)}
-    judgement = getattr(vote.battle, "judgement", None)
     return {
         "standing": vote.standing,
         "standing_reason": vote.standing_reason,
         "seconds": vote.seconds,
         "selection_probability": vote.battle.selection_probability,
         "policy": vote.battle.policy,
-        "item": f"pairing-{judgement.pairing_id}" if judgement else None,
     }
 
 

@@ -62,27 +62,31 @@ def _export(
 ) -> Exported:
     with connection.cursor() as cursor:  # all of it as it stands at one moment
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    total, left_out = numbers(campaign, format)
+    agreed, elsewhere, left_out = numbers(campaign, format)
+    total = agreed + elsewhere
     if not total:
         raise ExportRefused(nothing_to_export(campaign, left_out))
     votes = exported(campaign, counted_only=format.counted_only)
     rows = (format.row(vote) for vote in votes)
     count = write(fresh, path.suffix, format.columns, counting(rows, total, progress))
-    facts = Facts(campaign, format, path.name, sha256_of(fresh), count, left_out, timezone.now())
+    facts = Facts(
+        campaign, format, path.name, sha256_of(fresh), count, elsewhere, left_out, timezone.now()
+    )
     described = path.with_name(f"{path.stem}.README.md")
     described.write_text(card(facts), encoding="utf-8")
     fresh.rename(path)
     return Exported(path, described, count, left_out)
 
 
-def numbers(campaign: Campaign, format: Format) -> tuple[int, int]:
-    """How many votes can be exported, and how many can't for want of consent."""
+def numbers(campaign: Campaign, format: Format) -> tuple[int, int, int]:
+    """How many votes of this arena can be exported, how many made elsewhere, and how many can't
+    for want of consent."""
     own = own_votes(campaign)
     if format.counted_only:
         own = own.filter(standing=Vote.Standing.COUNTED)
     agreed = own.filter(CONSENTED).count()
     elsewhere = ImportedVote.objects.filter(source__campaign=campaign).count()
-    return agreed + elsewhere, own.count() - agreed
+    return agreed, elsewhere, own.count() - agreed
 
 
 def nothing_to_export(campaign: Campaign, left_out: int) -> str:

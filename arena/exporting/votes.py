@@ -26,8 +26,8 @@ UNLABELLED = Labels(source="")
 AT_ONCE = 500  # votes in memory, with their texts
 SLIM_AT_ONCE = 2_000
 SLIM = (
-    "pk", "contestant_a_id", "contestant_b_id", "verdict", "key", "voter", "language", "at",
-    "labels", "source__labels",
+    "pk", "contestant_a_id", "contestant_b_id", "verdict", "key", "voter", "item", "language",
+    "at", "labels", "source__labels",
 )  # fmt: skip
 
 
@@ -53,6 +53,7 @@ class ExportedVote:
     order: int  # of this voter's votes, from 1
     at: datetime | None
     labels: Labels = UNLABELLED  # of its prompts
+    item: str | None = None  # equal for votes on the same two answers
     vote: Vote | None = None
 
     @cached_property
@@ -121,6 +122,7 @@ def of_this_arena(vote: Vote, order: int) -> ExportedVote:
         order=order,
         at=vote.created,
         labels=labels_of(vote),
+        item=item_of(vote),
         vote=vote,
     )
 
@@ -136,7 +138,13 @@ def made_elsewhere(vote: Any, names: dict[int, str]) -> ExportedVote:
         order=1,
         at=vote.at,
         labels=labels_made_elsewhere(vote.language, vote.labels, vote.source__labels),
+        item=vote.item or None,
     )
+
+
+def item_of(vote: Vote) -> str | None:
+    judgement = getattr(vote.battle, "judgement", None)
+    return f"pairing-{judgement.pairing_id}" if judgement else None
 
 
 def labels_of(vote: Vote) -> Labels:

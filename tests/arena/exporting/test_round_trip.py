@@ -56,6 +56,16 @@ def test_imported_votes_come_back_too(tmp_path: Path, format: str) -> None:
     assert Campaign.objects.get(slug="back").kind == Campaign.Kind.IMPORTED
 
 
+def test_own_format_and_card_tell_what_was_made_elsewhere(tmp_path: Path) -> None:
+    path = samples.write(tmp_path / "votes.csv", samples.rows("csv"))
+    bring_in(importing.FORMATS["csv"], path, "elsewhere")
+    done = export(FORMATS["evenhand"], tmp_path / "votes.jsonl", "elsewhere")
+    frame = pd.read_json(done.path, lines=True)
+    assert set(frame["item"]) == {"p0", "p1"}
+    assert set(frame["language"]) == {"de"}
+    assert "12 of these votes were made elsewhere" in done.card.read_text()
+
+
 @pytest.mark.parametrize("format", ARENA)
 @pytest.mark.usefixtures("everybody_agrees")
 def test_pandas_reads_every_kind_of_file(tmp_path: Path, format: str) -> None:
