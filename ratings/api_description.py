@@ -62,14 +62,6 @@ OPENAPI: dict[str, Any] = {
             [CAMPAIGN, *FILTERS],
             "Apache Parquet",
         ),
-        "/api/v1/campaigns/{campaign}/ratings.csv": _get(
-            "The newest board, all of it", [CAMPAIGN, *FILTERS], "CSV"
-        ),
-        "/api/v1/campaigns/{campaign}/ratings.parquet": _get(
-            "The newest board, all of it, with typed columns",
-            [CAMPAIGN, *FILTERS],
-            "Apache Parquet",
-        ),
         "/api/v1/campaigns/{campaign}/slices/": _get(
             "Slices with their votes, and whether they have enough of them", [CAMPAIGN, *PAGES]
         ),

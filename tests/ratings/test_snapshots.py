@@ -54,7 +54,8 @@ def test_vote_moved_between_pairs_is_noticed(campaign: Campaign) -> None:
 
 def test_board_without_votes_has_no_snapshot(campaign: Campaign) -> None:
     assert snapshots.refresh_all() == []
-    assert set(Board.objects.values_list("slug", flat=True)) == {*RATED, "overall-style", "overall-elo"}
+    slugs = set(Board.objects.values_list("slug", flat=True))
+    assert slugs == {*RATED, "overall-style", "overall-elo"}
     assert not Snapshot.objects.exists()
 
 
