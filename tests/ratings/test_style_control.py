@@ -101,7 +101,7 @@ def test_votes_are_read_block_by_block_in_their_order(
 
 
 def test_too_few_votes_are_not_rated(campaign: Campaign, contestants: list[Contestant]) -> None:
-    cast(campaign, Voter.objects.create(), *contestants[:2], "A", [3, 4])
+    cast(campaign, Voter.objects.create(), contestants[0], contestants[1], "A", [3, 4])
     with pytest.raises(NotEnoughDataError, match="1 votes have texts; it takes 100"):
         style.rate(style.votes_of(campaign), [contestant.pk for contestant in contestants])
 
@@ -109,7 +109,7 @@ def test_too_few_votes_are_not_rated(campaign: Campaign, contestants: list[Conte
 @pytest.mark.usefixtures("long_wins")
 def test_style_is_computed_once_a_minute(campaign: Campaign, contestants: list[Contestant]) -> None:
     snapshots.refresh_all()
-    cast(campaign, Voter.objects.create(), *contestants[:2], "A", [3, 4])
+    cast(campaign, Voter.objects.create(), contestants[0], contestants[1], "A", [3, 4])
     assert "overall-style" not in {made.board.slug for made in snapshots.refresh_all()}
     Snapshot.objects.update(created=timezone.now() - timedelta(minutes=2))
     assert board_of(snapshots.refresh_all(), "overall-style").votes == VOTES + 1
@@ -129,7 +129,7 @@ def test_page_says_what_style_is_worth(client: Client) -> None:
 def test_page_says_how_many_votes_it_takes(
     client: Client, campaign: Campaign, contestants: list[Contestant]
 ) -> None:
-    cast(campaign, Voter.objects.create(), *contestants[:2], "A", [3, 4])
+    cast(campaign, Voter.objects.create(), contestants[0], contestants[1], "A", [3, 4])
     snapshots.refresh_all()
     page = client.get("/leaderboard/?style=on").content.decode()
     assert "Style held equal: 1 of 100 votes" in page
