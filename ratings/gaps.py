@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from arena.labels.slices import OVERALL
 from arena.models import Campaign
@@ -16,6 +17,7 @@ from .lines import Line
 from .models import Snapshot
 from .results import Result
 
+T = TypeVar("T")
 MOST_STAGES = 120
 COLUMNS = ("Since", "Best open", "Best closed", "Gap", "Lower", "Upper")
 Y_NAME = "Points, open minus closed"
@@ -117,8 +119,13 @@ def published(campaign: Campaign) -> list[Lead]:
     found = of_it.filter(published__isnull=False, facts__has_key="gap").order_by("pk")
     names = ("open_name", "closed_name", "gap", "gap_lower", "gap_upper")
     rows = list(found.values_list("created", *(f"facts__{name}" for name in names)))
-    every = -(-len(rows) // MOST_STAGES) or 1
-    return [Lead(*row) for row in rows[::-1][::every][::-1]]
+    return [Lead(*row) for row in thinned(rows, MOST_STAGES)]
+
+
+def thinned(rows: Sequence[T], most: int) -> Sequence[T]:
+    """At most so many, evenly, and always the last."""
+    every = -(-len(rows) // most) or 1
+    return rows[::-1][::every][::-1]
 
 
 def figure(

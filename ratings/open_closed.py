@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import gaps, sentences
+from . import by_slice, gaps, sentences
 from .charts import Figure, Whisker, Whiskers
 from .families import Families
 from .lines import Line
@@ -21,6 +21,7 @@ def figures(snapshot: Snapshot, lines: Sequence[Line], result: Result) -> list[F
         over_time(rated),
         gaps.by_release(rated, result),
         gaps.by_publication(snapshot.board.campaign),
+        by_slice.open_closed(snapshot.board.campaign),
         families(Families.of(result)),
         by_licence(rated),
         trend(PARAMETERS, rated),

@@ -75,7 +75,17 @@ def of_agreement(low: float, high: float) -> str:
     return f"{voters} may agree no more often than by chance."
 
 
-Gap = tuple[float, float, float]  # open minus closed in points, and its interval
+Gap = tuple[float, float, float]  # in points, and its interval
+
+
+def of_score(name: str, first: Gap, last: Gap) -> str:
+    """How a model's score has changed since its first publication."""
+    numbers = f"{first[0]:.0f} points at first, {last[0]:.0f} now"
+    if last[1] > first[2]:
+        return f"The score of {name} has risen: {numbers}."
+    if last[2] < first[1]:
+        return f"The score of {name} has fallen: {numbers}."
+    return f"The score of {name} shows no change: {numbers}."
 
 
 def of_course(first: Gap, last: Gap, since: str, until: str) -> str:
@@ -91,3 +101,18 @@ def of_course(first: Gap, last: Gap, since: str, until: str) -> str:
 def points(gap: float) -> str:
     """With a sign, as typeset."""
     return f"{gap:+.0f}".replace("-", "−")
+
+
+def of_slices(first: str, second: str, ahead: int, behind: int, of: int) -> str:
+    """In how many slices one side is ahead, and in how many the other."""
+    if not of:
+        return "Nothing is known by slice yet."
+    if not (ahead or behind):
+        return f"In none of {of} slices do the votes separate {first} from {second}."
+    counts = [(name, count) for name, count in ((first, ahead), (second, behind)) if count]
+    (leader, wins), *others = counts
+    said = f"{leader} is ahead in {wins} of {of} slices"
+    said += "".join(f", {name} in {count}" for name, count in others)
+    rest = "; the votes do not separate them in the others" if ahead + behind < of else ""
+    said = said.replace("the", "The", 1) if said.startswith("the ") else said
+    return f"{said}{rest}."

@@ -21,6 +21,7 @@ urlpatterns = [
     path("<slug:campaign>/image.png", image.png, name="image_png"),
     path("<slug:campaign>/embed/", data.embed, name="embed"),
     path("<slug:campaign>/compare/", compare.compare, name="compare"),
+    path("<slug:campaign>/compare/<slug:name>.csv", compare.figure_data),
     path("<slug:campaign>/snapshots/", snapshots.snapshots, name="snapshots"),
     # /leaderboard/<campaign>/open-and-closed/
     path("<slug:campaign>/open-and-closed/", open_closed.open_closed, name="open_closed"),
@@ -31,4 +32,5 @@ urlpatterns = [
     # /leaderboard/<campaign>/models/
     path("<slug:campaign>/models/<slug:slug>/", model.model, name="model"),
     path("<slug:campaign>/models/<slug:slug>/badge.svg", model.badge, name="badge"),
+    path("<slug:campaign>/models/<slug:slug>/<slug:name>.csv", model.figure_data),
 ]

@@ -6,19 +6,25 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from arena.models import Contestant
+from ratings.by_slice import record as record_by_slice
 from ratings.cached import by_snapshot
 from ratings.core import RatingsError
 from ratings.core.compare import Comparison
 from ratings.core.compare import compare as compared
 from ratings.core.matchmaking import votes_needed
 from ratings.core.win_rates import win_rates
+from ratings.examples import examples
+from ratings.models import Snapshot
 from ratings.results import Result, result_of
 from ratings.sentences import percent, share
 
+from .data import figure_csv
 from .finding import campaign_of, overall
 
 
@@ -32,10 +38,37 @@ def compare(request: HttpRequest, campaign: str) -> HttpResponse:
     if snapshot is not None:
         result = result_of(snapshot)
         order = sorted(result.content.models, key=lambda model: str(model["name"]).casefold())
-        a, b = request.GET.get("a", ""), request.GET.get("b", "")
-        a, b = a or snapshot.facts.get("open", ""), b or snapshot.facts.get("closed", "")
+        a, b = chosen_of(request, snapshot)
         context |= {"models": order, "a": a, "b": b, "pair": pair_of(result, a, b)}
+        if context["pair"]:
+            first, second = contestants_of(a, b)
+            context["figure"] = record_by_slice(chosen, first, second)
+            context["examples"] = examples(chosen, first, second)
+            context["query"] = "" if "STATIC_SITE" in request.META else urlencode({"a": a, "b": b})
     return render(request, "leaderboard/compare.html", context)
+
+
+@by_snapshot
+@require_GET
+def figure_data(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
+    """/leaderboard/<campaign>/compare/<figure>.csv?a=...&b=..."""
+    chosen = campaign_of(campaign)
+    snapshot = overall(chosen)
+    if snapshot is None:
+        raise Http404("There are no ratings yet.")
+    pair = contestants_of(*chosen_of(request, snapshot))
+    return figure_csv([record_by_slice(chosen, *pair)], name)
+
+
+def chosen_of(request: HttpRequest, snapshot: Snapshot) -> tuple[str, str]:
+    """Slugs; the best open and the best closed model unless others are asked for."""
+    a, b = request.GET.get("a", ""), request.GET.get("b", "")
+    return a or snapshot.facts.get("open", ""), b or snapshot.facts.get("closed", "")
+
+
+def contestants_of(a: str, b: str) -> tuple[Contestant, Contestant]:
+    """Raises Http404."""
+    return get_object_or_404(Contestant, slug=a), get_object_or_404(Contestant, slug=b)
 
 
 @dataclass(frozen=True)

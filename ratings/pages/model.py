@@ -9,11 +9,15 @@ from django.views.decorators.http import require_GET
 from arena.models import Campaign, Contestant
 from ratings import boards
 from ratings.board_view import BoardView
+from ratings.by_slice import strengths
 from ratings.cached import by_snapshot
 from ratings.charts import Figure, History
-from ratings.lines import Line
+from ratings.gaps import MOST_STAGES, thinned
+from ratings.lines import Line, in_billions
 from ratings.models import Rating
+from ratings.sentences import of_score
 
+from .data import figure_csv
 from .finding import campaign_of, overall
 
 
@@ -29,10 +33,23 @@ def model(request: HttpRequest, campaign: str, slug: str) -> HttpResponse:
         "contestant": line.contestant,
         "events": line.contestant.events.all(),
         "revisions": line.contestant.revisions.filter(number__gt=0),
-        "figure": history(chosen, line.contestant),
+        "figures": figures_of(chosen, line.contestant),
+        "training_tokens": in_billions(line.contestant.training_tokens),
         "here": "model",
     }
     return render(request, "leaderboard/model.html", context)
+
+
+@by_snapshot
+@require_GET
+def figure_data(request: HttpRequest, campaign: str, slug: str, name: str) -> HttpResponse:
+    """/leaderboard/<campaign>/models/<slug>/<figure>.csv"""
+    chosen, line, _ = _line(campaign, slug)
+    return figure_csv(figures_of(chosen, line.contestant), name)
+
+
+def figures_of(campaign: Campaign, contestant: Contestant) -> list[Figure]:
+    return [history(campaign, contestant), strengths(campaign, contestant, overall(campaign))]
 
 
 @by_snapshot
@@ -74,11 +91,15 @@ def history(campaign: Campaign, contestant: Contestant) -> Figure:
         (when, score or 0.0, lower or 0.0, upper or 0.0)
         for when, score, lower, upper in of_it.values_list(
             "snapshot__created", "score", "lower", "upper"
-        )[:2000]
+        )
     ]
+    rows = list(thinned(rows, MOST_STAGES))
+    title = f"{contestant.name} has no history of scores yet."
+    if len(rows) > 1:
+        title = of_score(contestant.name, rows[0][1:], rows[-1][1:])
     return Figure(
         "history",
-        f"{contestant.name} in {len(rows)} publication{'s' if len(rows) != 1 else ''}",
+        title,
         "Score with 95% interval in each published snapshot.",
         ("When", "Score", "Lower", "Upper"),
         [(f"{when:%Y-%m-%d %H:%M}", *(f"{n:.1f}" for n in numbers)) for when, *numbers in rows],

@@ -1,0 +1,206 @@
+"""The same question asked of each slice: open or closed, one model, two models.
+
+Slices overlap and there are many of them: of twenty intervals one misses by chance. So what a title
+says of several slices holds for all of them at once (Bonferroni), though each interval is drawn by
+itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from arena.labels import slices
+from arena.models import Campaign, Contestant, Tally
+
+from . import boards, sentences
+from .charts import Figure, Whisker, Whiskers
+from .core import Tallies
+from .core.win_rates import win_rates
+from .models import Board, Rating, Snapshot
+
+MOST = 24  # slices in a figure, those with most votes
+FEWEST_MET = 20  # votes of a pair in a slice that are worth an interval
+Scores = Mapping[int, tuple[float, float]]  # of contestants: score, half the width of its interval
+SUMMED_UP = "No votes are known by slice: those that came summed up tell neither language nor kind."
+EACH_BY_ITSELF = "Slices overlap: a vote may count in several."
+
+
+@dataclass(frozen=True)
+class Part:
+    """A slice, with its newest snapshot if it has votes enough for one."""
+
+    board: Board
+    snapshot: Snapshot | None
+
+    @property
+    def name(self) -> str:
+        return slices.name_of(self.board.slice)
+
+    @property
+    def votes(self) -> str:
+        return f"{self.board.votes:,} votes"
+
+
+def parts_of(campaign: Campaign) -> list[Part]:
+    """Without single months: those are for the board."""
+    found = boards.slices_of(campaign)
+    shown = [b for b in found if slices.group_of(b.slice) != "time" or b.slice == slices.FRESH]
+    newest = Snapshot.objects.filter(board__in=shown).defer("archive")
+    snapshots = {s.board_id: s for s in newest.order_by("board", "-pk").distinct("board")}
+    return [Part(board, snapshots.get(board.pk)) for board in shown[:MOST]]
+
+
+def too_few(parts: Sequence[Part]) -> str:
+    names = [f"{part.name} ({part.votes})" for part in parts if part.snapshot is None]
+    return f"Too few votes for a ranking: {sentences.listed(names)}. " if names else ""
+
+
+def open_closed(campaign: Campaign) -> Figure:
+    """The best open model minus the best closed one, in each slice."""
+    parts = parts_of(campaign)
+    known = [(part, part.snapshot.facts) for part in parts if part.snapshot is not None]
+    known = [(part, facts) for part, facts in known if "gap" in facts]
+    drawn = [
+        Whisker(
+            part.name, facts["gap"], facts["gap_lower"], facts["gap_upper"],
+            note=f"{facts['open_name']} against {facts['closed_name']}, {part.votes}",
+        )
+        for part, facts in known
+    ]  # fmt: skip
+    ahead, behind = (sum(one[f"{kind}_ahead"] for _, one in known) for kind in ("open", "closed"))
+    return Figure(
+        "gap-by-slice",
+        sentences.of_slices(
+            "the best open model", "the best closed one", ahead, behind, len(known)
+        ),
+        "Score of the best open model of a slice minus that of its best closed one, with 95% "
+        "interval; grey line: equal.",
+        ("Slice", "Pair and votes", "Gap", "Lower", "Upper"),
+        [row(whisker) for whisker in drawn],
+        "whiskers",
+        Whiskers.draw(drawn, level=0) if drawn else None,
+        absent=f"{too_few(parts)}An open and a closed model have to be rated in it."
+        if parts
+        else SUMMED_UP,
+        note=f"{too_few(parts)}For “ahead”, the interval of these two is not enough: nobody knew "
+        f"them to be the best, so those of all pairs of the slice have to agree. {EACH_BY_ITSELF}",
+    )
+
+
+def row(whisker: Whisker) -> tuple[str, ...]:
+    numbers = (whisker.value, whisker.low, whisker.high)
+    return (whisker.name, whisker.note, *(f"{number:.1f}" for number in numbers))
+
+
+def strengths(campaign: Campaign, contestant: Contestant, snapshot: Snapshot | None) -> Figure:
+    """Where a model does better, and worse, than over all votes."""
+    parts = parts_of(campaign)
+    known = [part for part in parts if part.snapshot is not None]
+    scores = scores_of([snapshot, *(part.snapshot for part in known)])
+    overall = scores.get(snapshot.pk, {}) if snapshot else {}
+    drawn = []
+    for part in known:
+        inside = scores.get(part.snapshot.pk, {}) if part.snapshot else {}
+        if found := difference(inside, overall, contestant.pk):
+            value, half = found
+            drawn.append(Whisker(part.name, value, value - half, value + half, note=part.votes))
+    return Figure(
+        "strengths",
+        strong_and_weak(contestant.name, drawn),
+        "Score in each slice minus score over all votes, with 95% interval; grey line: no "
+        "difference.",
+        ("Slice", "Votes", "Difference", "Lower", "Upper"),
+        [row(whisker) for whisker in drawn],
+        "whiskers",
+        Whiskers.draw(drawn, level=0) if drawn else None,
+        absent=f"{too_few(parts)}It has to be rated in a slice." if parts else SUMMED_UP,
+        note=f"{too_few(parts)}Both scores are taken against the models rated in both. The "
+        "interval is a little too wide, as the votes of a slice are among all votes. "
+        + EACH_BY_ITSELF,
+    )
+
+
+def scores_of(snapshots: Sequence[Snapshot | None]) -> Mapping[int, Scores]:
+    """By snapshot, for all models with an interval."""
+    rated = Rating.objects.filter(snapshot__in=[s for s in snapshots if s], lower__isnull=False)
+    names = ("snapshot_id", "contestant_id", "score", "lower", "upper")
+    found: dict[int, dict[int, tuple[float, float]]] = {}
+    for snapshot, contestant, score, lower, upper in rated.values_list(*names):
+        half = ((upper or 0.0) - (lower or 0.0)) / 2
+        found.setdefault(snapshot, {})[contestant] = (score or 0.0, half)
+    return found
+
+
+def difference(inside: Scores, overall: Scores, model: int) -> tuple[float, float] | None:
+    """Points a model is better within a slice, and half the width of the interval.
+
+    The mean of a board is 1000 whoever is on it, so both scores are taken against the mean of the
+    models on both. As if the two were independent, which they are not: a slice is part of the
+    whole, so they move together and the interval errs on the wide side.
+    """
+    both = inside.keys() & overall.keys()
+    if model not in both or len(both) < 2:
+        return None
+    shift = float(np.mean([overall[one][0] - inside[one][0] for one in both]))
+    half = float(np.hypot(inside[model][1], overall[model][1]))
+    return inside[model][0] + shift - overall[model][0], half
+
+
+def strong_and_weak(name: str, drawn: Sequence[Whisker]) -> str:
+    """Names slices only where the interval, widened for their number, leaves out 0."""
+    if not drawn:
+        return f"How {name} does by slice is not known yet."
+    widened = ndtri(1 - 0.025 / len(drawn)) / ndtri(0.975)
+    better, worse = (
+        [w.name.partition(":")[0] for w in drawn if sign * w.value > widened * (w.high - w.value)]
+        for sign in (1, -1)
+    )
+    if not (better or worse):
+        return f"The votes show no slice in which {name} does better or worse than overall."
+    said = [f"{how} in {sentences.listed(names)}" for how, names in
+            (("better", better), ("worse", worse)) if names]  # fmt: skip
+    return f"{name} does {' and '.join(said)} than overall."
+
+
+def record(campaign: Campaign, a: Contestant, b: Contestant) -> Figure:
+    """Their votes on each other, slice by slice: share won by a."""
+    parts = {part.board.slice: part for part in parts_of(campaign)}
+    counts = counts_of(campaign, a.pk, b.pk, list(parts))
+    met = [(parts[name], found) for name, found in counts.items() if found.sum() >= FEWEST_MET]
+    drawn = [share_of(part, found) for part, found in met]
+    level = 1 - 0.05 / max(len(met), 1)
+    sure = [share_of(part, found, level) for part, found in met]
+    return Figure(
+        "by-slice",
+        sentences.of_slices(
+            a.name, b.name, sum(w.low > 50 for w in sure), sum(w.high < 50 for w in sure), len(met)
+        ),
+        f"Per cent of their votes on each other that {a.name} won, ties half, with 95% interval; "
+        "grey line: half.",
+        ("Slice", "Votes", "Share", "Lower", "Upper"),
+        [row(whisker) for whisker in drawn],
+        "whiskers",
+        Whiskers.draw(drawn, level=50) if drawn else None,
+        absent=f"They have not met {FEWEST_MET} times in a slice yet." if parts else SUMMED_UP,
+        note=f"Slices with fewer than {FEWEST_MET} of their votes are left out. {EACH_BY_ITSELF}",
+    )
+
+
+def counts_of(campaign: Campaign, a: int, b: int, names: list[str]) -> dict[str, np.ndarray]:
+    """Won by a, won by b, ties and both bad, by slice in the given order."""
+    first, second = sorted((a, b))
+    found = Tally.objects.filter(campaign=campaign, first=first, second=second, slice__in=names)
+    columns = ("first_wins", "second_wins", "ties", "both_bad")
+    rows = {name: np.array(counts) for name, *counts in found.values_list("slice", *columns)}
+    order = [0, 1, 2, 3] if a == first else [1, 0, 2, 3]
+    return {name: rows[name][order] for name in names if name in rows}
+
+
+def share_of(part: Part, counts: np.ndarray, level: float = 0.95) -> Whisker:
+    met = win_rates(Tallies.from_counts([[0, 1]], [counts], 2), level=level)
+    share, low, high = (100 * float(t[0, 1]) for t in (met.rate, met.lower, met.upper))
+    return Whisker(part.name, share, low, high, note=f"{counts.sum():,} votes")

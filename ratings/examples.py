@@ -1,0 +1,65 @@
+"""Battles of two models as they were: only from voters who agreed, with personal data blacked
+out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from arena.exporting.consent import CONSENTED
+from arena.exporting.redaction import redacted
+from arena.markdown import blocks
+from arena.models import Battle, Campaign, Contestant, Side, Turn, Verdict, Vote
+
+MOST = 3
+SAYS = {Verdict.TIE: "The voter found both equally good.", Verdict.BOTH_BAD: "Both were bad."}
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A prompt, and the two answers to it as blocks of HTML; the first model's comes first."""
+
+    prompt: str
+    answers: Sequence[tuple[str, Sequence[SafeString]]]
+
+
+@dataclass(frozen=True)
+class Example:
+    prompt: str  # the first one, for a heading
+    verdict: str
+    exchanges: Sequence[Exchange]
+
+
+def examples(campaign: Campaign, first: Contestant, second: Contestant) -> list[Example]:
+    """The newest counted ones."""
+    either = [first, second]
+    votes = Vote.objects.filter(
+        CONSENTED,
+        battle__campaign=campaign,
+        battle__contestant_a__in=either,
+        battle__contestant_b__in=either,
+        standing=Vote.Standing.COUNTED,
+    )
+    whole = votes.select_related("battle__contestant_a", "battle__contestant_b")
+    newest = whole.prefetch_related("battle__turns__answers").order_by("-pk")[:MOST]
+    return [example(vote, first) for vote in newest]
+
+
+def example(vote: Vote, first: Contestant) -> Example:
+    battle, verdict = vote.battle, Verdict(vote.verdict)
+    sides = [Side.A, Side.B] if battle.contestant_a_id == first.pk else [Side.B, Side.A]
+    winner = "" if verdict in SAYS else battle.contestant(Side(verdict)).name
+    exchanges = [exchange(battle, turn, sides) for turn in battle.turns.all()]
+    return Example(
+        prompt=exchanges[0].prompt if exchanges else "",
+        verdict=SAYS.get(verdict) or f"The voter preferred {winner}.",
+        exchanges=exchanges,
+    )
+
+
+def exchange(battle: Battle, turn: Turn, sides: Sequence[Side]) -> Exchange:
+    texts = {answer.side: redacted(answer.text) for answer in turn.answers.all()}
+    answers = [(battle.contestant(side).name, blocks(texts.get(side, ""))) for side in sides]
+    return Exchange(redacted(turn.prompt), answers)

@@ -1,0 +1,95 @@
+"""Battles shown on the compare page: nobody's who did not agree, nobody's address."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from arena import voting
+from arena.exporting import consent
+from arena.models import Answer, Battle, Campaign, Contestant, Revision, Turn, Vote, Voter
+from ratings import cached, snapshots
+from ratings.examples import examples
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGE = "/leaderboard/arena/compare/?a=ada&b=bea"
+
+
+@pytest.fixture
+def revisions(contestants: list[Contestant]) -> list[Revision]:
+    return [Revision.objects.create(contestant=one, weights="w") for one in contestants]
+
+
+@pytest.fixture
+def voter() -> Voter:
+    made = Voter.objects.create()
+    consent.give(made)
+    return made
+
+
+def fight(voter: Voter, a: Revision, b: Revision, verdict: str, prompt: str = "Why?") -> Vote:
+    battle = Battle.objects.create(
+        campaign=Campaign.live(), voter=voter, contestant_a=a.contestant, contestant_b=b.contestant,
+        selection_probability=0.3, policy="test",
+    )  # fmt: skip
+    turn = Turn.objects.create(battle=battle, number=1, prompt=prompt)
+    for side, one in (("A", a), ("B", b)):
+        Answer.objects.create(
+            turn=turn, side=side, revision=one, state="DONE", dispatched=timezone.now(),
+            text=f"**{one.contestant.name}** says <script>x</script> ask bob@example.org",
+        )  # fmt: skip
+    return voting.cast(battle, voter, verdict)
+
+
+def test_newest_three_are_shown_with_the_first_model_first(
+    campaign: Campaign, contestants: list[Contestant], revisions: list[Revision], voter: Voter
+) -> None:
+    a, b, c = revisions
+    for i in range(4):
+        fight(voter, *((a, b) if i % 2 else (b, a)), verdict="A", prompt=f"Question {i}")
+    fight(voter, a, c, "A")
+    found = examples(campaign, *contestants[:2])
+    assert [one.prompt for one in found] == ["Question 3", "Question 2", "Question 1"]
+    assert [one.verdict for one in found] == [
+        "The voter preferred Ada.", "The voter preferred Bea.", "The voter preferred Ada.",
+    ]  # fmt: skip
+    for one in found:
+        [exchange] = one.exchanges
+        assert [name for name, _ in exchange.answers] == ["Ada", "Bea"]
+        assert ["Ada" in str(answer[0]) for _, answer in exchange.answers] == [True, False]
+
+
+def test_page_shows_no_address_and_no_markup_of_a_model(
+    client: Client, revisions: list[Revision], voter: Voter
+) -> None:
+    a, b, c = revisions
+    for one, other, verdict in ((b, c, "A"), (c, b, "A"), (a, c, "B"), (c, a, "B"), (a, b, "A")):
+        fight(voter, one, other, verdict)
+    fight(voter, b, a, "BOTH_BAD", prompt="I am ada@example.org <b>!")
+    snapshots.refresh_all()
+    page = client.get(PAGE).content.decode()
+    assert "I am [e-mail] &lt;b&gt;!" in page
+    assert "<strong>Ada</strong> says" in page
+    assert "ask [e-mail]" in page
+    assert "Both were bad." in page
+    assert "example.org" not in page
+    assert "<script>x" not in page
+
+
+def test_battles_of_voters_who_did_not_agree_are_not_shown(
+    client: Client, campaign: Campaign, contestants: list[Contestant], revisions: list[Revision],
+    voter: Voter,
+) -> None:  # fmt: skip
+    a, b, _ = revisions
+    fight(Voter.objects.create(), a, b, "A", prompt="Never asked")
+    excluded = fight(voter, a, b, "B", prompt="Set aside")
+    Vote.objects.filter(pk=excluded.pk).update(standing=Vote.Standing.EXCLUDED)
+    assert examples(campaign, *contestants[:2]) == []
+    fight(voter, b, a, "B", prompt="Agreed")
+    assert [one.prompt for one in examples(campaign, *contestants[:2])] == ["Agreed"]
+    snapshots.refresh_all()
+    assert "Agreed" in client.get(PAGE).content.decode()
+    consent.withdraw(voter)
+    cached.clear()
+    assert "No voter has yet agreed to publish" in client.get(PAGE).content.decode()
