@@ -4,14 +4,12 @@ which can tell what is wrong with them."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from .blocks import Counted
 from .contestants import Contestants
 from .files import Progress
 from .languages import code_of
@@ -96,15 +94,6 @@ class ArrowBlock:
         if any(sign in data for sign in (b"\\", b"\r", b"\0")):
             raise NotPlain
         return data
-
-    def counted(self, contestants: Contestants) -> Counted:
-        a, b = self._sides
-        table = self._arrow.table({"a": a, "b": b, "verdict": self._verdicts})
-        sums = table.group_by(["a", "b", "verdict"]).aggregate([([], "count_all")])
-        pks = [contestants[name] for name in self._values]
-        columns = (sums[name].to_pylist() for name in ("a", "b", "verdict", "count_all"))
-        rows = zip(*columns, strict=True)
-        return Counter({(pks[a], pks[b], verdict): count for a, b, verdict, count in rows})
 
     @cached_property
     def _values(self) -> list[str]:

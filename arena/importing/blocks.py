@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Protocol
@@ -14,7 +13,6 @@ from .votes import ReadVote, checked
 
 ROWS_PER_BLOCK = 2_000
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-Counted = Counter[tuple[str, str, str]]  # contestants on side A and B, verdict
 
 
 class Block(Protocol):
@@ -28,9 +26,6 @@ class Block(Protocol):
 
     def rows(self, source: int, contestants: Contestants) -> str | bytes:
         """As PostgreSQL's COPY reads them."""
-
-    def counted(self, contestants: Contestants) -> Counted:
-        """How often each verdict fell on each two contestants."""
 
 
 class VoteBlock:
@@ -50,10 +45,6 @@ class VoteBlock:
 
     def rows(self, source: int, contestants: Contestants) -> str:
         return "".join(copy_row(vote, source, contestants) for vote in self._votes)
-
-    def counted(self, contestants: Contestants) -> Counted:
-        votes = self._votes
-        return Counter((contestants[v.model_a], contestants[v.model_b], v.verdict) for v in votes)
 
 
 def copy_row(vote: ReadVote, source: int, contestants: Contestants) -> str:

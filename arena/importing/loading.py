@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,13 +13,11 @@ from arena import tallies
 from arena.labels.slices import OVERALL
 from arena.models import Campaign, Import
 
-from .blocks import Block, Counted
+from .blocks import Block
 from .contestants import Contestants
 
 # Of a pair ordered by primary key: wins of the first, of the second, ties, both bad.
 Tallies = dict[tuple[int, int], list[int]]
-WON_BY_FIRST = {"A": 0, "B": 1, "TIE": 2, "BOTH_BAD": 3}  # where A is the first
-WON_BY_SECOND = {**WON_BY_FIRST, "A": 1, "B": 0}
 CHUNK = 1 << 18  # bytes sent at once; the thread that sends may be a thousand pieces behind
 
 # Whether a vote is there twice: within the file, or in an earlier import of the campaign.
@@ -37,45 +34,39 @@ DELETE FROM arena_importedvote vote USING (
       AND source_id IN (SELECT id FROM arena_import WHERE campaign_id = %(campaign)s)
 ) seen
 WHERE vote.id = seen.id AND seen.nth > 1 AND vote.source_id = %(source)s
-RETURNING contestant_a_id, contestant_b_id, verdict
 """
 
 
 def load_votes(source: Import, blocks: Iterator[Block], contestants: Contestants) -> None:
-    """Store single votes and count them. Adds to `source`'s numbers, and does not save it."""
-    counted: Counted = Counter()
-    copy_votes(source, blocks, contestants, counted)
-    repeated = repeated_votes(source)
-    source.repeated += repeated.total()
-    source.votes += add_tallies(source.campaign, by_pair(counted - repeated))
-    add_slices(source)
+    """Store single votes and count them in their slices. Adds to `source`'s numbers, and does not
+    save it."""
+    copy_votes(source, blocks, contestants)
+    source.repeated += forget_repeated(source)
+    count_votes(source)
 
 
-def add_slices(source: Import) -> None:
-    """Count single votes in the slices that their language and time tell."""
+def count_votes(source: Import) -> None:
+    """The database has them all, with what tells their slices: it counts them quickest."""
     counted = tallies.of_import(source)
-    tallies.add(
-        source.campaign_id, {key: votes for key, votes in counted.items() if key[0] != OVERALL}
-    )
+    tallies.add(source.campaign_id, counted)
+    source.votes += sum(sum(votes) for (part, *_), votes in counted.items() if part == OVERALL)
 
 
-def repeated_votes(source: Import) -> Counted:
-    """Take the votes out again that are there twice. To sort all votes for it is slow and rarely
-    needed, so it is asked first whether there are any."""
+def forget_repeated(source: Import) -> int:
+    """Take the votes out again that are there twice, and return how many. To sort all votes for it
+    is slow and rarely needed, so it is asked first whether there are any."""
     ids = {"campaign": source.campaign_id, "source": source.pk}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")  # a million keys stay in memory
         cursor.execute(ANY_REPEATED, ids)
         if cursor.fetchone() is None:
-            return Counter()
+            return 0
         cursor.execute(FORGET_REPEATED, ids)
-        return Counter((str(a), str(b), verdict) for a, b, verdict in cursor)
+        return int(cursor.rowcount)
 
 
-def copy_votes(
-    source: Import, blocks: Iterator[Block], contestants: Contestants, counted: Counted
-) -> None:
-    """Write votes and count them. While a COPY runs, nothing else can be asked of the database:
+def copy_votes(source: Import, blocks: Iterator[Block], contestants: Contestants) -> None:
+    """Write votes. While a COPY runs, nothing else can be asked of the database:
     it is ended for every block that names somebody new."""
     block = next(blocks, None)
     columns = ", ".join(block.table_columns) if block else ""
@@ -89,7 +80,6 @@ def copy_votes(
                 while block is not None and block.names <= contestants.keys():
                     for piece in pieces(block.rows(source.pk, contestants)):
                         copy.write(piece)
-                    counted.update(block.counted(contestants))
                     block = next(blocks, None)
 
 
@@ -108,16 +98,6 @@ def without_garbage_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def by_pair(counted: Counted) -> Tallies:
-    """Counts of verdicts by pair, whichever side a contestant stood on."""
-    pairs: Tallies = {}
-    for (a, b, verdict), votes in counted.items():
-        first, second = sorted((int(a), int(b)))
-        columns = WON_BY_FIRST if int(a) == first else WON_BY_SECOND
-        pairs.setdefault((first, second), [0, 0, 0, 0])[columns[verdict]] += votes
-    return pairs
 
 
 def add_tallies(campaign: Campaign, pairs: Tallies) -> int:

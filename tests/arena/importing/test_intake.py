@@ -118,7 +118,7 @@ def test_failure_in_the_middle_imports_nothing(
     def fail(*_: object) -> int:
         raise RuntimeError("the power is cut")
 
-    monkeypatch.setattr(loading, "add_tallies", fail)
+    monkeypatch.setattr(loading, "count_votes", fail)
     before = counts()
     with pytest.raises(RuntimeError):
         bring("csv", votes)
