@@ -1,8 +1,9 @@
 """The same question asked of each slice: open or closed, one model, two models.
 
-Slices overlap and there are many of them: of twenty intervals one misses by chance. So what a title
-says of several slices holds for all of them at once (Bonferroni), though each interval is drawn by
-itself.
+Slices overlap and there are many of them: of twenty intervals one misses by chance. So what a
+title says of one or two models holds for all slices at once (Bonferroni), though each interval is
+drawn by itself. What it says of the best open and closed models holds for all pairs of a slice at
+once, as nobody chose them beforehand, but for each slice by itself.
 """
 
 from __future__ import annotations
