@@ -11,6 +11,7 @@ from django.utils import timezone
 from arena.labels import slices
 from arena.models import Campaign
 
+from .cached import for_a_moment
 from .fingerprints import Fingerprints, fingerprints, of_slice
 from .models import Board
 
@@ -98,6 +99,7 @@ def ask_for(campaign: Campaign, span: str) -> bool:
     return True
 
 
+@for_a_moment
 def slices_of(campaign: Campaign) -> list[Board]:
     """The boards of all slices of a campaign but overall and what readers chose, with their votes;
     those below `settings.SLICE_VOTES` have no snapshot. Rated like the overall board, so their
@@ -111,6 +113,7 @@ def has_enough(board: Board) -> bool:
     return board.slice == OVERALL or board.votes >= settings.SLICE_VOTES
 
 
+@for_a_moment
 def public_campaigns() -> list[Campaign]:
     """Those that everybody may read, the live one first."""
     campaigns = Campaign.objects.filter(visibility=Campaign.Visibility.PUBLIC)

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template.response import SimpleTemplateResponse
@@ -25,7 +25,10 @@ FRESH_S = 0.4
 STALE_S = 30.0  # names and cards may be edited without a new snapshot
 MOST_PAGES = 256
 MOST_QUERY = 400
+MOMENT_S = 1.0
 View = Callable[..., HttpResponse]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass
@@ -43,9 +46,30 @@ _pages: OrderedDict[str, Page] = OrderedDict()
 _lock = threading.Lock()
 
 
+_moments: dict[tuple[object, ...], tuple[float, object]] = {}
+
+
 def clear() -> None:
     with _lock:
         _pages.clear()
+        _moments.clear()
+
+
+def for_a_moment(question: Callable[P, T]) -> Callable[P, T]:
+    """For what every page asks and what seldom changes, such as which campaigns there are: asked
+    once a second. Arguments must be hashable, and few."""
+
+    @wraps(question)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        key = (question, *args, *sorted(kwargs.items()))
+        now = time.monotonic()
+        at, answer = _moments.get(key, (-MOMENT_S, None))
+        if now - at >= MOMENT_S:
+            answer = question(*args, **kwargs)
+            _moments[key] = now, answer
+        return cast(T, answer)
+
+    return asked
 
 
 def by_snapshot(view: View) -> View:

@@ -41,7 +41,8 @@ class SliceView:
 
 def slice_view(campaign: Campaign, part: str, snapshot: Snapshot | None) -> SliceView:
     """As it stands after `finding.newest` has asked for it."""
-    board = Board.objects.filter(campaign=campaign, slug=part).first()
+    rated = snapshot is not None
+    board = None if rated else Board.objects.filter(campaign=campaign, slug=part).first()
     votes = snapshot.votes if snapshot else board.votes if board else 0
     return SliceView(
         part,

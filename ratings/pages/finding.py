@@ -11,10 +11,12 @@ from django.utils.dateparse import parse_date
 from arena.labels.slices import is_span
 from arena.models import Campaign
 from ratings import boards
+from ratings.cached import for_a_moment
 from ratings.choices import Choices
 from ratings.models import Snapshot
 
 
+@for_a_moment
 def campaign_of(slug: str) -> Campaign:
     """Raises Http404; a campaign by invitation is nobody else's business."""
     found = Campaign.objects.filter(slug=slug).first()
