@@ -138,9 +138,10 @@ class Supervisor:
             python, "-m", "uvicorn", "config.asgi:application", "--host", self.host,
             "--port", str(self.port), "--log-level", "warning", "--no-server-header",
         ]  # fmt: skip
+        # An export, a publication and replays may each hold a thread for minutes.
         core = [
             python, "-m", "celery", "-q", "-A", "config", "worker", "-Q", "core", "-B", "--pool",
-            "threads", "--concurrency", "4", "--loglevel", "WARNING", "--hostname", "core@%h",
+            "threads", "--concurrency", "8", "--loglevel", "WARNING", "--hostname", "core@%h",
             "--without-gossip", "--without-mingle",
         ]  # fmt: skip
         return [
