@@ -30,7 +30,7 @@ from .models import Answer, Side
 from .voters import key_of
 from .waiting import NO_WAIT
 
-TICK_S = 0.06  # at most sixteen frames a second and side
+TICK_S = 0.07  # at most fourteen frames a second and side
 BLOCK_MS = 400
 LOOK_EVERY_S = 0.5  # at the database: before the first words, and when the last have come
 LOOK_IDLY_S = 3.0  # in between, in case it was voided

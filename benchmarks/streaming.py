@@ -2,7 +2,8 @@
 
 1. Eight answers at once through HTTP, Celery, Redis Streams, Channels and the websocket against the
    same eight jobs in the bare engine: tokens a second, and the 95th percentile of the gaps between
-   two pieces of an answer.
+   two pieces of an answer. Once with all cores decoding, so that every other process takes time
+   from them, and once with all but one on both sides.
 2. One battle alone: how much later than in the bare engine both sides show their first words,
    counted from dispatch.
 3. Two hundred websockets watch while sixteen answers are written: each must end with exactly the
@@ -18,8 +19,9 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -31,12 +33,13 @@ from arena.markdown import blocks
 from benchmarks.figures import describe_machine, report
 from benchmarks.path import first_words_of_engine
 from inference.engine import Engine, Job, Sampling
+from inference.engine.engine import usable_cores
 from inference.weights import SMOLLM2, fetch
 from tests.live.site import ROOT, Site
 from tests.live.volunteer import Volunteer, apply
 
-ROUNDS = 5
-ALONE = 15
+ROUNDS = 3
+ALONE = 9
 BATTLES = 4
 WATCHERS = 25  # of each of eight battles
 PROMPT = "Write a long and detailed story about {}."
@@ -44,6 +47,7 @@ SUBJECTS = ("a lighthouse", "a glass city", "two rivers", "an old clock", "the l
             "a garden", "a lost map", "a winter market")  # fmt: skip
 MAX_TOKENS = 256
 T = TypeVar("T")
+Pair = tuple[T, T]  # of the path and of the bare engine
 
 
 @dataclass
@@ -67,37 +71,18 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="evenhand-bench-"))
     folder.chmod(0o755)
     weights = fetch(SMOLLM2, Path(os.environ.get("WEIGHTS_DIR", ROOT / "var" / "weights")))
-    site = Site(folder / "var", weights.parent)
+    cores = usable_cores()
     try:
-        site.wait_ready()
-        # One model's weights for all, as in the bare engine; all answers of the same length.
-        site.rows("UPDATE arena_contestant SET state = 'PAUSED' WHERE slug = 'smollm2-135m-q3'")
-        site.rows(f"UPDATE arena_revision SET max_tokens = {MAX_TOKENS}, system_prompt = ''")
-        paths, engines = in_turn(site, weights)
-        first_words, bare_words = in_turn_alone(site, weights)
-        watched = asyncio.run(watch_together(site))
-        site.stop()
+        with running(folder / "all", weights, cores) as site:
+            on_all = in_turn(site, weights, cores), in_turn_alone(site, weights, cores)
+            watched = asyncio.run(watch_together(site))
+        with running(folder / "spare", weights, cores - 1) as site:
+            on_fewer = in_turn(site, weights, cores - 1), in_turn_alone(site, weights, cores - 1)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     describe_machine()
-    tell(paths, engines, watched)
-    late = 1000 * (first_words - bare_words)
-    report(
-        "first words of a battle later than the bare engine's [ms]", late, 30.0, at_most=True,
-        path_s=first_words, engine_s=bare_words,
-    )  # fmt: skip
-
-
-def tell(paths: list[Measured], engines: list[Measured], watched: list[bool]) -> None:
-    path, engine = (
-        statistics.median(m.tokens_per_second for m in side) for side in (paths, engines)
-    )
-    report(
-        "tokens/s of 8 answers through the whole path", path / engine, 0.95, at_most=False,
-        path=path, engine=engine,
-    )  # fmt: skip
-    path, engine = (statistics.median(m.p95 for m in side) for side in (paths, engines))
-    report("p95 gap between pieces", path / engine, 1.5, at_most=True, path_s=path, engine_s=engine)
+    tell(*on_all, "all cores decode")
+    tell(*on_fewer, "all cores but one decode")
     right = sum(watched) / len(watched)
     report(
         "websockets that saw every word in order", right, 1.0, at_most=False,
@@ -105,8 +90,38 @@ def tell(paths: list[Measured], engines: list[Measured], watched: list[bool]) ->
     )  # fmt: skip
 
 
-def in_turn(site: Site, weights: Path) -> tuple[list[Measured], list[Measured]]:
-    engine = Engine(weights)
+@contextmanager
+def running(var: Path, weights: Path, threads: int) -> Iterator[Site]:
+    """One model's weights for all, as in the bare engine; all answers of the same length."""
+    var.parent.chmod(0o755)
+    site = Site(var, weights.parent, MODEL_THREADS=str(threads))
+    site.wait_ready()
+    site.rows("UPDATE arena_contestant SET state = 'PAUSED' WHERE slug = 'smollm2-135m-q3'")
+    site.rows(f"UPDATE arena_revision SET max_tokens = {MAX_TOKENS}, system_prompt = ''")
+    yield site
+    site.stop()
+
+
+def tell(together: Pair[list[Measured]], alone: Pair[float], when: str) -> None:
+    path, engine = (statistics.median(m.tokens_per_second for m in side) for side in together)
+    report(
+        f"tokens/s of 8 answers through the whole path, {when}", path / engine, 0.95,
+        at_most=False, path=path, engine=engine,
+    )  # fmt: skip
+    path, engine = (statistics.median(m.p95 for m in side) for side in together)
+    report(
+        f"p95 gap between pieces, {when}", path / engine, 1.5, at_most=True,
+        path_s=path, engine_s=engine,
+    )  # fmt: skip
+    path, engine = alone
+    report(
+        f"first words of a battle later than the bare engine's [ms], {when}",
+        1000 * (path - engine), 30.0, at_most=True, path_s=path, engine_s=engine,
+    )  # fmt: skip
+
+
+def in_turn(site: Site, weights: Path, threads: int) -> Pair[list[Measured]]:
+    engine = Engine(weights, threads=threads)
     paths, engines = [], []
     for _ in range(ROUNDS + 1):  # the first warms both up
         paths.append(through_the_path(site))
@@ -115,9 +130,9 @@ def in_turn(site: Site, weights: Path) -> tuple[list[Measured], list[Measured]]:
     return paths[1:], engines[1:]
 
 
-def in_turn_alone(site: Site, weights: Path) -> tuple[float, float]:
+def in_turn_alone(site: Site, weights: Path, threads: int) -> Pair[float]:
     """Medians [s] from dispatch to the first words of both sides."""
-    engine = Engine(weights)
+    engine = Engine(weights, threads=threads)
     paths, engines = [], []
     for subject in (SUBJECTS * 3)[: ALONE + 3]:  # the first three warm up
         prompt = PROMPT.format(subject)

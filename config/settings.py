@@ -137,6 +137,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
 
 # Models
 WEIGHTS_DIR = Path(env.str("WEIGHTS_DIR", default=str(VAR / "weights")))
+MODEL_THREADS = env.int("MODEL_THREADS", default=0) or None  # that decode; none: one for each core
 
 # Publications
 PUBLISH_EVERY = timedelta(hours=env.float("PUBLISH_HOURS", default=1.0))

@@ -22,7 +22,7 @@ from .presence import Heartbeat, Pulse, resident_bytes
 from .requests import GenerateRequest, GenerateResult, key_service
 from .streams import Kind, StreamWriter
 
-WRITE_EVERY_S = 0.05  # text is coalesced to about 20 entries a second
+WRITE_EVERY_S = 0.07  # text is coalesced to about 14 entries a second
 BEAT_EVERY_S = 1.0
 GRACE_S = 6.0  # for running answers when the worker is told to stop
 

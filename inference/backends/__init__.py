@@ -22,6 +22,7 @@ class Host:
     ram_bytes: int
     slots: int  # answers at a time, of each weights
     context: int  # tokens of an answer, with its prompt
+    threads: int | None = None  # that decode; None: one for each core
 
 
 class Running(Protocol):

@@ -19,7 +19,13 @@ class Backend:
     def __init__(self, host: Host) -> None:
         self._folder = host.folder
         # What the inventory has not tried out is not asked for.
-        self.shelf = Shelf(host.ram_bytes, slots=host.slots, context=host.context, try_first=False)
+        self.shelf = Shelf(
+            host.ram_bytes,
+            slots=host.slots,
+            context=host.context,
+            threads=host.threads,
+            try_first=False,
+        )
 
     @contextmanager
     def generate(self, request: GenerateRequest) -> Iterator[Generation]:

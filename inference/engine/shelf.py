@@ -47,11 +47,18 @@ class Shelf:
     """
 
     def __init__(
-        self, ram_bytes: int, *, slots: int = 8, context: int = 4096, try_first: bool = True
+        self,
+        ram_bytes: int,
+        *,
+        slots: int = 8,
+        context: int = 4096,
+        threads: int | None = None,
+        try_first: bool = True,
     ) -> None:
         self.ram_bytes = ram_bytes
         self.slots = slots
         self.context = context
+        self.threads = threads
         self._try_first = try_first
         self._changed = threading.Condition()
         self._places: dict[Path, _Place] = {}  # the last used at the end
@@ -190,7 +197,9 @@ class Shelf:
         try:
             if self._try_first:
                 _tried(weights, _written(weights))
-            place.engine = Engine(weights, slots=self.slots, context=self.context)
+            place.engine = Engine(
+                weights, slots=self.slots, context=self.context, threads=self.threads
+            )
         except EngineError as error:
             place.failure = error
             raise

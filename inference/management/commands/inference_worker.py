@@ -42,10 +42,18 @@ class Command(BaseCommand):
         parser.add_argument("--ram-gb", type=float, default=0, help="most memory for models")
         parser.add_argument("--slots", type=int, default=8, help="answers of a model at a time")
         parser.add_argument("--context", type=int, default=4096, help="tokens per answer")
+        parser.add_argument(
+            "--threads",
+            type=int,
+            default=settings.MODEL_THREADS,
+            help="that decode; one for each core if none; fewer leave a core to the site",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         ram = int(options["ram_gb"] * 1e9) or int(RAM_SHARE * memory_of_machine())
-        host = Host(settings.WEIGHTS_DIR, ram, options["slots"], options["context"])
+        host = Host(
+            settings.WEIGHTS_DIR, ram, options["slots"], options["context"], options["threads"]
+        )
         connection = redis.Redis.from_url(settings.REDIS_URL)
         models = tuple(options["models"])
         worker = Worker(connection, host, models=models, remote=options["remote"])
