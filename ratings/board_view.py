@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
@@ -65,6 +66,8 @@ class BoardView:
     @cached_property
     def lines(self) -> list[Line]:
         """Those that were asked for, in the order that was asked for; what is not known last."""
+        if not self.choices.filtered and not self.choices.sort:
+            return self.all_lines
         kept = [line for line in self.all_lines if is_chosen(line, self.choices)]
         key = KEYS[self.choices.sort or "rank"]
         known = [line for line in kept if key(line) is not None]
@@ -80,8 +83,13 @@ class BoardView:
         return sentences.of_gap(self.snapshot.facts if self.snapshot else {})
 
     @property
-    def organisations(self) -> list[tuple[str, str]]:
-        return self.sheet.organisations
+    def organisation_options(self) -> SafeString:
+        """Often dozens: in a template they take as long as the rest of the page."""
+        options = (
+            (slug, SafeString(" selected" if slug == self.choices.organisation else ""), name)
+            for slug, name in self.sheet.organisations
+        )
+        return format_html_join("\n", '<option value="{}"{}>{}</option>', options)
 
     @property
     def sizes(self) -> list[tuple[str, str]]:
