@@ -58,7 +58,7 @@ def test_frames_have_no_field_but_those_that_are_shown(volunteer: Volunteer) -> 
     kinds = {frozenset(frame) for frame in volunteer.watch(battle)}
     assert kinds == {
         frozenset({"op", "side", "at", "keep", "blocks", "end"}),
-        frozenset({"op"}),
+        frozenset({"op", "stopped"}),  # by the voter; the page says the same when loaded again
     }
 
 
