@@ -19,7 +19,7 @@ RANGE = "?since=2026-02&until=2026-03"
 
 @pytest.fixture
 def sliced(site: Site) -> Iterator[Site]:
-    """The votes are put where voting puts them."""
+    """The votes are put where voting puts them: on the starters, whoever else has come since."""
     site.rows(
         """INSERT INTO arena_tally (campaign_id, slice, first_id, second_id,
                                     first_wins, second_wins, ties, both_bad)
@@ -28,6 +28,7 @@ def sliced(site: Site) -> Iterator[Site]:
                ('overall', 400), ('coding', 200), ('maths', 1), ('language-de', 200),
                ('month-2026-02', 200), ('month-2026-03', 200)) AS slices(part, votes)
            WHERE x.id < y.id AND c.slug = 'arena'
+             AND y.id IN (SELECT id FROM arena_contestant ORDER BY id LIMIT 4)
            ON CONFLICT DO NOTHING"""
     )
     yield site
