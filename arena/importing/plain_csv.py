@@ -13,12 +13,15 @@ from .files import Row, csv_rows, open_csv, open_text
 from .intake import Intake
 from .votes import ReadVote
 
+KNOWN = (*NEEDED, *TEXTS.values(), TIME)
+
 
 def bring(path: Path, intake: Intake) -> None:
     """By columns, which is quick; row by row when anything in the file is wrong or unusual."""
     with open_text(path) as file:
         _, header = open_csv(file, path)
     check(header, path)
+    intake.rejects.columns = [name for name in header if name not in KNOWN]
     try:
         with transaction.atomic():
             intake.take(arrow_blocks(path, header, intake.progress))
@@ -31,7 +34,7 @@ def check(header: list[str], path: Path) -> None:
     missing = [name for name in NEEDED if name not in header]
     if missing or len(set(header)) < len(header):
         fault = f"lacks the column {missing[0]!r}" if missing else "names a column twice"
-        known = ", ".join([*NEEDED, *TEXTS.values(), TIME])
+        known = ", ".join(KNOWN)
         raise ImportRefused(
             f"The first line of {path.name} {fault}: {', '.join(header)}. The columns are {known}; "
             "the first three are needed. Nothing was imported."

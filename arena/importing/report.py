@@ -28,6 +28,7 @@ class Report:
     first_set_aside: list[str] = field(default_factory=list)
     aside: Path | None = None
     passed_over: Counter[str] = field(default_factory=Counter)
+    unused_columns: list[str] = field(default_factory=list)
     prompts: int = 0  # to be judged in the campaign, with their answers
     answers: int = 0
     done_before: str = ""  # when the same file was imported, if it was
@@ -48,6 +49,7 @@ class Report:
             first_set_aside=rejects.first,
             aside=rejects.path if rejects.count else None,
             passed_over=rejects.passed_over,
+            unused_columns=rejects.columns,
             prompts=source.campaign.prompts.count(),
             answers=PreparedAnswer.objects.filter(prompt__campaign=source.campaign).count(),
         )
@@ -77,6 +79,9 @@ class Report:
             yield f"Left out {self.repeated:,} votes that are there already."
         for reason, count in self.passed_over.items():
             yield f"Passed over {count:,} rows: {reason}."
+        if self.unused_columns:
+            names = ", ".join(self.unused_columns)
+            yield f"Not used: {names}. Which columns are known is in docs/importing.md."
         yield from self._about_bad_rows()
         if self.dry_run:
             yield "This was a dry run: nothing has changed."

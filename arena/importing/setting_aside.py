@@ -20,6 +20,7 @@ class SetAside:
         self.count = 0
         self.first: list[str] = []
         self.passed_over: Counter[str] = Counter()
+        self.columns: list[str] = []  # that the format has no use for
         self._file: TextIO | None = None
 
     def set_aside(self, line: int, reason: str, row: object) -> None:

@@ -69,6 +69,12 @@ def test_dry_run_says_the_same_and_changes_nothing(bring: Bring, votes: Path) ->
     assert next(dry.sentences()) == "Would import 12 votes on 3 models into elsewhere."
 
 
+def test_columns_that_are_not_used_are_named(bring: Bring, tmp_path: Path) -> None:
+    rows = [{**row, "judge": "u1"} for row in samples.rows("csv")]
+    report = bring("csv", samples.write(tmp_path / "votes.csv", rows))
+    assert any(sentence.startswith("Not used: judge. ") for sentence in report.sentences())
+
+
 def test_bad_rows_are_set_aside_with_their_lines(bring: Bring, tmp_path: Path) -> None:
     path = tmp_path / "votes.csv"
     path.write_text(
