@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from celery import current_app, signature
 from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from inference.requests import GenerateRequest, GenerateResult
-from inference.streams import begin_attempt
+from inference.requests import GenerateResult
 
-from . import broker
+from . import dispatch
 from .errors import Refusal
 from .models import Campaign, Contestant, PreparedAnswer, Revision
 
@@ -102,36 +100,9 @@ def advance(campaign: Campaign) -> None:
 
 
 def send(answer: PreparedAnswer) -> None:
-    begin_attempt(broker.connection(), str(answer.stream), answer.attempt)
-    request = request_for(answer)
-    current_app.send_task(
-        "inference.generate",
-        args=[request.to_dict()],
-        queue=request.queue,
-        expires=DEADLINE_S,
-        link=signature(
-            "arena.record_prepared_answer", kwargs={"answer_id": answer.pk}, queue="core"
-        ),
-    )
-
-
-def request_for(answer: PreparedAnswer) -> GenerateRequest:
-    revision = answer.revision
-    system = [{"role": "system", "content": revision.system_prompt}]
-    question = {"role": "user", "content": answer.prompt.text}
-    return GenerateRequest(
-        stream=str(answer.stream),
-        attempt=answer.attempt,
-        weights=revision.weights,
-        backend=revision.backend,
-        endpoint=revision.endpoint,
-        messages=[*(system if revision.system_prompt else []), question],
-        sampling=revision.sampling,
-        stop=revision.stop,
-        max_tokens=revision.max_tokens,
-        prompt_format=revision.prompt_format,
-        deadline_s=DEADLINE_S,
-    )
+    messages = dispatch.opening(answer.revision.system_prompt, answer.prompt.text)
+    request = dispatch.request_for(answer, messages, DEADLINE_S)
+    dispatch.enqueue(request, "arena.record_prepared_answer", answer.pk)
 
 
 def record(answer_id: int, result: GenerateResult) -> None:

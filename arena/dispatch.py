@@ -15,26 +15,33 @@ from inference.streams import (
 )
 
 from . import broker
-from .models import Answer, Turn
+from .models import Answer, PreparedAnswer, Turn
 
 DEADLINE_S = 120.0  # from dispatch to the last token
 
 
 def send(answer: Answer) -> None:
-    """Queue one attempt at `answer` where its weights are served; its result comes back to
-    `arena.record_answer`."""
-    begin_attempt(broker.connection(), str(answer.stream), answer.attempt)
-    request = request_for(answer)
+    """Queue one attempt at `answer`; its result comes back to `arena.record_answer`."""
+    messages = conversation(answer.turn, answer.side, answer.revision.system_prompt)
+    enqueue(request_for(answer, messages, DEADLINE_S), "arena.record_answer", answer.pk)
+
+
+def enqueue(request: GenerateRequest, result_to: str, answer_id: int) -> None:
+    """Queue `request` where its weights are served; from now on only its attempt may write to its
+    stream. The result goes to the task `result_to`."""
+    begin_attempt(broker.connection(), request.stream, request.attempt)
     current_app.send_task(
         "inference.generate",
         args=[request.to_dict()],
         queue=request.queue,
-        expires=DEADLINE_S,
-        link=signature("arena.record_answer", kwargs={"answer_id": answer.pk}, queue="core"),
+        expires=request.deadline_s,
+        link=signature(result_to, kwargs={"answer_id": answer_id}, queue="core"),
     )
 
 
-def request_for(answer: Answer) -> GenerateRequest:
+def request_for(
+    answer: Answer | PreparedAnswer, messages: list[dict[str, str]], deadline_s: float
+) -> GenerateRequest:
     revision = answer.revision
     return GenerateRequest(
         stream=str(answer.stream),
@@ -42,20 +49,26 @@ def request_for(answer: Answer) -> GenerateRequest:
         weights=revision.weights,
         backend=revision.backend,
         endpoint=revision.endpoint,
-        messages=conversation(answer.turn, answer.side, revision.system_prompt),
+        messages=messages,
         sampling=revision.sampling,
         stop=revision.stop,
         max_tokens=revision.max_tokens,
         prompt_format=revision.prompt_format,
-        deadline_s=DEADLINE_S,
+        deadline_s=deadline_s,
     )
+
+
+def opening(system_prompt: str, prompt: str) -> list[dict[str, str]]:
+    """What a first answer is asked for with."""
+    messages = [{"role": "system", "content": system_prompt}] if system_prompt else []
+    return [*messages, {"role": "user", "content": prompt}]
 
 
 def conversation(turn: Turn, side: str, system_prompt: str) -> list[dict[str, str]]:
     """All that one side has heard and said, up to the prompt of `turn`."""
-    messages = [{"role": "system", "content": system_prompt}] if system_prompt else []
     if turn.number == 1:
-        return [*messages, {"role": "user", "content": turn.prompt}]
+        return opening(system_prompt, turn.prompt)
+    messages = [{"role": "system", "content": system_prompt}] if system_prompt else []
     turns = turn.battle.turns.filter(number__lte=turn.number).prefetch_related("answers")
     for each in turns.order_by("number"):
         messages.append({"role": "user", "content": each.prompt})
