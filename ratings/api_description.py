@@ -27,7 +27,7 @@ FILTERS = [
     _parameter("method", "query", "elo; otherwise Bradley-Terry"),
     _parameter("ties", "query", "davidson or rao-kupper; otherwise half a win each"),
     _parameter("q", "query", "words in the name, organisation or licence"),
-    _parameter("access", "query", "open, source or closed"),
+    _parameter("access", "query", "open, source or closed; UNKNOWN is none of them"),
     _parameter("commercial", "query", "yes, or conditional for either"),
     _parameter("size", "query", "small, medium, large or huge"),
     _parameter("laptop", "query", "1: open weights of at most 14 billion parameters"),

@@ -145,7 +145,7 @@ def matches(contestant: Contestant, words: str) -> bool:
 def has_access(contestant: Contestant, access: str) -> bool:
     if access == "source":
         return contestant.access == Contestant.Access.OPEN_SOURCE
-    return contestant.is_open == (access == "open")
+    return contestant.is_open is (access == "open")
 
 
 def permits(line: Line, commercial: str) -> bool:

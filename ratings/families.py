@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from arena import catalogue
+from arena.models import Contestant
 
 from .core.compare import SimultaneousGaps
 from .results import Result
@@ -48,6 +49,10 @@ class Families:
                 members.setdefault(family, []).append(i)
         ordered = [Family(*family, found[0], len(found)) for family, found in members.items()]
         return cls(result, ordered, result.gaps)
+
+    def is_open(self, family: Family) -> bool | None:
+        """Whether its best model is; None where nobody knows."""
+        return Contestant.Access(self.result.content.models[family.best]["access"]).is_open
 
     def named(self, slug: str) -> Family | None:
         return next((family for family in self.families if family.slug == slug), None)
@@ -99,6 +104,5 @@ class Families:
         lead = f"{first.name} leads the families"
         if rivals:
             lead = f"{listed([f.name for f in (first, *rivals[:3])])} may each be the first family"
-        models = self.result.content.models
-        opened = [f.name for f in self.families if models[f.best]["access"] != "PROPRIETARY"]
+        opened = [family.name for family in self.families if self.is_open(family)]
         return f"{lead}; the best open one is {opened[0]}." if opened else f"{lead}."

@@ -78,7 +78,7 @@ def left_out(rated: Sequence[Line]) -> str:
 
 
 def leads_by_release(rated: Sequence[Line], result: Result) -> Iterator[Lead]:
-    best: dict[bool, Line] = {}
+    best: dict[bool | None, Line] = {}
     days: dict[date, list[Line]] = {}
     for line in rated:
         if day := line.contestant.release_date:

@@ -113,7 +113,7 @@ class Line:
     @property
     def fits_laptop(self) -> bool:
         size = self.contestant.parameters
-        return self.contestant.is_open and size is not None and size <= LAPTOP_PARAMETERS
+        return bool(self.contestant.is_open and size and size <= LAPTOP_PARAMETERS)
 
 
 def in_billions(number: int | None) -> str:

@@ -19,7 +19,7 @@ def figures(snapshot: Snapshot, lines: Sequence[Line], result: Result) -> list[F
     made = [
         duel(snapshot, rated),
         over_time(rated),
-        gaps.by_release(rated, result),
+        gaps.by_release([line for line in rated if not is_unknown(line)], result),
         gaps.by_publication(snapshot.board.campaign),
         by_slice.open_closed(snapshot.board.campaign),
         families(Families.of(result)),
@@ -39,6 +39,7 @@ def duel(snapshot: Snapshot, rated: Sequence[Line]) -> Figure:
         [line for side in sides for line in side[:6]], key=lambda line: line.rating.position
     )
     title = sentences.of_gap(snapshot.facts)
+    unknown = sentences.of_unknown([line.contestant.name for line in rated if is_unknown(line)])
     return Figure(
         "best",
         title or "There is not one rated model of each kind yet.",
@@ -47,10 +48,16 @@ def duel(snapshot: Snapshot, rated: Sequence[Line]) -> Figure:
         [row(line) for line in shown],
         "whiskers",
         Whiskers.draw([whisker(line, f"rank {line.rank}") for line in shown]) if title else None,
-        absent="An open and a closed model have to be rated. Stand-ins count as neither.",
+        absent="An open and a closed model have to be rated; stand-ins count as neither. "
+        f"{unknown}",
         note="Which model is best was not known before the votes, so “ahead” and “behind” are said"
-        " only where intervals that hold for all pairs at once agree.",
+        f" only where intervals that hold for all pairs at once agree. {unknown}",
     )
+
+
+def is_unknown(line: Line) -> bool:
+    """On neither side."""
+    return line.contestant.is_open is None
 
 
 def whisker(line: Line, note: str, name: str = "") -> Whisker:
@@ -66,11 +73,11 @@ def families(found: Families, most: int = 14) -> Figure:
     shown = list(found.families[:most])
     mixtral = [f for f in found.families if f.slug.startswith("mixtral")][:1]
     shown += [family for family in mixtral if family not in shown]
-    ratings, models = found.result.ratings, found.result.content.models
+    ratings = found.result.ratings
     drawn = [
         Whisker(
             family.name, ratings.scores[family.best], ratings.lower[family.best],
-            ratings.upper[family.best], models[family.best]["access"] != "PROPRIETARY",
+            ratings.upper[family.best], found.is_open(family),
             found.result.names[family.best], family in mixtral, found.result.names[family.best],
         )
         for family in shown
@@ -105,7 +112,8 @@ def by_licence(rated: Sequence[Line]) -> Figure:
     """The best model under each licence."""
     best: dict[str, Line] = {}
     for line in rated:
-        best.setdefault(line.contestant.licence, line)
+        if not is_unknown(line):
+            best.setdefault(line.contestant.licence, line)
     shown = list(best.values())[:14]
     free = next((line for line in shown if line.commercial == "yes"), None)
     title = "No rated model has a licence that permits any commercial use."

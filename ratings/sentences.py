@@ -52,6 +52,14 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def of_unknown(names: Sequence[str]) -> str:
+    """Who is on neither side of open against closed."""
+    if not names:
+        return ""
+    models = "one model" if len(names) == 1 else f"{len(names)} models"
+    return f"Left out, as nobody knows whether they are open: {models}, such as {names[0]}."
+
+
 def of_correlation(what: str, low: float, high: float, models: int) -> str:
     """What the interval of a rank correlation with the score allows to say."""
     if low > 0:

@@ -18,7 +18,7 @@ class CatalogueError(Exception):
 
 
 class Access(StrEnum):
-    """How open a model is; the values of `Contestant.Access`. The rule is in docs/catalogue.md."""
+    """How open a model is, as in `Contestant.Access`. The rule is in docs/catalogue.md."""
 
     OPEN_SOURCE = "OPEN_SOURCE"
     OPEN_WEIGHTS = "OPEN_WEIGHTS"

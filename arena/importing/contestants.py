@@ -59,14 +59,14 @@ class Contestants(dict[str, str]):
 
 
 def known_of(name: str, organisation: str) -> dict[str, Any]:
-    """What the catalogue knows of a model by its name. What is not known to be open is closed."""
+    """What the catalogue knows of a model by its name. Whether others are open, nobody knows."""
     found = catalogue.find(name)
     if found is not None:
         return {field: value for field, value in found.contestant().items() if field != "name"}
     return {
         "organisation": organisation[:120] or "not known",
         "licence": "not known",
-        "access": Contestant.Access.PROPRIETARY,
+        "access": Contestant.Access.UNKNOWN,
     }
 
 

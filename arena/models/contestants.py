@@ -19,6 +19,12 @@ class Contestant(models.Model):
         OPEN_SOURCE = "OPEN_SOURCE", "open source"
         OPEN_WEIGHTS = "OPEN_WEIGHTS", "open weights"
         PROPRIETARY = "PROPRIETARY", "proprietary"
+        UNKNOWN = "UNKNOWN", "access unknown"
+
+        @property
+        def is_open(self) -> bool | None:
+            """None where nobody knows: such a model is on neither side."""
+            return None if self == self.UNKNOWN else self != self.PROPRIETARY
 
     class State(models.TextChoices):
         DRAFT = "DRAFT", "draft"
@@ -60,8 +66,9 @@ class Contestant(models.Model):
         return self.name
 
     @property
-    def is_open(self) -> bool:
-        return self.access != self.Access.PROPRIETARY
+    def is_open(self) -> bool | None:
+        """None where nobody knows."""
+        return self.Access(self.access).is_open
 
 
 class Revision(models.Model):

@@ -20,7 +20,7 @@ class Point:
     y: float
     low: float
     high: float
-    is_open: bool
+    is_open: bool | None  # None: nobody knows
     important: float = 0.0  # labels go to the most important first
     note: str = ""  # such as what stands for x
 

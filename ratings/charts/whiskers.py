@@ -14,7 +14,7 @@ class Whisker:
     value: float
     low: float
     high: float
-    is_open: bool = False
+    is_open: bool | None = False  # None: nobody knows
     note: str = ""
     marked: bool = False
     model: str = ""  # which it is about, where the name is not that of a model

@@ -181,7 +181,8 @@ def test_model_of_the_catalogue_gets_its_facts(
     ada = Contestant.objects.get(name="ada")
     assert (ada.organisation, ada.licence, ada.parameters) == ("Lovelace", "MIT", 7)
     assert ada.is_open
-    assert not Contestant.objects.get(name="bea").is_open  # what is not known to be open is not
+    bea = Contestant.objects.get(name="bea")
+    assert (bea.access, bea.is_open) == (Contestant.Access.UNKNOWN, None)  # nobody has said so
 
 
 @pytest.mark.parametrize("format", FORMATS)
