@@ -1,16 +1,14 @@
 """Public pages, rendered once for each state of the boards and kept in the process.
 
-A page is a function of its URL and the newest snapshot. For `FRESH_S` it is not even asked which
-that is, so a page costs little more than no page at all; a vote still shows within two seconds.
+A page is a function of its URL and the newest snapshot, so it holds for an epoch (`epochs`) and
+costs little more than no page at all.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -19,11 +17,8 @@ from typing import Any, ParamSpec, TypeVar, cast
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template.response import SimpleTemplateResponse
 
-from .models import Snapshot
+from .epochs import epochs
 
-FRESH_S = 0.4
-STALE_S = 30.0  # names and cards may be edited without a new snapshot
-MOST_PAGES = 256
 MOST_QUERY = 400
 MOMENT_S = 1.0
 View = Callable[..., HttpResponse]
@@ -33,26 +28,17 @@ T = TypeVar("T")
 
 @dataclass
 class Page:
-    body: bytes
     zipped: bytes
     content_type: str
     etag: str
-    snapshot: int | None
-    made: float
-    asked: float
-
-
-_pages: OrderedDict[str, Page] = OrderedDict()
-_lock = threading.Lock()
 
 
 _moments: dict[tuple[object, ...], tuple[float, object]] = {}
 
 
 def clear() -> None:
-    with _lock:
-        _pages.clear()
-        _moments.clear()
+    epochs.end()
+    _moments.clear()
 
 
 def for_a_moment(question: Callable[P, T]) -> Callable[P, T]:
@@ -78,35 +64,19 @@ def by_snapshot(view: View) -> View:
 
     @wraps(view)
     def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        key = request.get_full_path()
         if request.method != "GET" or len(request.META.get("QUERY_STRING", "")) > MOST_QUERY:
             return view(request, *args, **kwargs)
-        page = _fresh(key)
+        epoch, key = epochs.now(), request.get_full_path()
+        page = cast("Page | None", epoch.find(key))
         if page is None:
-            newest = _newest()
             response = view(request, *args, **kwargs)
             if not _is_public(request, response):
                 return response
-            page = _keep(key, response, newest)
+            page = _page(response)
+            epoch.keep(key, page)
         return _answer(request, page)
 
     return cached
-
-
-def _fresh(key: str) -> Page | None:
-    now = time.monotonic()
-    page = _pages.get(key)
-    if page is None or now - page.made > STALE_S:
-        return None
-    if now - page.asked > FRESH_S:
-        if _newest() != page.snapshot:
-            return None
-        page.asked = now
-    return page
-
-
-def _newest() -> int | None:
-    return Snapshot.objects.order_by("-pk").values_list("pk", flat=True).first()
 
 
 def _is_public(request: HttpRequest, response: HttpResponse) -> bool:
@@ -120,21 +90,12 @@ def _is_public(request: HttpRequest, response: HttpResponse) -> bool:
     )
 
 
-def _keep(key: str, response: HttpResponse, newest: int | None) -> Page:
+def _page(response: HttpResponse) -> Page:
     if isinstance(response, SimpleTemplateResponse):
         response.render()
-    now = time.monotonic()
-    body = response.content
-    etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-    page = Page(
-        body, gzip.compress(body, 1, mtime=0), response["Content-Type"], etag, newest, now, now
-    )
-    with _lock:
-        _pages[key] = page
-        _pages.move_to_end(key)
-        while len(_pages) > MOST_PAGES:
-            _pages.popitem(last=False)
-    return page
+    zipped = gzip.compress(response.content, 1, mtime=0)
+    etag = f'"{hashlib.sha256(zipped).hexdigest()[:20]}"'
+    return Page(zipped, response["Content-Type"], etag)
 
 
 def _answer(request: HttpRequest, page: Page) -> HttpResponse:
@@ -144,7 +105,7 @@ def _answer(request: HttpRequest, page: Page) -> HttpResponse:
         response = HttpResponse(page.zipped, content_type=page.content_type)
         response["Content-Encoding"] = "gzip"
     else:
-        response = HttpResponse(page.body, content_type=page.content_type)
+        response = HttpResponse(gzip.decompress(page.zipped), content_type=page.content_type)
     response["ETag"] = page.etag
     response["Vary"] = "Accept-Encoding"
     response["Cache-Control"] = "no-cache"  # ask each time: the answer is mostly "unchanged"

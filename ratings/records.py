@@ -35,13 +35,13 @@ def draft(board: Board, given: Input, result: Ratings) -> Snapshot:
 
 @transaction.atomic
 def write(snapshot: Snapshot, given: Input, result: Ratings) -> Snapshot:
-    """Drafts that nobody reads any more make room."""
+    """Drafts that nobody reads any more make room; the one before may still be shown."""
     snapshot.save()
     Rating.objects.bulk_create(_lines(snapshot, given.contestants, result))
-    old = snapshot.board.snapshots.filter(
-        published=None, created__lt=timezone.now() - KEEP_DRAFTS
-    ).exclude(pk=snapshot.pk)
-    old.delete()
+    every = snapshot.board.snapshots.order_by("-pk")
+    before = every.filter(pk__lt=snapshot.pk).values("pk")[:1]
+    long_ago = timezone.now() - KEEP_DRAFTS
+    every.filter(published=None, created__lt=long_ago, pk__lt=before).delete()
     return snapshot
 
 

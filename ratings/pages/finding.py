@@ -13,6 +13,7 @@ from arena.models import Campaign
 from ratings import boards
 from ratings.cached import for_a_moment
 from ratings.choices import Choices
+from ratings.epochs import for_an_epoch
 from ratings.models import Snapshot
 
 
@@ -38,6 +39,11 @@ def newest(
     if campaign is not None and is_span(choices.part):
         boards.ask_for(campaign, choices.part)
     slug = boards.slug_of(choices.board_method, choices.board_ties, choices.part)
+    return _newest(campaign, slug, until)
+
+
+@for_an_epoch
+def _newest(campaign: Campaign | None, slug: str, until: date | None) -> Snapshot | None:
     found = Snapshot.objects.filter(board__campaign=campaign, board__slug=slug)
     if until is not None:
         end = datetime.combine(until + timedelta(days=1), time.min, timezone.get_current_timezone())

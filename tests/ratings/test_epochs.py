@@ -1,0 +1,83 @@
+"""What is known about the newest snapshots holds until there is a newer one, and is not asked for
+again meanwhile."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from arena.models import Campaign, Contestant, Tally
+from ratings import sheets, snapshots
+from ratings.epochs import FRESH_S, MOST_KEPT, STALE_S, Epoch, epochs
+from ratings.models import Snapshot
+
+pytestmark = pytest.mark.django_db(transaction=True)  # a snapshot is read at one moment
+BOARD = "/leaderboard/arena/"
+
+
+@pytest.fixture(autouse=True)
+def rated(votes: None) -> None:
+    snapshots.refresh_all()
+
+
+def vote(campaign: Campaign) -> None:
+    """116 votes become 416."""
+    Tally.objects.filter(campaign=campaign).update(ties=102)
+    snapshots.refresh_all()
+
+
+def test_choice_nobody_has_asked_for_yet_needs_no_database(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.get(BOARD)
+    with django_assert_num_queries(0):
+        page = client.get(f"{BOARD}?access=open&q=a&sort=name").content.decode()
+    assert "2 of 3 models" in page
+
+
+def test_newer_snapshot_is_on_every_page_once_it_is_asked_for(
+    client: Client, campaign: Campaign
+) -> None:
+    assert b"from 116 votes" in client.get(BOARD).content
+    vote(campaign)
+    time.sleep(FRESH_S)
+    for choice in ("", "?access=open"):
+        assert b"from 116 votes" not in client.get(BOARD + choice).content
+
+
+def test_snapshot_that_a_process_still_takes_for_the_newest_is_there(
+    client: Client, campaign: Campaign
+) -> None:
+    vote(campaign)  # the first is published, and so is kept in any case
+    Snapshot.objects.update(created=timezone.now() - timedelta(hours=1))
+    client.get(BOARD)
+    known = epochs.now()
+    Tally.objects.filter(campaign=campaign).update(ties=7)
+    snapshots.refresh_all()
+    known.asked = time.monotonic()
+    sheets.forget()
+    assert client.get(f"{BOARD}?access=open").status_code == 200
+    assert epochs.now() is known
+
+
+def test_renamed_model_shows_without_a_vote(client: Client) -> None:
+    assert b"Ada leads." in client.get(BOARD).content
+    Contestant.objects.filter(name="Ada").update(name="Adele")
+    sheets.forget()
+    epochs.now().began -= STALE_S
+    time.sleep(FRESH_S)
+    assert b"Adele leads." in client.get(BOARD).content
+
+
+def test_epoch_keeps_what_was_found_last() -> None:
+    epoch = Epoch(None, 0.0)
+    for i in range(MOST_KEPT + 1):
+        epoch.keep(i, str(i))
+    assert epoch.find(0) is None
+    assert epoch.find(1) == "1"
+    assert epoch.find(MOST_KEPT) == str(MOST_KEPT)
