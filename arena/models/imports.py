@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
@@ -69,6 +70,11 @@ class ImportedVote(models.Model):
         db_default="", help_text="other slices that its prompts belong to, with spaces between"
     )
     at = models.DateTimeField(null=True)
+    style = ArrayField(
+        models.PositiveIntegerField(),
+        null=True,
+        help_text="as that of a battle's labels; null where the file has no answers",
+    )
 
     class Meta:
         ordering = ["pk"]
