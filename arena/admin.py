@@ -25,6 +25,7 @@ from .models import (
     Turn,
     Vote,
 )
+from .vote_admin import StandingActions
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -128,10 +129,14 @@ class AnswerAdmin(ReadOnly):
 
 
 @admin.register(Vote)
-class VoteAdmin(ReadOnly):
-    list_display = ["battle", "verdict", "standing", "seconds", "created"]
-    list_filter = ["verdict", "standing"]
-    list_select_related = ["battle"]
+class VoteAdmin(StandingActions, ReadOnly):
+    list_display = [
+        "battle", "verdict", "standing", "standing_reason", "voter", "seconds", "created",
+    ]  # fmt: skip
+    list_filter = ["standing", "verdict", "battle__campaign"]
+    list_select_related = ["battle", "voter"]
+    search_fields = ["battle__public_id", "=voter__pk", "standing_reason"]
+    search_help_text = "Of a battle its public name, of a voter the number."
 
 
 admin.site.site_header = admin.site.site_title = f"{settings.SITE_NAME} administration"

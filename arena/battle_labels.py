@@ -12,7 +12,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 
 from . import tallies
 from .labels import SOURCE, Labels, labels_of
-from .models import Battle, BattleLabels, Campaign, Side, Vote
+from .models import Battle, BattleLabels, Campaign, Side
 
 BATCH = 500
 
@@ -43,19 +43,10 @@ def texts_of(battle: Battle) -> tuple[list[str], list[str], list[str]]:
     return [turn.prompt for turn in turns], said[Side.A], said[Side.B]
 
 
-def slices_of(vote: Vote) -> list[str]:
-    """Slices of the leaderboard that a vote counts in; without labels, overall and its month."""
-    stored = BattleLabels.objects.filter(battle=vote.battle_id).first()
-    if stored is None:
-        return Labels().slices(vote.created)
-    labels = Labels(stored.language, tuple(stored.categories), stored.length)
-    return labels.slices(vote.created)
-
-
 def unlabelled(campaign: Campaign) -> QuerySet[Battle]:
     """Battles with a vote whose labels are missing, or made by rules that have changed since."""
     voted = Battle.objects.filter(campaign=campaign).exclude(vote=None)
-    return voted.exclude(labels__source=SOURCE).order_by("pk")
+    return voted.exclude(labels__source=SOURCE).select_related("vote").order_by("vote")
 
 
 @transaction.atomic
@@ -66,6 +57,7 @@ def label_all(campaign: Campaign, progress: Callable[[float], None]) -> int:
     total, done = waiting.count(), 0
     battles = waiting.prefetch_related("turns__answers").iterator(chunk_size=BATCH)
     while batch := list(islice(battles, BATCH)):
+        tallies.hold(battle.vote.pk for battle in batch)
         _keep_all(batch)
         done += len(batch)
         progress(done / max(total, done))

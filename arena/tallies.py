@@ -1,17 +1,18 @@
 """Running tallies: adding to them, and counting them again from the votes.
 
-One row per slice and pair. All that adds to tallies goes through `add`, so that they always equal a
-recount.
+One row per slice and pair. All that adds to tallies goes through `add`, and all that changes a vote
+or its labels through `following`, so that they always equal a recount.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from django.db import connection, transaction
 
 from .labels.slices import OVERALL
-from .models import Import, Tally
+from .models import Import, Tally, Vote
 
 Key = tuple[str, int, int]  # slice, and the pair ordered by primary key
 Counts = Sequence[int]  # wins of the first, of the second, ties, both bad
@@ -41,6 +42,7 @@ FROM arena_vote vote
 JOIN arena_battle battle ON battle.id = vote.battle_id
 LEFT JOIN arena_battlelabels labels ON labels.battle_id = battle.id
 WHERE battle.campaign_id = %(campaign)s AND vote.standing = 'COUNTED'
+    AND (vote.id = ANY(%(only)s::bigint[]) OR %(only)s::bigint[] IS NULL)
 GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 # Grouped as they stand, a million in a second or two; what that means is worked out once a group.
@@ -86,7 +88,40 @@ def recounted(campaign: int) -> dict[Key, Counts]:
     """What the votes of a campaign come to, slice by slice. Tallies that came summed up are not
     among them."""
     sources = Import.objects.filter(campaign=campaign).values_list("pk", flat=True)
-    return _count(f"{CAST} UNION ALL {BROUGHT}", campaign=campaign, sources=[*sources])
+    votes = f"{CAST} UNION ALL {BROUGHT}"
+    return _count(votes, campaign=campaign, only=None, sources=[*sources])
+
+
+def of_votes(campaign: int, votes: Sequence[int]) -> dict[Key, Counts]:
+    """What votes cast here, given by primary key, come to as far as they count."""
+    return _count(CAST, campaign=campaign, only=[*votes])
+
+
+@contextmanager
+def following(campaign: int, votes: Sequence[int]) -> Iterator[None]:
+    """What changes inside, of these votes or of the labels of their battles, the tallies follow in
+    the same transaction. Until its end nobody else moves these votes: their rows are held."""
+    with transaction.atomic():
+        hold(votes)
+        before = of_votes(campaign, votes)
+        yield
+        add(campaign, difference(of_votes(campaign, votes), before))
+
+
+def hold(votes: Iterable[int]) -> None:
+    """Sorted, so that nobody waits for somebody who waits for them."""
+    held = Vote.objects.select_for_update().filter(pk__in=[*votes]).order_by("pk")
+    list(held.values_list("pk"))
+
+
+def difference(after: Mapping[Key, Counts], before: Mapping[Key, Counts]) -> dict[Key, Counts]:
+    """What has to be added to come from one to the other."""
+    nothing = (0,) * len(COLUMNS)
+    changes = {
+        key: [a - b for a, b in zip(after.get(key, nothing), before.get(key, nothing), strict=True)]
+        for key in {**before, **after}
+    }
+    return {key: change for key, change in changes.items() if any(change)}
 
 
 def of_import(source: Import) -> dict[Key, Counts]:
@@ -94,7 +129,7 @@ def of_import(source: Import) -> dict[Key, Counts]:
     return _count(BROUGHT, sources=[source.pk])
 
 
-def _count(votes: str, **values: int | list[int]) -> dict[Key, Counts]:
+def _count(votes: str, **values: int | list[int] | None) -> dict[Key, Counts]:
     with connection.cursor() as cursor:
         cursor.execute(SLICED.replace("{votes}", votes), values)
         return {(part, first, second): counts for part, first, second, *counts in cursor}

@@ -34,17 +34,8 @@ def cast(battle: Battle, voter: Voter, verdict: str) -> Vote:
 
 def count(vote: Vote) -> None:
     """Add a vote to the running tally of its pair, in each of its slices."""
-    battle = vote.battle
-    a_first = battle.contestant_a_id < battle.contestant_b_id
-    first, second = sorted((battle.contestant_a_id, battle.contestant_b_id))
-    counts = {
-        Verdict.A: (1, 0, 0, 0) if a_first else (0, 1, 0, 0),
-        Verdict.B: (0, 1, 0, 0) if a_first else (1, 0, 0, 0),
-        Verdict.TIE: (0, 0, 1, 0),
-        Verdict.BOTH_BAD: (0, 0, 0, 1),
-    }[Verdict(vote.verdict)]
-    slices = battle_labels.slices_of(vote)
-    tallies.add(battle.campaign_id, {(part, first, second): counts for part in slices})
+    campaign = vote.battle.campaign_id
+    tallies.add(campaign, tallies.of_votes(campaign, [vote.pk]))
 
 
 def _check_can_vote(battle: Battle) -> None:

@@ -109,8 +109,9 @@ def slices_of(campaign: Campaign) -> list[Board]:
 
 
 def has_enough(board: Board) -> bool:
-    """Whether it is rated: overall always is."""
-    return board.slice == OVERALL or board.votes >= settings.SLICE_VOTES
+    """Whether it is rated: overall from the first vote on. Votes may be excluded later, so one that
+    was rated may have too few again."""
+    return board.votes >= (1 if board.slice == OVERALL else settings.SLICE_VOTES)
 
 
 @for_a_moment

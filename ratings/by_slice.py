@@ -50,7 +50,8 @@ def parts_of(campaign: Campaign) -> list[Part]:
     """Without single months: those are for the board."""
     found = boards.slices_of(campaign)
     shown = [b for b in found if slices.group_of(b.slice) != "time" or b.slice == slices.FRESH]
-    newest = Snapshot.objects.filter(board__in=shown).defer("archive")
+    rated = [board for board in shown if boards.has_enough(board)]
+    newest = Snapshot.objects.filter(board__in=rated).defer("archive")
     snapshots = {s.board_id: s for s in newest.order_by("board", "-pk").distinct("board")}
     return [Part(board, snapshots.get(board.pk)) for board in shown[:MOST]]
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from .categories import CATEGORIES, Prompts
 from .language import language_of
-from .slices import OVERALL, language_slice, length_slice, month_slice
 from .style import style_of
 
 SOURCE = "rules 1"  # counts up when the rules change, so that `label_battles` finds what is old
@@ -31,18 +29,6 @@ class Labels:
     length: str = ""
     style: tuple[int, ...] = ()
     source: str = SOURCE
-
-    def slices(self, at: datetime | None = None) -> list[str]:
-        """Slices of the leaderboard that a vote with these labels counts in; `at`: when it was
-        cast."""
-        found = [OVERALL, *self.categories]
-        if self.language:
-            found.append(language_slice(self.language))
-        if self.length:
-            found.append(length_slice(self.length))
-        if at is not None:
-            found.append(month_slice(at))
-        return found
 
 
 def labels_of(

@@ -29,10 +29,6 @@ SPAN = re.compile(rf"months-({MONTH})-({MONTH})")
 KEPT = re.compile(rf"month-{MONTH}|length-(?:{'|'.join(LENGTHS)})|language-[a-z]{{2,8}}")
 
 
-def language_slice(code: str) -> str:
-    return f"language-{code}"
-
-
 def length_slice(length: str) -> str:
     return f"length-{length}"
 

@@ -34,8 +34,9 @@ def home_campaign() -> Campaign | None:
 def newest(
     campaign: Campaign | None, choices: Choices, until: date | None = None
 ) -> Snapshot | None:
-    """The newest snapshot of the chosen board; with a date, the newest published until its end. A
-    range of months that nobody wanted before is asked for by this, and there a second later."""
+    """The newest snapshot of the chosen board, if it still has votes enough: some may have been
+    excluded. With a date, the newest published until its end. A range of months that nobody wanted
+    before is asked for by this, and there a second later."""
     if campaign is not None and is_span(choices.part):
         boards.ask_for(campaign, choices.part)
     slug = boards.slug_of(choices.board_method, choices.board_ties, choices.part)
@@ -48,7 +49,8 @@ def _newest(campaign: Campaign | None, slug: str, until: date | None) -> Snapsho
     if until is not None:
         end = datetime.combine(until + timedelta(days=1), time.min, timezone.get_current_timezone())
         found = found.exclude(published=None).filter(created__lt=end)
-    return found.defer("archive").select_related("board__campaign").order_by("-pk").first()
+    last = found.defer("archive").select_related("board__campaign").order_by("-pk").first()
+    return last if last and (until or boards.has_enough(last.board)) else None
 
 
 def overall(campaign: Campaign) -> Snapshot | None:

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
@@ -13,7 +13,6 @@ from arena.labels import labels_of, slices
 from arena.labels.style import style_of
 from ratings.core.covariates import count_style
 
-NOVEMBER = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
 MARKDOWN = "# Title\n\n- one\n- **two**\n\n\n3. three\n```\n# no header\n```\nthe end"
 
 
@@ -24,13 +23,6 @@ def test_labels_hold_all_of_a_battle() -> None:
     assert found.length == "short"
     assert found.style == (16, 1, 3, 1, 1, 0, 0, 0)
     assert found.source == "rules 1"
-
-
-def test_slices_of_a_vote_are_those_of_its_labels_and_its_month() -> None:
-    found = labels_of(["Was ist die Ableitung von ln(x)?"]).slices(NOVEMBER)
-    assert found == ["overall", "maths", "language-de", "length-short", "month-2026-11"]
-    assert labels_of([]).slices() == ["overall"]
-    assert all(map(slices.is_slice, found))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,49 @@
+"""Whether votes count. A vote is never changed nor deleted; it may be excluded, and counted again.
+
+The only way to change a standing: the running tallies follow in the same transaction, in all slices
+of the vote.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from . import tallies
+from .errors import Refusal
+from .models import Vote
+
+Standing = Vote.Standing
+
+
+def exclude(votes: QuerySet[Vote], reason: str) -> int:
+    """Leave votes out of the leaderboards, where readers see how many and why. Returns how many
+    were counted, or pending, until now. Raises Refusal without a reason."""
+    if not reason.strip():
+        raise Refusal("Say why these votes are excluded.", code="no_reason", status=400)
+    return _change(votes, Standing.EXCLUDED, reason.strip())
+
+
+def count_again(votes: QuerySet[Vote]) -> int:
+    """Take an exclusion back. Returns how many votes did not count until now."""
+    return _change(votes, Standing.COUNTED, "")
+
+
+@transaction.atomic
+def _change(votes: QuerySet[Vote], standing: Standing, reason: str) -> int:
+    changed = 0
+    for campaign, keys in _by_campaign(votes.exclude(standing=standing)).items():
+        with tallies.following(campaign, keys):
+            # Asked again, now that nobody else can change them.
+            others = Vote.objects.filter(pk__in=keys).exclude(standing=standing)
+            changed += others.update(standing=standing, standing_reason=reason[:300])
+    return changed
+
+
+def _by_campaign(votes: QuerySet[Vote]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for campaign, key in votes.order_by("battle__campaign").values_list("battle__campaign", "pk"):
+        found[campaign].append(key)
+    return found

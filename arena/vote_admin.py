@@ -1,0 +1,69 @@
+"""Votes in the admin: looked at, excluded for a reason, counted again."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from . import standing
+from .models import Vote
+
+
+class ExclusionForm(forms.Form):
+    reason = forms.CharField(
+        max_length=300,
+        help_text="Readers see it beside the number of votes left out, and so do files of votes.",
+    )
+
+
+class StandingActions(admin.ModelAdmin):
+    """What `VoteAdmin` can do with chosen votes."""
+
+    actions = ["exclude_votes", "count_again"]
+
+    def has_exclude_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("arena.change_vote")
+
+    @admin.action(description="Exclude with a reason", permissions=["exclude"])
+    def exclude_votes(self, request: HttpRequest, queryset: QuerySet[Vote]) -> HttpResponse | None:
+        form = ExclusionForm(request.POST if "reason" in request.POST else None)
+        if not form.is_valid():
+            return self._ask(request, form, queryset.count())
+        votes, reason = chosen(queryset), form.cleaned_data["reason"]
+        changed = standing.exclude(votes, reason)
+        self._note(request, votes, f"{changed} excluded", reason)
+        return None
+
+    @admin.action(description="Count again", permissions=["exclude"])
+    def count_again(self, request: HttpRequest, queryset: QuerySet[Vote]) -> None:
+        votes = chosen(queryset)
+        changed = standing.count_again(votes)
+        self._note(request, votes, f"{changed} counted again")
+
+    def _ask(self, request: HttpRequest, form: ExclusionForm, votes: int) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Exclude {votes:,} vote{'' if votes == 1 else 's'}",
+            "form": form,
+            "chosen": request.POST.getlist("_selected_action"),
+            "select_across": request.POST.get("select_across", "0"),
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/arena/vote/exclude.html", context)
+
+    def _note(
+        self, request: HttpRequest, votes: QuerySet[Vote], done: str, reason: str = ""
+    ) -> None:
+        """In the log of the admin, and to whoever did it."""
+        said = f"{done}: {reason}" if reason else done
+        LogEntry.objects.log_actions(str(request.user.pk), votes, CHANGE, change_message=said)
+        self.message_user(request, f"Votes: {done}. Boards follow now.", messages.SUCCESS)
+
+
+def chosen(votes: QuerySet[Vote]) -> QuerySet[Vote]:
+    """The same votes even when the list is one of votes with a standing they no longer have."""
+    return Vote.objects.filter(pk__in=list(votes.values_list("pk", flat=True)))
