@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import slugify
 
 from arena.models import Contestant
 
@@ -16,9 +14,19 @@ from . import sentences
 from .choices import SIZES, SORTS, Choices
 from .lines import Line
 from .models import Rating, Snapshot
-from .sheets import Sheet, sheet_of
+from .sheets import FIELDS, Sheet, sheet_of
 
 USUAL = Choices()
+HEADS = {
+    "rank": ("Rank", ""),
+    "name": ("Model", ""),
+    "score": ("Score", "number"),
+    "votes": ("Votes", "number wide"),
+    "wins": ("Win rate", "number wide"),
+    "size": ("Size", "number wide"),
+    "time": ("Answer in", "number wide"),
+    "price": ("Per million", "number wide"),
+}
 KEYS: dict[str, Callable[[Line], Any]] = {
     "rank": lambda line: line.rating.position,
     "name": lambda line: line.contestant.name.casefold(),
@@ -29,6 +37,16 @@ KEYS: dict[str, Callable[[Line], Any]] = {
     "time": lambda line: line.response_s,
     "price": lambda line: line.price,
 }
+
+
+class Head(NamedTuple):
+    """The head of a column: where a click leads, and how the board is sorted by it now."""
+
+    name: str
+    words: str
+    css: str
+    href: str
+    state: str
 
 
 class BoardView:
@@ -66,17 +84,36 @@ class BoardView:
     @cached_property
     def lines(self) -> list[Line]:
         """Those that were asked for, in the order that was asked for; what is not known last."""
-        if not self.choices.filtered and not self.choices.sort:
-            return self.all_lines
-        kept = [line for line in self.all_lines if is_chosen(line, self.choices)]
-        key = KEYS[self.choices.sort or "rank"]
+        kept = self.all_lines
+        for is_chosen in self._filters():
+            kept = [line for line in kept if is_chosen(line)]
+        if not self.choices.sort:
+            return kept
+        key = KEYS[self.choices.sort]
         known = [line for line in kept if key(line) is not None]
         known.sort(key=key, reverse=self.choices.falling)
         return known + [line for line in kept if key(line) is None]
 
-    @cached_property
+    def _filters(self) -> Iterator[Callable[[Line], bool]]:
+        """What each line has to satisfy; nothing, where nothing was chosen."""
+        choices = self.choices
+        if words := choices.q.casefold().split():
+            yield lambda line: all(word in line.searched for word in words)
+        if access := choices.access:
+            yield lambda line: has_access(line.contestant, access)
+        if slug := choices.organisation:
+            slugs = self.sheet.organisations
+            yield lambda line: slugs[line.contestant.organisation] == slug
+        if use := choices.commercial:
+            yield lambda line: permits(line, use)
+        if size := choices.size:
+            yield lambda line: has_size(line.contestant, size)
+        if choices.laptop:
+            yield lambda line: line.fits_laptop
+
+    @property
     def finding(self) -> str:
-        return sentences.of_board(self.all_lines)
+        return self.sheet.finding
 
     @cached_property
     def open_or_closed(self) -> str:
@@ -84,27 +121,23 @@ class BoardView:
 
     @property
     def organisation_options(self) -> SafeString:
-        """Often dozens: in a template they take as long as the rest of the page."""
-        options = (
-            (slug, SafeString(" selected" if slug == self.choices.organisation else ""), name)
-            for slug, name in self.sheet.organisations
-        )
-        return format_html_join("\n", '<option value="{}"{}>{}</option>', options)
+        options, chosen = self.sheet.organisation_options, self.choices.organisation
+        if chosen not in self.sheet.organisations.values():
+            return options
+        option = f'<option value="{chosen}"'
+        return SafeString(options.replace(option, f"{option} selected"))  # a slug is safe
 
     @property
     def sizes(self) -> list[tuple[str, str]]:
         return [(name, words) for name, (words, _, _) in SIZES.items()]
 
-    @cached_property
-    def heads(self) -> dict[str, dict[str, str]]:
-        """For the head of each column: where a click leads, and how it is sorted now."""
-        return {
-            name: {
-                "href": f"?{self.choices.sorted_by(name).query}",
-                "state": self._state(name),
-            }
-            for name in SORTS
-        }
+    @property
+    def heads(self) -> list[Head]:
+        shown = (name for name in SORTS if name not in FIELDS or name in self.shows)
+        return [
+            Head(name, *HEADS[name], f"?{self.choices.sorted_by(name).query}", self._state(name))
+            for name in shown
+        ]
 
     def _state(self, name: str) -> str:
         if name != (self.choices.sort or "rank"):
@@ -121,25 +154,6 @@ class BoardView:
             "input_sha256": self.snapshot.input_sha256,
             "ratings": [rating_data(rating) for rating in self.ratings],
         }
-
-
-def is_chosen(line: Line, choices: Choices) -> bool:
-    contestant = line.contestant
-    return all(
-        (
-            matches(contestant, choices.q),
-            not choices.access or has_access(contestant, choices.access),
-            not choices.organisation or slugify(contestant.organisation) == choices.organisation,
-            not choices.commercial or permits(line, choices.commercial),
-            not choices.size or has_size(contestant, choices.size),
-            not choices.laptop or line.fits_laptop,
-        )
-    )
-
-
-def matches(contestant: Contestant, words: str) -> bool:
-    text = f"{contestant.name} {contestant.organisation} {contestant.licence}".casefold()
-    return all(word in text for word in words.casefold().split())
 
 
 def has_access(contestant: Contestant, access: str) -> bool:

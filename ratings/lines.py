@@ -41,7 +41,7 @@ class Line:
     response_s: float | None = None
     response_answers: int = 0
 
-    @property
+    @cached_property
     def contestant(self) -> Contestant:
         return self.rating.contestant
 
@@ -109,6 +109,12 @@ class Line:
             return None
         licence = catalogue.load().licences.get(self.contestant.licence)
         return licence.commercial if licence else None
+
+    @cached_property
+    def searched(self) -> str:
+        """What a reader's search looks through."""
+        model = self.contestant
+        return f"{model.name} {model.organisation} {model.licence}".casefold()
 
     @property
     def fits_laptop(self) -> bool:

@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 
 from django.template.loader import render_to_string
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
+from . import sentences
 from .lines import Line, Scale
 from .models import Rating, ResponseTime, Snapshot
 
@@ -56,10 +58,20 @@ class Sheet:
         return {name for name, value in FIELDS.items() if any(map(value, self.lines))}
 
     @cached_property
-    def organisations(self) -> list[tuple[str, str]]:
-        """As they are in the URL and on the page."""
+    def finding(self) -> str:
+        return sentences.of_board(self.lines)
+
+    @cached_property
+    def organisations(self) -> dict[str, str]:
+        """As they are on the page, with what stands for each in the URL."""
         names = {rating.contestant.organisation for rating in self.ratings}
-        return [(slugify(name), name) for name in sorted(names, key=str.casefold)]
+        return {name: slugify(name) for name in sorted(names, key=str.casefold)}
+
+    @cached_property
+    def organisation_options(self) -> SafeString:
+        """Often dozens: made for each page they take as long as the rest of it."""
+        options = ((slug, name) for name, slug in self.organisations.items())
+        return format_html_join("\n", '<option value="{}">{}</option>', options)
 
     def html(self, line: Line) -> SafeString:
         """Its row of the table."""
