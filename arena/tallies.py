@@ -33,10 +33,19 @@ ON CONFLICT (campaign_id, slice, first_id, second_id) DO UPDATE SET
     ties = tally.ties + excluded.ties,
     both_bad = tally.both_bad + excluded.both_bad
 """
+# What tells the slices of a vote, cast here or brought from elsewhere, and the slices themselves.
+CAST_LABELS = "coalesce(labels.categories, '{}') AS categories, labels.language, labels.length"
+BROUGHT_LABELS = """string_to_array(labels, ' ')::varchar[] AS categories,
+    substring(language FROM '^[a-z]{2,3}$') AS language, '' AS length"""
+SLICES = """categories || ARRAY[
+    'overall',
+    'language-' || nullif(language, ''),
+    'length-' || nullif(length, ''),
+    'month-' || month
+]"""
 # Votes alike in all that counts, and how many; below, each stands in all its slices.
-CAST = """
-SELECT battle.contestant_a_id AS a, battle.contestant_b_id AS b, vote.verdict,
-    coalesce(labels.categories, '{}') AS categories, labels.language, labels.length,
+CAST = f"""
+SELECT battle.contestant_a_id AS a, battle.contestant_b_id AS b, vote.verdict, {CAST_LABELS},
     to_char(vote.created AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*) AS votes
 FROM arena_vote vote
 JOIN arena_battle battle ON battle.id = vote.battle_id
@@ -46,10 +55,8 @@ WHERE battle.campaign_id = %(campaign)s AND vote.standing = 'COUNTED'
 GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 # Grouped as they stand, a million in a second or two; what that means is worked out once a group.
-BROUGHT = """
-SELECT a, b, verdict, string_to_array(labels, ' ')::varchar[] AS categories,
-    substring(language FROM '^[a-z]{2,3}$') AS language, '' AS length,
-    to_char(month, 'YYYY-MM') AS month, votes
+BROUGHT = f"""
+SELECT a, b, verdict, {BROUGHT_LABELS}, to_char(month, 'YYYY-MM') AS month, votes
 FROM (
     SELECT contestant_a_id AS a, contestant_b_id AS b, verdict, labels, language,
         date_trunc('month', at AT TIME ZONE 'UTC') AS month, count(*) AS votes
@@ -58,18 +65,13 @@ FROM (
     GROUP BY 1, 2, 3, 4, 5, 6
 ) brought
 """
-SLICED = """
+SLICED = f"""
 SELECT slice, least(a, b) AS first, greatest(a, b) AS second,
     coalesce(sum(votes) FILTER (WHERE verdict = CASE WHEN a < b THEN 'A' ELSE 'B' END), 0)::bigint,
     coalesce(sum(votes) FILTER (WHERE verdict = CASE WHEN a < b THEN 'B' ELSE 'A' END), 0)::bigint,
     coalesce(sum(votes) FILTER (WHERE verdict = 'TIE'), 0)::bigint,
     coalesce(sum(votes) FILTER (WHERE verdict = 'BOTH_BAD'), 0)::bigint
-FROM ({votes}) alike, unnest(categories || ARRAY[
-    'overall',
-    'language-' || nullif(language, ''),
-    'length-' || nullif(length, ''),
-    'month-' || month
-]) AS slice
+FROM ({{votes}}) alike, unnest({SLICES}) AS slice
 WHERE slice IS NOT NULL
 GROUP BY slice, first, second
 """

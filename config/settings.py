@@ -141,6 +141,7 @@ MODEL_THREADS = env.int("MODEL_THREADS", default=0) or None  # that decode; none
 
 # Publications
 PUBLISH_EVERY = timedelta(hours=env.float("PUBLISH_HOURS", default=1.0))
+PUBLISH_SLICES_EVERY = timedelta(hours=env.float("PUBLISH_SLICES_HOURS", default=24.0))
 ARCHIVE_VOTES = env.int("ARCHIVE_VOTES", default=1_000_000)  # files with more hold tallies only
 
 # Slices of a leaderboard with fewer votes say so instead of ranking

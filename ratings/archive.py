@@ -2,7 +2,7 @@
 
 A zip with fixed dates: `snapshot.json` (settings, seed, code version), `models.csv`, `votes.csv`
 where single votes are known, `tallies.csv`, `exclusions.csv`, `ratings.csv` (the numbers as
-published, to six decimals) and a README.
+published, to six decimals), `style.csv` where style was held equal, and a README.
 """
 
 from __future__ import annotations
@@ -15,41 +15,43 @@ import math
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from . import votes_file
-from .core import Ratings, Status, Tallies, bradley_terry
-from .core.elo_ratings import EloSettings, elo_ratings
+from . import methods, votes_file
+from .core import Ratings, Status
+from .methods import Rated
+from .style import Worth
 from .votes_file import Votes
 
 FORMAT = 1
-ELO = "elo"
-VOTES = "votes.csv"
+VOTES, STYLE = "votes.csv", "style.csv"
 TABLES = ("models.csv", "tallies.csv", "exclusions.csv", "ratings.csv")
 DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold
 TALLY = ("first", "second", "first_wins", "second_wins", "ties", "both_bad")
 RATING = (
     "model", "score", "lower", "upper", "rank_low", "rank_high", "votes", "win_rate", "status",
 )  # fmt: skip
+WORTH = ("style", "points", "lower", "upper")
 README = """\
 A snapshot of a leaderboard, with everything needed to compute it again:
 
     python -m ratings reproduce THIS_FILE.zip
 
-snapshot.json    what was rated and how: method, settings, seed, version of the code
+snapshot.json    what was rated and how: slice, method, settings, seed, version of the code
 models.csv       the models; their order gives the numbers used in the other files, from 0
 votes.csv        every vote in the order cast: the models on the left and right, who was better,
-                 the day, and why it was left out, if it was; snapshot.json says so when there is
-                 no such file
+                 the day, and why it was left out, if it was; with style held equal, also words,
+                 headers, list items and bold spans of both answers, where their texts are known;
+                 snapshot.json says so when there is no such file
 tallies.csv      how often each verdict fell on each pair of models
 exclusions.csv   votes that were not counted, by reason
 ratings.csv      the numbers as published
+style.csv        what style was worth to voters, in points, where it was held equal
 """
 
 Row = Sequence[Any]
@@ -68,38 +70,17 @@ class Content:
     tallies: Sequence[Row]  # TALLY, models by number
     exclusions: Sequence[Row]  # reason, votes
     ratings: Sequence[Row]  # RATING, as text
+    style: Sequence[Row] = ()  # WORTH, likewise
 
     @property
     def settings(self) -> dict[str, Any]:
         return dict(self.about["settings"])
 
-    def rate(self, votes: Votes | None = None) -> Ratings:
-        """The board, computed from the tallies; Elo from the votes. Raises ArchiveError when those
-        are missing, RatingsError."""
-        if self.about["method"] != ELO:
-            return rate(self.tallies, len(self.models), self.settings)
-        if votes is None:
-            raise ArchiveError("Elo needs the order of the votes, and the file has no votes.csv.")
-        return rate_in_order(votes, len(self.models), self.settings)
-
-
-def rate(tallies: ArrayLike, n_models: int, settings: Mapping[str, Any]) -> Ratings:
-    table = np.array(tallies, dtype=np.int64).reshape(-1, len(TALLY))
-    counted = Tallies.from_counts(table[:, :2], table[:, 2:], n_models)
-    return bradley_terry(
-        counted,
-        ties=settings["ties"],
-        both_bad=settings["both_bad"],
-        covariance=settings["covariance"],
-        level=settings["level"],
-        draws=settings["draws"],
-        seed=settings["seed"],
-    )
-
-
-def rate_in_order(votes: Votes, n_models: int, settings: Mapping[str, Any]) -> Ratings:
-    chosen = EloSettings(**settings)
-    return elo_ratings(votes.left, votes.right, votes.verdict, n_models, chosen)
+    def rate(self, votes: Votes | None = None) -> Rated:
+        """The board, computed again. Raises NotEnoughDataError when its method needs the votes and
+        there are none, RatingsError."""
+        n_models = len(self.models)
+        return methods.rate(self.about["method"], self.settings, n_models, self.tallies, votes)
 
 
 def rating_rows(names: Sequence[str], result: Ratings) -> list[Row]:
@@ -120,6 +101,10 @@ def rating_rows(names: Sequence[str], result: Ratings) -> list[Row]:
     ]
 
 
+def worth_rows(worth: Iterable[Worth]) -> list[Row]:
+    return [(each.name, *map(digits, (each.points, each.lower, each.upper))) for each in worth]
+
+
 def digits(value: float) -> str:
     return f"{value + 0.0:.6f}" if math.isfinite(value) else ""
 
@@ -135,6 +120,8 @@ def pack(content: Content, votes: IO[bytes] | None = None) -> bytes:
         "exclusions.csv": table(("reason", "votes"), content.exclusions),
         "ratings.csv": table(RATING, content.ratings),
     }
+    if content.style:
+        files[STYLE] = table(WORTH, content.style)
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         for name, text in files.items():
@@ -166,13 +153,15 @@ def unpack(data: bytes) -> Content:
         about = json.loads(archive.read("snapshot.json"))
         if about["format"] != FORMAT:
             raise ArchiveError(f"It has format {about['format']}; this code reads {FORMAT}.")
-        texts = {name: archive.read(name).decode() for name in TABLES}
+        names = (*TABLES, STYLE) if STYLE in archive.namelist() else TABLES
+        texts = {name: archive.read(name).decode() for name in names}
         return Content(
             about=about,
             models=list(csv.DictReader(io.StringIO(texts["models.csv"]))),
             tallies=[[int(value) for value in row] for row in rows_of(texts["tallies.csv"])],
             exclusions=rows_of(texts["exclusions.csv"]),
             ratings=[tuple(row) for row in rows_of(texts["ratings.csv"])],
+            style=[tuple(row) for row in rows_of(texts.get(STYLE, ""))],
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from arena.labels import slices
@@ -13,7 +14,7 @@ from arena.models import Campaign
 
 from .cached import for_a_moment
 from .fingerprints import Fingerprints, fingerprints, of_slice
-from .models import Board
+from .models import Board, Snapshot
 
 OVERALL = slices.OVERALL
 Choice = tuple[Board.Method, Board.Ties]
@@ -97,6 +98,18 @@ def ask_for(campaign: Campaign, span: str) -> bool:
     board.asked = now
     Board.objects.bulk_create([board], ignore_conflicts=True)
     return True
+
+
+def newest_snapshots(of: QuerySet[Board]) -> QuerySet[Snapshot]:
+    """One of each board; found by one look at the index for each, however many are kept."""
+    newest = Snapshot.objects.filter(board=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    return Snapshot.objects.filter(pk__in=of.values(found=Subquery(newest)))
+
+
+def last_published() -> Subquery:
+    """When a board was, for a query of boards."""
+    found = Snapshot.objects.filter(board=OuterRef("pk")).exclude(published=None).order_by("-pk")
+    return Subquery(found.values("published")[:1])
 
 
 @for_a_moment

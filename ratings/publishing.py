@@ -2,109 +2,134 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from dataclasses import asdict
 from io import TextIOWrapper
 from typing import IO, Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from arena.labels.slices import OVERALL
 from arena.models import Contestant
 
-from . import archive, records, replay, vote_facts, votes_file
+from . import archive, boards, methods, records, replay, style, vote_facts, votes_file
 from .alone import PUBLISHING, alone
-from .core import NotEnoughDataError, Ratings
+from .core import NotEnoughDataError
 from .core.elo_ratings import EloSettings
 from .core.ratings import Settings
+from .methods import Rated
 from .models import Board, Snapshot
 from .reading import Input
-
-SUMMED_UP = "Some of the votes came summed up by pair, so there are no single ones."
-TOO_MANY = "Single votes are left out of files with more than {:,}; see docs/exporting.md."
+from .votes_file import Votes
 
 
-def publish_due() -> list[Snapshot]:
+def publish_due(until: float = float("inf")) -> list[Snapshot]:
     """Give a permalink to the newest snapshot of each board whose last publication is old, unless
-    another worker is at it."""
+    another worker is at it. After `until`, on the monotonic clock, one slice at most: the others
+    have their turn next."""
     with alone(PUBLISHING) as is_mine:
-        return [publish(snapshot) for snapshot in _due()] if is_mine else []
+        return _publish_all(_due(), until) if is_mine else []
+
+
+def _publish_all(due: list[Snapshot], until: float) -> list[Snapshot]:
+    made = []
+    for draft in sorted(due, key=lambda draft: (draft.board.slice != OVERALL, draft.pk)):
+        with suppress(NotEnoughDataError):  # votes have left since; there will be another draft
+            made.append(publish(draft))
+        if draft.board.slice != OVERALL and time.monotonic() > until:
+            break
+    return made
 
 
 def _due() -> list[Snapshot]:
-    newest = Snapshot.objects.order_by("board", "-pk").distinct("board")
-    waiting = Snapshot.objects.filter(pk__in=newest.values("pk"), published=None)
-    drafts = waiting.defer("archive").select_related("board__campaign")
-    return [snapshot for snapshot in drafts if is_due(snapshot)]
+    """What a reader chose for themselves, a range of months, is nothing to keep."""
+    now = timezone.now()
+    old = Q(slice=OVERALL, last__lte=now - settings.PUBLISH_EVERY)
+    old |= ~Q(slice=OVERALL) & Q(last__lte=now - settings.PUBLISH_SLICES_EVERY)
+    every = Board.objects.filter(asked=None).annotate(last=boards.last_published())
+    waiting = every.filter(old | Q(last=None))
+    drafts = boards.newest_snapshots(waiting).filter(published=None)
+    found = drafts.defer("archive").select_related("board__campaign")
+    return [draft for draft in found if can_be_computed_again(draft.board)]
 
 
-def is_due(snapshot: Snapshot) -> bool:
-    if snapshot.board.slice != OVERALL or snapshot.board.method == Board.Method.STYLE:
-        return False  # live only: the file has neither labels nor styles of votes
-    if snapshot.board.method == Board.Method.ELO and snapshot.votes > settings.ARCHIVE_VOTES:
-        return False  # nobody could compute it again
-    recent = timezone.now() - settings.PUBLISH_EVERY
-    return not snapshot.board.snapshots.filter(published__gt=recent).exists()
+def can_be_computed_again(board: Board) -> bool:
+    if board.method in methods.FROM_VOTES and board.votes > settings.ARCHIVE_VOTES:
+        return False  # the file would lack the votes
+    return boards.has_enough(board)
 
 
 def publish(draft: Snapshot) -> Snapshot:
-    """Publish the draft; when votes have come since, or left, a newer snapshot in its place."""
+    """Publish the draft; when votes have come since, or left, a newer snapshot in its place. Raises
+    NotEnoughDataError."""
     board = draft.board
-    with replay.reading(board.campaign, most=settings.ARCHIVE_VOTES) as (given, votes):
-        result = rate(board, given, votes)
-        is_same = draft.fingerprint == given.fingerprint
+    with replay.reading(board, most=settings.ARCHIVE_VOTES) as read:
+        given, result = read.given, rate(board, read.given, read.votes)
+        # The same votes may have got other counts of style since.
+        is_same = draft.fingerprint == given.fingerprint and board.method != Board.Method.STYLE
         snapshot = draft if is_same else records.draft(board, given, result)
-        content = content_of(snapshot, given, result, why_no_votes(given, votes))
-        snapshot.archive = archive.pack(content, votes)
-        snapshot.archive_sha256 = archive.sha256(snapshot.archive)
-        snapshot.published = timezone.now()
-        if board.slug == OVERALL:
-            snapshot.facts["votes"] = vote_facts.of(board.campaign)
-        if is_same:
-            snapshot.save(update_fields=["archive", "archive_sha256", "published", "facts"])
-        else:
-            records.write(snapshot, given, result)
+        content = content_of(snapshot, given, result, read.why_no_votes)
+        snapshot.archive = archive.pack(content, read.votes)
+    snapshot.archive_sha256 = archive.sha256(snapshot.archive)
+    snapshot.published = timezone.now()
+    if board.slug == OVERALL:
+        snapshot.facts["votes"] = vote_facts.of(board.campaign)
+    if is_same:
+        snapshot.save(update_fields=["archive", "archive_sha256", "published", "facts"])
+    else:
+        records.write(snapshot, given, result.ratings)
     return snapshot
 
 
-def rate(board: Board, given: Input, votes: IO[bytes] | None) -> Ratings:
+def rate(board: Board, given: Input, file: IO[bytes] | None) -> Rated:
     """Raises NotEnoughDataError where the method needs what these votes do not tell."""
-    if board.method != Board.Method.ELO:
-        return archive.rate(given.numbered(), len(given.contestants), settings_of(board))
-    if votes is None:
-        raise NotEnoughDataError("Elo needs the order of the votes, and some came summed up.")
-    text = TextIOWrapper(votes, newline="")
-    in_order = votes_file.read(text)
+    votes = None
+    if file is not None and board.method in methods.FROM_VOTES:
+        votes = _read(file)
+    if votes is not None and board.method == Board.Method.STYLE:
+        check_enough_texts(votes)
+    n_models = len(given.contestants)
+    return methods.rate(board.method, settings_of(board), n_models, given.numbered(), votes)
+
+
+def _read(file: IO[bytes]) -> Votes:
+    text = TextIOWrapper(file, newline="")
+    votes = votes_file.read(text)
     text.detach()  # or the file would be closed with it
-    votes.seek(0)
-    return archive.rate_in_order(in_order, len(given.contestants), settings_of(board))
+    file.seek(0)
+    return votes
+
+
+def check_enough_texts(votes: Votes) -> None:
+    """Raises NotEnoughDataError."""
+    known = len(votes.with_style().left)
+    if known < settings.SLICE_VOTES:
+        raise NotEnoughDataError(f"{known} votes have texts; it takes {settings.SLICE_VOTES}.")
 
 
 def settings_of(board: Board) -> dict[str, Any]:
     """Everything that, with the tallies or votes, determines the numbers."""
     if board.method == Board.Method.ELO:
         return asdict(EloSettings())
+    if board.method == Board.Method.STYLE:
+        return style.settings()
     chosen = asdict(Settings()) | board.settings
     return {name: value for name, value in chosen.items() if name != "anchor"}
 
 
-def why_no_votes(given: Input, votes: IO[bytes] | None) -> str:
-    if votes is not None:
-        return ""
-    if replay.single_votes(given.campaign) != given.votes:
-        return SUMMED_UP
-    return TOO_MANY.format(settings.ARCHIVE_VOTES)
-
-
 def content_of(
-    snapshot: Snapshot, given: Input, result: Ratings, no_votes: str = ""
+    snapshot: Snapshot, given: Input, result: Rated, no_votes: str = ""
 ) -> archive.Content:
     return archive.Content(
         about=_about(snapshot, given) | ({"no_single_votes": no_votes} if no_votes else {}),
         models=[card(contestant) for contestant in given.contestants],
         tallies=given.numbered().tolist(),
         exclusions=given.exclusions,
-        ratings=archive.rating_rows([c.slug for c in given.contestants], result),
+        ratings=archive.rating_rows([c.slug for c in given.contestants], result.ratings),
+        style=archive.worth_rows(result.worth),
     )
 
 
@@ -117,6 +142,7 @@ def _about(snapshot: Snapshot, given: Input) -> dict[str, Any]:
         },
         "board": board.slug,
         "slice": board.slice,
+        **({"months": given.months} if given.months else {}),
         "method": board.method,
         "settings": settings_of(board),
         "snapshot": snapshot.public_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -50,6 +50,7 @@ class Input:
         contestants: those with votes in the slice, by primary key.
         rows: (P, 6) `COLUMNS` of each pair that met, by primary keys.
         exclusions: reasons, and how many votes of the campaign are not counted for each.
+        bounds: first and last kept slice that it is the sum of; mostly the same.
     """
 
     campaign: Campaign
@@ -58,6 +59,13 @@ class Input:
     exclusions: list[tuple[str, int]]
     last_vote_id: int
     fingerprint: str
+    bounds: tuple[str, str] = (slices.OVERALL, slices.OVERALL)
+
+    @property
+    def months(self) -> list[str]:
+        """First and last month of a span, such as 2026-03; empty for all else."""
+        low, high = self.bounds
+        return [month.removeprefix("month-") for month in (low, high)] if low != high else []
 
     @property
     def sha256(self) -> str:
@@ -95,22 +103,25 @@ def read_slices(
         return _read(campaign, list(parts), seen)
 
 
-def read_inside(campaign: Campaign) -> Input:
-    """The overall board's, for a caller that reads more of the same moment."""
-    return _read(campaign, [slices.OVERALL])[slices.OVERALL]
+def read_inside(campaign: Campaign, part: str = slices.OVERALL) -> Input:
+    """For a caller that reads more of the same moment."""
+    return _read(campaign, [part])[part]
 
 
 def _read(
     campaign: Campaign, parts: list[str], seen: Fingerprints | None = None
 ) -> dict[str, Input]:
+    today = timezone.now().date()
+    bounds = {part: slices.bounds_of(part, today) or (part, part) for part in parts}
     rows = {part: np.empty((0, len(COLUMNS)), dtype=np.int64) for part in parts}
-    rows |= _rows(campaign, parts)
+    rows |= _rows(campaign, bounds)
     keys = {part: np.unique(table[:, :2]).tolist() for part, table in rows.items()}
     known = Contestant.objects.in_bulk({key for found in keys.values() for key in found})
     newest = Vote.objects.filter(battle__campaign=campaign).aggregate(newest=Max("pk"))["newest"]
     exclusions = excluded(campaign)
     if seen is None:
-        seen = fingerprints(campaign.pk, slices.OVERALL if parts == [slices.OVERALL] else None)
+        only = parts[0] if len(parts) == 1 and bounds[parts[0]] == (parts[0], parts[0]) else None
+        seen = fingerprints(campaign.pk, only)
     return {
         part: Input(
             campaign=campaign,
@@ -118,21 +129,22 @@ def _read(
             rows=table,
             exclusions=exclusions,
             last_vote_id=newest or 0,
-            fingerprint=of_slice(seen, campaign.pk, part).text,
+            fingerprint=of_slice(seen, campaign.pk, part, today).text,
+            bounds=bounds[part],
         )
         for part, table in rows.items()
     }
 
 
-def _rows(campaign: Campaign, parts: list[str]) -> dict[str, IntArray]:
-    today = timezone.now().date()
-    bounds = {part: found for part in parts if (found := slices.bounds_of(part, today))}
+def _rows(campaign: Campaign, bounds: Mapping[str, tuple[str, str]]) -> dict[str, IntArray]:
+    kept = [part for part, ends in bounds.items() if ends == (part, part)]
+    spans = {part: ends for part, ends in bounds.items() if part not in kept}
     with connection.cursor() as cursor:
-        cursor.execute(KEPT, [campaign.pk, [part for part in parts if part not in bounds]])
+        cursor.execute(KEPT, [campaign.pk, kept])
         found = cursor.fetchall()
-        if bounds:
-            lows, highs = (list(ends) for ends in zip(*bounds.values(), strict=True))
-            cursor.execute(SPANS, [[*bounds], lows, highs, campaign.pk])
+        if spans:
+            lows, highs = (list(ends) for ends in zip(*spans.values(), strict=True))
+            cursor.execute(SPANS, [[*spans], lows, highs, campaign.pk])
             found += cursor.fetchall()
     return {part: _table(data) for part, data in found}
 

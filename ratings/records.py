@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from arena.models import Contestant
 
-from . import facts
+from . import facts, style
 from .core import Ratings, Status
+from .methods import Rated
 from .models import Board, Rating, Snapshot
 from .reading import Input
 
@@ -21,15 +22,20 @@ CODE_VERSION = f"evenhand 0.1.0, numpy {version('numpy')}, scipy {version('scipy
 KEEP_DRAFTS = timedelta(seconds=30)  # somebody may be reading one
 
 
-def draft(board: Board, given: Input, result: Ratings) -> Snapshot:
+def draft(board: Board, given: Input, result: Rated) -> Snapshot:
+    found = facts.of(given.contestants, result.ratings)
+    if given.months:
+        found["months"] = given.months
+    if result.worth:
+        found["style"] = style.worth_facts(result.worth)
     return Snapshot(
         board=board,
         last_vote_id=given.last_vote_id,
-        votes=given.votes,
+        votes=result.votes,
         input_sha256=given.sha256,
         fingerprint=given.fingerprint,
         code_version=CODE_VERSION,
-        facts=facts.of(given.contestants, result),
+        facts=found,
     )
 
 

@@ -1,76 +1,135 @@
-"""The single votes of a campaign, in the order they were cast."""
+"""The single votes of a board, in the order they were cast."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import IO
 
+from django.conf import settings
 from django.db import connection
 
-from arena.models import Campaign, ImportedVote, Vote
+from arena.models import BattleLabels, Campaign, ImportedVote, Vote
+from arena.tallies import BROUGHT_LABELS, CAST_LABELS, SLICES
 
+from .methods import STYLE
+from .models import Board
 from .reading import NO_REASON, PENDING, Input, one_moment, read_inside
+from .votes_file import STYLE as STYLE_COLUMNS
 from .votes_file import VOTE
 
-# The database writes the lines: a million take it a second. Imported votes come first. A model of
-# which no vote counts is not on the board and has no number.
-LINES = """
-    COPY (
-        WITH model AS (
-            SELECT id, place - 1 AS number
-            FROM unnest(%(models)s::bigint[]) WITH ORDINALITY AS listed(id, place)
-        ), vote AS (
-            SELECT 0 AS part, at AS moment, one.id, contestant_a_id AS a, contestant_b_id AS b,
-                verdict, at, '' AS left_out
-            FROM arena_importedvote one JOIN arena_import source ON source.id = source_id
-            WHERE campaign_id = %(campaign)s
-            UNION ALL
-            SELECT 1, NULL, one.id, contestant_a_id, contestant_b_id, verdict, one.created,
-                CASE standing WHEN 'COUNTED' THEN '' WHEN 'PENDING' THEN %(pending)s
-                ELSE coalesce(nullif(standing_reason, ''), %(no_reason)s) END
-            FROM arena_vote one JOIN arena_battle battle ON battle.id = battle_id
-            WHERE campaign_id = %(campaign)s
+SUMMED_UP = "Some of the votes came summed up by pair, so there are no single ones."
+TOO_MANY = "Single votes are left out of files with more than {:,}; see docs/exporting.md."
+
+# Those of a slice, or of all slices of a span; imported votes come first.
+VOTES = f"""
+    WITH every AS (
+        SELECT 0 AS part, at AS moment, id, contestant_a_id AS a, contestant_b_id AS b,
+            verdict, at, '' AS left_out, style, {BROUGHT_LABELS},
+            to_char(at AT TIME ZONE 'UTC', 'YYYY-MM') AS month
+        FROM arena_importedvote
+        WHERE source_id IN (SELECT id FROM arena_import WHERE campaign_id = %(campaign)s)
+        UNION ALL
+        SELECT 1, NULL, one.id, contestant_a_id, contestant_b_id, verdict, one.created,
+            CASE standing WHEN 'COUNTED' THEN '' WHEN 'PENDING' THEN %(pending)s
+            ELSE coalesce(nullif(standing_reason, ''), %(no_reason)s) END,
+            style, {CAST_LABELS}, to_char(one.created AT TIME ZONE 'UTC', 'YYYY-MM')
+        FROM arena_vote one
+        JOIN arena_battle battle ON battle.id = one.battle_id
+        LEFT JOIN arena_battlelabels labels ON labels.battle_id = battle.id
+        WHERE campaign_id = %(campaign)s
+    ), vote AS (
+        SELECT * FROM every WHERE %(low)s = 'overall' OR EXISTS (
+            SELECT FROM unnest({SLICES}) AS slice WHERE slice BETWEEN %(low)s AND %(high)s
         )
-        SELECT l.number AS left, r.number AS right, verdict,
-            (at AT TIME ZONE 'UTC')::date AS day, nullif(left_out, '') AS left_out
-        FROM vote LEFT JOIN model l ON l.id = a LEFT JOIN model r ON r.id = b
-        ORDER BY part, moment, vote.id
-    ) TO STDOUT (FORMAT csv)
+    )
 """
+BY_REASON = f"{VOTES} SELECT left_out, count(*) FROM vote GROUP BY left_out"
+STYLES = "".join(f", style[{i}]" for i in range(1, len(STYLE_COLUMNS) + 1))
+
+
+def lines(more: str = "") -> str:
+    """The database writes them: a million take it a second. A model of which no vote counts is not
+    on the board and has no number."""
+    return f"""
+        COPY (
+            {VOTES}, model AS (
+                SELECT id, place - 1 AS number
+                FROM unnest(%(models)s::bigint[]) WITH ORDINALITY AS listed(id, place)
+            )
+            SELECT l.number AS left, r.number AS right, verdict,
+                (at AT TIME ZONE 'UTC')::date AS day, nullif(left_out, '') AS left_out{more}
+            FROM vote LEFT JOIN model l ON l.id = a LEFT JOIN model r ON r.id = b
+            ORDER BY part, moment, vote.id
+        ) TO STDOUT (FORMAT csv)
+    """
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a board is computed from, and its single votes as `votes.csv`, of the same moment; why
+    there are none."""
+
+    given: Input
+    votes: IO[bytes] | None
+    why_no_votes: str = ""
 
 
 @contextmanager
-def reading(
-    campaign: Campaign, most: float = float("inf")
-) -> Iterator[tuple[Input, IO[bytes] | None]]:
-    """All a board is computed from and, as `votes.csv`, its single votes, of the same moment.
-    None in place of the file when some votes came summed up or there are more than `most`."""
+def reading(board: Board, most: float = float("inf")) -> Iterator[Reading]:
+    """No single votes when some came summed up or there are more than `most`."""
     with tempfile.TemporaryFile() as file:
         with one_moment():
-            given = read_inside(campaign)
-            whole = given.votes <= most and given.votes == single_votes(campaign)
-            if whole:
-                write(given, file)
-        yield given, file if whole else None
+            given = read_inside(board.campaign, board.slice)
+            by_reason = _by_reason(given)
+            known = by_reason.pop("", 0)
+            given = replace(given, exclusions=sorted(by_reason.items()))
+            why = _why_none(given.votes, known, most)
+            if not why:
+                _write(given, file, with_style=board.method == STYLE)
+        yield Reading(given, None if why else file, why)
 
 
-def single_votes(campaign: Campaign) -> int:
-    """How many of the counted votes are known one by one."""
-    cast = Vote.objects.filter(battle__campaign=campaign, standing=Vote.Standing.COUNTED)
-    return cast.count() + ImportedVote.objects.filter(source__campaign=campaign).count()
+def _why_none(votes: int, known: int, most: float) -> str:
+    if votes != known:
+        return SUMMED_UP
+    return TOO_MANY.format(settings.ARCHIVE_VOTES) if votes > most else ""
 
 
-def write(given: Input, file: IO[bytes]) -> None:
-    file.write((",".join(VOTE) + "\n").encode())
-    values = {
+def _by_reason(given: Input) -> dict[str, int]:
+    """How many votes of the slice are known one by one: counted, under no reason, or left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(BY_REASON, _values(given))
+        return dict(cursor.fetchall())
+
+
+def _write(given: Input, file: IO[bytes], *, with_style: bool) -> None:
+    header = VOTE + STYLE_COLUMNS if with_style else VOTE
+    file.write((",".join(header) + "\n").encode())
+    query = lines(STYLES if with_style else "")
+    with connection.cursor() as cursor, cursor.copy(query, _values(given)) as found:
+        for block in found:
+            file.write(block)
+    file.seek(0)
+
+
+def _values(given: Input) -> dict[str, str | int | list[int]]:
+    low, high = given.bounds
+    return {
         "models": [contestant.pk for contestant in given.contestants],
         "campaign": given.campaign.pk,
         "no_reason": NO_REASON,
         "pending": PENDING,
+        "low": low,
+        "high": high,
     }
-    with connection.cursor() as cursor, cursor.copy(LINES, values) as lines:
-        for block in lines:
-            file.write(block)
-    file.seek(0)
+
+
+def with_texts(campaign: Campaign) -> int:
+    """How many votes could take part where style is held equal."""
+    labelled = BattleLabels.objects.filter(battle__campaign=campaign, style__len=8)
+    cast = labelled.filter(battle__vote__standing=Vote.Standing.COUNTED)
+    brought = ImportedVote.objects.filter(source__campaign=campaign, style__len=8)
+    return cast.count() + brought.count()

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .archive import RATING, ArchiveError, Content, Row, rating_rows, sha256, unpack, unpack_votes
+from .archive import (
+    RATING,
+    WORTH,
+    ArchiveError,
+    Content,
+    Row,
+    rating_rows,
+    sha256,
+    unpack,
+    unpack_votes,
+    worth_rows,
+)
 from .core import RatingsError
 from .votes_file import Votes
 
@@ -17,13 +29,17 @@ class Outcome:
     sha256: str
     content: Content
     votes: Votes | None
-    computed: list[Row]
+    ratings: list[Row]
+    style: list[Row]
 
     @property
     def differences(self) -> list[str]:
         """One sentence for each published number that is not what comes out."""
-        counted = self._miscounted(self.votes) if self.votes else []
-        return [*counted, *self._other_ratings()]
+        return [
+            *(self._miscounted(self.votes) if self.votes else []),
+            *others("ratings", RATING, self.content.ratings, self.ratings),
+            *others("worth of style", WORTH, self.content.style, self.style),
+        ]
 
     def _miscounted(self, votes: Votes) -> list[str]:
         """Where the single votes do not add up to the tallies and exclusions."""
@@ -41,22 +57,11 @@ class Outcome:
             wrong.append("exclusions.csv and votes.csv disagree on the votes that were left out")
         return wrong
 
-    def _other_ratings(self) -> list[str]:
-        published = {row[0]: row for row in self.content.ratings}
-        if set(published) != {row[0] for row in self.computed}:
-            return ["The published ratings are of other models than the tallies."]
-        return [
-            f"{row[0]}: {name} is {was or 'empty'} in the file, but {now or 'empty'} comes out"
-            for row in self.computed
-            for name, was, now in zip(RATING, published[row[0]], row, strict=True)
-            if was != now
-        ]
-
     def report(self) -> str:
         about = self.content.about
         votes = sum(sum(row[2:]) for row in self.content.tallies)
         lines = [
-            f"{about['campaign']['name']}, {about['board']}, of {about['computed']}",
+            f"{about['campaign']['name']}, {self._board()}, of {about['computed']}",
             f"SHA-256 {self.sha256}",
             f"{votes:,} votes on {len(self.content.models)} models; {about['code_version']}",
             self._from(),
@@ -66,11 +71,32 @@ class Outcome:
             return "\n".join([*lines, "Reproduced: every number is the same to the last digit."])
         return "\n".join([*lines, f"Not reproduced. Differences: {len(wrong)}", *wrong[:20]])
 
+    def _board(self) -> str:
+        """Its name; where it is the sum of months that move on, which they were."""
+        about = self.content.about
+        months = about.get("months", [])
+        return f"{about['board']} ({' to '.join(months)})" if months else str(about["board"])
+
     def _from(self) -> str:
         if self.votes is None:
             return f"From tallies. {self.content.about.get('no_single_votes', '')}".strip()
         left_out = sum(self.votes.left_out.values())
         return f"From {len(self.votes.left):,} single votes; {left_out:,} were left out."
+
+
+def others(
+    what: str, columns: Sequence[str], published: Sequence[Row], computed: Sequence[Row]
+) -> list[str]:
+    """Where two tables differ; the first column names the line."""
+    before = {row[0]: row for row in published}
+    if set(before) != {row[0] for row in computed}:
+        return [f"The published {what} name others than those that come out."]
+    return [
+        f"{row[0]}: {name} is {was or 'empty'} in the file, but {now or 'empty'} comes out"
+        for row in computed
+        for name, was, now in zip(columns, before[row[0]], row, strict=True)
+        if was != now
+    ]
 
 
 def reproduce(path: Path) -> Outcome:
@@ -85,7 +111,8 @@ def reproduce(path: Path) -> Outcome:
     except RatingsError as error:
         raise ArchiveError(f"{path.name} cannot be rated: {error}") from error
     names = [model["slug"] for model in content.models]
-    return Outcome(sha256(data), content, votes, rating_rows(names, result))
+    ratings, style = rating_rows(names, result.ratings), worth_rows(result.worth)
+    return Outcome(sha256(data), content, votes, ratings, style)
 
 
 def main(path: Path) -> int:

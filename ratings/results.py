@@ -38,7 +38,7 @@ class Result:
 
     @cached_property
     def ratings(self) -> Ratings:
-        return self.content.rate()
+        return self.content.rate().ratings
 
     @cached_property
     def gaps(self) -> SimultaneousGaps:

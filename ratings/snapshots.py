@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from arena.labels.slices import OVERALL
 
-from . import archive, boards, publishing, records, replay, style
+from . import archive, boards, methods, publishing, records, replay
 from .alone import REPLAYING, alone
 from .core import NotEnoughDataError
 from .fingerprints import Fingerprints, fingerprints, of_slice
 from .models import Board, Snapshot
-from .reading import Input, one_moment, read, read_inside, read_slices
+from .reading import Input, read, read_slices
 
 REPLAY_EVERY = timedelta(minutes=1)
 REPLAY_REST = timedelta(microseconds=100)  # a vote: ten times as long as it takes
@@ -31,8 +31,9 @@ def refresh_all(slices_s: float = SLICES_S) -> list[Snapshot]:
     whole = [board for board in stale if board.slice == OVERALL]
     whole.sort(key=lambda board: board.slug != OVERALL)
     made = [snapshot for board in whole if (snapshot := _try(board)) is not None]
-    made += _refresh_slices([board for board in stale if board.slice != OVERALL], now, slices_s)
-    publishing.publish_due()
+    until = time.monotonic() + slices_s
+    made += _refresh_slices([board for board in stale if board.slice != OVERALL], now, until)
+    publishing.publish_due(until)
     return made
 
 
@@ -52,11 +53,11 @@ def _try(board: Board) -> Snapshot | None:
 
 def _stale(now: Fingerprints) -> Iterator[Board]:
     """Those that were rated longest ago first."""
-    newest = Snapshot.objects.order_by("board", "-pk").distinct("board")
+    every = Board.objects.select_related("campaign")
+    newest = boards.newest_snapshots(Board.objects.all())
     seen = {
         board: (pk, text) for board, pk, text in newest.values_list("board", "pk", "fingerprint")
     }
-    every = Board.objects.select_related("campaign")
     for board in sorted(every, key=lambda board: seen.get(board.pk, (0, ""))):
         tallies = of_slice(now, board.campaign_id, board.slice).text
         known = seen.get(board.pk, (0, ""))[1], _fruitless.get(board.pk)
@@ -64,11 +65,8 @@ def _stale(now: Fingerprints) -> Iterator[Board]:
             yield board
 
 
-def _refresh_slices(
-    stale: Iterable[Board], now: Fingerprints, seconds: float
-) -> Iterator[Snapshot]:
+def _refresh_slices(stale: Iterable[Board], now: Fingerprints, until: float) -> Iterator[Snapshot]:
     """All slices of a campaign are read at once. What there is no time for has its turn next."""
-    until = time.monotonic() + seconds
     by_campaign: dict[int, list[Board]] = {}
     for board in stale:
         by_campaign.setdefault(board.campaign_id, []).append(board)
@@ -85,7 +83,7 @@ def _refresh_slices(
 def refresh(board: Board) -> Snapshot | None:
     """Compute `board` again if its input has changed; None when it has not. Raises
     NotEnoughDataError where its method needs what these votes do not tell."""
-    if board.method in (Board.Method.ELO, Board.Method.STYLE):
+    if board.method in methods.FROM_VOTES:
         with alone(REPLAYING, board.pk) as is_mine:
             return _refresh_from_votes(board) if is_mine else None
     given = read(board.campaign, board.slice)
@@ -99,36 +97,22 @@ def _rated(board: Board, given: Input) -> Snapshot:
     snapshot = records.draft(board, given, result)
     if board.slug == OVERALL:  # pages compute more from it (`results`)
         snapshot.archive = archive.pack(publishing.content_of(snapshot, given, result))
-    return records.write(snapshot, given, result)
+    return records.write(snapshot, given, result.ratings)
 
 
 def _refresh_from_votes(board: Board) -> Snapshot | None:
-    """All votes are replayed many times over, so the more there are, the rarer it is."""
+    """All votes are read one by one, so the more there are, the rarer it is."""
     newest = board.newest()
     if newest is not None and timezone.now() - newest.created < (
         REPLAY_EVERY + newest.votes * REPLAY_REST
     ):
         return None
-    if board.method == Board.Method.STYLE:
-        return _refresh_style(board, newest)
-    with replay.reading(board.campaign) as (given, votes):
+    with replay.reading(board) as found:
+        given = found.given
         if newest is not None and newest.fingerprint == given.fingerprint:
             return None
-        result = publishing.rate(board, given, votes)
-        return records.write(records.draft(board, given, result), given, result)
-
-
-def _refresh_style(board: Board, newest: Snapshot | None) -> Snapshot | None:
-    with one_moment():
-        given = read_inside(board.campaign)
-        if newest is not None and newest.fingerprint == given.fingerprint:
-            return None
-        votes = style.votes_of(board.campaign)
-    result = style.rate(votes, [contestant.pk for contestant in given.contestants])
-    snapshot = records.draft(board, given, result.ratings)
-    snapshot.votes = len(votes)
-    snapshot.facts["style"] = style.worth(result)
-    return records.write(snapshot, given, result.ratings)
+        result = publishing.rate(board, given, found.votes)
+    return records.write(records.draft(board, given, result), given, result.ratings)
 
 
 def _is_newest(board: Board, given: Input) -> bool:

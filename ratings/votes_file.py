@@ -1,7 +1,8 @@
 """`votes.csv` of an archive: every single vote in the order cast. Knows no Django.
 
 A vote names two models by number, the side the voter preferred, the day, and, when it was left out
-of the count, why. Nothing tells which votes are of one person.
+of the count, why; for a board with style held equal, also what was counted in both answers, where
+their texts are known. Nothing tells which votes are of one person.
 """
 
 from __future__ import annotations
@@ -10,24 +11,29 @@ import csv
 from array import array
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .core import Tallies, Verdict
 from .core.arrays import IntArray
+from .core.covariates import STYLE_FEATURES
 
 VOTE = ("left", "right", "verdict", "day", "left_out")
+STYLE = tuple(f"{side}_{feature}" for side in ("left", "right") for feature in STYLE_FEATURES)
+UNKNOWN = [-1] * len(STYLE)
 OUTCOMES = {verdict.name: int(verdict) for verdict in Verdict}
 
 
 @dataclass(frozen=True, eq=False)
 class Votes:
-    """The counted ones, (N,) each, and how many were left out for which reason."""
+    """The counted ones: left, right and verdict (N,); style (N, 8), as `STYLE`, or (0, 8) in a file
+    without; -1 where it is not known. And how many votes were left out for which reason."""
 
     left: IntArray
     right: IntArray
     verdict: IntArray
+    style: IntArray
     left_out: dict[str, int]
 
     def tallies(self, n_models: int) -> dict[tuple[int, int], tuple[int, ...]]:
@@ -40,19 +46,32 @@ class Votes:
             for (first, second), counts in zip(summed.pairs, summed.counts, strict=True)
         }
 
+    def with_style(self) -> Votes:
+        """Those whose style is known."""
+        rows = np.flatnonzero(self.style[:, 0] >= 0)
+        left, right, verdict = (each[rows] for each in (self.left, self.right, self.verdict))
+        return replace(self, left=left, right=right, verdict=verdict, style=self.style[rows])
+
 
 def read(lines: Iterable[str]) -> Votes:
-    """Raises ValueError or KeyError for what is no such file. Memory: 12 bytes a vote."""
-    left, right, verdict = array("i"), array("i"), array("i")
+    """Raises ValueError or KeyError for what is no such file. Memory: 12 bytes a vote, 44 with
+    style."""
+    left, right, verdict, style = array("i"), array("i"), array("i"), array("i")
     left_out: Counter[str] = Counter()
     rows = csv.reader(lines)
-    if tuple(next(rows, ())) != VOTE:
+    header = tuple(next(rows, ()))
+    if header not in (VOTE, VOTE + STYLE):
         raise ValueError(f"votes.csv does not begin with {','.join(VOTE)}")
-    for a, b, said, _, reason in rows:
+    more = len(header) - len(VOTE)
+    for a, b, said, _, reason, *counts in rows:
+        if len(counts) != more:
+            raise ValueError(f"a line of votes.csv has not {len(header)} values")
         if reason:
             left_out[reason] += 1
-        else:
-            left.append(int(a))
-            right.append(int(b))
-            verdict.append(OUTCOMES[said])
-    return Votes(np.array(left), np.array(right), np.array(verdict), dict(left_out))
+            continue
+        left.append(int(a))
+        right.append(int(b))
+        verdict.append(OUTCOMES[said])
+        style.extend(map(int, counts) if all(counts) else UNKNOWN)
+    table = np.array(style).reshape(-1, len(STYLE))
+    return Votes(np.array(left), np.array(right), np.array(verdict), table, dict(left_out))

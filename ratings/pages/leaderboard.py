@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from ratings import boards, style
+from ratings import boards, replay, style
 from ratings.board_view import BoardView
 from ratings.cached import by_snapshot
 from ratings.choices import Choices
@@ -32,7 +32,7 @@ def leaderboard(request: HttpRequest, campaign: str = "") -> HttpResponse:
         "slice": slice_view(chosen, choices.part, snapshot) if chosen else None,
         "slices": chooser(chosen),
         "worth": style.worth_of(snapshot.facts) if snapshot else [],
-        "with_texts": style.with_texts(chosen) if chosen and choices.style and not snapshot else 0,
+        "with_texts": replay.with_texts(chosen) if chosen and choices.style and not snapshot else 0,
         "methods": [each for each in Board.Method.choices if each[0] != Board.Method.STYLE],
         "ties": Board.Ties.choices,
         "on": until,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import StringIO
 
 import numpy as np
 import pytest
@@ -11,11 +12,12 @@ from django.utils import timezone
 from arena import battle_labels, voting
 from arena.labels import Labels
 from arena.models import Battle, Campaign, Contestant, Vote, Voter
-from ratings import cached, snapshots, style
+from ratings import cached, publishing, replay, snapshots, style, votes_file
 from ratings.core import NotEnoughDataError
-from ratings.models import Snapshot
+from ratings.models import Board, Snapshot
 
 from .conftest import board_of
+from .test_votes_file import leave_out
 
 pytestmark = pytest.mark.django_db(transaction=True)
 VOTES = 400
@@ -84,26 +86,56 @@ def test_votes_without_texts_do_not_take_part(
     assert (board_of(made).votes, board_of(made, "overall-style").votes) == (VOTES + 1, VOTES)
 
 
-def test_votes_are_read_block_by_block_in_their_order(
-    campaign: Campaign, contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch
+def test_votes_are_read_in_their_order_without_those_left_out(
+    campaign: Campaign, contestants: list[Contestant]
 ) -> None:
     voter = Voter.objects.create()
     a, b, _ = contestants
     for n in range(5):
         cast(campaign, voter, a, b, ("A", "B", "TIE", "BOTH_BAD", "A")[n], [n, 9])
-    left = cast(campaign, voter, b, a, "A", [77, 9])
-    Vote.objects.filter(pk=left.pk).update(standing="EXCLUDED")
-    monkeypatch.setattr(style, "BLOCK", 2)
-    found = style.votes_of(campaign)
-    assert found[:, 3].tolist() == [0, 1, 2, 3, 4]
-    assert found[:, 2].tolist() == [0, 1, 2, 3, 0]
-    assert found[0].tolist() == [a.pk, b.pk, 0, 0, 0, 2, 0, 9, 0, 2, 0]
+    leave_out(cast(campaign, voter, b, a, "A", [77, 9]), Vote.Standing.EXCLUDED, "rigged")
+    board = Board(campaign=campaign, method=Board.Method.STYLE)
+    with replay.reading(board) as found:
+        assert found.votes is not None
+        votes = votes_file.read(StringIO(found.votes.read().decode()))
+    assert votes.style[:, 0].tolist() == [0, 1, 2, 3, 4]
+    assert votes.verdict.tolist() == [0, 1, 2, 3, 0]
+    assert (votes.left[0], votes.right[0]) == (0, 1)
+    assert votes.style[0].tolist() == [0, 0, 2, 0, 9, 0, 2, 0]
+    assert votes.left_out == {"rigged": 1}
+
+
+@pytest.mark.usefixtures("long_wins")
+def test_feature_of_hardly_any_answer_is_left_out(
+    campaign: Campaign, contestants: list[Contestant]
+) -> None:
+    """Of the one answer with a header it cannot be told what headers are worth: it won."""
+    vote = cast(campaign, Voter.objects.create(), contestants[0], contestants[1], "A", [50, 50])
+    battle_labels.keep(vote.battle, Labels(style=(50, 1, 2, 0, 50, 0, 2, 0)))
+    held = board_of(snapshots.refresh_all(), "overall-style")
+    assert [each.name for each in style.worth_of(held.facts)] == ["length"]
+
+
+def test_style_that_decides_every_vote_is_no_ranking(
+    campaign: Campaign, contestants: list[Contestant]
+) -> None:
+    voter = Voter.objects.create()
+    for n in range(120):
+        a, b = contestants[n % 3], contestants[(n + 1) % 3]
+        cast(campaign, voter, a, b, "AB"[n % 2], [90, 30] if n % 2 == 0 else [30, 90])
+    made = {snapshot.board.slug for snapshot in snapshots.refresh_all()}
+    assert "overall" in made
+    assert "overall-style" not in made
 
 
 def test_too_few_votes_are_not_rated(campaign: Campaign, contestants: list[Contestant]) -> None:
     cast(campaign, Voter.objects.create(), contestants[0], contestants[1], "A", [3, 4])
-    with pytest.raises(NotEnoughDataError, match="1 votes have texts; it takes 100"):
-        style.rate(style.votes_of(campaign), [contestant.pk for contestant in contestants])
+    board = Board(campaign=campaign, method=Board.Method.STYLE)
+    with (
+        replay.reading(board) as found,
+        pytest.raises(NotEnoughDataError, match="1 votes have texts; it takes 100"),
+    ):
+        publishing.rate(board, found.given, found.votes)
 
 
 @pytest.mark.usefixtures("long_wins")

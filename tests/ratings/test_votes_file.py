@@ -21,7 +21,7 @@ from pytest_django import Settings
 
 from arena import tallies, voting
 from arena.models import Battle, Campaign, Contestant, Import, ImportedVote, Vote
-from ratings import publishing, snapshots, votes_file
+from ratings import publishing, replay, snapshots, votes_file
 from ratings.archive import pack, unpack, unpack_votes
 from ratings.models import Snapshot
 from ratings.reproduce import main, reproduce
@@ -133,13 +133,13 @@ def test_elo_without_its_votes_cannot_be_rated(
     file = tmp_path / "elo.zip"
     file.write_bytes(pack(unpack(bytes(published("overall-elo").archive or b""))))
     assert main(file) == 1
-    assert "the file has no votes.csv" in capsys.readouterr().out
+    assert "The method elo needs every single vote" in capsys.readouterr().out
 
 
 def test_summed_up_votes_are_said_to_be_so(august: Campaign) -> None:
     content = unpack(bytes(published().archive or b""))
     assert unpack_votes(bytes(published().archive or b"")) is None
-    assert content.about["no_single_votes"] == publishing.SUMMED_UP
+    assert content.about["no_single_votes"] == replay.SUMMED_UP
     assert not Snapshot.objects.filter(board__slug="overall-elo").exists()
 
 
@@ -149,7 +149,7 @@ def test_more_votes_than_a_file_should_hold_stay_in_the_exports(
     settings.ARCHIVE_VOTES = len(cast) - 1
     snapshots.refresh_all()
     about = unpack(bytes(published().archive or b"")).about
-    assert about["no_single_votes"] == publishing.TOO_MANY.format(7)
+    assert about["no_single_votes"] == replay.TOO_MANY.format(7)
     assert Snapshot.objects.get(board__slug="overall-elo").published is None
 
 

@@ -1,0 +1,68 @@
+"""From the tallies or the votes of a board to its numbers, by the board's method. Knows no Django.
+What a publication was made with makes it again (`reproduce`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from . import style
+from .core import NotEnoughDataError, Ratings, Tallies, bradley_terry
+from .core.elo_ratings import EloSettings, elo_ratings
+from .style import Worth
+from .votes_file import Votes
+
+ELO, STYLE = "elo", "style"
+FROM_VOTES = (ELO, STYLE)  # the others need tallies only
+
+
+@dataclass(frozen=True, eq=False)
+class Rated:
+    """A board's numbers, how many votes took part, and what style was worth where it was held
+    equal."""
+
+    ratings: Ratings
+    votes: int
+    worth: tuple[Worth, ...] = ()
+
+
+def rate(
+    method: str,
+    settings: Mapping[str, Any],
+    n_models: int,
+    tallies: ArrayLike,
+    votes: Votes | None = None,
+) -> Rated:
+    """Rate a board by its tallies, (P, 6) as in `archive.TALLY`, or by its votes. Raises
+    NotEnoughDataError when those are needed and not known, RatingsError."""
+    if method not in FROM_VOTES:
+        return _from_tallies(np.array(tallies, dtype=np.int64).reshape(-1, 6), n_models, settings)
+    if votes is None:
+        raise NotEnoughDataError(f"The method {method} needs every single vote.")
+    if method == STYLE:
+        return _with_style_held_equal(votes, n_models, settings)
+    result = elo_ratings(votes.left, votes.right, votes.verdict, n_models, EloSettings(**settings))
+    return Rated(result, len(votes.left))
+
+
+def _from_tallies(table: np.ndarray, n_models: int, settings: Mapping[str, Any]) -> Rated:
+    result = bradley_terry(
+        Tallies.from_counts(table[:, :2], table[:, 2:], n_models),
+        ties=settings["ties"],
+        both_bad=settings["both_bad"],
+        covariance=settings["covariance"],
+        level=settings["level"],
+        draws=settings["draws"],
+        seed=settings["seed"],
+    )
+    return Rated(result, int(table[:, 2:].sum()))
+
+
+def _with_style_held_equal(votes: Votes, n_models: int, settings: Mapping[str, Any]) -> Rated:
+    known = votes.with_style()
+    result = style.rate(known, n_models, settings)
+    return Rated(result.ratings, len(known.left), style.worth(result))
