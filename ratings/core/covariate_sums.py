@@ -3,9 +3,7 @@
 z is a vote's row of the design, (n + k,): 1 for the left model, -1 for the right, its covariates.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial, reduce
 
 import numpy as np
 
@@ -20,60 +18,43 @@ class Sums:
 
     Attributes:
         gradient: (n + k,); information: (n + k, n + k), minus the Hessian.
-        scatter: (n + k, n + k) summed outer products of the votes' scores, None if not wanted.
+        scatter: (n + k, n + k) summed outer products of the votes' scores.
     """
 
     gradient: FloatArray
     information: FloatArray
-    scatter: FloatArray | None
+    scatter: FloatArray
     log_likelihood: float
 
 
-def sum_up(votes: CovariateVotes, point: FloatArray, *, with_scatter: bool) -> Sums:
+def sum_up(votes: CovariateVotes, point: FloatArray) -> Sums:
     """Sum up all votes at a point (n + k,) of scores and coefficients, in one pass."""
-    work = partial(_sum_up, point=point, n_models=votes.n_models, with_scatter=with_scatter)
-    return reduce(_add, votes.by_stripe(work))
-
-
-def gradient(votes: CovariateVotes, point: FloatArray) -> FloatArray:
-    """(n + k,) gradient at a point: a third of the work of `sum_up`."""
-    work = partial(_gradient, point=point, n_models=votes.n_models)
-    total: FloatArray = np.sum(votes.by_stripe(work), axis=0)
-    return total
-
-
-def _gradient(blocks: Iterator[Block], point: FloatArray, n_models: int) -> FloatArray:
-    gaps, pushes = Gaps(point, n_models), GradientSum(n_models, len(point) - n_models)
-    for block in blocks:
-        win = logistic(gaps.of(block))[0]
-        pushes.add(block, block.weighted(block.share - win))
-    return pushes.vector()
-
-
-def _sum_up(blocks: Iterator[Block], point: FloatArray, n_models: int, with_scatter: bool) -> Sums:
-    n, k = n_models, len(point) - n_models
+    n, k = votes.n_models, len(point) - votes.n_models
     gaps, pushes, log_likelihood = Gaps(point, n), GradientSum(n, k), 0.0
     curving, scattering = DesignSum(n, k), DesignSum(n, k)
-    for block in blocks:
+    for block in votes.blocks():
         gap = gaps.of(block)
         win, loss = logistic(gap)
         push = block.weighted(block.share - win)
         pushes.add(block, push)
         curving.add(block, block.weighted(win * loss))
-        if with_scatter:
-            scattering.add(block, push**2)
-            log_likelihood += float(block.weighted(np.log(loss) + block.share * gap).sum())
-    scatter = scattering.matrix() if with_scatter else None
-    return Sums(pushes.vector(), curving.matrix(), scatter, log_likelihood)
+        scattering.add(block, push**2)
+        log_likelihood += float(block.weighted(np.log(loss) + block.share * gap).sum())
+    return Sums(pushes.vector(), curving.matrix(), scattering.matrix(), log_likelihood)
 
 
-def _add(one: Sums, other: Sums) -> Sums:
-    return Sums(
-        one.gradient + other.gradient,
-        one.information + other.information,
-        None if one.scatter is None or other.scatter is None else one.scatter + other.scatter,
-        one.log_likelihood + other.log_likelihood,
-    )
+def gradient(votes: CovariateVotes, point: FloatArray) -> FloatArray:
+    """(n + k,) gradient at a point: a quarter of the work of `sum_up`."""
+    n = votes.n_models
+    gaps, pushes = Gaps(0.5 * point, n), GradientSum(n, len(point) - n)
+    for block in votes.blocks():
+        lead = gaps.of(block)
+        np.tanh(lead, out=lead)  # of half the gap: the chance to win less the chance to lose
+        lead *= -0.5
+        lead += block.share
+        lead -= 0.5
+        pushes.add(block, block.weighted(lead))
+    return pushes.vector()
 
 
 class Gaps:

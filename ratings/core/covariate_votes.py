@@ -1,25 +1,19 @@
 """Votes with covariates, taken block by block, so that memory does not grow with their number."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
 from scipy.sparse import csc_array
 
 from ratings.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from ratings.core.elo import LEFT_SHARE
-from ratings.core.threads import MAX_THREADS, in_threads
 
 # Votes in work at once: small enough for the cache, large enough for numpy.
 BLOCK = 1 << 14
-# Sums are made stripe by stripe and added in order: the same to the last bit on any threads.
-STRIPES = MAX_THREADS
-STARTS = np.arange(0, 2 * BLOCK + 1, 2, dtype=np.int32)
 SHARES = np.array(LEFT_SHARE)
-
-T = TypeVar("T")
+STARTS = np.arange(0, 2 * BLOCK + 1, 2, dtype=np.int32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,17 +63,7 @@ class CovariateVotes:
 
     def blocks(self) -> Iterator["Block"]:
         """The votes, `BLOCK` at a time."""
-        return self._blocks_from(range(0, len(self.a), BLOCK))
-
-    def by_stripe(self, work: Callable[[Iterator["Block"]], T]) -> list[T]:
-        """What `work` makes of the blocks of each stripe, in order."""
-        starts = range(0, len(self.a), BLOCK)
-        size = -(-len(starts) // STRIPES)
-        stripes = [self._blocks_from(starts[i : i + size]) for i in range(0, len(starts), size)]
-        return in_threads(work, stripes)
-
-    def _blocks_from(self, starts: range) -> Iterator["Block"]:
-        for start in starts:
+        for start in range(0, len(self.a), BLOCK):
             part = slice(start, start + BLOCK)
             left, right = (np.asarray(c[part], dtype=np.int64) for c in (self.a, self.b))
             share = SHARES.take(np.asarray(self.verdict[part], dtype=np.int64))
@@ -108,14 +92,16 @@ class Block:
         """(k, B) covariates, each in one piece of memory."""
         return np.ascontiguousarray(self.x.T)
 
+    @cached_property
+    def sides(self) -> AnyArray:
+        """(2B,) left and right model of each vote in turn."""
+        return np.stack([self.a, self.b], axis=1).astype(np.int32).ravel()
+
     def to_models(self, values: FloatArray) -> csc_array:
         """(n, B) matrix with the (B,) values at the left models, and less them at the right."""
-        size = len(values)
-        models, entries = np.empty(2 * size, dtype=np.int32), np.empty(2 * size)
-        models[0::2], models[1::2] = self.a, self.b
-        entries[0::2] = values
-        np.negative(values, out=entries[1::2])
-        return csc_array((entries, models, STARTS[: size + 1]), shape=(self.n_models, size))
+        entries = np.stack([values, -values], axis=1).ravel()
+        starts = STARTS[: len(values) + 1]
+        return csc_array((entries, self.sides, starts), shape=(self.n_models, len(values)))
 
     def weighted(self, values: FloatArray) -> FloatArray:
         """(B,) values times the weights of the votes."""

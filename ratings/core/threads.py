@@ -22,8 +22,8 @@ _chosen: ContextVar[int | None] = ContextVar("chosen", default=None)
 def use_threads(threads: int) -> Iterator[None]:
     """Rate with this many threads inside `with`; 1 keeps all work on the caller's.
 
-    Without it style control and the bootstrap take one for each processor, at most `MAX_THREADS`.
-    Results do not depend on it.
+    Without it the bootstrap takes one for each processor, at most `MAX_THREADS`. Results do not
+    depend on it.
 
     Raises:
         RatingsError: threads below one.
