@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString
@@ -89,16 +90,15 @@ class BoardView:
             kept = [line for line in kept if is_chosen(line)]
         if not self.choices.sort:
             return kept
-        key = KEYS[self.choices.sort]
-        known = [line for line in kept if key(line) is not None]
-        known.sort(key=key, reverse=self.choices.falling)
-        return known + [line for line in kept if key(line) is None]
+        found = [(KEYS[self.choices.sort](line), line) for line in kept]
+        known = [pair for pair in found if pair[0] is not None]
+        known.sort(key=itemgetter(0), reverse=self.choices.falling)
+        return [line for _, line in known] + [line for key, line in found if key is None]
 
     def _filters(self) -> Iterator[Callable[[Line], bool]]:
         """What each line has to satisfy; nothing, where nothing was chosen."""
         choices = self.choices
-        if words := choices.q.casefold().split():
-            yield lambda line: all(word in line.searched for word in words)
+        yield from map(mentions, choices.q.casefold().split())
         if access := choices.access:
             yield lambda line: has_access(line.contestant, access)
         if slug := choices.organisation:
@@ -154,6 +154,10 @@ class BoardView:
             "input_sha256": self.snapshot.input_sha256,
             "ratings": [rating_data(rating) for rating in self.ratings],
         }
+
+
+def mentions(word: str) -> Callable[[Line], bool]:
+    return lambda line: word in line.searched
 
 
 def has_access(contestant: Contestant, access: str) -> bool:
