@@ -1,10 +1,10 @@
 """The live battle: two Redis Streams in, frames out, from wherever the browser left off.
 
-Frames (JSON): {"op": "text", "side", "at", "keep", "blocks", "end"} keeps the first `keep` blocks
-of a pane and puts `blocks` behind them; {"op": "ready", "stopped"}: both answers are stored, those
-of the named sides as they stood when the voter stopped them: vote; {"op": "void", "message"}: the
-battle is over without a vote; {"op": "queue", "ahead", "seconds"}: so many answers are before
-these, about so long. On reconnecting the browser sends the last `at` of each side back.
+Frames (JSON): {"op": "text", "panes": [{"side", "at", "keep", "blocks", "end"}]} keeps the first
+`keep` blocks of a pane and puts `blocks` behind them; {"op": "ready", "stopped"}: both answers are
+stored, those of the named sides as they stood when the voter stopped them: vote; {"op": "void",
+"message"}: the battle is over without a vote; {"op": "queue", "ahead", "seconds"}: so many answers
+are before these, about so long. On reconnecting the browser sends the last `at` of each side back.
 """
 
 from __future__ import annotations
@@ -16,27 +16,26 @@ import time
 from typing import Any
 from urllib.parse import parse_qs
 
-import redis.asyncio
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 from django.http.cookie import parse_cookie
 
-from inference.streams import follow
-
 from .live import LiveTurn, Position
 from .looks import look
 from .models import Answer, Side
+from .tails import Tails
 from .voters import key_of
 from .waiting import NO_WAIT
 
-TICK_S = 0.07  # at most fourteen frames a second and side
-BLOCK_MS = 400
+TICK_S = 0.06  # between two frames at least; workers write a little less often
+IDLE_S = 0.4
 LOOK_EVERY_S = 0.5  # at the database: before the first words, and when the last have come
 LOOK_IDLY_S = 3.0  # in between, in case it was voided
 
 NO_SUCH_BATTLE = 4404
 logger = logging.getLogger(__name__)
+tails = Tails(settings.REDIS_URL)
 
 
 class BattleConsumer(AsyncJsonWebsocketConsumer):
@@ -60,38 +59,31 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
                 await self.forwarding
 
     async def _run(self, answers: dict[Side, Answer]) -> None:
-        connection = redis.asyncio.Redis.from_url(settings.REDIS_URL)
         try:
-            await self._forward(connection, answers)
+            await self._forward(answers)
         except Exception:  # the one last resort: the browser reconnects and resumes
             logger.exception("live battle broke off")
-        finally:
-            await connection.aclose()
         await self.close()
 
-    async def _forward(self, connection: redis.asyncio.Redis, answers: dict[Side, Answer]) -> None:
+    async def _forward(self, answers: dict[Side, Answer]) -> None:
         live = LiveTurn(self._positions())
         sides = {str(answer.stream): side for side, answer in answers.items()}
-        seen = dict.fromkeys(sides, "0")
-        looked = time.monotonic()
-        frames: list[dict[str, Any]] = []
-        while not live.complete:
-            # What was just sent may not have been all there is: look again without waiting.
-            arrived = await follow(connection, seen, wait_ms=None if frames else BLOCK_MS)
-            for stream, entries in arrived.items():
-                for entry in entries:
+        looked, sent = time.monotonic(), 0.0
+        async with tails.watch(sides) as watch:
+            while not live.complete:
+                await watch.wait(TICK_S if live.behind else IDLE_S)
+                if (early := sent + TICK_S - time.monotonic()) > 0:
+                    await asyncio.sleep(early)
+                for stream, entry in watch.take():
                     live.panes[sides[stream]].absorb(entry)
-                seen[stream] = entries[-1].id
-            every = LOOK_EVERY_S if live.arrived or not live.begun else LOOK_IDLY_S
-            if time.monotonic() - looked > every:
-                looked = time.monotonic()
-                if not await self._ask_database(live, answers):
-                    return
-            frames = list(live.frames())
-            for frame in frames:
-                await self.send_json({"op": "text", **frame})
-            if frames and not live.complete:
-                await asyncio.sleep(TICK_S)
+                every = LOOK_EVERY_S if live.arrived or not live.begun else LOOK_IDLY_S
+                if time.monotonic() - looked > every:
+                    looked = time.monotonic()
+                    if not await self._ask_database(live, answers):
+                        return
+                if frames := list(live.frames()):
+                    await self.send_json({"op": "text", "panes": frames})
+                    sent = time.monotonic()
         stopped = [side.value for side, pane in live.panes.items() if pane.stopped]
         await self.send_json({"op": "ready", "stopped": stopped})
 

@@ -47,6 +47,7 @@ class Pane:
     stopped: bool = False  # by the voter, before its end
     heard: float = field(default_factory=time.monotonic)
     end_told: bool = False
+    behind: bool = False  # there is more to show already
     sent: Sequence[str] = field(default_factory=list)
 
     def absorb(self, entry: Entry) -> None:
@@ -80,6 +81,7 @@ class Pane:
         """What to send so that `allowed` characters are shown; None when they already are."""
         restart = self._restart_if_superseded()
         shown = next_step(self.position.shown, allowed)
+        self.behind = shown < allowed
         end = self.ended and shown == len(self.text) and not self.end_told
         if shown == self.position.shown and not end and not restart:
             return None
@@ -114,6 +116,11 @@ class LiveTurn:
     def complete(self) -> bool:
         """All of it is shown and written down: time to vote."""
         return all(pane.end_told and pane.stored for pane in self.panes.values())
+
+    @property
+    def behind(self) -> bool:
+        """Whether more can be shown without anything new arriving."""
+        return any(pane.behind for pane in self.panes.values())
 
     @property
     def begun(self) -> bool:

@@ -65,9 +65,9 @@ def _blocks(text: str) -> tuple[SafeString, ...]:
     """Remembered: all who watch an answer come past the same words."""
     text = _dollars(text)
     environment: dict[str, object] = {}
-    tokens = _parser.parse(text, environment)
+    tokens = _splitter.parse(text, environment)
     if environment.get("references"):  # a link's target may stand in another block
-        return tuple(_html(group) for group in _groups(tokens))
+        return tuple(_html(group) for group in _groups(_parser.parse(text, {})))
     lines = text.splitlines(keepends=True)
     return tuple(_block(_source(group, lines)) for group in _groups(tokens))
 
@@ -99,6 +99,8 @@ def _source(group: Sequence[Token], lines: Sequence[str]) -> str:
 
 def _dollars(text: str) -> str:
     r"""`\( \)` and `\[ \]`, which models like, as `$` and `$$`; code is left alone."""
+    if "\\" not in text:
+        return text
     parts = _CODE.split(text)
     for i in range(0, len(parts), 2):
         part = re.sub(r"\\\((.+?)\\\)", r"$\1$", parts[i])
@@ -121,10 +123,16 @@ def _highlight(code: str, language: str, _: str) -> str:
     return str(highlight(code, lexer, HtmlFormatter(nowrap=True)))
 
 
-_parser = (
+def _commonmark() -> MarkdownIt:
     # Raw HTML is shown as text. Images are not loaded: a picture's address can carry data away.
-    MarkdownIt("commonmark", {"html": False, "highlight": _highlight, "breaks": True})
-    .enable(["table", "strikethrough"])
-    .disable("image")
-    .use(dollarmath_plugin, renderer=_math, double_inline=True)
-)
+    return (
+        MarkdownIt("commonmark", {"html": False, "highlight": _highlight, "breaks": True})
+        .enable(["table", "strikethrough"])
+        .disable("image")
+        .use(dollarmath_plugin, renderer=_math, double_inline=True)
+    )
+
+
+_parser = _commonmark()
+_splitter = _commonmark()  # the same blocks without what is in them, in a fifth of the time
+_splitter.core.ruler.enableOnly(["normalize", "block"])

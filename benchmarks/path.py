@@ -73,7 +73,7 @@ def first_words_of_path(volunteer: Volunteer, prompt: str) -> float:
     waiting = {"A", "B"}
     seconds = 0.0
     for frame in volunteer.watch(battle):
-        waiting.discard(frame.get("side", ""))
+        waiting -= {pane["side"] for pane in frame.get("panes", [])}
         if not waiting and not seconds:
             seconds = time.perf_counter() - began
     return seconds  # read to the end: nothing of this battle runs on into the next measurement

@@ -147,7 +147,7 @@ def first_words(site: Site, prompt: str) -> float:
     with Volunteer(site.url) as volunteer:
         public_id = volunteer.begin(prompt)
         for frame in volunteer.watch(public_id):  # to the end: nothing runs on into what follows
-            silent.discard(frame.get("side", ""))
+            silent -= {pane["side"] for pane in frame.get("panes", [])}
             shown = shown or (0.0 if silent else time.time())
     [(dispatched,)] = site.rows(
         """SELECT extract(epoch FROM min(dispatched))::float8 FROM arena_answer a
@@ -168,10 +168,10 @@ def through_the_path(site: Site) -> Measured:
             public_id = volunteer.begin(PROMPT.format(subject))
             for frame in volunteer.watch(public_id):
                 now = time.perf_counter()
-                if frame["op"] == "text":
-                    if frame["side"] in seen:
-                        measured.gaps.append(now - seen[frame["side"]])
-                    seen[frame["side"]] = now
+                for pane in frame.get("panes", []):
+                    if pane["side"] in seen:
+                        measured.gaps.append(now - seen[pane["side"]])
+                    seen[pane["side"]] = now
         return public_id
 
     battles = together(battle, SUBJECTS[:BATTLES])

@@ -142,7 +142,7 @@ class Supervisor:
         core = [
             python, "-m", "celery", "-q", "-A", "config", "worker", "-Q", "core", "-B", "--pool",
             "threads", "--concurrency", "8", "--loglevel", "WARNING", "--hostname", "core@%h",
-            "--without-gossip", "--without-mingle",
+            "--without-gossip", "--without-mingle", "--without-heartbeat",
         ]  # fmt: skip
         return [
             Process("web", web, reports=False),

@@ -7,6 +7,7 @@ current one may write, so a worker that was given up on falls silent by itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
@@ -65,38 +66,76 @@ def last_entry(connection: redis.Redis, stream: str) -> Entry | None:
 
 
 async def follow(
-    connection: redis.asyncio.Redis, seen: dict[str, str], wait_ms: int | None
+    connection: redis.asyncio.Redis, seen: dict[str, str], wait_ms: int
 ) -> dict[str, list[Entry]]:
     """The entries of each stream after the last one `seen` ("0": from the beginning), waiting up
-    to `wait_ms` for the first; None: not at all."""
+    to `wait_ms` for the first."""
     ids: Any = {stream_key(stream): last for stream, last in seen.items()}
     answer: Any = await connection.xread(ids, block=wait_ms)
     return {_text(key).removeprefix(_PREFIX): _parse(rows) for key, rows in answer}
+
+
+async def nudge(connection: redis.asyncio.Redis, stream: str) -> None:
+    """Let who follows `stream`, which nobody else writes to, wait no longer."""
+    async with connection.pipeline() as pipeline:
+        fields: Any = {"attempt": 0, "kind": Kind.BEAT.value, "text": ""}
+        pipeline.xadd(stream_key(stream), fields, maxlen=1, approximate=False)
+        pipeline.expire(stream_key(stream), TTL_S)
+        await pipeline.execute()
 
 
 def _parse(rows: Any) -> list[Entry]:  # redis-py's own types leave open what a row is
     return [Entry.parse(id_, fields) for id_, fields in rows]
 
 
+@dataclass(frozen=True)
+class Line:
+    """What an attempt has to say, before it is an entry."""
+
+    stream: str
+    attempt: int
+    kind: Kind
+    text: str = ""
+
+
+# One step on the server: between asking and writing no other attempt can begin.
+_APPEND = """
+    local written = {}
+    for i = 1, #KEYS / 2 do
+        local stream, attempt, said = KEYS[2 * i - 1], KEYS[2 * i], 3 * i - 1
+        if redis.call('GET', attempt) == ARGV[said] then
+            redis.call('XADD', stream, '*',
+                'attempt', ARGV[said], 'kind', ARGV[said + 1], 'text', ARGV[said + 2])
+            redis.call('EXPIRE', stream, ARGV[1])
+            written[i] = 1
+        else
+            written[i] = 0
+        end
+    end
+    return written
+"""
+
+
+def append(connection: redis.Redis, lines: Sequence[Line]) -> list[bool]:
+    """Write to any number of streams at once. False for each line whose attempt is not the current
+    one any more, and which was not written: stop working on it."""
+    keys = [key for line in lines for key in (stream_key(line.stream), attempt_key(line.stream))]
+    said = [word for line in lines for word in (line.attempt, line.kind.value, line.text)]
+    written: Any = connection.register_script(_APPEND)(keys=keys, args=[TTL_S, *said])
+    return [bool(each) for each in written]
+
+
 class StreamWriter:
     """Appends to one answer's stream for as long as its attempt is the current one."""
 
-    # One step on the server: between asking and writing no other attempt can begin.
-    _SCRIPT = """
-        if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
-        redis.call('XADD', KEYS[1], '*', 'attempt', ARGV[1], 'kind', ARGV[2], 'text', ARGV[3])
-        redis.call('EXPIRE', KEYS[1], ARGV[4])
-        return 1
-    """
-
     def __init__(self, connection: redis.Redis, stream: str, attempt: int) -> None:
-        self._append = connection.register_script(self._SCRIPT)
-        self._keys = [stream_key(stream), attempt_key(stream)]
+        self._connection = connection
+        self._stream = stream
         self._attempt = attempt
 
     def write(self, kind: Kind, text: str = "") -> bool:
-        """False when the attempt is no longer wanted: stop working on it."""
-        return bool(self._append(keys=self._keys, args=[self._attempt, kind.value, text, TTL_S]))
+        """False when the attempt is no longer wanted."""
+        return append(self._connection, [Line(self._stream, self._attempt, kind, text)])[0]
 
 
 def _text(value: bytes | str) -> str:

@@ -16,14 +16,13 @@ import redis
 
 from . import backends, spending
 from .backends import Host, Running
-from .engine import EngineError, FinishReason, Generation, Outcome
+from .engine import EngineError, FinishReason, Outcome
 from .inventory import Inventory
 from .presence import Heartbeat, Pulse, resident_bytes
 from .requests import GenerateRequest, GenerateResult, key_service
+from .scribe import Scribe
 from .streams import Kind, StreamWriter
 
-WRITE_EVERY_S = 0.07  # text is coalesced to about 14 entries a second
-BEAT_EVERY_S = 1.0
 GRACE_S = 6.0  # for running answers when the worker is told to stop
 
 logger = logging.getLogger(__name__)
@@ -51,7 +50,7 @@ class Worker:
         self._backends: dict[str, Running] = {}
         self._starting = threading.Lock()
         self._running: Counter[str] = Counter()
-        self._hand_back_at: float | None = None
+        self._scribe = Scribe(connection)
         self.pulse = Pulse(connection, self.describe)
 
     def serves(self) -> tuple[str, ...]:
@@ -87,7 +86,10 @@ class Worker:
 
     def stop(self) -> None:
         """Take part no more: running answers end within the grace period or are handed back."""
-        self._hand_back_at = time.monotonic() + GRACE_S
+        hand_back = EngineError("Its worker was stopped.", permanent=False)
+        timer = threading.Timer(GRACE_S, self._scribe.refuse, [hand_back])
+        timer.daemon = True
+        timer.start()
         self.pulse.stop()
 
     def close(self) -> None:
@@ -116,8 +118,12 @@ class Worker:
             return _failure(request, "It came too late: another attempt has begun.", permanent=True)
         self._check_spending(request)
         backend = self.backend(request.backend)
-        with _beating(writer), backend.generate(request) as generation:
-            text = "".join(self._forward(generation, writer))
+        with (
+            self._scribe.dictation(request.stream, request.attempt) as dictation,
+            backend.generate(request) as generation,
+        ):
+            self._scribe.begin(dictation, generation)
+            text = dictation.wait()
         outcome = generation.outcome
         if outcome is None:
             raise EngineError("The backend ended without an outcome.", permanent=False)
@@ -127,18 +133,6 @@ class Worker:
             engine=backend.describe(request),
             weights_sha256=self.inventory.sha256(request.weights),
         )
-
-    def _forward(self, generation: Generation, writer: StreamWriter) -> Iterator[str]:
-        """Copy text to the stream, and yield it; cancel when it is no longer wanted."""
-        while (piece := generation.read(timeout=BEAT_EVERY_S)) is not None:
-            written = time.monotonic()
-            if self._hand_back_at is not None and written > self._hand_back_at:
-                raise EngineError("Its worker was stopped.", permanent=False)
-            if not writer.write(Kind.TEXT if piece else Kind.BEAT, piece):
-                generation.cancel()
-            if piece:
-                yield piece
-                time.sleep(max(0.0, written + WRITE_EVERY_S - time.monotonic()))
 
     def _check_spending(self, request: GenerateRequest) -> None:
         if (endpoint := request.endpoint) is not None:
@@ -151,24 +145,6 @@ class Worker:
             spending.add(
                 self._connection, endpoint, outcome.prompt_tokens, outcome.completion_tokens
             )
-
-
-@contextmanager
-def _beating(writer: StreamWriter) -> Iterator[None]:
-    """Keep the stream alive while a backend gets ready: weights may take long to load."""
-    done = threading.Event()
-
-    def beat() -> None:
-        while not done.wait(BEAT_EVERY_S):
-            writer.write(Kind.BEAT)
-
-    thread = threading.Thread(target=beat, name="beat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def _result(

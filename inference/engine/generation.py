@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 from .jobs import Outcome, State
 
@@ -17,6 +18,8 @@ class Generation:
         self._state = State.QUEUED
         self._outcome: Outcome | None = None
         self._cancelled = False
+        self._begun = False
+        self._news: Callable[[], object] | None = None
 
     @property
     def state(self) -> State:
@@ -49,6 +52,12 @@ class Generation:
             self._unread.clear()
             return text
 
+    def listen(self, news: Callable[[], object]) -> None:
+        """Have `news` called now, when the first text is there, and at the end: for who reads many
+        answers in one thread."""
+        self._news = news
+        news()
+
     def cancel(self) -> None:
         """Ask for its end: the slot is free at the engine's next step. What was made stays."""
         self._cancelled = True
@@ -62,9 +71,17 @@ class Generation:
         with self._arrival:
             self._unread.append(text)
             self._arrival.notify_all()
+        if not self._begun:
+            self._begun = True
+            self._tell()
 
     def finish(self, outcome: Outcome) -> None:
         with self._arrival:
             self._outcome = outcome
             self._state = State.FINISHED
             self._arrival.notify_all()
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._news is not None:
+            self._news()

@@ -14,18 +14,20 @@ for (const answer of root.querySelectorAll("[data-live]")) {
 }
 
 const handlers = {
-  text({ side, at, keep, blocks, end }) {
-    const { answer, progress } = panes.get(side);
-    while (answer.children.length > keep) answer.lastElementChild.remove();
-    for (const html of blocks) {
-      const block = document.createElement("div");
-      block.className = "block";
-      block.innerHTML = html; // sanitised by the server
-      answer.append(block);
+  text({ panes: changed }) {
+    for (const { side, at, keep, blocks, end } of changed) {
+      const { answer, progress } = panes.get(side);
+      while (answer.children.length > keep) answer.lastElementChild.remove();
+      for (const html of blocks) {
+        const block = document.createElement("div");
+        block.className = "block";
+        block.innerHTML = html; // sanitised by the server
+        answer.append(block);
+      }
+      answer.dataset.at = at;
+      answer.classList.toggle("writing", !end);
+      progress.textContent = end ? "" : "writing …";
     }
-    answer.dataset.at = at;
-    answer.classList.toggle("writing", !end);
-    progress.textContent = end ? "" : "writing …";
   },
 
   queue({ ahead, seconds }) {

@@ -55,9 +55,13 @@ def test_no_byte_before_the_vote_tells_who_answers(site: Site, volunteer: Volunt
 @pytest.mark.usefixtures("renamed")
 def test_frames_have_no_field_but_those_that_are_shown(volunteer: Volunteer) -> None:
     battle = volunteer.begin("Tell me about the wind.")
-    kinds = {frozenset(frame) for frame in volunteer.watch(battle)}
-    assert kinds == {
-        frozenset({"op", "side", "at", "keep", "blocks", "end"}),
+    frames = list(volunteer.watch(battle))
+    panes = [pane for frame in frames for pane in frame.get("panes", [])]
+    assert {frozenset(pane) for pane in panes} == {
+        frozenset({"side", "at", "keep", "blocks", "end"})
+    }
+    assert {frozenset(frame) for frame in frames} == {
+        frozenset({"op", "panes"}),
         frozenset({"op", "stopped"}),  # by the voter; the page says the same when loaded again
     }
 

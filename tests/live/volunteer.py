@@ -75,8 +75,8 @@ class Volunteer:
 
 def apply(panes: dict[str, list[str]], frame: dict[str, Any]) -> None:
     """What the browser's script does with a frame."""
-    if frame["op"] == "text":
-        panes[frame["side"]][frame["keep"] :] = frame["blocks"]
+    for pane in frame.get("panes", []):
+        panes[pane["side"]][pane["keep"] :] = pane["blocks"]
 
 
 def readable(response: httpx.Response) -> str:

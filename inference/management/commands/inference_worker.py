@@ -116,7 +116,7 @@ def _run(worker: Worker) -> None:
         ["-q", "worker", "--pool=threads", f"--hostname={_node(worker)}",
          f"--concurrency={local + REMOTE_ANSWERS * worker.remote}",
          f"--queues={','.join(queues) or 'none'}",
-         "--without-gossip", "--without-mingle", "--loglevel=WARNING"]
+         "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
     )  # fmt: skip
 
 

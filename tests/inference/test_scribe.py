@@ -1,0 +1,142 @@
+"""The one thread that writes: with generations of the test's own and the real Valkey."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+
+import pytest
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from inference import streams
+from inference.engine import EngineError, FinishReason, Generation, Outcome
+from inference.scribe import BEAT_EVERY_S, WRITE_EVERY_S, Scribe
+from inference.streams import Kind
+
+
+@pytest.fixture
+def connection() -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        yield client
+
+
+def begun(connection: redis.Redis) -> str:
+    stream = str(uuid.uuid4())
+    streams.begin_attempt(connection, stream, 1)
+    return stream
+
+
+def finish(generation: Generation) -> None:
+    generation.finish(
+        Outcome(
+            finish_reason=FinishReason.STOP,
+            error="",
+            queued_s=0.0,
+            first_token_s=None,
+            total_s=0.0,
+            prompt_tokens=1,
+            reused_tokens=0,
+            completion_tokens=1,
+            tokens_per_second=0.0,
+            seed=0,
+        )
+    )
+
+
+def said(connection: redis.Redis, stream: str) -> list[tuple[Kind, str]]:
+    return [(entry.kind, entry.text) for entry in streams.all_entries(connection, stream)]
+
+
+def wait_for_text(connection: redis.Redis, stream: str) -> float:
+    began = time.monotonic()
+    while not any(kind is Kind.TEXT for kind, _ in said(connection, stream)):
+        assert time.monotonic() - began < 5
+        time.sleep(0.002)
+    return time.monotonic() - began
+
+
+def test_everything_is_written_in_order_before_wait_returns(connection: redis.Redis) -> None:
+    scribe, generation, stream = Scribe(connection), Generation(), begun(connection)
+    words = [f"word{n} " for n in range(300)]
+
+    def speak() -> None:
+        for word in words:
+            generation.write(word)
+            time.sleep(0.001)
+        finish(generation)
+
+    with scribe.dictation(stream, 1) as dictation:
+        scribe.begin(dictation, generation)
+        threading.Thread(target=speak).start()
+        text = dictation.wait()
+    assert text == "".join(words)
+    entries = said(connection, stream)
+    assert "".join(piece for _, piece in entries) == text
+    assert 2 < len(entries) < 100  # coalesced, and not held back to the end
+
+
+def test_first_words_do_not_wait_for_the_beat_of_the_others(connection: redis.Redis) -> None:
+    scribe, one, other = Scribe(connection), Generation(), Generation()
+    first, second = begun(connection), begun(connection)
+    waits = []
+    with scribe.dictation(first, 1) as a, scribe.dictation(second, 1) as b:
+        scribe.begin(a, one)
+        scribe.begin(b, other)
+        one.write("I am busy.")
+        wait_for_text(connection, first)
+        other.write("First words.")
+        waits.append(wait_for_text(connection, second))
+    assert min(waits) < WRITE_EVERY_S / 2
+
+
+def test_answer_that_is_silent_shows_that_it_lives(connection: redis.Redis) -> None:
+    scribe, stream = Scribe(connection), begun(connection)
+    with scribe.dictation(stream, 1):  # its weights are being loaded: there is no generation yet
+        time.sleep(2.5 * BEAT_EVERY_S)
+    beats = said(connection, stream)
+    assert beats == [(Kind.BEAT, "")] * 2
+    time.sleep(1.5 * BEAT_EVERY_S)
+    assert said(connection, stream) == beats  # who has left is not written any more
+
+
+def test_what_nobody_waits_for_is_cancelled_and_the_others_go_on(connection: redis.Redis) -> None:
+    scribe, unwanted, wanted = Scribe(connection), Generation(), Generation()
+    given_up, stream = begun(connection), begun(connection)
+    streams.begin_attempt(connection, given_up, 2)
+    with scribe.dictation(given_up, 1) as a, scribe.dictation(stream, 1) as b:
+        scribe.begin(a, unwanted)
+        scribe.begin(b, wanted)
+        unwanted.write("too late")
+        wanted.write("in time")
+        wait_for_text(connection, stream)
+        finish(wanted)
+        assert b.wait() == "in time"
+        assert (unwanted.cancelled, wanted.cancelled) == (True, False)
+    assert said(connection, given_up) == []
+
+
+def test_broker_that_is_gone_fails_the_answer_and_not_the_scribe(connection: redis.Redis) -> None:
+    gone = redis.Redis(port=1, retry=Retry(NoBackoff(), 0))
+    scribe, generation = Scribe(gone), Generation()
+    for _ in range(2):
+        with scribe.dictation(str(uuid.uuid4()), 1) as dictation:
+            scribe.begin(dictation, generation)
+            generation.write("text")
+            with pytest.raises(redis.ConnectionError):
+                dictation.wait()
+
+
+def test_who_is_told_to_stop_hands_back_what_runs_and_what_comes(connection: redis.Redis) -> None:
+    scribe, stream = Scribe(connection), begun(connection)
+    stopped = EngineError("Its worker was stopped.", permanent=False)
+    with scribe.dictation(stream, 1) as dictation:
+        scribe.refuse(stopped)
+        with pytest.raises(EngineError, match="stopped"):
+            dictation.wait()
+    with pytest.raises(EngineError, match="stopped"), scribe.dictation(stream, 1):
+        pass
