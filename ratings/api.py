@@ -109,8 +109,9 @@ def ratings_parquet(request: HttpRequest, campaign: str) -> HttpResponse:
 
 @for_anybody
 def snapshots(request: HttpRequest, campaign: str) -> JsonResponse:
-    """/api/v1/campaigns/<campaign>/snapshots/: published ones, newest first"""
-    published = published_of(campaign_of(campaign)).order_by("-pk")
+    """/api/v1/campaigns/<campaign>/snapshots/: published ones of a board, newest first"""
+    slug = Choices.of(request.GET).board_slug
+    published = published_of(campaign_of(campaign), slug).order_by("-pk")
     return paginated(request, [about(snapshot) for snapshot in published])
 
 
@@ -171,6 +172,8 @@ def about(snapshot: Snapshot | None) -> dict[str, Any] | None:
     return {
         "id": snapshot.public_id,
         "board": snapshot.board.slug,
+        "slice": snapshot.board.slice,
+        "method": snapshot.board.method,
         "computed": snapshot.created.isoformat(),
         "published": snapshot.published.isoformat() if snapshot.published else None,
         "votes": snapshot.votes,

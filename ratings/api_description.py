@@ -20,12 +20,16 @@ PAGES = [
     _parameter("per_page", "query", "100 unless said, 500 at most"),
 ]
 CAMPAIGN = _parameter("campaign", "path", "slug of a campaign")
-FILTERS = [
+BOARD = [
     _parameter("slice", "query", "one of the campaign's slices; otherwise all votes"),
-    _parameter("since", "query", "first month of a range, such as 2026-03"),
-    _parameter("until", "query", "last month of a range"),
+    _parameter("style", "query", "on: style held equal"),
     _parameter("method", "query", "elo; otherwise Bradley-Terry"),
     _parameter("ties", "query", "davidson or rao-kupper; otherwise half a win each"),
+]
+FILTERS = [
+    *BOARD,
+    _parameter("since", "query", "first month of a range, such as 2026-03"),
+    _parameter("until", "query", "last month of a range"),
     _parameter("q", "query", "words in the name, organisation or licence"),
     _parameter("access", "query", "open, source or closed; UNKNOWN is none of them"),
     _parameter("commercial", "query", "yes, or conditional for either"),
@@ -66,7 +70,7 @@ OPENAPI: dict[str, Any] = {
             "Slices with their votes, and whether they have enough of them", [CAMPAIGN, *PAGES]
         ),
         "/api/v1/campaigns/{campaign}/snapshots/": _get(
-            "Published snapshots, newest first", [CAMPAIGN, *PAGES]
+            "Published snapshots of a board, newest first", [CAMPAIGN, *BOARD, *PAGES]
         ),
         "/api/v1/campaigns/{campaign}/compare/": _get(
             "Two models: gap, probability that a wins, head-to-head record",

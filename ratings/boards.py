@@ -102,7 +102,16 @@ def ask_for(campaign: Campaign, span: str) -> bool:
 
 def newest_snapshots(of: QuerySet[Board]) -> QuerySet[Snapshot]:
     """One of each board; found by one look at the index for each, however many are kept."""
-    newest = Snapshot.objects.filter(board=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    return _one_each(of, Snapshot.objects.all())
+
+
+def newest_publications(of: QuerySet[Board]) -> QuerySet[Snapshot]:
+    """Likewise, of those that have any."""
+    return _one_each(of, Snapshot.objects.exclude(published=None))
+
+
+def _one_each(of: QuerySet[Board], among: QuerySet[Snapshot]) -> QuerySet[Snapshot]:
+    newest = among.filter(board=OuterRef("pk")).order_by("-pk").values("pk")[:1]
     return Snapshot.objects.filter(pk__in=of.values(found=Subquery(newest)))
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from arena.labels import slices
 
+from .boards import slug_of
 from .models import Board
 
 BILLION = 1_000_000_000
@@ -104,6 +105,11 @@ class Choices:
     @property
     def board_ties(self) -> str:
         return self.ties or Board.Ties.HALF
+
+    @property
+    def board_slug(self) -> str:
+        """Names the chosen board within its campaign."""
+        return slug_of(self.board_method, self.board_ties, self.part)
 
     @property
     def falling(self) -> bool:

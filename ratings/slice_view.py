@@ -38,6 +38,11 @@ class SliceView:
     def whole(self) -> bool:
         return self.slug == slices.OVERALL
 
+    @property
+    def is_range(self) -> bool:
+        """Whether a reader chose its months."""
+        return slices.is_span(self.slug)
+
 
 def slice_view(campaign: Campaign, part: str, snapshot: Snapshot | None) -> SliceView:
     """As it stands after `finding.newest` has asked for it."""
@@ -46,12 +51,20 @@ def slice_view(campaign: Campaign, part: str, snapshot: Snapshot | None) -> Slic
     votes = snapshot.votes if snapshot else board.votes if board else 0
     return SliceView(
         part,
-        slices.name_of(part),
+        name_then(part, snapshot),
         votes,
         settings.SLICE_VOTES,
         _state(part, board, snapshot),
         source_of(campaign, part),
     )
+
+
+def name_then(part: str, snapshot: Snapshot | None) -> str:
+    """Of a slice in a snapshot; its months are said where they move on."""
+    months = snapshot.facts.get("months") if snapshot else None
+    if part != slices.FRESH or not months:
+        return slices.name_of(part)
+    return f"Fresh votes ({slices.name_of(slices.span_slice(*months))})"
 
 
 def _state(part: str, board: Board | None, snapshot: Snapshot | None) -> str:
@@ -79,7 +92,7 @@ def chooser(campaign: Campaign | None) -> list[tuple[str, list[tuple[str, str]]]
     a ranking say so."""
     found = boards.slices_of(campaign) if campaign else []
     groups: dict[str, list[tuple[str, str]]] = {name: [] for name in slices.GROUPS}
-    for board in sorted(found, key=_order):
+    for board in sorted(found, key=order_of):
         words = slices.name_of(board.slice)
         if not boards.has_enough(board):
             words += f" ({board.votes:,} of {settings.SLICE_VOTES:,} votes)"
@@ -87,7 +100,7 @@ def chooser(campaign: Campaign | None) -> list[tuple[str, list[tuple[str, str]]]
     return [(slices.GROUPS[name], options) for name, options in groups.items() if options]
 
 
-def _order(board: Board) -> tuple[int, int]:
+def order_of(board: Board) -> tuple[int, int]:
     """Fresh votes, then months from the newest; everything else by votes, as it came."""
     if board.slice == slices.FRESH:
         return 0, 0

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from ratings import parquet
 from ratings.archive import table
+from ratings.board_names import name_of
 from ratings.board_view import BoardView, rating_data
 from ratings.cached import by_snapshot
 from ratings.changes import changes
@@ -74,11 +75,12 @@ def about(snapshot: Snapshot | None) -> dict[str, str]:
 @by_snapshot
 @require_GET
 def feed(request: HttpRequest, campaign: str) -> HttpResponse:
-    """/leaderboard/<campaign>/feed.atom: what changed from publication to publication"""
-    chosen = campaign_of(campaign)
-    published = list(published_of(chosen).order_by("-pk")[:11])
+    """/leaderboard/<campaign>/feed.atom: what changed from publication to publication of a board"""
+    chosen, choices = campaign_of(campaign), Choices.of(request.GET)
+    published = list(published_of(chosen, choices.board_slug).order_by("-pk")[:11])
     entries = [{"snapshot": new, "changes": changes(old, new)} for new, old in pairwise(published)]
-    context = {"campaign": chosen, "entries": entries, "published": published}
+    name = name_of(published[0].board) if published else ""
+    context = {"campaign": chosen, "name": name, "entries": entries, "published": published}
     return render(
         request, "leaderboard/feed.xml", context, content_type="application/atom+xml; charset=utf-8"
     )

@@ -39,8 +39,7 @@ def newest(
     before is asked for by this, and there a second later."""
     if campaign is not None and is_span(choices.part):
         boards.ask_for(campaign, choices.part)
-    slug = boards.slug_of(choices.board_method, choices.board_ties, choices.part)
-    return _newest(campaign, slug, until)
+    return _newest(campaign, choices.board_slug, until)
 
 
 @for_an_epoch

@@ -11,16 +11,21 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_GET, require_safe
 
+from arena.labels.slices import name_of as name_of_slice
 from arena.models import Campaign
-from ratings import boards
+from ratings import boards, style
 from ratings.archive import holds_votes
+from ratings.board_names import listed, name_of, query_of
 from ratings.board_view import BoardView
 from ratings.cached import by_snapshot
 from ratings.changes import Change, changes
 from ratings.choices import Choices
 from ratings.models import Board, Snapshot
+from ratings.slice_view import slice_view
 
 from .finding import campaign_of
+
+NAMES_BOARD = ("slice", "style", "method", "ties")  # in a URL
 
 
 @by_snapshot
@@ -28,14 +33,16 @@ from .finding import campaign_of
 def snapshots(request: HttpRequest, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/snapshots/"""
     chosen, choices = campaign_of(campaign), Choices.of(request.GET)
-    slug = boards.slug_of(choices.board_method, choices.board_ties)
-    published = published_of(chosen, slug).order_by("-pk")
+    board = Board.objects.filter(campaign=chosen, slug=choices.board_slug).first()
+    published = published_of(chosen, choices.board_slug).order_by("-pk")
     context = {
         "campaign": chosen,
         "page": Paginator(published, 50).get_page(request.GET.get("page")),
-        "methods": methods_of(chosen),
-        "slug": slug,
+        "name": name_of(board) if board else name_of_slice(choices.part),
+        "boards": listed(newest_of(chosen)),
+        "slug": choices.board_slug,
         "choices": choices,
+        "kept": [(name, value) for name in NAMES_BOARD if (value := getattr(choices, name))],
         "here": "snapshots",
     }
     return render(request, "leaderboard/snapshots.html", context)
@@ -57,6 +64,10 @@ def snapshot(request: HttpRequest, public_id: str) -> HttpResponse:
         "has_votes": holds_votes(file),
         "campaign": found.board.campaign,
         "board": BoardView(found),
+        "name": name_of(found.board),
+        "query": query_of(found.board),
+        "slice": slice_view(found.board.campaign, found.board.slice, found),
+        "worth": style.worth_of(found.facts),
         "newest": newest,
         "changes": since,
         "here": "snapshots",
@@ -76,25 +87,10 @@ def archive(request: HttpRequest, public_id: str) -> HttpResponse:
     return get_conditional_response(request, etag=etag, response=response) or response
 
 
-def methods_of(campaign: Campaign) -> list[dict[str, str]]:
-    """Ways of rating that have publications, and where each is listed."""
-    published = Snapshot.objects.exclude(published=None)
-    found = Board.objects.filter(campaign=campaign, snapshots__in=published).distinct()
-    return [
-        {"slug": board.slug, "says": says_of(board), "query": query_of(board)}
-        for board in found.order_by("pk")
-    ]
-
-
-def says_of(board: Board) -> str:
-    method = str(board.get_method_display())
-    if board.ties == Board.Ties.HALF:
-        return method
-    return f"{method}, ties by {Board.Ties(board.ties).label}"
-
-
-def query_of(board: Board) -> str:
-    return Choices.of({"method": board.method, "ties": board.ties}).query
+def newest_of(campaign: Campaign) -> QuerySet[Snapshot]:
+    """The newest publication of each board."""
+    found = boards.newest_publications(Board.objects.filter(campaign=campaign))
+    return found.defer("archive").select_related("board__campaign")
 
 
 def file_of(snapshot: Snapshot) -> bytes:

@@ -104,10 +104,6 @@ def test_too_many_ranges_are_refused_in_words(
     assert Board.objects.exclude(asked=None).count() == 1
 
 
-def test_slice_is_of_today_only(client: Client) -> None:
-    assert "Slices are of today" in shown(client, "?slice=coding&on=2020-01-01")
-
-
 def test_data_takes_a_slice(client: Client) -> None:
     found = client.get("/api/v1/campaigns/arena/ratings/?slice=coding").json()
     assert [row["model"] for row in found["results"]] == ["Bea", "Cy", "Ada"]

@@ -1,0 +1,52 @@
+"""What boards are called on pages, and what names them in a URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from arena.labels import slices
+
+from .choices import Choices
+from .models import Board, Snapshot
+from .slice_view import order_of
+
+GROUPS = {"": "All votes", **slices.GROUPS}
+
+
+class Listed(NamedTuple):
+    """A board in a list of boards, with one of its snapshots."""
+
+    name: str
+    query: str
+    snapshot: Snapshot
+
+
+def listed(snapshots: Iterable[Snapshot]) -> list[tuple[str, list[Listed]]]:
+    """One snapshot of each board: those of all votes by method, then slices by group."""
+    groups: dict[str, list[Listed]] = {group: [] for group in GROUPS}
+    for snapshot in sorted(snapshots, key=lambda one: (*order_of(one.board), one.board.pk)):
+        board = snapshot.board
+        name = method_of(board) if board.slice == slices.OVERALL else name_of(board)
+        listing = Listed(name, query_of(board), snapshot)
+        groups[slices.group_of(board.slice)].append(listing)
+    return [(GROUPS[group], found) for group, found in groups.items() if found]
+
+
+def name_of(board: Board) -> str:
+    """Which votes it is of and, unless it is the usual one, how they are rated."""
+    votes = slices.name_of(board.slice)
+    return votes if board.slug == board.slice else f"{votes}, {method_of(board)}"
+
+
+def method_of(board: Board) -> str:
+    method = str(board.get_method_display())
+    if board.ties == Board.Ties.HALF:
+        return method
+    return f"{method}, ties by {Board.Ties(board.ties).label}"
+
+
+def query_of(board: Board) -> str:
+    style = "on" if board.method == Board.Method.STYLE else ""
+    named = {"slice": board.slice, "style": style, "method": board.method, "ties": board.ties}
+    return Choices.of(named).query
