@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.test import Client
 from django.urls import reverse
 
 from arena.models import Campaign
@@ -37,6 +36,8 @@ class StaticSite:
         self, campaign: Campaign, folder: Path, written: Callable[[int], None] | None = None
     ) -> None:
         """Raises NothingToPublish."""
+        from django.test import Client  # slow to import, and few processes write a site
+
         check(campaign)
         self._start = reverse("campaign_leaderboard", args=[campaign.slug])
         self._scope = (
