@@ -21,10 +21,11 @@ TABLE_SIZE = 1 << TABLE_BITS
 # A table pays for itself once it spares this many draws, each of which takes far longer.
 DRAWS_PER_TABLE = 1 << 13
 # How many standard deviations below N the mean of the Poisson total is set; a total above N, of
-# probability 2%, is drawn again.
-HEADROOM = 2.0
+# probability 0.1%, is drawn again.
+HEADROOM = 3.0
 # Entries of the guide to single votes, for each cell: most votes are then found at once.
 GUIDE_PER_CELL = 4
+NO_TABLE: tuple[AnyArray, FloatArray] = np.zeros(0, np.uint16), np.zeros(0)
 
 
 class MultinomialSampler:
@@ -47,6 +48,12 @@ class MultinomialSampler:
         self._guide = np.searchsorted(self._ends, guide, side="right")
         self._ends[-1] = np.inf  # no rounding leads past the last cell
         self._groups = self._grouped(counts, rounds_in_all)
+        # One search serves all groups: the distribution of group i is kept as i + its values.
+        steps = [i + group.distribution for i, group in enumerate(self._groups)]
+        self._steps, sizes = np.concatenate(steps), [len(part) for part in steps]
+        self._first_step = np.cumsum([0, *sizes[:-1]])
+        cells = [group.cells.stop - group.cells.start for group in self._groups]
+        self._group_of = np.repeat(np.arange(len(cells)), cells)
 
     def _grouped(self, counts: FloatArray, rounds_in_all: int) -> list["_Group"]:
         starts = np.flatnonzero(np.diff(counts, prepend=-1.0))
@@ -54,8 +61,8 @@ class MultinomialSampler:
         for start, end in zip(starts, np.append(starts[1:], len(counts)), strict=True):
             mean = float(self._means[start])
             worth_it = (end - start) * rounds_in_all >= DRAWS_PER_TABLE
-            table = inverse_table(mean, self._dtype) if worth_it else None
-            groups.append(_Group(slice(int(start), int(end)), mean, table))
+            table, distribution = inverse_table(mean, self._dtype) if worth_it else NO_TABLE
+            groups.append(_Group(slice(int(start), int(end)), mean, table, distribution))
         return groups
 
     def draw(self, rounds: int, rng: np.random.Generator) -> AnyArray:
@@ -93,42 +100,49 @@ class MultinomialSampler:
         drawn = np.empty(shape, dtype=self._dtype)
         for group in self._groups:
             group.draw(index[group.cells], drawn[group.cells], rng)
+        self._resolve(index.reshape(-1), drawn.reshape(-1), rng)
         return drawn
+
+    def _resolve(self, index: AnyArray, drawn: AnyArray, rng: np.random.Generator) -> None:
+        open_ = np.flatnonzero(drawn == unresolved(drawn.dtype))
+        group = self._group_of.take(open_ // (len(drawn) // len(self._means)))
+        exact = group + (index[open_] + rng.random(len(open_))) / TABLE_SIZE
+        found = np.searchsorted(self._steps, exact, side="right")
+        drawn[open_] = found - self._first_step.take(group)
 
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    """Cells that share a mean, and their table when it pays."""
+    """Cells that share a mean; its table and distribution function, empty when it does not pay."""
 
     cells: slice
     mean: float
-    table: tuple[AnyArray, FloatArray] | None
+    table: AnyArray
+    distribution: FloatArray
 
     def draw(self, index: AnyArray, out: AnyArray, rng: np.random.Generator) -> None:
-        if self.table is None:
+        if self.table.size:  # 16 bits are always inside: 'clip' skips the check
+            self.table.take(index, out=out, mode="clip")
+        else:
             out[:] = rng.poisson(self.mean, out.shape)
-            return
-        table, distribution = self.table
-        table.take(index, out=out, mode="clip")  # 16 bits are always inside; this skips the check
-        flat = out.reshape(-1)
-        open_ = np.flatnonzero(flat == len(distribution))
-        exact = (index.reshape(-1)[open_] + rng.random(len(open_))) / TABLE_SIZE
-        flat[open_] = np.searchsorted(distribution, exact, side="right")
+
+
+def unresolved(dtype: DTypeLike) -> int:
+    """What stands in a table for 'look closer': the largest number, which no count comes near."""
+    return int(np.iinfo(np.dtype(dtype)).max)
 
 
 def inverse_table(mean: float, dtype: DTypeLike = np.uint16) -> tuple[AnyArray, FloatArray]:
     """Inverse of the Poisson distribution function on a grid of `TABLE_SIZE` equal steps.
 
     Returns:
-        (TABLE_SIZE,) counts, with the length of the second array where the function steps inside;
-        and the distribution function itself, from 0 up to where it is 1 to double precision.
+        (TABLE_SIZE,) counts, `unresolved` where the function steps inside; and the distribution
+        function itself, from 0 up to where it is 1 to double precision.
     """
     support = np.arange(int(mean + 9.0 * np.sqrt(mean) + 30.0), dtype=np.float64)
     distribution: FloatArray = pdtr(support, np.full_like(support, mean))
-    unresolved = len(distribution)
     step = np.minimum(distribution * TABLE_SIZE, TABLE_SIZE).astype(np.int64)
-    table = np.full(TABLE_SIZE, unresolved, dtype=dtype)
-    filled = np.repeat(np.arange(unresolved), np.diff(step, prepend=0))
-    table[: len(filled)] = filled
-    table[step[step < TABLE_SIZE]] = unresolved
+    step[-1] = TABLE_SIZE
+    table = np.repeat(np.arange(len(step), dtype=dtype), np.diff(step, prepend=0))
+    table[step[step < TABLE_SIZE]] = unresolved(dtype)
     return table, distribution

@@ -2,7 +2,7 @@
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array
 
 from ratings.core.arrays import AnyArray, FloatArray, IntArray
 from ratings.core.fitting import fit_rated
@@ -35,14 +35,14 @@ def refit_half_wins(
         (R, n) scores, natural-log units, with the mean of `centre`.
     """
     votes = (outcomes[0] + outcomes[1] + outcomes[2]).astype(np.float32)
-    won = (outcomes[0] + outcomes[0] + outcomes[2]).astype(np.float32) * np.float32(0.5)
+    lead = np.subtract(outcomes[0], outcomes[1], dtype=np.float32)
     fits = _Chord(pairs, votes.mean(axis=1), centre)
-    step = fits.first_step(won, votes)
+    step = fits.first_step(lead, votes)
     scores = centre[:, None].astype(np.float32) + step
     open_, size = np.arange(votes.shape[1]), np.abs(step).max(axis=0)
     for _ in range(MAX_ITERATIONS):
         now = open_ if len(open_) < votes.shape[1] else slice(None)
-        step = fits.step(scores[:, now], won[:, now], votes[:, now])
+        step = fits.step(scores[:, now], lead[:, now], votes[:, now])
         scores[:, now] += step
         before, size = size, np.abs(step).max(axis=0)
         # Steps shrink by the same factor each time: the next one will be size * size / before.
@@ -58,36 +58,42 @@ def refit_half_wins(
 
 
 class _Chord:
-    """Newton steps with the Hessian of one point."""
+    """Newton steps with the Hessian of one point.
+
+    With t = tanh(gap / 2), the chance to win less the chance to lose, the slope of a pair's
+    log-likelihood is half of (wins - losses) - votes * t, whatever the ties.
+    """
 
     def __init__(self, pairs: IntArray, votes: FloatArray, centre: FloatArray) -> None:
         n = len(centre)
         win, loss = logistic(centre[pairs[:, 0]] - centre[pairs[:, 1]])
-        self._win = win.astype(np.float32)[:, None]
+        self._expected = (win - loss).astype(np.float32)[:, None]
         matrix = laplacian(pairs, votes * win * loss, n)
         matrix += np.trace(matrix) / n**2
-        self._inverse = cho_solve(cho_factor(matrix), np.eye(n)).astype(np.float32)
+        self._half_inverse = cho_solve(cho_factor(matrix), 0.5 * np.eye(n)).astype(np.float32)
         self._first, self._second = pairs.T
-        sign = np.repeat(np.array([1.0, -1.0], dtype=np.float32), len(pairs))
-        where = (pairs.T.ravel(), np.tile(np.arange(len(pairs)), 2))
-        self._to_models = csr_array((sign, where), shape=(n, len(pairs)))
+        signs = np.tile(np.array([1.0, -1.0], dtype=np.float32), len(pairs))
+        starts = np.arange(0, 2 * len(pairs) + 1, 2)
+        self._to_models = csc_array((signs, pairs.ravel(), starts), shape=(n, len(pairs)))
 
-    def first_step(self, won: AnyArray, votes: AnyArray) -> AnyArray:
+    def first_step(self, lead: AnyArray, votes: AnyArray) -> AnyArray:
         """(n, R) step from the known fit itself."""
-        step: AnyArray = self._inverse @ (self._to_models @ (won - votes * self._win))
-        return step
+        work = votes * self._expected
+        np.subtract(lead, work, out=work)
+        return self._solve(work)
 
-    def step(self, scores: AnyArray, won: AnyArray, votes: AnyArray) -> AnyArray:
-        """(n, R) step from (n, R) scores towards the optimum of (P, R) half wins and votes."""
-        # In place, on arrays of P x R: won - votes / (1 + exp(-gap)).
-        work = scores[self._second]
-        work -= scores[self._first]
-        with np.errstate(over="ignore"):  # an infinite exponential is a probability of 0
-            np.exp(work, out=work)
-        work += 1.0
-        np.divide(votes, work, out=work)
-        np.subtract(won, work, out=work)
-        step: AnyArray = self._inverse @ (self._to_models @ work)
+    def step(self, scores: AnyArray, lead: AnyArray, votes: AnyArray) -> AnyArray:
+        """(n, R) step from (n, R) scores, given (P, R) wins less losses, and votes."""
+        half = scores * np.float32(0.5)
+        work = half[self._first]  # from here on in place, on arrays of P x R
+        work -= half[self._second]
+        np.tanh(work, out=work)
+        work *= votes
+        np.subtract(lead, work, out=work)
+        return self._solve(work)
+
+    def _solve(self, slopes: AnyArray) -> AnyArray:
+        step: AnyArray = self._half_inverse @ (self._to_models @ slopes)
         return step
 
 
