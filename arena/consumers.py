@@ -28,7 +28,7 @@ from .tails import Tails
 from .voters import key_of
 from .waiting import NO_WAIT
 
-TICK_S = 0.06  # between two frames at least; workers write a little less often
+TICK_S = 0.05  # between two frames at least; workers write a little less often
 IDLE_S = 0.4
 LOOK_EVERY_S = 0.5  # at the database: before the first words, and when the last have come
 LOOK_IDLY_S = 3.0  # in between, in case it was voided

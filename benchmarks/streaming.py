@@ -46,6 +46,7 @@ PROMPT = "Write a long and detailed story about {}."
 SUBJECTS = ("a lighthouse", "a glass city", "two rivers", "an old clock", "the last train",
             "a garden", "a lost map", "a winter market")  # fmt: skip
 MAX_TOKENS = 256
+SAMPLING = '{"temperature": 0.7}'
 T = TypeVar("T")
 Pair = tuple[T, T]  # of the path and of the bare engine
 
@@ -92,12 +93,13 @@ def main() -> None:
 
 @contextmanager
 def running(var: Path, weights: Path, threads: int) -> Iterator[Site]:
-    """One model's weights for all, as in the bare engine; all answers of the same length."""
+    """One model's weights for all, with length and sampling as in the bare engine."""
     var.parent.chmod(0o755)
     site = Site(var, weights.parent, MODEL_THREADS=str(threads))
     site.wait_ready()
     site.rows("UPDATE arena_contestant SET state = 'PAUSED' WHERE slug = 'smollm2-135m-q3'")
-    site.rows(f"UPDATE arena_revision SET max_tokens = {MAX_TOKENS}, system_prompt = ''")
+    same = f"max_tokens = {MAX_TOKENS}, system_prompt = '', sampling = '{SAMPLING}'"
+    site.rows(f"UPDATE arena_revision SET {same}")
     yield site
     site.stop()
 
@@ -189,7 +191,8 @@ def in_the_engine(engine: Engine) -> Measured:
 
     def answer(subject: str) -> int:
         messages = ({"role": "user", "content": PROMPT.format(subject)},)
-        job = Job(messages=messages, sampling=Sampling(temperature=0.7), max_tokens=MAX_TOKENS)
+        sampling = Sampling(**json.loads(SAMPLING))
+        job = Job(messages=messages, sampling=sampling, max_tokens=MAX_TOKENS)
         generation = engine.submit(job)
         last = 0.0
         while (piece := generation.read(timeout=1)) is not None:

@@ -18,7 +18,7 @@ import redis
 from .engine import EngineError, Generation
 from .streams import Kind, Line, append
 
-WRITE_EVERY_S = 0.07  # text is coalesced to about 14 entries a second
+WRITE_EVERY_S = 0.06  # text is coalesced to about 16 entries a second
 BEAT_EVERY_S = 1.0  # of an answer that has nothing to say yet
 
 logger = logging.getLogger(__name__)
@@ -116,11 +116,15 @@ class Scribe:
             self._thread.start()
 
     def _run(self) -> None:
+        pause: float | None = None
         while True:
-            self._news.wait(WRITE_EVERY_S if self._open else None)
+            self._news.wait(pause)
             self._news.clear()
+            began = time.monotonic()
             with self._lock:
                 self._write()
+                until = began + WRITE_EVERY_S - time.monotonic()
+                pause = max(0.0, until) if self._open else None
 
     def _write(self) -> None:
         lines = [(one, line) for one in self._open if (line := one.next_line()) is not None]
