@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import AsyncGenerator
 from importlib.metadata import version
 from typing import Any
 
@@ -13,23 +13,31 @@ from inference.requests import Endpoint, GenerateRequest
 
 from .remote import RETRIES, RemoteBackend, Usage, key_of, refused, unreachable
 
+REASONS = {
+    "max_tokens": FinishReason.LENGTH,
+    "model_context_window_exceeded": FinishReason.LENGTH,
+}
+
 
 class Backend(RemoteBackend):
     def describe(self, request: GenerateRequest) -> str:
         return f"anthropic {version('anthropic')}"
 
-    def stream(
+    async def stream(
         self, request: GenerateRequest, endpoint: Endpoint, usage: Usage
-    ) -> Generator[str, None, None]:
-        client = anthropic.Anthropic(
+    ) -> AsyncGenerator[str, None]:
+        client = anthropic.AsyncAnthropic(
             api_key=key_of(endpoint),
             base_url=endpoint.url or None,
             timeout=endpoint.timeout_s,
             max_retries=RETRIES,
         )
         try:
-            with client, client.messages.create(**arguments(request, endpoint)) as events:
-                for event in events:
+            async with (
+                client,
+                await client.messages.create(**arguments(request, endpoint)) as events,
+            ):
+                async for event in events:
                     yield text_of(event, usage)
         except anthropic.APIStatusError as error:
             raise refused("Anthropic", error.status_code, error.message) from error
@@ -59,8 +67,8 @@ def text_of(event: Any, usage: Usage) -> str:
             usage.prompt_tokens = event.message.usage.input_tokens
         case "message_delta":
             usage.completion_tokens = event.usage.output_tokens
-            if event.delta.stop_reason in ("max_tokens", "model_context_window_exceeded"):
-                usage.finish_reason = FinishReason.LENGTH
+            if event.delta.stop_reason:
+                usage.finish_reason = REASONS.get(event.delta.stop_reason, FinishReason.STOP)
         case "content_block_delta" if event.delta.type == "text_delta":
             return str(event.delta.text)
     return ""

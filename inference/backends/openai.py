@@ -3,7 +3,7 @@ vLLM, TGI, Ollama, llama.cpp's own server."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import AsyncGenerator
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,18 +27,21 @@ class Backend(RemoteBackend):
     def describe(self, request: GenerateRequest) -> str:
         return f"openai {version('openai')}"
 
-    def stream(
+    async def stream(
         self, request: GenerateRequest, endpoint: Endpoint, usage: Usage
-    ) -> Generator[str, None, None]:
-        client = openai.OpenAI(
+    ) -> AsyncGenerator[str, None]:
+        client = openai.AsyncOpenAI(
             api_key=key_of(endpoint),
             base_url=endpoint.url or None,
             timeout=endpoint.timeout_s,
             max_retries=RETRIES,
         )
         try:
-            with client, client.chat.completions.create(**arguments(request, endpoint)) as chunks:
-                for chunk in chunks:
+            async with (
+                client,
+                await client.chat.completions.create(**arguments(request, endpoint)) as chunks,
+            ):
+                async for chunk in chunks:
                     yield text_of(chunk, usage)
         except openai.APIStatusError as error:
             raise refused("The API", error.status_code, error.message) from error

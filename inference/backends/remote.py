@@ -1,45 +1,49 @@
-"""What all models behind an API have in common: a thread that reads their stream."""
+"""What all models behind an API have in common: tasks that read their streams, in one thread."""
 
 from __future__ import annotations
 
+import asyncio
 import os
-import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
+
+import httpx
 
 from inference.engine import EngineError, FinishReason, Generation, Outcome
 from inference.engine.jobs import State
 from inference.requests import Endpoint, GenerateRequest
 
 from . import Host
+from .loop import LoopThread
 
 RETRIES = 3  # of requests answered by 429 or 5xx, with growing, random pauses; before any text
 # The request itself is wrong, or not allowed: the same again would fail again.
 PERMANENT = {400, 401, 403, 404, 405, 410, 413, 415, 422}
+CLOSING_S = 2.0  # for a connection that is given up
 
 
 @dataclass
 class Usage:
-    """What the API says at the end of a stream."""
+    """What the API says of an answer, mostly at its end."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
-    finish_reason: FinishReason = FinishReason.STOP
+    finish_reason: FinishReason | None = None  # None until it says that this was all
 
 
 class RemoteBackend(ABC):
     """One API. Subclasses open a stream and know their library's errors."""
 
     def __init__(self, host: Host) -> None:
-        self._host = host
+        self._loop = LoopThread("remote answers")
 
     @abstractmethod
     def stream(
         self, request: GenerateRequest, endpoint: Endpoint, usage: Usage
-    ) -> Generator[str, None, None]:
+    ) -> AsyncGenerator[str, None]:
         """Yield the text as it comes and fill in `usage`. Raises EngineError."""
 
     @abstractmethod
@@ -51,18 +55,20 @@ class RemoteBackend(ABC):
             raise EngineError("This contestant has no endpoint.", permanent=True)
         generation = Generation()
         reader = _Reader(self, request, request.endpoint, generation)
-        threading.Thread(target=reader.run, name="remote answer", daemon=True).start()
+        cancel = self._loop.begin(reader.run())
+        generation.when_cancelled(cancel)
         try:
             yield generation
         finally:
             generation.cancel()  # if it is not finished, nobody reads it any more
+            generation.wait(CLOSING_S)  # what it has cost is known then
 
     @property
     def tokens_per_second(self) -> float:
         return 0.0  # how busy somebody else's machine is, nobody here knows
 
     def close(self) -> None:
-        return None  # nothing is kept open between answers
+        self._loop.close()
 
 
 class _Reader:
@@ -83,26 +89,34 @@ class _Reader:
         self._begun = time.monotonic()
         self._first: float | None = None
 
-    def run(self) -> None:
+    async def run(self) -> None:
+        """Leaving the stream, for whatever reason, closes its connection."""
         try:
-            reason = self._read()
+            async with asyncio.timeout(self._request.seconds_left):
+                reason = await self._read()
+        except asyncio.CancelledError:
+            self._finish(FinishReason.CANCELLED)
+        except TimeoutError:
+            self._finish(FinishReason.DEADLINE)
         except EngineError as error:
-            self._finish(FinishReason.ERROR, scrub(str(error), self._endpoint), error.permanent)
+            self._fail(str(error), permanent=error.permanent)
+        except httpx.HTTPError as error:
+            self._fail(f"The API broke off: {type(error).__name__}: {error}")
         except Exception as error:
-            sentence = f"The API's library failed: {type(error).__name__}: {error}"
-            self._finish(FinishReason.ERROR, scrub(sentence, self._endpoint))
+            self._fail(f"The API's library failed: {type(error).__name__}: {error}")
         else:
             self._finish(reason)
 
-    def _read(self) -> FinishReason:
-        with closing(self._backend.stream(self._request, self._endpoint, self._usage)) as pieces:
-            for piece in pieces:
-                if self._generation.cancelled:
-                    return FinishReason.CANCELLED
-                if self._request.seconds_left <= 0:
-                    return FinishReason.DEADLINE
+    async def _read(self) -> FinishReason:
+        async with aclosing(
+            self._backend.stream(self._request, self._endpoint, self._usage)
+        ) as pieces:
+            async for piece in pieces:
                 if piece:
                     self._write(piece)
+        if self._usage.finish_reason is None:
+            sentence = "The API broke off before the answer was complete."
+            raise EngineError(sentence, permanent=False)
         return self._usage.finish_reason
 
     def _write(self, piece: str) -> None:
@@ -111,6 +125,9 @@ class _Reader:
             self._generation.advance(State.DECODING)
         self._usage.completion_tokens += 1  # until the API counts, a piece is about a token
         self._generation.write(piece)
+
+    def _fail(self, sentence: str, *, permanent: bool = False) -> None:
+        self._finish(FinishReason.ERROR, scrub(sentence, self._endpoint), permanent)
 
     def _finish(self, reason: FinishReason, error: str = "", permanent: bool = False) -> None:
         now = time.monotonic()

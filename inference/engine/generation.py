@@ -20,6 +20,7 @@ class Generation:
         self._cancelled = False
         self._begun = False
         self._news: Callable[[], object] | None = None
+        self._on_cancel: Callable[[], object] | None = None
 
     @property
     def state(self) -> State:
@@ -61,8 +62,20 @@ class Generation:
     def cancel(self) -> None:
         """Ask for its end: the slot is free at the engine's next step. What was made stays."""
         self._cancelled = True
+        if self._on_cancel is not None:
+            self._on_cancel()
+
+    def wait(self, timeout: float) -> Outcome | None:
+        """Its outcome, or None if it has none after `timeout` seconds. Reads nothing."""
+        with self._arrival:
+            self._arrival.wait_for(lambda: self._outcome is not None, timeout)
+        return self._outcome
 
     # The engine's end.
+
+    def when_cancelled(self, act: Callable[[], object]) -> None:
+        """Have `act` called by whoever cancels: for engines that only wait, and take no steps."""
+        self._on_cancel = act
 
     def advance(self, state: State) -> None:
         self._state = state

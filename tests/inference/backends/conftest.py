@@ -39,8 +39,10 @@ def connection() -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def worker(connection: redis.Redis, tmp_path: Path) -> Worker:
-    return Worker(connection, Host(tmp_path, 10**9, slots=2, context=512), remote=True)
+def worker(connection: redis.Redis, tmp_path: Path) -> Iterator[Worker]:
+    worker = Worker(connection, Host(tmp_path, 10**9, slots=2, context=512), remote=True)
+    yield worker
+    worker.close()
 
 
 @pytest.fixture

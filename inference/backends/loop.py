@@ -1,0 +1,43 @@
+"""An asyncio loop in a thread of its own: any thread may begin a task in it, and cancel it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+Work = Coroutine[Any, Any, None]
+
+
+class LoopThread:
+    """Runs until closed."""
+
+    def __init__(self, name: str) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._closing = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def begin(self, work: Work) -> Callable[[], object]:
+        """Returns, once `work` has begun, what cancels it wherever it waits."""
+        task = asyncio.run_coroutine_threadsafe(self._begun(work), self._loop).result()
+        return lambda: task.done() or self._loop.call_soon_threadsafe(task.cancel)
+
+    def close(self) -> None:
+        """Cancel what still runs, let it end, and stop. Idempotent."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._closing.set)
+            self._thread.join()
+
+    async def _begun(self, work: Work) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        await asyncio.sleep(0)  # cancelled before its first step, it could not say how it ended
+        return task
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._until_closed())
+
+    async def _until_closed(self) -> None:
+        await self._closing.wait()
