@@ -14,6 +14,7 @@ from django.db import connection
 from arena.models import BattleLabels, Campaign, ImportedVote, Vote
 from arena.tallies import BROUGHT_LABELS, CAST_LABELS, SLICES
 
+from .epochs import for_an_epoch
 from .methods import STYLE
 from .models import Board
 from .reading import NO_REASON, PENDING, Input, one_moment, read_inside
@@ -125,6 +126,13 @@ def _values(given: Input) -> dict[str, str | int | list[int]]:
         "low": low,
         "high": high,
     }
+
+
+@for_an_epoch
+def has_texts(campaign: Campaign) -> bool:
+    """Whether there may be votes on answers whose texts were here."""
+    is_own = campaign.kind != Campaign.Kind.IMPORTED
+    return is_own or campaign.imports.exclude(labels="").exists()
 
 
 def with_texts(campaign: Campaign) -> int:

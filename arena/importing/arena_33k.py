@@ -8,7 +8,7 @@ from . import fields
 from .errors import NotAVote
 from .files import Row
 from .intake import Intake
-from .labelling import labelled, prompts_of
+from .labelling import answers_of, labelled, prompts_of, styled
 from .votes import ReadVote
 
 
@@ -27,7 +27,9 @@ def vote(row: Row) -> ReadVote:
         language=fields.language(row),
         at=fields.time(row, "tstamp"),
     )
-    return labelled(read, prompts_of(row.get("conversation_a")))
+    first, second = row.get("conversation_a"), row.get("conversation_b")
+    found = labelled(read, prompts_of(first))
+    return styled(found, answers_of(first), answers_of(second))
 
 
 def check_blind(row: Row) -> None:

@@ -10,7 +10,7 @@ from . import fields
 from .errors import BadRow
 from .files import Row
 from .intake import Intake
-from .labelling import labelled, prompts_of_list
+from .labelling import labelled, styled, texts_of
 from .votes import ReadVote
 
 COLUMNS = {
@@ -31,7 +31,8 @@ def vote(row: Row) -> ReadVote:
         verdict=verdict(row),
         key=fields.optional(row, "id"),
     )
-    return labelled(read, prompts_of_list(row.get("prompt")))
+    answers = (texts_of(row.get(name)) for name in ("response_a", "response_b"))
+    return styled(labelled(read, texts_of(row.get("prompt"))), *answers)
 
 
 def verdict(row: Row) -> str:

@@ -33,7 +33,7 @@ class VoteBlock:
 
     table_columns = [
         "source_id", "contestant_a_id", "contestant_b_id", "verdict", "key", "voter", "item",
-        "language", "labels", "at",
+        "language", "labels", "at", "style",
     ]  # fmt: skip
 
     def __init__(self, votes: list[ReadVote]) -> None:
@@ -51,7 +51,8 @@ def copy_row(vote: ReadVote, source: int, contestants: Contestants) -> str:
     texts = (vote.key, vote.voter, vote.item, vote.language, vote.labels)
     models = (contestants[vote.model_a], contestants[vote.model_b])
     escaped = [text.translate(ESCAPES) for text in texts]
-    return "\t".join([str(source), *models, vote.verdict, *escaped, vote.at or "\\N"]) + "\n"
+    known = [text or "\\N" for text in (vote.at, vote.style)]
+    return "\t".join([str(source), *models, vote.verdict, *escaped, *known]) + "\n"
 
 
 class Rejects(Protocol):

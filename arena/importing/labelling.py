@@ -1,5 +1,5 @@
 """Labels of votes whose prompts are in the file: the release's own where it has them, else those of
-our rules. The texts themselves are not stored."""
+our rules; and the style of their answers. The texts themselves are not stored."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from arena.labels import SOURCE, Labels, labels_of
 from arena.labels.categories import CATEGORIES
 from arena.labels.slices import length_slice
+from arena.labels.style import style_of
 
 from .files import Row
 from .votes import ReadVote
@@ -34,6 +35,14 @@ def labelled(
     )
 
 
+def styled(vote: ReadVote, answers_a: Sequence[str], answers_b: Sequence[str]) -> ReadVote:
+    """The vote with the style of the answers it is on, if both are known."""
+    if not answers_a or not answers_b:
+        return vote
+    counts = [*style_of(answers_a), *style_of(answers_b)]
+    return vote._replace(style=f"{{{','.join(map(str, counts))}}}")
+
+
 @lru_cache(maxsize=100)
 def _labels_of(prompts: tuple[str, ...]) -> Labels:
     """Some files ask the same few prompts again and again."""
@@ -43,13 +52,15 @@ def _labels_of(prompts: tuple[str, ...]) -> Labels:
 def prompts_of(conversation: Any) -> list[str]:
     """What the user said, from messages whose content is a text or a list of parts; nothing where
     it can't be read: a vote counts without."""
-    messages = _read(conversation)
-    if not isinstance(messages, list):
-        return []
-    return [_text(message["content"]) for message in messages if _is_of_user(message)]
+    return _said_by("user", conversation)
 
 
-def prompts_of_list(texts: Any) -> list[str]:
+def answers_of(conversation: Any) -> list[str]:
+    """What the model said, likewise."""
+    return _said_by("assistant", conversation)
+
+
+def texts_of(texts: Any) -> list[str]:
     """From a list of texts in JSON."""
     found = _read(texts)
     return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
@@ -90,8 +101,15 @@ def _read(value: Any) -> Any:
         return None
 
 
-def _is_of_user(message: Any) -> bool:
-    return isinstance(message, dict) and message.get("role") == "user" and "content" in message
+def _said_by(role: str, conversation: Any) -> list[str]:
+    messages = _read(conversation)
+    if not isinstance(messages, list):
+        return []
+    return [_text(message["content"]) for message in messages if _is_of(role, message)]
+
+
+def _is_of(role: str, message: Any) -> bool:
+    return isinstance(message, dict) and message.get("role") == role and "content" in message
 
 
 def _text(content: Any) -> str:

@@ -15,11 +15,12 @@ from .contestants import revision_from_elsewhere
 from .errors import BadRow, ImportRefused
 from .files import Broken, Row, rows
 from .intake import Intake
-from .labelling import labelled
+from .labelling import labelled, styled
 from .votes import ReadVote
 
 FILES = ("prompts.jsonl", "models.jsonl", "results.jsonl", "crowd-comparisons.csv")
 Found = TypeVar("Found")
+Answers = dict[tuple[str, str], str]  # texts by key of the prompt and name of the model
 VERDICTS = {"left": Verdict.A.value, "right": Verdict.B.value, "tie": Verdict.TIE.value}
 
 
@@ -31,8 +32,9 @@ def bring(path: Path, intake: Intake) -> None:
         )
     models = bring_models(path / "models.jsonl", intake)
     prompts = bring_prompts(path / "prompts.jsonl", intake)
-    bring_answers(path / "results.jsonl", intake, prompts, models)
-    intake.take_rows(path / "crowd-comparisons.csv", partial(vote, prompts=prompts))
+    answers = bring_answers(path / "results.jsonl", intake, prompts, models)
+    convert = partial(vote, prompts=prompts, answers=answers)
+    intake.take_rows(path / "crowd-comparisons.csv", convert)
 
 
 def usable(path: Path, convert: Callable[[Row], Found], intake: Intake) -> Iterator[Found]:
@@ -72,7 +74,7 @@ def bring_prompts(path: Path, intake: Intake) -> dict[str, Prompt]:
 
 def bring_answers(
     path: Path, intake: Intake, prompts: dict[str, Prompt], models: dict[str, Revision]
-) -> None:
+) -> Answers:
     def answer(row: Row) -> PreparedAnswer:
         prompt, revision = prompts.get(id_of(row, "prompt")), models.get(id_of(row, "model"))
         if prompt is None or revision is None:
@@ -88,8 +90,9 @@ def bring_answers(
             engine=fields.optional(row, "api")[:60],
         )
 
-    made = (each for each in usable(path, answer, intake) if each.text)  # nothing can't be judged
+    made = [each for each in usable(path, answer, intake) if each.text]  # nothing can't be judged
     PreparedAnswer.objects.bulk_create(made, batch_size=500, ignore_conflicts=True)
+    return {(each.prompt.key, each.revision.contestant.name): each.text for each in made}
 
 
 def id_of(row: Row, name: str) -> str:
@@ -99,7 +102,7 @@ def id_of(row: Row, name: str) -> str:
     return str(row[name])
 
 
-def vote(row: Row, *, prompts: dict[str, Prompt]) -> ReadVote:
+def vote(row: Row, *, prompts: dict[str, Prompt], answers: Answers) -> ReadVote:
     """A and B are what the worker saw on the left and on the right."""
     winner, worker = row.get("winner"), fields.text(row, "worker")
     if winner not in VERDICTS:
@@ -117,4 +120,5 @@ def vote(row: Row, *, prompts: dict[str, Prompt]) -> ReadVote:
         item=f"{prompt.key}:{shown}",
         language="en",
     )
-    return labelled(read, [prompt.text])
+    shown_texts = (answers.get((prompt.key, name)) for name in (read.model_a, read.model_b))
+    return styled(labelled(read, [prompt.text]), *([text] if text else [] for text in shown_texts))

@@ -12,7 +12,7 @@ from . import fields
 from .errors import BadRow, NotAVote
 from .files import Row
 from .intake import Intake
-from .labelling import labelled, prompts_of
+from .labelling import answers_of, labelled, prompts_of, styled
 from .votes import ReadVote
 
 WINS, LOSES = "1", "-1"
@@ -39,13 +39,31 @@ def vote(row: Row) -> ReadVote:
         voter=fields.pseudonym(fields.optional(row, "user_id")),
         at=fields.time(row, "created_at"),
     )
-    return labelled(read, prompts_of(list(asked(row))[::-1]))
+    chat = list(asked(row))[::-1]
+    instead = [*chat[:-1], answered_instead(row, other)]
+    found = labelled(read, prompts_of(chat))
+    return styled(found, answers_of(chat), answers_of(instead)) if instead[-1] else found
+
+
+def messages_of(row: Row) -> Any:
+    """By their names, from the chat that came with the feedback."""
+    return within(row, "snapshot", "chat", "chat", "history", "messages")
+
+
+def answered_instead(row: Row, model: str) -> Any:
+    """What the other model said to the same message; None where that is not known."""
+    messages, at = messages_of(row), within(row, "meta", "message_id")
+    asked = within(messages, at, "parentId") if isinstance(at, str) else None
+    for name, message in messages.items() if isinstance(messages, dict) else ():
+        same = within(message, "parentId") == asked and within(message, "model") == model
+        if asked is not None and name != at and same:
+            return message
+    return None
 
 
 def asked(row: Row) -> Iterator[Any]:
-    """The messages that led to the answer, backwards, from the chat that came with the feedback."""
-    messages = within(row, "snapshot", "chat", "chat", "history", "messages")
-    at = within(row, "meta", "message_id")
+    """The messages that led to the answer, and it, backwards."""
+    messages, at = messages_of(row), within(row, "meta", "message_id")
     seen = set()  # whoever made the file may have led it in a circle
     while isinstance(at, str) and at not in seen:
         seen.add(at)

@@ -32,6 +32,7 @@ class ReadVote(NamedTuple):
     language: str = ""
     at: str = ""
     labels: str = ""  # slices that the prompts belong to, besides language and month
+    style: str = ""  # of both answers: eight counts, as PostgreSQL writes arrays
 
 
 def checked(vote: ReadVote) -> ReadVote:

@@ -32,6 +32,7 @@ def leaderboard(request: HttpRequest, campaign: str = "") -> HttpResponse:
         "slice": slice_view(chosen, choices.part, snapshot) if chosen else None,
         "slices": chooser(chosen),
         "worth": style.worth_of(snapshot.facts) if snapshot else [],
+        "has_texts": chosen is None or replay.has_texts(chosen),
         "with_texts": replay.with_texts(chosen) if chosen and choices.style and not snapshot else 0,
         "methods": [each for each in Board.Method.choices if each[0] != Board.Method.STYLE],
         "ties": Board.Ties.choices,

@@ -12,8 +12,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from arena.labels import slices
 from arena.models import Campaign, Tally
-from ratings import boards, cached, snapshots
+from ratings import cached, snapshots
 from ratings.models import Snapshot
 
 from .test_slices import part
@@ -86,7 +87,7 @@ def test_fresh_names_its_months_on_its_permalink(client: Client) -> None:
     first, last = published("fresh").facts["months"]
     page = shown(client, f"/leaderboard/snapshots/{published('fresh').public_id}/")
     assert last == TODAY[:7]
-    assert f"Fresh votes ({boards.slices.name_of(f'months-{first}-{last}')}): " in page
+    assert f"Fresh votes ({slices.name_of(f'months-{first}-{last}')}): " in page
 
 
 @pytest.mark.usefixtures("later")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,11 +11,14 @@ from django.test import Client
 from django.utils import timezone
 
 from arena import battle_labels, voting
+from arena.importing.formats import FORMATS
+from arena.importing.intake import bring_in
 from arena.labels import Labels
 from arena.models import Battle, Campaign, Contestant, Vote, Voter
 from ratings import cached, publishing, replay, snapshots, style, votes_file
 from ratings.core import NotEnoughDataError
 from ratings.models import Board, Snapshot
+from tests.arena.importing import samples
 
 from .conftest import board_of
 from .test_votes_file import leave_out
@@ -165,6 +169,29 @@ def test_page_says_how_many_votes_it_takes(
     snapshots.refresh_all()
     page = client.get("/leaderboard/?style=on").content.decode()
     assert "Style held equal: 1 of 100 votes" in page
+
+
+def test_imported_votes_with_answers_have_a_board_with_style_held_equal(
+    client: Client, tmp_path: Path
+) -> None:
+    """Of three models, by voters who take the longer answer more often than not."""
+    rng = np.random.default_rng(8)
+    rows = []
+    for n in range(150):
+        a, b = rng.choice(["ada", "bea", "cyd"], 2, replace=False).tolist()
+        words = rng.integers(1, 60, 2).tolist()
+        first = (words[0] > words[1]) == (rng.random() < 0.75)
+        said = samples.arena_33k(n, (a, b, "model_a" if first else "model_b"))
+        talks = {
+            f"conversation_{k}": samples.talk("so " * w) for k, w in zip("ab", words, strict=True)
+        }
+        rows.append(said | talks)
+    bring_in(FORMATS["arena-33k"], samples.write(tmp_path / "v.jsonl", rows), "elsewhere")
+    length = style.worth_of(board_of(snapshots.refresh_all(), "overall-style").facts)[0]
+    assert length.lower > 0
+    page = client.get("/leaderboard/elsewhere/?style=on").content.decode()
+    assert "What style is worth to voters" in page
+    assert 'value="on" checked>' in page
 
 
 def test_page_of_votes_without_texts_says_so(client: Client, august: Campaign) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from arena.importing.labelling import prompts_of, prompts_of_list, tags_of
+from arena.importing.labelling import answers_of, prompts_of, tags_of, texts_of
 from arena.models import Campaign, Import, ImportedVote, Prompt, Tally
 from arena.tallies import recounted
 
@@ -78,6 +78,66 @@ def test_prompt_is_labelled_by_rules(
     assert POEM not in str(ImportedVote.objects.values().get())
 
 
+ANSWER, OTHER = "**Yes**, it is.", "# No\n\n- one\n- two"
+STYLE = [3, 0, 0, 1, 6, 1, 2, 0]  # words, headers, list items and bold spans of both
+
+
+def answered(text: str) -> list[dict[str, Any]]:
+    return [*in_parts(POEM), {"role": "assistant", "content": [{"type": "text", "text": text}]}]
+
+
+def feedback_with_siblings() -> dict[str, Any]:
+    """The rated answer is of ada, the other of bea; a third one is no part of it."""
+    said = {"role": "assistant", "parentId": "1"}
+    messages = {
+        "1": user(POEM) | {"parentId": None},
+        "2": said | {"content": ANSWER, "model": "ada"},
+        "3": said | {"content": OTHER, "model": "bea"},
+        "4": said | {"content": "A", "model": "cyd"},
+    }
+    chat = {"chat": {"history": {"messages": messages, "currentId": "2"}}}
+    return {"meta": {"message_id": "2"}, "snapshot": {"chat": chat}}
+
+
+WITH_ANSWERS = [
+    *(
+        (name, {"conversation_a": answered(ANSWER), "conversation_b": answered(OTHER)})
+        for name in ("arena-33k", "arena-100k", "arena-140k")
+    ),
+    ("arena-55k", {"response_a": json.dumps([ANSWER]), "response_b": json.dumps([OTHER])}),
+    ("open-webui", feedback_with_siblings()),
+]
+
+
+@pytest.mark.parametrize(("format", "columns"), WITH_ANSWERS)
+def test_style_of_both_answers_is_kept(
+    bring: Bring, tmp_path: Path, format: str, columns: dict[str, Any]
+) -> None:
+    bring(format, samples.write(tmp_path / "v.jsonl", one_vote(format, **columns)))
+    assert ImportedVote.objects.get().style == STYLE
+
+
+def test_crowd_votes_have_the_style_of_the_answers_shown(bring: Bring, tmp_path: Path) -> None:
+    folder = samples.llmfao(tmp_path)
+    answers = [
+        {"id": n, "model": n, "prompt": p, "result": text}
+        for p in range(2)
+        for n, text in enumerate((ANSWER, OTHER))
+    ]
+    samples.write(folder / "results.jsonl", answers)  # cyd has given none
+    bring("llmfao", folder)
+    of = dict(ImportedVote.objects.values_list("pk", "style").order_by("pk"))
+    assert [*of.values()][:3] == [STYLE, STYLE, STYLE[4:] + STYLE[:4]]
+    assert [*of.values()][3:10] == [None] * 7
+
+
+@pytest.mark.parametrize("format", ["csv", "fastchat-log", "open-webui"])
+def test_vote_without_answers_has_no_style(bring: Bring, tmp_path: Path, format: str) -> None:
+    bring(format, samples.write(tmp_path / "v.jsonl", one_vote(format)) if format != "csv" else
+          samples.write(tmp_path / "v.csv", one_vote(format)))  # fmt: skip
+    assert ImportedVote.objects.get().style is None
+
+
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
 def test_release_s_own_tags_win(bring: Bring, tmp_path: Path, suffix: str) -> None:
     """It says: no code, an instruction to follow, hard; nothing of creative writing."""
@@ -128,7 +188,8 @@ def test_language_that_nobody_knows_is_found_in_the_prompt(bring: Bring, tmp_pat
 @pytest.mark.parametrize("broken", [None, "", "[{", 7, {"a": 1}, [1, {"role": "user"}, None]])
 def test_conversation_that_can_t_be_read_has_no_prompts(broken: Any) -> None:
     assert prompts_of(broken) == []
-    assert prompts_of_list(broken) == []
+    assert answers_of(broken) == []
+    assert texts_of(broken) == []
     assert tags_of({"category_tag": broken, "is_code": broken}) == {}
 
 
