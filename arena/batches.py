@@ -102,7 +102,7 @@ def advance(campaign: Campaign) -> None:
 def send(answer: PreparedAnswer) -> None:
     messages = dispatch.opening(answer.revision.system_prompt, answer.prompt.text)
     request = dispatch.request_for(answer, messages, DEADLINE_S)
-    dispatch.enqueue(request, "arena.record_prepared_answer", answer.pk)
+    dispatch.enqueue(request, "arena.record_prepared_answer", answer_id=answer.pk)
 
 
 def record(answer_id: int, result: GenerateResult) -> None:

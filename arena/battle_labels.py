@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from . import tallies
 from .labels import SOURCE, Labels, labels_of
@@ -43,17 +43,21 @@ def texts_of(battle: Battle) -> tuple[list[str], list[str], list[str]]:
     return [turn.prompt for turn in turns], said[Side.A], said[Side.B]
 
 
-def unlabelled(campaign: Campaign) -> QuerySet[Battle]:
-    """Battles with a vote whose labels are missing, or made by rules that have changed since."""
+def unlabelled(campaign: Campaign, *, every: bool = False) -> QuerySet[Battle]:
+    """Battles with a vote whose labels are missing, or made by rules that have changed since; with
+    `every`, also those of which a model has chosen the categories."""
     voted = Battle.objects.filter(campaign=campaign).exclude(vote=None)
-    return voted.exclude(labels__source=SOURCE).select_related("vote").order_by("vote")
+    up_to_date = Q(labels__source=SOURCE)
+    if not every:
+        up_to_date |= Q(labels__source__endswith=f", {SOURCE}")
+    return voted.exclude(up_to_date).select_related("vote").order_by("vote")
 
 
 @transaction.atomic
-def label_all(campaign: Campaign, progress: Callable[[float], None]) -> int:
-    """Label what is not, and count the slices of the campaign again, all or nothing. Returns how
-    many battles were labelled; `progress` is called with the fraction done."""
-    waiting = unlabelled(campaign)
+def label_all(campaign: Campaign, progress: Callable[[float], None], *, every: bool = False) -> int:
+    """Label by rules what is `unlabelled`, and count the slices of the campaign again, all or
+    nothing. Returns how many battles were labelled; `progress` is called with the fraction done."""
+    waiting = unlabelled(campaign, every=every)
     total, done = waiting.count(), 0
     battles = waiting.prefetch_related("turns__answers").iterator(chunk_size=BATCH)
     while batch := list(islice(battles, BATCH)):

@@ -23,19 +23,19 @@ DEADLINE_S = 120.0  # from dispatch to the last token
 def send(answer: Answer) -> None:
     """Queue one attempt at `answer`; its result comes back to `arena.record_answer`."""
     messages = conversation(answer.turn, answer.side, answer.revision.system_prompt)
-    enqueue(request_for(answer, messages, DEADLINE_S), "arena.record_answer", answer.pk)
+    enqueue(request_for(answer, messages, DEADLINE_S), "arena.record_answer", answer_id=answer.pk)
 
 
-def enqueue(request: GenerateRequest, result_to: str, answer_id: int) -> None:
+def enqueue(request: GenerateRequest, result_to: str, **about: int) -> None:
     """Queue `request` where its weights are served; from now on only its attempt may write to its
-    stream. The result goes to the task `result_to`."""
+    stream. The result goes to the task `result_to`, with what it is `about`."""
     begin_attempt(broker.connection(), request.stream, request.attempt)
     current_app.send_task(
         "inference.generate",
         args=[request.to_dict()],
         queue=request.queue,
         expires=request.deadline_s,
-        link=signature(result_to, kwargs={"answer_id": answer_id}, queue="core"),
+        link=signature(result_to, kwargs=about, queue="core"),
     )
 
 

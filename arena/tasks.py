@@ -9,7 +9,7 @@ from celery.worker import state
 
 from inference.requests import GenerateResult
 
-from . import batches, battles, watchdog
+from . import batches, battles, model_labels, watchdog
 from .exporting import orders
 
 
@@ -21,6 +21,11 @@ def record_answer(result: dict[str, Any], answer_id: int) -> None:
 @shared_task(name="arena.record_prepared_answer")
 def record_prepared_answer(result: dict[str, Any], answer_id: int) -> None:
     batches.record(answer_id, GenerateResult.from_dict(result))
+
+
+@shared_task(name="arena.record_labels")
+def record_labels(result: dict[str, Any], battle_id: int, contestant_id: int) -> None:
+    model_labels.record(battle_id, contestant_id, GenerateResult.from_dict(result))
 
 
 @shared_task(name="arena.advance_batches")

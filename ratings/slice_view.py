@@ -6,15 +6,19 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from arena import model_labels
 from arena.labels import slices
 from arena.models import Campaign
 
-from . import boards
+from . import boards, sentences
+from .cached import for_a_moment
 from .models import Board, Snapshot
 
 RULES = "Prompts are sorted by rules, without a model; those that no rule knows are in no category."
+BY_MODELS = "Prompts are sorted by {}, run by this arena, where asked; by rules elsewhere."
 LANGUAGE = "The language of a prompt is detected by a small model on this machine."
 ELSEWHERE = "Languages are those that the source of the votes gives."
+labellers = for_a_moment(model_labels.labellers)
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,10 @@ def source_of(campaign: Campaign, part: str) -> str:
     if group != "category":
         return ""
     labels = {source.labels for source in campaign.imports.exclude(labels="")} if brought else set()
-    return f"Prompts are sorted by {' and '.join(sorted(labels))}." if labels else RULES
+    if labels:
+        return f"Prompts are sorted by {' and '.join(sorted(labels))}."
+    models = [] if brought else labellers()
+    return BY_MODELS.format(sentences.listed(models)) if models else RULES
 
 
 def chooser(campaign: Campaign | None) -> list[tuple[str, list[tuple[str, str]]]]:

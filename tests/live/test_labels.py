@@ -30,7 +30,7 @@ def test_model_of_the_arena_labels_battles(site: Site, volunteer: Volunteer) -> 
     [(name, slug)] = site.rows(MODEL)
     said = label(site, "--model", slug, "--limit", "1")
     assert f"{name} was asked about 1 battles." in said
-    assert "model only" in said
+    assert "could not be read" in said
     assert site.rows(ASKED, name, name) == [(1,)]
     assert f"asked about {voted - 1} battles." in label(site, "--model", slug)
     assert site.rows(ASKED, name, name) == [(voted,)]

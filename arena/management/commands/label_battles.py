@@ -4,21 +4,70 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from arena import model_labels
 from arena.battle_labels import label_all
+from arena.errors import Refusal
+from arena.labels import asking
 from arena.management.bar import Bar
-from arena.models import Campaign
+from arena.models import BattleLabels, Campaign
 
 
 class Command(BaseCommand):
     help = (
-        "Label battles that have none, such as older ones or all after a change of the rules, and "
-        "count the slices of each campaign again. Votes that are cast meanwhile wait for the count."
+        "Label battles that have no labels, such as older ones or all after a change of the rules, "
+        "and count the slices of each campaign again. Votes that are cast meanwhile wait for the "
+        "count. With --model, a contestant of this arena chooses the categories instead."
     )
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--model", metavar="CONTESTANT", help="slug of one that runs here")
+        parser.add_argument("--limit", type=int, help="of battles that the model is asked about")
+        parser.add_argument(
+            "--rules", action="store_true", help="label by rules what a model has labelled, too"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        model, limit = options["model"], options["limit"]
+        if (
+            (limit is not None and limit < 1)
+            or (limit and not model)
+            or (model and options["rules"])
+        ):
+            raise CommandError("--limit is a number from 1 on, with --model; --rules stands alone.")
+        if model:
+            self.by_model(model, limit)
+        else:
+            self.by_rules(options["rules"])
+
+    def by_rules(self, every: bool) -> None:
         for campaign in Campaign.objects.all():
             with Bar(self.stdout, f"battles of {campaign}") as bar:
-                labelled = label_all(campaign, bar)
+                labelled = label_all(campaign, bar, every=every)
             self.stdout.write(f"{campaign}: {labelled} battles labelled, slices counted again.")
+
+    def by_model(self, slug: str, limit: int | None) -> None:
+        try:
+            revision = model_labels.labeller(slug)
+            name = revision.contestant.name
+            with Bar(self.stdout, f"battles by {name}") as bar:
+                asked = model_labels.label(revision, limit, bar)
+        except Refusal as refusal:
+            raise CommandError(str(refusal)) from refusal
+        unread = BattleLabels.objects.filter(source=asking.in_vain(name)).count()
+        self.stdout.write(
+            f"{name} was asked about {asked} battles. Of all its answers {unread} could not be "
+            "read: there, the categories by rules stay."
+        )
+        if BattleLabels.objects.filter(source=asking.by_model(name)).exists():
+            self.compare(name)
+
+    def compare(self, model: str) -> None:
+        """With what the rules say of all battles that the model has labelled."""
+        heads = ("both", "model only", "rules only", "neither", "agree")
+        self.stdout.write(f"{'':<24}" + "".join(f"{head:>12}" for head in heads))
+        for one in model_labels.agreement(model):
+            numbers = (one.both, one.model_only, one.rules_only, one.neither)
+            counts = "".join(f"{number:>12,}" for number in numbers)
+            self.stdout.write(f"{one.name:<24}{counts}{one.share:>12.0%}")

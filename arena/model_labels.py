@@ -1,0 +1,161 @@
+"""Categories of prompts by a local model, for whoever wants them: asked through the queue that
+answers go through, a battle at a time. The labels by rules stand until the answer has come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from uuid import uuid4
+
+from django.db.models import QuerySet
+
+from inference.presence import live_workers
+from inference.requests import GenerateRequest, GenerateResult
+
+from . import battle_labels, broker, dispatch, tallies
+from .errors import Refusal
+from .labels import asking, labels_of
+from .labels.categories import CATEGORIES
+from .models import Battle, BattleLabels, Contestant, Revision
+
+AT_ONCE = 2  # volunteers of the live arena come first
+DEADLINE_S = 120.0
+LOOK_S = 0.1
+
+
+def labeller(slug: str) -> Revision:
+    """The newest revision of a contestant that can be asked now. Raises Refusal. Prompts are not
+    sent to anybody else's machine."""
+    newest = Revision.objects.filter(contestant__slug=slug).select_related("contestant")
+    revision = newest.order_by("-number").first()
+    if revision is None or revision.is_remote:
+        raise Refusal(
+            f"No contestant {slug!r} runs on weights of our own.", code="no_labeller", status=400
+        )
+    if not any(revision.service in worker.serves for worker in live_workers(broker.connection())):
+        raise Refusal(
+            f"No model worker serves {revision.weights} now. Start one: make up.",
+            code="not_in_service",
+            status=503,
+        )
+    return revision
+
+
+def waiting(model: str) -> QuerySet[Battle]:
+    """Battles with a vote that the model has not been asked about."""
+    voted = Battle.objects.exclude(vote=None).exclude(labels__source__in=sources(model))
+    return voted.prefetch_related("turns").order_by("vote")
+
+
+def labellers() -> list[str]:
+    """Models that have chosen categories. One look at an index for each source there is, however
+    many the battles are."""
+    found: list[str] = []
+    rows, last = BattleLabels.objects.order_by("source"), ""
+    while source := rows.filter(source__gt=last).values_list("source", flat=True).first():
+        model, last = asking.model_of(source), source
+        if model and model not in found:
+            found.append(model)
+    return found
+
+
+def sources(model: str) -> tuple[str, str]:
+    return asking.by_model(model), asking.in_vain(model)
+
+
+def label(revision: Revision, limit: int | None, progress: Callable[[float], None]) -> int:
+    """Have a model label what it has not, up to `limit` battles; returns how many it was asked
+    about. What is done is done: a later run goes on. Raises Refusal when the model falls silent."""
+    battles = waiting(revision.contestant.name)[:limit]
+    total, done = battles.count(), 0
+    coming, underway = battles.iterator(chunk_size=100), dict[int, float]()
+    while True:
+        for battle in islice(coming, AT_ONCE - len(underway)):
+            ask(battle, revision)
+            underway[battle.pk] = time.monotonic()
+        if not underway:
+            return done
+        for key in answered(underway, revision.contestant.name):
+            del underway[key]
+            done += 1
+        progress(done / total)
+        if any(time.monotonic() - asked > DEADLINE_S for asked in underway.values()):
+            raise Refusal(
+                f"{revision.contestant} fell silent after {done} of {total} battles. Run this "
+                "again to go on.",
+                code="silent",
+                status=503,
+            )
+        time.sleep(LOOK_S)
+
+
+def answered(underway: dict[int, float], model: str) -> list[int]:
+    found = BattleLabels.objects.filter(battle__in=list(underway), source__in=sources(model))
+    return list(found.values_list("battle", flat=True))
+
+
+def ask(battle: Battle, revision: Revision) -> None:
+    """Queue the question; its answer comes back to `record`."""
+    prompts = [turn.prompt for turn in sorted(battle.turns.all(), key=lambda turn: turn.number)]
+    request = GenerateRequest(
+        stream=str(uuid4()),
+        attempt=1,
+        weights=revision.weights,
+        messages=asking.messages(prompts),
+        sampling={"temperature": 0},
+        stop=revision.stop,
+        max_tokens=asking.MAX_TOKENS,
+        prompt_format=revision.prompt_format,
+        deadline_s=DEADLINE_S,
+    )
+    about = {"battle_id": battle.pk, "contestant_id": revision.contestant_id}
+    dispatch.enqueue(request, "arena.record_labels", **about)
+
+
+def record(battle_id: int, contestant_id: int, result: GenerateResult) -> None:
+    """Keep what a model has answered, and move the vote to the slices of its new labels."""
+    battle = Battle.objects.prefetch_related("turns__answers").get(pk=battle_id)
+    model = Contestant.objects.get(pk=contestant_id).name
+    rules = labels_of(*battle_labels.texts_of(battle))
+    with tallies.following(battle.campaign_id, [battle.vote.pk]):
+        battle_labels.keep(battle, asking.judged(rules, result.text, model))
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Of a model and the rules on one category: numbers of battles."""
+
+    name: str
+    both: int
+    model_only: int
+    rules_only: int
+    neither: int
+
+    @property
+    def share(self) -> float:
+        """Of the battles on which they say the same."""
+        every = self.both + self.model_only + self.rules_only + self.neither
+        return (self.both + self.neither) / every if every else 1.0
+
+
+def agreement(model: str) -> list[Agreement]:
+    """On all battles that the model has labelled, with the rules asked again."""
+    labelled = Battle.objects.filter(labels__source=asking.by_model(model))
+    said: list[tuple[set[str], set[str]]] = [
+        (
+            set(battle.labels.categories),
+            set(labels_of(battle_labels.texts_of(battle)[0]).categories),
+        )
+        for battle in labelled.select_related("labels").prefetch_related("turns__answers")
+    ]
+    return [compared(slug, said) for slug in asking.JUDGED]
+
+
+def compared(slug: str, said: list[tuple[set[str], set[str]]]) -> Agreement:
+    pairs = [(slug in model, slug in rules) for model, rules in said]
+    counts = (pairs.count(pair) for pair in ((True, True), (True, False), (False, True)))
+    both, model_only, rules_only = counts
+    neither = len(pairs) - both - model_only - rules_only
+    return Agreement(CATEGORIES[slug].name, both, model_only, rules_only, neither)
