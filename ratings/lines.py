@@ -17,6 +17,7 @@ WHY_UNRATED = {
     "only_wins": "only wins so far: no upper bound",
     "only_losses": "only losses so far: no lower bound",
     "other_component": "not compared with the others yet",
+    "split": "not compared with a group of models as large as its own",
 }
 PROVISIONAL_WIDTH = 100.0  # points: an interval this wide says little about a rank
 # At four bits a weight this fits beside a browser in 16 GB of memory.

@@ -21,6 +21,7 @@ WHY_NOT_RATED = {
     Status.ONLY_LOSSES: "only losses against the rated",
     Status.OTHER_COMPONENT: "never met the rated",
     Status.NOT_ENOUGH_DATA: "not enough data",
+    Status.SPLIT: "no group is the largest",
 }
 
 
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
             ratings = _rate(votes.tallies(), models, options)
     if not ratings.rated.any():
         print("ratings: no two models can be rated yet.", file=sys.stderr)
-    write(rows(ratings, models, with_status=options.format == "table"), options.format)
+    write(rows(ratings, models, in_words=options.format == "table"), options.format)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -108,17 +109,17 @@ def _print_style(styled: StyleRatings) -> None:
         print(f"style: {name} {styled.coefficients[i]:.4f} ({interval})", file=sys.stderr)
 
 
-def rows(ratings: Ratings, models: list[str], *, with_status: bool) -> list[dict[str, Any]]:
+def rows(ratings: Ratings, models: list[str], *, in_words: bool) -> list[dict[str, Any]]:
     """One row a model, best first, those without a score last."""
     unrated = np.flatnonzero(~ratings.rated)
     last = unrated[np.argsort(-np.nan_to_num(ratings.win_rate[unrated], nan=-1.0), kind="stable")]
     return [
-        _row(ratings, models, int(i), with_status=with_status)
+        _row(ratings, models, int(i), in_words=in_words)
         for i in np.concatenate([ratings.order, last])
     ]
 
 
-def _row(ratings: Ratings, models: list[str], i: int, *, with_status: bool) -> dict[str, Any]:
+def _row(ratings: Ratings, models: list[str], i: int, *, in_words: bool) -> dict[str, Any]:
     row: dict[str, Any] = {
         "model": models[i],
         "score": number(ratings.scores[i]),
@@ -130,6 +131,19 @@ def _row(ratings: Ratings, models: list[str], i: int, *, with_status: bool) -> d
         "votes": int(ratings.votes[i]),
         "win_rate": number(ratings.win_rate[i]),
     }
-    if with_status:
-        row[""] = WHY_NOT_RATED.get(Status(ratings.status[i]), "")
-    return row
+    if in_words:
+        return {**row, "": why_not_rated(ratings, i)}
+    status = Status(ratings.status[i]).name.lower()
+    return {**row, "status": status, "component": int(ratings.component[i])}
+
+
+def why_not_rated(ratings: Ratings, i: int) -> str:
+    """In a few words; empty for a model that is rated."""
+    words = WHY_NOT_RATED.get(Status(ratings.status[i]), "")
+    if not ratings.rated.any():  # then there are no rated ones to have won against
+        words = words.removesuffix(" against the rated")
+    if words == "no votes" and ratings.votes[i]:
+        words = "no votes of any weight"
+    if ratings.component.max() > 1 and words and ratings.component[i]:
+        words += f" (component {ratings.component[i]})"
+    return words

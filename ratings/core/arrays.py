@@ -1,4 +1,4 @@
-"""Names for the array types used throughout the library."""
+"""Names for the array types used throughout the library, and results that stay as they are."""
 
 from typing import Any, TypeAlias
 
@@ -9,3 +9,12 @@ FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 AnyArray: TypeAlias = NDArray[Any]
+
+
+class ReadOnly:
+    """Base of frozen dataclasses whose arrays are not to be written to either."""
+
+    def __post_init__(self) -> None:
+        for value in vars(self).values():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)

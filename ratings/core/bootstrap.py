@@ -12,10 +12,11 @@ from typing import Literal
 import numpy as np
 from scipy.sparse import csr_array
 
-from ratings.core.arrays import AnyArray, FloatArray
+from ratings.core.arrays import AnyArray, FloatArray, ReadOnly
 from ratings.core.bradley_terry import bradley_terry
 from ratings.core.errors import NotEnoughDataError, RatingsError
 from ratings.core.multinomial import MultinomialSampler
+from ratings.core.ranks import rank_ub
 from ratings.core.ratings import Ratings, TieReading
 from ratings.core.refit import refit_exactly, refit_half_wins
 from ratings.core.scale import MEAN_AT_1000, POINTS_PER_NAT, Anchor
@@ -30,7 +31,7 @@ Resampler = Callable[[int, np.random.Generator], AnyArray]
 
 
 @dataclass(frozen=True, eq=False)
-class Bootstrap:
+class Bootstrap(ReadOnly):
     """Resampled ratings.
 
     Attributes:
@@ -83,7 +84,7 @@ def bootstrap(
     blocks = in_threads(rate, _blocks(rounds, seed))
     draws = np.full((rounds, tallies.n_models), np.nan)
     draws[:, point.rated] = np.concatenate(blocks) * POINTS_PER_NAT
-    return Bootstrap(_with_intervals(point, _anchored(draws, point)), draws, unit, seed)
+    return Bootstrap(_with_intervals(point, draws), draws, unit, seed)
 
 
 def _blocks(rounds: int, seed: int) -> list[tuple[int, np.random.Generator]]:
@@ -149,21 +150,33 @@ def _by_voter(voter: AnyArray, pair: AnyArray, outcomes: FloatArray, n_pairs: in
     return resample
 
 
-def _anchored(draws: FloatArray, point: Ratings) -> FloatArray:
-    anchor = point.settings.anchor
-    if anchor.model is not None:
-        draws += anchor.score - draws[:, anchor.model, None]
-    return draws
+def _percentiles(draws: FloatArray, point: Ratings) -> tuple[FloatArray, FloatArray]:
+    rated, tail = point.rated, (1.0 - point.settings.level) / 2
+    ends = np.full((2, len(rated)), np.nan)
+    shares = [tail, 1.0 - tail]
+    ends[:, rated] = np.nanquantile(draws[:, rated], shares, axis=0, method="nearest")
+    return ends[0], ends[1]
 
 
 def _with_intervals(point: Ratings, draws: FloatArray) -> Ratings:
-    rated, tail = point.rated, (1.0 - point.settings.level) / 2
+    # Anchors the draws, too. Ranks are of the intervals before that: see `Ratings.rank_ub`.
+    rated, ends, anchor = point.rated, _percentiles(draws, point), point.settings.anchor
+    ranks = rank_ub(*ends)
+    if anchor.model is not None:
+        draws += anchor.score - draws[:, anchor.model, None]
+        ends = _percentiles(draws, point)
     mine = draws[:, rated]
-    lower, upper = point.lower.copy(), point.upper.copy()
-    lower[rated], upper[rated] = np.nanquantile(mine, [tail, 1.0 - tail], axis=0, method="nearest")
+    lower, upper = np.where(rated, ends, [point.lower, point.upper])
     finite = np.where(np.isfinite(mine), mine, np.nan)
     bounded = np.clip(mine, np.nanmin(finite, axis=0), np.nanmax(finite, axis=0))
     covariance = point.covariance.copy()
     covariance[np.ix_(rated, rated)] = np.cov(bounded, rowvar=False)
     settings = replace(point.settings, covariance="bootstrap")
-    return replace(point, lower=lower, upper=upper, covariance=covariance, settings=settings)
+    return replace(
+        point,
+        lower=lower,
+        upper=upper,
+        covariance=covariance,
+        rank_ub=ranks,
+        settings=settings,
+    )

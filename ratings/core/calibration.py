@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ratings.core.arrays import FloatArray
+from ratings.core.arrays import FloatArray, ReadOnly
 from ratings.core.errors import NotEnoughDataError, RatingsError
 from ratings.core.laplacian import add_up
 from ratings.core.proportions import wilson_interval
@@ -15,7 +15,7 @@ from ratings.core.win_rates import expected_win_rates
 
 
 @dataclass(frozen=True, eq=False)
-class Calibration:
+class Calibration(ReadOnly):
     """Votes grouped by how likely the favourite was to win, from 50% to 100% in equal steps.
 
     Attributes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, ndtri
 
-from ratings.core.arrays import FloatArray
+from ratings.core.arrays import FloatArray, ReadOnly
 from ratings.core.errors import NotEnoughDataError, RatingsError
 from ratings.core.ratings import Ratings
 from ratings.core.scale import POINTS_PER_NAT
@@ -78,7 +78,7 @@ def _win_probability(ratings: Ratings, gap: float) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class SimultaneousGaps:
+class SimultaneousGaps(ReadOnly):
     """Every pair at once; rows and columns are all models, NaN where one is not rated.
 
     Attributes:

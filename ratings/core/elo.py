@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ratings.core import cells
-from ratings.core.arrays import FloatArray, IntArray
+from ratings.core.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.checks import as_indices, check_n_models, check_same_length, reject_first
 from ratings.core.errors import BadVotesError
 
@@ -20,7 +20,7 @@ LEFT_SHARE = (1.0, 0.0, 0.5, 0.5)
 
 
 @dataclass(frozen=True, eq=False)
-class Elo:
+class Elo(ReadOnly):
     """Ratings after the last vote.
 
     Attributes:

@@ -14,7 +14,8 @@ from scipy.special import ndtri
 from ratings.core.arrays import AnyArray, FloatArray, IntArray
 from ratings.core.elo import LEFT_SHARE, elo
 from ratings.core.errors import RatingsError
-from ratings.core.graph import Status
+from ratings.core.graph import Status, components
+from ratings.core.ranks import rank_ub
 from ratings.core.ratings import Ratings, Settings, check_level
 from ratings.core.tallies import Tallies
 
@@ -82,8 +83,10 @@ def elo_ratings(
         upper=scores + margin,
         covariance=covariance,
         status=np.where(seen, Status.RATED, Status.NO_VOTES),
+        component=components(tallies.pairs, tallies.counts.sum(axis=1), n_models),
         votes=tallies.votes,
         win_rate=tallies.win_rate,
+        rank_ub=rank_ub(scores - margin, scores + margin),
         tie_parameter=None,
         log_likelihood=float("nan"),
         iterations=0,

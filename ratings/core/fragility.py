@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-from ratings.core.arrays import FloatArray, IntArray
+from ratings.core.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.bradley_terry import bradley_terry
 from ratings.core.errors import ConvergenceError, RatingsError
 from ratings.core.fitting import fit_rated
@@ -26,7 +26,7 @@ EQUAL = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Fragility:
+class Fragility(ReadOnly):
     """One row for each two neighbours among the rated models, best first.
 
     Attributes:

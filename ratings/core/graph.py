@@ -12,10 +12,12 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from ratings.core.arrays import BoolArray, FloatArray, IntArray
+from ratings.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 
 # Up to here the matrix of who met whom is small enough to be looked at whole.
 MAX_DENSE = 1000
+# Sums of weights that differ by less than this share are equal but for rounding.
+ROUNDING = 1e-9
 
 
 class Status(IntEnum):
@@ -27,14 +29,17 @@ class Status(IntEnum):
     ONLY_LOSSES = 3  # likewise: an upper bound exists
     OTHER_COMPONENT = 4  # never met the rated models, directly or through others
     NOT_ENOUGH_DATA = 5  # has won and lost, but no two models form a group that can be rated
+    SPLIT = 6  # in one of several groups of the same size, of which none can be the scale
 
 
 def statuses(pairs: IntArray, outcomes: FloatArray, n_models: int) -> IntArray:
     """Return the (n_models,) `Status` of every model.
 
     The rated group is, of the strongly connected ones with two models or more, the one with the
-    most votes. A model (or group) that can reach it only by wins is ONLY_WINS, only by losses
-    ONLY_LOSSES. When there is no such group nobody is rated, and each model's own record decides.
+    most models, then the most votes. A model (or group) that can reach it only by wins is
+    ONLY_WINS, only by losses ONLY_LOSSES. When there is no such group nobody is rated, and each
+    model's own record decides; so when several are equally large, as nothing but the order of the
+    input could choose between them, and their members are SPLIT.
 
     Args:
         pairs: (P, 2) model indices.
@@ -45,10 +50,42 @@ def statuses(pairs: IntArray, outcomes: FloatArray, n_models: int) -> IntArray:
     beats = _win_graph(pairs, outcomes, n_models)
     group = connected_components(beats, directed=True, connection="strong")[1]
     per_model = np.bincount(pairs.ravel(), np.repeat(outcomes.sum(axis=1), 2), n_models)
-    crowd = np.where(np.bincount(group)[group] > 1, np.bincount(group, per_model)[group], 0.0)
-    result = _relative_to(beats, int(np.argmax(crowd))) if crowd.any() else _own_records(beats)
+    largest = _largest(group, per_model)
+    if len(largest) == 1:
+        result = _relative_to(beats, int(np.argmax(group == largest[0])))
+    else:
+        result = _own_records(beats)
+        result[np.isin(group, largest)] = Status.SPLIT
     result[per_model == 0] = Status.NO_VOTES
     return result
+
+
+def _largest(group: AnyArray, votes: AnyArray) -> AnyArray:
+    # Groups of two models or more with the most models, then the most votes: one, unless tied.
+    sizes, cast = np.bincount(group), np.bincount(group, votes)
+    most = sizes == max(2, sizes.max())
+    return np.flatnonzero(most & (cast >= (1.0 - ROUNDING) * cast.max(where=most, initial=0.0)))
+
+
+def components(pairs: IntArray, votes: FloatArray, n_models: int) -> IntArray:
+    """Number the sets of models that are joined by votes, directly or through others.
+
+    Args:
+        pairs: (P, 2) model indices; votes: (P,) weight of the votes on each.
+
+    Returns:
+        (n_models,) 1 for the set with the most models, then the most votes, and so on; equally
+        large ones in the order of their first model. 0 for models without votes.
+    """
+    first, second = pairs[votes > 0].T
+    met = csr_array((np.ones(len(first)), (first, second)), shape=(n_models, n_models))
+    part = connected_components(met, directed=False)[1]
+    per_model = np.bincount(pairs.ravel(), np.repeat(votes, 2), n_models)
+    sizes, cast = np.bincount(part), np.bincount(part, per_model)
+    order = np.lexsort((-cast, -sizes))
+    number = np.argsort(order, kind="stable") + 1
+    found: IntArray = np.where(per_model > 0, number[part], 0).astype(np.int64)
+    return found
 
 
 def _each_beat_the_next(pairs: IntArray, outcomes: FloatArray, n_models: int) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, ndtri
 
-from ratings.core.arrays import FloatArray, IntArray
+from ratings.core.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.compare import compare
 from ratings.core.errors import NotEnoughDataError, RatingsError
 from ratings.core.ranks import gap_deviations
@@ -15,7 +15,7 @@ from ratings.core.tallies import Tallies
 
 
 @dataclass(frozen=True, eq=False)
-class MatchmakingWeights:
+class MatchmakingWeights(ReadOnly):
     """Probability of every pair to be drawn next.
 
     Attributes:

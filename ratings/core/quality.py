@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ratings.core.arrays import FloatArray
+from ratings.core.arrays import FloatArray, ReadOnly
 from ratings.core.proportions import wilson_interval
 from ratings.core.ratings import check_level
 from ratings.core.tallies import Tallies
@@ -16,7 +16,7 @@ from ratings.core.verdicts import Verdict
 
 
 @dataclass(frozen=True, eq=False)
-class QualityFloor:
+class QualityFloor(ReadOnly):
     """Share of both-bad votes.
 
     Attributes:

@@ -14,10 +14,14 @@ def rank_ub(lower: FloatArray, upper: FloatArray) -> IntArray:
     """Chatbot Arena's rank: 1 + number of models whose lower bound exceeds one's upper bound.
 
     Args:
-        lower, upper: (n,) interval ends of the rated models.
+        lower, upper: (n,) interval ends; NaN for models that are not rated.
+
+    Returns:
+        (n,) ranks; 0 for models that are not rated.
     """
-    above: IntArray = (lower[None, :] > upper[:, None]).sum(axis=1)
-    return above + 1
+    above = (lower[None, :] > upper[:, None]).sum(axis=1)
+    rank: IntArray = np.where(np.isnan(lower), 0, above + 1)
+    return rank
 
 
 def rank_ranges(

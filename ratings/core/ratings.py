@@ -7,10 +7,10 @@ from typing import Literal, get_args
 import numpy as np
 
 from ratings.core import ranks
-from ratings.core.arrays import BoolArray, FloatArray, IntArray
+from ratings.core.arrays import BoolArray, FloatArray, IntArray, ReadOnly
 from ratings.core.errors import RatingsError
 from ratings.core.graph import Status
-from ratings.core.scale import MEAN_AT_1000, Anchor
+from ratings.core.scale import MEAN_AT_1000, Anchor, around_mean
 from ratings.core.tallies import BothBadReading
 
 TieReading = Literal["half", "davidson", "rao-kupper"]
@@ -60,7 +60,7 @@ def check_level(level: float) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Ratings:
+class Ratings(ReadOnly):
     """A leaderboard, indexed like the tallies; scores in Elo points.
 
     Attributes:
@@ -68,8 +68,13 @@ class Ratings:
         lower, upper: (n,) pointwise interval; one-sided (+-inf) for ONLY_WINS and ONLY_LOSSES.
         covariance: (n, n) of the scores, Elo points squared; NaN rows for models not rated.
         status: (n,) `Status` of each model.
+        component: (n,) number of the set of models that votes join it to, 1 the largest; 0 without
+            votes (see `ratings.core.graph.components`).
         votes: (n,) votes each model took part in.
         win_rate: (n,) wins plus half the ties and both-bad, over votes; NaN without votes.
+        rank_ub: (n,) 1 + number of models whose lower bound exceeds one's upper bound; 0 if not
+            rated. Of the intervals around the mean, whatever the anchor: an anchor's own interval
+            has no width, so that its choice would move the ranks.
         tie_parameter: log(nu) of Davidson, threshold of Rao-Kupper in natural-log units; None
             when ties are half wins or never occurred.
         log_likelihood, iterations: of the fit; NaN and 0 when nothing could be rated.
@@ -81,8 +86,10 @@ class Ratings:
     upper: FloatArray
     covariance: FloatArray
     status: IntArray
+    component: IntArray
     votes: FloatArray
     win_rate: FloatArray
+    rank_ub: IntArray
     tie_parameter: float | None
     log_likelihood: float
     iterations: int
@@ -98,11 +105,6 @@ class Ratings:
         """Indices of the rated models, best first; equal scores in index order."""
         rated = np.flatnonzero(self.rated)
         return rated[np.argsort(-self.scores[rated], kind="stable")]
-
-    @cached_property
-    def rank_ub(self) -> IntArray:
-        """(n,) 1 + number of models whose lower bound exceeds one's upper bound; 0 if not rated."""
-        return self._spread(ranks.rank_ub(self.lower[self.rated], self.upper[self.rated]))
 
     @property
     def rank_low(self) -> IntArray:
@@ -122,8 +124,9 @@ class Ratings:
     @cached_property
     def margins(self) -> FloatArray:
         """(r, r) gap that two of the r rated models must exceed so that all pairs hold at once."""
-        of_rated = self.covariance[np.ix_(self.rated, self.rated)]
-        settings = self.settings
+        of_rated, settings = self.covariance[np.ix_(self.rated, self.rated)], self.settings
+        if settings.anchor.model is not None:  # the simulation is of the same errors, then
+            of_rated = around_mean(of_rated)
         return ranks.pairwise_margin(of_rated, settings.level, settings.draws, settings.seed)
 
     def _spread(self, of_rated: IntArray) -> IntArray:

@@ -4,9 +4,10 @@ import numpy as np
 from scipy.special import ndtri
 
 from ratings.core.arrays import FloatArray, IntArray
-from ratings.core.graph import Status
+from ratings.core.graph import Status, components
 from ratings.core.newton import Fit
 from ratings.core.one_sided import lower_bound_of_wins
+from ratings.core.ranks import rank_ub
 from ratings.core.ratings import Ratings, Settings
 from ratings.core.scale import POINTS_PER_NAT, place
 from ratings.core.tallies import Tallies, merge_verdicts
@@ -54,7 +55,8 @@ def place_ratings(
     full = np.full((tallies.n_models, tallies.n_models), np.nan)
     full[np.ix_(rated, rated)] = covariance
     placed, spread = place(scores, full, settings.anchor)
-    margin = ndtri(0.5 + settings.level / 2) * np.sqrt(np.maximum(np.diag(spread), 0.0))
+    z = ndtri(0.5 + settings.level / 2)
+    margin, around_mean = (z * np.sqrt(np.maximum(np.diag(c), 0.0)) for c in (spread, full))
     lower, upper = placed - margin, placed + margin
     _bound_one_sided(lower, upper, placed, tallies, status, settings)
     return Ratings(
@@ -63,8 +65,10 @@ def place_ratings(
         upper=upper,
         covariance=spread,
         status=status,
+        component=_components(tallies, status, settings),
         votes=tallies.votes,
         win_rate=tallies.win_rate,
+        rank_ub=rank_ub(scores - around_mean, scores + around_mean),
         tie_parameter=tie_parameter,
         log_likelihood=log_likelihood,
         iterations=iterations,
@@ -81,13 +85,22 @@ def report_nothing_rated(tallies: Tallies, status: IntArray, settings: Settings)
         upper=unknown,
         covariance=np.full((tallies.n_models, tallies.n_models), np.nan),
         status=status,
+        component=_components(tallies, status, settings),
         votes=tallies.votes,
         win_rate=tallies.win_rate,
+        rank_ub=np.zeros(tallies.n_models, dtype=np.int64),
         tie_parameter=None,
         log_likelihood=float("nan"),
         iterations=0,
         settings=settings,
     )
+
+
+def _components(tallies: Tallies, status: IntArray, settings: Settings) -> IntArray:
+    if not status.any():  # all rated, hence joined
+        return np.ones(tallies.n_models, dtype=np.int64)
+    votes = merge_verdicts(tallies.weights, settings.both_bad).sum(axis=1)
+    return components(tallies.pairs, votes, tallies.n_models)
 
 
 def _bound_one_sided(

@@ -51,3 +51,10 @@ def place(
     relative = covariance - row[:, None] - row[None, :] + row[anchor.model]
     shifted = anchor.score + (scores - scores[anchor.model]) * POINTS_PER_NAT
     return shifted, relative * POINTS_PER_NAT**2
+
+
+def around_mean(covariance: FloatArray) -> FloatArray:
+    """(n, n) covariance of the scores less their mean, from that under any anchor."""
+    centre = covariance.mean(axis=0)
+    centred: FloatArray = covariance - centre[:, None] - centre[None, :] + centre.mean()
+    return centred

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from ratings.core.arrays import AnyArray, FloatArray
+from ratings.core.arrays import AnyArray, FloatArray, ReadOnly
 from ratings.core.covariate_newton import maximise_with_covariates
 from ratings.core.covariate_votes import CovariateVotes
 from ratings.core.errors import BadVotesError, NotEnoughDataError
@@ -28,7 +28,7 @@ StyleCovariance = Literal["sandwich", "clustered"]
 
 
 @dataclass(frozen=True, eq=False)
-class StyleRatings:
+class StyleRatings(ReadOnly):
     """Ratings with covariates held equal, and what the covariates are worth.
 
     Attributes:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ratings.core import cells
-from ratings.core.arrays import BoolArray, FloatArray, IntArray
+from ratings.core.arrays import BoolArray, FloatArray, IntArray, ReadOnly
 from ratings.core.checks import (
     as_indices,
     as_weights,
@@ -40,7 +40,7 @@ def merge_verdicts(values: FloatArray, both_bad: BothBadReading) -> FloatArray:
 
 
 @dataclass(frozen=True, eq=False)
-class Tallies:
+class Tallies(ReadOnly):
     """Verdict counts of every pair that met.
 
     Attributes:

@@ -20,7 +20,7 @@ import numpy as np
 from scipy.special import gammaln
 from scipy.stats import chi2
 
-from ratings.core.arrays import BoolArray, FloatArray, IntArray
+from ratings.core.arrays import BoolArray, FloatArray, IntArray, ReadOnly
 from ratings.core.errors import NotEnoughDataError, RatingsError
 from ratings.core.laplacian import add_up
 from ratings.core.tallies import Tallies, merge_verdicts
@@ -33,7 +33,7 @@ CLEAR = 0.1
 
 
 @dataclass(frozen=True, eq=False)
-class VoterAnomalies:
+class VoterAnomalies(ReadOnly):
     """One row per voter index.
 
     Attributes:

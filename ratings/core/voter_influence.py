@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ratings.core.arrays import FloatArray, IntArray
+from ratings.core.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.covariance import bread, voter_scores
 from ratings.core.errors import NotEnoughDataError
 from ratings.core.fitting import fit_rated
@@ -16,7 +16,7 @@ VOTERS_PER_BLOCK = 1024
 
 
 @dataclass(frozen=True, eq=False)
-class VoterInfluence:
+class VoterInfluence(ReadOnly):
     """What leaving out a voter would change, to first order in the voter's votes.
 
     Attributes:

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ratings.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from ratings.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, ReadOnly
 from ratings.core.cells import MIRRORED, N_VERDICTS, fold_pairs
 from ratings.core.checks import reject_first
 
 
 @dataclass(frozen=True, eq=False)
-class VoterTallies:
+class VoterTallies(ReadOnly):
     """Weighted verdicts of every (voter, pair) that occurs.
 
     Attributes:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ratings.core.arrays import FloatArray
+from ratings.core.arrays import FloatArray, ReadOnly
 from ratings.core.proportions import wilson_interval
 from ratings.core.ratings import Ratings, check_level
 from ratings.core.scale import POINTS_PER_DECADE
@@ -13,7 +13,7 @@ from ratings.core.verdicts import Verdict
 
 
 @dataclass(frozen=True, eq=False)
-class WinRates:
+class WinRates(ReadOnly):
     """Row against column.
 
     Attributes:

@@ -8,7 +8,10 @@ from typing import Any
 from ratings.core import Tallies
 
 CROWD = Path(__file__).parent / "crowd.csv"
-KEYS = ["model", "score", "lower", "upper", "rank_low", "rank_high", "rank_ub", "votes", "win_rate"]
+KEYS = [
+    "model", "score", "lower", "upper", "rank_low", "rank_high", "rank_ub", "votes", "win_rate",
+    "status", "component",
+]  # fmt: skip
 
 
 def rows_of_crowd() -> list[dict[str, str]]:

@@ -193,3 +193,29 @@ def test_rate_one_vote_has_no_score(capsys: pytest.CaptureFixture[str], tmp_path
     assert (second["model"], second["win_rate"], second["lower"]) == ("y", 0, None)
     assert main(["rate", str(path)]) == 0
     assert "only wins" in capsys.readouterr().out
+
+
+def test_rate_says_component_and_status(board: Any, tmp_path: Path) -> None:
+    path = tmp_path / "votes.csv"
+    votes = ["a,b,model_a", "b,a,model_a", "c,d,model_a", "d,c,model_a"]
+    boards = []
+    for order in (votes, votes[::-1]):
+        path.write_text("\n".join(["model_a,model_b,winner", *order]))
+        boards.append(sorted((row["model"], row["status"], row["score"]) for row in board(path)))
+    assert boards[0] == boards[1] == [(name, "split", None) for name in "abcd"]
+    path.write_text("\n".join(["model_a,model_b,winner", *votes, "e,c,model_b", "c,e,model_b"]))
+    found = {row["model"]: (row["status"], row["component"]) for row in board(path)}
+    assert found["e"] == ("rated", 1)
+    assert found["a"] == ("other_component", 2)
+
+
+def test_rate_table_says_why_in_words_that_hold(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text("model_a,model_b,winner\na,b,model_a\na,b,model_a\n")
+    assert main(["rate", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines()[1].endswith("only wins")
+    path.write_text("model_a,model_b,winner,weight\na,b,model_a,0\na,b,model_b,0\n")
+    assert main(["rate", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines()[1].endswith("no votes of any weight")

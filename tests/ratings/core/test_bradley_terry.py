@@ -217,3 +217,20 @@ def test_bradley_terry_rank_ranges_hold_the_order(tallies: Tallies) -> None:
     assert (result.rank_low <= place).all()
     assert (place <= result.rank_high).all()
     assert (result.rank_ub >= 1).all()
+
+
+@QUICK
+@given(tallies(), st.integers(0, 5))
+def test_bradley_terry_anchor_does_not_move_the_ranks(tallies: Tallies, model: int) -> None:
+    free = bradley_terry(tallies)
+    pinned = bradley_terry(tallies, anchor=Anchor(model % tallies.n_models, 1000.0))
+    np.testing.assert_array_equal(pinned.rank_ub, free.rank_ub)
+    np.testing.assert_array_equal(pinned.rank_low, free.rank_low)
+    np.testing.assert_array_equal(pinned.rank_high, free.rank_high)
+
+
+def test_bradley_terry_result_cannot_be_written_to() -> None:
+    result = bradley_terry(Tallies.from_counts([[0, 1]], [[2, 1, 0, 0]], 2))
+    for array in (result.scores, result.covariance, result.votes, result.rank_ub):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 5
