@@ -25,6 +25,7 @@ from .models import (
     Turn,
     Vote,
 )
+from .revision_forms import RevisionFormSet
 from .vote_admin import StandingActions
 
 
@@ -45,6 +46,7 @@ class RevisionInline(admin.StackedInline):
     """Revisions are frozen: a change is a new one."""
 
     model = Revision
+    formset = RevisionFormSet
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:

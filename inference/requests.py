@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass, field
+from math import ceil
 from typing import Any, Self
 
 REMOTE = "remote"  # the queue of everything that is asked over the network
@@ -58,6 +59,11 @@ class GenerateRequest:
         return key_service(self.endpoint.key_variable) if self.endpoint else self.weights
 
     @property
+    def prompt_estimate(self) -> int:
+        """About how many tokens its messages are."""
+        return sum(about_tokens(message["content"]) for message in self.messages)
+
+    @property
     def seconds_left(self) -> float:
         return self.dispatched_at + self.deadline_s - time.time()
 
@@ -95,6 +101,11 @@ class GenerateResult:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         return cls(**data)
+
+
+def about_tokens(text: str) -> int:
+    """The usual four bytes a token, where only an API could count and has not."""
+    return ceil(len(text.encode()) / 4)
 
 
 def queue_of(weights: str) -> str:

@@ -1,13 +1,20 @@
-"""What models behind an API have cost today (UTC), counted in Redis by every worker together."""
+"""What models behind an API have cost today (UTC), counted in Redis by every worker together.
+
+An answer is reserved before it begins, with all the tokens it may take, and corrected when it has
+ended: so answers that begin together cannot all pass under a cap that has room for one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import redis
 
-from .requests import Endpoint
+from .engine import EngineError, Generation
+from .requests import Endpoint, GenerateRequest
 
 KEPT_S = 3 * 24 * 3600
 
@@ -20,23 +27,64 @@ class Spent:
     usd: float = 0.0
 
 
+@dataclass
+class Bill:
+    """One answer's. Without a generation it has cost nothing."""
+
+    generation: Generation | None = None
+
+
 def _key(meter: str) -> str:
     return f"spent:{meter}:{datetime.now(UTC):%Y-%m-%d}"
 
 
 def spent_today(connection: redis.Redis, meter: str) -> Spent:
+    """What is spent, and what the answers under way may still take."""
     tokens, usd = connection.hmget(_key(meter), ["tokens", "usd"])
     return Spent(int(tokens or 0), float(usd or 0.0))
 
 
-def add(connection: redis.Redis, endpoint: Endpoint, prompt_tokens: int, answered: int) -> None:
-    """Count one answer, whether or not anybody still wanted it: it was paid for."""
+def add(
+    connection: redis.Redis, endpoint: Endpoint, prompt_tokens: int, answered: int, key: str = ""
+) -> Spent:
+    """Count tokens, under today's key unless told otherwise. What was spent before these."""
+    key = key or _key(endpoint.meter)
+    tokens, usd = prompt_tokens + answered, endpoint.price(prompt_tokens, answered)
     with connection.pipeline(transaction=True) as pipe:
-        key = _key(endpoint.meter)
-        pipe.hincrby(key, "tokens", prompt_tokens + answered)
-        pipe.hincrbyfloat(key, "usd", endpoint.price(prompt_tokens, answered))
+        pipe.hincrby(key, "tokens", tokens)
+        pipe.hincrbyfloat(key, "usd", usd)
         pipe.expire(key, KEPT_S)
-        pipe.execute()
+        all_tokens, all_usd, _ = pipe.execute()
+    return Spent(int(all_tokens) - tokens, float(all_usd) - usd)
+
+
+@contextmanager
+def charged(connection: redis.Redis, request: GenerateRequest) -> Iterator[Bill]:
+    """Count an answer, whether or not anybody still wants it in the end: it was paid for.
+
+    Raises EngineError, permanent, if one of the day's caps is reached.
+    """
+    bill, endpoint = Bill(), request.endpoint
+    if endpoint is None:
+        yield bill
+        return
+    key, prompt, answer = _key(endpoint.meter), request.prompt_estimate, request.max_tokens
+    before = add(connection, endpoint, prompt, answer, key)
+    try:
+        if why := exhausted(before, endpoint.daily_tokens, endpoint.daily_usd):
+            raise EngineError(why, permanent=True)
+        yield bill
+    finally:
+        prompt_tokens, answered = _tokens_of(bill, otherwise=(prompt, answer))
+        add(connection, endpoint, prompt_tokens - prompt, answered - answer, key)
+
+
+def _tokens_of(bill: Bill, otherwise: tuple[int, int]) -> tuple[int, int]:
+    """Of the prompt and of the answer; what was reserved, if it did not end in time to say."""
+    if bill.generation is None:
+        return 0, 0
+    outcome = bill.generation.outcome
+    return (outcome.prompt_tokens, outcome.completion_tokens) if outcome else otherwise
 
 
 def exhausted(spent: Spent, daily_tokens: int | None, daily_usd: float | None) -> str:

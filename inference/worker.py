@@ -116,35 +116,23 @@ class Worker:
     ) -> GenerateResult:
         if request.seconds_left <= 0 or not writer.write(Kind.BEAT):
             return _failure(request, "It came too late: another attempt has begun.", permanent=True)
-        self._check_spending(request)
         backend = self.backend(request.backend)
         with (
+            spending.charged(self._connection, request) as bill,
             self._scribe.dictation(request.stream, request.attempt) as dictation,
             backend.generate(request) as generation,
         ):
+            bill.generation = generation
             self._scribe.begin(dictation, generation)
             text = dictation.wait()
         outcome = generation.outcome
         if outcome is None:
             raise EngineError("The backend ended without an outcome.", permanent=False)
-        self._count_spending(request, outcome)
         return replace(
             _result(request, text, outcome, queued_s),
             engine=backend.describe(request),
             weights_sha256=self.inventory.sha256(request.weights),
         )
-
-    def _check_spending(self, request: GenerateRequest) -> None:
-        if (endpoint := request.endpoint) is not None:
-            spent = spending.spent_today(self._connection, endpoint.meter)
-            if why := spending.exhausted(spent, endpoint.daily_tokens, endpoint.daily_usd):
-                raise EngineError(why, permanent=True)
-
-    def _count_spending(self, request: GenerateRequest, outcome: Outcome) -> None:
-        if (endpoint := request.endpoint) is not None:
-            spending.add(
-                self._connection, endpoint, outcome.prompt_tokens, outcome.completion_tokens
-            )
 
 
 def _result(

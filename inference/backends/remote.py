@@ -14,7 +14,7 @@ import httpx
 
 from inference.engine import EngineError, FinishReason, Generation, Outcome
 from inference.engine.jobs import State
-from inference.requests import Endpoint, GenerateRequest
+from inference.requests import Endpoint, GenerateRequest, about_tokens
 
 from . import Host
 from .loop import LoopThread
@@ -27,11 +27,11 @@ CLOSING_S = 2.0  # for a connection that is given up
 
 @dataclass
 class Usage:
-    """What the API says of an answer, mostly at its end."""
+    """What the API says of an answer, mostly at its end; None until it does."""
 
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    finish_reason: FinishReason | None = None  # None until it says that this was all
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    finish_reason: FinishReason | None = None
 
 
 class RemoteBackend(ABC):
@@ -86,6 +86,9 @@ class _Reader:
         self._endpoint = endpoint
         self._generation = generation
         self._usage = Usage()
+        self._answering = False  # the API has begun to
+        self._pieces = 0
+        self._text = ""
         self._begun = time.monotonic()
         self._first: float | None = None
 
@@ -112,6 +115,7 @@ class _Reader:
             self._backend.stream(self._request, self._endpoint, self._usage)
         ) as pieces:
             async for piece in pieces:
+                self._answering = True
                 if piece:
                     self._write(piece)
         if self._usage.finish_reason is None:
@@ -123,7 +127,8 @@ class _Reader:
         if self._first is None:
             self._first = time.monotonic()
             self._generation.advance(State.DECODING)
-        self._usage.completion_tokens += 1  # until the API counts, a piece is about a token
+        self._pieces += 1
+        self._text += piece
         self._generation.write(piece)
 
     def _fail(self, sentence: str, *, permanent: bool = False) -> None:
@@ -131,7 +136,8 @@ class _Reader:
 
     def _finish(self, reason: FinishReason, error: str = "", permanent: bool = False) -> None:
         now = time.monotonic()
-        tokens, first = self._usage.completion_tokens, self._first
+        first = self._first
+        prompt_tokens, tokens = self._count(reason)
         decoding = now - first if first else 0.0
         self._generation.finish(
             Outcome(
@@ -140,13 +146,25 @@ class _Reader:
                 queued_s=0.0,
                 first_token_s=first - self._begun if first else None,
                 total_s=now - self._begun,
-                prompt_tokens=self._usage.prompt_tokens,
+                prompt_tokens=prompt_tokens,
                 reused_tokens=0,
                 completion_tokens=tokens,
                 tokens_per_second=(tokens - 1) / decoding if tokens > 1 and decoding else 0.0,
                 seed=0,
                 permanent=permanent,
             )
+        )
+
+    def _count(self, reason: FinishReason) -> tuple[int, int]:
+        """Tokens of the prompt and of the answer, estimated where the API has not counted them. A
+        request that it refused or never got has none."""
+        if reason is FinishReason.ERROR and not self._answering:
+            return 0, 0
+        prompt, answered = self._usage.prompt_tokens, self._usage.completion_tokens
+        return (
+            self._request.prompt_estimate if prompt is None else prompt,
+            # Some send a token a piece, others sentences.
+            max(self._pieces, about_tokens(self._text)) if answered is None else answered,
         )
 
 

@@ -102,18 +102,49 @@ def test_form_comes_filled_in_and_can_be_saved(admin: Client) -> None:
     assert RegistryEvent.objects.get().reason == "set by boss in the admin"
 
 
+def post(admin: Client, **changes: object) -> str:
+    """What the form of a new contestant behind an API answers; "" when it is saved."""
+    given = {
+        "name": "X", "slug": "x", "organisation": "o", "licence": "l", "access": "PROPRIETARY",
+        "state": "DRAFT", "revisions-TOTAL_FORMS": 1, "revisions-INITIAL_FORMS": 0,
+        "revisions-0-number": 1, "revisions-0-backend": "openai", "revisions-0-timeout_s": 60,
+        "revisions-0-max_tokens": 9, "revisions-0-sampling": "{}", "revisions-0-stop": "[]",
+        "revisions-0-remote_model": "x",
+    }  # fmt: skip
+    return admin.post("/admin/arena/contestant/add/", {**given, **changes}).content.decode()
+
+
 def test_revision_without_a_model_is_refused_with_a_sentence(admin: Client) -> None:
-    response = admin.post(
-        "/admin/arena/contestant/add/",
-        {
-            "name": "X", "slug": "x", "organisation": "o", "licence": "l", "access": "PROPRIETARY",
-            "state": "DRAFT", "revisions-TOTAL_FORMS": 1, "revisions-INITIAL_FORMS": 0,
-            "revisions-0-number": 1, "revisions-0-backend": "openai", "revisions-0-timeout_s": 60,
-            "revisions-0-max_tokens": 9, "revisions-0-sampling": "{}", "revisions-0-stop": "[]",
-            "revisions-0-key_variable": "not a variable",
-        },
-    )  # fmt: skip
-    page = response.content.decode()
+    page = post(
+        admin, **{"revisions-0-remote_model": "", "revisions-0-key_variable": "not a variable"}
+    )
     assert "Name the weights, or for an API its model." in page
     assert "Such as OPENAI_API_KEY." in page
     assert not Contestant.objects.exists()
+
+
+def test_cap_in_dollars_without_prices_is_refused_with_a_sentence(admin: Client) -> None:
+    sentence = "needs the contestant&#x27;s input and output price"
+    assert sentence in post(admin, **{"revisions-0-daily_usd": "5"})
+    assert sentence in post(admin, **{"revisions-0-daily_usd": "5", "input_price": "1"})
+    assert not Contestant.objects.exists()
+    prices = {"input_price": "1", "output_price": "2"}
+    assert post(admin, **{"revisions-0-daily_usd": "5", **prices}) == ""
+    assert Revision.objects.get().daily_usd == 5
+
+
+def test_prices_of_a_cap_in_dollars_cannot_be_taken_away(admin: Client) -> None:
+    prices = {"input_price": "1", "output_price": "2"}
+    post(admin, **{"revisions-0-daily_usd": "5", **prices})
+    contestant, revision = Contestant.objects.get(), Revision.objects.get()
+    response = admin.post(
+        f"/admin/arena/contestant/{contestant.pk}/change/",
+        {
+            "name": "X", "slug": "x", "organisation": "o", "licence": "l", "state": "DRAFT",
+            "access": "PROPRIETARY", "revisions-TOTAL_FORMS": 1, "revisions-INITIAL_FORMS": 1,
+            "revisions-0-id": revision.pk, "revisions-0-contestant": contestant.pk,
+        },
+    )  # fmt: skip
+    assert "input and output price" in response.content.decode()
+    contestant.refresh_from_db()
+    assert contestant.input_price == 1

@@ -1,0 +1,21 @@
+"""What the form of a contestant's revisions refuses."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.forms import BaseInlineFormSet
+
+
+class RevisionFormSet(BaseInlineFormSet):
+    """Revisions under the contestant that they belong to, as both are entered."""
+
+    def clean(self) -> None:
+        super().clean()
+        given = [form.instance for form in self.forms if form.instance.pk or form.has_changed()]
+        newest = max(given, key=lambda revision: revision.number, default=None)
+        prices = (self.instance.input_price, self.instance.output_price)
+        if newest is not None and newest.daily_usd is not None and None in prices:
+            raise ValidationError(
+                "A cap in dollars needs the contestant's input and output price: without them "
+                "nobody can count what is spent."
+            )
