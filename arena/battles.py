@@ -29,10 +29,11 @@ NOTHING_WRITTEN = (
 def begin(voter: Voter, prompt: str) -> Battle:
     """Draw a pair, store the battle and its first turn, and set both answers going."""
     prompt = checked_prompt(prompt)
-    draw = matchmaking.draw_pair()
+    campaign = Campaign.live()
+    draw = matchmaking.draw_pair(campaign)
     with transaction.atomic():
         battle = Battle.objects.create(
-            campaign=Campaign.live(),
+            campaign=campaign,
             voter=voter,
             contestant_a=draw.a.contestant,
             contestant_b=draw.b.contestant,

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb
+from itertools import combinations
 
 from inference.presence import live_workers
 from inference.spending import exhausted, spent_today
 
 from . import broker
 from .errors import Refusal
-from .models import Contestant, Revision
+from .models import Campaign, Contestant, PairWeights, Revision
 from .waiting import demand, slots_of, takes_more
 
-POLICY = "uniform-1"
+POLICY = "active-1"  # by how much a vote on the pair would tell, with a uniform floor
 
 # Which side a contestant stands on must be unpredictable, not merely evenly spread.
 _chance = random.SystemRandom()
@@ -65,11 +66,24 @@ def able() -> list[Revision]:
     return free
 
 
-def draw_pair() -> Draw:
+def draw_pair(campaign: Campaign) -> Draw:
     """Draw two different contestants. Raises Refusal while fewer than two can answer."""
-    candidates = able()
-    a, b = _chance.sample(candidates, 2)
-    return Draw(a, b, probability=1 / comb(len(candidates), 2))
+    pairs = list(combinations(able(), 2))
+    chances = chances_of(campaign, pairs)
+    [drawn] = _chance.choices(range(len(pairs)), chances)
+    a, b = _chance.sample(pairs[drawn], 2)
+    return Draw(a, b, probability=chances[drawn])
+
+
+def chances_of(campaign: Campaign, pairs: Sequence[tuple[Revision, Revision]]) -> list[float]:
+    """The probability of each pair: in proportion to what the ratings wrote down. A pair they do
+    not know yet counts as much as the one that would tell most."""
+    written = PairWeights.objects.filter(campaign=campaign).first()
+    known = written.weights if written else {}
+    weights = [known.get(PairWeights.key(a.contestant_id, b.contestant_id)) for a, b in pairs]
+    most = max((weight for weight in weights if weight is not None), default=1.0)
+    filled = [most if weight is None else weight for weight in weights]
+    return [weight / sum(filled) for weight in filled]
 
 
 def draw_replacement(present: tuple[Contestant, Contestant]) -> Revision | None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from arena.labels.slices import OVERALL
 
-from . import archive, boards, methods, publishing, records, replay
+from . import archive, boards, methods, pair_weights, publishing, records, replay
 from .alone import REPLAYING, alone
 from .core import NotEnoughDataError
 from .fingerprints import Fingerprints, fingerprints, of_slice
@@ -97,6 +97,7 @@ def _rated(board: Board, given: Input) -> Snapshot:
     snapshot = records.draft(board, given, result)
     if board.slug == OVERALL:  # pages compute more from it (`results`)
         snapshot.archive = archive.pack(publishing.content_of(snapshot, given, result))
+        pair_weights.write(given, result.ratings)
     return records.write(snapshot, given, result.ratings)
 
 

@@ -7,6 +7,7 @@ from .contestants import Contestant, RegistryEvent, Revision
 from .exports import Export
 from .imports import Import, ImportedVote
 from .labels import BattleLabels
+from .pair_weights import PairWeights
 from .prompts import Judgement, Pairing, PreparedAnswer, Prompt
 from .votes import Tally, Verdict, Vote, Voter
 
@@ -21,6 +22,7 @@ __all__ = [
     "Import",
     "ImportedVote",
     "Judgement",
+    "PairWeights",
     "Pairing",
     "PreparedAnswer",
     "Prompt",

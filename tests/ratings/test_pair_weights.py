@@ -1,0 +1,48 @@
+"""From votes to what matchmaking draws by."""
+
+from __future__ import annotations
+
+import pytest
+
+from arena.models import Campaign, Contestant, PairWeights, Tally
+from ratings import snapshots
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.usefixtures("votes")
+def test_pair_that_is_least_certain_weighs_most(
+    campaign: Campaign, contestants: list[Contestant]
+) -> None:
+    a, b, c = contestants
+    Contestant.objects.update(state=Contestant.State.ACTIVE)
+    Tally.objects.filter(first=a, second=c).update(first_wins=1, second_wins=0, ties=0, both_bad=0)
+    snapshots.refresh_all()
+    weights = PairWeights.objects.get(campaign=campaign).weights
+    assert set(weights) == {PairWeights.key(x.pk, y.pk) for x, y in ((a, b), (a, c), (b, c))}
+    assert sum(weights.values()) == pytest.approx(1.0, abs=1e-5)
+    assert max(weights, key=weights.__getitem__) == PairWeights.key(a.pk, c.pk)
+    assert min(weights.values()) > 0.2 / 3
+
+    Tally.objects.filter(first=a, second=c).update(first_wins=4000, second_wins=4000)
+    snapshots.refresh_all()
+    weights = PairWeights.objects.get(campaign=campaign).weights
+    assert min(weights, key=weights.__getitem__) == PairWeights.key(a.pk, c.pk)
+
+
+@pytest.mark.usefixtures("votes")
+def test_only_live_campaigns_and_active_contestants_are_weighed(
+    campaign: Campaign, contestants: list[Contestant]
+) -> None:
+    snapshots.refresh_all()
+    assert not PairWeights.objects.exists()  # nobody is active
+    Contestant.objects.filter(pk__in=[one.pk for one in contestants[:2]]).update(state="ACTIVE")
+    Tally.objects.update(ties=7)
+    Campaign.objects.update(kind=Campaign.Kind.IMPORTED)
+    snapshots.refresh_all()
+    assert not PairWeights.objects.exists()
+    Campaign.objects.update(kind=Campaign.Kind.LIVE)
+    Tally.objects.update(ties=8)
+    snapshots.refresh_all()
+    a, b, _ = contestants
+    assert PairWeights.objects.get().weights == {PairWeights.key(a.pk, b.pk): 1.0}
