@@ -48,6 +48,8 @@ _CLEANER = nh3.Cleaner(
         "mover": {"accent"},
         "mtable": {"columnalign"},
     },
+    # They scroll sideways when they are wide, which keys have to be able to do as well.
+    set_tag_attribute_values={"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}},
     url_schemes={"http", "https", "mailto"},
     link_rel="noopener noreferrer nofollow",
 )

@@ -109,10 +109,10 @@ def mixtral_story(found: Families) -> str:
 
 
 def by_licence(rated: Sequence[Line]) -> Figure:
-    """The best model under each licence."""
+    """The best model under each licence; what is closed has none to speak of."""
     best: dict[str, Line] = {}
     for line in rated:
-        if not is_unknown(line):
+        if line.contestant.is_open:
             best.setdefault(line.contestant.licence, line)
     shown = list(best.values())[:14]
     free = next((line for line in shown if line.commercial == "yes"), None)
@@ -125,7 +125,7 @@ def by_licence(rated: Sequence[Line]) -> Figure:
     return Figure(
         "licences",
         title,
-        "Score of the best model under each licence, with 95% interval; filled: open.",
+        "Score of the best open model under each licence, with 95% interval.",
         (*COLUMNS, "Licence"),
         [row(line, line.contestant.licence) for line in shown],
         "whiskers",
@@ -134,5 +134,5 @@ def by_licence(rated: Sequence[Line]) -> Figure:
         )
         if len(shown) > 1
         else None,
-        absent="Models under two licences have to be rated.",
+        absent="Open models under two licences have to be rated.",
     )

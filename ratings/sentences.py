@@ -38,9 +38,13 @@ def of_gap(facts: dict[str, Any]) -> str:
 
 def share(middle: float, low: float, high: float) -> str:
     """A share of votes with its interval; with a decimal where the interval is narrow."""
-    digits = 1 if high - low < 0.05 else 0
-    said = [f"{100 * value:.{digits}f}%" for value in (middle, low, high)]
+    said = percents(middle, low, high)
     return f"{said[0]} of votes between them (95% interval {said[1]} to {said[2]})"
+
+
+def percents(middle: float, low: float, high: float) -> list[str]:
+    digits = 1 if high - low < 0.05 else 0
+    return [f"{100 * value:.{digits}f}%" for value in (middle, low, high)]
 
 
 def percent(value: float) -> str:
@@ -56,8 +60,10 @@ def of_unknown(names: Sequence[str]) -> str:
     """Who is on neither side of open against closed."""
     if not names:
         return ""
-    models = "one model" if len(names) == 1 else f"{len(names)} models"
-    return f"Left out, as nobody knows whether they are open: {models}, such as {names[0]}."
+    if len(names) == 1:
+        return f"One model is left out, as nobody knows whether it is open: {names[0]}."
+    some = listed([*names[:2], *([f"{len(names) - 2} more"] if len(names) > 2 else [])])
+    return f"{len(names)} models are left out, as nobody knows whether they are open: {some}."
 
 
 def of_correlation(what: str, low: float, high: float, models: int) -> str:

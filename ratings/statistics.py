@@ -18,6 +18,7 @@ from .sentences import percent
 
 MOST_IN_A_MAP = 25
 MOST_FLIPS = 10
+NO_NUMBER = "no number found"
 
 
 def figures(result: Result, votes: Facts) -> list[Figure]:
@@ -79,8 +80,13 @@ def _calibration(result: Result) -> Calibration | None:
         return None
 
 
+def all_of(result: Result) -> list[int]:
+    """Numbers of the rated models, best first."""
+    return [int(i) for i in result.ratings.order]
+
+
 def best_of(result: Result) -> list[int]:
-    return [int(i) for i in result.ratings.order[:MOST_IN_A_MAP]]
+    return all_of(result)[:MOST_IN_A_MAP]
 
 
 def heat_map_of_wins(result: Result) -> Figure:
@@ -114,6 +120,7 @@ def heat_map_of_wins(result: Result) -> Figure:
         "heat_map",
         HeatMap.draw(names, share, words, "around-half") if len(best) > 2 else None,
         absent="Three models have to be rated.",
+        every=lambda: map_rows(result, all_of(result), rates),
     )
 
 
@@ -133,6 +140,10 @@ def map_rows(result: Result, best: Sequence[int], rates: WinRates) -> list[tuple
         for b in best[i + 1 :]
         if rates.votes[a, b]
     ]
+
+
+def votes_of(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return [(a, b, votes) for a, b, *_, votes in rows]
 
 
 def heat_map_of_votes(result: Result) -> Figure:
@@ -155,26 +166,19 @@ def heat_map_of_votes(result: Result) -> Figure:
         f"{met} of {pairs} pairs have met; the busiest has {most:,.0f} votes.",
         f"Votes on each pair of the {len(best)} best models; darker: more.",
         ("Model", "Model", "Votes"),
-        [(a, b, votes) for a, b, *_, votes in map_rows(result, best, rates)],
+        votes_of(map_rows(result, best, rates)),
         "heat_map",
         HeatMap.draw(names, share, words, "count") if len(best) > 2 else None,
         absent="Three models have to be rated.",
+        every=lambda: votes_of(map_rows(result, all_of(result), rates)),
     )
 
 
 def votes_to_flip(result: Result) -> Figure:
     """How few votes hold the order of neighbours."""
-    try:
-        found = fragility(result.tallies, top=MOST_FLIPS)
-    except RatingsError:
-        found = None
-    rows = []
-    pairs = zip(found.above, found.below, found.votes, strict=True) if found else ()
-    for above, below, votes in pairs:
-        said = f"{votes:,.0f}" if np.isfinite(votes) else "no number found"
-        rows.append((result.names[above], result.names[below], said))
+    rows = flips(result, MOST_FLIPS)
     title = "There are no neighbours to swap yet."
-    if rows and found is not None and np.isfinite(found.votes[0]):
+    if rows and rows[0][2] != NO_NUMBER:
         total = result.tallies.n_votes
         title = f"Without {rows[0][2]} of {total:,.0f} votes, {rows[0][1]} would be first."
     return Figure(
@@ -189,7 +193,24 @@ def votes_to_flip(result: Result) -> Figure:
         absent="Two models have to be rated.",
         note="An upper bound: that many are enough, as rating the other votes again shows; fewer "
         "might be.",
+        every=lambda: flips(result),
     )
+
+
+def flips(result: Result, most: int | None = None) -> list[tuple[str, str, str]]:
+    """Neighbours, best first, with the votes between them. All of them take seconds."""
+    try:
+        found = fragility(result.tallies, top=most)
+    except RatingsError:
+        return []
+    return [
+        (
+            result.names[above],
+            result.names[below],
+            f"{votes:,.0f}" if np.isfinite(votes) else NO_NUMBER,
+        )
+        for above, below, votes in zip(found.above, found.below, found.votes, strict=True)
+    ]
 
 
 def shares(result: Result) -> Figure:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +20,11 @@ class Figure:
     drawing: Any = None
     absent: str = ""
     note: str = ""
+    every: Callable[[], Sequence[Sequence[Any]]] | None = None  # rows, where the page has the first
 
     @property
     def template(self) -> str:
         return f"leaderboard/charts/{self.kind}.html"
 
     def csv(self) -> str:
-        return table(self.columns, self.rows)
+        return table(self.columns, self.every() if self.every else self.rows)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from arena.models import Contestant
 from ratings.by_slice import record as record_by_slice
 from ratings.cached import by_snapshot
+from ratings.charts import Whisker, Whiskers
 from ratings.core import RatingsError
 from ratings.core.compare import Comparison
 from ratings.core.compare import compare as compared
@@ -22,7 +23,7 @@ from ratings.core.win_rates import win_rates
 from ratings.examples import examples
 from ratings.models import Snapshot
 from ratings.results import Result, result_of
-from ratings.sentences import percent, share
+from ratings.sentences import percents, share
 
 from .data import figure_csv
 from .finding import campaign_of, overall
@@ -101,18 +102,21 @@ class Pair:
         return f"{a} is {word} {b}: it wins {wins}."
 
     @property
-    def bars(self) -> list[tuple[str, str, float, float, float]]:
-        """Predicted and observed share of the vote, in per cent, for the drawing."""
+    def bars(self) -> Whiskers | None:
+        """Predicted and observed share of the vote, in per cent."""
         rows = []
         if found := self.comparison:
             rows.append(("Predicted from all votes", found.probability, found.lower, found.upper))
         if self.observed:
             rows.append((f"Observed in their {self.votes:,} votes", *self.observed))
-        return [
-            (name, f"{percent(p)} ({percent(low)} to {percent(high)})",
-             round(100 * p, 1), round(100 * low, 1), round(100 * high, 1))
-            for name, p, low, high in rows
-        ]  # fmt: skip
+        return Whiskers.draw([whisker(*row) for row in rows], level=50.0) if rows else None
+
+
+def whisker(name: str, middle: float, low: float, high: float) -> Whisker:
+    """Of shares of the vote, from 0 to 1."""
+    said = percents(middle, low, high)
+    note = f"{said[0]} ({said[1]} to {said[2]})"
+    return Whisker(name, 100 * middle, 100 * low, 100 * high, note=note)
 
 
 def pair_of(result: Result, first: str, second: str) -> Pair | None:

@@ -95,7 +95,7 @@
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") leave();
-    const drawing = event.target.closest?.(".drawing[tabindex]");
+    const drawing = event.target.closest?.(".drawing[role=group]");
     if (!drawing || !(event.key in STEPS || event.key === "Home" || event.key === "End")) return;
     event.preventDefault();
     step(drawing, event.key);

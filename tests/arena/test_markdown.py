@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from arena.markdown import blocks
@@ -30,6 +32,11 @@ def test_table_is_aligned_without_inline_style() -> None:
 
 def test_code_is_highlighted_by_class() -> None:
     assert '<span class="k">def</span>' in html("```python\ndef f(): pass\n```")
+
+
+@pytest.mark.parametrize("text", ["```\nx\n```", "    x", "| a |\n|---|\n| 1 |"])
+def test_what_may_be_wider_than_its_pane_is_scrolled_by_keys(text: str) -> None:
+    assert re.match('<(pre|table) tabindex="0">', html(text))
 
 
 @pytest.mark.parametrize("text", [r"\(x^2\)", "$x^2$", r"so \[x^2\] holds", "$$x^2$$"])
@@ -82,4 +89,4 @@ def test_finished_blocks_do_not_change_while_text_arrives() -> None:
 
 
 def test_open_code_fence_is_code_already() -> None:
-    assert "<pre>" in html("```\nhalf a progr")
+    assert "<pre " in html("```\nhalf a progr")

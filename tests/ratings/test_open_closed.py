@@ -89,6 +89,24 @@ def test_data_behind_a_figure_is_complete(august: Campaign, client: Client) -> N
     assert client.get("/leaderboard/august/open-and-closed/nothing.csv").status_code == 404
 
 
+def test_data_behind_a_shortened_figure_is_complete_too(august: Campaign, client: Client) -> None:
+    base = "/leaderboard/august/statistics/"
+    page = client.get(base).content.decode()
+    assert "The first 10 rows. All are in the download." in page
+    for figure, rows in (("votes-to-flip", 128), ("win-rates", 3460), ("battles", 3460)):
+        text = client.get(f"{base}{figure}.csv").content.decode()
+        found = list(csv.reader(io.StringIO(text)))[1:]
+        assert len(found) == rows, figure
+        assert page.count(found[0][1]) > 1
+
+
+def test_licences_are_those_of_open_models(august: Campaign, client: Client) -> None:
+    text = client.get("/leaderboard/august/open-and-closed/licences.csv").content.decode()
+    found = [row["Licence"].casefold() for row in csv.DictReader(io.StringIO(text))]
+    assert len(found) == len(set(found)) > 5
+    assert "proprietary" not in found
+
+
 def test_every_page_of_august_2024_opens(august: Campaign, client: Client) -> None:
     base = "/leaderboard/august/"
     for path, says in {
@@ -121,6 +139,9 @@ def test_compared_models_show_their_own_record(august: Campaign, client: Client)
     won, lost = (re.findall(r"<td>([\d,]+)</td>", text)[:2] for text in (page, swapped))
     assert won == lost[::-1]
     assert won[0] != won[1]
+    [predicted] = re.findall(r"it wins ([\d.]+%)", page)
+    assert re.search(rf"Predicted from all votes <small>{re.escape(predicted)} \(", page)
+    assert '<svg class="axis"' in page
 
 
 def test_embedded_table_may_be_framed_and_other_pages_may_not(
