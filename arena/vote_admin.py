@@ -16,6 +16,7 @@ from .models import Vote
 class ExclusionForm(forms.Form):
     reason = forms.CharField(
         max_length=300,
+        widget=forms.TextInput({"class": "vTextField"}),
         help_text="Readers see it beside the number of votes left out, and so do files of votes.",
     )
 
@@ -61,7 +62,8 @@ class StandingActions(admin.ModelAdmin):
         """In the log of the admin, and to whoever did it."""
         said = f"{done}: {reason}" if reason else done
         LogEntry.objects.log_actions(str(request.user.pk), votes, CHANGE, change_message=said)
-        self.message_user(request, f"Votes: {done}. Boards follow now.", messages.SUCCESS)
+        said = f"Votes: {done}. Boards follow within seconds."
+        self.message_user(request, said, messages.SUCCESS)
 
 
 def chosen(votes: QuerySet[Vote]) -> QuerySet[Vote]:

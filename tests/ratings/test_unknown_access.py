@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from arena.models import Campaign, Contestant, Tally
-from ratings import snapshots
+from ratings import sentences, snapshots
 from ratings.families import Families
 from ratings.models import Snapshot
 from ratings.results import result_of
@@ -55,7 +55,7 @@ def test_no_filter_by_access_finds_it(
 
 def test_page_of_both_kinds_says_who_is_left_out(snapshot: Snapshot, client: Client) -> None:
     page = client.get("/leaderboard/arena/open-and-closed/").content.decode()
-    assert "nobody knows whether they are open: one model, such as Di." in page
+    assert "One model is left out, as nobody knows whether it is open: Di." in page
     figure = client.get("/leaderboard/arena/open-and-closed/best.csv").content.decode()
     assert "Ada" in figure
     assert "Di," not in figure
@@ -71,7 +71,14 @@ def test_without_closed_models_it_does_not_take_their_place(
     assert "gap" not in snapshot.facts
     page = client.get("/leaderboard/arena/open-and-closed/").content.decode()
     assert "There is not one rated model of each kind yet." in page
-    assert "one model, such as Bea" in page
+    assert "nobody knows whether it is open: Bea." in page
+
+
+def test_sentence_names_two_and_counts_the_others() -> None:
+    known = "models are left out, as nobody knows whether they are open:"
+    assert sentences.of_unknown([]) == ""
+    assert sentences.of_unknown(["A", "B"]) == f"2 {known} A and B."
+    assert sentences.of_unknown(["A", "B", "C", "D"]) == f"4 {known} A, B and 2 more."
 
 
 def test_files_and_archive_say_that_it_is_unknown(snapshot: Snapshot, client: Client) -> None:
