@@ -10,10 +10,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from .conftest import shoot
-from .site import Site
+from .site import Site, until
 
 pytestmark = pytest.mark.browser
 PAGE = "/leaderboard/"
+PUBLISHED = """SELECT s.id FROM ratings_snapshot s JOIN ratings_board b ON b.id = s.board_id
+               WHERE b.slug = 'coding' AND s.published IS NOT NULL"""
 RANGE = "?since=2026-02&until=2026-03"
 
 
@@ -73,3 +75,14 @@ def test_range_of_months_appears_without_javascript(chromium: Browser, sliced: S
     page.goto(PAGE + RANGE.replace("02", "01", 1))
     expect(page.locator("svg.whisker").first).to_be_visible(timeout=10_000)
     context.close()
+
+
+def test_publication_of_a_slice_has_a_page_of_its_own(page: Page, sliced: Site) -> None:
+    until(lambda: sliced.rows(PUBLISHED), "the slice to be published")
+    page.goto("/leaderboard/arena/snapshots/?slice=coding")
+    expect(page.get_by_role("heading", name="Every board")).to_be_visible()
+    check(page, "leaderboard-snapshots-slice")
+    page.get_by_role("region", name="Coding").get_by_role("link").first.click()
+    expect(page.get_by_text(re.compile("^Coding: "))).to_be_visible()
+    expect(page.get_by_role("link", name="Coding")).to_be_visible()
+    check(page, "leaderboard-snapshot-slice")
