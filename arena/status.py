@@ -21,6 +21,7 @@ class Service:
 
     name: str
     slots: int
+    free: int
     running: int
     waiting: int
 
@@ -52,7 +53,13 @@ def look() -> Status:
     wanted = demand()
     slots = slots_of(workers)
     services = [
-        Service(name, slots.get(name, 0), running[name], max(0, wanted[name] - running[name]))
+        Service(
+            name,
+            slots=slots.get(name, 0),
+            free=sum(worker.free(name) for worker in workers if name in worker.serves),
+            running=running[name],
+            waiting=max(0, wanted[name] - running[name]),
+        )
         for name in sorted(slots | wanted)
     ]
     return Status(

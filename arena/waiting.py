@@ -10,11 +10,9 @@ from math import ceil
 from django.db.models import Count, QuerySet
 
 from inference.presence import Heartbeat
-from inference.requests import REMOTE
 
 from .models import Answer, Revision
 
-REMOTE_SLOTS = 16  # answers of one API at a time
 MOST_WAITING = 4  # for each slot: beyond that a model takes part in no new battle
 RECENT = 50  # answers from which the time of one is estimated
 GUESS_S = 10.0  # before there were any
@@ -37,8 +35,7 @@ def slots_of(workers: Iterable[Heartbeat]) -> dict[str, int]:
     slots: dict[str, int] = {}
     for worker in workers:
         for service in worker.serves:
-            own = REMOTE_SLOTS if service.startswith(f"{REMOTE}:") else worker.slots
-            slots[service] = slots.get(service, 0) + own
+            slots[service] = slots.get(service, 0) + worker.slots_for(service)
     return slots
 
 

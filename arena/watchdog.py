@@ -42,6 +42,6 @@ def complaint(answer: Answer, workers: list[Heartbeat]) -> str:
     serving = [w for w in workers if answer.revision.service in w.serves]
     if not serving:
         return "no worker serves it" if silence > UNSERVED_S else ""
-    if any(w.load.get(answer.revision.service, 0) < w.slots for w in serving):
+    if any(worker.free(answer.revision.service) for worker in serving):
         return "its task was lost" if silence > LOST_S else ""
     return "it waited too long in the queue" if silence > QUEUE_S else ""

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import redis
 
+from .requests import is_remote
+
 PERIOD_S = 1.0
 TTL_S = 4
 _PREFIX = "worker:"
@@ -30,10 +32,30 @@ class Heartbeat:
     worker: str
     serves: tuple[str, ...]  # names of weights, and services of `requests.key_service`
     slots: int  # answers at a time, of each weights
-    running: int = 0
-    load: dict[str, int] = field(default_factory=dict)  # running, by what it serves
+    remote_slots: int = 0  # answers at a time, for each key
+    load: dict[str, int] = field(default_factory=dict)  # being made, by what it serves
+    queued: dict[str, int] = field(default_factory=dict)  # waiting for a slot, or for memory
     tokens_per_second: float = 0.0
     ram_bytes: int = 0
+
+    def slots_for(self, service: str) -> int:
+        return self.remote_slots if is_remote(service) else self.slots
+
+    def free(self, service: str) -> int:
+        """Slots of what it serves that nobody uses."""
+        return max(0, self.slots_for(service) - self.load.get(service, 0))
+
+    @property
+    def running(self) -> int:
+        return sum(self.load.values())
+
+    @property
+    def waiting(self) -> int:
+        return sum(self.queued.values())
+
+    @property
+    def free_slots(self) -> int:
+        return sum(self.free(service) for service in self.serves)
 
 
 def publish(connection: redis.Redis, heartbeat: Heartbeat) -> None:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from math import ceil
 from typing import Any, Self
 
-REMOTE = "remote"  # the queue of everything that is asked over the network
+_REMOTE = "remote:"  # what is asked over the network
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class GenerateRequest:
 
     @property
     def queue(self) -> str:
-        return REMOTE if self.endpoint else queue_of(self.weights)
+        return queue_of(self.service)
 
     @property
     def service(self) -> str:
@@ -108,10 +108,16 @@ def about_tokens(text: str) -> int:
     return ceil(len(text.encode()) / 4)
 
 
-def queue_of(weights: str) -> str:
-    return f"model.{weights}"
+def queue_of(service: str) -> str:
+    """Each service has its own: only a worker that holds the weights, or the key, takes from it."""
+    return f"model.{service}"
 
 
 def key_service(variable: str) -> str:
     """What a worker says it serves when it holds the key of that name."""
-    return f"{REMOTE}:{variable}"
+    return f"{_REMOTE}{variable}"
+
+
+def is_remote(service: str) -> bool:
+    """Whether it is a key's, not weights'."""
+    return service.startswith(_REMOTE)

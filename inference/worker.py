@@ -19,7 +19,7 @@ from .backends import Host, Running
 from .engine import EngineError, FinishReason, Outcome
 from .inventory import Inventory
 from .presence import Heartbeat, Pulse, resident_bytes
-from .requests import GenerateRequest, GenerateResult, key_service
+from .requests import GenerateRequest, GenerateResult, is_remote, key_service
 from .scribe import Scribe
 from .streams import Kind, StreamWriter
 
@@ -49,7 +49,7 @@ class Worker:
         self._connection = connection
         self._backends: dict[str, Running] = {}
         self._starting = threading.Lock()
-        self._running: Counter[str] = Counter()
+        self._taken: Counter[str] = Counter()  # answers begun, by service
         self._scribe = Scribe(connection)
         self.pulse = Pulse(connection, self.describe)
 
@@ -58,14 +58,18 @@ class Worker:
         return (*self.inventory.usable, *(key_service(key) for key in ["", *keys] if self.remote))
 
     def describe(self) -> Heartbeat:
-        running = dict(self._running)
+        running = list(self._backends.values())
+        occupied = {name: slots for each in running for name, slots in each.occupied.items()}
+        taken = dict(self._taken)
+        load = {s: n if is_remote(s) else min(n, occupied.get(s, 0)) for s, n in taken.items()}
         return Heartbeat(
             worker=self.name,
             serves=self.serves(),
             slots=self.host.slots,
-            running=sum(running.values()),
-            load=running,
-            tokens_per_second=sum(b.tokens_per_second for b in list(self._backends.values())),
+            remote_slots=self.host.remote_slots,
+            load=load,
+            queued={service: n - load[service] for service, n in taken.items()},
+            tokens_per_second=sum(each.tokens_per_second for each in running),
             ram_bytes=resident_bytes(),
         )
 
@@ -105,11 +109,11 @@ class Worker:
 
     @contextmanager
     def _counted(self, service: str) -> Iterator[None]:
-        self._running[service] += 1
+        self._taken[service] += 1
         try:
             yield
         finally:
-            self._running[service] -= 1
+            self._taken[service] -= 1
 
     def _answer(
         self, request: GenerateRequest, writer: StreamWriter, queued_s: float

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +22,7 @@ class Host:
     folder: Path  # with the weights
     ram_bytes: int
     slots: int  # answers at a time, of each weights
+    remote_slots: int = field(default=16, kw_only=True)  # at a time, for each key of an API
     context: int  # tokens of an answer, with its prompt
     threads: int | None = None  # that decode; None: one for each core
 
@@ -34,6 +36,11 @@ class Running(Protocol):
 
     def describe(self, request: GenerateRequest) -> str:
         """What runs it, with its version, for the record."""
+        ...
+
+    @property
+    def occupied(self) -> Mapping[str, int]:
+        """Slots in use, by weights; what only waits for one is not in it."""
         ...
 
     @property

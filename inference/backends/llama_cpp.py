@@ -48,6 +48,10 @@ class Backend:
         return f"llama.cpp {version()}"
 
     @property
+    def occupied(self) -> dict[str, int]:
+        return {e.weights.stem: e.slots - e.free_slots for e in self.shelf.engines}
+
+    @property
     def tokens_per_second(self) -> float:
         return round(sum(engine.tokens_per_second for engine in self.shelf.engines), 1)
 

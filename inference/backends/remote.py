@@ -64,6 +64,10 @@ class RemoteBackend(ABC):
             generation.wait(CLOSING_S)  # what it has cost is known then
 
     @property
+    def occupied(self) -> dict[str, int]:
+        return {}  # no weights here
+
+    @property
     def tokens_per_second(self) -> float:
         return 0.0  # how busy somebody else's machine is, nobody here knows
 

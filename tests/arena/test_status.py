@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from arena import battles
+from arena import battles, broker
 from arena.models import Voter
+from inference.presence import Heartbeat, publish, withdraw
 
 pytestmark = pytest.mark.django_db
 
@@ -30,3 +33,24 @@ def test_status_for_staff_names_every_queue(client: Client) -> None:
     page = client.get("/status/").content.decode()
     assert "quetzalbird-weights" in page
     assert "test-worker" in page
+
+
+@pytest.fixture
+def busy_worker() -> Iterator[None]:
+    """Makes eight answers with one model while two wait, and has another model at rest."""
+    weights = ("quetzalbird-weights", "zugzwang-weights")
+    load, queued = {weights[0]: 8}, {weights[0]: 2}
+    beat = Heartbeat("busy-worker", weights, slots=8, load=load, queued=queued)
+    publish(broker.connection(), beat)
+    yield
+    withdraw(broker.connection(), beat)
+
+
+@pytest.mark.usefixtures("busy_worker")
+def test_status_tells_what_is_written_from_what_waits(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("boss"))
+    page = client.get("/status/").content.decode()
+    assert "<dt>Answers being written</dt><dd>8</dd>" in page
+    assert "quetzalbird-weights</th><td>8</td><td>0</td><td>8</td><td>0</td>" in page
+    assert "zugzwang-weights</th><td>8</td><td>8</td><td>0</td><td>0</td>" in page
+    assert "busy-worker</th><td>8</td><td>8</td><td>2</td>" in page  # free, writing, waiting

@@ -39,8 +39,16 @@ def queue(battle: Battle, revision: Revision, count: int) -> list[Answer]:
 
 def test_slots_of_several_workers_add_up() -> None:
     key = key_service("OPENAI_API_KEY")
-    workers = [Heartbeat("a", ("x", "y"), slots=2), Heartbeat("b", ("x", key), slots=4)]
-    assert slots_of(workers) == {"x": 6, "y": 2, key: waiting.REMOTE_SLOTS}
+    workers = [
+        Heartbeat("a", ("x", "y"), slots=2),
+        Heartbeat("b", ("x", key), slots=4, remote_slots=16),
+    ]
+    assert slots_of(workers) == {"x": 6, "y": 2, key: 16}
+
+
+def test_keys_of_one_worker_have_slots_of_their_own() -> None:
+    keys = key_service("OPENAI_API_KEY"), key_service("MISTRAL_API_KEY")
+    assert slots_of([Heartbeat("a", keys, 8, remote_slots=3)]) == dict.fromkeys(keys, 3)
 
 
 def test_wait_counts_who_came_before(battle: Battle, contestants: list[Contestant]) -> None:
@@ -105,7 +113,9 @@ def test_api_model_is_in_service_where_its_key_is(
 ) -> None:
     assert "Xylophonic" not in names(matchmaking.in_service())
     served = (key_service("SOME_API_KEY"),)
-    monkeypatch.setattr(matchmaking, "live_workers", lambda _: [Heartbeat("r", served, slots=1)])
+    monkeypatch.setattr(
+        matchmaking, "live_workers", lambda _: [Heartbeat("r", served, 1, remote_slots=1)]
+    )
     assert names(matchmaking.in_service()) == {"Xylophonic"}
 
 
@@ -113,7 +123,9 @@ def test_api_model_rests_when_its_day_is_used_up(
     remote: Revision, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served = (key_service("SOME_API_KEY"),)
-    monkeypatch.setattr(matchmaking, "live_workers", lambda _: [Heartbeat("r", served, slots=1)])
+    monkeypatch.setattr(
+        matchmaking, "live_workers", lambda _: [Heartbeat("r", served, 1, remote_slots=1)]
+    )
     endpoint = remote.endpoint
     assert endpoint is not None
     spending.add(broker.connection(), endpoint, 90, 9)

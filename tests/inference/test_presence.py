@@ -19,7 +19,7 @@ def connection() -> Iterator[redis.Redis]:
 
 
 def test_weights_are_in_service_while_a_worker_lives(connection: redis.Redis) -> None:
-    beat = Heartbeat("here", ("small", "large"), slots=4, running=1)
+    beat = Heartbeat("here", ("small", "large"), slots=4, load={"small": 1}, queued={"large": 2})
     presence.publish(connection, beat)
     assert beat in presence.live_workers(connection)
     presence.withdraw(connection, beat)

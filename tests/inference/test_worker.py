@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,28 @@ def test_answer_nobody_waits_for_any_more_is_cancelled(
     thread.join(timeout=30)
     assert [result.finish_reason for result in results] == ["cancelled"]
     assert text_of(connection, asked.stream) != ""
+
+
+def test_heartbeat_tells_what_is_made_from_what_waits(
+    worker: Worker, connection: redis.Redis, weights: Path
+) -> None:
+    story = [{"role": "user", "content": "Tell a long story."}]
+    asked = [request(weights, max_tokens=900, messages=story) for _ in range(6)]
+    with ThreadPoolExecutor(6) as threads:
+        results = [threads.submit(run, worker, connection, each) for each in asked]
+        until = time.monotonic() + 20
+        while worker.describe().waiting != 2:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        beat = worker.describe()
+        assert (beat.load, beat.queued) == ({weights.stem: 4}, {weights.stem: 2})
+        assert (beat.running, beat.free(weights.stem)) == (4, 0)
+        for each in asked:
+            streams.begin_attempt(connection, each.stream, 2)
+        for result in results:
+            result.result(timeout=30)
+    beat = worker.describe()
+    assert (beat.running, beat.waiting, beat.free(weights.stem)) == (0, 0, 4)
 
 
 def test_late_request_is_not_begun(worker: Worker, connection: redis.Redis, weights: Path) -> None:

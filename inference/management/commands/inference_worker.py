@@ -10,6 +10,8 @@ import os
 import sys
 import threading
 import time
+from argparse import ArgumentTypeError
+from math import inf, nan
 from typing import Any
 
 import redis
@@ -21,10 +23,9 @@ from kombu.exceptions import OperationalError
 
 from inference.backends import Host, llama_cpp
 from inference.engine import EngineError
-from inference.requests import REMOTE, queue_of
+from inference.requests import is_remote, queue_of
 from inference.worker import Worker, serve
 
-REMOTE_ANSWERS = 16  # at a time: they wait for others' machines, not for this one
 LOOK_EVERY_S = 2.0  # at the folder of weights
 RAM_SHARE = 0.75  # of the machine, unless told otherwise
 
@@ -39,22 +40,26 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--models", nargs="*", default=[], help="names of weights; all if none")
         parser.add_argument("--remote", action="store_true", help="also models behind an API")
-        parser.add_argument("--ram-gb", type=float, default=0, help="most memory for models")
-        parser.add_argument("--slots", type=int, default=8, help="answers of a model at a time")
-        parser.add_argument("--context", type=int, default=4096, help="tokens per answer")
+        parser.add_argument("--ram-gb", type=gigabytes, help="most memory for models")
+        parser.add_argument("--slots", type=whole, default=8, help="answers of a model at a time")
+        parser.add_argument("--context", type=whole, default=4096, help="tokens per answer")
         parser.add_argument(
             "--threads",
-            type=int,
+            type=whole,
             default=settings.MODEL_THREADS,
             help="that decode; one for each core if none; fewer leave a core to the site",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        ram = int(options["ram_gb"] * 1e9) or int(RAM_SHARE * memory_of_machine())
+        ram = options["ram_gb"] or RAM_SHARE * memory_of_machine() / 1e9
         host = Host(
-            settings.WEIGHTS_DIR, ram, options["slots"], options["context"], options["threads"]
+            settings.WEIGHTS_DIR,
+            int(ram * 1e9),
+            options["slots"],
+            options["context"],
+            options["threads"],
         )
-        connection = redis.Redis.from_url(settings.REDIS_URL)
+        connection = _broker(settings.REDIS_URL)
         models = tuple(options["models"])
         worker = Worker(connection, host, models=models, remote=options["remote"])
         if absent := set(models) - {file.stem for file in host.folder.glob("*.gguf")}:
@@ -64,6 +69,33 @@ class Command(BaseCommand):
         _follow(worker)
         _run(worker)
         worker.close()
+
+
+def whole(text: str) -> int:
+    """A number of things. Raises ArgumentTypeError unless there is at least one."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text} is not a whole number of 1 or more")
+    return int(text)
+
+
+def gigabytes(text: str) -> float:
+    """Raises ArgumentTypeError unless it is a number above 0."""
+    try:
+        size = float(text)
+    except ValueError:
+        size = nan
+    if not 0 < size < inf:
+        raise ArgumentTypeError(f"{text} is not a number of gigabytes above 0")
+    return size
+
+
+def _broker(url: str) -> redis.Redis:
+    try:
+        connection = redis.Redis.from_url(url)
+        connection.ping()
+    except (redis.RedisError, ValueError) as error:
+        sys.exit(f"✗ The broker cannot be reached: {error} REDIS_URL says where it is.")
+    return connection
 
 
 def _look_after(worker: Worker) -> None:
@@ -109,12 +141,14 @@ def _follow(worker: Worker) -> None:
 
 
 def _run(worker: Worker) -> None:
+    served = worker.serves()
+    keys = sum(is_remote(service) for service in served)
     # Threads are cheap; what does not find a slot waits in its engine, and says so.
-    local = worker.host.slots * max(4, len(worker.inventory.usable))
-    queues = [queue_of(name) for name in worker.inventory.usable] + [REMOTE] * worker.remote
+    local = worker.host.slots * max(4, len(served) - keys)
+    queues = [queue_of(service) for service in served]
     current_app.worker_main(
         ["-q", "worker", "--pool=threads", f"--hostname={_node(worker)}",
-         f"--concurrency={local + REMOTE_ANSWERS * worker.remote}",
+         f"--concurrency={local + worker.host.remote_slots * keys}",
          f"--queues={','.join(queues) or 'none'}",
          "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
     )  # fmt: skip

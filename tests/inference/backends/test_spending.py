@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 import pytest
 import redis
 
 from inference import spending
-from inference.requests import key_service
+from inference.requests import Endpoint, GenerateRequest, key_service, queue_of
 from inference.spending import Spent
 from inference.worker import Worker
 
@@ -48,6 +49,15 @@ def test_cap_is_kept_without_asking(ask: Ask, anthropic: Server, meter: str) -> 
 def test_caps(spent: Spent, why: str) -> None:
     assert spending.exhausted(spent, 100, 1.0) == why
     assert spending.exhausted(spent, None, None) == ""
+
+
+def test_each_key_has_its_own_slots_and_queue(worker: Worker) -> None:
+    key, other = key_service("OPENAI_API_KEY"), key_service("ANTHROPIC_API_KEY")
+    beat = replace(worker.describe(), load={key: 16})
+    assert (beat.free(key), beat.free(other)) == (0, 16)
+    endpoint = Endpoint(url="", model="m", key_variable="OPENAI_API_KEY", meter="test")
+    assert GenerateRequest("s", 1, "", [], endpoint=endpoint).queue == queue_of(key)
+    assert queue_of(key) != queue_of(other)
 
 
 def test_worker_serves_the_keys_it_holds(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
