@@ -8,16 +8,13 @@ an hour; the votes are of the slim kind that imports leave, made in the database
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from benchmarks.figures import describe_machine, report
-from config.embedded import Servers
+from benchmarks.servers import own_servers
 
 CAMPAIGNS = {"million": 1_000_000, "ten-million": 10_000_000}
 EXPORTS = (("evenhand", ".jsonl"), ("evenhand", ".parquet"), ("arena-140k", ".parquet"))
@@ -35,17 +32,9 @@ FROM generate_series(1, %s) AS n
 
 
 def main() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="evenhand-bench-"))
-    folder.chmod(0o755)  # when we are root, PostgreSQL's account has to get in
-    os.environ |= {"ARENA_VAR": str(folder / "var"), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        os.environ.pop(name, None)
-    try:
-        with Servers(folder / "var").running():
-            fill()
-            measured = [[measure(*each, slug, folder) for slug in CAMPAIGNS] for each in EXPORTS]
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with own_servers() as folder:
+        fill()
+        measured = [[measure(*each, slug, folder) for slug in CAMPAIGNS] for each in EXPORTS]
     describe_machine()
     for (format, suffix), (small, large) in zip(EXPORTS, measured, strict=True):
         report(
@@ -57,19 +46,14 @@ def main() -> None:
 
 def fill() -> None:
     """A campaign of each size."""
-    import django
-    from django.core.management import call_command
     from django.db import connection
 
-    django.setup()
-    call_command("migrate", verbosity=0)
     first = enter_contestants()
     with connection.cursor() as cursor:
         for slug, votes in CAMPAIGNS.items():
             source = enter_import(slug)
             cursor.execute(FILL, [source, first, MODELS, first, MODELS, MODELS, votes])
         cursor.execute("ANALYZE arena_importedvote")
-    connection.close()
 
 
 def enter_contestants() -> int:

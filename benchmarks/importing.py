@@ -10,17 +10,14 @@
 from __future__ import annotations
 
 import csv
-import os
 import random
-import shutil
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.figures import describe_machine, report
-from config.embedded import Servers
+from benchmarks.servers import own_servers
 
 VOTES = 1_000_000
 MODELS = 129
@@ -32,31 +29,14 @@ COLUMNS = "source_id, contestant_a_id, contestant_b_id, verdict, key, voter, ite
 
 
 def main() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="evenhand-bench-"))
-    folder.chmod(0o755)  # when we are root, PostgreSQL's account has to get in
-    os.environ |= {"ARENA_VAR": str(folder / "var"), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        os.environ.pop(name, None)
-    try:
-        with Servers(folder / "var").running():
-            measure(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with own_servers() as folder:
+        measure(folder)
 
 
 def measure(folder: Path) -> None:
-    import django
-    from django.core.management import call_command
-    from django.db import connection
-
-    django.setup()
-    call_command("migrate", verbosity=0)
-    try:
-        tallies = median_of(lambda number: time_of("arena-tallies", tallies_file(), number))
-        votes = write_votes(folder / "votes.csv")
-        rounds = [one_round(folder, votes, number) for number in range(ROUNDS)]
-    finally:
-        connection.close()
+    tallies = median_of(lambda number: time_of("arena-tallies", tallies_file(), number))
+    votes = write_votes(folder / "votes.csv")
+    rounds = [one_round(folder, votes, number) for number in range(ROUNDS)]
     ours, copy, texts = (statistics.median(column) for column in zip(*rounds, strict=True))
     ratio = statistics.median(mine / theirs for mine, theirs, _ in rounds)
     describe_machine()

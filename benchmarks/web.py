@@ -13,11 +13,9 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,9 +26,10 @@ from urllib.parse import urlencode
 import django
 import httpx
 import numpy as np
+from django.core.management import call_command
 
 from benchmarks.figures import describe_machine, report
-from config.embedded import Servers
+from benchmarks.servers import own_servers
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = 300
@@ -50,20 +49,11 @@ BOARD, EMPTY = "/leaderboard/arena/", "/empty/"
 
 
 def main() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="evenhand-bench-"))
-    folder.chmod(0o755)
-    try:
-        servers = Servers(folder / "var", environ={})
-        with servers.running():
-            os.environ |= {"ARENA_VAR": str(folder / "var"), **servers.urls}
-            measure()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with own_servers():
+        measure()
 
 
 def measure() -> None:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    django.setup()
     prepare()
     refreshed = measure_refresh()
     with serving() as url:
@@ -85,9 +75,6 @@ def measure() -> None:
 
 
 def prepare() -> None:
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     enter_models()
     enter_real_votes()
