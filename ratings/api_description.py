@@ -31,7 +31,7 @@ FILTERS = [
     _parameter("since", "query", "first month of a range, such as 2026-03"),
     _parameter("until", "query", "last month of a range"),
     _parameter("q", "query", "words in the name, organisation or licence"),
-    _parameter("access", "query", "open, source or closed; UNKNOWN is none of them"),
+    _parameter("access", "query", "open, source, closed or stand-in; UNKNOWN is none of them"),
     _parameter("commercial", "query", "yes, or conditional for either"),
     _parameter("size", "query", "small, medium, large or huge"),
     _parameter("laptop", "query", "1: open weights of at most 14 billion parameters"),

@@ -162,7 +162,9 @@ def mentions(word: str) -> Callable[[Line], bool]:
 
 def has_access(contestant: Contestant, access: str) -> bool:
     if access == "source":
-        return contestant.access == Contestant.Access.OPEN_SOURCE
+        return contestant.kind == Contestant.Access.OPEN_SOURCE
+    if access == "stand-in":
+        return bool(contestant.stands_in_for)
     return contestant.is_open is (access == "open")
 
 
@@ -186,7 +188,7 @@ def rating_data(rating: Rating) -> dict[str, Any]:
         "slug": contestant.slug,
         "organisation": contestant.organisation,
         "licence": contestant.licence,
-        "access": contestant.access,
+        "access": contestant.kind,
         "stands_in_for": contestant.stands_in_for,
         "parameters": contestant.parameters,
         **{name: getattr(rating, name) for name in numbers},

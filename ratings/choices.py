@@ -51,7 +51,7 @@ class Choices:
             "style": ["on"],
             "method": [Board.Method.ELO],
             "ties": [Board.Ties.DAVIDSON, Board.Ties.RAO_KUPPER],
-            "access": ["open", "source", "closed"],
+            "access": ["open", "source", "closed", "stand-in"],
             "commercial": ["yes", "conditional"],
             "size": [*SIZES],
             "laptop": ["1"],

@@ -39,7 +39,7 @@ def best(contestants: Sequence[Contestant], result: Ratings, *, is_open: bool) -
     """The rated model of this kind with the highest score. A stand-in counts as what runs: the
     open weights behind it say nothing about the model it plays, so it is left out of both."""
     for i in result.order.tolist():
-        if contestants[i].is_open is is_open and not contestants[i].stands_in_for:
+        if contestants[i].is_open is is_open:
             return int(i)
     return None
 

@@ -159,4 +159,4 @@ def card(contestant: Contestant) -> dict[str, object]:
         "slug", "name", "organisation", "licence", "access", "stands_in_for", "parameters",
         "active_parameters", "training_tokens", "release_date",
     )  # fmt: skip
-    return {name: getattr(contestant, name) for name in fields}
+    return {name: getattr(contestant, name) for name in fields} | {"access": contestant.kind}

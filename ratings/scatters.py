@@ -58,7 +58,7 @@ COLUMNS = ("Model", "Access", "Score", "Lower", "Upper", "Rank")
 def row(line: Line, *more: str) -> tuple[str, ...]:
     rating = line.rating
     numbers = [f"{value:.1f}" for value in (rating.score, rating.lower, rating.upper) if value]
-    access = line.contestant.get_access_display()
+    access = line.contestant.get_kind_display()
     return (line.contestant.name, access, *numbers, line.rank, *more)
 
 

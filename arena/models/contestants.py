@@ -8,6 +8,8 @@ from django.db.models import Q
 
 from inference.requests import Endpoint, key_service
 
+STAND_IN = "STAND_IN"
+
 
 class Contestant(models.Model):
     """A model as entered in the arena: what readers of the leaderboard see of it.
@@ -67,8 +69,16 @@ class Contestant(models.Model):
 
     @property
     def is_open(self) -> bool | None:
-        """None where nobody knows."""
-        return self.Access(self.access).is_open
+        """None where nobody knows, and of a stand-in: it is on neither side."""
+        return None if self.stands_in_for else self.Access(self.access).is_open
+
+    @property
+    def kind(self) -> str:
+        """As programs read it: its access, or that it stands in for another model."""
+        return STAND_IN if self.stands_in_for else self.access
+
+    def get_kind_display(self) -> str:
+        return "stand-in" if self.stands_in_for else self.get_access_display()
 
 
 class Revision(models.Model):
