@@ -1,7 +1,13 @@
 """Ratings from paired comparisons: a small numerical library on numpy and scipy alone."""
 
 from ratings.core.bradley_terry import bradley_terry
-from ratings.core.errors import BadVotesError, ConvergenceError, NotEnoughDataError, RatingsError
+from ratings.core.errors import (
+    BadVotesError,
+    ConvergenceError,
+    NotEnoughDataError,
+    NotRatedError,
+    RatingsError,
+)
 from ratings.core.graph import Status
 from ratings.core.ratings import Ratings, Settings
 from ratings.core.scale import MEAN_AT_1000, Anchor
@@ -14,6 +20,7 @@ __all__ = [
     "BadVotesError",
     "ConvergenceError",
     "NotEnoughDataError",
+    "NotRatedError",
     "Ratings",
     "RatingsError",
     "Settings",

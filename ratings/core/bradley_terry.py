@@ -5,6 +5,7 @@ has a strength, and the odds of a win are the ratio of strengths. Scores are on 
 """
 
 from ratings.core.arrays import FloatArray
+from ratings.core.checks import check_can_be_rated
 from ratings.core.covariance import clustered_covariance, model_covariance, sandwich_covariance
 from ratings.core.errors import NotEnoughDataError
 from ratings.core.fitting import RatedFit, fit_rated
@@ -36,10 +37,12 @@ def bradley_terry(
         NotEnoughDataError: 'clustered' with fewer than two voters, or a tie model whose parameter
             the votes do not determine.
         ConvergenceError: Newton's method did not reach its tolerance.
-        RatingsError: unknown option, level outside (0, 1), or an anchor that is not rated.
+        NotRatedError: the anchor has no score.
+        RatingsError: unknown option, level outside (0, 1), or more than 10,000 models.
     """
     settings = Settings(ties, both_bad, covariance, level, anchor, draws, seed)
     check_settings(settings)
+    check_can_be_rated(tallies.n_models)
     outcomes = merge_verdicts(tallies.weights, both_bad)
     rated = fit_rated(tallies.pairs, outcomes, tallies.n_models, ties)
     if rated.fit is None:

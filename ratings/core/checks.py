@@ -1,24 +1,40 @@
 """Input checks. Each names the first offending row, so that a file of millions can be repaired."""
 
+from numbers import Integral
 from typing import NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ratings.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
-from ratings.core.errors import BadVotesError, NotEnoughDataError
+from ratings.core.errors import BadVotesError, NotEnoughDataError, RatingsError
 from ratings.core.verdicts import Verdict
 
+# Rating n models takes matrices of n x n; of this many, one fills 0.8 GB.
+MAX_RATED = 10_000
+# A vote may weigh nothing, or this much: beyond, squares and sums lose what they should hold.
+LIGHTEST, HEAVIEST = 1e-12, 1e12
 # A pair key is first * n_models + second, times four verdicts: it has to fit 63 bits.
 MAX_MODELS = 1_000_000_000
 
 
 def check_n_models(n_models: int) -> None:
     """Raise unless there are at least two models and pair keys fit 64-bit integers."""
+    if not isinstance(n_models, Integral):
+        raise BadVotesError(f"n_models={n_models!r} is not an integer.")
     if n_models < 2:
         raise NotEnoughDataError(f"A comparison needs at least two models, not {n_models}.")
     if n_models > MAX_MODELS:
         raise BadVotesError(f"{n_models} models overflow the pair keys; at most {MAX_MODELS}.")
+
+
+def check_can_be_rated(n_models: int) -> None:
+    """Raise when the matrices of a rating would not fit the memory."""
+    if n_models > MAX_RATED:
+        raise RatingsError(
+            f"{n_models} models are too many to rate at once; leave out those without votes. "
+            f"At most {MAX_RATED}."
+        )
 
 
 def as_indices(values: ArrayLike, name: str) -> AnyArray:
@@ -32,6 +48,8 @@ def as_indices(values: ArrayLike, name: str) -> AnyArray:
         return _from_floats(array.astype(np.float64), name)
     if array.size == 0:
         return array.astype(np.int64)
+    if array.dtype.kind == "O":
+        return _from_objects(array, name)
     raise BadVotesError(f"'{name}' must hold integers, not {array.dtype}.")
 
 
@@ -41,12 +59,37 @@ def _from_floats(array: FloatArray, name: str) -> IntArray:
     return array.astype(np.int64)
 
 
+def _from_objects(array: AnyArray, name: str) -> IntArray:
+    fits = [isinstance(one, int | np.integer) and -(2**63) <= one < 2**63 for one in array.tolist()]
+    reject_first(~np.array(fits, dtype=bool), name, array, "is not a 64-bit integer")
+    return array.astype(np.int64)
+
+
+def as_floats(values: ArrayLike, name: str) -> FloatArray:
+    """Return `values` as floats, or raise naming the first row that holds something else."""
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        _reject_text(np.atleast_1d(np.asarray(values, dtype=object)), name)
+        raise BadVotesError(f"'{name}' has rows of different length.") from None
+
+
+def _reject_text(rows: AnyArray, name: str) -> None:
+    for row, value in enumerate(rows):
+        try:
+            np.asarray(value, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise BadVotesError(f"'{name}' {value} is not numbers.", row) from None
+
+
 def as_weights(values: ArrayLike, size: int, name: str = "weight") -> FloatArray:
-    """Return `values` as `size` finite, non-negative floats, or raise naming the first bad row."""
-    array = np.asarray(values, dtype=np.float64)
+    """Return `values` as `size` floats that can be weights, or raise naming the first bad row."""
+    array = as_floats(values, name)
     if array.shape != (size,):
         raise BadVotesError(f"'{name}' has shape {array.shape}, expected ({size},).")
     reject_first(~(np.isfinite(array) & (array >= 0)), name, array, "is not a finite weight >= 0")
+    outside = (array > 0) & ((array < LIGHTEST) | (array > HEAVIEST))
+    reject_first(outside, name, array, f"is neither 0 nor between {LIGHTEST:g} and {HEAVIEST:g}")
     return array
 
 
@@ -65,7 +108,7 @@ def reject_first(bad: BoolArray, name: str, values: AnyArray, why: str) -> None:
     """Raise `BadVotesError` for the first True of `bad`, quoting the row and its value."""
     if bad.any():
         row = int(np.argmax(bad))
-        raise BadVotesError(f"Row {row}: '{name}' {values[row]} {why}.")
+        raise BadVotesError(f"'{name}' {values[row]} {why}.", row)
 
 
 def explain_bad_vote(a: AnyArray, b: AnyArray, verdict: AnyArray, n_models: int) -> NoReturn:

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import expit, ndtri
 
 from ratings.core.arrays import FloatArray, ReadOnly
-from ratings.core.errors import NotEnoughDataError, RatingsError
+from ratings.core.errors import NotRatedError, RatingsError
 from ratings.core.ratings import Ratings
 from ratings.core.scale import POINTS_PER_NAT
 
@@ -46,7 +46,7 @@ def compare(ratings: Ratings, a: int, b: int) -> Comparison:
 
     Raises:
         RatingsError: a and b are the same, or not model indices.
-        NotEnoughDataError: one of them is not rated.
+        NotRatedError: one of them has no score.
     """
     _check(ratings, a, b)
     gap = float(ratings.scores[a] - ratings.scores[b])
@@ -64,7 +64,7 @@ def _check(ratings: Ratings, a: int, b: int) -> None:
         if not 0 <= model < n:
             raise RatingsError(f"{model} is not a model index below {n}.")
         if not ratings.rated[model]:
-            raise NotEnoughDataError(f"Model {model} is not rated: there is nothing to compare.")
+            raise NotRatedError(model, "is not rated: there is nothing to compare.")
     if a == b:
         raise RatingsError(f"Model {a} cannot be compared with itself.")
 

@@ -12,11 +12,12 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from ratings.core.arrays import AnyArray, FloatArray, IntArray
+from ratings.core.checks import check_can_be_rated, check_n_models
 from ratings.core.elo import LEFT_SHARE, elo
 from ratings.core.errors import RatingsError
 from ratings.core.graph import Status, components
 from ratings.core.ranks import rank_ub
-from ratings.core.ratings import Ratings, Settings, check_level
+from ratings.core.ratings import Ratings, Settings, check_draws, check_level
 from ratings.core.tallies import Tallies
 
 VOTES_PER_BLOCK = 8192
@@ -67,6 +68,9 @@ def elo_ratings(
         RatingsError: fewer than two rounds, level outside (0, 1), and whatever `elo` raises.
     """
     check_level(settings.level)
+    check_draws(settings.draws)
+    check_n_models(n_models)
+    check_can_be_rated(n_models)
     if settings.rounds < 2:
         raise RatingsError(f"rounds={settings.rounds}: a scatter needs at least two.")
     point = elo(a, b, verdict, n_models, k=settings.k, start=settings.start, scale=settings.scale)

@@ -6,11 +6,31 @@ class RatingsError(ValueError):
 
 
 class BadVotesError(RatingsError):
-    """The input is not a set of votes; the message names the first offending row."""
+    """The input is not a set of votes; the message names the first offending row.
+
+    Attributes:
+        what: the message without the row; row: its index, from 0; None when no row is to blame.
+    """
+
+    def __init__(self, what: str, row: int | None = None) -> None:
+        super().__init__(what if row is None else f"Row {row}: {what}")
+        self.what, self.row = what, row
 
 
 class NotEnoughDataError(RatingsError):
     """The votes are valid but too few to estimate what was asked."""
+
+
+class NotRatedError(NotEnoughDataError):
+    """A model without a score was asked for where only a score will do.
+
+    Attributes:
+        model: its index.
+    """
+
+    def __init__(self, model: int, what: str) -> None:
+        super().__init__(f"Model {model} {what}")
+        self.model = model
 
 
 class ConvergenceError(RatingsError):

@@ -51,6 +51,13 @@ def check_settings(settings: Settings) -> None:
         if value not in allowed:
             raise RatingsError(f"{name}={value!r} is not one of {', '.join(allowed)}.")
     check_level(settings.level)
+    check_draws(settings.draws)
+
+
+def check_draws(draws: int) -> None:
+    """Raise `RatingsError` unless `draws` are enough to read a quantile from."""
+    if draws < 1:
+        raise RatingsError(f"draws={draws}: the simulation of rank ranges needs at least one.")
 
 
 def check_level(level: float) -> None:

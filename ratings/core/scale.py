@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ratings.core.arrays import FloatArray
-from ratings.core.errors import RatingsError
+from ratings.core.errors import NotRatedError
 
 # A gap of 400 points means odds of ten to one.
 POINTS_PER_DECADE = 400.0
@@ -40,13 +40,13 @@ def place(
         The same in Elo points.
 
     Raises:
-        RatingsError: the anchor model is not rated.
+        NotRatedError: the anchor model has no score.
     """
     if anchor.model is None:
         centre = float(np.nanmean(scores))
         return anchor.score + (scores - centre) * POINTS_PER_NAT, covariance * POINTS_PER_NAT**2
     if not 0 <= anchor.model < len(scores) or np.isnan(scores[anchor.model]):
-        raise RatingsError(f"Model {anchor.model} cannot be the anchor: it is not rated.")
+        raise NotRatedError(anchor.model, "cannot be the anchor: it is not rated.")
     row = covariance[anchor.model]
     relative = covariance - row[:, None] - row[None, :] + row[anchor.model]
     shifted = anchor.score + (scores - scores[anchor.model]) * POINTS_PER_NAT

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from ratings.core.arrays import AnyArray, FloatArray, ReadOnly
+from ratings.core.checks import as_floats, check_can_be_rated
 from ratings.core.covariate_newton import maximise_with_covariates
 from ratings.core.covariate_votes import CovariateVotes
 from ratings.core.errors import BadVotesError, NotEnoughDataError
@@ -94,12 +95,13 @@ def style_control(
         NotEnoughDataError: nobody can be rated, a covariate that never varies or follows from the
             others, or 'clustered' without at least two voters.
         ConvergenceError: Newton's method did not reach its tolerance.
-        RatingsError: unknown option, or an anchor that is not rated.
+        RatingsError: unknown option, an anchor that is not rated, or more than 10,000 models.
     """
     settings = Settings(
         covariance=options.covariance, level=options.level, anchor=options.anchor, seed=options.seed
     )
     check_settings(settings)
+    check_can_be_rated(n_models)
     tallies = Tallies.from_votes(a, b, verdict, n_models, weight=weight, voter=voter)
     x, names = _columns(covariates, options.names, round(tallies.n_votes))
     plain = fit_rated(tallies.pairs, merge_verdicts(tallies.weights, "tie"), n_models, "half")
@@ -137,7 +139,7 @@ def _ridge(options: StyleOptions) -> float:
 def _columns(
     covariates: ArrayLike, names: tuple[str, ...] | None, size: int
 ) -> tuple[FloatArray, tuple[str, ...]]:
-    x = np.asarray(covariates, dtype=np.float64)
+    x = as_floats(covariates, "covariates")
     if x.ndim != 2 or len(x) != size or not x.shape[1]:
         raise BadVotesError(f"'covariates' has shape {x.shape}, expected ({size}, k).")
     labels = names or tuple(f"x{i}" for i in range(x.shape[1]))
@@ -150,7 +152,7 @@ def _columns(
 
 def _reject_infinite(x: FloatArray, labels: tuple[str, ...]) -> None:
     for row, j in np.argwhere(~np.isfinite(x))[:1]:
-        raise BadVotesError(f"Row {row}: covariate '{labels[j]}' {x[row, j]} is not finite.")
+        raise BadVotesError(f"covariate '{labels[j]}' {x[row, j]} is not finite.", int(row))
 
 
 def _report(

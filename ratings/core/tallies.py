@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from ratings.core import cells
 from ratings.core.arrays import BoolArray, FloatArray, IntArray, ReadOnly
 from ratings.core.checks import (
+    as_floats,
     as_indices,
     as_weights,
     check_n_models,
@@ -147,7 +148,8 @@ class Tallies(ReadOnly):
 
         Args:
             pairs: (P, 2) integer model indices, in any order; repeated and mirrored pairs add up.
-            counts: (P, 4) non-negative [first wins, second wins, ties, both bad].
+            counts: (P, 4) non-negative [first wins, second wins, ties, both bad]; fractions (such
+                as votes one expects) are taken as they are.
             n_models: number of models.
 
         Raises:
@@ -155,13 +157,13 @@ class Tallies(ReadOnly):
             NotEnoughDataError: fewer than two models or no votes at all.
         """
         check_n_models(n_models)
-        table = np.asarray(pairs)
+        table = as_floats(pairs, "pairs")
         if table.size == 0:
             raise NotEnoughDataError("There are no votes.")
         if table.ndim != 2 or table.shape[1] != 2:
             raise BadVotesError(f"'pairs' has shape {table.shape}, expected (P, 2).")
         first, second = as_indices(table[:, 0], "first"), as_indices(table[:, 1], "second")
-        values = np.asarray(counts, dtype=np.float64)
+        values = as_floats(counts, "counts")
         if values.shape != (len(table), len(Verdict)):
             raise BadVotesError(f"'counts' has shape {values.shape}, expected ({len(table)}, 4).")
         folded, sums = cells.sum_counts(first, second, values, n_models)

@@ -4,8 +4,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ratings.core.arrays import FloatArray
-from ratings.core.checks import reject_first
+from ratings.core.checks import as_floats, reject_first
 from ratings.core.errors import BadVotesError, NotEnoughDataError
+
+FORGOTTEN = 1e-9
 
 
 def importance_weights(probability: ArrayLike) -> FloatArray:
@@ -30,6 +32,8 @@ def importance_weights(probability: ArrayLike) -> FloatArray:
 def decay_weights(when: ArrayLike, half_life: float, now: float | None = None) -> FloatArray:
     """Weights that halve with every `half_life` a vote is older than `now`.
 
+    After thirty half-lives, at less than a billionth, a vote is forgotten: its weight is 0.
+
     Args:
         when: (N,) times of the votes, in any unit; half_life: in the same unit.
         now: the time with weight 1; default the newest vote.
@@ -46,11 +50,11 @@ def decay_weights(when: ArrayLike, half_life: float, now: float | None = None) -
     newest = float(times.max()) if now is None else float(now)
     reject_first(times > newest, "when", times, f"is later than now={newest}")
     decayed: FloatArray = np.exp2((times - newest) / half_life)
-    return decayed
+    return np.where(decayed < FORGOTTEN, 0.0, decayed)
 
 
 def _column(values: ArrayLike, name: str) -> FloatArray:
-    column = np.asarray(values, dtype=np.float64)
+    column = as_floats(values, name)
     if column.ndim != 1:
         raise BadVotesError(f"'{name}' must have one dimension, not {column.ndim}.")
     if column.size == 0:

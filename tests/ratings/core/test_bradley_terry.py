@@ -153,7 +153,15 @@ def test_bradley_terry_unrated_anchor_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "option", [{"ties": "x"}, {"both_bad": "x"}, {"covariance": "x"}, {"level": 1.0}]
+    "option",
+    [
+        {"ties": "x"},
+        {"both_bad": "x"},
+        {"covariance": "x"},
+        {"level": 1.0},
+        {"draws": 0},
+        {"draws": -1},
+    ],
 )
 def test_bradley_terry_unknown_option_is_refused(option: dict[str, Any]) -> None:
     with pytest.raises(RatingsError):
@@ -234,3 +242,8 @@ def test_bradley_terry_result_cannot_be_written_to() -> None:
     for array in (result.scores, result.covariance, result.votes, result.rank_ub):
         with pytest.raises(ValueError, match="read-only"):
             array[...] = 5
+
+
+def test_bradley_terry_more_models_than_memory_holds_are_refused() -> None:
+    with pytest.raises(RatingsError, match="200000 models are too many"):
+        bradley_terry(Tallies.from_votes([0, 1], [1, 0], [0, 0], 200_000))

@@ -103,6 +103,19 @@ def test_from_votes_too_many_models_is_refused() -> None:
         Tallies.from_votes([0], [1], [0], 2_000_000_000)
 
 
+@pytest.mark.parametrize("n_models", ["2", 2.0, None])
+def test_from_votes_number_of_models_has_to_be_an_integer(n_models: Any) -> None:
+    with pytest.raises(BadVotesError, match=r"n_models=.* is not an integer"):
+        Tallies.from_votes([0], [1], [0], n_models)
+
+
+@pytest.mark.parametrize("index", [2**70, None, "x"])
+def test_from_votes_index_beyond_64_bits_is_named(index: Any) -> None:
+    with pytest.raises(BadVotesError, match=r"Row 1: 'a' .* is not a 64-bit integer") as error:
+        Tallies.from_votes(np.array([0, index], dtype=object), [1, 0], [0, 0], 2)
+    assert error.value.row == 1
+
+
 def test_from_counts_adds_mirrored_and_repeated_pairs() -> None:
     tallies = Tallies.from_counts(
         [[2, 0], [0, 2], [0, 2], [1, 2]], [[1, 2, 3, 4], [5, 0, 0, 0], [1, 1, 1, 1], [0] * 4], 3
@@ -120,6 +133,8 @@ def test_from_counts_adds_mirrored_and_repeated_pairs() -> None:
         ([[0, 1]], [[1, 0, 0, np.nan]], "Row 0: 'counts'"),
         ([[0, 1]], [[1, 0, 0]], "shape"),
         ([[0, 1, 2]], [[1, 0, 0, 0]], "shape"),
+        ([[0, 1], [1, 2]], [[1, 0, 0, 0], [1, "many", 0, 0]], "Row 1: 'counts'"),
+        ([[0, 1], [0]], [[1, 0, 0, 0]], "'pairs' has rows of different length"),
     ],
 )
 def test_from_counts_bad_input_is_named(pairs: Any, counts: Any, message: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 from ratings.core import BadVotesError, NotEnoughDataError, Tallies, bradley_terry
 from ratings.core.quality import quality_floor
 from ratings.core.weights import decay_weights, importance_weights
-from tests.ratings.core.shapes import davidson_verdicts
+from tests.ratings.core.shapes import davidson_verdicts, simulate
 
 
 def test_importance_weights_undo_uneven_drawing() -> None:
@@ -67,3 +67,24 @@ def test_quality_floor_shares_by_hand() -> None:
     assert floor.lower[2] == pytest.approx(10 / (10 + 1.959963984540054**2))
     assert floor.upper[2] == pytest.approx(1.0)
     assert np.isnan(floor.lower[3])
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e12])
+def test_unit_of_the_weights_does_not_matter(unit: float) -> None:
+    votes = simulate(500, 5)
+    expected = bradley_terry(votes.tallies())
+    result = bradley_terry(votes.tallies(weight=np.full(500, unit)))
+    np.testing.assert_allclose(result.scores, expected.scores)
+    np.testing.assert_allclose(result.upper, expected.upper)
+
+
+@pytest.mark.parametrize("weight", [1e308, 1e-200, "heavy"])
+def test_weights_that_would_lose_their_squares_are_refused(weight: float) -> None:
+    with pytest.raises(BadVotesError, match="Row 1: 'weight'"):
+        Tallies.from_votes([0, 0], [1, 1], [0, 1], 2, weight=[1.0, weight])
+
+
+def test_decay_weights_forget_after_thirty_half_lives() -> None:
+    weights = decay_weights([0.0, 71.0, 100.0], 1)
+    assert weights[0] == 0.0
+    assert weights[1] == 2.0**-29
