@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ratings.cli.columns import Asked
 from ratings.cli.output import number, write
 from ratings.cli.tables import open_table
 from ratings.cli.votes import Votes, read_votes
@@ -21,7 +22,7 @@ def run(options: argparse.Namespace) -> None:
     columns = open_table(options.votes).columns
     item = options.item or next((name for name in ITEM_COLUMNS if name in columns), None)
     judge = "judge" if "judge" in columns else None
-    votes = read_votes(options.votes, group=judge, item=item)
+    votes = read_votes(options.votes, Asked(group=judge, item=item))
     write([*_verdicts(votes), *_alpha(votes), *_calibration(votes)], options.format)
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from ratings.cli.errors import InputError
+from ratings.cli.method import naming_models, rate, read_source
 from ratings.cli.output import number, write
-from ratings.cli.votes import read_votes
-from ratings.core import bradley_terry
 from ratings.core.compare import compare
 from ratings.core.matchmaking import votes_needed
 from ratings.core.win_rates import win_rates
@@ -15,15 +15,17 @@ from ratings.core.win_rates import win_rates
 
 def run(options: argparse.Namespace) -> None:
     """Read, rate, compare, print."""
-    votes = read_votes(options.votes)
-    a, b = votes.model(options.model_a), votes.model(options.model_b)
-    tallies = votes.tallies()
-    ratings = bradley_terry(tallies)
-    result, met = compare(ratings, a, b), win_rates(tallies)
-    needed = votes_needed(ratings, a, b)
+    source = read_source(options)
+    name_a, name_b = options.models
+    a, b = source.model(name_a), source.model(name_b)
+    if a == b:
+        raise InputError(f"'{name_a}' cannot be compared with itself.")
+    ratings, met = rate(source, options), win_rates(source.tallies)
+    with naming_models(source.models):
+        result, needed = compare(ratings, a, b), votes_needed(ratings, a, b)
     row: dict[str, Any] = {
-        "model_a": options.model_a,
-        "model_b": options.model_b,
+        "model_a": name_a,
+        "model_b": name_b,
         "score_gap": result.gap,
         "gap_lower": result.gap_lower,
         "gap_upper": result.gap_upper,

@@ -3,3 +3,7 @@
 
 class InputError(Exception):
     """The file or the request cannot be used; the message says why, and where."""
+
+
+class UsageError(Exception):
+    """Options that do not go together."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ratings import reproduce
 from ratings.cli import agreement, compare, rate, voters
-from ratings.cli.errors import InputError
+from ratings.cli.errors import InputError, UsageError
 from ratings.core import RatingsError
 
 DONE, FAILED = 0, 1
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = options.run(options)
         sys.stdout.flush()
-    except rate.UsageError as error:
+    except UsageError as error:
         parser.error(str(error))
     except (InputError, RatingsError) as error:
         print(f"ratings: {error}", file=sys.stderr)
@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Ratings from votes on pairs of models, honest about uncertainty.",
         epilog="VOTES is a .csv, .jsonl or .parquet file with columns model_a, model_b, winner "
         "(model_a, model_b, tie, 'tie (bothbad)' or both_bad) or, as LLMFAO has them, left, right, "
-        "winner (left, right or tie); and optionally judge, tstamp, "
+        "winner (left, right or tie); and optionally judge, tstamp (seconds or ISO 8601), "
         "weight, and response_a and response_b (or conversation_a and conversation_b).",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -56,22 +56,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_rate(parser: argparse.ArgumentParser) -> None:
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("votes", nargs="?", type=Path, metavar="VOTES")
-    source.add_argument("--tallies", type=Path, metavar="FILE", help="summed-up votes, as JSON")
-    parser.add_argument("--ties", choices=["half", "davidson", "rao-kupper"], default="half")
-    parser.add_argument("--interval", choices=["sandwich", "bootstrap"], default="sandwich")
-    parser.add_argument("--cluster", metavar="COLUMN", help="votes that belong to one voter")
+    _add_source(parser)
+    _add_method(parser)
     parser.add_argument("--anchor", metavar="MODEL=SCORE", help="default: the mean is 1000")
-    parser.add_argument("--style", action="store_true", help="hold the answers' style equal")
     _add_format(parser)
     parser.set_defaults(run=rate.run)
 
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("votes", type=Path, metavar="VOTES")
-    parser.add_argument("model_a", metavar="MODEL_A")
-    parser.add_argument("model_b", metavar="MODEL_B")
+    _add_source(parser)
+    parser.add_argument("models", nargs=2, metavar=("MODEL_A", "MODEL_B"))
+    _add_method(parser)
     _add_format(parser)
     parser.set_defaults(run=compare.run)
 
@@ -93,6 +88,23 @@ def _add_voters(parser: argparse.ArgumentParser) -> None:
 def _add_reproduce(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="SNAPSHOT.zip")
     parser.set_defaults(run=lambda options: reproduce.main(options.file))
+
+
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("votes", nargs="?", type=Path, metavar="VOTES")
+    source.add_argument("--tallies", type=Path, metavar="FILE", help="summed-up votes, as JSON")
+
+
+def _add_method(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--method", choices=["bradley-terry", "elo"], default="bradley-terry")
+    parser.add_argument("--ties", choices=["half", "davidson", "rao-kupper"], default="half")
+    parser.add_argument("--interval", choices=["sandwich", "bootstrap"], default="sandwich")
+    parser.add_argument("--cluster", metavar="COLUMN", help="votes that belong to one voter")
+    parser.add_argument(
+        "--decay", metavar="DAYS", type=float, help="half-life of a vote; needs tstamp"
+    )
+    parser.add_argument("--style", action="store_true", help="hold the answers' style equal")
 
 
 def _add_format(parser: argparse.ArgumentParser) -> None:

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ratings.cli.errors import InputError
-from ratings.core import RatingsError, Tallies
+from ratings.core import BadVotesError, RatingsError, Tallies
+from ratings.core.checks import reject_first
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +24,7 @@ def read_tallies(path: Path) -> NamedTallies:
     """Read {"models": [...], "X": [[i, j], ...], "Y": [[i wins, j wins, ties, both bad], ...]}.
 
     Raises:
-        InputError: names the file, and the row of X and Y where there is one (counted from 0).
+        InputError: names the file, and the row of X and Y where there is one (counted from 1).
     """
     if not path.is_file():
         raise InputError(f"{path}: no such file.")
@@ -33,12 +36,20 @@ def read_tallies(path: Path) -> NamedTallies:
     for row in counts:
         if isinstance(row, list) and len(row) == 3:
             row.append(0)  # without both-bad
+    names = [str(model) for model in models]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"{path}: two models are called '{twice}'.")
     try:
-        return NamedTallies(
-            [str(model) for model in models], Tallies.from_counts(pairs, counts, len(models))
-        )
-    except (RatingsError, TypeError, ValueError) as error:
+        tallies = Tallies.from_counts(pairs, counts, len(names))
+        broken = np.any(np.mod(np.asarray(counts, dtype=np.float64), 1.0), axis=1)
+        reject_first(broken, "counts", np.asarray(counts), "are not whole numbers of votes")
+    except BadVotesError as error:
+        place = "" if error.row is None else f", row {error.row + 1} of X and Y"
+        raise InputError(f"{path}{place}: {error.what}") from error
+    except RatingsError as error:
         raise InputError(f"{path}: {error}") from error
+    return NamedTallies(names, tallies)
 
 
 def _list(path: Path, content: Any, name: str) -> list[Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ratings.cli.columns import Asked
 from ratings.cli.output import number, write
 from ratings.cli.votes import read_votes
 from ratings.core import bradley_terry
@@ -15,7 +16,7 @@ from ratings.core.voter_influence import voter_influence
 
 def run(options: argparse.Namespace) -> None:
     """Read, test, print the most suspicious first."""
-    votes = replace(read_votes(options.votes, group=options.cluster), weight=None)
+    votes = replace(read_votes(options.votes, Asked(group=options.cluster)), weight=None)
     tallies = votes.tallies()
     found = voter_anomalies(tallies)
     moved = voter_influence(tallies) if bradley_terry(tallies).rated.any() else None

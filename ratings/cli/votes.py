@@ -1,34 +1,24 @@
 """A file of votes as integer arrays."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from ratings.cli.answers import answer_text
+from ratings.cli.columns import VOTES_ALONE, Asked, Wanted
 from ratings.cli.errors import InputError
 from ratings.cli.tables import Table, open_table
-from ratings.core import Tallies, Verdict
+from ratings.cli.times import seconds
+from ratings.core import BadVotesError, Tallies
 from ratings.core.arrays import AnyArray, FloatArray, IntArray
+from ratings.core.checks import as_weights
 from ratings.core.covariates import style_counts
-
-VERDICTS = {
-    "model_a": Verdict.A,
-    "model_b": Verdict.B,
-    "tie": Verdict.TIE,
-    "tie (bothbad)": Verdict.BOTH_BAD,
-    "both_bad": Verdict.BOTH_BAD,
-    "left": Verdict.A,
-    "right": Verdict.B,
-}
-# Where the names of the models may be; LLMFAO, in the second way, has winners left and right.
-SIDES = (("model_a", "model_b"), ("left", "right"))
-# Where the answers may be, left and right.
-ANSWERS = (("response_a", "response_b"), ("conversation_a", "conversation_b"))
+from ratings.core.weights import decay_weights
 
 
 class Codes:
@@ -53,6 +43,7 @@ class Votes:
         path: where they came from; models: names by index.
         a, b, verdict: (N,) integers as the library wants them.
         weight: (N,) or None when the file has no such column.
+        when: (N,) seconds since 1970, when asked for.
         group: (N,) codes of the column asked for, and their names, or None.
         item: the same for the column that tells what was judged.
         style: (N, 4) counts of the left and of the right answers, when asked for.
@@ -64,6 +55,7 @@ class Votes:
     b: IntArray
     verdict: IntArray
     weight: FloatArray | None = None
+    when: FloatArray | None = None
     group: IntArray | None = None
     group_names: list[str] = field(default_factory=list)
     item: IntArray | None = None
@@ -74,59 +66,28 @@ class Votes:
             self.a, self.b, self.verdict, len(self.models), weight=self.weight, voter=self.group
         )
 
-    def model(self, name: str) -> int:
-        """Index of a model.
-
-        Raises:
-            InputError: no vote mentions it.
-        """
-        if name not in self.models:
-            raise InputError(f"{self.path}: no model is called '{name}'.")
-        return self.models.index(name)
+    def decayed(self, half_life: float) -> "Votes":
+        """Have votes weigh half as much for each half-life, in seconds, that they are older."""
+        if self.when is None:
+            return self
+        weight = decay_weights(self.when, half_life)
+        return replace(self, weight=weight if self.weight is None else self.weight * weight)
 
 
-def read_votes(
-    path: Path, *, group: str | None = None, item: str | None = None, style: bool = False
-) -> Votes:
+def read_votes(path: Path, asked: Asked = VOTES_ALONE) -> Votes:
     """Read a file of votes.
-
-    Args:
-        group, item: columns to keep as codes; style: count the style of the answers.
 
     Raises:
         InputError: names the file, and the row where there is one.
     """
     table = open_table(path)
-    wanted = Wanted(
-        sides=next((pair for pair in SIDES if set(pair) <= set(table.columns)), SIDES[0]),
-        group=group,
-        item=item,
-        weight="weight" if "weight" in table.columns else None,
-        answers=_answer_columns(table) if style else (),
-    )
-    _require(table, wanted.columns)
+    wanted = Wanted.of(table, asked)
     collector = _Collector(table, wanted)
     for block in table.blocks(wanted.columns):
         collector.add(dict(zip(wanted.columns, block, strict=True)))
     if not collector.rows:
         raise InputError(f"{path}: there are no votes.")
     return collector.votes()
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which columns, beside the winner, to read; None for those that are not."""
-
-    sides: tuple[str, str]
-    group: str | None
-    item: str | None
-    weight: str | None
-    answers: tuple[str, ...]
-
-    @property
-    def columns(self) -> list[str]:
-        optional = [c for c in (self.group, self.item, self.weight) if c is not None]
-        return list(dict.fromkeys([*self.sides, "winner", *optional, *self.answers]))
 
 
 class _Collector:
@@ -144,9 +105,11 @@ class _Collector:
         convert.reject_self_pairs(a, b, columns[wanted.sides[0]])
         parts["a"].append(a)
         parts["b"].append(b)
-        parts["winner"].append(convert.verdicts(columns["winner"]))
+        parts["winner"].append(convert.verdicts(columns["winner"], wanted.winners))
         if wanted.weight is not None:
             parts["weight"].append(convert.weights(columns[wanted.weight]))
+        if wanted.when is not None:
+            parts["when"].append(convert.times(columns[wanted.when]))
         if wanted.group is not None:
             parts["group"].append(self._groups.encode(columns[wanted.group]))
         if wanted.item is not None:
@@ -157,33 +120,23 @@ class _Collector:
 
     def votes(self) -> Votes:
         whole = {name: np.concatenate(arrays) for name, arrays in self._parts.items()}
+        # By name, so that nothing depends on which model the file happens to mention first.
+        names = self._models.names
+        order = sorted(range(len(names)), key=names.__getitem__)
+        number = np.argsort(order)
         return Votes(
             path=self._table.path,
-            models=self._models.names,
-            a=whole["a"],
-            b=whole["b"],
+            models=[names[i] for i in order],
+            a=number[whole["a"]],
+            b=number[whole["b"]],
             verdict=whole["winner"],
             weight=whole.get("weight"),
+            when=whole.get("when"),
             group=whole.get("group"),
             group_names=self._groups.names,
             item=whole.get("item"),
             style=(whole["left"], whole["right"]) if self._wanted.answers else None,
         )
-
-
-def _require(table: Table, wanted: Iterable[str]) -> None:
-    missing = [column for column in wanted if column not in table.columns]
-    if missing:
-        has = ", ".join(table.columns)
-        raise InputError(f"{table.path}: no column '{missing[0]}'; the file has {has}.")
-
-
-def _answer_columns(table: Table) -> tuple[str, ...]:
-    for pair in ANSWERS:
-        if set(pair) <= set(table.columns):
-            return pair
-    options = " or ".join(" and ".join(pair) for pair in ANSWERS)
-    raise InputError(f"{table.path}: --style needs the answers in columns {options}.")
 
 
 class _Converter:
@@ -203,17 +156,25 @@ class _Converter:
         if same.size:
             self._reject(int(same[0]), f"'{names[same[0]]}' is compared with itself")
 
-    def verdicts(self, values: Sequence[Any]) -> IntArray:
-        allowed = ", ".join(VERDICTS)
-        found = self._each(values, VERDICTS.__getitem__, f"winner {{}} is none of {allowed}")
+    def verdicts(self, values: Sequence[Any], winners: Mapping[str, int]) -> IntArray:
+        allowed = ", ".join(winners)
+        found = self._each(values, winners.__getitem__, f"winner {{}} is none of {allowed}")
         return found.astype(np.int64)
+
+    def times(self, values: Sequence[Any]) -> FloatArray:
+        times = self._each(values, seconds, "time {} is neither seconds nor ISO 8601")
+        bad = np.flatnonzero(~np.isfinite(times))
+        if bad.size:
+            self._reject(int(bad[0]), f"time {values[bad[0]]} is not finite")
+        return times
 
     def weights(self, values: Sequence[Any]) -> FloatArray:
         weights = self._each(values, float, "weight {} is not a number")
-        bad = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
-        if bad.size:
-            self._reject(int(bad[0]), f"weight {values[bad[0]]} is not a finite number >= 0")
-        return weights
+        # Which weights will do is said in one place: the library's.
+        try:
+            return as_weights(weights, len(weights))
+        except BadVotesError as error:
+            self._reject(error.row or 0, error.what)
 
     def _each(self, values: Sequence[Any], convert: Callable[[Any], float], why: str) -> FloatArray:
         try:
@@ -229,6 +190,6 @@ class _Converter:
         except (KeyError, ValueError, TypeError):
             self._reject(row, why.format(repr(value)))
 
-    def _reject(self, row: int, why: str) -> None:
+    def _reject(self, row: int, why: str) -> NoReturn:
         place = self._table.place(self._first_row + row)
-        raise InputError(f"{self._table.path}, {place}: {why}.")
+        raise InputError(f"{self._table.path}, {place}: {why.removesuffix('.')}.")

@@ -35,8 +35,11 @@ VOTES = "model_a,model_b,winner,weight\nx,y,model_a,1\n"
         (VOTES + "\n\nx,x,tie,1\n", "row 2 (line 5): 'x' is compared with itself"),
         (VOTES + "x,,tie,1\n", "row 2 (line 3): 'model_b' is empty"),
         (VOTES + "x,y,tie,much\n", "row 2 (line 3): weight 'much' is not a number"),
-        (VOTES + "x,y,tie,-1\n", "row 2 (line 3): weight -1 is not a finite number >= 0"),
-        (VOTES + "x,y,tie,nan\n", "row 2 (line 3): weight nan is not a finite number >= 0"),
+        (VOTES + "x,y,tie,-1\n", "row 2 (line 3): 'weight' -1.0 is not a finite weight >= 0"),
+        (VOTES + "x,y,tie,nan\n", "row 2 (line 3): 'weight' nan is not a finite weight >= 0"),
+        (VOTES + "x,y,tie,1e308\n", "row 2 (line 3): 'weight' 1e+308 is neither 0 nor between"),
+        (VOTES + "x,y,tie,1e-200\n", "row 2 (line 3): 'weight' 1e-200 is neither 0 nor between"),
+        (VOTES + "x,y,left,1\n", "row 2 (line 3): winner 'left' is none of model_a, model_b, tie"),
         (VOTES + "x,y\n", "row 2 (line 3): has 2 values, the header 4"),
         ("model_a,winner\nx,tie\n", "no column 'model_b'; the file has model_a, winner"),
         ("model_a,model_b,winner\n", "there are no votes"),
@@ -89,8 +92,20 @@ def test_rate_bad_json_lines_name_file_and_line(
         ("{", "not a JSON file"),
         ("[]", "'models' is none"),
         ('{"models": ["x", "y"], "X": [[0, 1]]}', "'Y' is none"),
-        ('{"models": ["x", "y"], "X": [[0, 5]], "Y": [[1, 2, 3, 4]]}', "Row 0: 'b' 5"),
-        ('{"models": ["x", "y"], "X": [[0, 1]], "Y": [[1, -2, 3, 4]]}', "Row 0: 'counts'"),
+        ('{"models": ["x", "y"], "X": [[0, 5]], "Y": [[1, 2, 3, 4]]}', "row 1 of X and Y: 'b' 5"),
+        (
+            '{"models": ["x", "y"], "X": [[0, 1]], "Y": [[1, -2, 3, 4]]}',
+            "row 1 of X and Y: 'counts'",
+        ),
+        (
+            '{"models": ["x", "y"], "X": [[0, 1]], "Y": [[3.7, 2, 3, 4]]}',
+            "not whole numbers of votes",
+        ),
+        (
+            '{"models": ["x", "y"], "X": [[0, 1]], "Y": [["a", 2, 3, 4]]}',
+            "row 1 of X and Y: 'counts'",
+        ),
+        ('{"models": ["x", "x"], "X": [[0, 1]], "Y": [[1, 2, 3, 4]]}', "two models are called 'x'"),
         ('{"models": ["x", "y"], "X": [[0, 1], [0]], "Y": [[1, 2, 3, 4]]}', "tallies.json: "),
     ],
 )
@@ -129,6 +144,11 @@ def test_rate_unknown_anchor_or_column_is_named(complaint: Any) -> None:
         ["rate", "--tallies", "t.json", "--cluster", "judge"],
         ["rate", "votes.csv", "--style", "--ties", "davidson"],
         ["compare", "votes.csv", "x"],
+        ["compare", "--tallies", "t.json", "x", "y", "--cluster", "judge"],
+        ["rate", "--tallies", "t.json", "--decay", "7"],
+        ["rate", "--tallies", "t.json", "--method", "elo"],
+        ["rate", "votes.csv", "--decay", "0"],
+        ["rate", "votes.csv", "--method", "elo", "--anchor", "x=1"],
     ],
 )
 def test_cli_misuse_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,3 +164,20 @@ def test_rate_misspelt_anchor_exits_with_2(anchor: str, capsys: pytest.CaptureFi
         main(["rate", str(CROWD), "--anchor", anchor])
     assert exit_.value.code == 2
     assert "write MODEL=SCORE" in capsys.readouterr().err
+
+
+def test_models_are_called_by_name(complaint: Any, tmp_path: Path) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text("model_a,model_b,winner\nx,y,model_a\ny,x,model_a\nz,x,model_a\n")
+    assert complaint("compare", path, "x", "x") == "ratings: 'x' cannot be compared with itself.\n"
+    assert "'z' is not rated" in complaint("compare", path, "z", "x")
+    assert "'z' is not rated" in complaint("rate", path, "--anchor", "z=1000")
+
+
+def test_times_that_are_none_are_named(complaint: Any, tmp_path: Path) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text("model_a,model_b,winner,tstamp\nx,y,model_a,0\nx,y,model_a,noon\n")
+    assert "row 2 (line 3): time 'noon'" in complaint("rate", path, "--decay", "7")
+    assert "row 2 (line 3): time 'noon'" in complaint("rate", path, "--method", "elo")
+    path.write_text("model_a,model_b,winner\nx,y,model_a\n")
+    assert "no column 'tstamp'" in complaint("rate", path, "--decay", "7")

@@ -10,6 +10,7 @@ import pytest
 
 from ratings.cli.main import main
 from ratings.core import bradley_terry
+from ratings.core.compare import compare
 from tests.ratings.cli.crowd import CROWD, KEYS, crowd_tallies, rows_of_crowd
 
 
@@ -25,6 +26,30 @@ def test_compare_prints_gap_and_probability(capsys: pytest.CaptureFixture[str]) 
     assert row["votes_needed"] == 0
     assert main(["compare", str(CROWD), "Ash", "Elm"]) == 0
     assert "p a beats b" in capsys.readouterr().out
+
+
+def test_compare_takes_the_options_of_rate(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def gap(*arguments: str | Path) -> tuple[float, float]:
+        assert main(["compare", *map(str, arguments), "--format", "json"]) == 0
+        (row,) = json.loads(capsys.readouterr().out)
+        return row["score_gap"], row["gap_upper"]
+
+    judges = [row["judge"] for row in rows_of_crowd()]
+    tallies, names = crowd_tallies(voter=[sorted(set(judges)).index(judge) for judge in judges])
+    a, b = names.index("Ash"), names.index("Elm")
+    path = tmp_path / "tallies.json"
+    layout = {"models": names, "X": tallies.pairs.tolist(), "Y": tallies.counts.tolist()}
+    path.write_text(json.dumps(layout))
+    plain = gap(CROWD, "Ash", "Elm")
+    assert gap("--tallies", path, "Ash", "Elm") == pytest.approx(plain)
+    clustered = compare(bradley_terry(tallies, covariance="clustered"), a, b)
+    expected = pytest.approx((clustered.gap, clustered.gap_upper))
+    assert gap(CROWD, "Ash", "Elm", "--cluster", "judge") == expected
+    assert gap("--cluster", "judge", CROWD, "Ash", "Elm") == expected
+    davidson = compare(bradley_terry(tallies, ties="davidson"), a, b)
+    assert gap(CROWD, "--ties", "davidson", "Ash", "Elm")[0] == pytest.approx(davidson.gap)
 
 
 def test_compare_unknown_model_is_named(complaint: Any) -> None:

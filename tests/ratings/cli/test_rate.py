@@ -182,7 +182,7 @@ def test_rate_one_vote_has_no_score(capsys: pytest.CaptureFixture[str], tmp_path
     path.write_text("model_a,model_b,winner\nx,y,model_a\n")
     assert main(["rate", str(path), "--format", "json"]) == 0
     captured = capsys.readouterr()
-    assert "no two models can be rated" in captured.err
+    assert "no two can be compared yet" in captured.err
     first, second = json.loads(captured.out)
     assert (first["model"], first["win_rate"], first["score"], first["rank_low"]) == (
         "x",
@@ -201,8 +201,11 @@ def test_rate_says_component_and_status(board: Any, tmp_path: Path) -> None:
     boards = []
     for order in (votes, votes[::-1]):
         path.write_text("\n".join(["model_a,model_b,winner", *order]))
-        boards.append(sorted((row["model"], row["status"], row["score"]) for row in board(path)))
-    assert boards[0] == boards[1] == [(name, "split", None) for name in "abcd"]
+        boards.append(board(path))
+    assert boards[0] == boards[1]
+    both = [(row["model"], row["status"], row["component"], row["score"]) for row in boards[0]]
+    of = {"a": 1, "b": 1, "c": 2, "d": 2}
+    assert both == [(name, "split", of[name], None) for name in "abcd"]
     path.write_text("\n".join(["model_a,model_b,winner", *votes, "e,c,model_b", "c,e,model_b"]))
     found = {row["model"]: (row["status"], row["component"]) for row in board(path)}
     assert found["e"] == ("rated", 1)

@@ -1,0 +1,178 @@
+"""How the options of a command rate its votes or tallies."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ratings.cli.columns import TIMES, Asked
+from ratings.cli.errors import InputError, UsageError
+from ratings.cli.tables import open_table
+from ratings.cli.tallies_file import read_tallies
+from ratings.cli.votes import Votes, read_votes
+from ratings.core import MEAN_AT_1000, Anchor, NotRatedError, Ratings, Tallies, bradley_terry
+from ratings.core.bootstrap import bootstrap
+from ratings.core.covariates import STYLE_FEATURES, relative_differences
+from ratings.core.elo_ratings import elo_ratings
+from ratings.core.style import StyleOptions, StyleRatings, style_control
+
+SECONDS_PER_DAY = 86_400.0
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What is rated: names of the models, their tallies, and the votes unless only tallies came."""
+
+    path: Path
+    models: list[str]
+    tallies: Tallies
+    votes: Votes | None = None
+
+    def model(self, name: str) -> int:
+        """Index of a model.
+
+        Raises:
+            InputError: no vote mentions it.
+        """
+        if name not in self.models:
+            raise InputError(f"{self.path}: no model is called '{name}'.")
+        return self.models.index(name)
+
+
+def read_source(options: argparse.Namespace) -> Source:
+    """Read the file that the options name, and of it what they need.
+
+    Raises:
+        UsageError: options that do not go together.
+        InputError: the file cannot be used.
+    """
+    _check(options)
+    if options.tallies:
+        named = read_tallies(options.tallies)
+        return Source(options.tallies, named.models, named.tallies)
+    elo = options.method == "elo"
+    timed = elo and set(TIMES) & set(open_table(options.votes).columns)
+    votes = read_votes(
+        options.votes,
+        Asked(
+            group=options.cluster,
+            style=options.style,
+            when=bool(timed or options.decay is not None),
+        ),
+    )
+    if elo and votes.weight is not None:
+        print("ratings: Elo does not weigh; 'weight' is left aside.", file=sys.stderr)
+    if options.decay is not None:
+        votes = votes.decayed(options.decay * SECONDS_PER_DAY)
+    return Source(options.votes, votes.models, votes.tallies(), votes)
+
+
+def _check(options: argparse.Namespace) -> None:
+    plain = options.ties == "half" and options.interval == "sandwich"
+    if options.tallies and (options.cluster or options.style or options.decay is not None):
+        raise UsageError("--cluster, --style and --decay need votes, not tallies.")
+    if options.style and not plain:
+        raise UsageError("--style counts ties as half wins and has sandwich intervals.")
+    if options.decay is not None and not options.decay > 0:
+        raise UsageError(f"--decay {options.decay:g}: a half-life is longer than no days.")
+    if options.method != "elo":
+        return
+    if options.tallies:
+        raise UsageError("--method elo replays votes in their order; tallies have none.")
+    others = (options.cluster, options.style, options.decay, getattr(options, "anchor", None))
+    if not plain or any(others):
+        raise UsageError("--method elo knows none of the other options.")
+
+
+def anchor(text: str | None, models: list[str]) -> Anchor:
+    """Read MODEL=SCORE; the mean at 1000 without it.
+
+    Raises:
+        UsageError: it reads otherwise; InputError: no such model.
+    """
+    if text is None:
+        return MEAN_AT_1000
+    name, separator, score = text.rpartition("=")
+    try:
+        value = float(score)
+    except ValueError:
+        value = float("nan")
+    if not separator or not np.isfinite(value):
+        raise UsageError(f"--anchor {text}: write MODEL=SCORE.")
+    if name not in models:
+        raise InputError(f"--anchor: no model is called '{name}'.")
+    return Anchor(models.index(name), value)
+
+
+@contextmanager
+def naming_models(models: list[str]) -> Iterator[None]:
+    """Have errors about a model call it by its name: the library knows indices only."""
+    try:
+        yield
+    except NotRatedError as error:
+        raise InputError(f"'{models[error.model]}' is not rated: 'rate' says why.") from error
+
+
+def rate(source: Source, options: argparse.Namespace, at: Anchor = MEAN_AT_1000) -> Ratings:
+    """Rate by the method that the options ask for; style coefficients go to standard error.
+
+    Raises:
+        InputError: the anchor is not rated, or there are no answers to take the style of.
+        RatingsError: the votes do not suffice for the method.
+    """
+    with naming_models(source.models):
+        if source.votes is not None and options.method == "elo":
+            return _elo(source.votes)
+        if source.votes is not None and options.style:
+            styled = _with_style(source.votes, options, at)
+            _print_style(styled)
+            return styled.ratings
+        return _from_tallies(source.tallies, options, at)
+
+
+def _from_tallies(tallies: Tallies, options: argparse.Namespace, at: Anchor) -> Ratings:
+    if options.interval == "bootstrap":
+        unit: Any = "voter" if options.cluster else "vote"
+        return bootstrap(tallies, unit=unit, ties=options.ties, anchor=at).ratings
+    kind: Any = "clustered" if options.cluster else "sandwich"
+    return bradley_terry(tallies, ties=options.ties, covariance=kind, anchor=at)
+
+
+def _elo(votes: Votes) -> Ratings:
+    order = slice(None) if votes.when is None else np.argsort(votes.when, kind="stable")
+    columns = votes.a[order], votes.b[order], votes.verdict[order]
+    return elo_ratings(*columns, len(votes.models))
+
+
+def _with_style(votes: Votes, options: argparse.Namespace, at: Anchor) -> StyleRatings:
+    if votes.style is None:
+        raise InputError(f"{votes.path}: no answers to count the style of.")
+    differences = relative_differences(*votes.style)
+    varies = differences.any(axis=0)
+    chosen = StyleOptions(
+        names=tuple(np.array(STYLE_FEATURES)[varies].tolist()),
+        covariance="clustered" if options.cluster else "sandwich",
+        anchor=at,
+    )
+    return style_control(
+        votes.a,
+        votes.b,
+        votes.verdict,
+        differences[:, varies],
+        len(votes.models),
+        weight=votes.weight,
+        voter=votes.group,
+        options=chosen,
+    )
+
+
+def _print_style(styled: StyleRatings) -> None:
+    # The leaderboard alone goes to standard output, so that it can be piped.
+    for i, name in enumerate(styled.names):
+        interval = f"{styled.lower[i]:.4f} to {styled.upper[i]:.4f}"
+        print(f"style: {name} {styled.coefficients[i]:.4f} ({interval})", file=sys.stderr)

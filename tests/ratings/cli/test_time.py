@@ -1,0 +1,72 @@
+"""Elo in the order of time, and votes that fade."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ratings.cli.main import main
+from ratings.cli.times import seconds
+from ratings.core.elo import elo
+from tests.ratings.cli.crowd import write_parquet
+
+HEADER = "model_a,model_b,winner,tstamp\n"
+DAY = 86_400
+
+
+def test_seconds_of_the_usual_ways_to_write_a_time() -> None:
+    noon = datetime(2024, 8, 14, 12, tzinfo=UTC)
+    ways = (noon.timestamp(), str(noon.timestamp()), "2024-08-14T12:00:00Z", "2024-08-14 12:00:00")
+    elsewhere = noon.astimezone(timezone(timedelta(hours=2)))
+    for way in (*ways, noon, noon.replace(tzinfo=None), elsewhere, elsewhere.isoformat()):
+        assert seconds(way) == noon.timestamp()
+
+
+def test_elo_replays_in_the_order_of_time(board: Any, tmp_path: Path) -> None:
+    path = tmp_path / "votes.csv"
+    votes = ["x,y,model_a,30", "x,y,model_b,10", "y,x,model_a,20"]
+    boards = []
+    for order in (votes, votes[::-1]):
+        path.write_text(HEADER + "\n".join(order))
+        rows = {row["model"]: row["score"] for row in board(path, "--method", "elo")}
+        boards.append((rows["x"], rows["y"]))
+    assert boards[0] == boards[1] == pytest.approx(elo([0, 1, 0], [1, 0, 1], [1, 0, 0], 2).scores)
+
+
+def test_elo_without_times_takes_the_rows_as_they_come(board: Any, tmp_path: Path) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text("model_a,model_b,winner\nx,y,model_a\nx,y,model_b\n")
+    rows = board(path, "--method", "elo")
+    scores = elo([0, 0], [1, 1], [0, 1], 2).scores
+    assert [row["model"] for row in rows] == ["y", "x"]
+    assert [row["score"] for row in rows] == pytest.approx(scores[::-1])
+
+
+def test_elo_says_that_it_does_not_weigh(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text("model_a,model_b,winner,weight\nx,y,model_a,9\n")
+    assert main(["rate", str(path), "--method", "elo"]) == 0
+    captured = capsys.readouterr()
+    assert "1002.0" in captured.out
+    assert captured.err == "ratings: Elo does not weigh; 'weight' is left aside.\n"
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_decay_halves_a_vote_for_each_half_life(suffix: str, board: Any, tmp_path: Path) -> None:
+    path = tmp_path / f"votes.{suffix}"
+    votes = [("x", "y", "model_a", 14.0 * DAY), ("x", "y", "model_b", 0.0)]
+    rows = [dict(zip(HEADER.strip().split(","), vote, strict=True)) for vote in votes]
+    if suffix == "csv":
+        path.write_text(HEADER + "\n".join(",".join(map(str, vote)) for vote in votes))
+    elif suffix == "jsonl":
+        path.write_text("\n".join(map(json.dumps, rows)))
+    else:
+        write_parquet(rows, path)
+    first, second = board(path, "--decay", "7")
+    # Two half-lives: odds of four to one.
+    assert first["score"] - second["score"] == pytest.approx(400 * 0.6020599913)
+    assert (first["model"], first["votes"]) == ("x", 2)
