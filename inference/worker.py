@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import redis
 
-from . import backends, spending
+from . import backends, keys, spending
 from .backends import Host, Running
 from .engine import EngineError, FinishReason, Outcome
 from .inventory import Inventory
@@ -54,8 +54,8 @@ class Worker:
         self.pulse = Pulse(connection, self.describe)
 
     def serves(self) -> tuple[str, ...]:
-        keys = [name for name in os.environ if name.endswith("_API_KEY") and os.environ[name]]
-        return (*self.inventory.usable, *(key_service(key) for key in ["", *keys] if self.remote))
+        named = ["", *keys.held()] if self.remote else []  # "": servers that want none
+        return (*self.inventory.usable, *(key_service(name) for name in named))
 
     def describe(self) -> Heartbeat:
         running = list(self._backends.values())

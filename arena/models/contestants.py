@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from inference import keys
 from inference.requests import Endpoint, key_service
 
 STAND_IN = "STAND_IN"
@@ -113,7 +114,11 @@ class Revision(models.Model):
     key_variable = models.CharField(
         max_length=80,
         blank=True,
-        validators=[RegexValidator(r"^[A-Z][A-Z0-9_]*_API_KEY$", "Such as OPENAI_API_KEY.")],
+        validators=[
+            RegexValidator(
+                keys.NAME, "Such as OPENAI_API_KEY; also AWS_BEARER_TOKEN_BEDROCK and HF_TOKEN."
+            )
+        ],
         help_text="Environment variable of the model worker that holds the API key.",
     )
     timeout_s = models.PositiveIntegerField(default=60, help_text="seconds without a word")

@@ -9,9 +9,10 @@ from typing import Any
 import anthropic
 
 from inference.engine import FinishReason
+from inference.keys import key_of
 from inference.requests import Endpoint, GenerateRequest
 
-from .remote import RETRIES, RemoteBackend, Usage, key_of, refused, unreachable
+from .remote import RETRIES, RemoteBackend, Usage, refused, unreachable
 
 REASONS = {
     "max_tokens": FinishReason.LENGTH,

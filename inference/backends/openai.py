@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 import openai
 
 from inference.engine import FinishReason
+from inference.keys import key_of
 from inference.requests import Endpoint, GenerateRequest
 
-from .remote import RETRIES, RemoteBackend, Usage, key_of, refused, unreachable
+from .remote import RETRIES, RemoteBackend, Usage, refused, unreachable
 
 # Parameters of the interface itself; others are passed on for servers that know more, such as
 # top_k or min_p.

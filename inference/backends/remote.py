@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterator
@@ -14,6 +13,7 @@ import httpx
 
 from inference.engine import EngineError, FinishReason, Generation, Outcome
 from inference.engine.jobs import State
+from inference.keys import scrub
 from inference.requests import Endpoint, GenerateRequest, about_tokens
 
 from . import Host
@@ -170,24 +170,6 @@ class _Reader:
             # Some send a token a piece, others sentences.
             max(self._pieces, about_tokens(self._text)) if answered is None else answered,
         )
-
-
-def key_of(endpoint: Endpoint) -> str:
-    """The API key, from this worker's environment; "none" for a server that wants none."""
-    if not endpoint.key_variable:
-        return "none"
-    if key := os.environ.get(endpoint.key_variable, ""):
-        return key
-    raise EngineError(
-        f"The environment variable {endpoint.key_variable} is not set on this model worker.",
-        permanent=True,
-    )
-
-
-def scrub(sentence: str, endpoint: Endpoint) -> str:
-    """Without the key, should an API have quoted it."""
-    key = os.environ.get(endpoint.key_variable, "")
-    return sentence.replace(key, "[key]") if key else sentence
 
 
 def refused(name: str, status: int, sentence: str) -> EngineError:

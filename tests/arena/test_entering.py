@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 
@@ -8,9 +9,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from arena import broker, entering
+from arena import broker, catalogue, entering
 from arena.models import Contestant, RegistryEvent, Revision
 from inference.inventory import Card
+from inference.requests import key_service
 
 pytestmark = pytest.mark.django_db
 
@@ -119,8 +121,22 @@ def test_revision_without_a_model_is_refused_with_a_sentence(admin: Client) -> N
         admin, **{"revisions-0-remote_model": "", "revisions-0-key_variable": "not a variable"}
     )
     assert "Name the weights, or for an API its model." in page
-    assert "Such as OPENAI_API_KEY." in page
+    assert "Such as OPENAI_API_KEY; also" in page
     assert not Contestant.objects.exists()
+
+
+@pytest.mark.parametrize("variable", ["SECRET_KEY", "DATABASE_URL", "AWS_SECRET_ACCESS_KEY"])
+def test_variable_that_holds_no_key_is_refused(admin: Client, variable: str) -> None:
+    assert "Such as OPENAI_API_KEY; also" in post(admin, **{"revisions-0-key_variable": variable})
+    assert not Contestant.objects.exists()
+
+
+@pytest.mark.parametrize("host", catalogue.load().hosts.values(), ids=lambda host: host.slug)
+def test_contestant_of_each_host_can_be_entered(admin: Client, host: catalogue.Host) -> None:
+    url = re.sub(r"{\w+}", "localhost", host.base_url.replace("{port}", "8000"))
+    given = {"backend": host.protocol.value, "key_variable": host.key_variable, "url": url}
+    assert post(admin, **{f"revisions-0-{name}": value for name, value in given.items()}) == ""
+    assert Revision.objects.get().service == key_service(host.key_variable)
 
 
 def test_cap_in_dollars_without_prices_is_refused_with_a_sentence(admin: Client) -> None:

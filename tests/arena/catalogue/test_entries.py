@@ -10,6 +10,7 @@ from gguf.constants import MODEL_ARCH_NAMES
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from arena.catalogue import ENDPOINT_ONLY, Access, Family, Host, Licence, Model, load
+from inference import keys
 
 FAMILIES = load().families
 MODELS = load().models.values()
@@ -154,7 +155,7 @@ def test_every_licence_and_format_is_used() -> None:
 @pytest.mark.parametrize("host", load().hosts.values(), ids=lambda host: host.slug)
 def test_host_is_complete(host: Host) -> None:
     assert re.match(r"https?://[a-z{]", host.base_url)
-    assert re.fullmatch(r"[A-Z0-9_]+", host.key_variable)
+    assert keys.is_name(host.key_variable)
     assert set(host.serves) <= set(FAMILIES)
     assert host.operator
     assert host.sources["all"].startswith("https://")

@@ -69,6 +69,17 @@ def test_missing_key_names_its_variable(
     assert anthropic.asked == []
 
 
+@pytest.mark.parametrize("variable", ["SECRET_KEY", "DATABASE_URL", "X_API_KEY\n"])
+def test_variable_that_holds_no_key_is_never_sent(
+    ask: Ask, anthropic: Server, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, KEY)
+    result = ask("anthropic", anthropic.url, key_variable=variable)
+    assert (result.permanent, result.text) == (True, "")
+    assert "is no name for a variable with a key" in result.error
+    assert anthropic.asked == []
+
+
 def test_absent_server_is_an_error_that_may_pass(ask: Ask) -> None:
     result = ask("anthropic", "http://127.0.0.1:9")
     assert (result.finish_reason, result.permanent) == ("error", False)

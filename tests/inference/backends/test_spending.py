@@ -62,9 +62,13 @@ def test_each_key_has_its_own_slots_and_queue(worker: Worker) -> None:
 
 def test_worker_serves_the_keys_it_holds(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MISTRAL_API_KEY", "")
+    monkeypatch.setenv("HF_TOKEN", "hf_x")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://")
     served = set(worker.serves())
     assert key_service("OPENAI_API_KEY") in served
     assert key_service("") in served  # servers that want none
+    assert key_service("HF_TOKEN") in served
     assert key_service("MISTRAL_API_KEY") not in served
+    assert key_service("DATABASE_URL") not in served
     worker.remote = False
     assert worker.serves() == ()
