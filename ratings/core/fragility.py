@@ -23,6 +23,8 @@ from ratings.core.tallies import BothBadReading, Tallies, merge_verdicts
 
 # Scores closer than this, in natural-log units, are equal but for rounding.
 EQUAL = 1e-9
+# How many single votes are tried where dropping them in bulk cuts a model off.
+MAX_SINGLE_VOTES = 300
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +34,7 @@ class Fragility(ReadOnly):
     Attributes:
         above, below: (M,) model indices.
         votes: (M,) votes whose removal swaps them, checked by refit; inf when every way that was
-            found cuts one of them off from the others instead.
+            tried cuts one of them off from the others instead.
         share: (M,) of all votes.
         dropped: M arrays (c, 4) of [first, second, verdict, votes], verdict as in `Verdict` with
             both-bad among the ties: the votes to drop.
@@ -96,7 +98,7 @@ class _Search:
         guess = np.searchsorted(np.cumsum(ranked.counts * effect), gap)
         best = self._first_swap(ranked, int(ranked.counts[: guess + 1].sum()), above, below)
         if best is None:
-            return None
+            return self._sparing(ranked, above, below)
         # Effects change as votes go: rank them again where the swap happens.
         again = _Ranked(self._by_effect(best, above, below)[0], self._outcomes)
         other = self._first_swap(again, int(best.sum()), above, below)
@@ -147,14 +149,31 @@ class _Search:
                 low = middle
         return ranked.first(high)
 
+    def _sparing(self, ranked: "_Ranked", above: int, below: int) -> FloatArray | None:
+        # Dropped in their order the votes cut a model off: vote by vote, without those that do.
+        drop = np.zeros_like(self._outcomes)
+        for vote in ranked.cells(MAX_SINGLE_VOTES):
+            drop[vote] += 1
+            gap = self._gap(drop, above, below)
+            if gap is None:
+                drop[vote] -= 1
+            elif gap < -EQUAL:
+                return drop
+        return None
+
     def _swaps(self, drop: FloatArray, above: int, below: int) -> bool:
+        gap = self._gap(drop, above, below)
+        return gap is not None and gap < -EQUAL
+
+    def _gap(self, drop: FloatArray, above: int, below: int) -> float | None:
+        # None when one of them is no longer rated.
         try:
             fit, number = self._refit(drop)
         except ConvergenceError:
-            return False
+            return None
         if min(number[above], number[below]) < 0:
-            return False
-        return bool(fit.point[number[below]] - fit.point[number[above]] > EQUAL)
+            return None
+        return float(fit.point[number[above]] - fit.point[number[below]])
 
     def _refit(self, drop: FloatArray) -> tuple[Fit, IntArray]:
         start = np.nan_to_num(self._scores)
@@ -172,6 +191,12 @@ class _Ranked:
         self._order, self._shape = order, outcomes.shape
         self.counts = np.ascontiguousarray(outcomes).ravel()[order]
         self._before = np.cumsum(self.counts) - self.counts
+
+    def cells(self, most: int) -> list[tuple[int, int]]:
+        """Pair and outcome of each of the first votes, at most so many."""
+        votes = np.repeat(self._order, np.minimum(self.counts, most).astype(np.int64))[:most]
+        pair, outcome = np.unravel_index(votes, self._shape)
+        return list(zip(pair.tolist(), outcome.tolist(), strict=True))
 
     def first(self, votes: int) -> FloatArray:
         """(P, 3) counts of the first votes."""

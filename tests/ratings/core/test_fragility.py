@@ -77,6 +77,18 @@ def test_fragility_that_would_cut_a_model_off_is_infinite() -> None:
     assert fragility(tallies).dropped[0].shape == (0, 4)
 
 
+def test_fragility_passes_over_votes_that_would_cut_a_model_off() -> None:
+    # Of the 14 votes of each of these arenas some hold the lead and the arena together.
+    for seed in (3, 30):
+        rng = np.random.default_rng(seed)
+        a = rng.integers(0, 3, 14)
+        b = (a + 1 + rng.integers(0, 2, 14)) % 3
+        tallies = Tallies.from_votes(a, b, rng.choice([0, 0, 1, 2], 14), 3)
+        result = fragility(tallies)
+        for above, below, votes in zip(result.above, result.below, result.votes, strict=True):
+            assert votes == fewest_by_trying_everything(tallies, int(above), int(below))
+
+
 def test_fragility_of_the_top_only() -> None:
     tallies = simulate(2000, 6, seed=3).tallies()
     np.testing.assert_array_equal(fragility(tallies, top=2).votes, fragility(tallies).votes[:2])
