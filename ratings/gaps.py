@@ -20,6 +20,7 @@ from .results import Result
 T = TypeVar("T")
 MOST_STAGES = 120
 COLUMNS = ("Since", "Best open", "Best closed", "Gap", "Lower", "Upper")
+AMONG = "Among models with a known date, "
 Y_NAME = "Points, open minus closed"
 
 
@@ -63,11 +64,20 @@ def by_release(rated: Sequence[Line], result: Result) -> Figure:
         "band: 95% interval that holds for all pairs at once; grey line: equal.",
         absent="An open and a closed model that came at different dates have to be rated.",
         note=f"All by today’s scores. {left_out(rated)}".strip(),
+        among=AMONG if lacks_a_leader(rated) else "",
     )
 
 
+def lacks_a_leader(rated: Sequence[Line]) -> bool:
+    """Is the best open or the best closed model, best first, one whose date is not known?"""
+    leaders: dict[bool | None, Line] = {}
+    for line in rated:
+        leaders.setdefault(line.contestant.is_open, line)
+    return not all(line.contestant.release_date for line in leaders.values())
+
+
 def left_out(rated: Sequence[Line]) -> str:
-    """Who might have led, had its date been known."""
+    """Who might have led, had their dates been known."""
     names = [line.contestant.name for line in rated if not line.contestant.release_date]
     if not names:
         return ""
@@ -129,7 +139,13 @@ def thinned(rows: Sequence[T], most: int) -> Sequence[T]:
 
 
 def figure(
-    name: str, leads: Sequence[Lead], until: float, subtitle: str, absent: str, note: str = ""
+    name: str,
+    leads: Sequence[Lead],
+    until: float,
+    subtitle: str,
+    absent: str,
+    note: str = "",
+    among: str = "",
 ) -> Figure:
     drawn = len(leads) > 1
     title = "The gap between open and closed models over time is not known yet."
@@ -138,7 +154,8 @@ def figure(
         words = [f"{one.since:%B %Y}" for one in (first, last)]
         if words[0] == words[1]:
             words = [f"{one.since:%d %B, %H:%M}" for one in (first, last)]
-        title = sentences.of_course(first.interval, last.interval, *words)
+        course = sentences.of_course(first.interval, last.interval, *words)
+        title = among + course[0].lower() + course[1:] if among else course
     return Figure(
         name,
         title,
