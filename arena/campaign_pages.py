@@ -8,7 +8,7 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from . import campaigns
 from .campaigns import Progress
@@ -38,7 +38,7 @@ class CampaignView:
 
 
 @never_cache
-@require_GET
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """/campaigns/"""
     public = Campaign.objects.filter(visibility=Campaign.Visibility.PUBLIC).order_by("-pk")
@@ -46,7 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """/campaigns/<slug>/"""
     return _page(request, _find(request, slug))

@@ -15,7 +15,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from .campaign_forms import ExportForm
 from .exporting import orders
@@ -46,7 +46,7 @@ class ExportPages(admin.ModelAdmin):
 
     def export_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
-        delete, download = require_POST(self.delete_export), require_GET(self.download)
+        delete, download = require_POST(self.delete_export), require_safe(self.download)
         return [
             path("<int:pk>/exports/", wrap(self.exports), name="arena_campaign_exports"),
             path("exports/<int:pk>/delete/", wrap(delete), name="arena_campaign_export_delete"),

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from . import battles, voting, watching
 from .errors import Refusal
@@ -32,7 +32,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {"site_name": settings.SITE_NAME}
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """/"""
     return _home(request, prompt=request.GET.get("prompt", ""))
@@ -56,7 +56,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def battle(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/"""
     found, _ = _own_battle(request, public_id)
@@ -104,7 +104,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     return redirect(reverse("about") + "#consent")
 
 
-@require_GET
+@require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """/about/"""
     voter = voter_of(request.COOKIES)
@@ -113,19 +113,19 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def status(request: HttpRequest) -> HttpResponse:
     """/status/"""
     return render(request, "status.html", {"status": look()})
 
 
-@require_GET
+@require_safe
 def icon(request: HttpRequest) -> HttpResponse:
     """/favicon.ico, which browsers ask for where no page names one"""
     return redirect(static("img/mark.svg"), permanent=True)
 
 
-@require_GET
+@require_safe
 def health(request: HttpRequest) -> HttpResponse:
     """/healthz: the web process, the database and the broker."""
     from . import broker

@@ -12,10 +12,10 @@ urlpatterns = [
     path("healthz", pages.health, name="health"),
     # /battles/
     path("battles/", pages.begin, name="begin"),
-    path("battles/<str:public_id>/", pages.battle, name="battle"),
-    path("battles/<str:public_id>/turns/", pages.continue_, name="continue"),
-    path("battles/<str:public_id>/stop/", pages.stop, name="stop"),
-    path("battles/<str:public_id>/vote/", pages.vote, name="vote"),
+    path("battles/<slug:public_id>/", pages.battle, name="battle"),
+    path("battles/<slug:public_id>/turns/", pages.continue_, name="continue"),
+    path("battles/<slug:public_id>/stop/", pages.stop, name="stop"),
+    path("battles/<slug:public_id>/vote/", pages.vote, name="vote"),
     # /campaigns/
     path("campaigns/", campaign_pages.index, name="campaigns"),
     path("campaigns/<slug:slug>/", campaign_pages.page, name="campaign"),
@@ -23,5 +23,5 @@ urlpatterns = [
 ]
 
 websocket_urlpatterns = [
-    path("ws/battles/<str:public_id>/", BattleConsumer.as_asgi()),
+    path("ws/battles/<slug:public_id>/", BattleConsumer.as_asgi()),
 ]

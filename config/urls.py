@@ -4,6 +4,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("arena.urls")),
     path("leaderboard/", include("ratings.urls")),
-    path("api/v1/", include("ratings.api_urls")),
+    path("api/", include("ratings.api_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -5,42 +5,49 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import wraps
+from math import ceil
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
+from arena.errors import Refusal
 from arena.labels.slices import group_of, name_of
 
 from . import boards
 from .api_description import OPENAPI
+from .api_queries import check, choices_of, page_of
 from .board_view import BoardView, rating_data
 from .cached import by_snapshot
-from .choices import Choices
 from .models import Snapshot
-from .pages.compare import pair_of
-from .pages.data import as_csv, as_parquet, chosen_board
+from .pages.compare import pair_of, unknown_of
+from .pages.data import as_csv, as_parquet
 from .pages.finding import campaign_of, newest, overall
 from .pages.snapshots import get, published_of
 from .results import result_of
 
-PAGE = 100
-MOST = 500
 View = Callable[..., HttpResponse]
 
 
 def for_anybody(view: View) -> View:
-    """Cached, and readable from scripts of other sites: nothing here belongs to a visitor."""
-    inner = by_snapshot(require_GET(view))
+    """Cached, and readable from scripts of other sites: nothing here belongs to a visitor. What is
+    wrong is said in JSON."""
+
+    @by_snapshot
+    @require_safe
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        check(request)
+        return view(request, *args, **kwargs)
 
     @wraps(view)
     def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            response = inner(request, *args, **kwargs)
+            response = checked(request, *args, **kwargs)
         except Http404 as error:
             response = JsonResponse({"error": str(error)}, status=404)
+        except Refusal as refusal:
+            response = JsonResponse({"error": str(refusal)}, status=refusal.status)
         response["Access-Control-Allow-Origin"] = "*"
         return response
 
@@ -73,8 +80,7 @@ def campaigns(request: HttpRequest) -> JsonResponse:
 @for_anybody
 def ratings(request: HttpRequest, campaign: str) -> JsonResponse:
     """/api/v1/campaigns/<campaign>/ratings/: the newest board, with the filters of the page"""
-    choices = Choices.of(request.GET)
-    board = BoardView(newest(campaign_of(campaign), choices), choices)
+    board = chosen_board(request, campaign)
     rows = [rating_data(line.rating) for line in board.lines]
     return paginated(request, rows, snapshot=about(board.snapshot), facts=facts(board.snapshot))
 
@@ -110,7 +116,7 @@ def ratings_parquet(request: HttpRequest, campaign: str) -> HttpResponse:
 @for_anybody
 def snapshots(request: HttpRequest, campaign: str) -> JsonResponse:
     """/api/v1/campaigns/<campaign>/snapshots/: published ones of a board, newest first"""
-    slug = Choices.of(request.GET).board_slug
+    slug = choices_of(request).board_slug
     published = published_of(campaign_of(campaign), slug).order_by("-pk")
     return paginated(request, [about(snapshot) for snapshot in published])
 
@@ -129,7 +135,10 @@ def compare(request: HttpRequest, campaign: str) -> JsonResponse:
     found = overall(campaign_of(campaign))
     if found is None:
         raise Http404("There are no ratings yet.")
-    pair = pair_of(result_of(found), request.GET.get("a", ""), request.GET.get("b", ""))
+    result, a, b = result_of(found), request.GET.get("a", ""), request.GET.get("b", "")
+    if unknown := unknown_of(result, a, b):
+        raise Http404(f"No model has the slug {unknown[0]} here.")
+    pair = pair_of(result, a, b)
     if pair is None:
         raise Http404("Give the slugs of two different models as a and b.")
     numbers = asdict(pair.comparison) if pair.comparison else {}
@@ -145,18 +154,27 @@ def compare(request: HttpRequest, campaign: str) -> JsonResponse:
     )
 
 
+@for_anybody
+def missing(request: HttpRequest, path: str) -> JsonResponse:
+    """Everything else below /api/"""
+    raise Http404("There is no such address. /api/v1/ describes those there are.")
+
+
+def chosen_board(request: HttpRequest, campaign: str) -> BoardView:
+    choices = choices_of(request)
+    return BoardView(newest(campaign_of(campaign), choices), choices)
+
+
 def paginated(request: HttpRequest, rows: Sequence[Any], **more: Any) -> JsonResponse:
-    """`page` from 1, `per_page` up to 500; what cannot be understood is taken as not said."""
-    asked = request.GET.get("per_page", "")
-    size = min(int(asked), MOST) if asked.isdecimal() and int(asked) > 0 else PAGE
-    page = Paginator(rows, size).get_page(request.GET.get("page"))
+    """A page after the last one is empty, so that a loop ends."""
+    page, size = page_of(request)
     return JsonResponse(
         {
             **more,
-            "count": page.paginator.count,
-            "page": page.number,
-            "pages": page.paginator.num_pages,
-            "results": list(page.object_list),
+            "count": len(rows),
+            "page": page,
+            "pages": max(1, ceil(len(rows) / size)),
+            "results": rows[(page - 1) * size : page * size],
         }
     )
 

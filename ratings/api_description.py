@@ -1,52 +1,90 @@
-"""What /api/v1/ offers, in the words of OpenAPI 3.1."""
+"""What /api/v1/ offers, in the words of OpenAPI 3.1: the one source for its page, for what calls
+may ask, and for tests of what they are answered."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from arena.labels.slices import MONTH
 
-def _parameter(name: str, where: str, says: str) -> dict[str, Any]:
+from .api_schemas import SCHEMAS, example_of, ref
+from .choices import DAY, OFFERED, SLICE
+
+PAGE = 100
+MOST = 500
+Described = dict[str, Any]
+FILES = {"CSV": "text/csv", "Apache Parquet": "application/vnd.apache.parquet"}
+
+
+def _query(name: str, says: str, **schema: Any) -> Described:
+    schema = schema or ({"enum": list(OFFERED[name])} if name in OFFERED else {})
     return {
         "name": name,
-        "in": where,
-        "required": where == "path",
+        "in": "query",
         "description": says,
-        "schema": {"type": "string"},
+        "schema": {"type": "string", **schema},
     }
 
 
+def _path(name: str, says: str, example: str) -> Described:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": says,
+        "schema": {"type": "string"},
+        "example": example,
+    }
+
+
+def _model(name: str, example: str) -> Described:
+    return {**_query(name, "slug of a model"), "required": True, "example": example}
+
+
 PAGES = [
-    _parameter("page", "query", "from 1"),
-    _parameter("per_page", "query", "100 unless said, 500 at most"),
+    _query("page", "one after the last is empty", type="integer", minimum=1, default=1),
+    _query("per_page", "results", type="integer", minimum=1, maximum=MOST, default=PAGE),
 ]
-CAMPAIGN = _parameter("campaign", "path", "slug of a campaign")
+CAMPAIGN = _path("campaign", "slug of a campaign", "arena")
 BOARD = [
-    _parameter("slice", "query", "one of the campaign's slices; otherwise all votes"),
-    _parameter("style", "query", "on: style held equal"),
-    _parameter("method", "query", "elo; otherwise Bradley-Terry"),
-    _parameter("ties", "query", "davidson or rao-kupper; otherwise half a win each"),
+    _query("slice", f"{SLICE}; otherwise all votes"),
+    _query("style", "length, headers, lists and bold held equal"),
+    _query("method", "otherwise Bradley-Terry"),
+    _query("ties", "otherwise half a win each"),
 ]
 FILTERS = [
     *BOARD,
-    _parameter("since", "query", "first month of a range, such as 2026-03"),
-    _parameter("until", "query", "last month of a range"),
-    _parameter("q", "query", "words in the name, organisation or licence"),
-    _parameter("access", "query", "open, source, closed or stand-in; UNKNOWN is none of them"),
-    _parameter("commercial", "query", "yes, or conditional for either"),
-    _parameter("size", "query", "small, medium, large or huge"),
-    _parameter("laptop", "query", "1: open weights of at most 14 billion parameters"),
-    _parameter("organisation", "query", "as in the URL of the page"),
-    _parameter("sort", "query", "rank, name, score, votes, wins, size, time or price"),
-    _parameter("order", "query", "up or down"),
+    _query("since", "first month of a range", type="string", pattern=f"^{MONTH}$"),
+    _query("until", "last month of a range", type="string", pattern=f"^{MONTH}$"),
+    _query("on", f"{DAY}: the board as it was published by then", type="string", format="date"),
+    _query("q", "words in the name, organisation or licence"),
+    _query("access", "open: open source or open weights; UNKNOWN is none of these"),
+    _query("commercial", "what the licence permits; conditional finds either"),
+    _query("size", "parameters: under 4, 20, 100 billion, or more"),
+    _query("laptop", "1: open weights of at most 14 billion parameters"),
+    _query("organisation", "as in the address of the page"),
+    _query("sort", "otherwise by rank"),
+    _query("order", "of the sorted"),
 ]
 
 
-def _get(says: str, parameters: list[dict[str, Any]], kind: str = "JSON") -> dict[str, Any]:
-    answers = {"200": {"description": kind}, "404": {"description": "JSON with an error"}}
+def _get(says: str, parameters: list[Described], answer: str) -> Described:
+    bad = {"description": "What is wrong, in a sentence", **_json("Error")}
+    found = {"description": says, **(_file(answer) if answer in FILES else _json(answer))}
+    answers = {"200": found, "400": bad, "404": bad}
     return {"get": {"summary": says, "parameters": parameters, "responses": answers}}
 
 
-OPENAPI: dict[str, Any] = {
+def _json(schema: str) -> Described:
+    media = {"schema": ref(schema), "example": example_of(SCHEMAS[schema])}
+    return {"content": {"application/json": media}}
+
+
+def _file(kind: str) -> Described:
+    return {"content": {FILES[kind]: {}}}
+
+
+OPENAPI: Described = {
     "openapi": "3.1.0",
     "info": {
         "title": "Evenhand: leaderboards",
@@ -54,34 +92,34 @@ OPENAPI: dict[str, Any] = {
         "description": "Read-only, for any site. Scores come with 95% intervals: lower, upper.",
     },
     "paths": {
-        "/api/v1/campaigns/": _get("Public campaigns", PAGES),
+        "/api/v1/campaigns/": _get("Public campaigns", PAGES, "Campaigns"),
         "/api/v1/campaigns/{campaign}/ratings/": _get(
-            "The newest board", [CAMPAIGN, *FILTERS, *PAGES]
+            "The newest board, or that of a day", [CAMPAIGN, *FILTERS, *PAGES], "Board"
         ),
         "/api/v1/campaigns/{campaign}/ratings.csv": _get(
-            "The newest board, all of it", [CAMPAIGN, *FILTERS], "CSV"
+            "The same, all of it, as CSV", [CAMPAIGN, *FILTERS], "CSV"
         ),
         "/api/v1/campaigns/{campaign}/ratings.parquet": _get(
-            "The newest board, all of it, with typed columns",
-            [CAMPAIGN, *FILTERS],
-            "Apache Parquet",
+            "The same, with typed columns", [CAMPAIGN, *FILTERS], "Apache Parquet"
         ),
         "/api/v1/campaigns/{campaign}/slices/": _get(
-            "Slices with their votes, and whether they have enough of them", [CAMPAIGN, *PAGES]
-        ),
-        "/api/v1/campaigns/{campaign}/snapshots/": _get(
-            "Published snapshots of a board, newest first", [CAMPAIGN, *BOARD, *PAGES]
+            "Slices with their votes, and whether they are rated", [CAMPAIGN, *PAGES], "Slices"
         ),
         "/api/v1/campaigns/{campaign}/compare/": _get(
-            "Two models: gap, probability that a wins, head-to-head record",
-            [
-                CAMPAIGN,
-                _parameter("a", "query", "slug of a model"),
-                _parameter("b", "query", "slug of another"),
-            ],
+            "Two models: gap, probability that a wins, votes on each other",
+            [CAMPAIGN, _model("a", "ada-7b"), _model("b", "bea")],
+            "Comparison",
         ),
-        "/api/v1/snapshots/{id}/": _get(
-            "A published snapshot", [_parameter("id", "path", "its public id"), *PAGES]
+        "/api/v1/campaigns/{campaign}/snapshots/": _get(
+            "Published snapshots of a board, newest first",
+            [CAMPAIGN, *BOARD, *PAGES],
+            "Snapshots",
+        ),
+        "/api/v1/snapshots/{public_id}/": _get(
+            "A published snapshot",
+            [_path("public_id", "of the snapshot", "0b6b8055ae5c"), *PAGES],
+            "Board",
         ),
     },
+    "components": {"schemas": SCHEMAS},
 }

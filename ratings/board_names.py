@@ -47,6 +47,7 @@ def method_of(board: Board) -> str:
 
 
 def query_of(board: Board) -> str:
-    style = "on" if board.method == Board.Method.STYLE else ""
-    named = {"slice": board.slice, "style": style, "method": board.method, "ties": board.ties}
-    return Choices.of(named).query
+    named = {"slice": board.slice, "ties": board.ties}
+    if board.method == Board.Method.STYLE:
+        return Choices.of({**named, "style": "on"}).query
+    return Choices.of({**named, "method": board.method}).query

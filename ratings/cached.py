@@ -59,12 +59,13 @@ def for_a_moment(question: Callable[P, T]) -> Callable[P, T]:
 
 
 def by_snapshot(view: View) -> View:
-    """For GET pages that are the same for everybody. Others' pages, errors and whatever looks at
-    the visitor's session go through as they are."""
+    """For pages that are the same for everybody, by GET and HEAD. Others' pages, errors and what
+    looks at the visitor's session go through as they are."""
 
     @wraps(view)
     def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method != "GET" or len(request.META.get("QUERY_STRING", "")) > MOST_QUERY:
+        is_read = request.method in ("GET", "HEAD")
+        if not is_read or len(request.META.get("QUERY_STRING", "")) > MOST_QUERY:
             return view(request, *args, **kwargs)
         epoch, key = epochs.now(), request.get_full_path()
         page = cast("Page | None", epoch.find(key))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from urllib.parse import urlencode
 
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 
+from arena.errors import Refusal
 from arena.labels import slices
+from arena.labels.categories import CATEGORIES
 
 from .boards import slug_of
 from .models import Board
@@ -22,6 +26,28 @@ SIZES: dict[str, tuple[str, float, float]] = {
 }
 SORTS = ("rank", "name", "score", "votes", "wins", "size", "time", "price")
 FALLING = ("score", "votes", "wins")  # a click on their heads shows the largest first
+# What may be said, and what is as good as saying nothing.
+OFFERED: dict[str, tuple[str, ...]] = {
+    "style": ("on",),
+    "method": (Board.Method.ELO.value, Board.Method.BRADLEY_TERRY.value),
+    "ties": (Board.Ties.DAVIDSON.value, Board.Ties.RAO_KUPPER.value, Board.Ties.HALF.value),
+    "access": ("open", "source", "closed", "stand-in"),
+    "commercial": ("yes", "conditional"),
+    "size": (*SIZES,),
+    "laptop": ("1",),
+    "sort": SORTS,
+    "order": ("up", "down"),
+}
+USUAL = {
+    "slice": slices.OVERALL,
+    "method": Board.Method.BRADLEY_TERRY.value,
+    "ties": Board.Ties.HALF.value,
+}
+MONTH, DAY = "a month such as 2026-03", "a day such as 2026-03-31"
+SLICE = (
+    f"{', '.join(CATEGORIES)}, fresh, and those named like language-de, length-short and "
+    "month-2026-03"
+)
 
 
 @dataclass(frozen=True)
@@ -40,32 +66,15 @@ class Choices:
     commercial: str = ""
     size: str = ""
     laptop: str = ""
+    on: str = ""
     sort: str = ""
     order: str = ""
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Choices:
-        """What cannot be understood counts as not chosen."""
-        given = {field.name: query.get(field.name, "").strip()[:80] for field in fields(cls)}
-        allowed: dict[str, list[str]] = {
-            "style": ["on"],
-            "method": [Board.Method.ELO],
-            "ties": [Board.Ties.DAVIDSON, Board.Ties.RAO_KUPPER],
-            "access": ["open", "source", "closed", "stand-in"],
-            "commercial": ["yes", "conditional"],
-            "size": [*SIZES],
-            "laptop": ["1"],
-            "sort": [*SORTS],
-            "order": ["up", "down"],
-        }
-        for name, values in allowed.items():
-            if given[name] not in values:
-                given[name] = ""
-        for name in ("since", "until"):
-            if not slices.is_month(given[name]):
-                given[name] = ""
-        if not slices.is_slice(given["slice"]) or given["slice"] == slices.OVERALL:
-            given["slice"] = ""
+        """Raises Refusal for what is no choice: numbers that nobody asked for would mislead."""
+        names = [field.name for field in fields(cls)]
+        given = {name: checked(name, query.get(name, "").strip()[:80]) for name in names}
         return cls(**given)._possible()
 
     def _possible(self) -> Choices:
@@ -86,6 +95,11 @@ class Choices:
             this_month = f"{timezone.now():%Y-%m}"
             return slices.span_slice(self.since or slices.EARLIEST, self.until or this_month)
         return self.slice or slices.OVERALL
+
+    @property
+    def day(self) -> date | None:
+        """The board as published by the end of it; today's is not of a day."""
+        return parse_date(self.on) if self.on else None
 
     @property
     def query(self) -> str:
@@ -122,3 +136,35 @@ class Choices:
         if name != self.sort:
             return replace(self, sort=name, order="")
         return replace(self, order="up" if self.falling else "down")
+
+
+def checked(name: str, value: str) -> str:
+    """Empty for what is usual. Raises Refusal."""
+    if not value or value == USUAL.get(name):
+        return ""
+    if name in OFFERED:
+        if value not in OFFERED[name]:
+            raise refusal(name, value, ", ".join(OFFERED[name]))
+    elif name in FORMS and not FORMS[name][0](value):
+        raise refusal(name, value, FORMS[name][1])
+    return value
+
+
+def is_day(text: str) -> bool:
+    try:
+        return parse_date(text) is not None
+    except ValueError:
+        return False
+
+
+FORMS: dict[str, tuple[Callable[[str], bool], str]] = {
+    "slice": (slices.is_slice, SLICE),
+    "since": (slices.is_month, MONTH),
+    "until": (slices.is_month, MONTH),
+    "on": (is_day, DAY),
+}
+
+
+def refusal(name: str, value: str, takes: str) -> Refusal:
+    said = f"“{name}={value}” is not understood. What {name} may be: {takes}."
+    return Refusal(said, code="no_such_choice", status=404 if name == "slice" else 400)

@@ -9,7 +9,7 @@ import numpy as np
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from arena.models import Contestant
 from ratings.by_slice import record as record_by_slice
@@ -30,7 +30,7 @@ from .finding import campaign_of, overall
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def compare(request: HttpRequest, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/compare/?a=...&b=..."""
     chosen = campaign_of(campaign)
@@ -41,30 +41,39 @@ def compare(request: HttpRequest, campaign: str) -> HttpResponse:
         order = sorted(result.content.models, key=lambda model: str(model["name"]).casefold())
         a, b = chosen_of(request, snapshot)
         context |= {"models": order, "a": a, "b": b, "pair": pair_of(result, a, b)}
+        context["unknown"] = unknown_of(result, a, b)
         if context["pair"]:
             first, second = contestants_of(a, b)
             context["figure"] = record_by_slice(chosen, first, second)
             context["examples"] = examples(chosen, first, second)
             context["query"] = "" if "STATIC_SITE" in request.META else urlencode({"a": a, "b": b})
-    return render(request, "leaderboard/compare.html", context)
+    status = 404 if context.get("unknown") else 200
+    return render(request, "leaderboard/compare.html", context, status=status)
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def figure_data(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
     """/leaderboard/<campaign>/compare/<figure>.csv?a=...&b=..."""
     chosen = campaign_of(campaign)
     snapshot = overall(chosen)
     if snapshot is None:
         raise Http404("There are no ratings yet.")
-    pair = contestants_of(*chosen_of(request, snapshot))
-    return figure_csv([record_by_slice(chosen, *pair)], name)
+    a, b = chosen_of(request, snapshot)
+    if unknown := unknown_of(result_of(snapshot), a, b):
+        raise Http404(f"No model is called {unknown[0]} here.")
+    return figure_csv([record_by_slice(chosen, *contestants_of(a, b))], name)
 
 
 def chosen_of(request: HttpRequest, snapshot: Snapshot) -> tuple[str, str]:
     """Slugs; the best open and the best closed model unless others are asked for."""
     a, b = request.GET.get("a", ""), request.GET.get("b", "")
     return a or snapshot.facts.get("open", ""), b or snapshot.facts.get("closed", "")
+
+
+def unknown_of(result: Result, *slugs: str) -> list[str]:
+    """What was asked for and is no model of this board."""
+    return [slug for slug in slugs if slug and slug not in result.index]
 
 
 def contestants_of(a: str, b: str) -> tuple[Contestant, Contestant]:

@@ -10,7 +10,7 @@ from csp.decorators import csp_replace
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_exempt
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from ratings import parquet
 from ratings.archive import table
@@ -23,19 +23,19 @@ from ratings.choices import Choices
 from ratings.models import Snapshot
 from ratings.parquet import COLUMNS
 
-from .finding import campaign_of, newest, overall
+from .finding import campaign_of, newest
 from .snapshots import published_of
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def board_csv(request: HttpRequest, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/leaderboard.csv, with the filters of the page"""
     return as_csv(chosen_board(request, campaign))
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def board_parquet(request: HttpRequest, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/leaderboard.parquet, likewise"""
     return as_parquet(chosen_board(request, campaign))
@@ -73,7 +73,7 @@ def about(snapshot: Snapshot | None) -> dict[str, str]:
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def feed(request: HttpRequest, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/feed.atom: what changed from publication to publication of a board"""
     chosen, choices = campaign_of(campaign), Choices.of(request.GET)
@@ -89,11 +89,12 @@ def feed(request: HttpRequest, campaign: str) -> HttpResponse:
 @xframe_options_exempt
 @csp_replace({"frame-ancestors": ["*"]})
 @by_snapshot
-@require_GET
+@require_safe
 def embed(request: HttpRequest, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/embed/: the first lines, for an iframe elsewhere"""
-    chosen = campaign_of(campaign)
-    context = {"campaign": chosen, "board": BoardView(overall(chosen), Choices.of(request.GET))}
+    board = chosen_board(request, campaign)
+    part = name_of(board.snapshot.board) if board.snapshot and board.choices.query else ""
+    context = {"campaign": campaign_of(campaign), "board": board, "part": part}
     return render(request, "leaderboard/embed.html", context)
 
 

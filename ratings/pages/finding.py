@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
-from django.http import Http404, HttpRequest
-from django.utils import timezone
-from django.utils.dateparse import parse_date
+from django.http import Http404
 
 from arena.labels.slices import is_span
 from arena.models import Campaign
@@ -31,34 +29,24 @@ def home_campaign() -> Campaign | None:
     return next(iter(boards.public_campaigns()), None)
 
 
-def newest(
-    campaign: Campaign | None, choices: Choices, until: date | None = None
-) -> Snapshot | None:
+def newest(campaign: Campaign | None, choices: Choices) -> Snapshot | None:
     """The newest snapshot of the chosen board, if it still has votes enough: some may have been
-    excluded. With a date, the newest published until its end. A range of months that nobody wanted
-    before is asked for by this, and there a second later."""
-    if campaign is not None and is_span(choices.part):
+    excluded. Of a day, the newest published by its end. A range of months that nobody wanted before
+    is asked for by this, and there a second later."""
+    if campaign is not None and is_span(choices.part) and not choices.day:
         boards.ask_for(campaign, choices.part)
-    return _newest(campaign, choices.board_slug, until)
+    return _newest(campaign, choices.board_slug, choices.day)
 
 
 @for_an_epoch
-def _newest(campaign: Campaign | None, slug: str, until: date | None) -> Snapshot | None:
+def _newest(campaign: Campaign | None, slug: str, day: date | None) -> Snapshot | None:
     found = Snapshot.objects.filter(board__campaign=campaign, board__slug=slug)
-    if until is not None:
-        end = datetime.combine(until + timedelta(days=1), time.min, timezone.get_current_timezone())
-        found = found.exclude(published=None).filter(created__lt=end)
+    if day is not None:
+        found = found.exclude(published=None).filter(created__date__lte=day)
     last = found.defer("archive").select_related("board__campaign").order_by("-pk").first()
-    return last if last and (until or boards.has_enough(last.board)) else None
+    return last if last and (day or boards.has_enough(last.board)) else None
 
 
 def overall(campaign: Campaign) -> Snapshot | None:
     """Of the board most people mean: Bradley-Terry, ties half a win."""
     return newest(campaign, Choices())
-
-
-def date_of(request: HttpRequest) -> date | None:
-    try:
-        return parse_date(request.GET.get("on", ""))
-    except ValueError:
-        return None

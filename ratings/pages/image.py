@@ -11,7 +11,7 @@ import fontpkg_source_serif_4
 import resvg_py
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from arena.models import Campaign
 from ratings.board_view import BoardView
@@ -29,14 +29,14 @@ FONT = str(next(Path(fontpkg_source_serif_4.__file__).parent.glob("files/SourceS
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def svg(request: HttpRequest, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/image.svg"""
     return HttpResponse(drawn(request, campaign_of(campaign)), content_type="image/svg+xml")
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def png(request: HttpRequest, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/image.png"""
     picture = drawn(request, campaign_of(campaign))

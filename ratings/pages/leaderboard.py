@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from ratings import boards, replay, style
 from ratings.board_view import BoardView
@@ -13,17 +13,16 @@ from ratings.choices import Choices
 from ratings.models import Board
 from ratings.slice_view import chooser, slice_view
 
-from .finding import campaign_of, date_of, home_campaign, newest
+from .finding import campaign_of, home_campaign, newest
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def leaderboard(request: HttpRequest, campaign: str = "") -> HttpResponse:
     """/leaderboard/, /leaderboard/<campaign>/"""
     chosen = campaign_of(campaign) if campaign else home_campaign()
     choices = Choices.of(request.GET)
-    until = date_of(request)
-    snapshot = newest(chosen, choices, until)
+    snapshot = newest(chosen, choices)
     context = {
         "board": BoardView(snapshot, choices),
         "campaign": chosen,
@@ -36,24 +35,23 @@ def leaderboard(request: HttpRequest, campaign: str = "") -> HttpResponse:
         "with_texts": replay.with_texts(chosen) if chosen and choices.style and not snapshot else 0,
         "methods": [each for each in Board.Method.choices if each[0] != Board.Method.STYLE],
         "ties": Board.Ties.choices,
-        "on": until,
+        "on": choices.day,
         "here": "board",
     }
     return render(request, "leaderboard/page.html", context)
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def data(request: HttpRequest, campaign: str = "") -> JsonResponse:
-    """/leaderboard/data.json, /leaderboard/<campaign>/data.json, of any slice"""
+    """/leaderboard/data.json, /leaderboard/<campaign>/data.json: all lines of any board"""
     chosen = campaign_of(campaign) if campaign else home_campaign()
     return JsonResponse(BoardView(newest(chosen, Choices.of(request.GET))).as_data())
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def pulse(request: HttpRequest, campaign: str) -> JsonResponse:
     """/leaderboard/<campaign>/newest.json: is there a newer snapshot?"""
-    choices = Choices.of(request.GET)
-    found = newest(campaign_of(campaign), choices, date_of(request))
+    found = newest(campaign_of(campaign), Choices.of(request.GET))
     return JsonResponse({"snapshot": found.pk if found else None})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from arena.models import Campaign, Contestant
 from ratings import boards
@@ -22,7 +22,7 @@ from .finding import campaign_of, overall
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def model(request: HttpRequest, campaign: str, slug: str) -> HttpResponse:
     """/leaderboard/<campaign>/models/<slug>/"""
     chosen, line, board = _line(campaign, slug)
@@ -41,7 +41,7 @@ def model(request: HttpRequest, campaign: str, slug: str) -> HttpResponse:
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def figure_data(request: HttpRequest, campaign: str, slug: str, name: str) -> HttpResponse:
     """/leaderboard/<campaign>/models/<slug>/<figure>.csv"""
     chosen, line, _ = _line(campaign, slug)
@@ -53,7 +53,7 @@ def figures_of(campaign: Campaign, contestant: Contestant) -> list[Figure]:
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def badge(request: HttpRequest, campaign: str, slug: str) -> HttpResponse:
     """/leaderboard/<campaign>/models/<slug>/badge.svg: for a model's README"""
     _, line, _ = _line(campaign, slug)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from arena.models import Campaign
 from ratings import open_closed as drawn
@@ -18,7 +18,7 @@ from .finding import campaign_of, overall
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def open_closed(request: HttpRequest, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/open-and-closed/"""
     chosen = campaign_of(campaign)
@@ -27,7 +27,7 @@ def open_closed(request: HttpRequest, campaign: str) -> HttpResponse:
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def figure_data(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
     """/leaderboard/<campaign>/open-and-closed/<figure>.csv"""
     return figure_csv(figures_of(campaign_of(campaign)), name)

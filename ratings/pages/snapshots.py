@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import get_conditional_response
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_safe
 
 from arena.labels.slices import name_of as name_of_slice
 from arena.models import Campaign
@@ -29,7 +29,7 @@ NAMES_BOARD = ("slice", "style", "method", "ties")  # in a URL
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def snapshots(request: HttpRequest, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/snapshots/"""
     chosen, choices = campaign_of(campaign), Choices.of(request.GET)
@@ -49,7 +49,7 @@ def snapshots(request: HttpRequest, campaign: str) -> HttpResponse:
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def snapshot(request: HttpRequest, public_id: str) -> HttpResponse:
     """/leaderboard/snapshots/<public_id>/"""
     found = get(public_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from arena.models import Campaign
 from ratings import statistics as counted
@@ -18,7 +18,7 @@ from .snapshots import published_of
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def statistics(request: HttpRequest, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/statistics/"""
     chosen = campaign_of(campaign)
@@ -27,7 +27,7 @@ def statistics(request: HttpRequest, campaign: str) -> HttpResponse:
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def figure_data(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
     """/leaderboard/<campaign>/statistics/<figure>.csv"""
     return figure_csv(figures_of(campaign_of(campaign)), name)
@@ -43,7 +43,7 @@ def figures_of(campaign: Campaign) -> list[Figure]:
 
 
 @by_snapshot
-@require_GET
+@require_safe
 def method(request: HttpRequest) -> HttpResponse:
     """/leaderboard/method/"""
     context = {"campaign": home_campaign(), "here": "method"}

@@ -65,12 +65,6 @@ def test_chooser_groups_the_slices(client: Client) -> None:
     assert "February 2026" in page
 
 
-def test_unknown_slice_is_all_votes(client: Client) -> None:
-    page = shown(client, "?slice=nonsense")
-    assert "Ada leads." in page
-    assert "in this slice" not in page
-
-
 def test_slice_has_one_method(client: Client) -> None:
     assert "Coding: " in shown(client, "?slice=coding&method=elo&ties=davidson")
     assert "Slices are rated by Bradley-Terry" in shown(client, "?slice=coding")

@@ -1,0 +1,57 @@
+"""What a call of the API asks for, read as the description says. Nothing is guessed: who asks for
+other numbers than those there are is told so."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.http import HttpRequest
+
+from arena.errors import Refusal
+
+from .api_description import MOST, OPENAPI, PAGE
+from .choices import Choices, checked
+
+BOARD = ("slice", "style", "method", "ties")
+
+
+def path_of(request: HttpRequest) -> str:
+    """The called path as the description names it, such as /api/v1/snapshots/{public_id}/."""
+    route = request.resolver_match.route if request.resolver_match else ""
+    return "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", route)
+
+
+def check(request: HttpRequest) -> None:
+    """Raises Refusal for parameters that are not described, of which a slip of the pen is one."""
+    described: dict[str, Any] = OPENAPI["paths"].get(path_of(request), {})
+    parameters = described["get"]["parameters"] if described else []
+    known = [each["name"] for each in parameters if each["in"] == "query"]
+    if unknown := [name for name in request.GET if name not in known]:
+        takes = f"It takes: {', '.join(known)}." if known else "It takes none."
+        raise bad(f"This address has no parameter {', '.join(unknown)[:200]}. {takes}")
+
+
+def choices_of(request: HttpRequest) -> Choices:
+    """Raises Refusal, for boards that nobody computes too."""
+    choices = Choices.of(request.GET)
+    for name in BOARD:
+        if checked(name, request.GET.get(name, "").strip()) and not getattr(choices, name):
+            raise bad(f"No board is like that: leave out {name}, or the other choices of a board.")
+    return choices
+
+
+def page_of(request: HttpRequest) -> tuple[int, int]:
+    """Number of the page, and how many results it has. Raises Refusal."""
+    return whole(request, "page", 1, 10**9), whole(request, "per_page", PAGE, MOST)
+
+
+def whole(request: HttpRequest, name: str, usual: int, most: int) -> int:
+    text = request.GET.get(name) or str(usual)
+    if not re.fullmatch(r"[0-9]{1,10}", text) or not 1 <= int(text) <= most:
+        raise bad(f"{name} is a whole number from 1 to {most}.")
+    return int(text)
+
+
+def bad(says: str) -> Refusal:
+    return Refusal(says, code="bad_request", status=400)

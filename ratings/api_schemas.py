@@ -1,0 +1,179 @@
+"""The shapes of what /api/v1/ answers, in the words of JSON Schema; each field with an example."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+
+def text(example: str | None, says: str = "", *, empty: bool = False) -> Schema:
+    """`empty`: null where there is none."""
+    return field("string", example, says, empty=empty)
+
+
+def number(example: float | None, says: str = "", *, empty: bool = False) -> Schema:
+    return field("number", example, says, empty=empty)
+
+
+def integer(example: int | None, says: str = "", *, empty: bool = False) -> Schema:
+    return field("integer", example, says, empty=empty)
+
+
+def boolean(says: str) -> Schema:
+    return field("boolean", True, says, empty=False)
+
+
+def field(kind: str, example: object, says: str, *, empty: bool) -> Schema:
+    described = {"description": says} if says else {}
+    return {"type": [kind, "null"] if empty else kind, **described, "examples": [example]}
+
+
+def record(fields: dict[str, Schema], *, optional: tuple[str, ...] = ()) -> Schema:
+    required = [name for name in fields if name not in optional]
+    return {"type": "object", "properties": fields, "required": required}
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def page_of(rows: Schema, **more: Schema) -> Schema:
+    return record(
+        {
+            **more,
+            "count": integer(1, "of all results"),
+            "page": integer(1),
+            "pages": integer(1),
+            "results": {"type": "array", "items": rows},
+        }
+    )
+
+
+CAMPAIGN = record(
+    {
+        "slug": text("arena"),
+        "name": text("Arena"),
+        "kind": {"type": "string", "enum": ["LIVE", "PREPARED", "IMPORTED"]},
+        "source": text("", "where imported votes come from"),
+        "licence": text("", "of imported votes"),
+        "ratings": text("/api/v1/campaigns/arena/ratings/", "address of the newest board"),
+    }
+)
+SLICE = record(
+    {
+        "slice": text("coding", "as the parameter `slice` takes it"),
+        "name": text("Coding"),
+        "group": {"type": "string", "enum": ["category", "language", "length", "time"]},
+        "votes": integer(412),
+        "rated": boolean("whether these are enough for a ranking"),
+    }
+)
+RATING = record(
+    {
+        "model": text("Ada 7B"),
+        "slug": text("ada-7b"),
+        "organisation": text("Ada Works"),
+        "licence": text("Apache-2.0"),
+        "access": text("OPEN_SOURCE", "OPEN_SOURCE, OPEN_WEIGHTS, PROPRIETARY or UNKNOWN"),
+        "stands_in_for": text("", "the proprietary model it plays, if it is a stand-in"),
+        "parameters": integer(7_000_000_000, empty=True),
+        "score": number(1063.4, "Elo points, 1000 on average; null: not rated", empty=True),
+        "lower": number(1021.9, "of the 95% interval", empty=True),
+        "upper": number(1104.9, "of the 95% interval", empty=True),
+        "rank_low": integer(1, "the best place that the votes allow", empty=True),
+        "rank_high": integer(3, "the worst place that the votes allow", empty=True),
+        "votes": integer(512),
+        "win_rate": number(0.58, "share of its votes won, ties counting half", empty=True),
+        "status": text("rated", "rated, or why there is no score"),
+    }
+)
+SNAPSHOT = record(
+    {
+        "id": text("0b6b8055ae5c"),
+        "board": text("overall"),
+        "slice": text("overall"),
+        "method": {"type": "string", "enum": ["bradley-terry", "style", "elo"]},
+        "computed": text("2026-03-31T12:00:00.123456+00:00"),
+        "published": text("2026-03-31T12:00:00.456789+00:00", "null: a draft", empty=True),
+        "votes": integer(768),
+        "code_version": text("evenhand 0.1.0"),
+        "archive": text(
+            "/leaderboard/snapshots/0b6b8055ae5c.zip", "file to recompute it from", empty=True
+        ),
+        "archive_sha256": text("9f2c…", empty=True),
+    }
+)
+GAP = {
+    "gap": number(63.1, "score of the first minus that of the second, Elo points"),
+    "gap_lower": number(21.4, "of its 95% interval"),
+    "gap_upper": number(104.8, "of its 95% interval"),
+    "probability": number(0.59, "that the first wins, ties counting half"),
+    "lower": number(0.53, "of its 95% interval"),
+    "upper": number(0.65, "of its 95% interval"),
+}
+COMPARISON = record(
+    {
+        "a": text("ada-7b"),
+        "b": text("bea"),
+        "wins": integer(130, "votes of the two on each other that a won"),
+        "losses": integer(84),
+        "ties": integer(31),
+        "both_bad": integer(9),
+        **GAP,
+        "level": number(0.95, "of the intervals"),
+        "snapshot": ref("Snapshot"),
+    },
+    optional=(*GAP, "level"),
+)
+PAIR = {
+    "open": text("ada-7b", "slug of the best open model"),
+    "open_name": text("Ada 7B"),
+    "closed": text("bea", "slug of the best closed one"),
+    "closed_name": text("Bea"),
+    **GAP,
+    "open_ahead": boolean("looking at all pairs at once"),
+    "closed_ahead": boolean("likewise"),
+}
+FACTS = {
+    **record(PAIR, optional=tuple(PAIR)),
+    "description": "the best open model against the best closed one, where there are both; "
+    "more that a board knows of itself, which may change",
+}
+BOARD = page_of(
+    ref("Rating"),
+    snapshot={
+        "anyOf": [ref("Snapshot"), {"type": "null"}],
+        "description": "null: no such board is rated",
+    },
+    facts=ref("Facts"),
+)
+ERROR = record({"error": text("There is no such campaign.", "a sentence that says what to do")})
+SCHEMAS = {
+    "Campaign": CAMPAIGN,
+    "Slice": SLICE,
+    "Rating": RATING,
+    "Snapshot": SNAPSHOT,
+    "Facts": FACTS,
+    "Comparison": COMPARISON,
+    "Campaigns": page_of(ref("Campaign")),
+    "Slices": page_of(ref("Slice")),
+    "Snapshots": page_of(ref("Snapshot")),
+    "Board": BOARD,
+    "Error": ERROR,
+}
+
+
+def example_of(schema: Schema) -> Any:
+    """Made of the examples of its fields."""
+    if "$ref" in schema:
+        return example_of(SCHEMAS[schema["$ref"].rpartition("/")[2]])
+    if "anyOf" in schema:
+        return example_of(schema["anyOf"][0])
+    if "properties" in schema:
+        return {name: example_of(part) for name, part in schema["properties"].items()}
+    if "items" in schema:
+        return [example_of(schema["items"])]
+    if "enum" in schema:
+        return schema["enum"][0]
+    return schema["examples"][0]

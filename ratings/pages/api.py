@@ -1,0 +1,85 @@
+"""The API described for people: each call with an example, made from the same description."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from ratings.api_description import OPENAPI
+from ratings.api_schemas import SCHEMAS, example_of
+from ratings.archive import table
+from ratings.cached import by_snapshot
+from ratings.parquet import COLUMNS
+
+from .finding import home_campaign, overall
+from .snapshots import published_of
+
+
+@dataclass(frozen=True)
+class Call:
+    """One address of the API.
+
+    Attributes:
+        address: with what this arena has in place of names in braces, so that a click shows it.
+        answer: what comes back, shortened to one result; empty where it is no text.
+    """
+
+    path: str
+    says: str
+    parameters: list[dict[str, Any]]
+    address: str
+    answer: str
+
+    @property
+    def name(self) -> str:
+        """Its place on the page."""
+        return self.path.strip("/").replace("/", "-").replace("{", "").replace("}", "")
+
+
+@by_snapshot
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """/api/"""
+    known = names_here()
+    found = [call(path, item["get"], known) for path, item in OPENAPI["paths"].items()]
+    return render(request, "api.html", {"calls": found})
+
+
+def names_here() -> dict[str, str]:
+    """What stands for names in braces, as far as this arena has it."""
+    campaign = home_campaign()
+    snapshot = overall(campaign) if campaign else None
+    if campaign is None or snapshot is None:
+        return {"campaign": campaign.slug} if campaign else {}
+    facts = {"a": snapshot.facts.get("open", ""), "b": snapshot.facts.get("closed", "")}
+    published = published_of(campaign).order_by("-pk").first()
+    found = {**facts, "public_id": published.public_id if published else ""}
+    return {"campaign": campaign.slug, **{name: value for name, value in found.items() if value}}
+
+
+def call(path: str, item: dict[str, Any], known: dict[str, str]) -> Call:
+    address, query = path, {}
+    for each in item["parameters"]:
+        value = known.get(each["name"], each.get("example"))
+        if each["in"] == "path":
+            address = address.replace(f"{{{each['name']}}}", str(value))
+        elif value is not None:
+            query[each["name"]] = value
+    address += f"?{urlencode(query)}" if query else ""
+    return Call(path, item["summary"], item["parameters"], address, answer_of(item))
+
+
+def answer_of(item: dict[str, Any]) -> str:
+    [(kind, media)] = item["responses"]["200"]["content"].items()
+    if "example" in media:
+        return json.dumps(media["example"], indent=2, ensure_ascii=False)
+    if kind == "text/csv":
+        rating = example_of(SCHEMAS["Rating"])
+        return table(COLUMNS, [[rating[name] for name in COLUMNS]])
+    return ""

@@ -1,0 +1,144 @@
+"""Every public address of the site: what HEAD gets, and that nothing odd in it breaks a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from arena.models import Campaign
+from ratings import cached, snapshots
+from ratings.choices import Choices
+from ratings.models import Snapshot
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BOARDS = [
+    "/leaderboard/arena/",
+    "/leaderboard/arena/embed/",
+    "/leaderboard/arena/data.json",
+    "/leaderboard/arena/leaderboard.csv",
+    "/api/v1/campaigns/arena/ratings/",
+    "/api/v1/campaigns/arena/ratings.csv",
+]
+POSTED = ("begin", "continue", "stop", "vote", "withdraw", "campaign_begin")
+FIGURES = {"compare": "by-slice", "models": "history"}  # others have one over time
+CHOICES = [field.name for field in fields(Choices)]
+PARAMETERS = [*CHOICES, "a", "b", "page", "per_page", "prompt", "invitation", "unheard-of"]
+ODD = ["9999-12-31", "9" * 5000, "\0"]
+
+
+@pytest.fixture(autouse=True)
+def rated(votes: None) -> None:
+    snapshots.refresh_all()
+
+
+def patterns(parts: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, str]]:
+    """Routes with their names, below a prefix."""
+    for part in parts:
+        route = before + str(part.pattern)
+        if isinstance(part, URLResolver):
+            yield from patterns(part.url_patterns, route)
+        else:
+            yield route, part.name or ""
+
+
+def addresses() -> list[str]:
+    """What can be read by everybody, with something to show."""
+    published = Snapshot.objects.get(board__slug="overall").public_id
+    routes = [route for route, name in patterns(get_resolver().url_patterns) if name not in POSTED]
+    hidden = re.compile("admin/|battles/|.*<path:")
+    return [filled(route, published) for route in routes if not hidden.match(route)]
+
+
+def filled(route: str, published: str) -> str:
+    """One address of a route."""
+    part = route.split("/")[2] if route.count("/") > 1 else ""
+    values = {"campaign": "arena", "slug": "arena" if route.startswith("campaigns/") else "ada"}
+    values |= {"public_id": published, "name": FIGURES.get(part, "over-time")}
+    for name, value in values.items():
+        route = route.replace(f"<slug:{name}>", value)
+    return f"/{route}?a=ada&b=bea" if route.endswith("/compare/") else f"/{route}"
+
+
+def test_head_gets_the_headers_of_get(client: Client) -> None:
+    for address in addresses():
+        got, head = client.get(address), client.head(address)
+        assert (address, got.status_code) in {(address, 200), (address, 301)}
+        assert (address, head.status_code, head.content) == (address, got.status_code, b"")
+        assert {**head.headers} == {**got.headers}, address
+
+
+def test_head_first_is_kept_for_get(client: Client) -> None:
+    head, got = client.head("/leaderboard/arena/"), client.get("/leaderboard/arena/")
+    assert head["ETag"] == got["ETag"]
+    assert b"Ada leads." in got.content
+
+
+def test_odd_parameters_break_no_page(client: Client) -> None:
+    client.raise_request_exception = False  # a page that breaks answers 500 instead
+    asked = [(address, name, odd) for address in addresses() for name in PARAMETERS for odd in ODD]
+    broken = [one for one in asked if client.get(one[0], {one[1]: one[2]}).status_code >= 500]
+    assert broken == []
+
+
+@pytest.mark.parametrize("odd", ["\0", "%2e%2e", "x" * 3000, "🦙"])
+def test_odd_names_break_no_page(client: Client, odd: str) -> None:
+    client.raise_request_exception = False
+    for address in ("/battles/{}/", "/leaderboard/{}/", "/api/v1/snapshots/{}/", "/campaigns/{}/"):
+        assert client.get(address.format(quote(odd))).status_code == 404
+
+
+@pytest.mark.parametrize("address", BOARDS)
+@pytest.mark.parametrize(
+    ("query", "status", "says"),
+    [
+        ("slice=nope", 404, "What slice may be: coding, maths, creative-writing"),
+        ("on=soon", 400, "What on may be: a day such as 2026-03-31."),
+        ("since=2026", 400, "What since may be: a month such as 2026-03."),
+        ("method=luck", 400, "What method may be: elo, bradley-terry."),
+        ("size=tall", 400, "What size may be: small, medium, large, huge."),
+    ],
+)
+def test_choice_that_there_is_not_is_refused(
+    client: Client, address: str, query: str, status: int, says: str
+) -> None:
+    response = client.get(f"{address}?{query}")
+    assert response.status_code == status
+    assert says in response.content.decode()
+
+
+def rows(client: Client, address: str) -> list[object]:
+    """What a board says of its models, in whichever format."""
+    response = client.get(address)
+    if "json" not in response["Content-Type"]:
+        return list(response.content.splitlines()[1:])
+    found = response.json()
+    return list(found["results"] if "results" in found else found["ratings"])
+
+
+@pytest.mark.parametrize("address", BOARDS[2:])
+def test_data_of_a_day_are_those_published_by_then(
+    client: Client, campaign: Campaign, address: str
+) -> None:
+    first = rows(client, address)
+    Snapshot.objects.update(created=datetime(2026, 1, 1, 23, 59, tzinfo=UTC))
+    campaign.tallies.update(first_wins=0)
+    snapshots.refresh_all()
+    cached.clear()
+    assert rows(client, address) != first
+    assert rows(client, f"{address}?on=2026-01-01") == first
+    assert rows(client, f"{address}?on=2025-12-31") == []
+    assert rows(client, f"{address}?on=9999-12-31") == first  # the newest one published
+
+
+def test_links_to_data_keep_the_day(client: Client) -> None:
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    page = client.get(f"/leaderboard/arena/?on={today}").content.decode()
+    assert f'leaderboard.csv?on={today}"' in page
+    assert f'href="?on={today}&amp;sort=name"' in page

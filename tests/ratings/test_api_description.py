@@ -1,0 +1,101 @@
+"""The description of the API against what the API does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
+
+from arena.models import Campaign
+from ratings import snapshots
+from ratings.api_description import OPENAPI
+from ratings.models import Snapshot
+from tests.ratings.conftest import tally
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATHS = list(OPENAPI["paths"])
+JSON = [path for path in PATHS if path.endswith("/")]
+
+
+@pytest.fixture
+def address(votes: None, campaign: Campaign, contestants: list[Any]) -> dict[str, str]:
+    """Each described path with names of this arena in it."""
+    tally(campaign, *contestants[:2], 4, 3, 2, 1, slice="coding")
+    snapshots.refresh_all()
+    published = Snapshot.objects.get(board__slug="overall").public_id
+    filled = {path: path.format(campaign="arena", public_id=published) for path in PATHS}
+    compare = "/api/v1/campaigns/{campaign}/compare/"
+    return {**filled, compare: f"{filled[compare]}?a=ada&b=bea"}
+
+
+def validator(schema: dict[str, Any]) -> OAS31Validator:
+    """Of a schema; fields that it does not know are errors too."""
+    return OAS31Validator({**schema, "components": {"schemas": strict()}})
+
+
+def strict() -> dict[str, Any]:
+    schemas = OPENAPI["components"]["schemas"]
+    return {
+        name: {**schema, "additionalProperties": name == "Facts"}
+        for name, schema in schemas.items()
+    }
+
+
+def media(path: str, status: str) -> dict[str, Any]:
+    [found] = OPENAPI["paths"][path]["get"]["responses"][status]["content"].values()
+    return dict(found)
+
+
+def test_description_is_openapi(client: Client) -> None:
+    served = client.get("/api/v1/").json()
+    assert served == OPENAPI
+    validate(served)
+
+
+@pytest.mark.parametrize("path", JSON)
+def test_answer_is_as_described(client: Client, address: dict[str, str], path: str) -> None:
+    found = client.get(address[path])
+    assert found.status_code == 200
+    answer = found.json()
+    assert answer.get("results", [answer])
+    validator(media(path, "200")["schema"]).validate(answer)
+
+
+@pytest.mark.parametrize("path", JSON)
+def test_example_is_as_described(path: str) -> None:
+    validator(media(path, "200")["schema"]).validate(media(path, "200")["example"])
+
+
+def test_error_is_as_described(client: Client, address: dict[str, str]) -> None:
+    found = client.get("/api/v1/campaigns/nowhere/ratings/")
+    assert found.status_code == 404
+    validator(media("/api/v1/campaigns/{campaign}/ratings/", "404")["schema"]).validate(
+        found.json()
+    )
+
+
+def test_description_has_every_path() -> None:
+    from ratings.api_urls import urlpatterns
+
+    assert len(PATHS) == len(urlpatterns) - 3  # the page, the description, what is missing
+
+
+def test_page_shows_each_call_with_an_address_that_answers(
+    client: Client, address: dict[str, str]
+) -> None:
+    page = client.get("/api/").content.decode()
+    for path in PATHS:
+        assert f"<code>{path}</code>" in page
+        shown = address[path].replace("&", "&amp;")
+        assert f'<a href="{shown}"><code>{shown}</code></a>' in page
+        assert client.get(address[path]).status_code == 200
+
+
+def test_page_of_an_empty_arena_has_examples(client: Client) -> None:
+    assert (
+        "/api/v1/campaigns/arena/compare/?a=ada-7b&amp;b=bea"
+        in client.get("/api/").content.decode()
+    )
