@@ -13,7 +13,6 @@ import asyncio
 import contextlib
 import logging
 import time
-from typing import Any
 from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
