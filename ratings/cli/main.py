@@ -65,7 +65,7 @@ def _add_rate(parser: argparse.ArgumentParser) -> None:
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:
     _add_source(parser)
-    parser.add_argument("models", nargs=2, metavar=("MODEL_A", "MODEL_B"))
+    parser.add_argument("models", nargs=2, metavar="MODEL", help="the two, by name")
     _add_method(parser)
     _add_format(parser)
     parser.set_defaults(run=compare.run)

@@ -112,6 +112,14 @@ def test_module_runs_without_django() -> None:
     assert done.stdout.startswith(",".join(KEYS))
 
 
+@pytest.mark.parametrize("command", ["rate", "compare", "agreement", "voters", "reproduce"])
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main([command, "--help"])
+    assert exit_.value.code == 0
+    assert f"usage: python -m ratings {command}" in capsys.readouterr().out
+
+
 def test_module_exit_code_reaches_the_shell() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ratings", "rate", "nowhere.csv"], capture_output=True, text=True
