@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from ratings.cli.errors import InputError
-from ratings.cli.method import naming_models, rate, read_source
+from ratings.cli.method import rate, read_source
 from ratings.cli.output import number, write
+from ratings.cli.rate import why_not_rated
 from ratings.core.compare import compare
 from ratings.core.matchmaking import votes_needed
 from ratings.core.win_rates import win_rates
@@ -21,8 +22,11 @@ def run(options: argparse.Namespace) -> None:
     if a == b:
         raise InputError(f"'{name_a}' cannot be compared with itself.")
     ratings, met = rate(source, options), win_rates(source.tallies)
-    with naming_models(source.models):
-        result, needed = compare(ratings, a, b), votes_needed(ratings, a, b)
+    for model in (a, b):
+        if not ratings.rated[model]:
+            why = why_not_rated(ratings, model)
+            raise InputError(f"'{source.models[model]}' cannot be compared: {why}.")
+    result, needed = compare(ratings, a, b), votes_needed(ratings, a, b)
     row: dict[str, Any] = {
         "model_a": name_a,
         "model_b": name_b,

@@ -2,8 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,15 +107,6 @@ def anchor(text: str | None, models: list[str]) -> Anchor:
     return Anchor(models.index(name), value)
 
 
-@contextmanager
-def naming_models(models: list[str]) -> Iterator[None]:
-    """Have errors about a model call it by its name: the library knows indices only."""
-    try:
-        yield
-    except NotRatedError as error:
-        raise InputError(f"'{models[error.model]}' is not rated: 'rate' says why.") from error
-
-
 def rate(source: Source, options: argparse.Namespace, at: Anchor = MEAN_AT_1000) -> Ratings:
     """Rate by the method that the options ask for; style coefficients go to standard error.
 
@@ -125,14 +114,19 @@ def rate(source: Source, options: argparse.Namespace, at: Anchor = MEAN_AT_1000)
         InputError: the anchor is not rated, or there are no answers to take the style of.
         RatingsError: the votes do not suffice for the method.
     """
-    with naming_models(source.models):
-        if source.votes is not None and options.method == "elo":
-            return _elo(source.votes)
+    if source.votes is not None and options.method == "elo":
+        return _elo(source.votes)
+    try:
         if source.votes is not None and options.style:
             styled = _with_style(source.votes, options, at)
             _print_style(styled)
             return styled.ratings
         return _from_tallies(source.tallies, options, at)
+    except NotRatedError as error:  # the library knows indices only
+        name = source.models[error.model]
+        raise InputError(
+            f"--anchor: '{name}' is not rated; the board without it says why."
+        ) from error
 
 
 def _from_tallies(tallies: Tallies, options: argparse.Namespace, at: Anchor) -> Ratings:

@@ -16,23 +16,23 @@ from ratings.cli.tables import Table, open_table
 from ratings.cli.times import seconds
 from ratings.core import BadVotesError, Tallies
 from ratings.core.arrays import AnyArray, FloatArray, IntArray
-from ratings.core.checks import as_weights
+from ratings.core.checks import LIGHTEST, as_weights
 from ratings.core.covariates import style_counts
 from ratings.core.weights import decay_weights
 
 
 class Codes:
-    """Numbers for values, in order of appearance."""
+    """Numbers for values, in order of appearance; what reads alike (1 and "1") is alike."""
 
     def __init__(self) -> None:
-        self._index: defaultdict[Any, int] = defaultdict(count().__next__)
+        self._index: defaultdict[str, int] = defaultdict(count().__next__)
 
     def encode(self, values: Sequence[Any]) -> IntArray:
-        return np.fromiter(map(self._index.__getitem__, values), np.int64, len(values))
+        return np.fromiter(map(self._index.__getitem__, map(str, values)), np.int64, len(values))
 
     @property
     def names(self) -> list[str]:
-        return [str(name) for name in self._index]
+        return list(self._index)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +71,9 @@ class Votes:
         if self.when is None:
             return self
         weight = decay_weights(self.when, half_life)
-        return replace(self, weight=weight if self.weight is None else self.weight * weight)
+        if self.weight is not None:
+            weight = np.where(self.weight * weight < LIGHTEST, 0.0, self.weight * weight)
+        return replace(self, weight=weight)
 
 
 def read_votes(path: Path, asked: Asked = VOTES_ALONE) -> Votes:

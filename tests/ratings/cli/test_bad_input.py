@@ -170,7 +170,9 @@ def test_models_are_called_by_name(complaint: Any, tmp_path: Path) -> None:
     path = tmp_path / "votes.csv"
     path.write_text("model_a,model_b,winner\nx,y,model_a\ny,x,model_a\nz,x,model_a\n")
     assert complaint("compare", path, "x", "x") == "ratings: 'x' cannot be compared with itself.\n"
-    assert "'z' is not rated" in complaint("compare", path, "z", "x")
+    assert complaint("compare", path, "z", "x") == (
+        "ratings: 'z' cannot be compared: only wins against the rated.\n"
+    )
     assert "'z' is not rated" in complaint("rate", path, "--anchor", "z=1000")
 
 

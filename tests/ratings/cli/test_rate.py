@@ -222,3 +222,11 @@ def test_rate_table_says_why_in_words_that_hold(
     path.write_text("model_a,model_b,winner,weight\na,b,model_a,0\na,b,model_b,0\n")
     assert main(["rate", str(path)]) == 0
     assert capsys.readouterr().out.splitlines()[1].endswith("no votes of any weight")
+
+
+def test_rate_takes_models_that_read_alike_for_one(board: Any, tmp_path: Path) -> None:
+    path = tmp_path / "votes.jsonl"
+    pairs: list[tuple[Any, Any]] = [(1, "2"), ("2", 1), ("1", 2)]
+    rows = [{"model_a": a, "model_b": b, "winner": "model_a"} for a, b in pairs]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    assert [(row["model"], row["votes"]) for row in board(path)] == [("1", 3), ("2", 3)]
