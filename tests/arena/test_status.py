@@ -51,6 +51,6 @@ def test_status_tells_what_is_written_from_what_waits(client: Client) -> None:
     client.force_login(User.objects.create_superuser("boss"))
     page = client.get("/status/").content.decode()
     assert "<dt>Answers being written</dt><dd>8</dd>" in page
-    assert "quetzalbird-weights</th><td>8</td><td>0</td><td>8</td><td>0</td>" in page
-    assert "zugzwang-weights</th><td>8</td><td>8</td><td>0</td><td>0</td>" in page
+    assert "quetzalbird-weights</th><td>0 of 8</td><td>8</td><td>0</td>" in page
+    assert "zugzwang-weights</th><td>8 of 8</td><td>0</td><td>0</td>" in page
     assert "busy-worker</th><td>8</td><td>8</td><td>2</td>" in page  # free, writing, waiting
