@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from . import entering
+from . import catalogue, entering
 from .campaign_admin import CampaignAdmin
+from .hosting import hosting
 from .models import (
     Answer,
     Battle,
@@ -65,6 +66,7 @@ class ContestantAdmin(admin.ModelAdmin):
     comes filled in with what is known."""
 
     change_list_template = "admin/arena/contestant/list.html"
+    add_form_template = "admin/arena/contestant/add.html"
     list_display = ["name", "organisation", "access", "stands_in_for", "state"]
     list_filter = ["state", "access", "organisation"]
     search_fields = ["name", "organisation"]
@@ -89,6 +91,13 @@ class ContestantAdmin(admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/arena/contestant/choose.html", context)
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        model = catalogue.find(request.GET.get("model", ""))
+        where = {"hosting": model and hosting(model, request.GET.get("host", ""))}
+        return super().add_view(request, form_url, {**(extra_context or {}), **where})
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().get_changeform_initial_data(request), **_known(request)[0]}
 
@@ -112,7 +121,7 @@ def _known(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Any]]:
     if weights := request.GET.get("weights"):
         return entering.from_weights(weights)
     if model := request.GET.get("model"):
-        return entering.from_model(model)
+        return entering.from_model(model, request.GET.get("host", ""))
     return {}, {}
 
 

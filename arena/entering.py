@@ -12,6 +12,7 @@ from inference.inventory import Card, all_cards, card_of
 from inference.presence import live_workers
 
 from . import broker, catalogue
+from .hosting import hosting
 from .models import Revision
 from .waiting import slots_of
 
@@ -54,19 +55,19 @@ def matching(words: str) -> list[catalogue.Model]:
     ]
 
 
-def from_model(name: str) -> tuple[Initial, Initial]:
+def from_model(name: str, host: str = "") -> tuple[Initial, Initial]:
     """Fields of the contestant and of its first revision, from the catalogue."""
     model = catalogue.find(name)
     if model is None:
         return {"name": name, "slug": slugify(name)}, {}
-    return _contestant(model), _revision(model)
+    return _contestant(model), hosting(model, host).revision() or _prompting(model)
 
 
 def from_weights(name: str) -> tuple[Initial, Initial]:
     """The same from weights: the file's own word, and where it says nothing the catalogue's."""
     card = card_of(broker.connection(), name)
     model = catalogue.find(name) or (card and card.title and catalogue.find(card.title)) or None
-    contestant, revision = (_contestant(model), _revision(model)) if model else ({}, {})
+    contestant, revision = (_contestant(model), _prompting(model)) if model else ({}, {})
     revision |= {"backend": Revision.Backend.LLAMA_CPP.value, "weights": name}
     contestant = {"name": name, "slug": slugify(name)} | contestant
     if card:
@@ -85,9 +86,7 @@ def _contestant(model: catalogue.Model) -> Initial:
     return known | {"slug": slugify(model.name)}
 
 
-def _revision(model: catalogue.Model) -> Initial:
-    if model.architecture is None:
-        return {"backend": Revision.Backend.OPENAI.value, "remote_model": model.name}
+def _prompting(model: catalogue.Model) -> Initial:
     if model.format is None:
         return {}
     return {"prompt_format": model.format.template, "stop": list(model.format.stop)}

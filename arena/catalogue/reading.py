@@ -15,6 +15,7 @@ from .records import (
     CatalogueError,
     Family,
     Host,
+    Hosted,
     Licence,
     Model,
     Permission,
@@ -84,9 +85,9 @@ def _format(row: Row) -> PromptFormat:
 
 def _host(row: Row) -> Host:
     with _naming(row["slug"]):
-        return Host(
-            **{**row, "protocol": Protocol(row["protocol"]), "serves": tuple(row["serves"])}
-        )
+        models = _keyed("name", row.get("models", ()), lambda model: Hosted(**model))
+        protocol, serves = Protocol(row["protocol"]), tuple(row["serves"])
+        return Host(**{**row, "protocol": protocol, "serves": serves, "models": models})
 
 
 def _family(

@@ -6,7 +6,7 @@ Facts that nobody could confirm are None. `sources` says where each of the other
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -129,6 +129,15 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Hosted:
+    """A model as some host offers it."""
+
+    name: str  # of the model, here
+    id: str  # there
+    until: date | None = None  # the last day, at the latest
+
+
+@dataclass(frozen=True)
 class Host:
     """Somebody else's machine that answers for a model."""
 
@@ -141,6 +150,12 @@ class Host:
     serves: tuple[str, ...]  # slugs of families; empty: whatever is deployed on it
     note: str
     sources: Mapping[str, str]
+    models: Mapping[str, Hosted] = field(default_factory=dict)  # empty: what its customer deploys
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the admin runs it: it has no key but one it was given."""
+        return self.operator == "yourself"
 
 
 @dataclass(frozen=True)

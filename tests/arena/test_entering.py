@@ -4,12 +4,15 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import date
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from arena import broker, catalogue, entering
+from arena.hosting import hosting
 from arena.models import Contestant, RegistryEvent, Revision
 from inference.inventory import Card
 from inference.requests import key_service
@@ -47,10 +50,77 @@ def test_weights_fill_in_what_the_file_and_the_catalogue_know() -> None:
     assert "[INST]" in revision["prompt_format"]  # the file has no template of its own
 
 
-def test_model_behind_an_api_fills_in_its_backend() -> None:
-    contestant, revision = entering.from_model("gpt-4-0314")
-    assert (contestant["organisation"], contestant["access"]) == ("OpenAI", "PROPRIETARY")
-    assert revision["backend"] == "openai"
+@pytest.mark.parametrize(
+    ("name", "backend", "url", "key", "remote_model"),
+    [
+        ("GPT-3.5 Turbo", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY", "gpt-3.5-turbo"),
+        ("gpt-4-0314", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY", "gpt-4-0314"),
+        ("gpt-4o-mini", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY",
+         "gpt-4o-mini-2024-07-18"),
+        ("Claude 3 Opus", "anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY",
+         "claude-3-opus-20240229"),
+        ("Gemini Pro", "openai", "https://generativelanguage.googleapis.com/v1beta/openai/",
+         "GEMINI_API_KEY", "gemini-1.0-pro"),
+        ("Mistral Medium", "openai", "https://api.mistral.ai/v1", "MISTRAL_API_KEY",
+         "mistral-medium-2312"),
+    ],
+)  # fmt: skip
+def test_model_behind_an_api_fills_in_how_it_is_asked(
+    name: str, backend: str, url: str, key: str, remote_model: str
+) -> None:
+    contestant, revision = entering.from_model(name)
+    assert contestant["access"] == "PROPRIETARY"
+    assert revision == {
+        "backend": backend, "url": url, "key_variable": key, "remote_model": remote_model,
+    }  # fmt: skip
+
+
+def test_model_newer_than_the_catalogue_keeps_its_name_at_the_api() -> None:
+    _, revision = entering.from_model("claude-3-7-sonnet-20250219")
+    assert revision["backend"] == "anthropic"
+    assert revision["remote_model"] == "claude-3-7-sonnet-20250219"
+
+
+def test_open_model_runs_here_unless_another_host_is_chosen() -> None:
+    here = entering.from_model("mixtral-8x7b-instruct")[1]
+    assert "[INST]" in here["prompt_format"]
+    assert "url" not in here
+    there = entering.from_model("mixtral-8x7b-instruct", "huggingface-router")[1]
+    assert there["key_variable"] == "HF_TOKEN"
+    assert there["remote_model"] == ""  # the form asks for it
+    assert "prompt_format" not in there
+
+
+def test_form_offers_hosts_and_says_when_one_offers_a_model_no_more(admin: Client) -> None:
+    page = admin.get("/admin/arena/contestant/add/?model=Claude+3+Opus").content.decode()
+    assert "Anthropic API no longer offers Claude 3 Opus: it would answer nothing." in page
+    assert "vLLM" not in page  # nobody has its weights
+    page = admin.get("/admin/arena/contestant/add/?model=GPT-4&host=azure").content.decode()
+    assert "<strong>Azure OpenAI</strong>" in page
+    assert "https://{resource}.openai.azure.com/openai/v1/" in page
+    assert "AZURE_OPENAI_API_KEY" in page
+
+
+@pytest.mark.parametrize(("day", "gone"), [(14, False), (15, True)])
+def test_last_day_at_a_host_is_kept(day: int, gone: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda: date(2027, 1, day))
+    model = catalogue.find("GPT-4o-mini")
+    assert model is not None
+    assert hosting(model).is_gone is gone
+
+
+@pytest.mark.parametrize("name", ["Bard (Gemini Pro)", "Mistral Next"])
+def test_model_that_never_had_an_api_says_so(name: str) -> None:
+    model = catalogue.find(name)
+    assert model is not None
+    assert f"does not offer {name}" in hosting(model).warning
+    assert hosting(model).revision()["remote_model"] == ""
+
+
+def test_model_of_no_host_says_so() -> None:
+    model = catalogue.find("PaLM 2 Bison")
+    assert model is not None
+    assert hosting(model).warning == f"No host that the catalogue knows offers {model.name}."
 
 
 @pytest.mark.parametrize("name", ["EleutherAI/gpt-j-6b", "gpt-neo-2.7B", "facebook/opt-66b"])

@@ -161,5 +161,12 @@ def test_host_is_complete(host: Host) -> None:
     assert host.sources["all"].startswith("https://")
 
 
+@pytest.mark.parametrize("host", load().hosts.values(), ids=lambda host: host.slug)
+def test_models_of_a_host_are_of_the_families_it_serves(host: Host) -> None:
+    assert {load().models[name].family for name in host.models} <= set(host.serves)
+    assert all(hosted.id for hosted in host.models.values())
+    assert not host.models or host.sources["models"].startswith("https://")
+
+
 def test_hosts_of_the_field_are_there() -> None:
     assert {"azure", "bedrock", "huggingface-tgi", "huggingface-router"} <= set(load().hosts)

@@ -1,0 +1,85 @@
+"""Where a model of the catalogue can run: here, or at a host with an address and a name for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from . import catalogue
+from .catalogue import Access, Host, Model
+
+
+@dataclass(frozen=True)
+class Hosting:
+    """A model with its hosts, and the one that was chosen. None: its weights run here."""
+
+    model: Model
+    hosts: list[Host]
+    host: Host | None
+
+    @property
+    def runs_here(self) -> bool:
+        return self.model.architecture is not None
+
+    @property
+    def warning(self) -> str:
+        """Why it would not answer as the form is filled in; "" if nothing is known against it."""
+        name = self.model.name
+        if self.host is None:
+            return "" if self.runs_here else f"No host that the catalogue knows offers {name}."
+        if not self.is_gone:
+            return ""
+        offers = "no longer offers" if name in self.host.models else "does not offer"
+        return f"{self.host.name} {offers} {name}: it would answer nothing."
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the host once offered it, or its like, and does not now."""
+        if self.host is None or not self.host.models or not self._has_entry:
+            return False
+        hosted = self.host.models.get(self.model.name)
+        until = hosted.until if hosted else None
+        return hosted is None or (until is not None and until < timezone.localdate())
+
+    def revision(self) -> dict[str, Any]:
+        """The fields of a revision that has it answer there."""
+        if self.host is None:
+            return {} if self.runs_here else {"backend": "openai"}
+        return {
+            "backend": self.host.protocol.value,
+            "url": self.host.base_url,
+            "key_variable": "" if self.host.is_own else self.host.key_variable,
+            "remote_model": self._remote_name(self.host),
+        }
+
+    @property
+    def _has_entry(self) -> bool:
+        """False for a model of which only the family is known."""
+        return self.model.name in catalogue.load().models
+
+    def _remote_name(self, host: Host) -> str:
+        if hosted := host.models.get(self.model.name):
+            return hosted.id
+        # A server of one's own takes any name; of others the admin has to know it.
+        return self.model.name if host.is_own or (host.models and not self._has_entry) else ""
+
+
+def hosting(model: Model, chosen: str = "") -> Hosting:
+    """Of `chosen`, a host's slug; without it the model runs here, or at the first host it has."""
+    hosts = _hosts_of(model)
+    host = next((host for host in hosts if host.slug == chosen), None)
+    if host is None and model.architecture is None:
+        host = next(iter(hosts), None)
+    return Hosting(model, hosts, host)
+
+
+def _hosts_of(model: Model) -> list[Host]:
+    """Those that name its family; for open models then one's own servers, then everybody's."""
+    known = catalogue.load().hosts.values()
+    named = [host for host in known if model.family in host.serves]
+    if model.access is Access.PROPRIETARY:
+        return named
+    unnamed = [host for host in known if not host.serves]
+    return named + sorted(unnamed, key=lambda host: not host.is_own)
