@@ -68,7 +68,8 @@ class Outcome:
         ]
         wrong = self.differences
         if not wrong:
-            return "\n".join([*lines, "Reproduced: every number is the same to the last digit."])
+            lines.append("Reproduced: every number is the same, to the six decimals published.")
+            return "\n".join(lines)
         return "\n".join([*lines, f"Not reproduced. Differences: {len(wrong)}", *wrong[:20]])
 
     def _board(self) -> str:

@@ -21,7 +21,7 @@ from arena.models import Campaign
 from . import cached
 from .pages.finding import overall
 
-LINK = re.compile(r'\b(href|src)="(/[^"]*)"')
+LINK = re.compile(r'\b(href|src|content)="(/[^"]*)"')
 PARAMETER_ONLY = re.compile(r'\bhref="\?[^"]*"')
 
 
@@ -30,10 +30,15 @@ class NothingToPublish(Exception):
 
 
 class StaticSite:
-    """Writes pages below a folder; `pages` counts them, and `written` is told of each."""
+    """Writes pages below a folder; `pages` counts them, and `written` is told of each. `url` is
+    that of the folder: whoever shows a link wants the whole address of its picture."""
 
     def __init__(
-        self, campaign: Campaign, folder: Path, written: Callable[[int], None] | None = None
+        self,
+        campaign: Campaign,
+        folder: Path,
+        written: Callable[[int], None] | None = None,
+        url: str = "",
     ) -> None:
         """Raises NothingToPublish."""
         from django.test import Client  # slow to import, and few processes write a site
@@ -48,7 +53,7 @@ class StaticSite:
         )
         host = next(iter(settings.ALLOWED_HOSTS), "localhost")
         self._folder, self._client = folder, Client(headers={"host": host}, STATIC_SITE="1")
-        self._written = written
+        self._written, self._url = written, url and url.rstrip("/") + "/"
         self.pages = 0
 
     def write(self) -> None:
@@ -64,14 +69,14 @@ class StaticSite:
 
     def _save(self, path: str) -> Iterator[str]:
         body, is_page = self._read(path)
-        target = self._folder / self._file(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
         if not is_page:
-            target.write_bytes(body)
+            self._put(self._file(path), body)
             return
         text = body.decode()
-        target.write_text(self._relative(text, path))
-        self.pages += 1
+        front = ["index.html"] if path == self._start else []  # the board is the front page too
+        for file in (self._file(path), *front):
+            self._put(file, self._relative(text, file).encode())
+            self.pages += 1
         if self._written:
             self._written(self.pages)
         for _, link in LINK.findall(text):
@@ -79,6 +84,11 @@ class StaticSite:
                 yield urlsplit(link).path
         for name in re.findall(r'href="([\w-]+\.csv)"', text):
             yield posixpath.join(path, name)
+
+    def _put(self, file: str, body: bytes) -> None:
+        target = self._folder / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(body)
 
     def _read(self, path: str) -> tuple[bytes, bool]:
         static = self._scope[-1]
@@ -94,20 +104,21 @@ class StaticSite:
         return path.startswith(self._scope)
 
     def _file(self, path: str) -> str:
-        """The board is the front page; folders get an index."""
-        if path == self._start:
-            return "index.html"
+        """Folders get an index."""
         name = path.lstrip("/")
         return f"{name}index.html" if name.endswith("/") else name
 
-    def _relative(self, text: str, path: str) -> str:
-        here = posixpath.dirname(self._file(path))
+    def _relative(self, text: str, page: str) -> str:
+        """With links as they have to be in one of the files."""
+        here = posixpath.dirname(page)
 
         def link(match: re.Match[str]) -> str:
             goal = urlsplit(match[2]).path
             # What is not written, such as battles, leads to the front page.
             file = self._file(goal) if self._is_inside(goal) else "index.html"
-            return f'{match[1]}="{posixpath.relpath(file, here or ".")}"'
+            near = posixpath.relpath(file, here or ".")
+            is_far = match[1] == "content" and self._url
+            return f'{match[1]}="{self._url + file if is_far else near}"'
 
         return LINK.sub(link, PARAMETER_ONLY.sub('href=""', text))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,8 @@ from ratings.parquet import COLUMNS
 from .finding import home_campaign, overall
 from .snapshots import published_of
 
+FEW = 4
+
 
 @dataclass(frozen=True)
 class Call:
@@ -28,6 +31,7 @@ class Call:
     Attributes:
         address: with what this arena has in place of names in braces, so that a click shows it.
         answer: what comes back, shortened to one result; empty where it is no text.
+        like: an earlier call that explains all of its parameters, if it has many.
     """
 
     path: str
@@ -35,6 +39,7 @@ class Call:
     parameters: list[dict[str, Any]]
     address: str
     answer: str
+    like: Call | None
 
     @property
     def name(self) -> str:
@@ -46,8 +51,9 @@ class Call:
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """/api/"""
-    known = names_here()
-    found = [call(path, item["get"], known) for path, item in OPENAPI["paths"].items()]
+    known, found = names_here(), list[Call]()
+    for path, item in OPENAPI["paths"].items():
+        found.append(call(path, item["get"], known, found))
     return render(request, "api.html", {"calls": found})
 
 
@@ -63,7 +69,7 @@ def names_here() -> dict[str, str]:
     return {"campaign": campaign.slug, **{name: value for name, value in found.items() if value}}
 
 
-def call(path: str, item: dict[str, Any], known: dict[str, str]) -> Call:
+def call(path: str, item: dict[str, Any], known: dict[str, str], earlier: Sequence[Call]) -> Call:
     address, query = path, {}
     for each in item["parameters"]:
         value = known.get(each["name"], each.get("example"))
@@ -72,7 +78,16 @@ def call(path: str, item: dict[str, Any], known: dict[str, str]) -> Call:
         elif value is not None:
             query[each["name"]] = value
     address += f"?{urlencode(query)}" if query else ""
-    return Call(path, item["summary"], item["parameters"], address, answer_of(item))
+    like = explained(item["parameters"], earlier)
+    return Call(path, item["summary"], item["parameters"], address, answer_of(item), like)
+
+
+def explained(parameters: list[dict[str, Any]], earlier: Sequence[Call]) -> Call | None:
+    """Where a reader has seen them already; a few are said again."""
+    if len(parameters) <= FEW:
+        return None
+    seen = (one for one in earlier if all(each in one.parameters for each in parameters))
+    return next(seen, None)
 
 
 def answer_of(item: dict[str, Any]) -> str:

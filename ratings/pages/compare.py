@@ -25,7 +25,7 @@ from ratings.models import Snapshot
 from ratings.results import Result, result_of
 from ratings.sentences import percents, share
 
-from .data import figure_csv
+from .figures import figure_csv
 from .finding import campaign_of, overall
 
 

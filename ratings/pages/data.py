@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
 from csp.decorators import csp_replace
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
@@ -18,7 +17,6 @@ from ratings.board_names import name_of
 from ratings.board_view import BoardView, rating_data
 from ratings.cached import by_snapshot
 from ratings.changes import changes
-from ratings.charts import Figure
 from ratings.choices import Choices
 from ratings.models import Snapshot
 from ratings.parquet import COLUMNS
@@ -96,11 +94,3 @@ def embed(request: HttpRequest, campaign: str) -> HttpResponse:
     part = name_of(board.snapshot.board) if board.snapshot and board.choices.query else ""
     context = {"campaign": campaign_of(campaign), "board": board, "part": part}
     return render(request, "leaderboard/embed.html", context)
-
-
-def figure_csv(figures: Iterable[Figure], name: str) -> HttpResponse:
-    """What stands behind one of the figures of a page."""
-    for figure in figures:
-        if figure.name == name:
-            return HttpResponse(figure.csv(), content_type="text/csv; charset=utf-8")
-    raise Http404("There is no such figure.")

@@ -17,7 +17,7 @@ from ratings.lines import Line, in_billions
 from ratings.models import Rating
 from ratings.sentences import of_score
 
-from .data import figure_csv
+from .figures import figure_csv
 from .finding import campaign_of, overall
 
 

@@ -142,3 +142,13 @@ def test_links_to_data_keep_the_day(client: Client) -> None:
     page = client.get(f"/leaderboard/arena/?on={today}").content.decode()
     assert f'leaderboard.csv?on={today}"' in page
     assert f'href="?on={today}&amp;sort=name"' in page
+
+
+def test_comparison_with_an_unknown_model_says_which(client: Client) -> None:
+    response = client.get("/leaderboard/arena/compare/?a=nobody&b=ada")
+    page = response.content.decode()
+    assert response.status_code == 404
+    assert "No model is called “nobody” here." in page
+    assert '<option value="">Choose a model</option>' in page
+    assert '<option value="ada" selected>' in page
+    assert client.get("/leaderboard/arena/compare/by-slice.csv?a=nobody").status_code == 404

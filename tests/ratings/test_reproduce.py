@@ -37,7 +37,7 @@ def test_file_gives_the_same_numbers_to_the_last_digit(
     file.write_bytes(client.get(f"/leaderboard/snapshots/{published.public_id}.zip").content)
     assert main(file) == 0
     said = capsys.readouterr().out
-    assert "Reproduced: every number is the same to the last digit." in said
+    assert "Reproduced: every number is the same, to the six decimals published." in said
     assert sha256(file.read_bytes()) in said
     page = client.get(f"/leaderboard/snapshots/{published.public_id}/").content.decode()
     assert sha256(file.read_bytes()) in page

@@ -29,8 +29,24 @@ def test_written_site_is_complete_and_relative(tmp_path: Path, campaign: Campaig
             if not (page.parent / link).exists():
                 broken.append((str(page.relative_to(folder)), link))
     assert broken == []
+    board = folder / "leaderboard/arena/index.html"
+    assert "Ada leads." in board.read_text()
+    assert '<meta property="og:image" content="image.png">' in board.read_text()
+    assert (folder / "leaderboard/arena/image.png").read_bytes().startswith(b"\x89PNG")
     public_id = Snapshot.objects.get(board__slug="overall").public_id
     assert (folder / f"leaderboard/snapshots/{public_id}.zip").stat().st_size > 1000
+
+
+@pytest.mark.usefixtures("votes")
+def test_picture_has_the_whole_address_where_it_is_known(tmp_path: Path) -> None:
+    snapshots.refresh_all()
+    folder = tmp_path / "site"
+    call_command("publish", folder, "--url", "https://votes.example/2026", stdout=StringIO())
+    picture = (
+        '<meta property="og:image" content="https://votes.example/2026/leaderboard/arena/image'
+    )
+    for page in ("index.html", "leaderboard/arena/index.html"):
+        assert picture in (folder / page).read_text()
 
 
 def test_full_folder_is_left_alone(tmp_path: Path) -> None:

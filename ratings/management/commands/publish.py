@@ -1,4 +1,4 @@
-"""`python manage.py publish DIR [--campaign SLUG]`"""
+"""`python manage.py publish DIR [--campaign SLUG] [--url URL]`"""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR")
+        parser.add_argument("--url", default="", help="where it will be, for pictures of links")
         parser.add_argument("--campaign", metavar="SLUG", help="default: that of /leaderboard/")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -25,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"{folder} is not an empty folder. Name a new one.")
         campaign = self._campaign(options["campaign"])
         try:
-            site = StaticSite(campaign, folder)
+            site = StaticSite(campaign, folder, url=options["url"])
         except NothingToPublish as error:
             raise CommandError(str(error)) from error
         site.write()

@@ -1,0 +1,47 @@
+"""Pages made of figures, and the data behind each of these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from ratings.cached import by_snapshot
+from ratings.charts import Figure
+from ratings.models import Snapshot
+
+from .finding import campaign_of, overall
+
+View = Callable[..., HttpResponse]
+
+
+def pages_of(name: str, figures: Callable[[Snapshot], list[Figure]]) -> tuple[View, View]:
+    """Views of the figures of a campaign's newest board, by the template of that name, and of the
+    CSV behind one of them."""
+
+    def drawn(campaign: str) -> list[Figure]:
+        snapshot = overall(campaign_of(campaign))
+        return figures(snapshot) if snapshot else []
+
+    @by_snapshot
+    @require_safe
+    def page(request: HttpRequest, campaign: str) -> HttpResponse:
+        context = {"campaign": campaign_of(campaign), "figures": drawn(campaign), "here": name}
+        return render(request, f"leaderboard/{name}.html", context)
+
+    @by_snapshot
+    @require_safe
+    def data(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
+        return figure_csv(drawn(campaign), name)
+
+    return page, data
+
+
+def figure_csv(figures: Iterable[Figure], name: str) -> HttpResponse:
+    """What stands behind one of the figures of a page. Raises Http404."""
+    for figure in figures:
+        if figure.name == name:
+            return HttpResponse(figure.csv(), content_type="text/csv; charset=utf-8")
+    raise Http404("There is no such figure.")
