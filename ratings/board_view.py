@@ -13,9 +13,9 @@ from arena.models import Contestant
 
 from . import sentences
 from .choices import SIZES, SORTS, Choices
-from .lines import Line
+from .lines import Line, Scale
 from .models import Rating, Snapshot
-from .sheets import FIELDS, Sheet, sheet_of
+from .sheets import FIELDS, Sheet, scale_to_read, sheet_of
 
 USUAL = Choices()
 HEADS = {
@@ -72,15 +72,25 @@ class BoardView:
     @property
     def rows(self) -> SafeString:
         """The chosen lines, as HTML."""
-        return SafeString("".join(map(self.sheet.html, self.lines)))  # each is safe itself
+        html, scale = self.sheet.html, self.scale
+        return SafeString("".join([html(line, scale) for line in self.lines]))  # each is safe
 
     @property
     def shows(self) -> set[str]:
         return self.sheet.shows
 
+    @cached_property
+    def scale(self) -> Scale:
+        """Of the drawing; it fits those that are shown."""
+        return scale_to_read(self.lines)
+
     @property
-    def middle(self) -> float:
-        return self.sheet.middle
+    def axis(self) -> list[tuple[float, str]]:
+        return self.scale.marks
+
+    @property
+    def has_beyond(self) -> bool:
+        return any(line.rated and (line.rating.lower or 0) < self.scale.low for line in self.lines)
 
     @cached_property
     def lines(self) -> list[Line]:

@@ -3,6 +3,7 @@ all."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ from arena import catalogue
 from arena.catalogue import Permission
 from arena.models import Contestant
 
+from .charts.scales import round_step
 from .models import Rating
 
 WHY_UNRATED = {
@@ -33,6 +35,13 @@ class Scale:
 
     def __call__(self, score: float) -> float:
         return round(2 + 96 * (score - self.low) / ((self.high - self.low) or 1.0), 2)
+
+    @property
+    def marks(self) -> list[tuple[float, str]]:
+        """Round scores, and where they stand."""
+        step = int(round_step((self.high - self.low) / 4))
+        first = math.ceil(self.low / step) * step
+        return [(self(score), str(score)) for score in range(first, int(self.high) + 1, step)]
 
 
 @dataclass(frozen=True)
@@ -93,6 +102,16 @@ class Line:
     @property
     def left(self) -> float:
         return self.scale(self.rating.lower or 0)
+
+    @property
+    def middle(self) -> float | None:
+        """Where 1000, the average, stands."""
+        return self.scale(1000.0) if self.scale.low <= 1000 <= self.scale.high else None
+
+    @property
+    def beyond(self) -> bool:
+        """Further left than the drawing reaches."""
+        return (self.rating.lower or 0) < self.scale.low
 
     @property
     def centre(self) -> float:

@@ -6,8 +6,10 @@ times, so none is kept for long.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 
 from django.template.loader import render_to_string
@@ -20,6 +22,8 @@ from .lines import Line, Scale
 from .models import Rating, ResponseTime, Snapshot
 
 KEPT_S = 30.0
+ALWAYS_DRAWN = 20
+ROUND = 20  # points
 FIELDS: dict[str, Callable[[Line], object]] = {
     "size": lambda line: line.contestant.parameters,
     "time": lambda line: line.response_s,
@@ -35,7 +39,7 @@ class Sheet:
         self.campaign = campaign
         self.ratings = ratings
         self.scale = scale_of(ratings)
-        self._html: dict[int, SafeString] = {}
+        self._html: dict[tuple[int, Scale], SafeString] = {}
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -46,11 +50,6 @@ class Sheet:
             seconds, answers = (time.median_s, time.answers) if time else (None, 0)
             found.append(Line(rating, self.scale, seconds, answers))
         return found
-
-    @property
-    def middle(self) -> float:
-        """Where 1000, the average, stands in the drawing."""
-        return self.scale(1000.0)
 
     @cached_property
     def shows(self) -> set[str]:
@@ -73,19 +72,30 @@ class Sheet:
         options = ((slug, name) for name, slug in self.organisations.items())
         return format_html_join("\n", '<option value="{}">{}</option>', options)
 
-    def html(self, line: Line) -> SafeString:
-        """Its row of the table."""
-        position = line.rating.position
-        if position not in self._html:
-            context = {"line": line, "board": self, "campaign": self.campaign}
-            self._html[position] = render_to_string("leaderboard/_row.html", context)
-        return self._html[position]
+    def html(self, line: Line, scale: Scale) -> SafeString:
+        """Its row of the table. Scales end at round scores, so there are few."""
+        key = line.rating.position, scale
+        if key not in self._html:
+            context = {"line": replace(line, scale=scale), "board": self, "campaign": self.campaign}
+            self._html[key] = render_to_string("leaderboard/_row.html", context)
+        return self._html[key]
 
 
 def scale_of(ratings: Sequence[Rating]) -> Scale:
     rated = [rating for rating in ratings if rating.score is not None]
     bounds = [bound for r in rated for bound in (r.lower, r.score, r.upper) if bound is not None]
     return Scale(min(bounds, default=900.0), max(bounds, default=1100.0))
+
+
+def scale_to_read(lines: Sequence[Line]) -> Scale:
+    """From one round score to another, wide enough for the better half of these.
+
+    A few models far below the others would make all intervals too short to be seen.
+    """
+    rated = sorted((line.rating for line in lines if line.rated), key=lambda r: -(r.score or 0))
+    exact = scale_of(rated[: max(ALWAYS_DRAWN, math.ceil(len(rated) / 2))])
+    low, high = math.floor(exact.low / ROUND), math.ceil(exact.high / ROUND)
+    return Scale(ROUND * low, ROUND * max(high, low + 1))
 
 
 def sheet_of(snapshot: Snapshot | None) -> Sheet:

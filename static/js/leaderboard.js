@@ -1,6 +1,7 @@
 // The same pages that work without this, without loading them again.
 const PERIOD = 2000; // milliseconds
 const PAUSE = 250; // after the last key
+const FOLDS = "[data-filters] details";
 
 let asked = 0;
 
@@ -17,10 +18,9 @@ async function show(url, { remember = true } = {}) {
 function keepFocus(change, fresh) {
   const held = document.activeElement;
   const { id, selectionStart } = held;
-  const open = document.querySelector(".more")?.open;
+  const open = [...document.querySelectorAll(FOLDS)].map((fold) => fold.open);
   change();
-  const more = fresh.querySelector(".more");
-  if (more && open) more.open = true;
+  fresh.querySelectorAll(FOLDS).forEach((fold, i) => (fold.open ||= open[i]));
   const again = id && document.getElementById(id);
   if (!again || !fresh.contains(again)) return;
   if (again.type === "search" && held.value !== again.value) again.value = held.value;

@@ -65,6 +65,7 @@ def test_page_is_accessible_and_fits_a_phone(name: str, page: Page, august: Site
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 390, "height": 844})
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     page.set_viewport_size({"width": 320, "height": 640})
@@ -96,6 +97,27 @@ def test_choice_works_without_javascript(plain_page: Page) -> None:
     expect(plain_page).to_have_url(re.compile("laptop=1"))
     plain_page.get_by_role("link", name="Model", exact=True).click()
     expect(plain_page.locator(".board tbody th").first).to_contain_text("alpaca-13b")
+
+
+def test_phone_shows_a_model_at_once_and_choices_when_asked(plain_page: Page) -> None:
+    plain_page.set_viewport_size({"width": 390, "height": 844})
+    plain_page.goto(BOARD)
+    row = plain_page.locator(".board tbody tr").first
+    box = row.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < 844
+    expect(row.locator(".whisker")).to_be_visible()
+    expect(plain_page.get_by_label("Runs on a laptop")).to_be_hidden()
+    plain_page.get_by_text("Choose what is shown").click()
+    expect(plain_page.get_by_label("Runs on a laptop")).to_be_visible()
+
+
+def test_paper_has_no_controls(plain_page: Page) -> None:
+    plain_page.emulate_media(media="print")
+    for name in ("board", "compare"):
+        plain_page.goto(PAGES[name])
+        for control in plain_page.locator("input, select, button, .tabs").all():
+            expect(control).to_be_hidden()
 
 
 def test_no_page_asks_anybody_else(page: Page, august: Site) -> None:
