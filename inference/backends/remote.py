@@ -167,9 +167,13 @@ class _Reader:
         prompt, answered = self._usage.prompt_tokens, self._usage.completion_tokens
         return (
             self._request.prompt_estimate if prompt is None else prompt,
-            # Some send a token a piece, others sentences.
-            max(self._pieces, about_tokens(self._text)) if answered is None else answered,
+            self._answered_estimate() if answered is None else answered,
         )
+
+    def _answered_estimate(self) -> int:
+        """Most servers send a token a piece; those that send more show it by its length."""
+        by_length = about_tokens(self._text)
+        return self._pieces if by_length < 2 * self._pieces else by_length
 
 
 def refused(name: str, status: int, sentence: str) -> EngineError:
