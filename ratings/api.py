@@ -170,11 +170,11 @@ def paginated(request: HttpRequest, rows: Sequence[Any], **more: Any) -> JsonRes
     page, size = page_of(request)
     return JsonResponse(
         {
-            **more,
+            "results": rows[(page - 1) * size : page * size],
             "count": len(rows),
             "page": page,
             "pages": max(1, ceil(len(rows) / size)),
-            "results": rows[(page - 1) * size : page * size],
+            **more,
         }
     )
 

@@ -17,12 +17,12 @@ FILES = {"CSV": "text/csv", "Apache Parquet": "application/vnd.apache.parquet"}
 
 
 def _query(name: str, says: str, **schema: Any) -> Described:
-    schema = schema or ({"enum": list(OFFERED[name])} if name in OFFERED else {})
+    values = {"enum": list(OFFERED[name])} if name in OFFERED else {}
     return {
         "name": name,
         "in": "query",
         "description": says,
-        "schema": {"type": "string", **schema},
+        "schema": {"type": "string", **values, **schema},
     }
 
 
@@ -49,22 +49,22 @@ CAMPAIGN = _path("campaign", "slug of a campaign", "arena")
 BOARD = [
     _query("slice", f"{SLICE}; otherwise all votes"),
     _query("style", "length, headers, lists and bold held equal"),
-    _query("method", "otherwise Bradley-Terry"),
-    _query("ties", "otherwise half a win each"),
+    _query("method", "how votes are rated", default="bradley-terry"),
+    _query("ties", "what a tie counts as; half is half a win each", default="half"),
 ]
 FILTERS = [
     *BOARD,
-    _query("since", "first month of a range", type="string", pattern=f"^{MONTH}$"),
-    _query("until", "last month of a range", type="string", pattern=f"^{MONTH}$"),
-    _query("on", f"{DAY}: the board as it was published by then", type="string", format="date"),
+    _query("since", "first month of a range", pattern=f"^{MONTH}$"),
+    _query("until", "last month of a range", pattern=f"^{MONTH}$"),
+    _query("on", f"{DAY}: the board as it was published by then", format="date"),
     _query("q", "words in the name, organisation or licence"),
     _query("access", "open: open source or open weights; UNKNOWN is none of these"),
     _query("commercial", "what the licence permits; conditional finds either"),
     _query("size", "parameters: under 4, 20, 100 billion, or more"),
     _query("laptop", "1: open weights of at most 14 billion parameters"),
     _query("organisation", "as in the address of the page"),
-    _query("sort", "otherwise by rank"),
-    _query("order", "of the sorted"),
+    _query("sort", "what comes first", default="rank"),
+    _query("order", "up is the smallest first; otherwise as the page sorts"),
 ]
 
 

@@ -41,11 +41,11 @@ def ref(name: str) -> Schema:
 def page_of(rows: Schema, **more: Schema) -> Schema:
     return record(
         {
-            **more,
+            "results": {"type": "array", "items": rows},
             "count": integer(1, "of all results"),
             "page": integer(1),
             "pages": integer(1),
-            "results": {"type": "array", "items": rows},
+            **more,
         }
     )
 

@@ -29,6 +29,7 @@ PAGES = {
     "model": f"{BOARD}models/llama-31-405b-instruct/",
     "method": "/leaderboard/method/",
     "embed": f"{BOARD}embed/",
+    "api": "/api/",
 }
 PUBLISHED = """SELECT s.public_id FROM ratings_snapshot s JOIN ratings_board b ON b.id = s.board_id
                JOIN arena_campaign c ON c.id = b.campaign_id
