@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
+from .labels import NARROW, WIDE, Box, Plot, place
 from .scales import Mark, Scale
 
-# Labels are placed as if the plot had this size; on a narrow screen most of them hide.
-WIDTH, HEIGHT = 700.0, 420.0
-LETTER, LINE = 6.6, 15.0
+RADIUS = 5.0  # of a dot, in pixels, with its edge
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,8 @@ class Dot:
     bottom: float
     label: str = ""
     leftwards: bool = False
-    major: bool = False
+    below: bool = False
+    wide_only: bool = False  # no room for its label on a phone
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Scatter:
         ]
         strokes = [stroke for kind, front in fronts for stroke in _steps(front, x, y, kind)]
         marks = [Mark(100 - mark.at, mark.label) for mark in y.marks()]
-        return cls(_labelled(dots, label), strokes, x.marks(), marks, x_name, y_name)
+        return cls(_labelled(dots, strokes, label), strokes, x.marks(), marks, x_name, y_name)
 
 
 def frontier(points: Sequence[Point]) -> list[Point]:
@@ -103,45 +102,31 @@ def _steps(front: Sequence[Point], x: Scale, y: Scale, kind: str) -> list[Stroke
     return strokes
 
 
-def _labelled(dots: list[Dot], most: int) -> list[Dot]:
-    """Labels for the most important points, where they hide neither each other nor another dot."""
-    taken: list[tuple[float, float, float, float]] = []
-    labels: dict[int, Dot] = {}
+def _labelled(dots: Sequence[Dot], strokes: Sequence[Stroke], most: int) -> list[Dot]:
+    """Labels for the most important points, as far as there is room for them. What fits on a phone
+    is where it is on a wide screen too."""
     order = sorted(range(len(dots)), key=lambda i: -dots[i].point.important)
-    for i in order:
-        dot = dots[i]
-        if len(labels) == most or dot.point.important <= 0:
-            break
-        for leftwards in (dot.x > 72, dot.x <= 72):
-            box = _box(dot, leftwards)
-            if _is_free(box, taken):
-                taken.append(box)
-                labels[i] = Dot(
-                    **{**_fields(dot), "label": dot.point.name, "leftwards": leftwards},
-                    major=len(labels) < 4,
-                )
-                break
-    return [labels.get(i, dot) for i, dot in enumerate(dots)]
+    names = [
+        (i, dots[i].point.name, dots[i].x, dots[i].y) for i in order if dots[i].point.important
+    ]
+    narrow = place(names, _obstacles(dots, strokes, NARROW), NARROW, most)
+    kept = [WIDE.label(name, x, y, *narrow[i]) for i, name, x, y in names if i in narrow]
+    rest = [each for each in names if each[0] not in narrow]
+    taken = [*_obstacles(dots, strokes, WIDE), *kept]
+    wide = place(rest, taken, WIDE, most - len(narrow))
+    labelled = list(dots)
+    for i, (leftwards, below) in (wide | narrow).items():
+        labelled[i] = replace(
+            dots[i],
+            label=dots[i].point.name,
+            leftwards=leftwards,
+            below=below,
+            wide_only=i not in narrow,
+        )
+    return labelled
 
 
-def _fields(dot: Dot) -> dict[str, Any]:
-    return {"point": dot.point, "x": dot.x, "y": dot.y, "top": dot.top, "bottom": dot.bottom}
-
-
-def _box(dot: Dot, leftwards: bool) -> tuple[float, float, float, float]:
-    x, y = dot.x / 100 * WIDTH, dot.y / 100 * HEIGHT
-    width = 8 + LETTER * len(dot.point.name)
-    left = x - width if leftwards else x
-    return left, y - LINE / 2, left + width, y + LINE / 2
-
-
-def _is_free(
-    box: tuple[float, float, float, float], taken: Sequence[tuple[float, float, float, float]]
-) -> bool:
-    left, top, right, bottom = box
-    if left < 0 or right > WIDTH + 20:
-        return False
-    return all(
-        right < other[0] or left > other[2] or bottom < other[1] or top > other[3]
-        for other in taken
-    )
+def _obstacles(dots: Sequence[Dot], strokes: Sequence[Stroke], plot: Plot) -> list[Box]:
+    """What no label may hide: dots and the lines through the best."""
+    lines = [plot.box(*sorted((s.x1, s.x2)), *sorted((s.y1, s.y2))) for s in strokes]
+    return [*(plot.around(dot.x, dot.y, RADIUS) for dot in dots), *lines]
