@@ -108,6 +108,40 @@ def test_killed_valkey_comes_back_with_its_queue(site: Site, volunteer: Voluntee
     assert volunteer.vote(battle, "A").status_code == 302
 
 
+def test_frozen_valkey_holds_a_battle_no_longer_than_it_is_frozen(
+    site: Site, volunteer: Volunteer
+) -> None:
+    battle = volunteer.begin(LONG)
+    said = len(site.lines)
+    panes: dict[str, list[str]] = {"A": [], "B": []}
+    at = {"A": "", "B": ""}
+    frozen, thawed = False, 0.0
+    last: dict[str, Any] = {}
+    while last.get("op") not in ("ready", "void"):
+        assert not thawed or time.monotonic() - thawed < 30
+        for last in volunteer.watch(battle, at["A"], at["B"]):  # as the browser: it may break off
+            apply(panes, last)
+            at |= {pane["side"]: pane["at"] for pane in last.get("panes", [])}
+            if not frozen:
+                frozen = freeze_valkey(site, seconds=5)
+                thawed = time.monotonic()
+    assert last["op"] == "ready"
+    assert panes == {side: blocks(text) for side, text in stored(site, battle).items()}
+    assert volunteer.vote(battle, "B").status_code == 302
+    assert not any("starting it again" in line for line in site.lines[said:])  # none fell over it
+
+
+def freeze_valkey(site: Site, seconds: float) -> bool:
+    """Nothing can be written, read or beaten meanwhile."""
+    process = int((site.var / "valkey" / "valkey.pid").read_text())
+    os.kill(process, signal.SIGSTOP)
+    try:
+        time.sleep(seconds)
+    finally:
+        os.kill(process, signal.SIGCONT)
+    return True
+
+
 def _begin(volunteer: Volunteer) -> str:
     try:
         return volunteer.begin("Say hello.")
