@@ -169,6 +169,24 @@ def test_keys_vote_and_narrow_screens_do_not_scroll_sideways(page: Page) -> None
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+def test_wide_code_and_tables_in_an_answer_are_scrolled_by_keys(page: Page, site: Site) -> None:
+    code = f"```python\nx = '{'wide ' * 60}'\n```"
+    table = f"| {'column | ' * 30}\n|{'---|' * 30}\n| {'value | ' * 30}"
+    begin(page, "Say anything.")
+    wait_until_complete(page)
+    newest = "turn_id = (SELECT max(turn_id) FROM arena_answer)"
+    site.rows(f"UPDATE arena_answer SET text = %s WHERE {newest}", f"{code}\n\n{table}")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    expect(page.locator(".answer pre")).to_have_count(2)
+    expect(page.locator(".answer table")).to_have_count(2)
+    assert_accessible(page)
+    wide = page.locator(".answer pre").first
+    wide.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.answer pre').scrollLeft > 0")
+
+
 def test_admin_opens_under_the_strict_policy(page: Page) -> None:
     page.goto("/admin/")
     expect(page.get_by_label("Username")).to_be_visible()
