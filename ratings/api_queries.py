@@ -23,13 +23,15 @@ def path_of(request: HttpRequest) -> str:
 
 
 def check(request: HttpRequest) -> None:
-    """Raises Refusal for parameters that are not described, of which a slip of the pen is one."""
+    """Raises Refusal for parameters that are not described, or said twice."""
     described: dict[str, Any] = OPENAPI["paths"].get(path_of(request), {})
     parameters = described["get"]["parameters"] if described else []
     known = [each["name"] for each in parameters if each["in"] == "query"]
     if unknown := [name for name in request.GET if name not in known]:
         takes = f"It takes: {', '.join(known)}." if known else "It takes none."
         raise bad(f"This address has no parameter {', '.join(unknown)[:200]}. {takes}")
+    if again := [name for name, values in request.GET.lists() if len(values) > 1]:
+        raise bad(f"Say {', '.join(again)} once.")
 
 
 def choices_of(request: HttpRequest) -> Choices:

@@ -86,7 +86,9 @@ class Choices:
         chosen = replace(self, slice="") if ranged else self
         if chosen.part != slices.OVERALL:
             return replace(chosen, style="", method="", ties="")
-        return replace(chosen, method="", ties="") if chosen.style else chosen
+        if chosen.style:
+            return replace(chosen, method="", ties="")
+        return replace(chosen, ties="") if chosen.method else chosen
 
     @property
     def part(self) -> str:

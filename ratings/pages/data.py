@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from ratings import parquet
+from ratings import boards, parquet
 from ratings.archive import table
 from ratings.board_names import name_of
 from ratings.board_view import BoardView, rating_data
@@ -91,6 +91,7 @@ def feed(request: HttpRequest, campaign: str) -> HttpResponse:
 def embed(request: HttpRequest, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/embed/: the first lines, for an iframe elsewhere"""
     board = chosen_board(request, campaign)
-    part = name_of(board.snapshot.board) if board.snapshot and board.choices.query else ""
+    is_usual = board.choices.board_slug == boards.OVERALL
+    part = name_of(board.snapshot.board) if board.snapshot and not is_usual else ""
     context = {"campaign": campaign_of(campaign), "board": board, "part": part}
     return render(request, "leaderboard/embed.html", context)

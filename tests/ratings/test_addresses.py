@@ -26,11 +26,12 @@ BOARDS = [
     "/api/v1/campaigns/arena/ratings/",
     "/api/v1/campaigns/arena/ratings.csv",
 ]
+CHOOSING = ("newest.json", "leaderboard.parquet", "feed.atom", "snapshots/")  # boards too
 POSTED = ("begin", "continue", "stop", "vote", "withdraw", "campaign_begin")
 FIGURES = {"compare": "by-slice", "models": "history"}  # others have one over time
 CHOICES = [field.name for field in fields(Choices)]
-PARAMETERS = [*CHOICES, "a", "b", "page", "per_page", "prompt", "invitation", "unheard-of"]
-ODD = ["9999-12-31", "9" * 5000, "\0"]
+OTHERS = [("a", "b"), ("page", "per_page"), ("prompt", "invitation", "unheard-of")]
+ODD = ["9999-12-31", "2099-12", "9" * 5000, "\0"]
 
 
 @pytest.fixture(autouse=True)
@@ -82,8 +83,15 @@ def test_head_first_is_kept_for_get(client: Client) -> None:
 
 def test_odd_parameters_break_no_page(client: Client) -> None:
     client.raise_request_exception = False  # a page that breaks answers 500 instead
-    asked = [(address, name, odd) for address in addresses() for name in PARAMETERS for odd in ODD]
-    broken = [one for one in asked if client.get(one[0], {one[1]: one[2]}).status_code >= 500]
+    reading = [*BOARDS, *(f"/leaderboard/arena/{name}" for name in CHOOSING)]
+    asked = [(address, (name,)) for address in reading for name in CHOICES]
+    asked += [(address, names) for address in addresses() for names in OTHERS]
+    broken = [
+        (address, names, odd)
+        for address, names in asked
+        for odd in ODD
+        if client.get(address, dict.fromkeys(names, odd)).status_code >= 500
+    ]
     assert broken == []
 
 
@@ -152,3 +160,11 @@ def test_comparison_with_an_unknown_model_says_which(client: Client) -> None:
     assert '<option value="">Choose a model</option>' in page
     assert '<option value="ada" selected>' in page
     assert client.get("/leaderboard/arena/compare/by-slice.csv?a=nobody").status_code == 404
+
+
+def test_embedded_table_is_of_the_chosen_board_and_names_it(client: Client) -> None:
+    address = "/leaderboard/arena/embed/"
+    assert "All votes" not in client.get(f"{address}?access=open").content.decode()
+    page = client.get(f"{address}?ties=davidson").content.decode()
+    assert "All votes, Bradley-Terry, ties by Davidson: Ada leads." in page
+    assert 'href="/leaderboard/arena/?ties=davidson"' in page

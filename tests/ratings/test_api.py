@@ -45,6 +45,8 @@ def test_page_after_the_last_is_empty(client: Client) -> None:
         ("page=y", "page is a whole number from 1 to 1000000000."),
         ("perpage=3&q=ada&x", "This address has no parameter perpage, x. It takes: slice, style,"),
         ("slice=coding&style=on", "No board is like that: leave out style,"),
+        ("slice=coding&slice=maths", "Say slice once."),
+        ("method=elo&ties=davidson", "No board is like that: leave out ties,"),
         ("since=2026-01&slice=coding", "No board is like that: leave out slice,"),
     ],
 )
