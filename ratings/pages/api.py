@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 from ratings.api_description import OPENAPI
 from ratings.api_schemas import SCHEMAS, example_of
 from ratings.archive import table
+from ratings.boards import public_campaigns
 from ratings.cached import by_snapshot
 from ratings.parquet import COLUMNS
 
-from .finding import home_campaign, overall
+from .finding import overall
 from .snapshots import published_of
 
 FEW = 4
@@ -58,11 +59,11 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def names_here() -> dict[str, str]:
-    """What stands for names in braces, as far as this arena has it."""
-    campaign = home_campaign()
-    snapshot = overall(campaign) if campaign else None
-    if campaign is None or snapshot is None:
-        return {"campaign": campaign.slug} if campaign else {}
+    """What stands for names in braces, of the first campaign with ratings; nothing without one."""
+    snapshot = next(filter(None, map(overall, public_campaigns())), None)
+    if snapshot is None:
+        return {}
+    campaign = snapshot.board.campaign
     facts = {"a": snapshot.facts.get("open", ""), "b": snapshot.facts.get("closed", "")}
     published = published_of(campaign).order_by("-pk").first()
     found = {**facts, "public_id": published.public_id if published else ""}

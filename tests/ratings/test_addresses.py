@@ -84,8 +84,8 @@ def test_head_first_is_kept_for_get(client: Client) -> None:
 def test_odd_parameters_break_no_page(client: Client) -> None:
     client.raise_request_exception = False  # a page that breaks answers 500 instead
     reading = [*BOARDS, *(f"/leaderboard/arena/{name}" for name in CHOOSING)]
-    asked = [(address, (name,)) for address in reading for name in CHOICES]
-    asked += [(address, names) for address in addresses() for names in OTHERS]
+    asked = [(address, names) for address in addresses() for names in OTHERS]
+    asked += [(address, (name,)) for address in reading for name in CHOICES]
     broken = [
         (address, names, odd)
         for address, names in asked

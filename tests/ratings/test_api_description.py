@@ -99,3 +99,9 @@ def test_page_of_an_empty_arena_has_examples(client: Client) -> None:
         "/api/v1/campaigns/arena/compare/?a=ada-7b&amp;b=bea"
         in client.get("/api/").content.decode()
     )
+
+
+@pytest.mark.usefixtures("august")
+def test_examples_are_of_a_campaign_with_ratings(client: Client) -> None:
+    page = client.get("/api/").content.decode()
+    assert "/api/v1/campaigns/august/compare/?a=llama-31-405b-instruct&amp;b=chatgpt-4o" in page
