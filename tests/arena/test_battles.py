@@ -131,7 +131,7 @@ def test_contestant_that_never_spoke_is_swapped_blindly(battle: Battle) -> None:
     battle.refresh_from_db()
     assert battle.contestant_a not in (before, battle.contestant_b)
     assert answer.revision.contestant == battle.contestant_a
-    assert battle.policy == "uniform-1/swapped"
+    assert battle.policy == f"{matchmaking.POLICY}/swapped"
     assert answer.state == Answer.State.QUEUED
 
 
