@@ -37,7 +37,7 @@ def test_filter_finds_it_as_a_stand_in_only(
 def test_page_and_files_name_one_kind(client: Client) -> None:
     page = client.get("/leaderboard/arena/?q=ada").content.decode()
     assert page.count('<span class="badge stand-in">stand-in</span>') == 1
-    assert 'proprietary<' not in page
+    assert "proprietary<" not in page
     rows = client.get("/api/v1/campaigns/arena/ratings/").json()["results"]
     assert {row["slug"]: row["access"] for row in rows}["ada"] == "STAND_IN"
     assert "STAND_IN" in client.get("/leaderboard/arena/leaderboard.csv").content.decode()
