@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from .conftest import shoot
-from .site import Site
+from .site import Site, until
 
 pytestmark = pytest.mark.browser
 
@@ -184,7 +184,7 @@ def test_wide_code_and_tables_in_an_answer_are_scrolled_by_keys(page: Page, site
     wide = page.locator(".answer pre").first
     wide.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.answer pre').scrollLeft > 0")
+    until(lambda: wide.evaluate("element => element.scrollLeft") > 0, "the code to scroll")
 
 
 def test_admin_opens_under_the_strict_policy(page: Page) -> None:
