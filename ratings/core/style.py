@@ -111,7 +111,7 @@ def style_control(
     columns = np.asarray(a), np.asarray(b), np.asarray(verdict), x
     heft, who = _optional(weight), _optional(voter)
     votes = CovariateVotes(*columns, heft, who, n_models).among(rated)
-    fit = maximise_with_covariates(votes, names, _ridge(options), plain.fit.point)
+    fit = maximise_with_covariates(votes, names, _ridge(options), plain.fit)
     spread = fit.clustered() if options.covariance == "clustered" else fit.sandwich()
     n = votes.n_models
     ratings = place_ratings(
