@@ -13,9 +13,9 @@ from arena.models import Contestant
 
 from . import sentences
 from .choices import SIZES, SORTS, Choices
-from .lines import Line, Scale
+from .lines import Line
 from .models import Rating, Snapshot
-from .sheets import FIELDS, Sheet, scale_to_read, sheet_of
+from .sheets import FIELDS, Drawing, Sheet, sheet_of
 
 USUAL = Choices()
 HEADS = {
@@ -72,25 +72,20 @@ class BoardView:
     @property
     def rows(self) -> SafeString:
         """The chosen lines, as HTML."""
-        html, scale = self.sheet.html, self.scale
-        return SafeString("".join([html(line, scale) for line in self.lines]))  # each is safe
+        return self.sheet.rows(self.lines, self.drawing.scale)
 
     @property
     def shows(self) -> set[str]:
         return self.sheet.shows
 
     @cached_property
-    def scale(self) -> Scale:
-        """Of the drawing; it fits those that are shown."""
-        return scale_to_read(self.lines)
+    def drawing(self) -> Drawing:
+        """It fits the lines that are shown."""
+        return self.sheet.drawing(self.lines)
 
     @property
     def axis(self) -> list[tuple[float, str]]:
-        return self.scale.marks
-
-    @property
-    def has_beyond(self) -> bool:
-        return any(line.rated and (line.rating.lower or 0) < self.scale.low for line in self.lines)
+        return self.drawing.scale.marks
 
     @cached_property
     def lines(self) -> list[Line]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from django.template.loader import render_to_string
@@ -39,7 +39,7 @@ class Sheet:
         self.campaign = campaign
         self.ratings = ratings
         self.scale = scale_of(ratings)
-        self._html: dict[tuple[int, Scale], SafeString] = {}
+        self._html: dict[Scale, dict[int, SafeString]] = {}
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -72,13 +72,39 @@ class Sheet:
         options = ((slug, name) for name, slug in self.organisations.items())
         return format_html_join("\n", '<option value="{}">{}</option>', options)
 
-    def html(self, line: Line, scale: Scale) -> SafeString:
-        """Its row of the table. Scales end at round scores, so there are few."""
-        key = line.rating.position, scale
-        if key not in self._html:
-            context = {"line": replace(line, scale=scale), "board": self, "campaign": self.campaign}
-            self._html[key] = render_to_string("leaderboard/_row.html", context)
-        return self._html[key]
+    def drawing(self, lines: Sequence[Line]) -> Drawing:
+        """How the intervals of these are drawn."""
+        return self._whole if len(lines) == len(self.lines) else drawing_of(lines)
+
+    @cached_property
+    def _whole(self) -> Drawing:
+        return drawing_of(self.lines)
+
+    def rows(self, lines: Sequence[Line], scale: Scale) -> SafeString:
+        """These of its lines as rows of the table. Scales end at round scores, so there are few."""
+        made = self._html.setdefault(scale, {})
+        for line in lines:
+            if line.rating.position not in made:
+                made[line.rating.position] = self._row(replace(line, scale=scale))
+        return SafeString("".join([made[line.rating.position] for line in lines]))  # each is safe
+
+    def _row(self, line: Line) -> SafeString:
+        context = {"line": line, "board": self, "campaign": self.campaign}
+        return render_to_string("leaderboard/_row.html", context)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The scale that intervals are drawn to, and whether some lie beyond its lower end."""
+
+    scale: Scale
+    has_beyond: bool
+
+
+def drawing_of(lines: Sequence[Line]) -> Drawing:
+    rated = [line.rating for line in lines if line.rated]
+    scale = scale_to_read(rated)
+    return Drawing(scale, any((rating.lower or 0) < scale.low for rating in rated))
 
 
 def scale_of(ratings: Sequence[Rating]) -> Scale:
@@ -87,13 +113,13 @@ def scale_of(ratings: Sequence[Rating]) -> Scale:
     return Scale(min(bounds, default=900.0), max(bounds, default=1100.0))
 
 
-def scale_to_read(lines: Sequence[Line]) -> Scale:
+def scale_to_read(rated: Sequence[Rating]) -> Scale:
     """From one round score to another, wide enough for the better half of these.
 
     A few models far below the others would make all intervals too short to be seen.
     """
-    rated = sorted((line.rating for line in lines if line.rated), key=lambda r: -(r.score or 0))
-    exact = scale_of(rated[: max(ALWAYS_DRAWN, math.ceil(len(rated) / 2))])
+    best_first = sorted(rated, key=lambda rating: -(rating.score or 0))
+    exact = scale_of(best_first[: max(ALWAYS_DRAWN, math.ceil(len(rated) / 2))])
     low, high = math.floor(exact.low / ROUND), math.ceil(exact.high / ROUND)
     return Scale(ROUND * low, ROUND * max(high, low + 1))
 
