@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MAX_QUICK_DEATHS = 5  # in a row, each within QUICK_S: then it is no accident
 QUICK_S = 10.0
 STOP_S = 10.0
+PAGE_FIRST_S = 5.0
 LONGEST_LINE = 1 << 20
 
 
@@ -57,6 +58,8 @@ class Supervisor:
         self.begin = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()  # asyncio itself keeps no reference
         self._ready: set[str] = set()
+        self._expected: set[str] = set()
+        self._page = asyncio.Event()
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -121,7 +124,9 @@ class Supervisor:
             raise SupervisorError("The preparation failed; the line above says why.")
 
     async def _supervise(self) -> None:
-        watchers = [asyncio.create_task(self._keep(process)) for process in self._processes()]
+        processes = self._processes()
+        self._expected = {process.name for process in processes}
+        watchers = [asyncio.create_task(self._keep(process)) for process in processes]
         watchers.append(asyncio.create_task(self._keep_servers()))
         stop = asyncio.create_task(self.stopping.wait())
         await asyncio.wait({stop, *watchers}, return_when=asyncio.FIRST_COMPLETED)
@@ -152,6 +157,9 @@ class Supervisor:
 
     async def _keep(self, process: Process) -> None:
         """Run it, and run it again when it dies; give up when it does nothing but die."""
+        if process.reports:  # the others begin when the page is there, or they would hold it up
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._page.wait(), PAGE_FIRST_S)
         quick_deaths = 0
         while not self.stopping.is_set():
             began = time.monotonic()
@@ -213,12 +221,13 @@ class Supervisor:
                 await asyncio.sleep(0.05)
             else:
                 writer.close()
+                self._page.set()
                 return self._is_ready(name)
 
     def _is_ready(self, name: str) -> None:
         self.narrator.say("✓", f"{name} ({time.monotonic() - self.begin:.1f} s)")
         self._ready.add(name)
-        if self._ready == set(self.running):
+        if self._ready == self._expected:
             self.narrator.say(
                 "→", f"Open http://{self.host}:{self.port}/   (Ctrl-C stops everything)"
             )
