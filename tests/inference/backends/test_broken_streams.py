@@ -17,7 +17,7 @@ from inference.requests import Endpoint, GenerateRequest
 from .broken_server import Server, broken_server
 
 NAMES = ["openai", "anthropic"]
-AT_ONCE_S = 1.0
+AT_ONCE_S = 2.0
 
 
 @pytest.fixture(params=NAMES)
