@@ -14,7 +14,7 @@ from arena import battle_labels, voting
 from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
 from arena.labels import Labels
-from arena.models import Battle, Campaign, Contestant, Vote, Voter
+from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
 from ratings import cached, publishing, replay, snapshots, style, votes_file
 from ratings.core import NotEnoughDataError
 from ratings.models import Board, Snapshot
@@ -169,6 +169,16 @@ def test_page_says_how_many_votes_it_takes(
     snapshots.refresh_all()
     page = client.get("/leaderboard/?style=on").content.decode()
     assert "Style held equal: 1 of 100 votes" in page
+
+
+@pytest.mark.usefixtures("long_wins")
+def test_page_says_why_votes_summed_up_by_pair_have_no_such_board(client: Client) -> None:
+    [some, *_] = Tally.objects.filter(slice="overall")
+    Tally.objects.filter(pk=some.pk).update(ties=some.ties + 5)  # known by their sum only
+    snapshots.refresh_all()
+    page = client.get("/leaderboard/?style=on").content.decode()
+    assert "Style held equal: not here, or not yet" in page
+    assert "of 100 votes" not in page
 
 
 def test_imported_votes_with_answers_have_a_board_with_style_held_equal(
