@@ -13,6 +13,7 @@ from arena.labels import slices
 from arena.models import Campaign
 
 from .cached import for_a_moment
+from .epochs import for_an_epoch
 from .fingerprints import Fingerprints, fingerprints, of_slice
 from .models import Board, Snapshot
 
@@ -121,7 +122,7 @@ def last_published() -> Subquery:
     return Subquery(found.values("published")[:1])
 
 
-@for_a_moment
+@for_an_epoch
 def slices_of(campaign: Campaign) -> list[Board]:
     """The boards of all slices of a campaign but overall and what readers chose, with their votes;
     those below `settings.SLICE_VOTES` have no snapshot. Rated like the overall board, so their

@@ -16,6 +16,8 @@ from ratings import sheets, snapshots
 from ratings.epochs import FRESH_S, MOST_KEPT, STALE_S, Epoch, epochs
 from ratings.models import Snapshot
 
+from .test_slices import part
+
 pytestmark = pytest.mark.django_db(transaction=True)  # a snapshot is read at one moment
 BOARD = "/leaderboard/arena/"
 
@@ -48,6 +50,16 @@ def test_newer_snapshot_is_on_every_page_once_it_is_asked_for(
     time.sleep(FRESH_S)
     for choice in ("", "?access=open"):
         assert b"from 116 votes" not in client.get(BOARD + choice).content
+
+
+def test_new_slice_is_on_the_page_of_the_snapshot_that_came_with_it(
+    client: Client, campaign: Campaign
+) -> None:
+    assert b"f-slice" not in client.get(BOARD).content
+    part(campaign, "coding", (5, 25, 0, 0))
+    vote(campaign)
+    time.sleep(FRESH_S)
+    assert b'value="coding"' in client.get(BOARD).content
 
 
 def test_snapshot_that_a_process_still_takes_for_the_newest_is_there(
