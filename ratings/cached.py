@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -22,6 +22,7 @@ from .epochs import epochs
 MOST_QUERY = 400
 MOMENT_S = 1.0
 View = Callable[..., HttpResponse]
+Asked = Callable[..., Mapping[str, Hashable]]
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -58,19 +59,29 @@ def for_a_moment(question: Callable[P, T]) -> Callable[P, T]:
     return asked
 
 
-def by_snapshot(view: View) -> View:
+def nothing_else(request: HttpRequest, *args: Any, **kwargs: Any) -> Mapping[str, Hashable]:
+    return {}
+
+
+def by_snapshot(view: View, asked: Asked = nothing_else) -> View:
     """For pages that are the same for everybody, by GET and HEAD. Others' pages, errors and what
-    looks at the visitor's session go through as they are."""
+    looks at the visitor's session go through as they are.
+
+    What has to hold from the next request on, such as a consent taken back, is `asked` each time;
+    the view is given the answer, and the page kept for that answer alone.
+    """
 
     @wraps(view)
     def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        is_read = request.method in ("GET", "HEAD")
-        if not is_read or len(request.META.get("QUERY_STRING", "")) > MOST_QUERY:
+        if request.method not in ("GET", "HEAD"):
             return view(request, *args, **kwargs)
-        epoch, key = epochs.now(), request.get_full_path()
+        found = asked(request, *args, **kwargs)
+        if len(request.META.get("QUERY_STRING", "")) > MOST_QUERY:
+            return view(request, *args, **kwargs, **found)
+        epoch, key = epochs.now(), (request.get_full_path(), *found.items())
         page = cast("Page | None", epoch.find(key))
         if page is None:
-            response = view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs, **found)
             if not _is_public(request, response):
                 return response
             page = _page(response)

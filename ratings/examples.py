@@ -32,19 +32,24 @@ class Example:
     exchanges: Sequence[Exchange]
 
 
-def examples(campaign: Campaign, first: Contestant, second: Contestant) -> list[Example]:
-    """The newest counted ones."""
+def votes_to_show(campaign: Campaign, first: str, second: str) -> tuple[int, ...]:
+    """The newest counted ones between two models, by slug, that may be published as of now."""
     either = [first, second]
     votes = Vote.objects.filter(
         CONSENTED,
         battle__campaign=campaign,
-        battle__contestant_a__in=either,
-        battle__contestant_b__in=either,
+        battle__contestant_a__slug__in=either,
+        battle__contestant_b__slug__in=either,
         standing=Vote.Standing.COUNTED,
     )
-    whole = votes.select_related("battle__contestant_a", "battle__contestant_b")
-    newest = whole.prefetch_related("battle__turns__answers").order_by("-pk")[:MOST]
-    return [example(vote, first) for vote in newest]
+    return tuple(votes.order_by("-pk").values_list("pk", flat=True)[:MOST])
+
+
+def examples(votes: Sequence[int], first: Contestant) -> list[Example]:
+    """Those and no others, the newest first."""
+    whole = Vote.objects.select_related("battle__contestant_a", "battle__contestant_b")
+    found = whole.prefetch_related("battle__turns__answers").filter(pk__in=votes).order_by("-pk")
+    return [example(vote, first) for vote in found]
 
 
 def example(vote: Vote, first: Contestant) -> Example:

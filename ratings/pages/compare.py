@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from ratings.core.compare import Comparison
 from ratings.core.compare import compare as compared
 from ratings.core.matchmaking import votes_needed
 from ratings.core.win_rates import win_rates
-from ratings.examples import examples
+from ratings.examples import examples, votes_to_show
 from ratings.models import Snapshot
 from ratings.results import Result, result_of
 from ratings.sentences import percents, share
@@ -29,9 +30,18 @@ from .figures import figure_csv
 from .finding import campaign_of, overall
 
 
-@by_snapshot
+def texts(request: HttpRequest, campaign: str) -> dict[str, tuple[int, ...]]:
+    """Votes with the texts that may be shown now: a voter may take back their consent."""
+    chosen = campaign_of(campaign)
+    snapshot = overall(chosen)
+    a, b = chosen_of(request, snapshot) if snapshot else ("", "")
+    is_pair = snapshot is not None and a != b and not unknown_of(result_of(snapshot), a, b)
+    return {"votes": votes_to_show(chosen, a, b) if is_pair else ()}
+
+
+@partial(by_snapshot, asked=texts)
 @require_safe
-def compare(request: HttpRequest, campaign: str) -> HttpResponse:
+def compare(request: HttpRequest, campaign: str, votes: tuple[int, ...]) -> HttpResponse:
     """/leaderboard/<campaign>/compare/?a=...&b=..."""
     chosen = campaign_of(campaign)
     snapshot = overall(chosen)
@@ -45,7 +55,7 @@ def compare(request: HttpRequest, campaign: str) -> HttpResponse:
         if context["pair"]:
             first, second = contestants_of(a, b)
             context["figure"] = record_by_slice(chosen, first, second)
-            context["examples"] = examples(chosen, first, second)
+            context["examples"] = examples(votes, first)
             context["query"] = "" if "STATIC_SITE" in request.META else urlencode({"a": a, "b": b})
     status = 404 if context.get("unknown") else 200
     return render(request, "leaderboard/compare.html", context, status=status)

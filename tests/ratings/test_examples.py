@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from arena import voting
+from arena import standing, voting
 from arena.exporting import consent
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Turn, Vote, Voter
 from ratings import cached, snapshots
-from ratings.examples import examples
+from ratings.examples import Example, examples, votes_to_show
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/leaderboard/arena/compare/?a=ada&b=bea"
@@ -42,6 +42,10 @@ def fight(voter: Voter, a: Revision, b: Revision, verdict: str, prompt: str = "W
     return voting.cast(battle, voter, verdict)
 
 
+def shown(campaign: Campaign, first: Contestant, second: Contestant) -> list[Example]:
+    return examples(votes_to_show(campaign, first.slug, second.slug), first)
+
+
 def test_newest_three_are_shown_with_the_first_model_first(
     campaign: Campaign, contestants: list[Contestant], revisions: list[Revision], voter: Voter
 ) -> None:
@@ -49,7 +53,7 @@ def test_newest_three_are_shown_with_the_first_model_first(
     for i in range(4):
         fight(voter, *((a, b) if i % 2 else (b, a)), verdict="A", prompt=f"Question {i}")
     fight(voter, a, c, "A")
-    found = examples(campaign, *contestants[:2])
+    found = shown(campaign, *contestants[:2])
     assert [one.prompt for one in found] == ["Question 3", "Question 2", "Question 1"]
     assert [one.verdict for one in found] == [
         "The voter preferred Ada.", "The voter preferred Bea.", "The voter preferred Ada.",
@@ -85,11 +89,48 @@ def test_battles_of_voters_who_did_not_agree_are_not_shown(
     fight(Voter.objects.create(), a, b, "A", prompt="Never asked")
     excluded = fight(voter, a, b, "B", prompt="Set aside")
     Vote.objects.filter(pk=excluded.pk).update(standing=Vote.Standing.EXCLUDED)
-    assert examples(campaign, *contestants[:2]) == []
+    assert shown(campaign, *contestants[:2]) == []
     fight(voter, b, a, "B", prompt="Agreed")
-    assert [one.prompt for one in examples(campaign, *contestants[:2])] == ["Agreed"]
+    assert [one.prompt for one in shown(campaign, *contestants[:2])] == ["Agreed"]
+
+
+def test_consent_taken_back_holds_from_the_next_request_on(
+    client: Client, revisions: list[Revision], voter: Voter
+) -> None:
+    a, b, _ = revisions
+    fight(voter, a, b, "A", prompt="Of one who agreed")
+    fight(voter, b, a, "A", prompt="Of the same")
     snapshots.refresh_all()
-    assert "Agreed" in client.get(PAGE).content.decode()
+    for page in (PAGE, f"{PAGE}&long={'x' * cached.MOST_QUERY}"):
+        consent.give(voter)
+        assert "Of one who agreed" in client.get(page).content.decode()
+        consent.withdraw(voter)
+        seen = client.get(page).content.decode()
+        assert "No voter has yet agreed to publish" in seen
+        assert "Of " not in seen
+
+
+def test_text_of_an_excluded_vote_is_gone_with_the_next_request(
+    client: Client, revisions: list[Revision], voter: Voter
+) -> None:
+    a, b, _ = revisions
+    spam = fight(voter, a, b, "A", prompt="Spam")
+    fight(voter, b, a, "A", prompt="No spam at all")
+    snapshots.refresh_all()
+    assert "Spam" in client.get(PAGE).content.decode()
+    standing.exclude(Vote.objects.filter(pk=spam.pk), "spam")
+    seen = client.get(PAGE).content.decode()
+    assert "Spam" not in seen
+    assert "No spam at all" in seen
+
+
+def test_unchanged_page_with_texts_is_not_sent_again(
+    client: Client, revisions: list[Revision], voter: Voter
+) -> None:
+    a, b, _ = revisions
+    fight(voter, a, b, "A")
+    snapshots.refresh_all()
+    etag = client.get(PAGE)["ETag"]
+    assert client.get(PAGE, headers={"If-None-Match": etag}).status_code == 304
     consent.withdraw(voter)
-    cached.clear()
-    assert "No voter has yet agreed to publish" in client.get(PAGE).content.decode()
+    assert client.get(PAGE, headers={"If-None-Match": etag}).status_code == 200
