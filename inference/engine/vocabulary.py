@@ -7,7 +7,10 @@ from functools import lru_cache
 
 import llama_cpp
 
+from .deep_stack import call_deep
+
 _PIECE_BYTES = 64  # longer pieces exist (runs of blanks): then we ask again
+_SHALLOW = 2_000  # characters that any stack has room for
 
 
 class Vocabulary:
@@ -33,7 +36,10 @@ class Vocabulary:
         llama_tokenize's own add_special is not used: it would double an opening token that the
         template wrote, and for some models close the prompt with an end token.
         """
-        tokens = self._tokenise(text)
+        # Many vocabularies split text by std::regex, which goes as deep as a word is long: 30,000
+        # equal letters end the process.
+        deep = len(text) > _SHALLOW
+        tokens = call_deep(lambda: self._tokenise(text)) if deep else self._tokenise(text)
         opening = llama_cpp.llama_vocab_bos(self._native)
         if llama_cpp.llama_vocab_get_add_bos(self._native) and tokens[:1] != [opening]:
             return [opening, *tokens]

@@ -162,11 +162,19 @@ GPTNEO = Architecture("gptneo", _gpt2, _WIDE)
 
 
 def write_tiny(
-    file: Path, architecture: Architecture, metadata: dict[str, Any] | None = None
+    file: Path,
+    architecture: Architecture,
+    metadata: dict[str, Any] | None = None,
+    *,
+    words: str = "gpt-2",
+    chat_template: str = "",
 ) -> None:
-    """Write random weights of `architecture`; `metadata` overrides what it would say of itself."""
+    """Write random weights of `architecture`; `metadata` overrides what it would say of itself.
+    `words` is how its vocabulary splits text, by llama.cpp's name for it."""
     writer = gguf.GGUFWriter(file, architecture.name)
-    tokens = _write_tokenizer(writer, sentencepiece=architecture.sentencepiece)
+    tokens = _write_tokenizer(writer, words, sentencepiece=architecture.sentencepiece)
+    if chat_template:
+        writer.add_chat_template(chat_template)
     described = {
         "context_length": CONTEXT,
         "embedding_length": EMBEDDING,
@@ -198,7 +206,7 @@ def _write_value(writer: gguf.GGUFWriter, key: str, value: Any) -> None:
         writer.add_float32(key, value)
 
 
-def _write_tokenizer(writer: gguf.GGUFWriter, *, sentencepiece: bool) -> int:
+def _write_tokenizer(writer: gguf.GGUFWriter, words: str, *, sentencepiece: bool) -> int:
     """Returns the number of tokens."""
     if sentencepiece:
         tokens, kinds = _sentencepiece_tokens()
@@ -208,7 +216,7 @@ def _write_tokenizer(writer: gguf.GGUFWriter, *, sentencepiece: bool) -> int:
     else:
         tokens, kinds = _byte_tokens()
         writer.add_tokenizer_model("gpt2")
-        writer.add_tokenizer_pre("gpt-2")
+        writer.add_tokenizer_pre(words)
         writer.add_token_merges(["t h", "h e"])
     writer.add_token_list(tokens)
     writer.add_token_types(kinds)
