@@ -27,6 +27,7 @@ SLOWEST_DISK = 50e6  # bytes/s
 SPARE_BYTES = 8 << 30  # of address space: the interpreter, its libraries and their threads
 _REPOSITORY = Path(__file__).parents[2]
 _CONTEXT = 512  # tokens
+_PLAIN = "{% for message in messages %}{{ message.content }}\n{% endfor %}"
 _CONVERSATION = (
     {"role": "user", "content": "Hello."},
     {"role": "assistant", "content": "Hello! What can I do for you?"},
@@ -44,7 +45,8 @@ class Trial:
 
 
 def try_out(weights: Path, *, prompt_format: str = "", timeout_s: float | None = None) -> Trial:
-    """Load `weights` in a child process and answer a short conversation there.
+    """Load `weights` in a child process and answer a short conversation there, in plain text if
+    neither they nor the caller have a prompt format.
 
     Raises EngineError, permanent, with what went wrong: a damaged file, a prompt format that fails,
     a crash, no end within `timeout_s` (by default minutes, more for larger files).
@@ -52,6 +54,7 @@ def try_out(weights: Path, *, prompt_format: str = "", timeout_s: float | None =
     inspection = inspect(weights)
     memory = inspection.memory(slots=1, context=_CONTEXT)
     timeout_s = timeout_s or PATIENCE_S + inspection.bytes / SLOWEST_DISK
+    prompt_format = prompt_format or ("" if inspection.chat_template else _PLAIN)
     request = {"weights": str(weights), "prompt_format": prompt_format, "memory": memory}
     try:
         child = subprocess.run(

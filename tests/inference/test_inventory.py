@@ -14,6 +14,8 @@ from inference import inventory
 from inference.inventory import Card, Inventory, all_cards, card_of
 from inference.weights import SMOLLM2
 
+from .engine.tiny_weights import GPTNEOX, write_tiny
+
 
 @pytest.fixture
 def connection() -> Iterator[redis.Redis]:
@@ -58,6 +60,19 @@ def test_good_weights_are_usable_with_their_facts(folder: Path, connection: redi
     assert card.parameters == pytest.approx(134.5e6, rel=0.01)
     assert card.has_chat_template
     assert card.tokens_per_second > 0
+
+
+def test_base_model_without_a_chat_template_is_usable(
+    tmp_path: Path, connection: redis.Redis
+) -> None:
+    write_tiny(tmp_path / "Base.gguf", GPTNEOX)
+    age(tmp_path / "Base.gguf")
+    looked = Inventory(tmp_path, connection)
+    looked.look()
+    card = card_of(connection, "Base")
+    assert card is not None
+    assert (card.error, card.has_chat_template) == ("", False)
+    assert looked.usable == ("Base",)
 
 
 @pytest.mark.parametrize(
