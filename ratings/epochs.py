@@ -68,17 +68,18 @@ class Epochs:
 epochs = Epochs()
 
 
-def for_an_epoch(question: Callable[P, T | None]) -> Callable[P, T | None]:
+def for_an_epoch(question: Callable[P, T]) -> Callable[P, T]:
     """For what can change only with the newest snapshot, such as which is the newest of a board.
     Arguments must be hashable; the answer None is not kept."""
 
     @wraps(question)
-    def asked(*args: P.args, **kwargs: P.kwargs) -> T | None:
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
         epoch = epochs.now()
         key = (question, *args, *sorted(kwargs.items()))
-        answer = cast("T | None", epoch.find(key))
-        if answer is None and (answer := question(*args, **kwargs)) is not None:
-            epoch.keep(key, answer)
+        if (found := epoch.find(key)) is not None:
+            return cast(T, found)
+        answer = question(*args, **kwargs)
+        epoch.keep(key, answer)
         return answer
 
     return asked
