@@ -1,16 +1,22 @@
-"""A `Refusal` that no page has caught becomes a page of its own."""
+"""What cannot be shown becomes a page of its own, with a sentence and a way back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from .errors import Refusal
 
+READ_ONLY = "This page can only be read: nothing can be sent to it."
+FORM_ONLY = "There is nothing to read at this address: it takes what a form sends."
+
 
 class RefusalMiddleware:
+    """For a `Refusal` that no page has caught, and for methods that an address does not take, which
+    Django answers with an empty page."""
+
     sync_capable = True
     async_capable = False
 
@@ -18,9 +24,20 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        is_empty = isinstance(response, HttpResponseNotAllowed) and not response.content
+        return not_allowed(request, response["Allow"]) if is_empty else response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, Refusal):
-            return None
-        return render(request, "refusal.html", {"refusal": error}, status=error.status)
+        return page(request, error) if isinstance(error, Refusal) else None
+
+
+def not_allowed(request: HttpRequest, takes: str) -> HttpResponse:
+    said = READ_ONLY if "GET" in takes else FORM_ONLY
+    response = page(request, Refusal(said, code="method", status=405))
+    response["Allow"] = takes
+    return response
+
+
+def page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    return render(request, "refusal.html", {"refusal": refusal}, status=refusal.status)

@@ -8,9 +8,9 @@ from functools import wraps
 from math import ceil
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 
 from arena.errors import Refusal
 from arena.labels.slices import group_of, name_of
@@ -23,10 +23,11 @@ from .cached import by_snapshot
 from .models import Snapshot
 from .pages.compare import pair_of, unknown_of
 from .pages.data import as_csv, as_parquet
-from .pages.finding import campaign_of, newest, overall
+from .pages.finding import campaign_of, missing, newest, overall
 from .pages.snapshots import get, published_of
 from .results import result_of
 
+READING = ("GET", "HEAD")
 View = Callable[..., HttpResponse]
 
 
@@ -35,19 +36,21 @@ def for_anybody(view: View) -> View:
     wrong is said in JSON."""
 
     @by_snapshot
-    @require_safe
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method not in READING:
+            raise Refusal("The API can only be read.", code="method", status=405)
         check(request)
         return view(request, *args, **kwargs)
 
+    @csrf_exempt  # what is sent is refused in JSON too
     @wraps(view)
     def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             response = checked(request, *args, **kwargs)
-        except Http404 as error:
-            response = JsonResponse({"error": str(error)}, status=404)
         except Refusal as refusal:
             response = JsonResponse({"error": str(refusal)}, status=refusal.status)
+            if refusal.status == 405:
+                response["Allow"] = ", ".join(READING)
         response["Access-Control-Allow-Origin"] = "*"
         return response
 
@@ -134,13 +137,13 @@ def compare(request: HttpRequest, campaign: str) -> JsonResponse:
     """/api/v1/campaigns/<campaign>/compare/?a=<slug>&b=<slug>"""
     found = overall(campaign_of(campaign))
     if found is None:
-        raise Http404("There are no ratings yet.")
+        raise missing("There are no ratings yet.")
     result, a, b = result_of(found), request.GET.get("a", ""), request.GET.get("b", "")
     if unknown := unknown_of(result, a, b):
-        raise Http404(f"No model has the slug {unknown[0]} here.")
+        raise missing(f"No model has the slug {unknown[0]} here.")
     pair = pair_of(result, a, b)
     if pair is None:
-        raise Http404("Give the slugs of two different models as a and b.")
+        raise missing("Give the slugs of two different models as a and b.")
     numbers = asdict(pair.comparison) if pair.comparison else {}
     record = {name: getattr(pair, name) for name in ("wins", "losses", "ties", "both_bad")}
     return JsonResponse(
@@ -155,9 +158,9 @@ def compare(request: HttpRequest, campaign: str) -> JsonResponse:
 
 
 @for_anybody
-def missing(request: HttpRequest, path: str) -> JsonResponse:
+def elsewhere(request: HttpRequest, path: str) -> JsonResponse:
     """Everything else below /api/"""
-    raise Http404("There is no such address. /api/v1/ describes those there are.")
+    raise missing("There is no such address. /api/v1/ describes those there are.")
 
 
 def chosen_board(request: HttpRequest, campaign: str) -> BoardView:

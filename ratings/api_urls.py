@@ -18,5 +18,5 @@ urlpatterns = [
     path("v1/campaigns/<slug:campaign>/compare/", api.compare, name="api_compare"),
     # /api/v1/snapshots/
     path("v1/snapshots/<slug:public_id>/", api.snapshot, name="api_snapshot"),
-    path("<path:path>", api.missing),
+    path("<path:path>", api.elsewhere),
 ]

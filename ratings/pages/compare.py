@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
@@ -27,7 +27,7 @@ from ratings.results import Result, result_of
 from ratings.sentences import percents, share
 
 from .figures import figure_csv
-from .finding import campaign_of, overall
+from .finding import campaign_of, missing, overall
 
 
 def texts(request: HttpRequest, campaign: str) -> dict[str, tuple[int, ...]]:
@@ -68,10 +68,10 @@ def figure_data(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
     chosen = campaign_of(campaign)
     snapshot = overall(chosen)
     if snapshot is None:
-        raise Http404("There are no ratings yet.")
+        raise missing("There are no ratings yet.")
     a, b = chosen_of(request, snapshot)
     if unknown := unknown_of(result_of(snapshot), a, b):
-        raise Http404(f"No model is called {unknown[0]} here.")
+        raise missing(f"No model is called {unknown[0]} here.")
     return figure_csv([record_by_slice(chosen, *contestants_of(a, b))], name)
 
 
@@ -87,8 +87,7 @@ def unknown_of(result: Result, *slugs: str) -> list[str]:
 
 
 def contestants_of(a: str, b: str) -> tuple[Contestant, Contestant]:
-    """Raises Http404."""
-    return get_object_or_404(Contestant, slug=a), get_object_or_404(Contestant, slug=b)
+    return Contestant.objects.get(slug=a), Contestant.objects.get(slug=b)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -12,7 +12,7 @@ from ratings.cached import by_snapshot
 from ratings.charts import Figure
 from ratings.models import Snapshot
 
-from .finding import campaign_of, overall
+from .finding import campaign_of, missing, overall
 
 View = Callable[..., HttpResponse]
 
@@ -40,8 +40,8 @@ def pages_of(name: str, figures: Callable[[Snapshot], list[Figure]]) -> tuple[Vi
 
 
 def figure_csv(figures: Iterable[Figure], name: str) -> HttpResponse:
-    """What stands behind one of the figures of a page. Raises Http404."""
+    """What stands behind one of the figures of a page. Raises Refusal."""
     for figure in figures:
         if figure.name == name:
             return HttpResponse(figure.csv(), content_type="text/csv; charset=utf-8")
-    raise Http404("There is no such figure.")
+    raise missing("There is no such figure.")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.http import Http404
-
+from arena.errors import Refusal
 from arena.labels.slices import is_span
 from arena.models import Campaign
 from ratings import boards
@@ -15,12 +14,16 @@ from ratings.epochs import for_an_epoch
 from ratings.models import Snapshot
 
 
+def missing(sentence: str) -> Refusal:
+    return Refusal(sentence, code="missing", status=404)
+
+
 @for_a_moment
 def campaign_of(slug: str) -> Campaign:
-    """Raises Http404; a campaign by invitation is nobody else's business."""
+    """Raises Refusal; a campaign by invitation is nobody else's business."""
     found = Campaign.objects.filter(slug=slug).first()
     if found is None or found.visibility == Campaign.Visibility.INVITATION:
-        raise Http404("There is no such campaign.")
+        raise missing("There is no such campaign.")
     return found
 
 

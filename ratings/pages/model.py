@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from arena.models import Campaign, Contestant
@@ -18,7 +18,7 @@ from ratings.models import Rating
 from ratings.sentences import of_score
 
 from .figures import figure_csv
-from .finding import campaign_of, overall
+from .finding import campaign_of, missing, overall
 
 
 @by_snapshot
@@ -69,12 +69,11 @@ def badge(request: HttpRequest, campaign: str, slug: str) -> HttpResponse:
 
 def _line(campaign: str, slug: str) -> tuple[Campaign, Line, BoardView]:
     chosen = campaign_of(campaign)
-    contestant = get_object_or_404(Contestant, slug=slug)
     board = BoardView(overall(chosen))
     for line in board.all_lines:
-        if line.contestant == contestant:
+        if line.contestant.slug == slug:
             return chosen, line, board
-    raise Http404("This model has no votes in this campaign.")
+    raise missing("No model of that name has votes in this campaign.")
 
 
 def history(campaign: Campaign, contestant: Contestant) -> Figure:

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
@@ -23,7 +23,7 @@ from ratings.choices import Choices
 from ratings.models import Board, Snapshot
 from ratings.slice_view import slice_view
 
-from .finding import campaign_of
+from .finding import campaign_of, missing
 
 NAMES_BOARD = ("slice", "style", "method", "ties")  # in a URL
 
@@ -98,13 +98,11 @@ def file_of(snapshot: Snapshot) -> bytes:
 
 
 def get(public_id: str) -> Snapshot:
-    """Raises Http404."""
-    found = get_object_or_404(
-        Snapshot.objects.exclude(published=None).defer("archive").select_related("board__campaign"),
-        public_id=public_id,
-    )
-    if found.board.campaign.visibility == Campaign.Visibility.INVITATION:
-        raise Http404("There is no such snapshot.")
+    """Raises Refusal."""
+    published = Snapshot.objects.exclude(published=None).filter(public_id=public_id)
+    found = published.defer("archive").select_related("board__campaign").first()
+    if found is None or found.board.campaign.visibility == Campaign.Visibility.INVITATION:
+        raise missing("There is no such snapshot.")
     return found
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from arena.exporting import consent
@@ -36,10 +37,36 @@ def test_refused_follow_up_is_kept_in_the_box(client: Client, address: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/battles/nonsense/", 404), ("/nowhere/", 404), ("/battles/", 405)]
+    ("path", "status", "sentence", "back"),
+    [
+        ("/battles/nonsense/", 404, "There is no such battle.", "/"),
+        ("/nowhere/", 404, "Check the address", "/"),
+        ("/battles/", 405, "it takes what a form sends", "/"),
+        ("/battles/nonsense/vote/", 405, "it takes what a form sends", "/"),
+        ("/campaigns/nowhere/", 404, "There is no such campaign", "/campaigns/"),
+    ],
 )
-def test_wrong_address_is_a_plain_answer(client: Client, path: str, status: int) -> None:
-    assert client.get(path).status_code == status
+def test_wrong_address_says_so_and_leads_back(
+    client: Client, path: str, status: int, sentence: str, back: str
+) -> None:
+    response = client.get(path)
+    page = response.content.decode()
+    assert response.status_code == status
+    assert sentence in page
+    assert f'<a class="button primary" href="{back}">' in page
+
+
+def test_name_that_the_site_does_not_know_is_told_what_to_do(client: Client) -> None:
+    response = client.get("/", headers={"host": "elsewhere.example"})
+    assert response.status_code == 400
+    assert "ALLOWED_HOSTS" in response.content.decode()
+
+
+def test_staff_without_the_right_are_told_so(client: Client, django_user_model: type[User]) -> None:
+    client.force_login(django_user_model.objects.create_user("clerk", is_staff=True))
+    response = client.get("/admin/arena/vote/")
+    assert response.status_code == 403
+    assert "Your account has no right to it." in response.content.decode()
 
 
 def test_replayed_vote_says_that_the_first_stands(client: Client, address: str) -> None:

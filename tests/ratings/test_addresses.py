@@ -152,6 +152,35 @@ def test_links_to_data_keep_the_day(client: Client) -> None:
     assert f'href="?on={today}&amp;sort=name"' in page
 
 
+@pytest.mark.parametrize(
+    ("address", "sentence", "back", "words"),
+    [
+        ("arena/?method=glicko", "“method=glicko” is not", "arena/", "Show it without this choice"),
+        ("arena/?slice=nothing", "“slice=nothing” is not", "arena/", "Show it without this choice"),
+        ("nowhere/", "There is no such campaign.", "", "Leaderboard"),
+        ("arena/models/nobody/", "No model of that name", "", "Leaderboard"),
+        ("snapshots/nothing/", "There is no such snapshot.", "", "Leaderboard"),
+        ("arena/statistics/nothing.csv", "There is no such figure.", "", "Leaderboard"),
+        ("arena/no/such/page/", "Check the address", "", "Leaderboard"),
+    ],
+)
+def test_what_is_not_there_says_so_and_leads_back(
+    client: Client, address: str, sentence: str, back: str, words: str
+) -> None:
+    response = client.get(f"/leaderboard/{address}")
+    page = response.content.decode()
+    assert response.status_code == (400 if "method" in address else 404)
+    assert sentence in page
+    assert f'<a class="button primary" href="/leaderboard/{back}">{words}</a>' in page
+    assert "New battle" not in page
+
+
+def test_page_that_is_sent_something_says_that_it_is_read(client: Client) -> None:
+    response = client.post("/leaderboard/arena/")
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
+    assert "This page can only be read" in response.content.decode()
+
+
 def test_comparison_with_an_unknown_model_says_which(client: Client) -> None:
     response = client.get("/leaderboard/arena/compare/?a=nobody&b=ada")
     page = response.content.decode()

@@ -101,4 +101,11 @@ def test_any_site_may_read_and_none_may_write(client: Client) -> None:
     response = client.get("/api/v1/campaigns/")
     assert response["Access-Control-Allow-Origin"] == "*"
     assert [row["slug"] for row in response.json()["results"]] == ["arena"]
-    assert client.post("/api/v1/campaigns/").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["v1/", "v1/campaigns/arena/ratings.csv", "v1/nothing/"])
+def test_what_is_sent_is_refused_in_json(path: str) -> None:
+    response = Client(enforce_csrf_checks=True).post(f"/api/{path}", {"a": "b"})
+    assert response.status_code == 405
+    assert response.json() == {"error": "The API can only be read."}
+    assert response["Allow"] == "GET, HEAD"
