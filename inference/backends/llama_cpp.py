@@ -68,13 +68,9 @@ class Backend:
 
 
 def _job(request: GenerateRequest) -> Job:
-    try:
-        sampling = Sampling(**request.sampling)
-    except TypeError as error:
-        raise EngineError(f"Unknown sampling parameter: {error}.", permanent=True) from error
     return Job(
         messages=tuple(request.messages),
-        sampling=sampling,
+        sampling=Sampling.parse(request.sampling),
         max_tokens=request.max_tokens,
         stop=tuple(request.stop),
         deadline_s=request.seconds_left,

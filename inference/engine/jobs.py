@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any, Self
 
 from .errors import EngineError
 
@@ -31,7 +32,10 @@ class Sampling:
     seed: int | None = None
 
     def __post_init__(self) -> None:
-        # llama.cpp aborts the whole process on some of these.
+        # They come from JSON; llama.cpp aborts the whole process on some of them.
+        for name, value in vars(self).items():
+            if name != "seed" or value is not None:
+                _check_number(name, value, whole=name in ("top_k", "seed"))
         _check("temperature", self.temperature, 0.0 <= self.temperature <= 100.0, "0 to 100")
         _check("top_p", self.top_p, 0.0 < self.top_p <= 1.0, "above 0, up to 1")
         _check("top_k", self.top_k, 0 <= self.top_k < 2**31, "0 (off) or more")
@@ -41,6 +45,17 @@ class Sampling:
             _check(name, getattr(self, name), abs(getattr(self, name)) <= 10, "-10 to 10")
         if self.seed is not None:
             _check("seed", self.seed, 0 <= self.seed <= SEED_MAX, f"0 to {SEED_MAX:,}")
+
+    @classmethod
+    def parse(cls, settings: Mapping[str, Any]) -> Self:
+        """From JSON. Raises EngineError, permanent, on a name or a value that cannot be."""
+        known = [field.name for field in fields(cls)]
+        if unknown := sorted(set(settings) - set(known)):
+            raise EngineError(
+                f"There is no sampling parameter {unknown[0]!r}; there are {', '.join(known)}.",
+                permanent=True,
+            )
+        return cls(**settings)
 
 
 @dataclass(frozen=True)
@@ -63,7 +78,8 @@ class Job:
         _check("messages", len(self.messages), len(self.messages) > 0, "at least one")
         _check("max_tokens", self.max_tokens, self.max_tokens >= 1, "1 or more")
         _check("deadline_s", self.deadline_s, self.deadline_s > 0, "above 0")
-        _check("stop", self.stop, all(self.stop), "strings that are not empty")
+        texts = all(isinstance(stop, str) and stop for stop in self.stop)
+        _check("stop", self.stop, texts, "strings that are not empty")
 
 
 class State(StrEnum):
@@ -100,6 +116,11 @@ class Outcome:
     tokens_per_second: float  # from the first token to the last; 0 below two tokens
     seed: int
     permanent: bool = False  # of an error: whether trying again makes no sense
+
+
+def _check_number(name: str, value: object, *, whole: bool) -> None:
+    is_one = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    _check(name, value, is_one, "a whole number" if whole else "a number")
 
 
 def _check(name: str, value: object, holds: bool, allowed: str) -> None:

@@ -84,11 +84,12 @@ class Scheduler:
     def _admit(self) -> None:
         free = self.free
         while self.waiting and free:
-            answer = self.waiting.popleft()
+            answer = self.waiting[0]  # until it has a slot: whoever fails here, its reader is told
             slot = choose(free, answer)
-            free.remove(slot)
             chain = SamplerChain(answer.job.sampling, answer.seed, self._candidates)
             slot.take(answer, chain, self._context, self._step)
+            free.remove(slot)
+            self.waiting.popleft()
 
     def _fill_batch(self) -> list[tuple[Slot, int]]:
         """The due tokens of every answer, prompts only as far as the pace allows. Returns the slots

@@ -133,8 +133,8 @@ def test_wrong_parameter_is_a_sentence(
     worker: Worker, connection: redis.Redis, weights: Path
 ) -> None:
     result = run(worker, connection, request(weights, sampling={"temprature": 1}))
-    assert result.finish_reason == "error"
-    assert "temprature" in result.error
+    assert result.permanent
+    assert result.error.startswith("There is no sampling parameter 'temprature'; there are temp")
 
 
 def test_conversation_beyond_the_context_is_refused_before_decoding(

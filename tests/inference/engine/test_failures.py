@@ -30,6 +30,15 @@ def test_failed_thread_wakes_every_reader(
     assert not refusal.value.permanent
 
 
+def test_answer_that_cannot_begin_is_told_too(
+    own_engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("inference.engine.scheduler.SamplerChain", lambda *_: 1 / 0)
+    _, outcome = read_all(own_engine.submit(job(STORY)))
+    assert outcome.error == "The engine has failed; its log says why."
+    assert "ZeroDivisionError" in caplog.text
+
+
 def test_failed_step_ends_its_answers_and_the_engine_goes_on(
     own_engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

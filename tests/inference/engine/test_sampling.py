@@ -120,6 +120,11 @@ def test_nucleus_is_the_fewest_that_hold_enough(logits: np.ndarray, top_p: float
         {"repeat_penalty": 0.0},
         {"presence_penalty": float("inf")},
         {"seed": 2**32 - 1},
+        {"temperature": "0.7"},
+        {"temperature": None},
+        {"top_p": True},
+        {"top_k": 40.0},
+        {"seed": 7.5},
     ],
     ids=str,
 )
@@ -130,7 +135,7 @@ def test_impossible_sampling_is_refused_by_name(setting: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize(
-    "setting", [{"max_tokens": 0}, {"deadline_s": 0.0}, {"stop": ("",)}], ids=str
+    "setting", [{"max_tokens": 0}, {"deadline_s": 0.0}, {"stop": ("",)}, {"stop": (1,)}], ids=str
 )
 def test_impossible_job_is_refused_by_name(setting: dict[str, Any]) -> None:
     with pytest.raises(EngineError, match=f"^{next(iter(setting))} is"):
