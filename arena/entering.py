@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.text import slugify
 
+from inference.engine import EngineError, Sampling
 from inference.inventory import Card, all_cards, card_of
 from inference.presence import live_workers
 
@@ -77,6 +78,26 @@ def from_weights(name: str) -> tuple[Initial, Initial]:
         if card.has_chat_template:
             revision.pop("prompt_format", None)  # its own is the right one
     return contestant, revision
+
+
+def objection(revision: Revision) -> str:
+    """Why no worker could answer with `revision`, as a sentence; "" if nothing is known."""
+    if not isinstance(revision.stop, list) or not all(isinstance(s, str) for s in revision.stop):
+        return 'Stop has to be a list of texts, such as ["### Human:"].'
+    if not isinstance(revision.sampling, dict):
+        return 'Sampling has to be names with numbers, such as {"temperature": 0.7}.'
+    return "" if revision.is_remote else _objection_of_engine(revision)
+
+
+def _objection_of_engine(revision: Revision) -> str:
+    try:
+        Sampling.parse(revision.sampling)
+    except EngineError as error:
+        return str(error)
+    card = card_of(broker.connection(), revision.weights)
+    if card is None or card.error or card.has_chat_template or revision.prompt_format.strip():
+        return ""
+    return f"{revision.weights} carries no chat template: give it a prompt format."
 
 
 def _contestant(model: catalogue.Model) -> Initial:

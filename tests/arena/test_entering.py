@@ -23,15 +23,16 @@ MISTRAL = Card(
     "mistral-7b-instruct-v0.1.Q4_K_M", 4_000_000_000, 1, sha256="a" * 64, architecture="llama",
     parameters=7_241_732_096, quantisation="Q4_K_M", context=32_768,
 )  # fmt: skip
+BASE = Card("pythia-70m", 140_000_000, 1, sha256="b" * 64, architecture="gptneox")
 BROKEN = Card("broken", 7, 1, error="broken.gguf is cut short. Download it again.")
 
 
 @pytest.fixture(autouse=True)
 def cards() -> Iterator[None]:
-    for card in (MISTRAL, BROKEN):
+    for card in (MISTRAL, BASE, BROKEN):
         broker.connection().set(f"weights:{card.name}", json.dumps(asdict(card)))
     yield
-    for card in (MISTRAL, BROKEN):
+    for card in (MISTRAL, BASE, BROKEN):
         broker.connection().delete(f"weights:{card.name}")
 
 
@@ -199,6 +200,32 @@ def test_revision_without_a_model_is_refused_with_a_sentence(admin: Client) -> N
 def test_variable_that_holds_no_key_is_refused(admin: Client, variable: str) -> None:
     assert "Such as OPENAI_API_KEY; also" in post(admin, **{"revisions-0-key_variable": variable})
     assert not Contestant.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("stop", '"###"', "Stop has to be a list of texts"),
+        ("stop", "[1]", "Stop has to be a list of texts"),
+        ("sampling", "[0.7]", "Sampling has to be names with numbers"),
+        ("sampling", '{"top_k": 40.0}', "top_k is 40.0, but must be a whole number."),
+        ("sampling", '{"temprature": 1}', "There is no sampling parameter"),
+    ],
+)
+def test_setting_that_no_worker_could_use_is_refused_with_a_sentence(
+    admin: Client, field: str, value: str, sentence: str
+) -> None:
+    local = {"revisions-0-backend": "llama_cpp", "revisions-0-weights": MISTRAL.name}
+    assert sentence in post(admin, **local, **{f"revisions-0-{field}": value})
+    assert not Contestant.objects.exists()
+
+
+def test_weights_without_a_chat_template_need_a_prompt_format(admin: Client) -> None:
+    local = {"revisions-0-backend": "llama_cpp", "revisions-0-weights": BASE.name}
+    assert "pythia-70m carries no chat template" in post(admin, **local)
+    assert not Contestant.objects.exists()
+    assert post(admin, **local, **{"revisions-0-prompt_format": "{{ messages[0].content }}"}) == ""
+    assert Revision.objects.get().weights == BASE.name
 
 
 @pytest.mark.parametrize("host", catalogue.load().hosts.values(), ids=lambda host: host.slug)
