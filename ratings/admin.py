@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -16,6 +17,18 @@ from arena.models import Campaign
 from . import static_copies
 from .models import StaticCopy
 from .tasks import write_static_copies
+
+
+class AddressForm(forms.Form):
+    url = forms.URLField(
+        label="Address it will have",
+        required=False,
+        assume_scheme="https",
+        max_length=200,
+        widget=forms.URLInput({"class": "vURLField", "placeholder": "https://YOUR-HOST/FOLDER/"}),
+        help_text="If you know it, links to its pages are shown with a picture everywhere; some "
+        "services show none without.",
+    )
 
 
 @admin.register(StaticCopy)
@@ -34,16 +47,19 @@ class StaticCopyAdmin(admin.ModelAdmin):
 
     def static_copy(self, request: HttpRequest, pk: int) -> HttpResponse:
         campaign = campaign_for(request, pk)
-        if request.method == "POST":
-            if static_copies.order(campaign):
+        copy = StaticCopy.objects.filter(campaign=campaign).first()
+        given = request.POST if request.method == "POST" else None
+        form = AddressForm(given, initial={"url": copy.url if copy else ""})
+        if form.is_valid():
+            if static_copies.order(campaign, form.cleaned_data["url"]):
                 write_static_copies.delay()
             return redirect("admin:ratings_static_copy", pk)
-        copy = StaticCopy.objects.filter(campaign=campaign).first()
         context = {
             **self.admin_site.each_context(request),
             "title": f"Publish “{campaign}” as a static site",
             "campaign": campaign,
             "copy": copy,
+            "form": form,
             "is_lost": copy is not None and static_copies.is_lost(copy),
             "has_file": copy is not None and copy.file.exists(),
             "opts": self.opts,

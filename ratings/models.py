@@ -129,6 +129,7 @@ class StaticCopy(models.Model):
         FAILED = "FAILED", "failed"
 
     campaign = models.OneToOneField(Campaign, on_delete=models.CASCADE, related_name="static_copy")
+    url = models.URLField("address", blank=True, help_text="where the folder will be")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     reason = models.CharField(max_length=300, blank=True, help_text="why it failed")
     pages = models.PositiveIntegerField(default=0, help_text="written so far")

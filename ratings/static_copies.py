@@ -22,12 +22,12 @@ State = StaticCopy.State
 LOST = timedelta(minutes=2)  # without a page: its worker has died
 
 
-def order(campaign: Campaign) -> bool:
-    """Have the site written; False when it is being written already."""
+def order(campaign: Campaign, url: str = "") -> bool:
+    """Have the site written, for that address; False when it is being written already."""
     copy, _ = StaticCopy.objects.get_or_create(campaign=campaign)
     if copy.state == State.RUNNING and not is_lost(copy):
         return False
-    copy.state, copy.reason, copy.pages = State.WAITING, "", 0
+    copy.state, copy.reason, copy.pages, copy.url = State.WAITING, "", 0, url
     copy.save()
     return True
 
@@ -77,7 +77,7 @@ def _write_zip(copy: StaticCopy) -> None:
     copy.file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=copy.file.parent) as name:
         folder = Path(name) / copy.campaign.slug
-        StaticSite(copy.campaign, folder, note).write()
+        StaticSite(copy.campaign, folder, note, copy.url).write()
         packed = Path(name) / "site.zip"
         _pack(folder, packed)
         shutil.move(packed, copy.file)

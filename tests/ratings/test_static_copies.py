@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -76,6 +77,37 @@ def test_site_is_written_by_the_worker_and_downloaded(
     assert sum(name.endswith(".html") for name in names) == copy.pages
     assert any(name.endswith("leaderboard.parquet") for name in names)
     assert [file.name for file in (tmp_path / "published" / "arena").iterdir()] == ["arena.zip"]
+
+
+PICTURE = re.compile(r'<meta property="og:image" content="([^"]*)"')
+
+
+@pytest.mark.usefixtures("rated", "ordered")
+@pytest.mark.parametrize(
+    ("given", "picture"),
+    [
+        ("", "leaderboard/arena/image.png"),
+        ("https://a.example/b", "https://a.example/b/leaderboard/arena/image.png"),
+        ("a.example/b/", "https://a.example/b/leaderboard/arena/image.png"),
+    ],
+)
+def test_site_with_an_address_names_its_picture_wholly(
+    admin: Client, address: str, given: str, picture: str
+) -> None:
+    admin.post(address, {"url": given})
+    run()
+    with zipfile.ZipFile(StaticCopy.objects.get().file) as archive:
+        assert PICTURE.findall(archive.read("arena/index.html").decode()) == [picture]
+    kept = StaticCopy.objects.get().url
+    assert kept.startswith("https://a.example/b" if given else "")
+    assert (f'value="{kept}"' in admin.get(address).content.decode()) is bool(kept)
+
+
+@pytest.mark.usefixtures("rated")
+def test_address_that_is_none_is_refused(admin: Client, address: str) -> None:
+    page = admin.post(address, {"url": "javascript:x"}).content.decode()
+    assert "Enter a valid URL." in page
+    assert not StaticCopy.objects.exists()
 
 
 @pytest.mark.usefixtures("ordered")
