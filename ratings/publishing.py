@@ -15,7 +15,7 @@ from django.utils import timezone
 from arena.labels.slices import OVERALL
 from arena.models import Contestant
 
-from . import archive, boards, methods, records, replay, style, vote_facts, votes_file
+from . import archive, boards, flips, methods, records, replay, style, vote_facts, votes_file
 from .alone import PUBLISHING, alone
 from .core import NotEnoughDataError
 from .core.elo_ratings import EloSettings
@@ -23,6 +23,7 @@ from .core.ratings import Settings
 from .methods import Rated
 from .models import Board, Snapshot
 from .reading import Input
+from .results import Result
 from .votes_file import Votes
 
 
@@ -77,6 +78,7 @@ def publish(draft: Snapshot) -> Snapshot:
     snapshot.published = timezone.now()
     if board.slug == OVERALL:
         snapshot.facts["votes"] = vote_facts.of(board.campaign)
+        snapshot.facts["flips"] = flips.of(Result(content))
     if is_same:
         snapshot.save(update_fields=["archive", "archive_sha256", "published", "facts"])
     else:

@@ -6,24 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from . import vote_figures
+from . import flips, vote_figures
 from .charts import Figure, HeatMap, Whisker, Whiskers
 from .core import RatingsError
 from .core.calibration import Calibration, calibration
-from .core.fragility import fragility
 from .core.win_rates import WinRates, win_rates
 from .facts import Facts
 from .results import Result
 from .sentences import percent
 
 MOST_IN_A_MAP = 25
-MOST_FLIPS = 10
-NO_NUMBER = "no number found"
 
 
-def figures(result: Result, votes: Facts) -> list[Figure]:
-    """What can be drawn comes first. `votes` are the facts of single votes, of the newest
-    publication."""
+def figures(result: Result, published: Facts) -> list[Figure]:
+    """What can be drawn comes first. What takes long was counted at the newest publication, and is
+    among its facts."""
+    votes = published.get("votes", {})
     made = [
         calibrated(result),
         vote_figures.over_time(votes),
@@ -31,7 +29,7 @@ def figures(result: Result, votes: Facts) -> list[Figure]:
         vote_figures.left_side(votes),
         heat_map_of_wins(result),
         heat_map_of_votes(result),
-        votes_to_flip(result),
+        flips.figure(published.get("flips", {})),
         shares(result),
     ]
     return sorted(made, key=lambda figure: figure.drawing is None)
@@ -172,45 +170,6 @@ def heat_map_of_votes(result: Result) -> Figure:
         absent="Three models have to be rated.",
         every=lambda: votes_of(map_rows(result, all_of(result), rates)),
     )
-
-
-def votes_to_flip(result: Result) -> Figure:
-    """How few votes hold the order of neighbours."""
-    rows = flips(result, MOST_FLIPS)
-    title = "There are no neighbours to swap yet."
-    if rows and rows[0][2] != NO_NUMBER:
-        total = result.tallies.n_votes
-        title = f"Without {rows[0][2]} of {total:,.0f} votes, {rows[0][1]} would be first."
-    return Figure(
-        "votes-to-flip",
-        title,
-        "How many votes, had they not been cast, would swap neighbours: the first "
-        f"{len(rows)} pairs.",
-        ("Above", "Below", "Votes to flip"),
-        rows,
-        "table",
-        rows or None,
-        absent="Two models have to be rated.",
-        note="An upper bound: that many are enough, as rating the other votes again shows; fewer "
-        "might be.",
-        every=lambda: flips(result),
-    )
-
-
-def flips(result: Result, most: int | None = None) -> list[tuple[str, str, str]]:
-    """Neighbours, best first, with the votes between them. All of them take seconds."""
-    try:
-        found = fragility(result.tallies, top=most)
-    except RatingsError:
-        return []
-    return [
-        (
-            result.names[above],
-            result.names[below],
-            f"{votes:,.0f}" if np.isfinite(votes) else NO_NUMBER,
-        )
-        for above, below, votes in zip(found.above, found.below, found.votes, strict=True)
-    ]
 
 
 def shares(result: Result) -> Figure:

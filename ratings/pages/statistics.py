@@ -19,8 +19,7 @@ from .snapshots import published_of
 
 def figures_of(snapshot: Snapshot) -> list[Figure]:
     published = published_of(snapshot.board.campaign).order_by("-pk").first()
-    votes = published.facts.get("votes", {}) if published else {}
-    return counted.figures(result_of(snapshot), votes)
+    return counted.figures(result_of(snapshot), published.facts if published else {})
 
 
 # /leaderboard/<campaign>/statistics/ and, below it, <figure>.csv

@@ -100,6 +100,20 @@ def test_data_behind_a_shortened_figure_is_complete_too(august: Campaign, client
         assert page.count(found[0][1]) > 1
 
 
+def test_votes_to_flip_are_counted_at_publication_and_never_in_a_request(
+    august: Campaign, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def count(*_: object, **__: object) -> None:
+        raise AssertionError("counted in a request")
+
+    monkeypatch.setattr("ratings.flips.fragility", count)
+    page = client.get("/leaderboard/august/statistics/").content.decode()
+    found = re.search(r"Without ([\d,]+) of 1,670,250 votes, ([\w.-]+) would be first", page)
+    assert found
+    text = client.get("/leaderboard/august/statistics/votes-to-flip.csv").content.decode()
+    assert text.splitlines()[1] == f"chatgpt-4o-latest,{found[2]},{found[1].replace(',', '')}"
+
+
 def test_licences_are_those_of_open_models(august: Campaign, client: Client) -> None:
     text = client.get("/leaderboard/august/open-and-closed/licences.csv").content.decode()
     found = [row["Licence"].casefold() for row in csv.DictReader(io.StringIO(text))]
