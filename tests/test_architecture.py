@@ -6,7 +6,10 @@ Read from the source with `ast`, so imports inside functions count too.
 from __future__ import annotations
 
 import ast
+import re
+import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -64,6 +67,24 @@ def test_folder_knows_no_framework(folder: str) -> None:
 def test_inference_knows_no_database() -> None:
     found = {str(f): bad for f in modules("inference") if (bad := offences(f, DATABASE))}
     assert found == {}
+
+
+def required() -> set[str]:
+    """The packages that are installed where nothing is tested."""
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    return {plain(found[0]) for line in lines if (found := re.match(r"[\w-]+", line))}
+
+
+def plain(package: str) -> str:
+    return package.lower().replace("_", "-")
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_layer_needs_nothing_that_only_tests_install(layer: str) -> None:
+    roots = {name.split(".")[0] for file in modules(layer) for name in imported(file)}
+    foreign = roots - set(LAYERS) - sys.stdlib_module_names
+    packages = {root: packages_distributions().get(root, [root]) for root in foreign}
+    assert [root for root in foreign if not required() & {*map(plain, packages[root])}] == []
 
 
 def test_the_law_would_be_noticed_when_broken() -> None:

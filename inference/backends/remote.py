@@ -9,8 +9,6 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 
-import httpx
-
 from inference.engine import EngineError, FinishReason, Generation, Outcome
 from inference.engine.jobs import State
 from inference.keys import scrub
@@ -107,10 +105,8 @@ class _Reader:
             self._finish(FinishReason.DEADLINE)
         except EngineError as error:
             self._fail(str(error), permanent=error.permanent)
-        except httpx.HTTPError as error:
-            self._fail(f"The API broke off: {type(error).__name__}: {error}")
         except Exception as error:
-            self._fail(f"The API's library failed: {type(error).__name__}: {error}")
+            self._fail(f"The API's answer could not be read: {type(error).__name__}: {error}")
         else:
             self._finish(reason)
 
