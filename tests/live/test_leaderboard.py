@@ -113,8 +113,14 @@ def test_phone_shows_a_model_at_once_and_choices_when_asked(plain_page: Page) ->
     expect(plain_page.get_by_label("Runs on a laptop")).to_be_visible()
 
 
-def test_paper_has_no_controls(plain_page: Page) -> None:
-    plain_page.emulate_media(media="print")
+def test_paper_has_no_controls_and_all_columns(plain_page: Page) -> None:
+    plain_page.emulate_media(media="print", color_scheme="dark")
+    plain_page.set_viewport_size({"width": 680, "height": 1000})  # A4 between its margins
+    plain_page.goto(BOARD)
+    for name in ("95% interval", "Votes", "Win rate", "Size"):
+        expect(plain_page.get_by_role("columnheader", name=name, exact=True)).to_be_visible()
+    expect(plain_page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+    assert plain_page.evaluate("document.documentElement.scrollWidth") <= 680
     for name in ("board", "compare"):
         plain_page.goto(PAGES[name])
         for control in plain_page.locator("input, select, button, .tabs").all():
