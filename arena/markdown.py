@@ -49,7 +49,11 @@ _CLEANER = nh3.Cleaner(
         "mtable": {"columnalign"},
     },
     # They scroll sideways when they are wide, which keys have to be able to do as well.
-    set_tag_attribute_values={"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}},
+    set_tag_attribute_values={
+        "pre": {"tabindex": "0"},
+        "table": {"tabindex": "0"},
+        "div": {"tabindex": "0", "role": "group", "aria-label": "Formula"},  # there is no other div
+    },
     url_schemes={"http", "https", "mailto"},
     link_rel="noopener noreferrer nofollow",
 )

@@ -41,6 +41,16 @@ def test_what_may_be_wider_than_its_pane_is_scrolled_by_keys(text: str) -> None:
 
 @pytest.mark.parametrize("text", [r"\(x^2\)", "$x^2$", r"so \[x^2\] holds", "$$x^2$$"])
 def test_mathematics_becomes_mathml(text: str) -> None:
+@pytest.mark.parametrize("text", ["$$x$$", r"\[x\]", r"so \[x\] holds", r"- \[x\]"])
+def test_formula_of_its_own_is_scrolled_by_keys_and_named(text: str) -> None:
+    [box] = re.findall("<div[^>]*>(?=\\s*<math)", html(text))
+    assert {'tabindex="0"', 'role="group"', 'aria-label="Formula"'} <= set(box[:-1].split(" "))
+
+
+def test_formula_in_a_line_is_no_stop_for_keys() -> None:
+    assert "tabindex" not in html("so $x$ holds")
+
+
     assert "<msup><mi>x</mi><mn>2</mn></msup>" in html(text)
 
 
