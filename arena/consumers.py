@@ -1,10 +1,11 @@
 """The live battle: two Redis Streams in, frames out, from wherever the browser left off.
 
-Frames (JSON): {"op": "text", "panes": [{"side", "at", "keep", "blocks", "end"}]} keeps the first
-`keep` blocks of a pane and puts `blocks` behind them; {"op": "ready", "stopped"}: both answers are
-stored, those of the named sides as they stood when the voter stopped them: vote; {"op": "void",
-"message"}: the battle is over without a vote; {"op": "queue", "ahead", "seconds"}: so many answers
-are before these, about so long. On reconnecting the browser sends the last `at` of each side back.
+Frames (JSON): {"op": "text", "panes": [{"side", "at", "keep", "from", "blocks", "end"}]} keeps the
+first `keep` blocks of a pane and puts `blocks` behind them, the first of which goes on where the
+block in its place had `from` characters; {"op": "ready", "stopped"}: both answers are stored, those
+of the named sides as they stood when the voter stopped them: vote; {"op": "void", "message"}: the
+battle is over without a vote; {"op": "queue", "ahead", "seconds"}: so many answers are before
+these, about so long. On reconnecting the browser sends the last `at` of each side back.
 """
 
 from __future__ import annotations
@@ -71,7 +72,8 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
         async with tails.watch(sides) as watch:
             while not live.complete:
                 await watch.wait(TICK_S if live.behind else IDLE_S)
-                if (early := sent + TICK_S - time.monotonic()) > 0:
+                early = sent + TICK_S - time.monotonic()
+                if early > 0 and not live.shown:
                     await asyncio.sleep(early)
                 for stream, entry in watch.take():
                     live.panes[sides[stream]].absorb(entry)

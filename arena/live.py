@@ -49,6 +49,7 @@ class Pane:
     end_told: bool = False
     behind: bool = False  # there is more to show already
     sent: Sequence[str] = field(default_factory=list)
+    from_page: int = 0  # so many of these came with the page, whose HTML no script knows
 
     def absorb(self, entry: Entry) -> None:
         if entry.attempt < self.attempt or (self.stored and entry.attempt == self.attempt):
@@ -76,6 +77,7 @@ class Pane:
         """Remember what the browser already shows, so that only the difference is sent."""
         if self.position.attempt == self.attempt and not self.sent:
             self.sent = blocks(self.text[: self.position.shown])
+            self.from_page = len(self.sent)
 
     def frame(self, allowed: int) -> dict[str, Any] | None:
         """What to send so that `allowed` characters are shown; None when they already are."""
@@ -85,16 +87,23 @@ class Pane:
         end = self.ended and shown == len(self.text) and not self.end_told
         if shown == self.position.shown and not end and not restart:
             return None
-        fresh = blocks(self.text[:shown])
-        same = _common(self.sent, fresh)
-        self.sent, self.position, self.end_told = fresh, Position(self.attempt, shown), end
+        self.position, self.end_told = Position(self.attempt, shown), end
         return {
             "side": self.side.value,
             "at": str(self.position),
-            "keep": same,
-            "blocks": fresh[same:],
+            **self._difference(blocks(self.text[:shown])),
             "end": end,
         }
+
+    def _difference(self, fresh: Sequence[str]) -> dict[str, Any]:
+        keep = _common(self.sent, fresh)
+        new = list(fresh[keep:])
+        start = 0
+        if new and self.from_page <= keep < len(self.sent):
+            start = _common(self.sent[keep], new[0])
+            new[0] = new[0][start:]
+        self.sent, self.from_page = fresh, min(self.from_page, keep)
+        return {"keep": keep, "from": start, "blocks": new}
 
     def _restart_if_superseded(self) -> bool:
         """Begin the pane anew for a new attempt; True when the browser has text to take away.
@@ -102,7 +111,7 @@ class Pane:
         if self.position.attempt == self.attempt:
             return False
         had_text = self.position.shown > 0
-        self.position, self.sent = Position(self.attempt, 0), []
+        self.position, self.sent, self.from_page = Position(self.attempt, 0), [], 0
         return had_text
 
 
@@ -113,9 +122,14 @@ class LiveTurn:
         self.panes = {side: Pane(side, positions.get(side, Position())) for side in Side}
 
     @property
+    def shown(self) -> bool:
+        """Whether the browser has all of it, told to be the end."""
+        return all(pane.end_told for pane in self.panes.values())
+
+    @property
     def complete(self) -> bool:
         """All of it is shown and written down: time to vote."""
-        return all(pane.end_told and pane.stored for pane in self.panes.values())
+        return self.shown and all(pane.stored for pane in self.panes.values())
 
     @property
     def behind(self) -> bool:
@@ -140,7 +154,12 @@ class LiveTurn:
 
 
 def _common(old: Sequence[str], new: Sequence[str]) -> int:
-    same = 0
-    while same < min(len(old), len(new)) and old[same] == new[same]:
-        same += 1
+    """How many items, or characters, both begin with."""
+    same, most = 0, min(len(old), len(new))
+    while same < most:
+        middle = (same + most + 1) // 2
+        if old[:middle] == new[:middle]:
+            same = middle
+        else:
+            most = middle - 1
     return same

@@ -58,6 +58,8 @@ _CLEANER = nh3.Cleaner(
     link_rel="noopener noreferrer nofollow",
 )
 _ALIGNED = re.compile(r'<(t[hd]) style="text-align:(left|center|right)">')
+# A line that can only be a paragraph, and says in HTML what it says as it stands.
+_PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:?!'\"()%/“”‘’–—…-])*")
 _CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*`)", re.DOTALL)
 
 
@@ -69,6 +71,22 @@ def blocks(text: str) -> list[SafeString]:
 @lru_cache(maxsize=512)
 def _blocks(text: str) -> tuple[SafeString, ...]:
     """Remembered: all who watch an answer come past the same words."""
+    cut = text.rfind("\n\n") + 2 if "\n\n" in text else 0
+    if _PLAIN.fullmatch(text, cut) and (above := _above_a_paragraph(text[:cut])) is not None:
+        return *above, SafeString(f"<p>{text[cut:].rstrip(' ')}</p>\n")
+    return parsed(text)
+
+
+@lru_cache(maxsize=512)
+def _above_a_paragraph(text: str) -> tuple[SafeString, ...] | None:
+    """The blocks of `text` if any plain line behind it is a paragraph of its own; None if the line
+    may belong to something open, such as a list. Most words that arrive need no parser so."""
+    *above, last = parsed(f"{text}x")
+    return tuple(above) if last == "<p>x</p>\n" else None
+
+
+def parsed(text: str) -> tuple[SafeString, ...]:
+    """The same, all of it by the parser."""
     text = _dollars(text)
     environment: dict[str, object] = {}
     tokens = _splitter.parse(text, environment)

@@ -19,12 +19,12 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
@@ -38,7 +38,7 @@ from inference.weights import SMOLLM2, fetch
 from tests.live.site import ROOT, Site
 from tests.live.volunteer import Volunteer, apply
 
-ROUNDS = 3
+ROUNDS = 5
 ALONE = 9
 BATTLES = 4
 WATCHERS = 25  # of each of eight battles
@@ -56,7 +56,7 @@ class Measured:
     """Of several answers at once."""
 
     tokens: int = 0
-    seconds: float = 0.0
+    seconds: float = 0.0  # from the prompts to the last words
     gaps: list[float] = field(default_factory=list)  # [s] between pieces of one answer
 
     @property
@@ -161,28 +161,50 @@ def first_words(site: Site, prompt: str) -> float:
 
 
 def through_the_path(site: Site) -> Measured:
-    measured = Measured()
-    began = time.perf_counter()
-
-    def battle(subject: str) -> str:
-        seen: dict[str, float] = {}
-        with Volunteer(site.url) as volunteer:
-            public_id = volunteer.begin(PROMPT.format(subject))
-            for frame in volunteer.watch(public_id):
-                now = time.perf_counter()
-                for pane in frame.get("panes", []):
-                    if pane["side"] in seen:
-                        measured.gaps.append(now - seen[pane["side"]])
-                    seen[pane["side"]] = now
-        return public_id
-
-    battles = together(battle, SUBJECTS[:BATTLES])
-    measured.seconds = time.perf_counter() - began
+    """Volunteers who have the page open begin a battle each and watch it to its end."""
+    with ExitStack() as stack:
+        volunteers = [stack.enter_context(Volunteer(site.url)) for _ in range(BATTLES)]
+        for volunteer in volunteers:
+            volunteer.get("/")
+        measured, battles = asyncio.run(battle_together(volunteers))
     counted = """SELECT coalesce(sum(a.completion_tokens), 0) FROM arena_answer a
                  JOIN arena_turn t ON t.id = a.turn_id JOIN arena_battle b ON b.id = t.battle_id
                  WHERE b.public_id = ANY(%s)"""
     measured.tokens = site.rows(counted, battles)[0][0]
     return measured
+
+
+async def battle_together(volunteers: list[Volunteer]) -> tuple[Measured, list[str]]:
+    measured = Measured()
+
+    async def battle(volunteer: Volunteer, subject: str) -> str:
+        prompt = PROMPT.format(subject)
+        public_id = await asyncio.to_thread(volunteer.begin, prompt)
+        seen: dict[str, float] = {}
+        async for frame in frames(volunteer, public_id):
+            now = time.perf_counter()
+            for pane in frame.get("panes", []):
+                if pane["side"] in seen:
+                    measured.gaps.append(now - seen[pane["side"]])
+                seen[pane["side"]] = now
+        measured.seconds = max(measured.seconds, *seen.values())
+        return public_id
+
+    began = time.perf_counter()
+    battles = await asyncio.gather(*map(battle, volunteers, SUBJECTS))
+    measured.seconds -= began
+    return measured, battles
+
+
+async def frames(volunteer: Volunteer, public_id: str) -> AsyncIterator[dict[str, Any]]:
+    """What a browser of theirs is sent; one thread reads for all."""
+    async with connect(
+        volunteer.socket_of(public_id),
+        additional_headers=volunteer.headers,
+        origin=Origin(volunteer.url),
+    ) as socket:
+        async for message in socket:
+            yield json.loads(message)
 
 
 def in_the_engine(engine: Engine) -> Measured:
@@ -218,19 +240,14 @@ async def watch_together(site: Site) -> list[bool]:
     for subject in SUBJECTS:
         with Volunteer(site.url) as volunteer:
             public_id = volunteer.begin(PROMPT.format(subject))
-            cookie = "; ".join(f"{name}={value}" for name, value in volunteer.http.cookies.items())
-        watchers += [watch(site, public_id, cookie) for _ in range(WATCHERS)]
+            watchers += [watch(site, volunteer, public_id) for _ in range(WATCHERS)]
     return await asyncio.gather(*watchers)
 
 
-async def watch(site: Site, public_id: str, cookie: str) -> bool:
+async def watch(site: Site, volunteer: Volunteer, public_id: str) -> bool:
     panes: dict[str, list[str]] = {"A": [], "B": []}
-    address = f"{site.url.replace('http', 'ws', 1)}/ws/battles/{public_id}/"
-    async with connect(
-        address, additional_headers={"Cookie": cookie}, origin=Origin(site.url)
-    ) as socket:
-        async for message in socket:
-            apply(panes, json.loads(message))
+    async for frame in frames(volunteer, public_id):
+        apply(panes, frame)
     stored = """SELECT a.side, a.text FROM arena_answer a JOIN arena_turn t ON t.id = a.turn_id
                 JOIN arena_battle b ON b.id = t.battle_id WHERE b.public_id = %s"""
     rows = await asyncio.to_thread(site.rows, stored, public_id)

@@ -142,6 +142,7 @@ class Supervisor:
         web = [
             python, "-m", "uvicorn", "config.asgi:application", "--host", self.host,
             "--port", str(self.port), "--log-level", "warning", "--no-server-header",
+            "--ws-per-message-deflate", "false",  # frames say only what is new: nothing to squeeze
         ]  # fmt: skip
         # An export, a publication and replays may each hold a thread for minutes.
         core = [

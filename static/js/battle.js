@@ -15,14 +15,17 @@ for (const answer of root.querySelectorAll("[data-live]")) {
 
 const handlers = {
   text({ panes: changed }) {
-    for (const { side, at, keep, blocks, end } of changed) {
+    for (const { side, at, keep, from, blocks, end } of changed) {
       const { answer, progress } = panes.get(side);
+      let begun = [...(answer.children[keep]?.html ?? "")].slice(0, from).join("");
       while (answer.children.length > keep) answer.lastElementChild.remove();
-      for (const html of blocks) {
+      for (const rest of blocks) {
         const block = document.createElement("div");
         block.className = "block";
-        block.innerHTML = html; // sanitised by the server
+        block.html = begun + rest;
+        block.innerHTML = block.html; // sanitised by the server
         answer.append(block);
+        begun = "";
       }
       answer.dataset.at = at;
       answer.classList.toggle("writing", !end);

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.live import LiveTurn, Position
+from arena.markdown import blocks
 from arena.models import Side
 from arena.pacing import Arrived, in_step, next_step
 from inference.streams import Entry, Kind
+from tests.live.volunteer import put
 
 
 def entry(kind: Kind, text: str = "", attempt: int = 1) -> Entry:
@@ -29,17 +31,22 @@ class Browser:
         self.panes: dict[str, list[str]] = {"A": [], "B": []}
         self.at = {"A": "", "B": ""}
         self.ended: set[str] = set()
+        self.of_page = {"A": 0, "B": 0}  # blocks whose HTML only the page knew
 
     def take(self, live: LiveTurn) -> list[dict[str, Any]]:
         frames = list(live.frames())
         for frame in frames:
-            self.panes[frame["side"]][frame["keep"] :] = frame["blocks"]
+            side, keep = frame["side"], frame["keep"]
+            assert not frame["from"] or keep >= self.of_page[side]
+            self.of_page[side] = min(self.of_page[side], keep)
+            put(self.panes[side], frame)
             self.at[frame["side"]] = frame["at"]
             if frame["end"]:
                 self.ended.add(frame["side"])
         return frames
 
-    def reconnect(self) -> LiveTurn:
+    def reload(self) -> LiveTurn:
+        self.of_page = {side: len(blocks) for side, blocks in self.panes.items()}
         return LiveTurn({side: Position.parse(self.at[side.value]) for side in Side})
 
     def read(self, side: str) -> str:
@@ -49,6 +56,21 @@ class Browser:
 def show_all(browser: Browser, live: LiveTurn) -> None:
     while browser.take(live):
         pass
+
+
+def test_growing_paragraph_is_not_sent_again() -> None:
+    live, browser = LiveTurn({}), Browser()
+    sent = []
+    for words in ("One ", "two 🙂", " three.\n\n- four"):
+        for side in Side:
+            live.panes[side].absorb(text(words))
+        sent.append(browser.take(live)[0]["blocks"])
+    assert sent == [
+        ["<p>One</p>\n"],
+        [" two 🙂</p>\n"],
+        [" three.</p>\n", "<ul>\n<li>four</li>\n</ul>\n"],
+    ]
+    assert browser.panes["B"] == blocks("One two 🙂 three.\n\n- four")
 
 
 def test_slower_side_holds_the_faster_back() -> None:
@@ -111,7 +133,7 @@ def test_reconnecting_at_any_moment_loses_and_doubles_nothing(
     live, browser = LiveTurn({}), Browser()
     for number, (side, piece) in enumerate(steps):
         if number in cuts:
-            live = browser.reconnect()
+            live = browser.reload()
             for past_side, past in steps[:number]:  # the stream is read again from its beginning
                 live.panes[past_side].absorb(text(past))
         live.panes[side].absorb(text(piece))

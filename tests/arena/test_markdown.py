@@ -3,8 +3,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from arena.markdown import blocks
+from arena.markdown import blocks, parsed
 
 
 def html(text: str) -> str:
@@ -39,8 +41,6 @@ def test_what_may_be_wider_than_its_pane_is_scrolled_by_keys(text: str) -> None:
     assert re.match('<(pre|table) tabindex="0">', html(text))
 
 
-@pytest.mark.parametrize("text", [r"\(x^2\)", "$x^2$", r"so \[x^2\] holds", "$$x^2$$"])
-def test_mathematics_becomes_mathml(text: str) -> None:
 @pytest.mark.parametrize("text", ["$$x$$", r"\[x\]", r"so \[x\] holds", r"- \[x\]"])
 def test_formula_of_its_own_is_scrolled_by_keys_and_named(text: str) -> None:
     [box] = re.findall("<div[^>]*>(?=\\s*<math)", html(text))
@@ -51,6 +51,8 @@ def test_formula_in_a_line_is_no_stop_for_keys() -> None:
     assert "tabindex" not in html("so $x$ holds")
 
 
+@pytest.mark.parametrize("text", [r"\(x^2\)", "$x^2$", r"so \[x^2\] holds", "$$x^2$$"])
+def test_mathematics_becomes_mathml(text: str) -> None:
     assert "<msup><mi>x</mi><mn>2</mn></msup>" in html(text)
 
 
@@ -100,3 +102,19 @@ def test_finished_blocks_do_not_change_while_text_arrives() -> None:
 
 def test_open_code_fence_is_code_already() -> None:
     assert "<pre " in html("```\nhalf a progr")
+
+
+PIECES = (
+    "Some words", " and more", ', "he said"', " 50% (é–ж 日本)", "\n", "\n\n", "\n\n\n", "  ",
+    "\t", "- ", "1. ", "# ", "> ", "```", "~~~", "$$", "$", r"\(", r"\[", r"\]", "|", "|--|",
+    "---", "===", "*", "**", "`", "[x]", "[x]: /y", "<b>", "&amp;", "\u00a0", "\u2028", "\x0b",
+    "\r", "\0", "🙂", "ि",
+)  # fmt: skip
+
+
+@settings(max_examples=500)
+@given(st.lists(st.sampled_from(PIECES), max_size=8), st.sampled_from(PIECES[:4]))
+def test_plain_words_are_what_the_parser_makes_of_them(above: list[str], plain: str) -> None:
+    text = "".join([*above, "\n\n", plain])
+    for cut in range(len(text) + 1):
+        assert tuple(blocks(text[:cut])) == parsed(text[:cut])

@@ -58,7 +58,7 @@ def test_frames_have_no_field_but_those_that_are_shown(volunteer: Volunteer) -> 
     frames = list(volunteer.watch(battle))
     panes = [pane for frame in frames for pane in frame.get("panes", [])]
     assert {frozenset(pane) for pane in panes} == {
-        frozenset({"side", "at", "keep", "blocks", "end"})
+        frozenset({"side", "at", "keep", "from", "blocks", "end"})
     }
     assert {frozenset(frame) for frame in frames} == {
         frozenset({"op", "panes"}),

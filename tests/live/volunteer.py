@@ -14,11 +14,13 @@ import httpx
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+CERTIFICATES = httpx.create_ssl_context()  # read once: it takes longer than a page
+
 
 class Volunteer:
     def __init__(self, url: str) -> None:
         self.url = url
-        self.http = httpx.Client(base_url=url, timeout=30)
+        self.http = httpx.Client(base_url=url, timeout=30, verify=CERTIFICATES)
         self.received: list[bytes] = []
 
     def __enter__(self) -> Self:
@@ -48,13 +50,20 @@ class Volunteer:
     def vote(self, battle: str, verdict: str) -> httpx.Response:
         return self.post(f"/battles/{battle}/vote/", verdict=verdict)
 
+    def socket_of(self, battle: str) -> str:
+        """The address of a battle's websocket."""
+        return f"{self.url.replace('http', 'ws', 1)}/ws/battles/{battle}/"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What tells a websocket who watches."""
+        cookies = self.http.cookies.items()
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies)}
+
     def watch(self, battle: str, a: str = "", b: str = "") -> Iterator[dict[str, Any]]:
         """The frames of a live battle, from the given positions on, until the server closes."""
-        path = f"{self.url.replace('http', 'ws', 1)}/ws/battles/{battle}/?a={a}&b={b}"
-        cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
-        with connect(
-            path, additional_headers={"Cookie": cookies}, origin=Origin(self.url)
-        ) as socket:
+        address = f"{self.socket_of(battle)}?a={a}&b={b}"
+        with connect(address, additional_headers=self.headers, origin=Origin(self.url)) as socket:
             self.received.append(str(socket.response.headers if socket.response else "").encode())
             for message in socket:
                 self.received.append(message.encode() if isinstance(message, str) else message)
@@ -76,7 +85,15 @@ class Volunteer:
 def apply(panes: dict[str, list[str]], frame: dict[str, Any]) -> None:
     """What the browser's script does with a frame."""
     for pane in frame.get("panes", []):
-        panes[pane["side"]][pane["keep"] :] = pane["blocks"]
+        put(panes[pane["side"]], pane)
+
+
+def put(shown: list[str], pane: dict[str, Any]) -> None:
+    """The same for one pane, whose blocks are `shown`."""
+    keep, new = pane["keep"], list(pane["blocks"])
+    if pane["from"]:
+        new[0] = shown[keep][: pane["from"]] + new[0]
+    shown[keep:] = new
 
 
 def readable(response: httpx.Response) -> str:
