@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 Work = Coroutine[Any, Any, None]
 
 
 class LoopThread:
-    """Runs until closed."""
+    """Runs until closed; `at_end` is awaited when nothing else runs any more."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, at_end: Callable[[], Awaitable[None]]) -> None:
+        self._at_end = at_end
         self._loop = asyncio.new_event_loop()
         self._closing = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -41,3 +42,8 @@ class LoopThread:
 
     async def _until_closed(self) -> None:
         await self._closing.wait()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self._at_end()

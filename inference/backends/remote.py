@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from inference.engine import EngineError, FinishReason, Generation, Outcome
 from inference.engine.jobs import State
 from inference.keys import scrub
 from inference.requests import Endpoint, GenerateRequest, about_tokens
 
-from . import Host
 from .loop import LoopThread
 
 RETRIES = 3  # of requests answered by 429 or 5xx, with growing, random pauses; before any text
 # The request itself is wrong, or not allowed: the same again would fail again.
 PERMANENT = {400, 401, 403, 404, 405, 410, 413, 415, 422}
 CLOSING_S = 2.0  # for a connection that is given up
+
+Events = AbstractAsyncContextManager[AsyncIterable[Any]]
 
 
 @dataclass
@@ -33,16 +35,22 @@ class Usage:
 
 
 class RemoteBackend(ABC):
-    """One API. Subclasses open a stream and know their library's errors."""
+    """One API. Subclasses know their library: how to ask, what it sends, how it fails.
 
-    def __init__(self, host: Host) -> None:
-        self._loop = LoopThread("remote answers")
+    They keep their connections for all answers, as to open one takes longer than to ask, and hand
+    over how to `disconnect`.
+    """
+
+    def __init__(self, disconnect: Callable[[], Awaitable[None]]) -> None:
+        self._loop = LoopThread("remote answers", at_end=disconnect)
 
     @abstractmethod
-    def stream(
-        self, request: GenerateRequest, endpoint: Endpoint, usage: Usage
-    ) -> AsyncGenerator[str, None]:
-        """Yield the text as it comes and fill in `usage`. Raises EngineError."""
+    async def ask(self, request: GenerateRequest, endpoint: Endpoint) -> Events:
+        """What the API sends, from its first event on. Raises EngineError if it sends nothing."""
+
+    @abstractmethod
+    def text_of(self, event: Any, usage: Usage) -> str:
+        """The text of one event; what else it tells goes into `usage`."""
 
     @abstractmethod
     def describe(self, request: GenerateRequest) -> str: ...
@@ -106,21 +114,21 @@ class _Reader:
         except EngineError as error:
             self._fail(str(error), permanent=error.permanent)
         except Exception as error:
-            self._fail(f"The API's answer could not be read: {type(error).__name__}: {error}")
+            self._fail(f"The API broke off: {type(error).__name__}: {error}")
         else:
             self._finish(reason)
 
     async def _read(self) -> FinishReason:
-        async with aclosing(
-            self._backend.stream(self._request, self._endpoint, self._usage)
-        ) as pieces:
-            async for piece in pieces:
+        async with await self._backend.ask(self._request, self._endpoint) as events:
+            async for event in events:
                 self._answering = True
-                if piece:
+                if piece := self._backend.text_of(event, self._usage):
                     self._write(piece)
         if self._usage.finish_reason is None:
             sentence = "The API broke off before the answer was complete."
             raise EngineError(sentence, permanent=False)
+        if self._usage.finish_reason is FinishReason.FILTERED and not self._text.strip():
+            raise EngineError("The API withheld its answer.", permanent=True)
         return self._usage.finish_reason
 
     def _write(self, piece: str) -> None:

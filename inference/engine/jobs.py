@@ -98,6 +98,7 @@ class FinishReason(StrEnum):
     LENGTH = "length"  # max_tokens, or the context is full
     CANCELLED = "cancelled"
     DEADLINE = "deadline"
+    FILTERED = "filtered"  # an API's own filter ended it
     ERROR = "error"
 
 

@@ -21,14 +21,12 @@ from inference.streams import Kind
 from inference.worker import Worker
 
 from ...live.site import free_port, until
-from .anthropic_server import KEY, Server, anthropic_server
-
-OPENAI_KEY = "sk-local-0987654321"
+from .api_server import KEY, Server, api_server
 
 
 @pytest.fixture(autouse=True)
 def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", OPENAI_KEY)
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
 
 
@@ -47,7 +45,7 @@ def worker(connection: redis.Redis, tmp_path: Path) -> Iterator[Worker]:
 
 @pytest.fixture
 def anthropic() -> Iterator[Server]:
-    with anthropic_server() as server:
+    with api_server() as server:
         yield server
 
 
@@ -64,7 +62,7 @@ def openai_server(weights: Path) -> Iterator[str]:
         "--port",
         str(port),
     ]
-    options = ["--n_ctx", "1024", "--api_key", OPENAI_KEY, "--verbose", "false"]
+    options = ["--n_ctx", "1024", "--api_key", KEY, "--verbose", "false"]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     with subprocess.Popen(
         [*command, *options], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -77,7 +75,7 @@ def openai_server(weights: Path) -> Iterator[str]:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, headers={"Authorization": f"Bearer {OPENAI_KEY}"}).is_success
+        return httpx.get(url, headers={"Authorization": f"Bearer {KEY}"}).is_success
     except httpx.HTTPError:
         return False
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from .anthropic_server import KEY, Server
+from .api_server import KEY, Server
 from .conftest import Ask
 
 
@@ -30,7 +30,7 @@ def test_request_on_the_wire(ask: Ask, anthropic: Server) -> None:
 
 
 def test_token_limit_is_told_from_the_end(ask: Ask, anthropic: Server) -> None:
-    anthropic.stop_reason = "max_tokens"
+    anthropic.end = "max_tokens"
     assert ask("anthropic", anthropic.url).finish_reason == "length"
 
 

@@ -6,7 +6,8 @@ from arena import entering
 from inference.backends.openai import arguments
 from inference.requests import Endpoint, GenerateRequest
 
-from .conftest import OPENAI_KEY, Ask
+from .api_server import KEY
+from .conftest import Ask
 
 
 def test_real_server_answers_with_its_counts(ask: Ask, openai_server: str) -> None:
@@ -42,7 +43,7 @@ def test_wrong_key_is_permanent_and_never_quoted(
     assert result.permanent
     assert "The API answered 401" in result.error
     assert "sk-wrong-key" not in result.error
-    assert OPENAI_KEY not in result.error
+    assert KEY not in result.error
 
 
 def test_absent_server_is_an_error_that_may_pass(ask: Ask) -> None:

@@ -11,7 +11,7 @@ from inference.requests import Endpoint, GenerateRequest, key_service, queue_of
 from inference.spending import Spent
 from inference.worker import Worker
 
-from .anthropic_server import Server
+from .api_server import Server
 from .conftest import Ask
 
 

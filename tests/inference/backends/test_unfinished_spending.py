@@ -16,11 +16,10 @@ from inference.engine import EngineError
 from inference.requests import Endpoint, GenerateRequest, GenerateResult
 from inference.worker import Worker
 
-from .anthropic_server import anthropic_server
-from .broken_server import broken_server
+from .api_server import api_server
 
 PROMPT = 100  # tokens, estimated: 400 letters
-SAID = 3  # tokens that the broken server sends
+SAID = 4  # tokens that the server sends before it breaks off
 ENDPOINT = Endpoint(url="", model="m", key_variable="", meter="", input_usd=4.0, output_usd=20.0)
 
 
@@ -67,7 +66,7 @@ def until_it_speaks(connection: redis.Redis, request: GenerateRequest) -> None:
 def test_answer_under_way_is_reserved_and_a_stopped_one_is_paid_for(
     begin: Begin, connection: redis.Redis, meter: str
 ) -> None:
-    with broken_server() as server:
+    with api_server(end="") as server:
         request = asked(replace(ENDPOINT, url=server.url, meter=meter))
         result = begin(request)
         until_it_speaks(connection, request)
@@ -83,7 +82,7 @@ def test_answer_past_its_deadline_or_broken_off_is_paid_for(
     begin: Begin, connection: redis.Redis, meter: str
 ) -> None:
     endpoint = replace(ENDPOINT, meter=meter)
-    with broken_server() as silent, broken_server(silent_s=0.1) as brief:
+    with api_server(end="") as silent, api_server(end="", silent_s=0.1) as brief:
         late = begin(asked(replace(endpoint, url=silent.url), deadline_s=1.5))
         broken = begin(asked(replace(endpoint, url=brief.url)))
         ends = [late.result(timeout=10).finish_reason, broken.result(timeout=10).finish_reason]
@@ -99,7 +98,7 @@ def test_answer_that_is_handed_back_is_paid_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("inference.worker.GRACE_S", 0.0)
-    with broken_server() as server:
+    with api_server(end="") as server:
         request = asked(replace(ENDPOINT, url=server.url, meter=meter))
         result = begin(request)
         until_it_speaks(connection, request)
@@ -111,7 +110,7 @@ def test_answer_that_is_handed_back_is_paid_for(
 def test_request_that_is_refused_or_never_arrives_costs_nothing(
     begin: Begin, connection: redis.Redis, meter: str
 ) -> None:
-    with anthropic_server() as server:
+    with api_server() as server:
         server.refusals = [(400, "no")]
         refused = replace(ENDPOINT, url=server.url, meter=meter, key_variable="ANTHROPIC_API_KEY")
         absent = replace(ENDPOINT, url="http://127.0.0.1:9", meter=meter)
@@ -123,7 +122,7 @@ def test_request_that_is_refused_or_never_arrives_costs_nothing(
 def test_of_answers_that_begin_at_once_only_those_under_the_cap_are_asked_for(
     begin: Begin, connection: redis.Redis, meter: str
 ) -> None:
-    with broken_server(silent_s=2.0) as server:
+    with api_server(end="", silent_s=2.0) as server:
         endpoint = replace(ENDPOINT, url=server.url, meter=meter, daily_tokens=700)
         results = [begin(asked(endpoint)) for _ in range(16)]
         errors = [each.result(timeout=20).error for each in results]

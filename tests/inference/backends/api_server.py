@@ -1,0 +1,174 @@
+"""A local server that speaks both wire formats as their documentation gives them: OpenAI's chat
+completions and Anthropic's messages. It can refuse, break off, and fall silent.
+
+The vendors' clouds cannot be had in a test; their client libraries, which read this, are the real
+ones.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+KEY = "sk-test-1234567890"
+WORDS = ("The ", "sea ", "is ", "wide.")
+Event = dict[str, Any]
+
+
+class Server(ThreadingHTTPServer):
+    """Says `words`, then why it ends: `end`, in the words of the format. `""` is nothing: it hangs
+    up after `silent_s`, which is also how it ends when silent from the start.
+
+    `asked` are the bodies of all requests, `connections` their number; `refusals` are answered
+    first, one a request; `left` is set when a client has gone before the end.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.asked: list[dict[str, Any]] = []
+        self.connections = 0
+        self.refusals: list[tuple[int, str]] = []
+        self.words: tuple[str, ...] = WORDS
+        self.end = "stop"
+        self.last: list[Event] = []  # in place of the proper end
+        self.silent_s = 20.0
+        self.before_headers = False
+        self.left = threading.Event()
+        vars(self).update(settings)
+
+    @property
+    def whole(self) -> bool:
+        """Whether its answers come to an end."""
+        return bool(self.end or self.last)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections += 1
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.server.asked.append(body)
+        key = self.headers["authorization"]
+        if self.path not in FORMATS:
+            self._refuse(404, "not found")
+        elif key not in (f"Bearer {KEY}", "Bearer none"):
+            self._refuse(401, f"invalid credentials {key}")
+        elif self.server.refusals:
+            self._refuse(*self.server.refusals.pop(0))
+        else:
+            self._answer(body)
+
+    def _answer(self, body: dict[str, Any]) -> None:
+        try:
+            if not self.server.before_headers:
+                self._say(FORMATS[self.path](self.server, body["model"]))
+            if self.server.before_headers or not self.server.whole:
+                self._fall_silent()
+        except ConnectionError:
+            self.server.left.set()
+
+    def _say(self, events: Iterator[Event]) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        for event in events:
+            name = f"event: {event['type']}\n" if "type" in event else ""
+            self._send(f"{name}data: {json.dumps(event)}\n\n")
+        if self.server.whole:
+            self._send("data: [DONE]\n\n")  # Anthropic's has ended, and nobody reads on
+            self._send("")
+
+    def _send(self, text: str) -> None:
+        self.wfile.write(f"{len(text):x}\r\n{text}\r\n".encode())
+
+    def _fall_silent(self) -> None:
+        self.close_connection = True
+        self.connection.settimeout(0.02)
+        until = time.monotonic() + self.server.silent_s
+        while time.monotonic() < until:
+            try:
+                if not self.connection.recv(1):
+                    return self.server.left.set()
+            except TimeoutError:
+                continue
+
+    def _refuse(self, status: int, message: str) -> None:
+        error = {"type": "error", "error": {"type": "api_error", "message": message}}
+        content = json.dumps(error).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(content)))
+        self.send_header("retry-after-ms", "1")
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+def _openai(server: Server, model: str) -> Iterator[Event]:
+    def chunk(delta: Event, end: str | None = None) -> Event:
+        choice = {"index": 0, "delta": delta, "finish_reason": end}
+        given = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": model}
+        return {**given, "choices": [choice]}
+
+    yield from (chunk({"content": word}) for word in server.words)
+    if server.last:
+        yield from server.last
+    elif server.end:
+        yield chunk({}, server.end)
+        usage = {"prompt_tokens": 25, "completion_tokens": 15, "total_tokens": 40}
+        yield {**chunk({}), "choices": [], "usage": usage}
+
+
+def _anthropic(server: Server, model: str) -> Iterator[Event]:
+    message = {
+        "id": "msg_1", "type": "message", "role": "assistant", "model": model, "content": [],
+        "stop_reason": None, "stop_sequence": None,
+        "usage": {"input_tokens": 25, "output_tokens": 1},
+    }  # fmt: skip
+    yield {"type": "message_start", "message": message}
+    yield {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
+    yield {"type": "ping"}
+    for word in server.words:
+        delta = {"type": "text_delta", "text": word}
+        yield {"type": "content_block_delta", "index": 0, "delta": delta}
+    if server.last:
+        yield from server.last
+    elif server.end:
+        yield {"type": "content_block_stop", "index": 0}
+        end = {"stop_reason": server.end.replace("stop", "end_turn"), "stop_sequence": None}
+        yield {"type": "message_delta", "delta": end, "usage": {"output_tokens": 15}}
+        yield {"type": "message_stop"}
+
+
+FORMATS = {"/chat/completions": _openai, "/v1/messages": _anthropic}
+
+
+@contextmanager
+def api_server(**settings: Any) -> Iterator[Server]:
+    with Server(**settings) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
