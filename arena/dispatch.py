@@ -95,12 +95,12 @@ def has_shown_text(answer: Answer) -> bool:
     return any(entry.kind is Kind.TEXT for entry in entries)
 
 
-def silent_for(answer: Answer) -> tuple[float, bool]:
-    """Seconds since this attempt was last heard of, and whether it was heard of at all."""
+def silent_for(answer: Answer) -> tuple[float, Kind | None]:
+    """Seconds since this attempt was last heard of, and with what; None if it never was."""
     connection = broker.connection()
     seconds, microseconds = connection.time()
     now = seconds + microseconds / 1e6
     entry = last_entry(connection, str(answer.stream))
     if entry is not None and entry.attempt == answer.attempt:
-        return now - entry.at, True
-    return now - answer.dispatched.timestamp(), False
+        return now - entry.at, entry.kind
+    return now - answer.dispatched.timestamp(), None

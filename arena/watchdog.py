@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.utils import timezone
 
 from inference.presence import Heartbeat, live_workers
+from inference.streams import Kind
 
 from . import battles, broker, dispatch, watching
 from .models import Answer
 
 SILENT_S = 5.0  # begun, then nothing: workers write at least every second
+RESULT_S = 20.0  # complete, but not recorded: other tasks may be before its result
 UNSERVED_S = 9.0  # nobody alive serves it
 LOST_S = 7.0  # a worker has a free slot, and still does not begin: the task died with another
 QUEUE_S = 110.0  # waiting in a queue that moves
@@ -36,8 +38,10 @@ def is_abandoned(answer: Answer) -> bool:
 
 def complaint(answer: Answer, workers: list[Heartbeat]) -> str:
     """Why `answer` must be recovered, or "" while all is well."""
-    silence, begun = dispatch.silent_for(answer)
-    if begun:
+    silence, heard = dispatch.silent_for(answer)
+    if heard is Kind.END:
+        return "its result was lost" if silence > RESULT_S else ""
+    if heard is not None:
         return "its worker fell silent" if silence > SILENT_S else ""
     serving = [w for w in workers if answer.revision.service in w.serves]
     if not serving:

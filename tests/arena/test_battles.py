@@ -198,3 +198,17 @@ def test_watchdog_recovers_an_answer_whose_stream_fell_silent(
     assert watchdog.watch() == 1
     answer.refresh_from_db()
     assert (answer.attempt, answer.error) == (2, "attempt 1: its worker fell silent")
+
+
+def test_watchdog_leaves_a_complete_answer_to_the_task_that_records_it(
+    battle: Battle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, _ = answers(battle)
+    dispatch.send(answer)
+    StreamWriter(broker.connection(), str(answer.stream), 1).write(Kind.END, "stop")
+    monkeypatch.setattr(watchdog, "SILENT_S", -1.0)
+    assert watchdog.watch() == 0
+    monkeypatch.setattr(watchdog, "RESULT_S", -1.0)
+    assert watchdog.watch() == 1
+    answer.refresh_from_db()
+    assert answer.error == "attempt 1: its result was lost"

@@ -139,7 +139,7 @@ def _openai(server: Server, model: str) -> Iterator[Event]:
 
 
 def _anthropic(server: Server, model: str) -> Iterator[Event]:
-    message = {
+    message: Event = {
         "id": "msg_1", "type": "message", "role": "assistant", "model": model, "content": [],
         "stop_reason": None, "stop_sequence": None,
         "usage": {"input_tokens": 25, "output_tokens": 1},
