@@ -67,7 +67,18 @@ def test_chooser_groups_the_slices(client: Client) -> None:
 
 def test_slice_has_one_method(client: Client) -> None:
     assert "Coding: " in shown(client, "?slice=coding&method=elo&ties=davidson")
-    assert "Slices are rated by Bradley-Terry" in shown(client, "?slice=coding")
+
+
+@pytest.mark.parametrize("query", ["?slice=coding", "?slice=maths", "?since=2026-02"])
+def test_slice_says_why_it_has_one_method_where_the_choice_would_be(
+    client: Client, query: str
+) -> None:
+    page = shown(client, query)
+    said = page.index("Slices are rated by Bradley-Terry, ties half a win each")
+    assert page.index('name="style"') < said < page.index('<details class="more"')
+    assert page.count('disabled aria-describedby="f-only"') == 3
+    assert page.count('id="f-only"') == 1
+    assert "f-only" not in shown(client, "")
 
 
 def test_range_of_months_is_counted_once_and_appears(client: Client) -> None:
