@@ -28,7 +28,10 @@ from inference.worker import Worker, serve
 
 LOOK_EVERY_S = 2.0  # at the folder of weights
 RAM_SHARE = 0.75  # of the machine, unless told otherwise
-
+# One thread for an answer, waiting or not. More than the arena lets wait (`waiting.MOST_WAITING`):
+# with none left, what waits for one model would keep others from theirs. Idle ones do not exist.
+THREADS_PER_SLOT = 8
+FEWEST_MODELS = 4  # there is room for, as new weights are served without a restart
 
 logger = logging.getLogger(__name__)
 
@@ -143,8 +146,7 @@ def _follow(worker: Worker) -> None:
 def _run(worker: Worker) -> None:
     served = worker.serves()
     keys = sum(is_remote(service) for service in served)
-    # Threads are cheap; what does not find a slot waits in its engine, and says so.
-    local = worker.host.slots * max(4, len(served) - keys)
+    local = THREADS_PER_SLOT * worker.host.slots * max(FEWEST_MODELS, len(served) - keys)
     queues = [queue_of(service) for service in served]
     current_app.worker_main(
         ["-q", "worker", "--pool=threads", f"--hostname={_node(worker)}",
