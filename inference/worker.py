@@ -61,7 +61,8 @@ class Worker:
         running = list(self._backends.values())
         occupied = {name: slots for each in running for name, slots in each.occupied.items()}
         taken = dict(self._taken)
-        load = {s: n if is_remote(s) else min(n, occupied.get(s, 0)) for s, n in taken.items()}
+        room = {s: self.host.remote_slots if is_remote(s) else occupied.get(s, 0) for s in taken}
+        load = {service: min(n, room[service]) for service, n in taken.items()}
         return Heartbeat(
             worker=self.name,
             serves=self.serves(),

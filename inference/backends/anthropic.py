@@ -24,7 +24,7 @@ REASONS = {
 class Backend(RemoteBackend):
     def __init__(self, host: Host) -> None:
         self._connections = anthropic.DefaultAsyncHttpxClient()
-        super().__init__(self._connections.aclose)
+        super().__init__(host, self._connections.aclose)
 
     def describe(self, request: GenerateRequest) -> str:
         return f"anthropic {version('anthropic')}"

@@ -27,7 +27,7 @@ NEW_NAME = ("api.openai.com", ".openai.azure.com")
 class Backend(RemoteBackend):
     def __init__(self, host: Host) -> None:
         self._connections = openai.DefaultAsyncHttpxClient()
-        super().__init__(self._connections.aclose)
+        super().__init__(host, self._connections.aclose)
 
     def describe(self, request: GenerateRequest) -> str:
         return f"openai {version('openai')}"

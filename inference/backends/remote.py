@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from inference.engine.jobs import State
 from inference.keys import scrub
 from inference.requests import Endpoint, GenerateRequest, about_tokens
 
+from . import Host
 from .loop import LoopThread
 
 RETRIES = 3  # of requests answered by 429 or 5xx, with growing, random pauses; before any text
@@ -41,7 +43,11 @@ class RemoteBackend(ABC):
     over how to `disconnect`.
     """
 
-    def __init__(self, disconnect: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, host: Host, disconnect: Callable[[], Awaitable[None]]) -> None:
+        # By key, as that is what an API limits.
+        self.slots = defaultdict[str, asyncio.Semaphore](
+            lambda: asyncio.Semaphore(host.remote_slots)
+        )
         self._loop = LoopThread("remote answers", at_end=disconnect)
 
     @abstractmethod
@@ -99,13 +105,15 @@ class _Reader:
         self._answering = False  # the API has begun to
         self._pieces = 0
         self._text = ""
-        self._begun = time.monotonic()
+        self._submitted = time.monotonic()
+        self._asked: float | None = None
         self._first: float | None = None
 
     async def run(self) -> None:
         """Leaving the stream, for whatever reason, closes its connection."""
         try:
-            async with asyncio.timeout(self._request.seconds_left):
+            async with asyncio.timeout(self._request.seconds_left), self._slot():
+                self._asked = time.monotonic()
                 reason = await self._read()
         except asyncio.CancelledError:
             self._finish(FinishReason.CANCELLED)
@@ -117,6 +125,9 @@ class _Reader:
             self._fail(f"The API broke off: {type(error).__name__}: {error}")
         else:
             self._finish(reason)
+
+    def _slot(self) -> asyncio.Semaphore:
+        return self._backend.slots[self._endpoint.key_variable]
 
     async def _read(self) -> FinishReason:
         async with await self._backend.ask(self._request, self._endpoint) as events:
@@ -151,9 +162,9 @@ class _Reader:
             Outcome(
                 finish_reason=reason,
                 error=error,
-                queued_s=0.0,
-                first_token_s=first - self._begun if first else None,
-                total_s=now - self._begun,
+                queued_s=(self._asked or now) - self._submitted,
+                first_token_s=first - self._submitted if first else None,
+                total_s=now - self._submitted,
                 prompt_tokens=prompt_tokens,
                 reused_tokens=0,
                 completion_tokens=tokens,

@@ -108,6 +108,23 @@ def test_silent_answer_does_not_hold_up_the_others(backend: Running) -> None:
         assert ended(generation, within_s=10).finish_reason == "error"
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_key_is_used_by_no_more_answers_than_it_has_slots(name: str, tmp_path: Path) -> None:
+    backend = backends.start(name, Host(tmp_path, 10**9, slots=2, context=512, remote_slots=1))
+    with (
+        api_server(end="") as server,
+        backend.generate(asked(server)) as first,
+        backend.generate(asked(server)) as second,
+    ):
+        assert text_of(first).startswith("The ")
+        assert (second.read(timeout=0.3), len(server.asked)) == ("", 1)
+        first.cancel()
+        assert text_of(second).startswith("The ")
+    backend.close()
+    assert second.outcome is not None
+    assert second.outcome.queued_s > 0.2
+
+
 def test_closed_backend_ends_what_runs(tmp_path: Path) -> None:
     backend = backends.start("openai", Host(tmp_path, 10**9, slots=2, context=512))
     with api_server(end="") as server, backend.generate(asked(server)) as generation:
