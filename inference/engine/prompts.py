@@ -21,6 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from .errors import EngineError
 
 MOST_LINES = 200_000  # run by one template; the longest conversations need some thousands
+MOST_CHARACTERS = 100_000  # of one template; the longest have some 20,000
 
 
 def render(
@@ -32,9 +33,16 @@ def render(
             "These weights carry no chat template. Give the contestant a prompt format.",
             permanent=True,
         )
+    if len(template) > MOST_CHARACTERS:
+        raise EngineError(
+            f"The prompt format has {len(template):,} characters; at most {MOST_CHARACTERS:,} "
+            "are possible.",
+            permanent=True,
+        )
     try:
+        compiled = _compile(template)
         with _bounded():
-            return _compile(template).render(
+            return compiled.render(
                 messages=[dict(message) for message in messages],
                 add_generation_prompt=True,
                 bos_token=bos_token,

@@ -24,6 +24,7 @@ HOSTILE = {
     "fills the memory with digits": ("{{ 10 ** 10 ** 10 }}", "raise to a power"),
     "opens a file": ("{% include '/etc/passwd' %}", "no loader"),
     "fails": ("{{ none.first.second }}", "has no attribute"),
+    "has no end": ("{{ 'a' }}" * 20_000, "at most 100,000"),
     "is broken": ("{% if", "unexpected"),
     "refuses": ("{{ raise_exception('No system prompt, please.') }}", "No system prompt, please."),
 }
@@ -58,6 +59,11 @@ def test_hostile_template_is_refused(template: str, reason: str) -> None:
     with pytest.raises(EngineError, match=reason) as refusal:
         rendered(template)
     assert refusal.value.permanent
+
+
+def test_long_template_is_bound_by_what_it_does_only() -> None:
+    macro = "{% macro m(a) %}{% if a is string %}{{ a | trim ~ a }}{% endif %}{% endmacro %}"
+    assert rendered(macro * 600 + "{{ m('x') }}") == "xx"
 
 
 def test_bound_on_templates_is_lifted_after_them() -> None:
