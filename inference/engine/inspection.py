@@ -127,6 +127,12 @@ def _bounded(count: int) -> int:
 
 
 def _inspection(weights: Path, header: _Header) -> Inspection:
+    if (parts := header.number("split.count")) > 1:
+        raise EngineError(
+            f"{weights.name} is one of {parts} parts. Join them with llama.cpp's "
+            "'llama-gguf-split --merge', and keep only the whole here.",
+            permanent=True,
+        )
     architecture = header.text("general.architecture")
     if not architecture:
         raise ValueError("it names no architecture")

@@ -108,6 +108,13 @@ def test_hostile_file_is_refused(tmp_path: Path, content: bytes, reason: str) ->
         inspect(hostile)
 
 
+def test_part_of_a_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    part = tmp_path / "large-00001-of-00003.gguf"
+    write_tiny(part, LLAMA, parts=3)
+    with pytest.raises(EngineError, match=r"is one of 3 parts\. Join them"):
+        inspect(part)
+
+
 def test_any_damage_leads_to_a_sentence_or_to_an_inspection(tiny: bytes, tmp_path: Path) -> None:
     chance = random.Random(1)
     damaged = tmp_path / "damaged.gguf"

@@ -167,14 +167,15 @@ def write_tiny(
     metadata: dict[str, Any] | None = None,
     *,
     words: str = "gpt-2",
-    chat_template: str = "",
+    parts: int = 1,
 ) -> None:
     """Write random weights of `architecture`; `metadata` overrides what it would say of itself.
-    `words` is how its vocabulary splits text, by llama.cpp's name for it."""
+    `words` is how its vocabulary splits text, by llama.cpp's name for it; of more
+    than one of `parts`, this is one."""
     writer = gguf.GGUFWriter(file, architecture.name)
     tokens = _write_tokenizer(writer, words, sentencepiece=architecture.sentencepiece)
-    if chat_template:
-        writer.add_chat_template(chat_template)
+    if parts > 1:
+        writer.add_uint16("split.count", parts)
     described = {
         "context_length": CONTEXT,
         "embedding_length": EMBEDDING,
