@@ -16,7 +16,7 @@ from pathlib import Path
 
 import redis
 
-from .engine import EngineError
+from .engine import EngineError, version
 from .engine.inspection import inspect
 from .engine.trial import try_out
 from .weights import sha256_of
@@ -35,6 +35,7 @@ class Card:
     name: str
     bytes: int
     modified_ns: int
+    tried_with: str = ""  # version of llama.cpp: another one may know more architectures, or fewer
     error: str = ""  # why it can't be used: a sentence
     sha256: str = ""
     architecture: str = ""
@@ -60,27 +61,28 @@ class Inventory:
     def usable(self) -> tuple[str, ...]:
         return tuple(sorted(name for name, card in self._cards.items() if not card.error))
 
-    def sha256(self, name: str) -> str:
-        return self._cards[name].sha256 if name in self._cards else ""
-
-    def look(self) -> None:
-        """Take in what is new or changed, and drop what is gone."""
+    def look(self) -> list[str]:
+        """Take in what is new or changed, and drop what is gone. The names of all that."""
         files = {file.stem: file for file in self._files()}
-        for name in set(self._cards) - set(files):
+        gone = set(self._cards) - set(files)
+        for name in gone:
             del self._cards[name]
-        for name, file in files.items():
-            if not _is_about(self._cards.get(name), file):
-                self._cards[name] = self._remembered(name, file) or self._examined(name, file)
+        other = [name for name in files if not _is_about(self._cards.get(name), files[name])]
+        for name in other:
+            file = files[name]
+            self._cards[name] = self._remembered(name, file) or self._examined(name, file)
+        return [*gone, *other]
 
     def _files(self) -> Iterator[Path]:
         for file in sorted(self._folder.glob("*.gguf")):
             named = not self._only or file.stem in self._only
-            if named and time.time() - file.stat().st_mtime > SETTLED_S:
+            if named and _age(file) > SETTLED_S:
                 yield file
 
     def _remembered(self, name: str, file: Path) -> Card | None:
         card = card_of(self._connection, name)
-        return card if _is_about(card, file) else None
+        known = card is not None and card.tried_with == version()
+        return card if known and _is_about(card, file) else None
 
     def _examined(self, name: str, file: Path) -> Card:
         card = examine(name, file)
@@ -99,9 +101,9 @@ def examine(name: str, file: Path) -> Card:
         seen = inspect(file)
         trial = try_out(file)
     except EngineError as error:
-        return Card(name, size, modified, error=str(error))
+        return Card(name, size, modified, version(), error=str(error))
     return Card(
-        name, size, modified,
+        name, size, modified, version(),
         sha256=sha256_of(file),
         architecture=seen.architecture,
         title=seen.name,
@@ -125,6 +127,14 @@ def all_cards(connection: redis.Redis) -> list[Card]:
     values = connection.mget(keys) if keys else []
     cards = [Card(**json.loads(value)) for value in values if value]
     return sorted(cards, key=lambda card: card.name)
+
+
+def _age(file: Path) -> float:
+    """Seconds since it was written to; below 0 if it is not there, as when a link leads nowhere."""
+    try:
+        return time.time() - file.stat().st_mtime
+    except OSError:
+        return -1.0
 
 
 def _is_about(card: Card | None, file: Path) -> bool:

@@ -91,22 +91,28 @@ class Worker:
 
     def stop(self) -> None:
         """Take part no more: running answers end within the grace period or are handed back."""
-        hand_back = EngineError("Its worker was stopped.", permanent=False)
-        timer = threading.Timer(GRACE_S, self._scribe.refuse, [hand_back])
+        timer = threading.Timer(GRACE_S, self._hand_back)
         timer.daemon = True
         timer.start()
         self.pulse.stop()
 
     def close(self) -> None:
         self.pulse.stop()
-        for backend in self._backends.values():
-            backend.close()
+        self._close_backends()
 
     def backend(self, name: str) -> Running:
         with self._starting:
             if name not in self._backends:
                 self._backends[name] = backends.start(name, self.host)
             return self._backends[name]
+
+    def _hand_back(self) -> None:
+        self._scribe.refuse(EngineError("Its worker was stopped.", permanent=False))
+        self._close_backends()  # what still waits for memory, or loads, has no generation to end
+
+    def _close_backends(self) -> None:
+        for backend in list(self._backends.values()):
+            backend.close()
 
     @contextmanager
     def _counted(self, service: str) -> Iterator[None]:
@@ -133,11 +139,8 @@ class Worker:
         outcome = generation.outcome
         if outcome is None:
             raise EngineError("The backend ended without an outcome.", permanent=False)
-        return replace(
-            _result(request, text, outcome, queued_s),
-            engine=backend.describe(request),
-            weights_sha256=self.inventory.sha256(request.weights),
-        )
+        result = _result(request, text, outcome, queued_s)
+        return replace(result, engine=backend.describe(request))
 
 
 def _result(
@@ -156,6 +159,7 @@ def _result(
         prompt_tokens=outcome.prompt_tokens,
         completion_tokens=outcome.completion_tokens,
         tokens_per_second=outcome.tokens_per_second,
+        weights_sha256=outcome.weights_sha256,
     )
 
 

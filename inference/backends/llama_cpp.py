@@ -44,6 +44,10 @@ class Backend:
             with self.shelf.lease(file):
                 pass
 
+    def renew(self, weights: str) -> None:
+        """Their file has changed: answer from the new one."""
+        self.shelf.renew(self._folder / f"{weights}.gguf")
+
     def describe(self, request: GenerateRequest) -> str:
         return f"llama.cpp {version()}"
 
@@ -73,6 +77,6 @@ def _job(request: GenerateRequest) -> Job:
         sampling=Sampling.parse(request.sampling),
         max_tokens=request.max_tokens,
         stop=tuple(request.stop),
-        deadline_s=request.seconds_left,
+        deadline_s=max(request.seconds_left, 1e-3),  # loading may have taken all of it
         prompt_format=request.prompt_format,
     )

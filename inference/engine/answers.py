@@ -13,7 +13,9 @@ from .text import TextAssembler
 class Answer:
     """A job with its prompt's tokens, its clock, its text, and the reader's end of it."""
 
-    def __init__(self, job: Job, prompt: list[int], stop_tokens: frozenset[int]) -> None:
+    def __init__(
+        self, job: Job, prompt: list[int], stop_tokens: frozenset[int], weights_sha256: str
+    ) -> None:
         self.job = job
         self.prompt = prompt
         self.generation = Generation()
@@ -22,6 +24,7 @@ class Answer:
         self.reused_tokens = 0
         self.completion_tokens = 0
         self._stop_tokens = stop_tokens
+        self._weights_sha256 = weights_sha256
         self._text = TextAssembler(job.stop)
         self._submitted = time.monotonic()
         self._started: float | None = None
@@ -87,6 +90,7 @@ class Answer:
             completion_tokens=self.completion_tokens,
             tokens_per_second=self._tokens_per_second(),
             seed=self.seed,
+            weights_sha256=self._weights_sha256,
         )
 
     def _tokens_per_second(self) -> float:

@@ -90,7 +90,7 @@ class Engine:
         with self._lock:  # close() waits for it, so the vocabulary is there
             if self._end:
                 raise EngineError(self._end, permanent=False)
-            answer = Answer(job, self._fitting(text), self._stop_tokens(job))
+            answer = Answer(job, self._fitting(text), self._stop_tokens(job), self._model.sha256)
             self._arrived.append(answer)
         decoder.wake()
         return answer.generation

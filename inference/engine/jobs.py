@@ -117,6 +117,7 @@ class Outcome:
     tokens_per_second: float  # from the first token to the last; 0 below two tokens
     seed: int
     permanent: bool = False  # of an error: whether trying again makes no sense
+    weights_sha256: str = ""  # of the file that made it
 
 
 def _check_number(name: str, value: object, *, whole: bool) -> None:

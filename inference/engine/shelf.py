@@ -24,6 +24,7 @@ class _Place:
     def __init__(self, needed: int) -> None:
         self.bytes = needed
         self.leases = 0
+        self.outdated = False  # the file is another by now
         self.engine: Engine | None = None
         self.failure: EngineError | None = None
         self.loading = threading.Lock()
@@ -33,8 +34,9 @@ class _Place:
         return not self.leases and self.engine is not None
 
     @property
-    def dead(self) -> bool:
-        return self.engine is not None and not self.engine.alive
+    def spent(self) -> bool:
+        """Whether nobody new may use it."""
+        return self.outdated or (self.engine is not None and not self.engine.alive)
 
 
 class Shelf:
@@ -82,6 +84,12 @@ class Shelf:
         needed = self._needed(weights)
         with self._changed:
             return weights in self._places or self._reserved() + needed <= self.ram_bytes
+
+    def renew(self, weights: Path) -> None:
+        """Have `weights` loaded anew when they are next asked for: their file has changed."""
+        with self._changed:
+            if place := self._places.get(weights):
+                place.outdated = True
 
     @contextmanager
     def lease(self, weights: Path, *, patience_s: float = PATIENCE_S) -> Iterator[Engine]:
@@ -143,7 +151,7 @@ class Shelf:
         if self._others_turn(since):
             return None
         place = self._places.get(weights)
-        if place and not place.dead:
+        if place and not place.spent:
             return place
         if place and place.leases:
             return None

@@ -53,9 +53,9 @@ def test_good_weights_are_usable_with_their_facts(folder: Path, connection: redi
     looked = Inventory(folder, connection)
     looked.look()
     assert looked.usable == ("Good",)
-    assert looked.sha256("Good") == SMOLLM2.sha256
     card = card_of(connection, "Good")
     assert card is not None
+    assert card.sha256 == SMOLLM2.sha256
     assert (card.architecture, card.quantisation, card.context) == ("llama", "Q4_1", 8192)
     assert card.parameters == pytest.approx(134.5e6, rel=0.01)
     assert card.has_chat_template
@@ -115,10 +115,30 @@ def test_unchanged_files_are_not_looked_at_again(
 
 def test_changed_file_is_looked_at_again(folder: Path, connection: redis.Redis) -> None:
     looked = Inventory(folder, connection)
-    looked.look()
+    assert (looked.look(), looked.look()) == (["Good"], [])
     put(folder, "Good", b"GGUF and then nothing")
-    looked.look()
+    assert looked.look() == ["Good"]
     assert looked.usable == ()
+    (folder / "Good.gguf").unlink()
+    assert looked.look() == ["Good"]
+
+
+def test_file_is_looked_at_again_by_another_llama_cpp(
+    folder: Path, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Inventory(folder, connection).look()
+    monkeypatch.setattr(inventory, "version", lambda: "of tomorrow")
+    Inventory(folder, connection).look()
+    card = card_of(connection, "Good")
+    assert card is not None
+    assert card.tried_with == "of tomorrow"
+
+
+def test_link_that_leads_nowhere_harms_nobody(folder: Path, connection: redis.Redis) -> None:
+    (folder / "Absent.gguf").symlink_to(folder / "nowhere")
+    looked = Inventory(folder, connection)
+    looked.look()
+    assert looked.usable == ("Good",)
 
 
 def test_file_that_is_still_written_is_left_alone(

@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ import redis
 from django.conf import settings
 
 from inference import streams
-from inference.backends import Host
+from inference.backends import Host, llama_cpp
+from inference.engine.inspection import inspect
 from inference.requests import GenerateRequest, GenerateResult
 from inference.streams import Kind
+from inference.weights import SMOLLM2
 from inference.worker import Worker
 
 
@@ -69,6 +72,7 @@ def test_result_is_what_was_streamed(
     assert 0 < (result.first_token_s or 0) <= result.total_s
     assert result.completion_tokens > 0
     assert result.engine.startswith("llama.cpp ")
+    assert result.weights_sha256 == SMOLLM2.sha256
     kinds = [entry.kind for entry in streams.all_entries(connection, asked.stream)]
     assert (kinds[0], kinds[-1]) == (Kind.BEAT, Kind.END)
 
@@ -118,6 +122,44 @@ def test_late_request_is_not_begun(worker: Worker, connection: redis.Redis, weig
     asked = request(weights, dispatched_at=time.time() - 200, deadline_s=120.0)
     result = run(worker, connection, asked)
     assert (result.finish_reason, result.permanent, result.text) == ("error", True, "")
+
+
+def test_answer_whose_weights_loaded_too_long_is_late_and_may_be_tried_again(
+    worker: Worker, connection: redis.Redis, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = request(weights, deadline_s=0.5)
+    local = worker.backend("llama_cpp")
+
+    @contextmanager
+    def load_slowly(*_: Any, **__: Any) -> Iterator[Any]:
+        time.sleep(0.6)
+        with lease(weights) as engine:
+            yield engine
+
+    assert isinstance(local, llama_cpp.Backend)
+    lease = local.shelf.lease
+    monkeypatch.setattr(local.shelf, "lease", load_slowly)
+    result = run(worker, connection, asked)
+    assert (result.finish_reason, result.permanent) == ("deadline", False)
+
+
+def test_answer_that_waits_for_memory_is_handed_back_when_its_worker_stops(
+    weights: Path, connection: redis.Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inference.worker.GRACE_S", 0.2)
+    files = [tmp_path / f"{name}.gguf" for name in "ab"]
+    for file in files:
+        file.symlink_to(weights)
+    room = int(1.1 * inspect(weights).memory(slots=1, context=256))
+    worker = Worker(connection, Host(tmp_path, ram_bytes=room, slots=1, context=256))
+    local = worker.backend("llama_cpp")
+    assert isinstance(local, llama_cpp.Backend)
+    with local.shelf.lease(files[0]), ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(run, worker, connection, request(files[1]))
+        time.sleep(0.3)
+        worker.stop()
+        result = waiting.result(timeout=10)
+    assert (result.error, result.permanent) == ("This worker is stopping.", False)
 
 
 @pytest.mark.parametrize("name", ["absent", "../secret", "/etc/passwd"])

@@ -114,7 +114,8 @@ def _look_after(worker: Worker) -> None:
     while True:
         time.sleep(LOOK_EVERY_S)
         try:
-            worker.inventory.look()
+            for name in worker.inventory.look():
+                local.renew(name)
         except (redis.RedisError, OSError) as error:  # the broker or the disk is away for a while
             logger.warning("could not look at the weights: %s", error)
 

@@ -194,6 +194,20 @@ def test_failed_engine_is_loaded_anew(make_shelf: MakeShelf, names: list[Path]) 
         assert fresh.alive
 
 
+def test_changed_file_is_loaded_when_the_old_one_is_no_longer_in_use(
+    make_shelf: MakeShelf, names: list[Path]
+) -> None:
+    one = make_shelf(1.1)
+    with one.lease(names[0]) as old:
+        one.renew(names[0])
+        with pytest.raises(EngineError, match="in use"), one.lease(names[0], patience_s=0.1):
+            pass
+        assert old.alive
+    with one.lease(names[0]) as new:
+        assert new is not old
+    assert not old.alive
+
+
 def test_closed_shelf_ends_answers_and_refuses_leases(
     make_shelf: MakeShelf, names: list[Path]
 ) -> None:
