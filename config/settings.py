@@ -137,7 +137,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
 
 # Models
 WEIGHTS_DIR = Path(env.str("WEIGHTS_DIR", default=str(VAR / "weights")))
-MODEL_THREADS = env.int("MODEL_THREADS", default=0) or None  # that decode; none: one for each core
+# That decode; none: one for each core. A text, which the worker's command checks as its option.
+MODEL_THREADS = env.str("MODEL_THREADS", default="") or None
 
 # Publications
 PUBLISH_EVERY = timedelta(hours=env.float("PUBLISH_HOURS", default=1.0))

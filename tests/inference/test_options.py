@@ -32,8 +32,6 @@ def refused(tmp_path: Path, *options: str, **environment: str) -> str:
         ("--slots", "0", "0 is not a whole number of 1 or more"),
         ("--slots", "-1", "-1 is not a whole number of 1 or more"),
         ("--context", "0", "0 is not a whole number of 1 or more"),
-        ("--threads", "-3", "-3 is not a whole number of 1 or more"),
-        ("--threads", "many", "many is not a whole number of 1 or more"),
         ("--ram-gb", "-1", "-1 is not a number of gigabytes above 0"),
         ("--ram-gb", "nan", "nan is not a number of gigabytes above 0"),
     ],
@@ -42,6 +40,12 @@ def test_number_that_makes_no_sense_is_refused(
     tmp_path: Path, option: str, value: str, sentence: str
 ) -> None:
     assert refused(tmp_path, f"{option}={value}").endswith(f"argument {option}: {sentence}")
+
+
+@pytest.mark.parametrize("value", ["many", "0", "-1", "1.5"])
+def test_setting_that_makes_no_sense_is_refused_by_its_name(tmp_path: Path, value: str) -> None:
+    sentence = f"{value} is not a whole number of 1 or more (MODEL_THREADS, if not given here)"
+    assert refused(tmp_path, MODEL_THREADS=value).endswith(sentence)
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         parser.add_argument("--context", type=whole, default=4096, help="tokens per answer")
         parser.add_argument(
             "--threads",
-            type=whole,
+            type=threads,
             default=settings.MODEL_THREADS,
             help="that decode; one for each core if none; fewer leave a core to the site",
         )
@@ -79,6 +79,14 @@ def whole(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ArgumentTypeError(f"{text} is not a whole number of 1 or more")
     return int(text)
+
+
+def threads(text: str) -> int:
+    """The same, and where it may have come from."""
+    try:
+        return whole(text)
+    except ArgumentTypeError as error:
+        raise ArgumentTypeError(f"{error} (MODEL_THREADS, if not given here)") from error
 
 
 def gigabytes(text: str) -> float:
