@@ -61,8 +61,10 @@ class Servers:
             if absent:
                 self._check_space()
             for server in absent:
+                before = server.pid()
                 server.start()
-                started(server)
+                if server.pid() != before:  # else it was only slow to answer
+                    started(server)
 
     def release(self) -> bool:
         """Let go; stop the servers when nobody else uses them. True when they were stopped."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,6 +93,22 @@ def test_database_killed_hard_comes_back_with_every_committed_row(var: Path) -> 
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT count(*) FROM row").fetchall() == [(500,)]
     servers.release()
+
+
+def test_server_that_was_frozen_for_a_while_is_not_said_to_have_been_started(var: Path) -> None:
+    servers = Servers(var, environ={"DATABASE_URL": "postgresql://elsewhere"})
+    started: list[str] = []
+    with servers.running():
+        [valkey] = servers.members.values()
+        pid = valkey.pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        threading.Timer(3.0, os.kill, [pid, signal.SIGCONT]).start()
+        servers.ensure(lambda server: started.append(server.name))
+        assert (valkey.pid(), valkey.answers()) == (pid, True)
+        os.kill(pid, signal.SIGKILL)
+        servers.ensure(lambda server: started.append(server.name))
+    assert started == ["Valkey"]
 
 
 def test_servers_named_in_the_environment_are_not_started(var: Path) -> None:
