@@ -107,6 +107,7 @@ def test_server_that_was_frozen_for_a_while_is_not_said_to_have_been_started(var
         servers.ensure(lambda server: started.append(server.name))
         assert (valkey.pid(), valkey.answers()) == (pid, True)
         os.kill(pid, signal.SIGKILL)
+        reap(servers)
         servers.ensure(lambda server: started.append(server.name))
     assert started == ["Valkey"]
 
