@@ -142,12 +142,16 @@ class AnswerAdmin(ReadOnly):
 @admin.register(Vote)
 class VoteAdmin(StandingActions, ReadOnly):
     list_display = [
-        "battle", "verdict", "standing", "standing_reason", "voter", "seconds", "created",
+        "battle", "verdict", "standing", "standing_reason", "voter", "took", "created",
     ]  # fmt: skip
     list_filter = ["standing", "verdict", "battle__campaign"]
     list_select_related = ["battle", "voter"]
     search_fields = ["battle__public_id", "=voter__pk", "standing_reason"]
     search_help_text = "Of a battle its public name, of a voter the number."
+
+    @admin.display(description="seconds", ordering="seconds")
+    def took(self, vote: Vote) -> str:
+        return f"{vote.seconds:.1f}"
 
 
 admin.site.site_header = admin.site.site_title = f"{settings.SITE_NAME} administration"

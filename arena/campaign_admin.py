@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.db.models import Field as DbField
 from django.db.models import QuerySet
+from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -40,6 +43,16 @@ class CampaignAdmin(ExportPages):
             path("<int:pk>/prepare/", wrap(self.prepare), name="arena_campaign_prepare"),
         ]
         return [*own, *self.export_urls(), *super().get_urls()]
+
+    def formfield_for_dbfield(
+        self, db_field: DbField[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> FormField | None:
+        """Date and time get a label each: Django's one for both is read out for neither."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, AdminSplitDateTime):
+            for half, name in zip(field.widget.widgets, ("date", "time"), strict=True):
+                half.attrs["aria-label"] = f"{field.label}: {name}"
+        return field
 
     @admin.display(description="answers made")
     def answers(self, campaign: Campaign) -> str:

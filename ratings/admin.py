@@ -25,7 +25,8 @@ class AddressForm(forms.Form):
         required=False,
         assume_scheme="https",
         max_length=200,
-        widget=forms.URLInput({"class": "vURLField", "placeholder": "https://YOUR-HOST/FOLDER/"}),
+        # As text: a browser would want https:// typed, which we add.
+        widget=forms.TextInput({"inputmode": "url", "placeholder": "https://YOUR-HOST/FOLDER/"}),
         help_text="If you know it, links to its pages are shown with a picture everywhere; some "
         "services show none without.",
     )

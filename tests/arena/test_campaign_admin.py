@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -116,3 +117,11 @@ def test_list_offers_real_votes(
     page = admin.post(f"{LIST}demo/", follow=True).content.decode()
     assert "Imported 10 votes on 2 models into arena-2024-08." in page
     assert Campaign.objects.get().name == "Chatbot Arena, August 2024"
+
+
+def test_date_and_time_have_a_label_each(admin: Client) -> None:
+    page = admin.get(f"{LIST}add/").content.decode()
+    for name, label in (("opens", "Opens"), ("closes", "Closes")):
+        for number, half in enumerate(("date", "time")):
+            [field] = re.findall(f'<input [^>]*name="{name}_{number}"[^>]*>', page)
+            assert f'aria-label="{label}: {half}"' in field

@@ -67,6 +67,9 @@ def test_staff_without_the_right_are_told_so(client: Client, django_user_model: 
     response = client.get("/admin/arena/vote/")
     assert response.status_code == 403
     assert "Your account has no right to it." in response.content.decode()
+    way_back = '<a class="button primary" href="/admin/">'
+    assert way_back in response.content.decode()
+    assert way_back in client.get("/admin/logout/").content.decode()
 
 
 def test_replayed_vote_says_that_the_first_stands(client: Client, address: str) -> None:
