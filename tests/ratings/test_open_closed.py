@@ -114,6 +114,18 @@ def test_votes_to_flip_are_counted_at_publication_and_never_in_a_request(
     assert text.splitlines()[1] == f"chatgpt-4o-latest,{found[2]},{found[1].replace(',', '')}"
 
 
+@pytest.mark.parametrize("part", ["open-and-closed/", "statistics/", "snapshots/"])
+def test_files_are_told_apart_by_the_words_of_their_links(
+    august: Campaign, client: Client, part: str
+) -> None:
+    page = client.get(f"/leaderboard/august/{part}").content.decode()
+    links = re.findall(r'<a href="([^"]+(?:csv|zip))">(.*?)</a>', page)
+    assert len(links) > 1
+    assert len({re.sub("<[^>]*>", "", words) for _, words in links}) == len(set(links))
+    summaries = re.findall("<summary>(.*?)</summary>", page)
+    assert len(set(summaries)) == len(summaries)
+
+
 def test_licences_are_those_of_open_models(august: Campaign, client: Client) -> None:
     text = client.get("/leaderboard/august/open-and-closed/licences.csv").content.decode()
     found = [row["Licence"].casefold() for row in csv.DictReader(io.StringIO(text))]
