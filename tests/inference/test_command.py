@@ -1,4 +1,4 @@
-"""The worker's command with Celery and all: what waits for one model keeps nobody from another."""
+"""Processes of the worker's command, with Celery and all, and their queues."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from django.conf import settings
 
 from arena.waiting import MOST_WAITING
 from inference import streams
+from inference.presence import PERIOD_S, live_workers
 from inference.requests import GenerateRequest
 
 ROOT = Path(__file__).parents[2]
@@ -30,20 +32,25 @@ def connection() -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def process(weights: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A worker of one slot for each of two models."""
+def folder(weights: Path, tmp_path: Path) -> Path:
+    """With two models."""
     for name in ("Popular", "Rare"):
         (tmp_path / f"{name}.gguf").symlink_to(weights)
+    return tmp_path
+
+
+@contextmanager
+def worker(folder: Path, *, slots: int) -> Iterator[None]:
     with subprocess.Popen(
-        [sys.executable, "manage.py", "inference_worker", "--slots", "1", "--context", "2048"],
+        [sys.executable, "manage.py", "inference_worker", f"--slots={slots}", "--context=2048"],
         cwd=ROOT,
-        env={**os.environ, "WEIGHTS_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "WEIGHTS_DIR": str(folder), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        yield process
+        yield
         process.terminate()
 
 
@@ -61,15 +68,30 @@ def send(connection: redis.Redis, weights: str) -> str:
     return request.stream
 
 
-def test_queue_of_a_popular_model_keeps_nobody_from_a_rare_one(
-    process: subprocess.Popen[str], connection: redis.Redis
-) -> None:
-    asked = [send(connection, "Popular") for _ in range(1 + MOST_WAITING)]
-    time.sleep(1.0)
-    rare = send(connection, "Rare")
-    until = time.monotonic() + AT_ONCE_S
-    while streams.last_entry(connection, rare) is None:
-        assert time.monotonic() < until, "nobody has begun it"
-        time.sleep(0.05)
-    for stream in (*asked, rare):
+def give_up(connection: redis.Redis, asked: list[str]) -> None:
+    for stream in asked:
         streams.begin_attempt(connection, stream, 2)
+
+
+def test_queue_of_a_popular_model_keeps_nobody_from_a_rare_one(
+    folder: Path, connection: redis.Redis
+) -> None:
+    with worker(folder, slots=1):
+        asked = [send(connection, "Popular") for _ in range(1 + MOST_WAITING)]
+        time.sleep(1.0)
+        asked.append(send(connection, "Rare"))
+        until = time.monotonic() + AT_ONCE_S
+        while streams.last_entry(connection, asked[-1]) is None:
+            assert time.monotonic() < until, "nobody has begun it"
+            time.sleep(0.05)
+        give_up(connection, asked)
+
+
+def test_two_workers_share_one_queue(folder: Path, connection: redis.Redis) -> None:
+    with worker(folder, slots=4), worker(folder, slots=4):
+        asked = [send(connection, "Popular") for _ in range(8)]
+        time.sleep(2.5 * PERIOD_S)
+        loads = [beat.load.get("Popular", 0) for beat in live_workers(connection)]
+        give_up(connection, asked)
+    assert len(loads) == 2
+    assert min(loads) >= 2
