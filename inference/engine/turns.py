@@ -6,6 +6,10 @@ import logging
 import threading
 from typing import Protocol
 
+# Both answers of a battle come within milliseconds, and two prompts are read in one step as fast as
+# one: the first waits this long for the second, where nothing else is running.
+GATHER_S = 0.01
+
 logger = logging.getLogger(__name__)
 
 
@@ -30,6 +34,7 @@ class Decoder:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._members: list[Member] = []
+        self._wakes = 0
         self._thread: threading.Thread | None = None
 
     def join(self, member: Member) -> None:
@@ -48,15 +53,27 @@ class Decoder:
     def wake(self) -> None:
         """Some member has work now."""
         with self._changed:
+            self._wakes += 1
             self._changed.notify()
 
     def _run(self) -> None:
         while True:
-            with self._changed:
-                while not (ready := [member for member in self._members if member.has_work()]):
-                    self._changed.wait()
-            for member in ready:
+            for member in self._wait_for_work():
                 self._give_turn(member)
+
+    def _wait_for_work(self) -> list[Member]:
+        """Those that have some: none only if what woke this thread was taken back."""
+        with self._changed:
+            if not self._ready():
+                self._wakes = 0  # counted while nothing runs
+                while not self._ready():
+                    self._changed.wait()
+                if self._wakes == 1:
+                    self._changed.wait(GATHER_S)
+            return self._ready()
+
+    def _ready(self) -> list[Member]:
+        return [member for member in self._members if member.has_work()]
 
     def _give_turn(self, member: Member) -> None:
         try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
-from inference.engine import Engine, State
+from inference.engine import Engine, State, turns
 from inference.engine.turns import Decoder
 
 from .asking import ask, job, read_all, wait_until
@@ -40,6 +41,20 @@ class Gate(Member):
         super().turn()
 
 
+class Pile:
+    """Notes how much there is when it has its turn, and takes all of it."""
+
+    def __init__(self, found: list[int]) -> None:
+        self.there, self.found = 0, found
+
+    def has_work(self) -> bool:
+        return self.there > 0
+
+    def turn(self) -> None:
+        self.found.append(self.there)
+        self.there = 0
+
+
 class Broken(Member):
     def turn(self) -> None:
         raise ValueError(self.name)
@@ -57,6 +72,24 @@ def test_members_with_work_take_turns() -> None:
     idle.left = 1
     decoder.wake()
     wait_until(lambda: log[-1] == "idle")
+
+
+@pytest.mark.parametrize(("waits_s", "in_first"), [(60.0, 2), (0.0, 1)])
+def test_first_answer_waits_a_moment_for_a_second(
+    waits_s: float, in_first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "GATHER_S", waits_s)
+    found: list[int] = []
+    pile = Pile(found)
+    decoder = Decoder()
+    decoder.join(pile)
+    time.sleep(0.3)  # nothing is running
+    for _ in range(2):
+        pile.there += 1
+        decoder.wake()
+        wait_until(lambda: bool(found) or bool(waits_s))
+    wait_until(lambda: sum(found) == 2)
+    assert found[0] == in_first
 
 
 def test_member_that_raises_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
