@@ -70,6 +70,7 @@ class Tails:
         self._url = url
         self._tails: dict[str, Tail] = {}
         self._reader: asyncio.Task[None] | None = None
+        self._connection: redis.asyncio.Redis  # of the reader, and of those who wake it
         self._doorbell = str(uuid.uuid4())  # a stream of our own: it ends the reader's waiting
         self._rung = "0"
 
@@ -91,13 +92,12 @@ class Tails:
     async def _notice(self) -> None:
         """Have the reader know of new streams now, not when it has waited long enough."""
         if self._reader is None:
-            self._reader = asyncio.create_task(self._read())
+            self._connection = redis.asyncio.Redis.from_url(self._url)
+            self._reader = asyncio.create_task(self._read(self._connection))
         else:
-            async with redis.asyncio.Redis.from_url(self._url) as connection:
-                await nudge(connection, self._doorbell)
+            await nudge(self._connection, self._doorbell)
 
-    async def _read(self) -> None:
-        connection = redis.asyncio.Redis.from_url(self._url)
+    async def _read(self, connection: redis.asyncio.Redis) -> None:
         try:
             while self._tails:
                 await self._read_once(connection)
