@@ -45,7 +45,7 @@ def figure(flips: Facts) -> Figure:
         shown,
         "table",
         shown or None,
-        absent="Two models have to be rated in a published snapshot.",
+        absent="They are counted when the board is next published, once two models are rated.",
         note="An upper bound: that many are enough, as rating the other votes again shows; fewer "
         f"might be. {COUNTED}",
         every=lambda: [row(*pair) for pair in pairs],
@@ -57,7 +57,9 @@ def row(above: str, below: str, votes: int | None) -> tuple[str, str, int | str]
 
 
 def title(flips: Facts) -> str:
-    if not flips.get("pairs"):
+    if not flips:
+        return "Votes to flip are not counted yet."
+    if not flips["pairs"]:
         return "There are no neighbours to swap yet."
     first, second, votes = flips["pairs"][0]
     if votes is None:

@@ -89,7 +89,7 @@ def best_of(result: Result) -> list[int]:
 
 def heat_map_of_wins(result: Result) -> Figure:
     best, rates = best_of(result), win_rates(result.tallies)
-    names = [f"{result.names[i]} {n}" for n, i in enumerate(best, start=1)]
+    names = [result.names[i] for i in best]
     surprises = count_surprises(best, rates)
 
     def share(i: int, j: int) -> float | None:
@@ -146,7 +146,7 @@ def votes_of(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 def heat_map_of_votes(result: Result) -> Figure:
     best, rates = best_of(result), win_rates(result.tallies)
-    names = [f"{result.names[i]} {n}" for n, i in enumerate(best, start=1)]
+    names = [result.names[i] for i in best]
     most = float(max((rates.votes[a, b] for a in best for b in best), default=0.0))
     pairs = len(best) * (len(best) - 1) // 2
     met = sum(bool(rates.votes[a, b]) for i, a in enumerate(best) for b in best[i + 1 :])

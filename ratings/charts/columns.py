@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .scales import Linear, Mark
 
 GAP = 0.2  # of a period's width
+WIDEST = 12  # per cent of the plot: one day alone is no wall
 MOST_NAMES = 5  # of periods under the columns
 
 
@@ -47,9 +48,9 @@ class Columns:
     def draw(cls, columns: Sequence[Column], y_name: str, names: Sequence[str] = ()) -> Columns:
         y = Linear(0, max(sum(column.parts) for column in columns) * 1.04 or 1.0)
         step = 100 / len(columns)
-        width = round(step * (1 - GAP), 3)
+        width = round(min(step * (1 - GAP), WIDEST), 3)
         stacks = [
-            Stack(column, round((i + GAP / 2) * step, 3), width, list(_blocks(column, y)))
+            Stack(column, round((i + 0.5) * step - width / 2, 3), width, list(_blocks(column, y)))
             for i, column in enumerate(columns)
         ]
         marks = [Mark(100 - mark.at, mark.label) for mark in y.marks()]

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 STEPS = 9  # shades, as classes, since styles may not be inline
+FEW = 12  # models; cells of a full map would be huge
+LONGEST = 28  # letters of a name beside its row
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,10 @@ class HeatMap:
     cells: Sequence[Cell]
     kind: str
 
+    @property
+    def is_small(self) -> bool:
+        return len(self.names) <= FEW
+
     @classmethod
     def draw(
         cls,
@@ -40,8 +46,12 @@ class HeatMap:
             for j in range(len(names))
             if i != j and (value := share(i, j)) is not None
         ]
-        places = [(round((i + 0.5) * size, 3), name) for i, name in enumerate(names)]
+        places = [(round((i + 0.5) * size, 3), cut(name)) for i, name in enumerate(names)]
         return cls(names, places, size, cells, kind)
+
+
+def cut(name: str) -> str:
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
 def shade_of(share: float) -> int:
