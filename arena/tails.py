@@ -92,7 +92,8 @@ class Tails:
     async def _notice(self) -> None:
         """Have the reader know of new streams now, not when it has waited long enough."""
         if self._reader is None:
-            self._connection = redis.asyncio.Redis.from_url(self._url)
+            # Without a driver's name: finding its version takes longer than connecting.
+            self._connection = redis.asyncio.Redis.from_url(self._url, driver_info=None)
             self._reader = asyncio.create_task(self._read(self._connection))
         else:
             await nudge(self._connection, self._doorbell)
