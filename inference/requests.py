@@ -86,9 +86,9 @@ class GenerateResult:
     finish_reason: str = "error"  # stop | length | cancelled | deadline | error
     error: str = ""
     permanent: bool = False  # whether trying again makes no sense
-    queued_s: float = 0.0
-    first_token_s: float | None = None
-    total_s: float = 0.0
+    queued_s: float = 0.0  # from dispatch to a slot
+    first_token_s: float | None = None  # from there
+    total_s: float = 0.0  # from there
     prompt_tokens: int = 0
     completion_tokens: int = 0
     tokens_per_second: float = 0.0

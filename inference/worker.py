@@ -76,11 +76,10 @@ class Worker:
 
     def generate(self, request: GenerateRequest) -> GenerateResult:
         """Make one answer. Never raises: whatever happens becomes a result the arena can act on."""
-        queued_s = time.time() - request.dispatched_at
         writer = StreamWriter(self._connection, request.stream, request.attempt)
         with self._counted(request.service):
             try:
-                result = self._answer(request, writer, queued_s)
+                result = self._answer(request, writer)
             except EngineError as error:
                 result = _failure(request, str(error), permanent=error.permanent)
             except Exception as error:
@@ -122,9 +121,7 @@ class Worker:
         finally:
             self._taken[service] -= 1
 
-    def _answer(
-        self, request: GenerateRequest, writer: StreamWriter, queued_s: float
-    ) -> GenerateResult:
+    def _answer(self, request: GenerateRequest, writer: StreamWriter) -> GenerateResult:
         if request.seconds_left <= 0 or not writer.write(Kind.BEAT):
             return _failure(request, "It came too late: another attempt has begun.", permanent=True)
         backend = self.backend(request.backend)
@@ -134,6 +131,7 @@ class Worker:
             backend.generate(request) as generation,
         ):
             bill.generation = generation
+            queued_s = time.time() - request.dispatched_at  # weights may have had to load
             self._scribe.begin(dictation, generation)
             text = dictation.wait()
         outcome = generation.outcome
@@ -146,6 +144,7 @@ class Worker:
 def _result(
     request: GenerateRequest, text: str, outcome: Outcome, queued_s: float
 ) -> GenerateResult:
+    first, before = outcome.first_token_s, outcome.queued_s
     return GenerateResult(
         stream=request.stream,
         attempt=request.attempt,
@@ -153,9 +152,9 @@ def _result(
         finish_reason=outcome.finish_reason,
         error=outcome.error,
         permanent=outcome.permanent,
-        queued_s=queued_s + outcome.queued_s,
-        first_token_s=outcome.first_token_s,
-        total_s=outcome.total_s,
+        queued_s=queued_s + before,
+        first_token_s=None if first is None else first - before,
+        total_s=outcome.total_s - before,
         prompt_tokens=outcome.prompt_tokens,
         completion_tokens=outcome.completion_tokens,
         tokens_per_second=outcome.tokens_per_second,

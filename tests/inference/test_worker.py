@@ -124,6 +124,28 @@ def test_late_request_is_not_begun(worker: Worker, connection: redis.Redis, weig
     assert (result.finish_reason, result.permanent, result.text) == ("error", True, "")
 
 
+def test_response_time_counts_from_the_slot_and_the_wait_for_one_apart(
+    worker: Worker, connection: redis.Redis, weights: Path
+) -> None:
+    story = [{"role": "user", "content": "Tell a long story."}]
+    long = [request(weights, max_tokens=900, messages=story) for _ in range(4)]
+    with ThreadPoolExecutor(5) as threads:
+        running = [threads.submit(run, worker, connection, each) for each in long]
+        while any(not text_of(connection, each.stream) for each in long):
+            time.sleep(0.01)
+        begun = time.monotonic()
+        waiting = threads.submit(run, worker, connection, request(weights))
+        time.sleep(1.0)
+        for each in long:
+            streams.begin_attempt(connection, each.stream, 2)
+        result = waiting.result(timeout=30)
+        wall = time.monotonic() - begun
+        for each in running:
+            each.result(timeout=30)
+    assert result.queued_s > 0.9
+    assert 0 < (result.first_token_s or 0) <= result.total_s < wall - 0.9
+
+
 def test_answer_whose_weights_loaded_too_long_is_late_and_may_be_tried_again(
     worker: Worker, connection: redis.Redis, weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +163,7 @@ def test_answer_whose_weights_loaded_too_long_is_late_and_may_be_tried_again(
     monkeypatch.setattr(local.shelf, "lease", load_slowly)
     result = run(worker, connection, asked)
     assert (result.finish_reason, result.permanent) == ("deadline", False)
+    assert result.queued_s > 0.6
 
 
 def test_answer_that_waits_for_memory_is_handed_back_when_its_worker_stops(
