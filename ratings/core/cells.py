@@ -13,7 +13,7 @@ from ratings.core.checks import explain_bad_vote, reject_first
 from ratings.core.errors import NotEnoughDataError
 from ratings.core.verdicts import Verdict
 
-BLOCK = 1 << 15
+BLOCK = 1 << 16
 N_VERDICTS = len(Verdict)
 # Seen from the other side a win of A is a win of B; ties and both-bad stay.
 MIRRORED = [Verdict.B, Verdict.A, Verdict.TIE, Verdict.BOTH_BAD]
