@@ -94,7 +94,7 @@ def _each_beat_the_next(pairs: IntArray, outcomes: FloatArray, n_models: int) ->
     drawn = outcomes[:, 2] > 0
     mutual = (outcomes[:, 0] > 0) & (outcomes[:, 1] > 0) | drawn
     near = np.zeros((n_models, n_models), dtype=bool)
-    near[pairs[:, 0], pairs[:, 1]] = mutual
+    near.ravel()[pairs[:, 0] * n_models + pairs[:, 1]] = mutual
     near |= near.T
     reached, found = near[0] | (np.arange(n_models) == 0), 1
     while found < (found := int(reached.sum())):
