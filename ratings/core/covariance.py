@@ -12,12 +12,11 @@ variance. It matters to newcomers: one tie is no certainty.
 """
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dpotri
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from ratings.core.arrays import FloatArray, IntArray
-from ratings.core.errors import ConvergenceError, NotEnoughDataError
+from ratings.core.errors import NotEnoughDataError
 from ratings.core.laplacian import laplacian, net_flow
 from ratings.core.newton import Fit
 
@@ -25,20 +24,9 @@ from ratings.core.newton import Fit
 def bread(fit: Fit) -> FloatArray:
     """Inverse information without the constant direction, (k, k): rows and columns sum to zero."""
     n = fit.problem.n_models
-    inverse = _invert(fit.problem.information(fit.at))
+    inverse = fit.factor.inverse()
     # The term that made the information invertible left exactly 1 / trace in every score cell.
     inverse[:n, :n] -= inverse[:n, :n].mean()
-    return inverse
-
-
-def _invert(matrix: FloatArray) -> FloatArray:
-    # From the Cholesky factor LAPACK inverts in a third of the work of solving for all columns.
-    factor, failed = dpotrf(matrix, lower=1, clean=1)
-    if failed:
-        raise ConvergenceError("The information matrix is singular: some scores drift freely.")
-    half = dpotri(factor, lower=1, overwrite_c=1)[0]
-    inverse: FloatArray = half + half.T
-    inverse.ravel()[:: len(inverse) + 1] *= 0.5
     return inverse
 
 
@@ -53,8 +41,13 @@ def sandwich_covariance(fit: Fit, squares: FloatArray) -> FloatArray:
     Args:
         squares: (P, 3) summed squared vote weights of [first wins, second wins, ties].
     """
-    outer = bread(fit)
-    return outer @ _meat(fit, squares) @ outer
+    return _wrap(fit, _meat(fit, squares))
+
+
+def _wrap(fit: Fit, meat: FloatArray) -> FloatArray:
+    # Votes move no score without moving another: the meat's rows sum to zero over the scores, so
+    # that the term which made the information invertible drops out by itself.
+    return fit.factor.sandwich(meat)
 
 
 def _meat(fit: Fit, squares: FloatArray) -> FloatArray:
@@ -101,9 +94,7 @@ def clustered_covariance(
     meat = (scores.T @ scores).toarray() * len(names) / (len(names) - 1)
     n = fit.problem.n_models
     meat[:n, :n] += laplacian(fit.problem.pairs, _floor_of_ties(fit, squares), n)
-    outer = bread(fit)
-    covariance: FloatArray = outer @ meat @ outer
-    return covariance
+    return _wrap(fit, meat)
 
 
 def voter_scores(

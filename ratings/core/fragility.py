@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 
 from ratings.core.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.bradley_terry import bradley_terry
@@ -110,10 +109,9 @@ class _Search:
         # Cells whose votes hold the gap up, the strongest first, how much one vote of each does,
         # and the gap itself.
         fit, number = self._refit(drop)
-        factor = cho_factor(fit.problem.information(fit.at))
         ends = np.zeros(fit.problem.n_models)
         ends[number[above]], ends[number[below]] = 1.0, -1.0
-        lever = self._gaps(cho_solve(factor, ends), number)
+        lever = self._gaps(fit.factor.solve(ends), number)
         scores = fit.problem.ties.scores(self._gaps(fit.point, number), 0.0)
         effect = np.nan_to_num(lever[:, None] * scores.gap, nan=0.0).ravel()
         cells = np.flatnonzero(effect > 0)

@@ -4,6 +4,10 @@ import numpy as np
 
 from ratings.core.arrays import AnyArray, FloatArray, IntArray
 
+# With up to so many cells of an n x n table for each pair, sums over that table are quicker than
+# `np.bincount`, which waits for itself where an index repeats, as it does in sorted pairs.
+MAX_CELLS_PER_PAIR = 4
+
 
 def add_up(index: AnyArray, values: FloatArray, size: int) -> FloatArray:
     """(size,) sums of `values` by `index`; both are read flat."""
@@ -13,13 +17,33 @@ def add_up(index: AnyArray, values: FloatArray, size: int) -> FloatArray:
 
 def net_flow(pairs: IntArray, values: FloatArray, n_models: int) -> FloatArray:
     """Add values (P,) to the first model of each pair and subtract them from the second."""
-    return add_up(pairs[:, 0], values, n_models) - add_up(pairs[:, 1], values, n_models)
+    out, into = _by_side(pairs, values, n_models)
+    return out - into
+
+
+def degree(pairs: IntArray, values: FloatArray, n_models: int) -> FloatArray:
+    """Add values (P,) to both models of each pair."""
+    out, into = _by_side(pairs, values, n_models)
+    return out + into
+
+
+def _by_side(pairs: IntArray, values: FloatArray, n_models: int) -> tuple[FloatArray, FloatArray]:
+    if n_models**2 > MAX_CELLS_PER_PAIR * len(pairs):
+        first, second = (add_up(side, values, n_models) for side in pairs.T)
+        return first, second
+    table = _table(pairs, values, n_models)
+    return table.sum(axis=1), table.sum(axis=0)
+
+
+def _table(pairs: IntArray, values: FloatArray, n_models: int) -> FloatArray:
+    table = np.zeros((n_models, n_models))
+    table.ravel()[pairs[:, 0] * n_models + pairs[:, 1]] = values
+    return table
 
 
 def laplacian(pairs: IntArray, values: FloatArray, n_models: int) -> FloatArray:
     """Sum of values[p] (e_i - e_j)(e_i - e_j)' over the pairs p = (i, j); (n_models, n_models)."""
-    matrix = np.zeros((n_models, n_models))
-    matrix.ravel()[pairs[:, 0] * n_models + pairs[:, 1]] = -values
-    matrix += matrix.T
+    table = _table(pairs, -values, n_models)
+    matrix = table + table.T
     matrix.ravel()[:: n_models + 1] = -matrix.sum(axis=1)
     return matrix

@@ -1,17 +1,20 @@
 """Newton's method for paired comparisons, with the analytic Hessian on tallies."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from ratings.core.arrays import FloatArray, IntArray
+from ratings.core.cholesky import Cholesky
 from ratings.core.errors import ConvergenceError
-from ratings.core.laplacian import add_up, laplacian, net_flow
+from ratings.core.laplacian import degree, laplacian, net_flow
 from ratings.core.ties import Derivatives, TieModel, VoteScores
 
-# In natural-log units. Convergence is quadratic: after a step this small the error is its square.
-TOLERANCE = 1e-6
+# In natural-log units, of the last step; what it leaves of the error is smaller by far.
+TOLERANCE = 1e-9
+# While steps shrink faster than this, the Hessian there is serves for the next one, too.
+STALE = 0.05
 MAX_ITERATIONS = 100
 MAX_HALVINGS = 40
 LARGEST_LEAD = 0.99
@@ -22,7 +25,8 @@ class Problem:
     """A connected set of models to be put on one scale.
 
     Attributes:
-        pairs: (P, 2) model indices; outcomes: (P, 3) weighted [first wins, second wins, ties].
+        pairs: (P, 2) model indices, each pair once.
+        outcomes: (P, 3) weighted [first wins, second wins, ties].
         n_models: number of models, every one of them in some pair.
         ties: how ties enter the likelihood.
     """
@@ -36,7 +40,7 @@ class Problem:
         """(n_models,) log-odds of each model's share of its votes: right if all play alike."""
         votes = self.outcomes.sum(axis=1)
         lead = net_flow(self.pairs, self.outcomes[:, 0] - self.outcomes[:, 1], self.n_models)
-        played = add_up(self.pairs.T, np.concatenate([votes, votes]), self.n_models)
+        played = degree(self.pairs, votes, self.n_models)
         # tanh(x / 2) is s(x) - s(-x); the margin keeps a model that won everything finite.
         return 2.0 * np.arctanh(LARGEST_LEAD * lead / played)
 
@@ -80,13 +84,22 @@ class Fit:
 
     Attributes:
         point: (n_models + tie parameters,) scores with mean 0 in natural-log units, then the tie
-            parameter; at: derivatives there; iterations: Newton steps taken.
+            parameter; at: derivatives there, to the last step; iterations: Newton steps taken.
     """
 
     problem: Problem
     point: FloatArray
     at: Derivatives
     iterations: int
+
+    @cached_property
+    def factor(self) -> Cholesky:
+        """Cholesky factor of the information there.
+
+        Raises:
+            ConvergenceError: the votes hold a score too loosely.
+        """
+        return Cholesky.of(self.problem.information(self.at))
 
     @property
     def log_likelihood(self) -> float:
@@ -102,26 +115,24 @@ def maximise(problem: Problem, start: FloatArray | None = None) -> Fit:
         start: (n_models,) scores to start from; where it starts does not change where it ends.
 
     Raises:
-        ConvergenceError: the step did not fall below `TOLERANCE` in `MAX_ITERATIONS`.
+        ConvergenceError: the step did not fall below `TOLERANCE` in `MAX_ITERATIONS`, or the
+            votes hold a score too loosely.
     """
     scores = problem.first_guess() if start is None else start
     point = np.append(scores - scores.mean(), [problem.ties.start] * problem.ties.n_parameters)
     at = problem.derivatives(point)
     gradient = problem.gradient(at)
+    factor, before = Cholesky.of(problem.information(at)), 1.0
     for iteration in range(1, MAX_ITERATIONS + 1):
-        step = _newton_step(problem.information(at), gradient)
+        step = factor.solve(gradient)
+        size = float(np.abs(step).max())
+        if size < TOLERANCE:
+            return Fit(problem, point + step, at, iteration)
         point, at, gradient = _advance(problem, point, step, gradient)
-        if np.abs(step).max() < TOLERANCE:
-            return Fit(problem, point, at, iteration)
+        if size > STALE * before:
+            factor = Cholesky.of(problem.information(at))
+        before = size
     raise ConvergenceError(f"No convergence in {MAX_ITERATIONS} Newton steps.")
-
-
-def _newton_step(information: FloatArray, gradient: FloatArray) -> FloatArray:
-    try:
-        step: FloatArray = cho_solve(cho_factor(information), gradient)
-    except LinAlgError as error:
-        raise ConvergenceError("The votes hold a score so loosely that it drifts off.") from error
-    return step
 
 
 def _advance(

@@ -22,7 +22,7 @@ from ratings.core.checks import (
     reject_first,
 )
 from ratings.core.errors import BadVotesError, NotEnoughDataError
-from ratings.core.laplacian import add_up
+from ratings.core.laplacian import degree, net_flow
 from ratings.core.verdicts import Verdict
 from ratings.core.voter_tallies import VoterTallies
 
@@ -177,9 +177,8 @@ class Tallies(ReadOnly):
     @property
     def wins(self) -> FloatArray:
         """(n_models,) wins plus half the ties and both-bad of each model."""
-        drawn = 0.5 * (self.counts[:, Verdict.TIE] + self.counts[:, Verdict.BOTH_BAD])
-        won = [self.counts[:, Verdict.A] + drawn, self.counts[:, Verdict.B] + drawn]
-        return add_up(self.pairs.T, np.concatenate(won), self.n_models)
+        lead = self.counts[:, Verdict.A] - self.counts[:, Verdict.B]
+        return 0.5 * (self.votes + net_flow(self.pairs, lead, self.n_models))
 
     @property
     def win_rate(self) -> FloatArray:
@@ -196,7 +195,7 @@ class Tallies(ReadOnly):
 
     def per_model(self, per_pair: FloatArray) -> FloatArray:
         """Add the (P,) values of the pairs to both their models; returns (n_models,)."""
-        return add_up(self.pairs.T, np.concatenate([per_pair, per_pair]), self.n_models)
+        return degree(self.pairs, per_pair, self.n_models)
 
     def reweighted(self, factor: ArrayLike) -> "Tallies":
         """Multiply the weight of every vote on pair p by factor[p]; counts stay as they are.

@@ -102,7 +102,8 @@ class HalfWin:
 
     def derivatives(self, gap: FloatArray, tie: float, outcomes: FloatArray) -> Derivatives:
         win, loss = logistic(gap)
-        won, lost = outcomes[:, 0] + 0.5 * outcomes[:, 2], outcomes[:, 1] + 0.5 * outcomes[:, 2]
+        half = 0.5 * outcomes[:, 2]
+        won, lost = outcomes[:, 0] + half, outcomes[:, 1] + half
         slope = won * loss - lost * win
         return Derivatives(slope, (won + lost) * win * loss, 0.0, np.zeros(0), 0.0)
 

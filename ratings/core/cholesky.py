@@ -1,0 +1,46 @@
+"""Symmetric positive definite systems.
+
+LAPACK is called directly: on matrices of 200 x 200, scipy's wrappers add half of the time again.
+"""
+
+from dataclasses import dataclass
+
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
+
+from ratings.core.arrays import FloatArray
+from ratings.core.errors import ConvergenceError
+
+
+@dataclass(frozen=True, eq=False)
+class Cholesky:
+    """The factor L of a matrix A = LL', (k, k) lower triangular."""
+
+    lower: FloatArray
+
+    @classmethod
+    def of(cls, matrix: FloatArray) -> "Cholesky":
+        """Factorise a symmetric (k, k) matrix.
+
+        Raises:
+            ConvergenceError: it is not positive definite.
+        """
+        lower, failed = dpotrf(matrix, lower=1, clean=1)
+        if failed:
+            raise ConvergenceError("The votes hold a score so loosely that it drifts off.")
+        return cls(lower)
+
+    def solve(self, right: FloatArray) -> FloatArray:
+        """A^-1 times a vector (k,) or matrix (k, m)."""
+        solution: FloatArray = dpotrs(self.lower, right, lower=1)[0]
+        return solution
+
+    def sandwich(self, meat: FloatArray) -> FloatArray:
+        """A^-1 B A^-1 for a symmetric (k, k) matrix B: quicker than by the inverse."""
+        return self.solve(self.solve(meat).T)
+
+    def inverse(self) -> FloatArray:
+        """A^-1, in a third of the work of solving for all columns."""
+        half = dpotri(self.lower, lower=1)[0]
+        inverse: FloatArray = half + half.T
+        inverse.ravel()[:: len(inverse) + 1] *= 0.5
+        return inverse
