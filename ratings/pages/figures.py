@@ -28,7 +28,13 @@ def pages_of(name: str, figures: Callable[[Snapshot], list[Figure]]) -> tuple[Vi
     @by_snapshot
     @require_safe
     def page(request: HttpRequest, campaign: str) -> HttpResponse:
-        context = {"campaign": campaign_of(campaign), "figures": drawn(campaign), "here": name}
+        found = drawn(campaign)
+        context = {
+            "campaign": campaign_of(campaign),
+            "figures": found,
+            "absent": [figure for figure in found if not figure.drawing],
+            "here": name,
+        }
         return render(request, f"leaderboard/{name}.html", context)
 
     @by_snapshot

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from ratings import flips
+import pytest
+from django.test import Client
+
+from ratings import flips, snapshots
 from ratings.charts import Column, Columns, HeatMap
 from ratings.charts.heat_map import LONGEST
 
@@ -39,3 +42,17 @@ def test_publication_from_before_says_that_flips_are_not_counted_yet() -> None:
     found = {"votes": 1670250, "pairs": [["Ada", "Bea", 9], ["Bea", "Cy", None]]}
     assert flips.figure(found).title == "Without 9 of 1,670,250 votes, Bea would be first."
     assert flips.figure(found).csv().splitlines()[1:] == ["Ada,Bea,9", "Bea,Cy,no number found"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("votes")
+@pytest.mark.parametrize("part", ["open-and-closed", "statistics"])
+def test_what_cannot_be_drawn_yet_is_one_list_with_reasons(client: Client, part: str) -> None:
+    snapshots.refresh_all()
+    page = client.get(f"/leaderboard/arena/{part}/").content.decode()
+    charts, _, absent = page.partition("What cannot be drawn yet")
+    drawn = charts.split("<figure")[1:]
+    assert drawn
+    assert all("<svg" in figure or "<table" in figure for figure in drawn)
+    assert "<figure" not in absent
+    assert len(re.findall("<dt>(.+?)</dt><dd>(.+?)</dd>", absent)) == absent.count("<dt>") > 0
