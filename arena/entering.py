@@ -97,7 +97,7 @@ def _objection_of_engine(revision: Revision) -> str:
     card = card_of(broker.connection(), revision.weights)
     if card is None or card.error or card.has_chat_template or revision.prompt_format.strip():
         return ""
-    return f"{revision.weights} carries no chat template: give it a prompt format."
+    return f"{revision.weights} carries no chat template that works here: give it a prompt format."
 
 
 def _contestant(model: catalogue.Model) -> Initial:

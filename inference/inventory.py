@@ -111,7 +111,7 @@ def examine(name: str, file: Path) -> Card:
         quantisation=seen.quantisation,
         context=seen.context,
         licence=seen.licence,
-        has_chat_template=bool(seen.chat_template),
+        has_chat_template=not trial.template_error,
         tokens_per_second=round(trial.tokens_per_second, 1),
     )  # fmt: skip
 

@@ -12,13 +12,14 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import llama_cpp
 
 from .engine import Engine
 from .errors import EngineError
+from .generation import Generation
 from .inspection import inspect
 from .jobs import Job, Sampling
 
@@ -26,7 +27,7 @@ PATIENCE_S = 120.0
 SLOWEST_DISK = 50e6  # bytes/s
 SPARE_BYTES = 8 << 30  # of address space: the interpreter, its libraries and their threads
 _REPOSITORY = Path(__file__).parents[2]
-_CONTEXT = 512  # tokens
+_CONTEXT = 4096  # tokens: some templates open with a thousand
 _PLAIN = "{% for message in messages %}{{ message.content }}\n{% endfor %}"
 _CONVERSATION = (
     {"role": "user", "content": "Hello."},
@@ -37,16 +38,18 @@ _CONVERSATION = (
 
 @dataclass(frozen=True)
 class Trial:
-    """How weights did: the beginning of an answer, how long loading took [s], and the speed."""
+    """How weights did: the beginning of an answer, how long loading took [s], and the speed.
+    `template_error` says why their own chat template is of no use, if it is not."""
 
     text: str
     load_s: float
     tokens_per_second: float
+    template_error: str = ""
 
 
 def try_out(weights: Path, *, prompt_format: str = "", timeout_s: float | None = None) -> Trial:
-    """Load `weights` in a child process and answer a short conversation there, in plain text if
-    neither they nor the caller have a prompt format.
+    """Load `weights` in a child process and answer a short conversation there: by `prompt_format`,
+    else by their own chat template, else in plain text.
 
     Raises EngineError, permanent, with what went wrong: a damaged file, a prompt format that fails,
     a crash, no end within `timeout_s` (by default minutes, more for larger files).
@@ -54,7 +57,6 @@ def try_out(weights: Path, *, prompt_format: str = "", timeout_s: float | None =
     inspection = inspect(weights)
     memory = inspection.memory(slots=1, context=_CONTEXT)
     timeout_s = timeout_s or PATIENCE_S + inspection.bytes / SLOWEST_DISK
-    prompt_format = prompt_format or ("" if inspection.chat_template else _PLAIN)
     request = {"weights": str(weights), "prompt_format": prompt_format, "memory": memory}
     try:
         child = subprocess.run(
@@ -98,16 +100,26 @@ def _answer(weights: Path, prompt_format: str) -> Trial:
     began = time.monotonic()
     engine = Engine(weights, slots=1, context=_CONTEXT)
     load_s = time.monotonic() - began
-    sampling = Sampling(temperature=0.0)
-    job = Job(_CONVERSATION, sampling, max_tokens=16, prompt_format=prompt_format, deadline_s=1e6)
-    generation = engine.submit(job)
+    generation, template_error = _begin(engine, prompt_format)
     text = ""
     while (piece := generation.read(timeout=60.0)) is not None:
         text += piece
     engine.close()
     if generation.outcome is None or generation.outcome.error:
         raise EngineError(f"{weights.name} loads, but cannot answer.", permanent=True)
-    return Trial(text, load_s, generation.outcome.tokens_per_second)
+    return Trial(text, load_s, generation.outcome.tokens_per_second, template_error)
+
+
+def _begin(engine: Engine, prompt_format: str) -> tuple[Generation, str]:
+    """The answer, and why the weights' own template is of no use, if it is not."""
+    sampling = Sampling(temperature=0.0)
+    job = Job(_CONVERSATION, sampling, max_tokens=16, prompt_format=prompt_format, deadline_s=1e6)
+    try:
+        return engine.submit(job), ""
+    except EngineError as error:
+        if prompt_format:
+            raise
+        return engine.submit(replace(job, prompt_format=_PLAIN)), str(error)
 
 
 def _limit(room: int) -> None:

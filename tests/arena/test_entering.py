@@ -222,7 +222,7 @@ def test_setting_that_no_worker_could_use_is_refused_with_a_sentence(
 
 def test_weights_without_a_chat_template_need_a_prompt_format(admin: Client) -> None:
     local = {"revisions-0-backend": "llama_cpp", "revisions-0-weights": BASE.name}
-    assert "pythia-70m carries no chat template" in post(admin, **local)
+    assert "pythia-70m carries no chat template that works" in post(admin, **local)
     assert not Contestant.objects.exists()
     assert post(admin, **local, **{"revisions-0-prompt_format": "{{ messages[0].content }}"}) == ""
     assert Revision.objects.get().weights == BASE.name

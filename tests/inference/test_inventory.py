@@ -62,10 +62,14 @@ def test_good_weights_are_usable_with_their_facts(folder: Path, connection: redi
     assert card.tokens_per_second > 0
 
 
-def test_base_model_without_a_chat_template_is_usable(
-    tmp_path: Path, connection: redis.Redis
+@pytest.mark.parametrize(
+    "chat_template",
+    ["", "{{ raise_exception('Tools only.') }}", "{% for each in nothing.at.all %}"],
+)
+def test_weights_without_a_chat_template_that_works_are_usable(
+    tmp_path: Path, connection: redis.Redis, template: str
 ) -> None:
-    write_tiny(tmp_path / "Base.gguf", GPTNEOX)
+    write_tiny(tmp_path / "Base.gguf", GPTNEOX, chat_template=template)
     age(tmp_path / "Base.gguf")
     looked = Inventory(tmp_path, connection)
     looked.look()

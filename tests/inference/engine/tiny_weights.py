@@ -168,12 +168,15 @@ def write_tiny(
     *,
     words: str = "gpt-2",
     parts: int = 1,
+    chat_template: str = "",
 ) -> None:
     """Write random weights of `architecture`; `metadata` overrides what it would say of itself.
     `words` is how its vocabulary splits text, by llama.cpp's name for it; of more
     than one of `parts`, this is one."""
     writer = gguf.GGUFWriter(file, architecture.name)
     tokens = _write_tokenizer(writer, words, sentencepiece=architecture.sentencepiece)
+    if chat_template:
+        writer.add_chat_template(chat_template)
     if parts > 1:
         writer.add_uint16("split.count", parts)
     described = {
