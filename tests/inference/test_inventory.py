@@ -62,10 +62,7 @@ def test_good_weights_are_usable_with_their_facts(folder: Path, connection: redi
     assert card.tokens_per_second > 0
 
 
-@pytest.mark.parametrize(
-    "chat_template",
-    ["", "{{ raise_exception('Tools only.') }}", "{% for each in nothing.at.all %}"],
-)
+@pytest.mark.parametrize("template", ["", "{{ raise_exception('Tools only.') }}", "{% for"])
 def test_weights_without_a_chat_template_that_works_are_usable(
     tmp_path: Path, connection: redis.Redis, template: str
 ) -> None:

@@ -140,8 +140,8 @@ def test_response_time_counts_from_the_slot_and_the_wait_for_one_apart(
             streams.begin_attempt(connection, each.stream, 2)
         result = waiting.result(timeout=30)
         wall = time.monotonic() - begun
-        for each in running:
-            each.result(timeout=30)
+        for one in running:
+            one.result(timeout=30)
     assert result.queued_s > 0.9
     assert 0 < (result.first_token_s or 0) <= result.total_s < wall - 0.9
 
