@@ -57,6 +57,7 @@ _CLEANER = nh3.Cleaner(
     url_schemes={"http", "https", "mailto"},
     link_rel="noopener noreferrer nofollow",
 )
+_LONG_FORMULA = 40  # letters of its source; a phone shows about as many
 _ALIGNED = re.compile(r'<(t[hd]) style="text-align:(left|center|right)">')
 # A line that can only be a paragraph, and says in HTML what it says as it stands.
 _PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:?!'\"()%/“”‘’–—…-])*")
@@ -103,8 +104,17 @@ def _block(source: str) -> SafeString:
 
 
 def _html(tokens: Sequence[Token]) -> SafeString:
+    _lift_long_formulas(tokens)
     html = _parser.renderer.render(tokens, _parser.options, {})
     return SafeString(_CLEANER.clean(_ALIGNED.sub(r'<\1 class="\2">', html)))
+
+
+def _lift_long_formulas(tokens: Sequence[Token]) -> None:
+    """Out of their line into a box of their own, which scrolls: a formula cannot be broken."""
+    for token in tokens:
+        for child in token.children or ():
+            if child.type == "math_inline" and len(child.content) > _LONG_FORMULA:
+                child.type = "math_inline_double"
 
 
 def _groups(tokens: Sequence[Token]) -> Iterator[list[Token]]:

@@ -51,6 +51,15 @@ def test_formula_in_a_line_is_no_stop_for_keys() -> None:
     assert "tabindex" not in html("so $x$ holds")
 
 
+@pytest.mark.parametrize("around", ["so {} holds", "- item {}", "> {}", "| a |\n|---|\n| {} |"])
+def test_long_formula_leaves_its_line_for_a_box_that_scrolls(around: str) -> None:
+    formula = "+".join(f"x_{{{i}}}" for i in range(20))
+    for delimited in (f"${formula}$", rf"\({formula}\)"):
+        found = html(around.format(delimited))
+        assert found.count('role="group"') == found.count("<math") == 1
+        assert 'display="block"' in found
+
+
 @pytest.mark.parametrize("text", [r"\(x^2\)", "$x^2$", r"so \[x^2\] holds", "$$x^2$$"])
 def test_mathematics_becomes_mathml(text: str) -> None:
     assert "<msup><mi>x</mi><mn>2</mn></msup>" in html(text)
