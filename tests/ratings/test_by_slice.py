@@ -28,7 +28,7 @@ def rated(
     a, b, c = contestants
     tally(campaign, a, b, 40, 160, 0, 0, slice="coding")
     tally(campaign, b, c, 160, 40, 0, 0, slice="coding")
-    tally(campaign, a, c, 100, 100, 0, 0, slice="coding")
+    tally(campaign, a, c, 99, 101, 0, 0, slice="coding")  # or rounding says who is the better
     tally(campaign, a, b, 60, 61, 0, 0, slice="language-de")
     tally(campaign, b, c, 60, 61, 0, 0, slice="language-de")
     tally(campaign, a, c, 60, 60, 0, 0, slice="language-de")
@@ -112,7 +112,7 @@ def test_votes_without_slices_say_so(
         ("compare/by-slice.csv?a=bea&b=ada", "Coding,200 votes,80.0"),
         ("models/bea/strengths.csv", "Coding,600 votes,"),
         ("models/bea/history.csv", "20"),
-        ("open-and-closed/gap-by-slice.csv", 'Coding,"Cy against Bea, 600 votes",-24'),
+        ("open-and-closed/gap-by-slice.csv", 'Coding,"Cy against Bea, 600 votes",-239'),
     ],
 )
 def test_data_behind_each_figure_can_be_had(client: Client, path: str, first: str) -> None:
