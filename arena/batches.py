@@ -121,12 +121,8 @@ def record(answer_id: int, result: GenerateResult) -> None:
 
 def write(answer: PreparedAnswer, result: GenerateResult) -> None:
     answer.state = State.DONE
-    answer.text, answer.error = result.text, ""
-    answer.finish_reason = result.finish_reason
-    answer.first_token_s, answer.total_s = result.first_token_s, result.total_s
-    answer.prompt_tokens = result.prompt_tokens
-    answer.completion_tokens = result.completion_tokens
-    answer.engine = result.engine
+    answer.error = ""
+    answer.take(result)
     answer.save()
 
 

@@ -84,14 +84,7 @@ def record(answer_id: int, result: GenerateResult) -> None:
             _recover(answer, result.error or "an empty answer", retry=not result.permanent)
             return
         answer.state = Answer.State.DONE
-        answer.text = result.text
-        answer.finish_reason = result.finish_reason
-        answer.queued_s, answer.first_token_s = result.queued_s, result.first_token_s
-        answer.total_s, answer.engine = result.total_s, result.engine
-        answer.prompt_tokens = result.prompt_tokens
-        answer.completion_tokens = result.completion_tokens
-        answer.tokens_per_second = result.tokens_per_second or None
-        answer.weights_sha256 = result.weights_sha256
+        answer.take(result)
         answer.save()
         transaction.on_commit(partial(dispatch.tell_stored, answer))
 

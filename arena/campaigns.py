@@ -102,17 +102,12 @@ def _begin(campaign: Campaign, voter: Voter, drawn: Drawn) -> Battle:
 
 def copied(prepared: PreparedAnswer, turn: Turn, side: Side) -> Answer:
     """A battle keeps what was judged, whatever becomes of the campaign."""
-    return Answer(
+    answer = Answer(
         turn=turn,
         side=side,
         revision=prepared.revision,
         state=Answer.State.DONE,
         dispatched=prepared.dispatched or prepared.created,
-        text=prepared.text,
-        finish_reason=prepared.finish_reason,
-        first_token_s=prepared.first_token_s,
-        total_s=prepared.total_s,
-        prompt_tokens=prepared.prompt_tokens,
-        completion_tokens=prepared.completion_tokens,
-        engine=prepared.engine,
     )
+    answer.take(prepared)
+    return answer

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from .campaigns import Campaign
 from .contestants import Contestant, Revision
+from .written import Written
 
 
 class Side(models.TextChoices):
@@ -81,8 +82,8 @@ class Turn(models.Model):
         return f"{self.battle}, turn {self.number}"
 
 
-class Answer(models.Model):
-    """What one side said in one turn. Written once, when generation has ended."""
+class Answer(Written):
+    """What one side said in one turn."""
 
     class State(models.TextChoices):
         QUEUED = "QUEUED", "queued"  # and while it streams: the stream itself knows more
@@ -99,17 +100,6 @@ class Answer(models.Model):
         default=0, help_text="after which attempt another contestant took over; 0: none did"
     )
     dispatched = models.DateTimeField(help_text="when its present attempt was queued")
-    text = models.TextField(blank=True)
-    finish_reason = models.CharField(max_length=20, blank=True)
-    error = models.TextField(blank=True)
-    queued_s = models.FloatField(null=True, blank=True, help_text="seconds from dispatch to start")
-    first_token_s = models.FloatField(null=True, blank=True, help_text="seconds from start")
-    total_s = models.FloatField(null=True, blank=True, help_text="seconds from start")
-    prompt_tokens = models.PositiveIntegerField(null=True, blank=True)
-    completion_tokens = models.PositiveIntegerField(null=True, blank=True)
-    tokens_per_second = models.FloatField(null=True, blank=True)
-    engine = models.CharField(max_length=60, blank=True, help_text="what ran it, with version")
-    weights_sha256 = models.CharField(max_length=64, blank=True)
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

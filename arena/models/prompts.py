@@ -8,6 +8,7 @@ from django.db.models import Q
 from .battles import Battle
 from .campaigns import Campaign
 from .contestants import Revision
+from .written import Written
 
 
 class Prompt(models.Model):
@@ -27,7 +28,7 @@ class Prompt(models.Model):
         return f"{self.key} of {self.campaign}"
 
 
-class PreparedAnswer(models.Model):
+class PreparedAnswer(Written):
     """An answer made before anybody judges it: brought along, or generated in the background."""
 
     class State(models.TextChoices):
@@ -42,14 +43,6 @@ class PreparedAnswer(models.Model):
     stream = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     attempt = models.PositiveIntegerField(default=0)
     dispatched = models.DateTimeField(null=True, blank=True)
-    text = models.TextField(blank=True)
-    finish_reason = models.CharField(max_length=20, blank=True)
-    error = models.TextField(blank=True)
-    first_token_s = models.FloatField(null=True, blank=True)
-    total_s = models.FloatField(null=True, blank=True)
-    prompt_tokens = models.PositiveIntegerField(null=True, blank=True)
-    completion_tokens = models.PositiveIntegerField(null=True, blank=True)
-    engine = models.CharField(max_length=60, blank=True)
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -99,6 +99,17 @@ def test_answer_that_is_done_lets_the_next_begin(made: Campaign) -> None:
     assert batches.progress(made) == batches.Progress(waiting=4, queued=4, done=1, failed=0)
 
 
+def test_battle_knows_how_its_prepared_answers_were_made(made: Campaign) -> None:
+    how = {"queued_s": 0.2, "first_token_s": 0.1, "total_s": 0.5, "tokens_per_second": 4.0,
+           "prompt_tokens": 7, "completion_tokens": 2, "engine": "llama.cpp 1",
+           "weights_sha256": "ab" * 32}  # fmt: skip
+    while underway := queued():
+        record_prepared_answer({**result(underway[0]), **how}, underway[0].pk)
+    battle = campaigns.begin(made, Voter.objects.create())
+    judged = battle.turns.get().answers.values(*how)
+    assert list(judged) == [how, how]
+
+
 def test_all_answers_are_made_and_can_be_judged(made: Campaign) -> None:
     while underway := queued():
         record_prepared_answer(result(underway[0]), underway[0].pk)

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from django.db import models
+
+from inference.requests import GenerateResult
+
+# What a model's result and a written answer have in common, by the same names.
+TOLD = (
+    "text", "finish_reason", "queued_s", "first_token_s", "total_s", "prompt_tokens",
+    "completion_tokens", "tokens_per_second", "engine", "weights_sha256",
+)  # fmt: skip
+
+
+class Written(models.Model):
+    """An answer's text and how it was made. Written once, when generation has ended."""
+
+    text = models.TextField(blank=True)
+    finish_reason = models.CharField(max_length=20, blank=True)
+    error = models.TextField(blank=True)
+    queued_s = models.FloatField(null=True, blank=True, help_text="seconds from dispatch to start")
+    first_token_s = models.FloatField(null=True, blank=True, help_text="seconds from start")
+    total_s = models.FloatField(null=True, blank=True, help_text="seconds from start")
+    prompt_tokens = models.PositiveIntegerField(null=True, blank=True)
+    completion_tokens = models.PositiveIntegerField(null=True, blank=True)
+    tokens_per_second = models.FloatField(null=True, blank=True)
+    engine = models.CharField(max_length=60, blank=True, help_text="what ran it, with version")
+    weights_sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def take(self, source: GenerateResult | Written) -> None:
+        """Be what `source` is; not saved."""
+        for name in TOLD:
+            setattr(self, name, getattr(source, name))
+        self.tokens_per_second = self.tokens_per_second or None  # 0: nobody measured it
