@@ -11,8 +11,9 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Self
 
 import redis
 
@@ -21,6 +22,7 @@ from .requests import is_remote
 PERIOD_S = 1.0
 TTL_S = 4
 _PREFIX = "worker:"
+_NAMES = "workers"  # a set: looking for keys by their beginning would read all streams' too
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +39,13 @@ class Heartbeat:
     queued: dict[str, int] = field(default_factory=dict)  # waiting for a slot, or for memory
     tokens_per_second: float = 0.0
     ram_bytes: int = 0
+
+    @classmethod
+    def parse(cls, text: str | bytes) -> Self:
+        """What a worker published, perhaps one of another version: it may say more."""
+        known = {each.name for each in fields(cls)}
+        said = {name: value for name, value in json.loads(text).items() if name in known}
+        return cls(**{**said, "serves": tuple(said["serves"])})
 
     def slots_for(self, service: str) -> int:
         return self.remote_slots if is_remote(service) else self.slots
@@ -59,18 +68,25 @@ class Heartbeat:
 
 
 def publish(connection: redis.Redis, heartbeat: Heartbeat) -> None:
-    connection.set(_PREFIX + heartbeat.worker, json.dumps(asdict(heartbeat)), ex=TTL_S)
+    with connection.pipeline() as pipeline:
+        pipeline.set(_PREFIX + heartbeat.worker, json.dumps(asdict(heartbeat)), ex=TTL_S)
+        pipeline.sadd(_NAMES, heartbeat.worker)
+        pipeline.execute()
 
 
 def withdraw(connection: redis.Redis, heartbeat: Heartbeat) -> None:
     connection.delete(_PREFIX + heartbeat.worker)
+    connection.srem(_NAMES, heartbeat.worker)
 
 
 def live_workers(connection: redis.Redis) -> list[Heartbeat]:
-    keys = list(connection.scan_iter(match=_PREFIX + "*", count=500))
-    values = connection.mget(keys) if keys else []
-    rows = [json.loads(value) for value in values if value]  # one may expire in between
-    return [Heartbeat(**{**row, "serves": tuple(row["serves"])}) for row in rows]
+    members = connection.smembers(_NAMES)
+    names = sorted(each.decode() if isinstance(each, bytes) else each for each in members)
+    found = connection.mget([_PREFIX + name for name in names]) if names else []
+    beats = dict(zip(names, found, strict=True))
+    if dead := [name for name, beat in beats.items() if beat is None]:
+        connection.srem(_NAMES, *dead)  # who lives after all says so within a second
+    return [Heartbeat.parse(beat) for beat in beats.values() if beat is not None]
 
 
 def resident_bytes() -> int:
