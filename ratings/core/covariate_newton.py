@@ -17,7 +17,7 @@ from ratings.core.ties import logistic
 # of the work off the full set, and where it starts does not change where it ends.
 FIRST_SAMPLE = 200_000
 # In natural-log units, of the last step: after it the error is less than its square.
-TOLERANCE = 5e-5
+TOLERANCE = 1e-4
 # The same for the fit of the sample, which is off by about as much itself.
 NEAR = 0.2
 # Steps with one Hessian from the sample; each leaves about a hundredth of the error.
