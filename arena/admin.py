@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from . import catalogue, entering
+from . import catalogue, entering, matchmaking, resting
 from .campaign_admin import CampaignAdmin
 from .hosting import hosting
 from .models import (
@@ -79,6 +79,10 @@ class ContestantAdmin(admin.ModelAdmin):
         )
         return [choose, *super().get_urls()]
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        rests = resting.among(matchmaking.in_service())
+        return super().changelist_view(request, {**(extra_context or {}), "resting": rests})
+
     def choose(self, request: HttpRequest) -> HttpResponse:
         words = request.GET.get("q", "")
         context = {
@@ -114,6 +118,7 @@ class ContestantAdmin(admin.ModelAdmin):
         if not change or "state" in form.changed_data:
             reason = f"set by {request.user} in the admin"
             RegistryEvent.objects.create(contestant=obj, state=obj.state, reason=reason)
+            resting.end(*obj.revisions.all())
 
 
 def _known(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from inference.requests import GenerateResult
 
-from . import dispatch, matchmaking
+from . import dispatch, matchmaking, resting
 from .errors import Refusal
 from .models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
 
@@ -81,8 +81,11 @@ def record(answer_id: int, result: GenerateResult) -> None:
             void(answer.turn.battle, "stopped before anything was written")
             return
         if result.finish_reason == "error" or not result.text.strip():
-            _recover(answer, result.error or "an empty answer", retry=not result.permanent)
+            reason = result.error or "an empty answer"
+            resting.note_failure(answer, reason)
+            _recover(answer, reason, retry=not result.permanent)
             return
+        resting.end(answer.revision)
         answer.state = Answer.State.DONE
         answer.take(result)
         answer.save()

@@ -10,7 +10,7 @@ from itertools import combinations
 from inference.presence import live_workers
 from inference.spending import exhausted, spent_today
 
-from . import broker
+from . import broker, resting
 from .errors import Refusal
 from .models import Campaign, Contestant, PairWeights, Revision
 from .waiting import demand, slots_of, takes_more
@@ -43,7 +43,8 @@ def in_service() -> list[Revision]:
 
 
 def able() -> list[Revision]:
-    """Those in service whose queue is not full. Raises Refusal while they are fewer than two."""
+    """Those in service whose queue is not full and, if two are left, that do not rest. Raises
+    Refusal while they are fewer than two."""
     slots = slots_of(live_workers(broker.connection()))
     candidates = in_service()
     wanted = demand()
@@ -63,7 +64,7 @@ def able() -> list[Revision]:
             code="not_in_service",
             status=503,
         )
-    return free
+    return _awake(free, needed=2)
 
 
 def draw_pair(campaign: Campaign) -> Draw:
@@ -89,7 +90,15 @@ def chances_of(campaign: Campaign, pairs: Sequence[tuple[Revision, Revision]]) -
 def draw_replacement(present: tuple[Contestant, Contestant]) -> Revision | None:
     """Somebody who can take a fallen contestant's place, or None."""
     candidates = [r for r in in_service() if r.contestant not in present]
-    return _chance.choice(candidates) if candidates else None
+    return _chance.choice(_awake(candidates, needed=1)) if candidates else None
+
+
+def _awake(candidates: list[Revision], needed: int) -> list[Revision]:
+    """Without those that rest, unless that leaves fewer than are `needed`: somebody who may fail
+    is better than nobody."""
+    tired = {rest.revision.pk for rest in resting.among(candidates)}
+    awake = [revision for revision in candidates if revision.pk not in tired]
+    return awake if len(awake) >= needed else candidates
 
 
 def _too_dear(revision: Revision) -> bool:

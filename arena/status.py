@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from inference.presence import Heartbeat, live_workers
 
-from . import broker, matchmaking
+from . import broker, matchmaking, resting
 from .models import Answer, Battle
+from .resting import Rest
 from .waiting import demand, slots_of
 
 
@@ -34,6 +35,7 @@ class Status:
     waiting: int
     battles: int  # open ones with answers under way
     services: list[Service]
+    resting: list[Rest]
 
     @property
     def sentence(self) -> str:
@@ -52,6 +54,7 @@ def look() -> Status:
     underway = Answer.objects.filter(state=Answer.State.QUEUED)
     wanted = demand()
     slots = slots_of(workers)
+    in_service = matchmaking.in_service()
     services = [
         Service(
             name,
@@ -64,9 +67,10 @@ def look() -> Status:
     ]
     return Status(
         workers=sorted(workers, key=lambda worker: worker.worker),
-        in_service=len(matchmaking.in_service()),
+        in_service=len(in_service),
         running=sum(running.values()),
         waiting=sum(service.waiting for service in services),
         battles=Battle.objects.filter(turns__answers__in=underway).distinct().count(),
         services=services,
+        resting=resting.among(in_service),
     )

@@ -1,0 +1,83 @@
+"""A contestant that cannot answer rests: for some minutes others are drawn in its place.
+
+Kept in Redis by revision, as a new revision is how a wrong one is put right.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.utils import timezone
+
+from . import broker
+from .models import Answer, Revision
+
+FAILURES = 3  # in a row, of as many battles: one alone may be the fault of its prompt
+FIRST_S, LONGEST_S = 300, 3600  # each rest is twice as long as the one before
+REMEMBERED_S = 24 * 3600  # failures further apart are not in a row
+MAX_PROMPT = 2_000  # characters; a longer prompt may not fit a context that is as it should be
+MAX_REASON = 300  # characters
+
+
+@dataclass(frozen=True)
+class Rest:
+    revision: Revision
+    reason: str  # for staff only: it may name an address
+    until: datetime
+
+
+def note_failure(answer: Answer, reason: str) -> None:
+    """Count one, unless it may be the fault of the prompt or of what was said before it. What
+    fails during a rest was begun before it, and makes it no longer."""
+    turn, revision = answer.turn, answer.revision
+    if turn.number > 1 or len(turn.prompt) > MAX_PROMPT or among([revision]):
+        return
+    failures = _count(revision, turn.battle_id)
+    if failures >= FAILURES:
+        _begin(revision, reason, min(FIRST_S * 2 ** (failures - FAILURES), LONGEST_S))
+
+
+def end(*revisions: Revision) -> None:
+    """Draw them again, and forget how often they failed."""
+    keys = [key(revision) for revision in revisions for key in (_rest_key, _failures_key)]
+    if keys:
+        broker.connection().delete(*keys)
+
+
+def among(revisions: Sequence[Revision]) -> list[Rest]:
+    """The rests of those that rest now."""
+    keys = [_rest_key(revision) for revision in revisions]
+    values = broker.connection().mget(keys) if keys else []
+    pairs = zip(revisions, values, strict=True)
+    return [_parse(revision, value) for revision, value in pairs if value]
+
+
+def _count(revision: Revision, battle_id: int) -> int:
+    """In how many battles it failed since it last answered: this one included, and once only."""
+    with broker.connection().pipeline() as pipe:
+        pipe.sadd(_failures_key(revision), battle_id)
+        pipe.expire(_failures_key(revision), REMEMBERED_S)
+        pipe.scard(_failures_key(revision))
+        return int(pipe.execute()[-1])
+
+
+def _begin(revision: Revision, reason: str, seconds: int) -> None:
+    until = timezone.now() + timedelta(seconds=seconds)
+    value = json.dumps({"reason": reason[:MAX_REASON], "until": until.timestamp()})
+    broker.connection().set(_rest_key(revision), value, ex=seconds)
+
+
+def _parse(revision: Revision, value: str | bytes) -> Rest:
+    kept = json.loads(value)
+    return Rest(revision, kept["reason"], datetime.fromtimestamp(kept["until"], UTC))
+
+
+def _rest_key(revision: Revision) -> str:
+    return f"resting:{revision.pk}"
+
+
+def _failures_key(revision: Revision) -> str:
+    return f"failures:{revision.pk}"
