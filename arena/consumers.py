@@ -24,7 +24,7 @@ from django.http.cookie import parse_cookie
 from .live import LiveTurn, Position
 from .looks import look
 from .models import Answer, Side
-from .tails import Tails
+from .tails import Tails, Watch
 from .voters import key_of
 from .waiting import NO_WAIT
 
@@ -72,11 +72,11 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
         async with tails.watch(sides) as watch:
             while not live.complete:
                 await watch.wait(TICK_S if live.behind else IDLE_S)
+                absorb(watch, live, sides)
                 early = sent + TICK_S - time.monotonic()
-                if early > 0 and not live.shown:
+                if early > 0 and not live.arrived:
                     await asyncio.sleep(early)
-                for stream, entry in watch.take():
-                    live.panes[sides[stream]].absorb(entry)
+                    absorb(watch, live, sides)
                 every = LOOK_EVERY_S if live.arrived or not live.begun else LOOK_IDLY_S
                 if time.monotonic() - looked > every:
                     looked = time.monotonic()
@@ -121,3 +121,9 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
         )
         last = own.select_related("turn__battle").order_by("-turn__number")[: len(Side)]
         return {Side(answer.side): answer for answer in last}
+
+
+def absorb(watch: Watch, live: LiveTurn, sides: dict[str, Side]) -> None:
+    """Take in what is new."""
+    for stream, entry in watch.take():
+        live.panes[sides[stream]].absorb(entry)

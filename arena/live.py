@@ -122,14 +122,9 @@ class LiveTurn:
         self.panes = {side: Pane(side, positions.get(side, Position())) for side in Side}
 
     @property
-    def shown(self) -> bool:
-        """Whether the browser has all of it, told to be the end."""
-        return all(pane.end_told for pane in self.panes.values())
-
-    @property
     def complete(self) -> bool:
         """All of it is shown and written down: time to vote."""
-        return self.shown and all(pane.stored for pane in self.panes.values())
+        return all(pane.end_told and pane.stored for pane in self.panes.values())
 
     @property
     def behind(self) -> bool:
@@ -143,6 +138,7 @@ class LiveTurn:
 
     @property
     def arrived(self) -> bool:
+        """Whether nothing more will come."""
         return all(pane.ended for pane in self.panes.values())
 
     def frames(self) -> Iterator[dict[str, Any]]:
