@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -147,7 +145,8 @@ def staff(client: Client) -> Client:
 def test_staff_read_who_rests_why_and_until_when(failing: Revision, staff: Client) -> None:
     assert "Resting" not in staff.get("/status/").content.decode()
     fail_often(failing)
-    until = f"{timezone.now() + timedelta(seconds=resting.FIRST_S):%H:%M}"
+    [rest] = resting.among([failing])
+    until = f"{rest.until:%H:%M}"
     page = staff.get("/status/").content.decode()
     assert f"{failing.contestant}</a></th>" in page
     assert f">{until}</time>" in page
