@@ -142,9 +142,10 @@ def freeze_valkey(site: Site, seconds: float) -> bool:
     return True
 
 
-def _begin(volunteer: Volunteer) -> str:
+def _begin(volunteer: Volunteer, prompt: str = "Say hello.") -> str:
+    """The battle; "" while it is refused, as no worker has been heard of yet."""
     try:
-        return volunteer.begin("Say hello.")
+        return volunteer.begin(prompt)
     except (AssertionError, httpx.HTTPError):
         return ""
 
@@ -218,7 +219,7 @@ def test_model_worker_told_to_stop_hands_its_answers_back(site: Site, volunteer:
 
 
 def test_frozen_model_worker_does_not_hold_a_battle(site: Site, volunteer: Volunteer) -> None:
-    battle = volunteer.begin(LONG)
+    battle = until(lambda: _begin(volunteer, LONG), "a worker in service")
     worker = site.child("inference_worker")
     try:
         _, last, longest = watch_and_signal(site, volunteer, battle, signal.SIGSTOP)
