@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from numpy.linalg import LinAlgError
 from scipy.sparse import csr_array
 
 from ratings.core.arrays import AnyArray, FloatArray
+from ratings.core.cholesky import Cholesky
 from ratings.core.covariate_sums import Gaps, Sums, gradient, sum_up
 from ratings.core.covariate_votes import CovariateVotes
 from ratings.core.errors import ConvergenceError, NotEnoughDataError
@@ -83,9 +84,7 @@ class CovariateFit:
     def _wrap(self, meat: FloatArray) -> FloatArray:
         # The meat is orthogonal to 'add a constant to all scores', so that the term which made the
         # information invertible in this direction cancels.
-        factor = cho_factor(self.information)
-        wrapped: FloatArray = cho_solve(factor, cho_solve(factor, meat).T)
-        return wrapped
+        return Cholesky.of(self.information).sandwich(meat)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,14 +127,14 @@ def _approach(
     times, point = len(votes.a) / len(sample.a), np.append(plain.point, np.zeros(len(names)))
     try:
         state, step, _ = _climb(sample, names, ridge / times, point, NEAR)
+        factor = Cholesky.of(_likely_information(state.sums.information, times, plain))
     except (ConvergenceError, NotEnoughDataError):
         return point  # a rare model may be missing from the sample: do without
     near, size = state.point + step, 1.0
-    factor = cho_factor(_likely_information(state.sums.information, times, plain))
     for _ in range(MAX_CHORDS):
         slope = gradient(votes, near)
         slope[votes.n_models :] -= ridge * near[votes.n_models :]
-        step = cho_solve(factor, slope)
+        step = factor.solve(slope)
         near += step
         # Steps shrink by the same factor each time: the next one will be size * size / before.
         before, size = size, float(np.abs(step).max())
@@ -195,10 +194,9 @@ def _check_covariates(information: FloatArray, names: tuple[str, ...], n_models:
 
 def _solve(sums: Sums) -> FloatArray:
     try:
-        step: FloatArray = cho_solve(cho_factor(sums.information), sums.gradient)
-    except LinAlgError as error:
+        return Cholesky.of(sums.information).solve(sums.gradient)
+    except ConvergenceError as error:
         raise ConvergenceError(NO_OPTIMUM) from error
-    return step
 
 
 def _advance(votes: CovariateVotes, ridge: float, state: _State, step: FloatArray) -> _State:
