@@ -19,6 +19,7 @@ from .engine import EngineError, Generation
 from .streams import Kind, Line, append
 
 WRITE_EVERY_S = 0.06  # text is coalesced to about 16 entries a second
+GATHER_S = 0.001  # within this comes what one step of an engine brings to many answers
 BEAT_EVERY_S = 1.0  # of an answer that has nothing to say yet
 
 logger = logging.getLogger(__name__)
@@ -33,11 +34,12 @@ class Dictation:
         self.generation: Generation | None = None
         self._pieces: list[str] = []
         self._failure: Exception | None = None
+        self._complete = False
         self._over = threading.Event()
         self._heard = time.monotonic()
 
     def wait(self) -> str:
-        """All of its text, once it is complete and written. Raises what kept it from being so."""
+        """All of its text, once that and its end are written. Raises what kept it from being so."""
         self._over.wait()
         if self._failure is not None:
             raise self._failure
@@ -45,31 +47,37 @@ class Dictation:
 
     # The scribe's end.
 
-    def next_line(self) -> Line | None:
-        """What is to be written now, if anything is."""
-        piece = self.generation.read(timeout=0) if self.generation else ""
-        if piece is None:
-            self._over.set()
-            return None
-        if not piece and time.monotonic() - self._heard < BEAT_EVERY_S:
-            return None
+    def next_lines(self) -> list[Line]:
+        """What is to be written now: the end together with the last words."""
+        if self._over.is_set() or (generation := self.generation) is None:
+            return [] if self._over.is_set() else self._sign_of_life()
+        outcome = generation.outcome  # asked first: what is read after it is all there is
+        piece = generation.read(timeout=0) or ""
         self._pieces.append(piece)
+        self._complete = outcome is not None
+        lines = [self._line(Kind.TEXT, piece)] if piece else []
+        if outcome is not None:
+            return [*lines, self._line(Kind.END, outcome.finish_reason)]
+        return lines or self._sign_of_life()
+
+    def written(self, *, wanted: bool) -> None:
         self._heard = time.monotonic()
-        return Line(self.stream, self.attempt, Kind.TEXT if piece else Kind.BEAT, piece)
-
-    @property
-    def complete(self) -> bool:
-        return self.generation is not None and self.generation.outcome is not None
-
-    def give_up(self) -> None:
-        """Nobody wants it any more."""
-        if self.generation is not None:
+        if not wanted and self.generation is not None:
             self.generation.cancel()
+        if self._complete:
+            self._over.set()
 
     def fail(self, why: Exception) -> None:
         if not self._over.is_set():
             self._failure = why
             self._over.set()
+
+    def _sign_of_life(self) -> list[Line]:
+        silent = time.monotonic() - self._heard >= BEAT_EVERY_S
+        return [self._line(Kind.BEAT)] if silent else []
+
+    def _line(self, kind: Kind, text: str = "") -> Line:
+        return Line(self.stream, self.attempt, kind, text)
 
 
 class Scribe:
@@ -118,7 +126,8 @@ class Scribe:
     def _run(self) -> None:
         pause: float | None = None
         while True:
-            self._news.wait(pause)
+            if self._news.wait(pause):
+                time.sleep(GATHER_S)
             self._news.clear()
             began = time.monotonic()
             with self._lock:
@@ -127,7 +136,7 @@ class Scribe:
                 pause = max(0.0, until) if self._open else None
 
     def _write(self) -> None:
-        lines = [(one, line) for one in self._open if (line := one.next_line()) is not None]
+        lines = [(one, line) for one in self._open for line in one.next_lines()]
         if not lines:
             return
         try:
@@ -138,7 +147,4 @@ class Scribe:
                 dictation.fail(error)
             return
         for (dictation, _), is_wanted in zip(lines, wanted, strict=True):
-            if not is_wanted:
-                dictation.give_up()
-            if dictation.complete:
-                self._news.set()  # this may have been the last of it: look again at once
+            dictation.written(wanted=is_wanted)

@@ -79,7 +79,7 @@ class Worker:
         writer = StreamWriter(self._connection, request.stream, request.attempt)
         with self._counted(request.service):
             try:
-                result = self._answer(request, writer)
+                return self._answer(request, writer)
             except EngineError as error:
                 result = _failure(request, str(error), permanent=error.permanent)
             except Exception as error:
@@ -123,7 +123,7 @@ class Worker:
 
     def _answer(self, request: GenerateRequest, writer: StreamWriter) -> GenerateResult:
         if request.seconds_left <= 0 or not writer.write(Kind.BEAT):
-            return _failure(request, "It came too late: another attempt has begun.", permanent=True)
+            raise EngineError("It came too late: another attempt has begun.", permanent=True)
         backend = self.backend(request.backend)
         with (
             spending.charged(self._connection, request) as bill,

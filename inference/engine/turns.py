@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import Protocol
 
-# Both answers of a battle come within milliseconds, and two prompts are read in one step as fast as
-# one: the first waits this long for the second, where nothing else is running.
+# Both answers of a battle come within milliseconds, those of many voters often in one crowd, and
+# many prompts are read in one step as fast as one. Where nothing is running yet, the first step
+# waits until nobody has come for this long.
 GATHER_S = 0.01
+GATHER_AT_MOST_S = 0.05
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +37,6 @@ class Decoder:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._members: list[Member] = []
-        self._wakes = 0
         self._thread: threading.Thread | None = None
 
     def join(self, member: Member) -> None:
@@ -53,7 +55,6 @@ class Decoder:
     def wake(self) -> None:
         """Some member has work now."""
         with self._changed:
-            self._wakes += 1
             self._changed.notify()
 
     def _run(self) -> None:
@@ -65,12 +66,15 @@ class Decoder:
         """Those that have some: none only if what woke this thread was taken back."""
         with self._changed:
             if not self._ready():
-                self._wakes = 0  # counted while nothing runs
                 while not self._ready():
                     self._changed.wait()
-                if self._wakes == 1:
-                    self._changed.wait(GATHER_S)
+                self._gather()
             return self._ready()
+
+    def _gather(self) -> None:
+        until = time.monotonic() + GATHER_AT_MOST_S
+        while self._changed.wait(GATHER_S) and time.monotonic() < until:
+            pass
 
     def _ready(self) -> list[Member]:
         return [member for member in self._members if member.has_work()]

@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 import redis
@@ -52,6 +53,11 @@ def said(connection: redis.Redis, stream: str) -> list[tuple[Kind, str]]:
     return [(entry.kind, entry.text) for entry in streams.all_entries(connection, stream)]
 
 
+def scripts_run(connection: redis.Redis) -> int:
+    counts: dict[str, dict[str, int]] = connection.info("commandstats")
+    return counts["cmdstat_evalsha"]["calls"]
+
+
 def wait_for_text(connection: redis.Redis, stream: str) -> float:
     began = time.monotonic()
     while not any(kind is Kind.TEXT for kind, _ in said(connection, stream)):
@@ -75,9 +81,34 @@ def test_everything_is_written_in_order_before_wait_returns(connection: redis.Re
         threading.Thread(target=speak).start()
         text = dictation.wait()
     assert text == "".join(words)
-    entries = said(connection, stream)
+    *entries, end = said(connection, stream)
     assert "".join(piece for _, piece in entries) == text
     assert 2 < len(entries) < 100  # coalesced, and not held back to the end
+    assert end == (Kind.END, "stop")
+
+
+def test_last_words_of_many_and_their_ends_are_one_command(
+    connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inference.scribe.GATHER_S", 0.1)
+    scribe, number = Scribe(connection), 8
+    generations = [Generation() for _ in range(number)]
+    its_streams = [begun(connection) for _ in range(number)]
+    with ExitStack() as stack:
+        dictations = [stack.enter_context(scribe.dictation(stream, 1)) for stream in its_streams]
+        for dictation, generation in zip(dictations, generations, strict=True):
+            scribe.begin(dictation, generation)
+            generation.write("First words.")
+        for stream in its_streams:
+            wait_for_text(connection, stream)
+        commands = scripts_run(connection)
+        for generation in generations:
+            generation.write(" Last words.")
+            finish(generation)
+        assert {dictation.wait() for dictation in dictations} == {"First words. Last words."}
+        assert scripts_run(connection) == commands + 1
+    for stream in its_streams:
+        assert said(connection, stream)[-2:] == [(Kind.TEXT, " Last words."), (Kind.END, "stop")]
 
 
 def test_first_words_do_not_wait_for_the_beat_of_the_others(connection: redis.Redis) -> None:

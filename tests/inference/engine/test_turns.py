@@ -74,22 +74,37 @@ def test_members_with_work_take_turns() -> None:
     wait_until(lambda: log[-1] == "idle")
 
 
-@pytest.mark.parametrize(("waits_s", "in_first"), [(60.0, 2), (0.0, 1)])
-def test_first_answer_waits_a_moment_for_a_second(
-    waits_s: float, in_first: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("gather_s", "at_most_s", "in_first"), [(0.3, 9.0, 3), (0.0, 9.0, 1)])
+def test_first_step_waits_until_nobody_has_come_for_a_moment(
+    gather_s: float, at_most_s: float, in_first: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "GATHER_S", waits_s)
+    found = gather(monkeypatch, gather_s, at_most_s, crowd=3)
+    wait_until(lambda: sum(found) == 3)
+    assert found[0] == in_first
+
+
+def test_crowd_that_does_not_end_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = gather(monkeypatch, gather_s=0.3, at_most_s=0.5, crowd=20)
+    assert 1 < found[0] < 20
+
+
+def gather(
+    monkeypatch: pytest.MonkeyPatch, gather_s: float, at_most_s: float, crowd: int
+) -> list[int]:
+    """How many were there at each step, of a crowd that came one by one, a tenth of a second apart,
+    while nothing was running."""
+    monkeypatch.setattr(turns, "GATHER_S", gather_s)
+    monkeypatch.setattr(turns, "GATHER_AT_MOST_S", at_most_s)
     found: list[int] = []
     pile = Pile(found)
     decoder = Decoder()
     decoder.join(pile)
-    time.sleep(0.3)  # nothing is running
-    for _ in range(2):
+    time.sleep(0.2)
+    for _ in range(crowd):
         pile.there += 1
         decoder.wake()
-        wait_until(lambda: bool(found) or bool(waits_s))
-    wait_until(lambda: sum(found) == 2)
-    assert found[0] == in_first
+        time.sleep(0.1)
+    return found
 
 
 def test_member_that_raises_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
