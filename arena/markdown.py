@@ -59,8 +59,7 @@ _CLEANER = nh3.Cleaner(
 )
 _LONG_FORMULA = 40  # letters of its source; a phone shows about as many
 _ALIGNED = re.compile(r'<(t[hd]) style="text-align:(left|center|right)">')
-# A line that can only be a paragraph, and says in HTML what it says as it stands.
-_PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:?!'\"()%/“”‘’–—…-])*")
+_PLAIN_MARKS = " ,.;:?!'\"()%/“”‘’–—…-"
 _CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*`)", re.DOTALL)
 
 
@@ -73,9 +72,18 @@ def blocks(text: str) -> list[SafeString]:
 def _blocks(text: str) -> tuple[SafeString, ...]:
     """Remembered: all who watch an answer come past the same words."""
     cut = text.rfind("\n\n") + 2 if "\n\n" in text else 0
-    if _PLAIN.fullmatch(text, cut) and (above := _above_a_paragraph(text[:cut])) is not None:
+    if _is_plain(text[cut:]) and (above := _above_a_paragraph(text[:cut])) is not None:
         return *above, SafeString(f"<p>{text[cut:].rstrip(' ')}</p>\n")
     return parsed(text)
+
+
+def _is_plain(line: str) -> bool:
+    """Whether it can only be a paragraph, and says in HTML what it says as it stands. Asked of all
+    that was written so far whenever words arrive: no expression is as fast."""
+    letters = line
+    for mark in _PLAIN_MARKS:
+        letters = letters.replace(mark, "")
+    return line[:1].isalpha() and letters.isalnum()
 
 
 @lru_cache(maxsize=512)
