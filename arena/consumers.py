@@ -30,8 +30,8 @@ from .waiting import NO_WAIT
 
 TICK_S = 0.05  # between two frames at least; workers write a little less often
 IDLE_S = 0.4
-LOOK_EVERY_S = 0.5  # at the database: before the first words, and when the last have come
-LOOK_IDLY_S = 3.0  # in between, in case it was voided
+LOOK_EVERY_S = 0.5  # at the database: before the first words, in silence, and after the last
+LOOK_IDLY_S = 10.0  # while words come; it also notes that somebody still watches
 
 NO_SUCH_BATTLE = 4404
 logger = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
                 if early > 0 and not live.arrived:
                     await asyncio.sleep(early)
                     absorb(watch, live, sides)
-                every = LOOK_EVERY_S if live.arrived or not live.begun else LOOK_IDLY_S
+                every = LOOK_IDLY_S if live.flowing else LOOK_EVERY_S
                 if time.monotonic() - looked > every:
                     looked = time.monotonic()
                     if not await self._ask_database(live, answers):

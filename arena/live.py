@@ -13,6 +13,8 @@ from .markdown import blocks
 from .models import Side
 from .pacing import Arrived, in_step, next_step
 
+SILENT_S = 2.0  # a worker says every second that it lives
+
 
 @dataclass(frozen=True)
 class Position:
@@ -68,6 +70,11 @@ class Pane:
         """The answer as it was written down: whatever the stream said before."""
         self.attempt, self.text, self.ended, self.stored = attempt, text, True, True
         self.stopped = stopped
+
+    @property
+    def silent(self) -> bool:
+        """Whether its worker gives no sign of life any more: gone, or told to stop."""
+        return not self.ended and time.monotonic() - self.heard > SILENT_S
 
     @property
     def arrived(self) -> Arrived:
@@ -130,6 +137,11 @@ class LiveTurn:
     def behind(self) -> bool:
         """Whether more can be shown without anything new arriving."""
         return any(pane.behind for pane in self.panes.values())
+
+    @property
+    def flowing(self) -> bool:
+        """Whether words are coming as they should: the streams say all there is to know."""
+        return self.begun and not self.arrived and not any(p.silent for p in self.panes.values())
 
     @property
     def begun(self) -> bool:

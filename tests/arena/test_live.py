@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.live import LiveTurn, Position
+from arena.live import SILENT_S, LiveTurn, Position
 from arena.markdown import blocks
 from arena.models import Side
 from arena.pacing import Arrived, in_step, next_step
@@ -190,6 +190,25 @@ def test_complete_when_both_sides_are_shown_and_written_down() -> None:
     for pane in live.panes.values():
         pane.absorb(entry(Kind.STORED))
     assert live.complete
+
+
+def test_streams_say_all_while_words_come_and_the_database_is_asked_in_silence() -> None:
+    live, browser = LiveTurn({}), Browser()
+    a, b = live.panes[Side.A], live.panes[Side.B]
+    assert not live.flowing  # nothing has been shown: there may be a queue
+    for pane in (a, b):
+        pane.absorb(text("Once upon a time"))
+    browser.take(live)
+    assert live.flowing
+    a.heard -= SILENT_S + 1
+    assert not live.flowing  # its worker is gone, or was told to stop
+    a.absorb(entry(Kind.BEAT))
+    assert live.flowing
+    a.absorb(entry(Kind.END, "stop"))
+    a.heard -= SILENT_S + 1
+    assert live.flowing  # it has said all it had to say
+    b.absorb(entry(Kind.END, "stop"))
+    assert not live.flowing  # now they are written down
 
 
 def test_another_attempt_is_not_written_down_because_the_last_one_was() -> None:
