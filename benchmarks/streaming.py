@@ -19,18 +19,16 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
-
-from websockets.asyncio.client import connect
-from websockets.typing import Origin
+from typing import TypeVar
 
 from arena.markdown import blocks
 from benchmarks.figures import describe_machine, report
+from benchmarks.listening import listen
 from benchmarks.path import first_words_of_engine
 from inference.engine import Engine, Job, Sampling
 from inference.engine.engine import usable_cores
@@ -181,12 +179,11 @@ async def battle_together(volunteers: list[Volunteer]) -> tuple[Measured, list[s
         prompt = PROMPT.format(subject)
         public_id = await asyncio.to_thread(volunteer.begin, prompt)
         seen: dict[str, float] = {}
-        async for frame in frames(volunteer, public_id):
-            now = time.perf_counter()
+        for at, frame in await listen(volunteer, public_id):
             for pane in frame.get("panes", []):
                 if pane["side"] in seen:
-                    measured.gaps.append(now - seen[pane["side"]])
-                seen[pane["side"]] = now
+                    measured.gaps.append(at - seen[pane["side"]])
+                seen[pane["side"]] = at
         measured.seconds = max(measured.seconds, *seen.values())
         return public_id
 
@@ -194,17 +191,6 @@ async def battle_together(volunteers: list[Volunteer]) -> tuple[Measured, list[s
     battles = await asyncio.gather(*map(battle, volunteers, SUBJECTS))
     measured.seconds -= began
     return measured, battles
-
-
-async def frames(volunteer: Volunteer, public_id: str) -> AsyncIterator[dict[str, Any]]:
-    """What a browser of theirs is sent; one thread reads for all."""
-    async with connect(
-        volunteer.socket_of(public_id),
-        additional_headers=volunteer.headers,
-        origin=Origin(volunteer.url),
-    ) as socket:
-        async for message in socket:
-            yield json.loads(message)
 
 
 def in_the_engine(engine: Engine) -> Measured:
@@ -246,7 +232,7 @@ async def watch_together(site: Site) -> list[bool]:
 
 async def watch(site: Site, volunteer: Volunteer, public_id: str) -> bool:
     panes: dict[str, list[str]] = {"A": [], "B": []}
-    async for frame in frames(volunteer, public_id):
+    for _, frame in await listen(volunteer, public_id):
         apply(panes, frame)
     stored = """SELECT a.side, a.text FROM arena_answer a JOIN arena_turn t ON t.id = a.turn_id
                 JOIN arena_battle b ON b.id = t.battle_id WHERE b.public_id = %s"""

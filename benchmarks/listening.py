@@ -1,0 +1,41 @@
+"""A volunteer's websocket that costs the measured machine next to nothing.
+
+A browser runs on a machine of its own. Here it shares two cores with what is measured, so it only
+notes when which bytes came; they are understood when all is over.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+
+from tests.live.volunteer import Volunteer
+
+Heard = list[tuple[float, dict[str, Any]]]  # frames, each with its time [s, of time.perf_counter]
+
+
+class Ear(WSListener):
+    def __init__(self) -> None:
+        self.bytes: list[tuple[float, bytes]] = []
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type == WSMsgType.TEXT:
+            self.bytes.append((time.perf_counter(), frame.get_payload_as_bytes()))
+        elif frame.msg_type == WSMsgType.CLOSE:
+            transport.send_close(frame.get_close_code())
+            transport.disconnect()
+
+
+async def listen(volunteer: Volunteer, public_id: str) -> Heard:
+    """All that their browser is sent of a battle, until the server closes."""
+    ear = Ear()
+    transport, _ = await ws_connect(
+        lambda: ear,
+        volunteer.socket_of(public_id),
+        extra_headers={**volunteer.headers, "Origin": volunteer.url},
+    )
+    await transport.wait_disconnected()
+    return [(at, json.loads(message)) for at, message in ear.bytes]
