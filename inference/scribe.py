@@ -84,7 +84,9 @@ class Scribe:
     """Writes what is dictated until told to stop. Any thread may dictate."""
 
     def __init__(self, connection: redis.Redis) -> None:
-        self._connection = connection
+        # One of its own: to take one from the pool costs, for each burst, as much as to write.
+        pool = connection.connection_pool
+        self._connection = redis.Redis(connection_pool=pool, single_connection_client=True)
         self._lock = threading.Lock()  # held while writing: who has left is not written any more
         self._open: list[Dictation] = []
         self._news = threading.Event()

@@ -121,7 +121,7 @@ def append(connection: redis.Redis, lines: Sequence[Line]) -> list[bool]:
     one any more, and which was not written: stop working on it."""
     keys = [key for line in lines for key in (stream_key(line.stream), attempt_key(line.stream))]
     said = [word for line in lines for word in (line.attempt, line.kind.value, line.text)]
-    written: Any = connection.register_script(_APPEND)(keys=keys, args=[TTL_S, *said])
+    written: Any = connection.eval(_APPEND, len(keys), *keys, TTL_S, *said)
     return [bool(each) for each in written]
 
 
