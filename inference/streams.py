@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import redis
 import redis.asyncio
@@ -26,17 +26,16 @@ class Kind(StrEnum):
     STORED = "stored"  # the arena has written the answer down
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     id: str
     attempt: int
     kind: Kind
     text: str
 
     @classmethod
-    def parse(cls, id_: bytes | str, fields: dict[Any, Any]) -> Self:
-        plain = {_text(key): _text(value) for key, value in fields.items()}
-        return cls(_text(id_), int(plain["attempt"]), Kind(plain["kind"]), plain["text"])
+    def parse(cls, id_: bytes, fields: dict[bytes, bytes]) -> Self:
+        kind, text = Kind(fields[b"kind"].decode()), fields[b"text"].decode()
+        return cls(id_.decode(), int(fields[b"attempt"]), kind, text)
 
     @property
     def at(self) -> float:
@@ -72,7 +71,7 @@ async def follow(
     to `wait_ms` for the first."""
     ids: Any = {stream_key(stream): last for stream, last in seen.items()}
     answer: Any = await connection.xread(ids, block=wait_ms)
-    return {_text(key).removeprefix(_PREFIX): _parse(rows) for key, rows in answer}
+    return {key.decode().removeprefix(_PREFIX): _parse(rows) for key, rows in answer}
 
 
 async def nudge(connection: redis.asyncio.Redis, stream: str) -> None:
@@ -136,7 +135,3 @@ class StreamWriter:
     def write(self, kind: Kind, text: str = "") -> bool:
         """False when the attempt is no longer wanted."""
         return append(self._connection, [Line(self._stream, self._attempt, kind, text)])[0]
-
-
-def _text(value: bytes | str) -> str:
-    return value.decode() if isinstance(value, bytes) else value
