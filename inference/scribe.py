@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
 import redis
 
@@ -84,9 +85,7 @@ class Scribe:
     """Writes what is dictated until told to stop. Any thread may dictate."""
 
     def __init__(self, connection: redis.Redis) -> None:
-        # One of its own: to take one from the pool costs, for each burst, as much as to write.
-        pool = connection.connection_pool
-        self._connection = redis.Redis(connection_pool=pool, single_connection_client=True)
+        self._pool = connection.connection_pool
         self._lock = threading.Lock()  # held while writing: who has left is not written any more
         self._open: list[Dictation] = []
         self._news = threading.Event()
@@ -136,6 +135,12 @@ class Scribe:
                 self._write()
                 until = began + WRITE_EVERY_S - time.monotonic()
                 pause = max(0.0, until) if self._open else None
+
+    @cached_property
+    def _connection(self) -> redis.Redis:
+        """Its own: to take one from the pool costs, for each burst of words, as much as to write.
+        Raises RedisError; then the next burst tries again."""
+        return redis.Redis(connection_pool=self._pool, single_connection_client=True)
 
     def _write(self) -> None:
         lines = [(one, line) for one in self._open for line in one.next_lines()]

@@ -55,7 +55,7 @@ def said(connection: redis.Redis, stream: str) -> list[tuple[Kind, str]]:
 
 def scripts_run(connection: redis.Redis) -> int:
     counts: dict[str, dict[str, int]] = connection.info("commandstats")
-    return counts["cmdstat_evalsha"]["calls"]
+    return counts["cmdstat_eval"]["calls"]
 
 
 def wait_for_text(connection: redis.Redis, stream: str) -> float:
