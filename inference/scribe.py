@@ -50,8 +50,10 @@ class Dictation:
 
     def next_lines(self) -> list[Line]:
         """What is to be written now: the end together with the last words."""
-        if self._over.is_set() or (generation := self.generation) is None:
-            return [] if self._over.is_set() else self._sign_of_life()
+        if self._over.is_set():
+            return []
+        if (generation := self.generation) is None:
+            return self._sign_of_life()
         outcome = generation.outcome  # asked first: what is read after it is all there is
         piece = generation.read(timeout=0) or ""
         self._pieces.append(piece)
