@@ -1,8 +1,8 @@
 """`make bench-inference`, second part: what the way to the browser costs.
 
-1. Eight answers at once through HTTP, Celery, Redis Streams, Channels and the websocket against the
-   same eight jobs in the bare engine: tokens a second, and the 95th percentile of the gaps between
-   two pieces of an answer; from the first dispatch to the last words. Once with all cores decoding,
+1. Eight answers at once through Celery, Redis Streams, Channels and the websocket against the same
+   eight jobs in the bare engine: tokens a second, from the first dispatch to the last words, and
+   the 95th percentile of the gaps between two pieces of an answer. Once with all cores decoding,
    so that every other process takes time from them, and once with all but one on both sides.
 2. One battle alone: how much later than in the bare engine both sides show their first words,
    counted from dispatch.
