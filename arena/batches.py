@@ -20,6 +20,7 @@ from inference.requests import GenerateResult
 from . import dispatch
 from .errors import Refusal
 from .models import Campaign, Contestant, PreparedAnswer, Revision
+from .transactions import retried
 
 State = PreparedAnswer.State
 AT_ONCE = 4  # of one campaign
@@ -81,7 +82,7 @@ def advance_all() -> None:
         advance(campaign)
 
 
-@transaction.atomic
+@retried
 def advance(campaign: Campaign) -> None:
     """Queue answers until enough are under way. A paused campaign finishes what it has begun."""
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
@@ -107,16 +108,21 @@ def send(answer: PreparedAnswer) -> None:
 
 def record(answer_id: int, result: GenerateResult) -> None:
     """Write an answer down, once, and let the next one begin."""
-    with transaction.atomic():
-        answer = PreparedAnswer.objects.select_for_update().filter(pk=answer_id).first()
-        if answer is None or (answer.state, answer.attempt) != (State.QUEUED, result.attempt):
-            return
-        if result.finish_reason == "error" or not result.text.strip():
-            reason = result.error or "an empty answer"
-            again_or_failed(answer, reason, permanent=result.permanent)
-        else:
-            write(answer, result)
-    advance(answer.prompt.campaign)
+    if (answer := _settle(answer_id, result)) is not None:
+        advance(answer.prompt.campaign)
+
+
+@retried
+def _settle(answer_id: int, result: GenerateResult) -> PreparedAnswer | None:
+    answer = PreparedAnswer.objects.select_for_update().filter(pk=answer_id).first()
+    if answer is None or (answer.state, answer.attempt) != (State.QUEUED, result.attempt):
+        return None
+    if result.finish_reason == "error" or not result.text.strip():
+        reason = result.error or "an empty answer"
+        again_or_failed(answer, reason, permanent=result.permanent)
+    else:
+        write(answer, result)
+    return answer
 
 
 def write(answer: PreparedAnswer, result: GenerateResult) -> None:

@@ -12,6 +12,7 @@ from inference.requests import GenerateResult
 from . import dispatch, matchmaking, resting
 from .errors import Refusal
 from .models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
+from .transactions import lock, retried
 
 MAX_PROMPT = 30_000  # characters
 MAX_TURNS = 50
@@ -44,15 +45,15 @@ def begin(voter: Voter, prompt: str) -> Battle:
     return battle
 
 
+@retried
 def continue_(battle: Battle, prompt: str) -> Turn:
     """Add a turn: the same two contestants, with the same revisions, answer on."""
     prompt = checked_prompt(prompt)
-    with transaction.atomic():
-        battle = Battle.objects.select_for_update().get(pk=battle.pk)
-        last = battle.turns.get(number=battle.turns.count())
-        _check_can_continue(battle, last)
-        revisions = {Side(answer.side): answer.revision for answer in last.answers.all()}
-        return _add_turn(battle, last.number + 1, prompt, revisions)
+    battle = lock(battle.pk)
+    last = battle.turns.get(number=battle.turns.count())
+    _check_can_continue(battle, last)
+    revisions = {Side(answer.side): answer.revision for answer in last.answers.all()}
+    return _add_turn(battle, last.number + 1, prompt, revisions)
 
 
 def checked_prompt(prompt: str) -> str:
@@ -69,47 +70,44 @@ def checked_prompt(prompt: str) -> str:
     return prompt
 
 
+@retried
 def record(answer_id: int, result: GenerateResult) -> None:
     """Write an answer down, once; a failed attempt goes to `recover`."""
-    with transaction.atomic():
-        answer = Answer.objects.select_for_update().filter(pk=answer_id).first()
-        if answer is None or answer.state != Answer.State.QUEUED:
-            return
-        if answer.attempt != result.attempt:
-            return
-        if answer.turn.stopped and not result.text.strip():
-            void(answer.turn.battle, "stopped before anything was written")
-            return
-        if result.finish_reason == "error" or not result.text.strip():
-            reason = result.error or "an empty answer"
-            resting.note_failure(answer, reason)
-            _recover(answer, reason, retry=not result.permanent)
-            return
-        resting.end(answer.revision)
-        answer.state = Answer.State.DONE
-        answer.take(result)
-        answer.save()
-        transaction.on_commit(partial(dispatch.tell_stored, answer))
+    answer = _underway(answer_id, result.attempt)
+    if answer is None:
+        return
+    if answer.turn.stopped and not result.text.strip():
+        void(answer.turn.battle, "stopped before anything was written")
+        return
+    if result.finish_reason == "error" or not result.text.strip():
+        reason = result.error or "an empty answer"
+        resting.note_failure(answer, reason)
+        _recover(answer, reason, retry=not result.permanent)
+        return
+    resting.end(answer.revision)
+    answer.state = Answer.State.DONE
+    answer.take(result)
+    answer.save()
+    transaction.on_commit(partial(dispatch.tell_stored, answer))
 
 
+@retried
 def recover(answer_id: int, attempt: int, reason: str) -> None:
     """An attempt fell silent: try again, else swap the contestant, else void the battle."""
-    with transaction.atomic():
-        answer = Answer.objects.select_for_update().get(pk=answer_id)
-        if answer.state == Answer.State.QUEUED and answer.attempt == attempt:
-            _recover(answer, reason, retry=True)
+    if (answer := _underway(answer_id, attempt)) is not None:
+        _recover(answer, reason, retry=True)
 
 
+@retried
 def stop(battle: Battle) -> None:
     """End the answers under way as they stand; what has been written can be voted on."""
-    with transaction.atomic():
-        turn = battle.turns.select_for_update().latest("number")
-        underway = list(turn.answers.filter(state=Answer.State.QUEUED))
-        if underway and not turn.stopped:
-            turn.stopped = True
-            turn.save(update_fields=["stopped"])
-            for answer in underway:
-                transaction.on_commit(partial(dispatch.cancel, answer.stream))
+    turn = lock(battle.pk).turns.latest("number")
+    underway = list(turn.answers.filter(state=Answer.State.QUEUED))
+    if underway and not turn.stopped:
+        turn.stopped = True
+        turn.save(update_fields=["stopped"])
+        for answer in underway:
+            transaction.on_commit(partial(dispatch.cancel, answer.stream))
 
 
 def farewell(battle: Battle) -> str:
@@ -117,15 +115,29 @@ def farewell(battle: Battle) -> str:
     return NOTHING_WRITTEN if battle.turns.filter(stopped=True).exists() else APOLOGY
 
 
+@retried
 def void(battle: Battle, reason: str) -> None:
     """End a battle without a vote, with an apology to its voter."""
-    Battle.objects.filter(pk=battle.pk, state=Battle.State.OPEN).update(
-        state=Battle.State.VOID, void_reason=reason[:300]
-    )
+    battle = lock(battle.pk)
+    if battle.state == Battle.State.OPEN:
+        battle.state, battle.void_reason = Battle.State.VOID, reason[:300]
+        battle.save(update_fields=["state", "void_reason"])
     underway = Answer.objects.filter(turn__battle=battle, state=Answer.State.QUEUED)
     for answer in underway:
         transaction.on_commit(partial(dispatch.cancel, answer.stream))
     underway.update(state=Answer.State.FAILED, error=reason)
+
+
+def _underway(answer_id: int, attempt: int) -> Answer | None:
+    """The answer, its battle locked, while this attempt at it is the present one."""
+    battle_id = Answer.objects.filter(pk=answer_id).values_list("turn__battle", flat=True).first()
+    if battle_id is None:
+        return None
+    battle = lock(battle_id)
+    answer = Answer.objects.select_related("turn", "revision").get(pk=answer_id)
+    answer.turn.battle = battle
+    is_present = answer.state == Answer.State.QUEUED and answer.attempt == attempt
+    return answer if is_present else None
 
 
 def _recover(answer: Answer, reason: str, *, retry: bool) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.formats import date_format
@@ -17,6 +16,7 @@ from django.utils.formats import date_format
 from .errors import Refusal
 from .models import Answer, Battle, Campaign, Judgement, PreparedAnswer, Side, Turn, Vote, Voter
 from .pairings import ABANDONED, Drawn, draw
+from .transactions import retried
 
 # Which side a contestant stands on must be unpredictable, not merely evenly spread.
 _chance = random.SystemRandom()
@@ -56,14 +56,14 @@ def find(slug: str, invitation: str = "") -> Campaign:
     return campaign
 
 
+@retried
 def begin(campaign: Campaign, voter: Voter) -> Battle:
     """The voter's unfinished battle of this campaign, else a new one. Raises Refusal when it is
     not open or when there is nothing left to judge."""
     check_open(campaign)
-    with transaction.atomic():
-        # One at a time: else two voters could both be the last one wanted for a pairing.
-        Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-        return unfinished(campaign, voter) or _begin(campaign, voter, draw(campaign, voter))
+    # One at a time: else two voters could both be the last one wanted for a pairing.
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    return unfinished(campaign, voter) or _begin(campaign, voter, draw(campaign, voter))
 
 
 def check_open(campaign: Campaign) -> None:

@@ -19,6 +19,7 @@ from .errors import Refusal
 from .labels import asking, labels_of
 from .labels.categories import CATEGORIES
 from .models import Battle, BattleLabels, Contestant, Revision
+from .transactions import retried
 
 AT_ONCE = 2  # volunteers of the live arena come first
 DEADLINE_S = 120.0
@@ -114,6 +115,7 @@ def ask(battle: Battle, revision: Revision) -> None:
     dispatch.enqueue(request, "arena.record_labels", **about)
 
 
+@retried
 def record(battle_id: int, contestant_id: int, result: GenerateResult) -> None:
     """Keep what a model has answered, and move the vote to the slices of its new labels."""
     battle = Battle.objects.prefetch_related("turns__answers").get(pk=battle_id)

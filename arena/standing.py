@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from . import tallies
 from .errors import Refusal
 from .models import Vote
+from .transactions import retried
 
 Standing = Vote.Standing
 
@@ -31,7 +31,7 @@ def count_again(votes: QuerySet[Vote]) -> int:
     return _change(votes, Standing.COUNTED, "")
 
 
-@transaction.atomic
+@retried
 def _change(votes: QuerySet[Vote], standing: Standing, reason: str) -> int:
     changed = 0
     for campaign, keys in _by_campaign(votes.exclude(standing=standing)).items():

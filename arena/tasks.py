@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from celery import shared_task
+import redis
+from celery import Task, shared_task
 from celery.worker import state
+from django.db import InterfaceError, OperationalError
 
 from inference.requests import GenerateResult
 
@@ -13,17 +15,26 @@ from . import batches, battles, model_labels, watchdog
 from .exporting import orders
 
 
-@shared_task(name="arena.record_answer")
+class Result(Task):
+    """Takes what a model has said, which must not be lost while a server is away for a while."""
+
+    autoretry_for = (OperationalError, InterfaceError, redis.RedisError)
+    retry_backoff = 1  # seconds, then twice as long each time
+    retry_backoff_max = 30
+    max_retries = 10
+
+
+@shared_task(name="arena.record_answer", base=Result)
 def record_answer(result: dict[str, Any], answer_id: int) -> None:
     battles.record(answer_id, GenerateResult.from_dict(result))
 
 
-@shared_task(name="arena.record_prepared_answer")
+@shared_task(name="arena.record_prepared_answer", base=Result)
 def record_prepared_answer(result: dict[str, Any], answer_id: int) -> None:
     batches.record(answer_id, GenerateResult.from_dict(result))
 
 
-@shared_task(name="arena.record_labels")
+@shared_task(name="arena.record_labels", base=Result)
 def record_labels(result: dict[str, Any], battle_id: int, contestant_id: int) -> None:
     model_labels.record(battle_id, contestant_id, GenerateResult.from_dict(result))
 

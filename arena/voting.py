@@ -8,8 +8,10 @@ from django.utils import timezone
 from . import battle_labels, tallies
 from .errors import Refusal
 from .models import Answer, Battle, Verdict, Vote, Voter
+from .transactions import lock, retried
 
 
+@retried
 def cast(battle: Battle, voter: Voter, verdict: str) -> Vote:
     """Store the vote, label its battle and count it, in one transaction. Raises Refusal and changes
     nothing when the battle is not the voter's, not finished, void, or has its vote already."""
@@ -21,14 +23,13 @@ def cast(battle: Battle, voter: Voter, verdict: str) -> Vote:
             code="not_yours",
             status=403,
         )
-    with transaction.atomic():
-        battle = Battle.objects.select_for_update().get(pk=battle.pk)
-        _check_can_vote(battle)
-        vote = _store(battle, voter, verdict)
-        battle_labels.label(battle)
-        count(vote)
-        battle.state = Battle.State.VOTED
-        battle.save(update_fields=["state"])
+    battle = lock(battle.pk)
+    _check_can_vote(battle)
+    vote = _store(battle, voter, verdict)
+    battle_labels.label(battle)
+    count(vote)
+    battle.state = Battle.State.VOTED
+    battle.save(update_fields=["state"])
     return vote
 
 

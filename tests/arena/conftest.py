@@ -9,6 +9,7 @@ import pytest
 from arena import broker
 from arena.battles import record
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Voter
+from inference import presence
 from inference.presence import Heartbeat, publish, withdraw
 from inference.requests import GenerateResult
 
@@ -40,8 +41,9 @@ def _contestant(name: str) -> Contestant:
 
 
 @pytest.fixture
-def in_service(contestants: list[Contestant]) -> Iterator[None]:
+def in_service(contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A worker that says it serves them all; nobody answers but the test."""
+    monkeypatch.setattr(presence, "TTL_S", 600)  # it says so once
     publish(broker.connection(), BEAT)
     yield
     withdraw(broker.connection(), BEAT)

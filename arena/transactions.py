@@ -1,0 +1,52 @@
+"""Writing to a battle: one lock for all of it, and another try for what lost a race."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import OperationalError, connection, transaction
+
+from .models import Battle
+
+LOST_RACES = {"40001", "40P01"}  # serialisation failure, deadlock
+TRIES = 6
+PAUSE_S = 0.02  # at most, before the second try; then twice as long each time
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def lock(battle_id: int) -> Battle:
+    """The battle as it is now, locked until the transaction ends.
+
+    Its row stands for its turns and answers too: whoever writes to any of them locks it first, and
+    nothing else of it. With a single lock per battle there is no order to get wrong.
+    """
+    return Battle.objects.select_for_update(no_key=True).get(pk=battle_id)
+
+
+def retried(work: Callable[P, T]) -> Callable[P, T]:
+    """Run `work` in a transaction, and again if PostgreSQL gave it up in favour of another. Within
+    a transaction of the caller's only the caller could try again."""
+
+    @wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        for tries in range(1, TRIES + 1):
+            try:
+                with transaction.atomic():
+                    return work(*args, **kwargs)
+            except OperationalError as error:
+                if tries == TRIES or connection.in_atomic_block or not lost_race(error):
+                    raise
+            time.sleep(random.uniform(0, PAUSE_S * 2 ** (tries - 1)))
+        raise AssertionError("the last try returns or raises")
+
+    return run
+
+
+def lost_race(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) in LOST_RACES

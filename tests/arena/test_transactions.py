@@ -1,0 +1,132 @@
+"""Many write to the same battles at once, as core threads and volunteers do."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import chain
+from threading import Barrier
+
+import pytest
+from django.db import OperationalError, connection
+
+from arena import battles, broker, transactions, voting
+from arena.errors import Refusal
+from arena.models import Answer, Battle, Contestant, Voter
+from arena.transactions import retried
+from inference import presence
+from inference.presence import publish, withdraw
+
+from .conftest import BEAT, result
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TOGETHER_S = 30
+
+
+@pytest.fixture
+def many(contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A worker for whom no number of battles is too much."""
+    roomy = type(BEAT)(BEAT.worker, BEAT.serves, slots=10_000)
+    monkeypatch.setattr("arena.dispatch.send", lambda answer: None)
+    monkeypatch.setattr(presence, "TTL_S", 600)
+    publish(broker.connection(), roomy)
+    yield
+    withdraw(broker.connection(), roomy)
+
+
+def at_once(*calls: Callable[[], object]) -> list[BaseException | None]:
+    """What each raised, run by eight threads."""
+
+    def call(one: Callable[[], object]) -> BaseException | None:
+        try:
+            one()
+        except Exception as error:
+            return error
+        else:
+            return None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        return list(threads.map(call, calls))
+
+
+def test_both_sides_of_200_battles_that_fail_together_end_them_all(
+    many: None, voter: Voter
+) -> None:
+    begun = [battles.begin(voter, "Hi") for _ in range(200)]
+    Answer.objects.update(swapped_at_attempt=1)  # nobody is left to take their place
+
+    def fail(barrier: Barrier, answer: Answer) -> None:
+        barrier.wait(TOGETHER_S)
+        failed = result(answer, "", finish_reason="error", error="it broke", permanent=True)
+        battles.record(answer.pk, failed)
+
+    def both(battle: Battle) -> list[Callable[[], None]]:
+        barrier = Barrier(2)
+        return [partial(fail, barrier, a) for a in Answer.objects.filter(turn__battle=battle)]
+
+    raised = at_once(*chain.from_iterable(both(battle) for battle in begun))
+    assert raised == [None] * 400
+    assert Battle.objects.filter(state=Battle.State.VOID).count() == 200
+    assert Answer.objects.filter(state=Answer.State.FAILED, error__contains="it broke").count() == (
+        400
+    )
+
+
+def test_everything_that_happens_to_a_battle_may_happen_at_once(many: None, voter: Voter) -> None:
+    begun = [battles.begin(voter, "Hi") for _ in range(40)]
+    deeds: list[Callable[[], object]] = []
+    for battle in begun:
+        a, b = Answer.objects.filter(turn__battle=battle).order_by("side")
+        deeds += random.sample(
+            [
+                partial(battles.record, a.pk, result(a)),
+                partial(battles.record, b.pk, result(b, "", finish_reason="error", error="broke")),
+                partial(battles.recover, b.pk, 1, "it fell silent"),
+                partial(battles.stop, battle),
+                partial(voting.cast, battle, voter, "A"),
+                partial(battles.continue_, battle, "And?"),
+                partial(battles.void, battle, "enough"),
+            ],
+            k=7,
+        )
+    raised = [error for error in at_once(*deeds) if error is not None]
+    assert all(isinstance(error, Refusal) for error in raised), raised
+    open_ones = Battle.objects.filter(state=Battle.State.OPEN)
+    assert not open_ones.filter(turns__answers__state=Answer.State.FAILED).exists()
+
+
+def test_deadlock_is_tried_again(db: None) -> None:
+    one, two = Voter.objects.create().pk, Voter.objects.create().pk
+    both_hold_one = Barrier(2)
+    tries: list[int] = []
+
+    @retried
+    def take(first: int, second: int) -> None:
+        is_first_try = first not in tries
+        tries.append(first)
+        Voter.objects.select_for_update().get(pk=first)
+        if is_first_try:
+            both_hold_one.wait(TOGETHER_S)
+        Voter.objects.select_for_update().get(pk=second)
+
+    assert at_once(partial(take, one, two), partial(take, two, one)) == [None, None]
+    assert len(tries) >= 3
+
+
+def test_what_is_no_race_is_raised_at_once(db: None) -> None:
+    tries = []
+
+    @retried
+    def wrong() -> None:
+        tries.append(1)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 1; SELECT pg_sleep(1)")
+
+    with pytest.raises(OperationalError):
+        wrong()
+    assert tries == [1]
+    assert transactions.TRIES > 1
