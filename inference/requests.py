@@ -105,7 +105,7 @@ class GenerateResult:
 
 def about_tokens(text: str) -> int:
     """The usual four bytes a token, where only an API could count and has not."""
-    return ceil(len(text.encode()) / 4)
+    return ceil(len(text.encode(errors="replace")) / 4)
 
 
 def queue_of(service: str) -> str:

@@ -17,7 +17,7 @@ from functools import cached_property
 import redis
 
 from .engine import EngineError, Generation
-from .streams import Kind, Line, append
+from .streams import Kind, Line, Written, append
 
 WRITE_EVERY_S = 0.06  # text is coalesced to about 16 entries a second
 GATHER_S = 0.001  # within this comes what one step of an engine brings to many answers
@@ -149,11 +149,14 @@ class Scribe:
         if not lines:
             return
         try:
-            wanted = append(self._connection, [line for _, line in lines])
+            written: list[Written | Exception] = [
+                *append(self._connection, [line for _, line in lines])
+            ]
         except Exception as error:  # each of them is told; the others go on
-            logger.warning("answers could not be written: %s", error)
-            for dictation, _ in lines:
-                dictation.fail(error)
-            return
-        for (dictation, _), is_wanted in zip(lines, wanted, strict=True):
-            dictation.written(wanted=is_wanted)
+            written = [error] * len(lines)
+        for (dictation, _), each in zip(lines, written, strict=True):
+            if isinstance(each, Exception):
+                logger.warning("answer %s could not be written: %s", dictation.stream, each)
+                dictation.fail(each)
+            else:
+                dictation.written(wanted=each)

@@ -97,31 +97,44 @@ class Line:
     text: str = ""
 
 
-# One step on the server: between asking and writing no other attempt can begin.
+# One step on the server: between asking and writing no other attempt can begin. A line that cannot
+# be written does not keep the others from being so.
 _APPEND = """
     local written = {}
     for i = 1, #KEYS / 2 do
         local stream, attempt, said = KEYS[2 * i - 1], KEYS[2 * i], 3 * i - 1
-        if redis.call('GET', attempt) == ARGV[said] then
-            redis.call('XADD', stream, '*',
+        local current = redis.pcall('GET', attempt)
+        if current == ARGV[said] then
+            local id = redis.pcall('XADD', stream, '*',
                 'attempt', ARGV[said], 'kind', ARGV[said + 1], 'text', ARGV[said + 2])
-            redis.call('EXPIRE', stream, ARGV[1])
-            written[i] = 1
+            written[i] = type(id) == 'table' and id.err or 1
+            redis.pcall('EXPIRE', stream, ARGV[1])
         else
-            written[i] = 0
+            written[i] = type(current) == 'table' and current.err or 0
         end
     end
     return written
 """
 
+Written = bool | redis.ResponseError
 
-def append(connection: redis.Redis, lines: Sequence[Line]) -> list[bool]:
-    """Write to any number of streams at once. False for each line whose attempt is not the current
-    one any more, and which was not written: stop working on it."""
+
+def append(connection: redis.Redis, lines: Sequence[Line]) -> list[Written]:
+    """Write to any number of streams at once. For each line: True; False if its attempt is not the
+    current one any more: stop working on it; or why the server did not take it."""
     keys = [key for line in lines for key in (stream_key(line.stream), attempt_key(line.stream))]
-    said = [word for line in lines for word in (line.attempt, line.kind.value, line.text)]
+    said = [word for line in lines for word in (line.attempt, line.kind.value, _bytes(line.text))]
     written: Any = connection.eval(_APPEND, len(keys), *keys, TTL_S, *said)
-    return [bool(each) for each in written]
+    return [_written(each) for each in written]
+
+
+def _bytes(text: str) -> bytes:
+    # Backends send clean text. Should one not, a lone surrogate spoils itself and nothing else.
+    return text.encode(errors="replace")
+
+
+def _written(reply: int | bytes) -> Written:
+    return redis.ResponseError(reply.decode()) if isinstance(reply, bytes) else bool(reply)
 
 
 class StreamWriter:
@@ -133,5 +146,8 @@ class StreamWriter:
         self._attempt = attempt
 
     def write(self, kind: Kind, text: str = "") -> bool:
-        """False when the attempt is no longer wanted."""
-        return append(self._connection, [Line(self._stream, self._attempt, kind, text)])[0]
+        """False when the attempt is no longer wanted. Raises RedisError."""
+        (written,) = append(self._connection, [Line(self._stream, self._attempt, kind, text)])
+        if isinstance(written, redis.ResponseError):
+            raise written
+        return written

@@ -17,6 +17,7 @@ import redis
 from . import backends, keys, spending
 from .backends import Host, Running
 from .engine import EngineError, FinishReason, Outcome
+from .engine.text import clean
 from .inventory import Inventory
 from .presence import Heartbeat, Pulse, resident_bytes
 from .requests import GenerateRequest, GenerateResult, is_remote, key_service
@@ -150,7 +151,7 @@ def _result(
         attempt=request.attempt,
         text=text,
         finish_reason=outcome.finish_reason,
-        error=outcome.error,
+        error=clean(outcome.error),
         permanent=outcome.permanent,
         queued_s=queued_s + before,
         first_token_s=None if first is None else first - before,
@@ -167,7 +168,7 @@ def _failure(request: GenerateRequest, sentence: str, *, permanent: bool) -> Gen
         stream=request.stream,
         attempt=request.attempt,
         finish_reason=FinishReason.ERROR,
-        error=sentence,
+        error=clean(sentence),
         permanent=permanent,
     )
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from inference.engine import EngineError, FinishReason, Generation, Outcome
 from inference.engine.jobs import State
+from inference.engine.text import Cleaner
 from inference.keys import scrub
 from inference.requests import Endpoint, GenerateRequest, about_tokens
 
@@ -102,6 +103,7 @@ class _Reader:
         self._endpoint = endpoint
         self._generation = generation
         self._usage = Usage()
+        self._cleaner = Cleaner()
         self._answering = False  # the API has begun to
         self._pieces = 0
         self._text = ""
@@ -133,7 +135,7 @@ class _Reader:
         async with await self._backend.ask(self._request, self._endpoint) as events:
             async for event in events:
                 self._answering = True
-                if piece := self._backend.text_of(event, self._usage):
+                if piece := self._cleaner.feed(self._backend.text_of(event, self._usage)):
                     self._write(piece)
         if self._usage.finish_reason is None:
             sentence = "The API broke off before the answer was complete."
@@ -154,6 +156,8 @@ class _Reader:
         self._finish(FinishReason.ERROR, scrub(sentence, self._endpoint), permanent)
 
     def _finish(self, reason: FinishReason, error: str = "", permanent: bool = False) -> None:
+        if last := self._cleaner.flush():
+            self._write(last)
         now = time.monotonic()
         first = self._first
         prompt_tokens, tokens = self._count(reason)

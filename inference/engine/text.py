@@ -1,8 +1,41 @@
-"""From the bytes of tokens to text that is safe to show: whole characters, no stop strings."""
+"""Text that is safe to store, send and show: whole characters, no NUL, no stop strings."""
 
 from __future__ import annotations
 
 import codecs
+import re
+
+# What a database, a broker, JSON or XML cannot hold: halves of surrogate pairs, and the control
+# characters other than tab and line ends.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_FIRST_HALVES = ("\ud800", "\udbff")
+
+
+def clean(text: str) -> str:
+    """`text` as it can be stored: pairs of surrogates joined, a lone one as U+FFFD, control
+    characters left out."""
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _CONTROL.sub("", text)
+
+
+class Cleaner:
+    """`clean` for text that comes in pieces: a pair may be split between two of them."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, piece: str) -> str:
+        text, self._held = self._held + piece, ""
+        if text and _FIRST_HALVES[0] <= text[-1] <= _FIRST_HALVES[1]:
+            text, self._held = text[:-1], text[-1]
+        return clean(text)
+
+    def flush(self) -> str:
+        """What was held back, at the end."""
+        text, self._held = self._held, ""
+        return clean(text)
 
 
 class TextAssembler:
@@ -20,7 +53,7 @@ class TextAssembler:
 
     def feed(self, piece: bytes) -> str:
         """The text that is certain now. `stopped` tells whether a stop string came."""
-        text = self._held + self._decoder.decode(piece)
+        text = self._held + clean(self._decoder.decode(piece))
         cut = self._first_stop(text)
         if cut is not None:
             self.stopped, self._held = True, ""

@@ -154,6 +154,29 @@ def test_what_nobody_waits_for_is_cancelled_and_the_others_go_on(connection: red
     assert said(connection, given_up) == []
 
 
+def test_answer_that_cannot_be_written_fails_alone(
+    connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inference.scribe.GATHER_S", 0.1)  # all of them in one command
+    scribe, number = Scribe(connection), 6
+    broken, its_streams = begun(connection), [begun(connection) for _ in range(number)]
+    connection.set(streams.stream_key(broken), "no stream")
+    generations = [Generation() for _ in range(number + 1)]
+    with ExitStack() as stack:
+        dictations = [stack.enter_context(scribe.dictation(s, 1)) for s in (broken, *its_streams)]
+        for dictation, generation in zip(dictations, generations, strict=True):
+            generation.write("half \ud83d" if dictation.stream == its_streams[0] else "All of it.")
+            finish(generation)
+            scribe.begin(dictation, generation)
+        spoilt, half, *others = dictations
+        with pytest.raises(redis.ResponseError, match="WRONGTYPE"):
+            spoilt.wait()
+        assert half.wait() == "half \ud83d"
+        assert [dictation.wait() for dictation in others] == ["All of it."] * (number - 1)
+    for stream in its_streams[1:]:
+        assert said(connection, stream) == [(Kind.TEXT, "All of it."), (Kind.END, "stop")]
+
+
 def test_broker_that_is_gone_fails_the_answer_and_not_the_scribe(connection: redis.Redis) -> None:
     gone = redis.Redis(port=1, retry=Retry(NoBackoff(), 0))
     scribe, generation = Scribe(gone), Generation()

@@ -10,7 +10,7 @@ import redis.asyncio
 from django.conf import settings
 
 from inference import streams
-from inference.streams import Entry, Kind, StreamWriter
+from inference.streams import Entry, Kind, Line, StreamWriter
 
 
 @pytest.fixture
@@ -52,6 +52,28 @@ def test_only_the_current_attempt_may_write(connection: redis.Redis, stream: str
     assert not first.write(Kind.TEXT, "too late")
     assert second.write(Kind.TEXT, "now")
     assert said(connection, stream) == [(2, Kind.TEXT, "now")]
+
+
+def test_line_that_cannot_be_written_spoils_no_other(connection: redis.Redis, stream: str) -> None:
+    broken, odd = str(uuid.uuid4()), str(uuid.uuid4())
+    streams.begin_attempt(connection, broken, 1)
+    connection.set(streams.stream_key(broken), "no stream")
+    connection.sadd(streams.attempt_key(odd), "no attempt")
+    lines = [Line(name, 1, Kind.TEXT, "word") for name in (broken, odd, stream)]
+    first, second, third = streams.append(connection, lines)
+    assert isinstance(first, redis.ResponseError)
+    assert isinstance(second, redis.ResponseError)
+    assert "WRONGTYPE" in str(first)
+    assert third is True
+    assert said(connection, stream) == [(1, Kind.TEXT, "word")]
+    with pytest.raises(redis.ResponseError):
+        StreamWriter(connection, broken, 1).write(Kind.BEAT)
+
+
+def test_half_a_character_spoils_itself_alone(connection: redis.Redis, stream: str) -> None:
+    lines = [Line(stream, 1, Kind.TEXT, "half \ud83d"), Line(stream, 1, Kind.END, "stop")]
+    assert streams.append(connection, lines) == [True, True]
+    assert said(connection, stream) == [(1, Kind.TEXT, "half ?"), (1, Kind.END, "stop")]
 
 
 def test_stream_expires_after_its_answer(connection: redis.Redis, stream: str) -> None:

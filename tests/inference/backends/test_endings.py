@@ -36,6 +36,22 @@ def test_error_in_mid_answer_is_told_and_may_pass(ask: Ask, server: Server, back
     assert "Overloaded" in result.error
 
 
+@pytest.mark.parametrize("backend", BOTH)
+def test_text_of_an_api_is_made_clean(ask: Ask, server: Server, backend: str) -> None:
+    server.words = ("A smile \ud83d", "\ude00, half ", "\ude00", " and a zero \0byte \ud83d")
+    half = "\N{REPLACEMENT CHARACTER}"
+    result = ask(backend, server.url)
+    assert (result.text, result.error) == (f"A smile 😀, half {half} and a zero byte {half}", "")
+
+
+@pytest.mark.parametrize("backend", BOTH)
+def test_error_of_an_api_is_made_clean(ask: Ask, server: Server, backend: str) -> None:
+    server.refusals = [(400, "no \0 half \ud83d")]
+    result = ask(backend, server.url)
+    assert "\0" not in result.error
+    assert result.error.encode()
+
+
 @pytest.mark.parametrize(("backend", "reason"), FILTERS)
 def test_filtered_answer_says_so(ask: Ask, server: Server, backend: str, reason: str) -> None:
     server.end = reason

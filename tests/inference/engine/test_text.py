@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.engine import Engine
-from inference.engine.text import TextAssembler
+from inference.engine.text import Cleaner, TextAssembler, clean
 
 from .asking import PLAIN, ask
 
@@ -61,3 +63,35 @@ def test_characters_that_span_tokens_arrive_whole(engine: Engine) -> None:
     assert any(b"\xf0" in vocabulary.piece(token)[:1] for token in tokens)
     assert "🦊" in text
     assert "\N{REPLACEMENT CHARACTER}" not in text
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("A smile: \ud83d\ude00.", "A smile: 😀."),
+        ("half \ud83d here", "half \N{REPLACEMENT CHARACTER} here"),
+        ("\ude00\ud83d", "\N{REPLACEMENT CHARACTER}" * 2),
+        ("\ud83d\ud83d\ude00", "\N{REPLACEMENT CHARACTER}😀"),
+        ("A zero\0 byte\x1b[0m.\x7f", "A zero byte[0m."),
+        ("tab\tline\r\nend\n", "tab\tline\r\nend\n"),
+        ("plain é 雨 😀", "plain é 雨 😀"),
+    ],
+)
+def test_clean_text_can_be_stored(said: str, shown: str) -> None:
+    assert clean(said) == shown
+
+
+@given(
+    text=st.text(alphabet="a\0\x1bé😀\n\ud83d\ude00\udbff\udc00", max_size=20),
+    cuts=st.lists(st.integers(0, 200), max_size=8),
+)
+def test_text_is_as_clean_in_pieces_as_it_is_whole(text: str, cuts: list[int]) -> None:
+    edges = [0, *sorted(cut % (len(text) + 1) for cut in cuts), len(text)]
+    cleaner = Cleaner()
+    shown = "".join(cleaner.feed(text[a:b]) for a, b in itertools.pairwise(edges))
+    assert shown + cleaner.flush() == clean(text)
+    assert json.loads(json.dumps(clean(text)).encode("utf-8")) == clean(text)
+
+
+def test_assembler_leaves_out_control_characters() -> None:
+    assert TextAssembler(()).feed(b"a\0b\x1bc") == "abc"
