@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field
 from math import ceil
 from typing import Any, Self
 
+from .endings import FinishReason
+
 _REMOTE = "remote:"  # what is asked over the network
 
 
@@ -83,7 +85,7 @@ class GenerateResult:
     stream: str
     attempt: int
     text: str = ""
-    finish_reason: str = "error"  # stop | length | cancelled | deadline | error
+    finish_reason: FinishReason = FinishReason.ERROR
     error: str = ""
     permanent: bool = False  # whether trying again makes no sense
     queued_s: float = 0.0  # from dispatch to a slot
@@ -100,7 +102,7 @@ class GenerateResult:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        return cls(**data)
+        return cls(**{**data, "finish_reason": FinishReason(data["finish_reason"])})
 
 
 def about_tokens(text: str) -> int:

@@ -1,16 +1,33 @@
-"""How long answers take: the median of those given in battles."""
+"""How long answers take: the median of those in battles that have their vote.
+
+Before the vote they do not count: on a page that moved with a battle under way anybody could read
+which two models it is between.
+"""
 
 from __future__ import annotations
 
 from django.db import connection
 
+from inference.endings import FinishReason
+
 MEASURE = """
+    WITH measured AS (
+        SELECT revision.contestant_id,
+            percentile_cont(0.5) WITHIN GROUP (ORDER BY answer.total_s) AS median_s,
+            count(*) AS answers
+        FROM arena_vote vote
+        JOIN arena_turn turn ON turn.battle_id = vote.battle_id
+        JOIN arena_answer answer ON answer.turn_id = turn.id
+        JOIN arena_revision revision ON revision.id = answer.revision_id
+        WHERE answer.state = 'DONE' AND answer.total_s IS NOT NULL
+            AND answer.finish_reason <> %(cancelled)s
+        GROUP BY revision.contestant_id
+    ), gone AS (
+        DELETE FROM ratings_responsetime
+        WHERE contestant_id NOT IN (SELECT contestant_id FROM measured)
+    )
     INSERT INTO ratings_responsetime (contestant_id, median_s, answers, computed)
-    SELECT r.contestant_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY a.total_s),
-           count(*), now()
-    FROM arena_answer a JOIN arena_revision r ON r.id = a.revision_id
-    WHERE a.state = 'DONE' AND a.total_s IS NOT NULL
-    GROUP BY r.contestant_id
+    SELECT contestant_id, median_s, answers, now() FROM measured
     ON CONFLICT (contestant_id) DO UPDATE
     SET median_s = EXCLUDED.median_s, answers = EXCLUDED.answers, computed = EXCLUDED.computed
 """
@@ -18,4 +35,4 @@ MEASURE = """
 
 def measure() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(MEASURE)
+        cursor.execute(MEASURE, {"cancelled": FinishReason.CANCELLED})

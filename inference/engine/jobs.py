@@ -8,7 +8,11 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
+from inference.endings import FinishReason
+
 from .errors import EngineError
+
+__all__ = ["SEED_MAX", "FinishReason", "Job", "Outcome", "Sampling", "State"]
 
 SEED_MAX = 2**32 - 2  # llama.cpp keeps 2**32 - 1 for "random"
 
@@ -89,17 +93,6 @@ class State(StrEnum):
     PREFILLING = "prefilling"
     DECODING = "decoding"
     FINISHED = "finished"
-
-
-class FinishReason(StrEnum):
-    """Why an answer ended."""
-
-    STOP = "stop"  # the model ended it, or a stop string came
-    LENGTH = "length"  # max_tokens, or the context is full
-    CANCELLED = "cancelled"
-    DEADLINE = "deadline"
-    FILTERED = "filtered"  # an API's own filter ended it
-    ERROR = "error"
 
 
 @dataclass(frozen=True)

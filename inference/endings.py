@@ -1,0 +1,22 @@
+"""Why an answer ended: one word for it from the engine to the page and the files of votes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class FinishReason(StrEnum):
+    """Why an answer ended."""
+
+    STOP = "stop"  # the model ended it, or a stop string came
+    LENGTH = "length"  # max_tokens, or the context is full
+    CANCELLED = "cancelled"  # by whoever asked for it
+    DEADLINE = "deadline"  # its time was up
+    FILTERED = "filtered"  # an API's own filter ended it
+    ERROR = "error"
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the model would have gone on: what there is of the answer may be judged, but it
+        must be said."""
+        return self not in (FinishReason.STOP, FinishReason.ERROR)

@@ -1,0 +1,106 @@
+"""Nothing public moves but by votes and publications: whoever watches every page while a battle is
+under way learns nothing of the two models it is between."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+
+from arena import battles, voting
+from arena.models import Battle, Campaign, Voter
+from ratings import cached, response_times, sheets, snapshots
+from ratings.models import ResponseTime
+
+from .conftest import answer_all
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("in_service")]
+
+LINK = re.compile(rb"""(?:href|src)=["'](/[^"'#]*)""")
+ENTRANCES = ("/", "/status/", "/api/", "/healthz")
+PRIVATE = ("/admin", "/static", "/battles")
+OF_THE_MOMENT = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"')
+HEADERS_OF_THE_MOMENT = {"Expires", "Date", "Set-Cookie"}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page as it was sent."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def everything_public() -> dict[str, Seen]:
+    """All that a stranger who follows every link is sent, by address."""
+    for forget in (cached.clear, sheets.forget):
+        forget()
+    stranger, found, waiting = Client(), dict[str, Seen](), list(ENTRANCES)
+    while waiting:
+        address = waiting.pop()
+        if address in found or address.startswith(PRIVATE):
+            continue
+        response = stranger.get(address)
+        body = response.getvalue()
+        kept = {k: v for k, v in response.headers.items() if k not in HEADERS_OF_THE_MOMENT}
+        found[address] = Seen(response.status_code, kept, OF_THE_MOMENT.sub(b"", body))
+        waiting += [link.decode().replace("&amp;", "&") for link in LINK.findall(body)]
+    return found
+
+
+def clockwork() -> None:
+    """What the core process does again and again."""
+    response_times.measure()
+    snapshots.refresh_all()
+
+
+def differences(before: dict[str, Seen], after: dict[str, Seen]) -> list[str]:
+    return [a for a in sorted(before | after) if before.get(a) != after.get(a)]
+
+
+@pytest.fixture
+def voted(voter: Voter) -> None:
+    """Every contestant has a page with a response time."""
+    for _ in range(12):
+        battle = battles.begin(voter, "Hi")
+        answer_all(battle)
+        voting.cast(battle, voter, "A")
+    clockwork()
+    assert ResponseTime.objects.count() == 3
+
+
+def test_no_public_page_moves_while_a_battle_is_written_and_read(voted: None, voter: Voter) -> None:
+    before = everything_public()
+    assert any("/models/" in address for address in before)
+    assert len(before) > 30
+    battle = battles.begin(voter, "Who are you?")
+    clockwork()
+    assert set(differences(before, everything_public())) <= {"/status/"}  # how many wait, in all
+    answer_all(battle)
+    clockwork()
+    assert differences(before, everything_public()) == []
+    voting.cast(battle, voter, "B")
+    clockwork()
+    assert len(differences(before, everything_public())) > 5
+
+
+def test_response_time_counts_only_answers_of_voted_battles(voter: Voter) -> None:
+    battle = battles.begin(voter, "Hi")
+    answer_all(battle)
+    response_times.measure()
+    assert not ResponseTime.objects.exists()
+    voting.cast(battle, voter, "A")
+    response_times.measure()
+    assert {(time.median_s, time.answers) for time in ResponseTime.objects.all()} == {(0.5, 1)}
+
+
+def test_response_time_of_answers_nobody_voted_on_goes(voter: Voter) -> None:
+    """As it was counted before."""
+    battle = battles.begin(voter, "Hi")
+    ResponseTime.objects.create(contestant=battle.contestant_a, median_s=1.0, answers=1)
+    response_times.measure()
+    assert not ResponseTime.objects.exists()
+    assert Battle.objects.get().campaign == Campaign.live()
