@@ -21,6 +21,10 @@ PYTHON = VENV / "bin" / "python"
 QUIET = ["--disable-pip-version-check", "--no-input"]
 # Only what gets installed: no multimodal part, no tools.
 BUILD = {"CMAKE_ARGS": "-DLLAVA_BUILD=OFF", "SKBUILD_BUILD_TARGETS": "llama;llama-common"}
+CPUINFO = Path("/proc/cpuinfo")
+# Virtual machines may show AMX and not keep its tile registers: llama.cpp then dies of SIGILL, or
+# takes seconds for a token. AVX-512, which it uses instead, is nearly as fast.
+NO_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 APT = "apt-get install -y chromium"
 
 
@@ -74,6 +78,15 @@ def build_llama() -> None:
     compile_with_progress(requirement[0])
 
 
+def build_settings() -> dict[str, str]:
+    """What llama.cpp's build reads from the environment, for this machine's processor."""
+    has_amx = CPUINFO.exists() and " amx_tile" in CPUINFO.read_text()
+    if not has_amx:
+        return BUILD
+    flags = f" '-DCMAKE_C_FLAGS={NO_AMX}' '-DCMAKE_CXX_FLAGS={NO_AMX}'"
+    return BUILD | {"CMAKE_ARGS": BUILD["CMAKE_ARGS"] + flags}
+
+
 def is_installed(version: str) -> bool:
     ask = "import importlib.metadata as m; print(m.version('llama-cpp-python'))"
     done = subprocess.run([str(PYTHON), "-c", ask], capture_output=True, text=True)
@@ -93,8 +106,8 @@ def compile_with_progress(requirement: str) -> None:
     lines: list[str] = []
     begin = time.monotonic()
     with subprocess.Popen(
-        [*command, requirement], env={**os.environ, **BUILD}, text=True, errors="replace",
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        [*command, requirement], env={**os.environ, **build_settings()}, text=True,
+        errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     ) as pip:  # fmt: skip
         for line in pip.stdout or ():
             lines.append(line.rstrip())
@@ -120,7 +133,7 @@ def install(venv: Path, requirements: Path, says: str) -> None:
     python = str(venv / "bin" / "python")
     command = [python, "-m", "pip", "install", "-qq", *QUIET, "-r", str(requirements)]
     # The same build settings, should the cache have been switched off in between.
-    if subprocess.run(command, env={**os.environ, **BUILD}).returncode:
+    if subprocess.run(command, env={**os.environ, **build_settings()}).returncode:
         fail(f"{requirements.name} could not be installed. pip's message above says why.")
 
 

@@ -24,6 +24,8 @@ ROLE = env.str("ARENA_ROLE", default="site")
 
 DEBUG = env.bool("DEBUG", default=False)
 SITE_NAME = env.str("SITE_NAME", default="Evenhand")
+# Whole addresses on pages begin with it; empty: as each visitor addresses the site.
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 

@@ -43,6 +43,15 @@ def test_failed_compilation_quotes_the_compiler(
     assert "2/2 files" in said
 
 
+@pytest.mark.parametrize(("flags", "spared"), [("avx2 amx_tile amx_int8", True), ("avx2", False)])
+def test_amx_is_not_used_where_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, flags: str, spared: bool
+) -> None:
+    monkeypatch.setattr(install, "CPUINFO", tmp_path / "cpuinfo")
+    install.CPUINFO.write_text(f"processor\t: 0\nflags\t\t: fpu {flags}\n")
+    assert ("-mno-amx-tile" in install.build_settings()["CMAKE_ARGS"]) is spared
+
+
 def test_nothing_is_compiled_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(install, "is_installed", lambda version: False)
     monkeypatch.setattr(install, "is_cached", lambda version: True)
