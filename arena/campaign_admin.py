@@ -22,6 +22,7 @@ from .importing import demo
 from .importing.errors import ImportRefused
 from .importing.report import Report
 from .models import Campaign
+from .plurals import counted
 from .tasks import advance_batches
 
 
@@ -83,7 +84,7 @@ class CampaignAdmin(ExportPages):
     @admin.action(description="Retry failed answers")
     def retry(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
         retried = sum(batches.retry(campaign) for campaign in queryset)
-        self.message_user(request, f"{retried} answers are tried again.")
+        self.message_user(request, f"{counted(retried, 'answer')} tried again.")
 
     def import_votes(self, request: HttpRequest) -> HttpResponse:
         self._check(request)
@@ -119,7 +120,9 @@ class CampaignAdmin(ExportPages):
                 form.add_error(None, str(error))
             else:
                 advance_batches.delay()
-                said = f"{prompts} prompts added; {ordered} answers are being made."
+                said = (
+                    f"{counted(prompts, 'prompt')} added; {counted(ordered, 'answer')} to be made."
+                )
                 self.message_user(request, said)
                 return redirect("admin:arena_campaign_changelist")
         return self._form(request, form, f"Prepare answers for {campaign}", "Make answers")

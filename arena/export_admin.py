@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from .campaign_forms import ExportForm
 from .exporting import orders
 from .models import Campaign, Export
+from .plurals import counted
 from .tasks import write_exports
 
 CHUNK = 1 << 18  # bytes of a download in memory
@@ -36,7 +37,7 @@ class ExportView:
 
     @property
     def sentence(self) -> str:
-        said = f"{self.export.votes:,} votes, {filesizeformat(self.export.bytes)}"
+        said = f"{counted(self.export.votes, 'vote')}, {filesizeformat(self.export.bytes)}"
         left_out = f"; {self.export.left_out:,} left out for want of consent"
         return said + (left_out if self.export.left_out else "") + "."
 

@@ -16,6 +16,7 @@ from . import battles, voting, watching
 from .errors import Refusal
 from .exporting import consent
 from .models import Battle, Voter
+from .origin import origin_of
 from .presentation import BattleView
 from .status import look
 from .voters import remember, voter_of, voter_or_new
@@ -29,7 +30,7 @@ EXAMPLES = (
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Context of every page."""
-    return {"site_name": settings.SITE_NAME}
+    return {"site_name": settings.SITE_NAME, "site_origin": origin_of(request)}
 
 
 @require_safe

@@ -16,6 +16,7 @@ from scipy.special import ndtri
 
 from arena.labels import slices
 from arena.models import Campaign, Contestant, Tally
+from arena.plurals import counted
 
 from . import boards, sentences
 from .charts import Figure, Whisker, Whiskers
@@ -43,7 +44,7 @@ class Part:
 
     @property
     def votes(self) -> str:
-        return f"{self.board.votes:,} votes"
+        return counted(self.board.votes, "vote")
 
 
 def parts_of(campaign: Campaign) -> list[Part]:
@@ -205,4 +206,4 @@ def counts_of(campaign: Campaign, a: int, b: int, names: list[str]) -> dict[str,
 def share_of(part: Part, counts: np.ndarray, level: float = 0.95) -> Whisker:
     met = win_rates(Tallies.from_counts([[0, 1]], [counts], 2), level=level)
     share, low, high = (100 * float(t[0, 1]) for t in (met.rate, met.lower, met.upper))
-    return Whisker(part.name, share, low, high, note=f"{counts.sum():,} votes")
+    return Whisker(part.name, share, low, high, note=counted(int(counts.sum()), "vote"))

@@ -1,7 +1,7 @@
 """Public pages, rendered once for each state of the boards and kept in the process.
 
-A page is a function of its URL and the newest snapshot, so it holds for an epoch (`epochs`) and
-costs little more than no page at all.
+A page is a function of its whole address, host included, and the newest snapshot, so it holds for
+an epoch (`epochs`) and costs little more than no page at all.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template.response import SimpleTemplateResponse
+
+from arena.origin import origin_of
 
 from .epochs import epochs
 
@@ -64,8 +66,8 @@ def nothing_else(request: HttpRequest, *args: Any, **kwargs: Any) -> Mapping[str
 
 
 def by_snapshot(view: View, asked: Asked = nothing_else) -> View:
-    """For pages that are the same for everybody, by GET and HEAD. Others' pages, errors and what
-    looks at the visitor's session go through as they are.
+    """For pages that are the same for everybody, by GET and HEAD, whatever cookies a browser sends.
+    Errors, and pages that hold a form or look at the visitor's session, go through as they are.
 
     What has to hold from the next request on, such as a consent taken back, is `asked` each time;
     the view is given the answer, and the page kept for that answer alone.
@@ -78,7 +80,8 @@ def by_snapshot(view: View, asked: Asked = nothing_else) -> View:
         found = asked(request, *args, **kwargs)
         if len(request.META.get("QUERY_STRING", "")) > MOST_QUERY:
             return view(request, *args, **kwargs, **found)
-        epoch, key = epochs.now(), (request.get_full_path(), *found.items())
+        key = (origin_of(request), request.get_full_path(), *found.items())
+        epoch = epochs.now()
         page = cast("Page | None", epoch.find(key))
         if page is None:
             response = view(request, *args, **kwargs, **found)
@@ -93,7 +96,8 @@ def by_snapshot(view: View, asked: Asked = nothing_else) -> View:
 
 def _is_public(request: HttpRequest, response: HttpResponse) -> bool:
     session = getattr(request, "session", None)
-    personal = bool(response.cookies) or "CSRF_COOKIE" in request.META
+    # Set when a view asks for a form's token; "CSRF_COOKIE" only says that the browser has one.
+    personal = bool(response.cookies) or "CSRF_COOKIE_NEEDS_UPDATE" in request.META
     return (
         response.status_code == 200
         and not personal

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from arena.plurals import counted
+
 from .charts import Figure
 from .core import RatingsError
 from .core.fragility import fragility
@@ -64,4 +66,4 @@ def title(flips: Facts) -> str:
     first, second, votes = flips["pairs"][0]
     if votes is None:
         return f"No number of votes was found without which {second} would be ahead of {first}."
-    return f"Without {votes:,} of {flips['votes']:,} votes, {second} would be first."
+    return f"Without {votes:,} of {counted(flips['votes'], 'vote')}, {second} would be first."

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from arena.plurals import counted
+
 from .lines import Line
 
 
@@ -68,12 +70,13 @@ def of_unknown(names: Sequence[str]) -> str:
 
 def of_correlation(what: str, low: float, high: float, models: int) -> str:
     """What the interval of a rank correlation with the score allows to say."""
+    among = counted(models, "model")
     if low > 0:
         exceptions = "few" if low > 0.6 else "many"
-        return f"Higher scores go with more {what}, with {exceptions} exceptions: {models} models."
+        return f"Higher scores go with more {what}, with {exceptions} exceptions: {among}."
     if high < 0:
-        return f"Higher scores go with less {what}: {models} models."
-    return f"Over {models} models, the score shows no clear relation to {what}."
+        return f"Higher scores go with less {what}: {among}."
+    return f"Over {among}, the score shows no clear relation to {what}."
 
 
 def of_agreement(low: float, high: float) -> str:

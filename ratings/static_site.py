@@ -48,7 +48,6 @@ class StaticSite:
         self._scope = (
             self._start,
             reverse("snapshot", args=["x"])[:-2],
-            reverse("method"),
             f"/{settings.STATIC_URL.strip('/')}/",
         )
         host = next(iter(settings.ALLOWED_HOSTS), "localhost")

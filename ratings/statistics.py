@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from arena.plurals import counted
+
 from . import flips, vote_figures
 from .charts import Figure, HeatMap, Whisker, Whiskers
 from .core import RatingsError
@@ -60,7 +62,8 @@ def calibrated(result: Result) -> Figure:
 
 def whisker_of(row: tuple[str, ...]) -> Whisker:
     name, observed, lower, upper, votes = row
-    return Whisker(name, float(observed), float(lower), float(upper), note=f"{votes} votes")
+    note = counted(int(votes), "vote")
+    return Whisker(name, float(observed), float(lower), float(upper), note=note)
 
 
 def calibration_rows(found: Calibration) -> list[tuple[str, ...]]:
@@ -102,7 +105,7 @@ def heat_map_of_wins(result: Result) -> Figure:
         return (
             f"{result.names[a]} against {result.names[b]}: {percent(rates.rate[a, b])} "
             f"({percent(rates.lower[a, b])} to {percent(rates.upper[a, b])}), "
-            f"{rates.votes[a, b]:,.0f} votes"
+            f"{counted(int(rates.votes[a, b]), 'vote')}"
         )
 
     return Figure(
@@ -157,11 +160,11 @@ def heat_map_of_votes(result: Result) -> Figure:
 
     def words(i: int, j: int) -> str:
         a, b = best[i], best[j]
-        return f"{result.names[a]} and {result.names[b]}: {rates.votes[a, b]:,.0f} votes"
+        return f"{result.names[a]} and {result.names[b]}: {counted(int(rates.votes[a, b]), 'vote')}"
 
     return Figure(
         "battles",
-        f"{met} of {pairs} pairs have met; the busiest has {most:,.0f} votes.",
+        f"{met} of {pairs} pairs have met; the busiest has {counted(int(most), 'vote')}.",
         f"Votes on each pair of the {len(best)} best models; darker: more.",
         ("Model", "Model", "Votes"),
         votes_of(map_rows(result, best, rates)),

@@ -22,6 +22,7 @@ urlpatterns = [
     path("<slug:campaign>/embed/", data.embed, name="embed"),
     path("<slug:campaign>/compare/", compare.compare, name="compare"),
     path("<slug:campaign>/compare/<slug:name>.csv", compare.figure_data),
+    path("<slug:campaign>/method/", statistics.method, name="method"),
     path("<slug:campaign>/snapshots/", snapshots.snapshots, name="snapshots"),
     # /leaderboard/<campaign>/open-and-closed/
     path("<slug:campaign>/open-and-closed/", open_closed.open_closed, name="open_closed"),

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from arena.plurals import counted
+
 from . import sentences
 from .charts import Column, Columns, Figure, Linear, Whisker, Whiskers
 from .core.agreement import VerdictShares, verdict_shares
@@ -48,14 +50,16 @@ def over_time(votes: Facts) -> Figure:
         absent=f"These votes came without a date: {undated:,} of them."
         if undated
         else "Votes that came summed up by pair tell no dates.",
-        note=f"{undated:,} more votes came without a date. {COUNTED}" if undated else COUNTED,
+        note=f"{counted(undated, 'more vote')} came without a date. {COUNTED}"
+        if undated
+        else COUNTED,
     )
 
 
 def busiest(unit: str, periods: list[list[Any]]) -> str:
     total = sum(cast + brought for _, cast, brought in periods)
     if len(periods) == 1:
-        return f"All {total:,} votes are of one {unit}."
+        return f"All votes are of one {unit}: {total:,}."
     start, cast, brought = max(periods, key=lambda period: period[1] + period[2])
     name = NAMES[unit].format(date.fromisoformat(start))
     return (
@@ -66,7 +70,7 @@ def busiest(unit: str, periods: list[list[Any]]) -> str:
 
 def column(unit: str, both: bool, start: str, cast: int, brought: int) -> Column:
     day = date.fromisoformat(start)
-    words = f"{NAMES[unit].format(day)}: {cast + brought:,} votes"
+    words = f"{NAMES[unit].format(day)}: {counted(cast + brought, 'vote')}"
     if both:
         words += f", {cast:,} of them cast here"
     return Column(SHORT[unit].format(day), (cast, brought) if both else (cast + brought,), words)
@@ -123,7 +127,7 @@ def left_side(votes: Facts) -> Figure:
     drawing = None
     if found and found.decided:
         middle, low, high = (100 * n for n in (found.left, found.left_lower, found.left_upper))
-        left = Whisker("Left side", middle, low, high, note=f"{found.decided:,} votes")
+        left = Whisker("Left side", middle, low, high, note=counted(found.decided, "vote"))
         drawing = Whiskers.draw([left], Linear.around((40, 60, low, high), 0), level=50)
     return Figure(
         "left-side",

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from arena.models import Campaign, ImportedVote, Vote
+from arena.plurals import counted
 
 from .card import Facts, card
 from .consent import CONSENTED
@@ -34,9 +35,10 @@ class Exported:
     left_out: int
 
     def sentences(self) -> Iterator[str]:
-        yield f"Exported {self.votes:,} votes to {self.path}; {self.card.name} describes them."
+        votes, left_out = counted(self.votes, "vote"), counted(self.left_out, "vote")
+        yield f"Exported {votes} to {self.path}; {self.card.name} describes them."
         if self.left_out:
-            yield f"Left out {self.left_out:,} votes whose voters have not agreed to publication."
+            yield f"Left out {left_out} whose voters have not agreed to publication."
 
 
 def export(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from arena.models import Import, PreparedAnswer
+from arena.plurals import counted
 
 from .contestants import Contestants
 from .setting_aside import SetAside
@@ -71,14 +72,16 @@ class Report:
             )
             return
         would = "Would import" if self.dry_run else "Imported"
-        yield f"{would} {self.votes:,} votes on {self.models:,} models into {self.campaign}."
+        votes, models = counted(self.votes, "vote"), counted(self.models, "model")
+        yield f"{would} {votes} on {models} into {self.campaign}."
         if self.answers:
-            yield f"It has {self.prompts:,} prompts with {self.answers:,} answers to judge."
+            prompts, answers = counted(self.prompts, "prompt"), counted(self.answers, "answer")
+            yield f"It has {prompts} with {answers} to judge."
         yield from self._about_models()
         if self.repeated:
-            yield f"Left out {self.repeated:,} votes that are there already."
+            yield f"Left out {counted(self.repeated, 'vote')} already there."
         for reason, count in self.passed_over.items():
-            yield f"Passed over {count:,} rows: {reason}."
+            yield f"Passed over {counted(count, 'row')}: {reason}."
         if self.unused_columns:
             names = ", ".join(self.unused_columns)
             yield f"Not used: {names}. Which columns are known is in docs/importing.md."
@@ -90,12 +93,12 @@ class Report:
         if self.entered:
             names = ", ".join(self.entered[:NAMES_SHOWN])
             more = ", …" if len(self.entered) > NAMES_SHOWN else ""
-            yield f"{len(self.entered):,} models are new here, entered as hidden: {names}{more}."
+            yield f"{counted(len(self.entered), 'new model')} entered as hidden: {names}{more}."
 
     def _about_bad_rows(self) -> Iterator[str]:
         if self.set_aside:
             where = f" in {self.aside}" if self.aside else ""
-            yield f"Set aside {self.set_aside:,} bad rows{where}:"
+            yield f"Set aside {counted(self.set_aside, 'bad row')}{where}:"
             yield from (f"  {line}" for line in self.first_set_aside)
             if self.set_aside > len(self.first_set_aside):
                 yield "  …"

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from arena.models import Contestant
+from arena.plurals import counted
 from ratings.by_slice import record as record_by_slice
 from ratings.cached import by_snapshot
 from ratings.charts import Whisker, Whiskers
@@ -126,7 +127,7 @@ class Pair:
         if found := self.comparison:
             rows.append(("Predicted from all votes", found.probability, found.lower, found.upper))
         if self.observed:
-            rows.append((f"Observed in their {self.votes:,} votes", *self.observed))
+            rows.append((f"Observed in their {counted(self.votes, 'vote')}", *self.observed))
         return Whiskers.draw([whisker(*row) for row in rows], level=50.0) if rows else None
 
 

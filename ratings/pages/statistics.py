@@ -13,7 +13,7 @@ from ratings.models import Snapshot
 from ratings.results import result_of
 
 from .figures import pages_of
-from .finding import home_campaign
+from .finding import campaign_of, home_campaign
 from .snapshots import published_of
 
 
@@ -28,7 +28,8 @@ statistics, figure_data = pages_of("statistics", figures_of)
 
 @by_snapshot
 @require_safe
-def method(request: HttpRequest) -> HttpResponse:
-    """/leaderboard/method/"""
-    context = {"campaign": home_campaign(), "here": "method"}
+def method(request: HttpRequest, campaign: str = "") -> HttpResponse:
+    """/leaderboard/method/, /leaderboard/<campaign>/method/"""
+    chosen = campaign_of(campaign) if campaign else home_campaign()
+    context = {"campaign": chosen, "here": "method"}
     return render(request, "leaderboard/method.html", context)

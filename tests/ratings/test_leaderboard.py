@@ -6,9 +6,10 @@ import re
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from arena.models import Campaign, Contestant
-from ratings import snapshots
+from ratings import cached, snapshots
 from ratings.models import Snapshot
 
 from .conftest import tally
@@ -86,8 +87,6 @@ def test_campaign_by_invitation_is_not_shown(client: Client, campaign: Campaign)
     permalink = f"/leaderboard/snapshots/{Snapshot.objects.earliest('pk').public_id}/"
     assert client.get(permalink).status_code == 200
     Campaign.objects.update(visibility=Campaign.Visibility.INVITATION)
-    from ratings import cached
-
     cached.clear()
     for path in ("", "open-and-closed/", "compare/", "statistics/", "leaderboard.csv", "embed/"):
         assert client.get(f"/leaderboard/arena/{path}").status_code == 404, path
@@ -125,3 +124,56 @@ def test_page_is_answered_from_memory_until_the_votes_change(
     zipped = client.get("/leaderboard/arena/", headers={"accept-encoding": "gzip"})
     assert zipped["Content-Encoding"] == "gzip"
     assert len(zipped.content) < len(first.content) / 2
+
+
+@pytest.mark.usefixtures("rated")
+@pytest.mark.parametrize("cookie", ["csrftoken", "sessionid", "voter"])
+def test_page_does_not_depend_on_what_cookies_a_browser_has(client: Client, cookie: str) -> None:
+    zipped = {"accept-encoding": "gzip"}
+    expected = client.get("/leaderboard/arena/", headers=zipped)
+    client.cookies[cookie] = "x" * 32
+    cached.clear()
+    for _ in range(2):  # as the first visitor, and from memory
+        got = client.get("/leaderboard/arena/", headers=zipped)
+        assert (got.content, {**got.headers}) == (expected.content, {**expected.headers})
+
+
+@pytest.mark.usefixtures("rated")
+def test_page_names_the_host_of_its_own_visitor(client: Client, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["one.example", "two.example"]
+    page = "/leaderboard/arena/models/ada/"
+    for host, secure in (("one.example", False), ("two.example", False), ("two.example", True)):
+        got = client.get(page, headers={"host": host}, secure=secure).content.decode()
+        origins = set(re.findall(r"https?://(?:one|two)\.example", got))
+        assert origins == {f"http{'s' if secure else ''}://{host}"}
+
+
+@pytest.mark.usefixtures("rated")
+def test_page_names_the_address_of_the_settings(client: Client, settings: Settings) -> None:
+    settings.SITE_URL = "https://arena.example"
+    picture = client.get("/leaderboard/arena/").content.decode()
+    assert 'content="https://arena.example/leaderboard/arena/image.png"' in picture
+
+
+@pytest.mark.usefixtures("rated")
+def test_method_keeps_the_campaign(client: Client) -> None:
+    other = Campaign.objects.create(slug="other", name="The other", kind="IMPORTED")
+    a, b = Contestant.objects.order_by("pk")[:2]
+    tally(other, a, b, 1, 0, 0, 0)
+    snapshots.refresh_all()
+    board = client.get("/leaderboard/other/").content.decode()
+    assert 'href="/leaderboard/other/method/"' in board
+    method = client.get("/leaderboard/other/method/").content.decode()
+    assert "<title>Method · The other ·" in method
+    assert 'href="/leaderboard/other/statistics/"' in method
+    assert client.get("/leaderboard/method/").status_code == 200  # as old links have it
+
+
+@pytest.mark.usefixtures("contestants")
+def test_one_vote_is_no_votes(client: Client, campaign: Campaign) -> None:
+    a, b = Contestant.objects.order_by("pk")[:2]
+    tally(campaign, a, b, 1, 0, 0, 0)
+    snapshots.refresh_all()
+    for page in ("", "statistics/", "models/ada/", "compare/?a=ada&b=bea"):
+        text = client.get(f"/leaderboard/arena/{page}").content.decode()
+        assert re.findall(r"\b1 (?:votes|models|answers|pairs)\b", text) == []

@@ -85,7 +85,7 @@ def test_range_of_months_is_counted_once_and_appears(client: Client) -> None:
     query = "?since=2026-02&until=2026-03"
     page = shown(client, query)
     assert "February 2026 to March 2026: being counted" in page
-    assert "108 votes are being rated" in page
+    assert "108 votes being rated" in page
     assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page
     assert client.get(f"/leaderboard/arena/newest.json{query}").json() == {"snapshot": None}
     snapshots.refresh_all()

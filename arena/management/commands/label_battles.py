@@ -12,6 +12,7 @@ from arena.errors import Refusal
 from arena.labels import asking
 from arena.management.bar import Bar
 from arena.models import BattleLabels, Campaign
+from arena.plurals import counted
 
 
 class Command(BaseCommand):
@@ -45,7 +46,9 @@ class Command(BaseCommand):
         for campaign in Campaign.objects.all():
             with Bar(self.stdout, f"battles of {campaign}") as bar:
                 labelled = label_all(campaign, bar, every=every)
-            self.stdout.write(f"{campaign}: {labelled} battles labelled, slices counted again.")
+            self.stdout.write(
+                f"{campaign}: {counted(labelled, 'battle')} labelled, slices counted again."
+            )
 
     def by_model(self, slug: str, limit: int | None) -> None:
         try:
@@ -57,8 +60,8 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
         unread = BattleLabels.objects.filter(source=asking.in_vain(name)).count()
         self.stdout.write(
-            f"{name} was asked about {asked} battles. Of all its answers {unread} could not be "
-            "read: there, the categories by rules stay."
+            f"{name} was asked about {counted(asked, 'battle')}. Of all its answers {unread} could "
+            "not be read: there, the categories by rules stay."
         )
         if BattleLabels.objects.filter(source=asking.by_model(name)).exists():
             self.compare(name)

@@ -232,7 +232,7 @@ def test_command_reports_in_sentences(
     said = capsys.readouterr().out.splitlines()
     assert said == [
         "Would import 12 votes on 3 models into elsewhere.",
-        "3 models are new here, entered as hidden: ada, bea, cyd.",
+        "3 new models entered as hidden: ada, bea, cyd.",
         "This was a dry run: nothing has changed.",
     ]
     with pytest.raises(CommandError, match="There is no file"):

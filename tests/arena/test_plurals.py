@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import pytest
+
+from arena.plurals import counted
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0 votes"), (1, "1 vote"), (2, "2 votes"), (12_345, "12,345 votes")]
+)
+def test_number_agrees_with_its_noun(number: int, said: str) -> None:
+    assert counted(number, "vote") == said
+
+
+def test_irregular_noun_is_given() -> None:
+    assert counted(2, "entry", "entries") == "2 entries"
