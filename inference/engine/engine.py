@@ -8,7 +8,6 @@ import os
 import threading
 from pathlib import Path
 
-from . import prompts
 from .answers import Answer
 from .context import Context
 from .errors import EngineError
@@ -81,16 +80,11 @@ class Engine:
         Raises EngineError: permanent if the prompt does not fit the context or its format fails,
         not permanent if the engine has ended.
         """
-        text = prompts.render(
-            job.prompt_format or self._model.chat_template,
-            job.messages,
-            bos_token=self._model.vocabulary.bos_text,
-            eos_token=self._model.vocabulary.eos_text,
-        )
+        pieces = self._model.written(job.messages, job.prompt_format)
         with self._lock:  # close() waits for it, so the vocabulary is there
             if self._end:
                 raise EngineError(self._end, permanent=False)
-            answer = Answer(job, self._fitting(text), self._stop_tokens(job), self._model.sha256)
+            answer = Answer(job, self._fitting(pieces), self._stop_tokens(job), self._model.sha256)
             self._arrived.append(answer)
         decoder.wake()
         return answer.generation
@@ -145,8 +139,8 @@ class Engine:
             self._unfit = EngineError(sentence, permanent=True)
         self._ready.set()
 
-    def _fitting(self, text: str) -> list[int]:
-        prompt = self._model.vocabulary.tokenise_prompt(text)
+    def _fitting(self, pieces: list[str]) -> list[int]:
+        prompt = self._model.vocabulary.tokenise_prompt(*pieces)
         if not prompt:
             raise EngineError("The prompt is empty.", permanent=True)
         if len(prompt) >= self.context:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import llama_cpp
 
 from ..weights import sha256_of
-from . import library
+from . import library, prompts
 from .errors import EngineError
+from .veil import Veil
 from .vocabulary import Vocabulary
 
 _MAGIC = b"GGUF"
@@ -35,6 +37,19 @@ class Model:
         self.sha256 = _sha256(weights, weights.stat().st_mtime_ns)
         self.bytes: int = llama_cpp.llama_model_size(self.native)
         self.parameters: int = llama_cpp.llama_model_n_params(self.native)
+
+    def written(self, messages: Sequence[Mapping[str, str]], prompt_format: str = "") -> list[str]:
+        """The prompt that asks for the next answer, in pieces for `tokenise_prompt`; by the model's
+        own template unless told otherwise. Raises EngineError, permanent, if that fails."""
+        template = prompt_format or self.chat_template
+        veil = Veil(self.vocabulary.special, [template, *(each["content"] for each in messages)])
+        prompt = prompts.render(
+            template,
+            veil.over(messages),
+            bos_token=self.vocabulary.bos_text,
+            eos_token=self.vocabulary.eos_text,
+        )
+        return veil.pieces(prompt)
 
     def close(self) -> None:
         llama_cpp.llama_model_free(self.native)

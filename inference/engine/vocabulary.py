@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from functools import lru_cache
 
 import llama_cpp
 
 from .deep_stack import call_deep
+from .veil import SpecialTokens
 
 _PIECE_BYTES = 64  # longer pieces exist (runs of blanks): then we ask again
 _SHALLOW = 2_000  # characters that any stack has room for
+_CONTROL = llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_UNKNOWN
+_DEFINED = llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED
+_LEAD = "\ue000"  # in no word of any vocabulary
 
 
 class Vocabulary:
     """A model's tokens. Safe to use from several threads, while the model is loaded.
 
-    `ends` are the tokens with which the model ends an answer.
+    `ends` are the tokens with which the model ends an answer, `special` those that are no words.
     """
 
     def __init__(self, model: llama_cpp.llama_model_p) -> None:
@@ -29,17 +34,22 @@ class Vocabulary:
         self.eos_text = self._special_text(llama_cpp.llama_vocab_eos(vocabulary))
         is_end = llama_cpp.llama_vocab_is_eog
         self.ends = frozenset(token for token in range(self.size) if is_end(vocabulary, token))
+        self.special = SpecialTokens(self._texts_of(_CONTROL), self._texts_of(_DEFINED))
+        by_sentencepiece = llama_cpp.llama_vocab_type(vocabulary) == llama_cpp.LLAMA_VOCAB_TYPE_SPM
+        self._lead = _LEAD if by_sentencepiece else ""
 
-    def tokenise_prompt(self, text: str) -> list[int]:
+    def tokenise_prompt(self, *pieces: str) -> list[int]:
         """The tokens of a formatted prompt, with its special tokens and the model's opening one.
+
+        No token spans two `pieces`.
 
         llama_tokenize's own add_special is not used: it would double an opening token that the
         template wrote, and for some models close the prompt with an end token.
         """
         # Many vocabularies split text by std::regex, which goes as deep as a word is long: 30,000
         # equal letters end the process.
-        deep = len(text) > _SHALLOW
-        tokens = call_deep(lambda: self._tokenise(text)) if deep else self._tokenise(text)
+        deep = max(map(len, pieces)) > _SHALLOW
+        tokens = call_deep(lambda: self._joined(pieces)) if deep else self._joined(pieces)
         opening = llama_cpp.llama_vocab_bos(self._native)
         if llama_cpp.llama_vocab_get_add_bos(self._native) and tokens[:1] != [opening]:
             return [opening, *tokens]
@@ -54,6 +64,28 @@ class Vocabulary:
         if len(tokens) == 1 and llama_cpp.llama_vocab_is_control(self._native, tokens[0]):
             return tokens[0]
         return None
+
+    def _joined(self, pieces: Sequence[str]) -> list[int]:
+        first, *others = pieces
+        tokens = self._tokenise(first)
+        for piece in others:
+            tokens += self._continued(piece)
+        return tokens
+
+    def _continued(self, text: str) -> list[int]:
+        """SentencePiece puts a blank before a text: not here, in the middle of a word."""
+        return self._tokenise(self._lead + text)[len(self._tokenise(self._lead)) :]
+
+    def _texts_of(self, kinds: int) -> frozenset[str]:
+        """The texts of the tokens of these kinds. White space is no command, and a single character
+        can't be cut."""
+        kind_of = llama_cpp.llama_vocab_get_attr
+        texts = (self._text(t) for t in range(self.size) if kind_of(self._native, t) & kinds)
+        return frozenset(stripped for text in texts if len(stripped := text.strip()) > 1)
+
+    def _text(self, token: int) -> str:
+        text: bytes | None = llama_cpp.llama_vocab_get_text(self._native, token)
+        return (text or b"").decode(errors="replace")
 
     def _tokenise(self, text: str) -> list[int]:
         data = text.encode(errors="replace")  # a lone surrogate, which JSON can carry, is no text

@@ -16,7 +16,7 @@ KV_WIDTH = EMBEDDING // HEADS * KV_HEADS
 Shapes = dict[str, tuple[int, ...]]
 Tensors = Callable[[int], Shapes]  # from the number of tokens
 
-NORMAL, UNKNOWN, CONTROL, BYTE = 1, 2, 3, 6  # kinds of tokens
+NORMAL, UNKNOWN, CONTROL, DEFINED, BYTE = 1, 2, 3, 4, 6  # kinds of tokens
 
 
 def _linear(name: str, out: int, into: int, *, bias: bool = False) -> Shapes:
@@ -169,12 +169,14 @@ def write_tiny(
     words: str = "gpt-2",
     parts: int = 1,
     chat_template: str = "",
+    defined: tuple[str, ...] = (),
 ) -> None:
     """Write random weights of `architecture`; `metadata` overrides what it would say of itself.
     `words` is how its vocabulary splits text, by llama.cpp's name for it; of more
-    than one of `parts`, this is one."""
+    than one of `parts`, this is one. `defined` tokens are declared as words, not as control tokens.
+    """
     writer = gguf.GGUFWriter(file, architecture.name)
-    tokens = _write_tokenizer(writer, words, sentencepiece=architecture.sentencepiece)
+    tokens = _write_tokenizer(writer, words, defined, sentencepiece=architecture.sentencepiece)
     if chat_template:
         writer.add_chat_template(chat_template)
     if parts > 1:
@@ -210,15 +212,19 @@ def _write_value(writer: gguf.GGUFWriter, key: str, value: Any) -> None:
         writer.add_float32(key, value)
 
 
-def _write_tokenizer(writer: gguf.GGUFWriter, words: str, *, sentencepiece: bool) -> int:
+def _write_tokenizer(
+    writer: gguf.GGUFWriter, words: str, defined: tuple[str, ...], *, sentencepiece: bool
+) -> int:
     """Returns the number of tokens."""
+    tokens, kinds = _sentencepiece_tokens() if sentencepiece else _byte_tokens()
+    tokens += [text for text in defined if text not in tokens]
+    kinds += [DEFINED] * (len(tokens) - len(kinds))
+    kinds = [DEFINED if text in defined else k for text, k in zip(tokens, kinds, strict=True)]
     if sentencepiece:
-        tokens, kinds = _sentencepiece_tokens()
         writer.add_tokenizer_model("llama")
         writer.add_token_scores([0.0] * len(tokens))
         writer.add_unk_token_id(0)
     else:
-        tokens, kinds = _byte_tokens()
         writer.add_tokenizer_model("gpt2")
         writer.add_tokenizer_pre(words)
         writer.add_token_merges(["t h", "h e"])
