@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from inference.requests import GenerateResult
 
-from . import dispatch, matchmaking, resting
+from . import campaigns, dispatch, matchmaking, resting
 from .errors import Refusal
 from .models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
 from .transactions import lock, retried
@@ -31,6 +31,7 @@ def begin(voter: Voter, prompt: str) -> Battle:
     """Draw a pair, store the battle and its first turn, and set both answers going."""
     prompt = checked_prompt(prompt)
     campaign = Campaign.live()
+    campaigns.check_dates(campaign)  # set before they were refused for a live campaign
     draw = matchmaking.draw_pair(campaign)
     with transaction.atomic():
         battle = Battle.objects.create(

@@ -69,6 +69,11 @@ def begin(campaign: Campaign, voter: Voter) -> Battle:
 def check_open(campaign: Campaign) -> None:
     if campaign.kind != Campaign.Kind.PREPARED:
         raise Refusal("There is nothing prepared to judge in this campaign.", code="not_prepared")
+    check_dates(campaign)
+
+
+def check_dates(campaign: Campaign) -> None:
+    """Raises Refusal."""
     if campaign.has_closed():
         raise Refusal("This campaign has ended. Thank you for your interest!", code="closed")
     if campaign.opens is not None and not campaign.is_open():

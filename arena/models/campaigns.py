@@ -3,6 +3,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -77,6 +78,34 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse what could be saved but would not be so. Raises ValidationError."""
+        if objections := {**self._about_kind(), **self._about_openness()}:
+            raise ValidationError(objections)
+
+    def _about_kind(self) -> dict[str, str]:
+        others = Campaign.objects.exclude(pk=self.pk).filter(kind=self.Kind.LIVE)
+        if self.kind == self.Kind.LIVE and (other := others.first()):
+            said = f"There is a live campaign already, “{other}”: all live battles are its own."
+            return {"kind": said}
+        before = Campaign.objects.filter(pk=self.pk).exclude(kind=self.kind).first()
+        if before is not None and before.battles.exists():
+            return {"kind": f"Its battles are {before.get_kind_display()}. Make a new campaign."}
+        return {}
+
+    def _about_openness(self) -> dict[str, str]:
+        objections = {}
+        dated = [name for name in ("opens", "closes") if getattr(self, name) is not None]
+        if dated and self.kind != self.Kind.PREPARED:
+            objections[dated[0]] = (
+                "Only a prepared campaign opens and closes. To stop the arena, pause its models."
+            )
+        if self.kind == self.Kind.LIVE and self.visibility != self.Visibility.PUBLIC:
+            objections["visibility"] = (
+                "The live arena is public: anybody can begin a battle on its front page."
+            )
+        return objections
 
     @classmethod
     def live(cls) -> Campaign:
