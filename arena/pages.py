@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from . import battles, voting, watching
 from .errors import Refusal
 from .exporting import consent
+from .health import look as look_at_health
 from .models import Battle, Voter
 from .origin import origin_of
 from .presentation import BattleView
@@ -126,14 +127,12 @@ def icon(request: HttpRequest) -> HttpResponse:
     return redirect(static("img/mark.svg"), permanent=True)
 
 
+@never_cache
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """/healthz: the web process, the database and the broker."""
-    from . import broker
-
-    Battle.objects.exists()
-    broker.connection().ping()
-    return JsonResponse({"ok": True})
+    """/healthz: whether all that the arena needs is at work; with 503 and sentences when not."""
+    found = look_at_health()
+    return JsonResponse(found.as_data(), status=200 if found.is_well else 503)
 
 
 def _own_battle(request: HttpRequest, public_id: str) -> tuple[Battle, Voter]:

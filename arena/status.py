@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from inference.presence import Heartbeat, live_workers
 
-from . import broker, matchmaking, resting
+from . import broker, health, matchmaking, resting
+from .health import Health
 from .models import Answer, Battle
 from .resting import Rest
 from .waiting import demand, slots_of
@@ -36,14 +37,17 @@ class Status:
     battles: int  # open ones with answers under way
     services: list[Service]
     resting: list[Rest]
+    health: Health
 
     @property
     def sentence(self) -> str:
+        if self.health.problems:
+            return " ".join(self.health.problems)
         if not self.workers:
             return "No model worker is running: nobody can answer."
         if self.in_service < 2:
             return "Fewer than two models can answer right now."
-        return "Everything is running."
+        return " ".join(["Everything is running.", *self.health.notes])
 
 
 def look() -> Status:
@@ -73,4 +77,5 @@ def look() -> Status:
         battles=Battle.objects.filter(turns__answers__in=underway).distinct().count(),
         services=services,
         resting=resting.among(in_service),
+        health=health.look(),
     )

@@ -1,4 +1,5 @@
-"""The arena's own tasks, on the `core` queue: fetch, call the domain."""
+"""The arena's own tasks: fetch, call the domain. Those of the `core` queue are short; what may take
+long has its place on `background` (`CELERY_TASK_ROUTES`)."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 
 from inference.requests import GenerateResult
 
-from . import batches, battles, model_labels, watchdog
+from . import batches, battles, model_labels, processes, watchdog
 from .exporting import orders
 
 
@@ -52,3 +53,10 @@ def write_exports() -> None:
 @shared_task(name="arena.watch_answers")
 def watch_answers() -> None:
     watchdog.watch()
+
+
+@shared_task(name="arena.pulse")
+def pulse(queue: str, sent: float) -> None:
+    """From the clock, through a queue: says how long the way is."""
+    with processes.impatient() as broker:
+        processes.note_pulse(broker, queue, sent)

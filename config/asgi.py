@@ -1,10 +1,13 @@
 """One ASGI process type serves pages and live battles."""
 
 import os
+from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
+
+from .web_life import lifespan, or_live
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -15,4 +18,7 @@ def live_battles() -> AllowedHostsOriginValidator:
     return AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns))
 
 
-application = ProtocolTypeRouter({"http": get_asgi_application(), "websocket": live_battles()})
+pages: Any = get_asgi_application()
+application = ProtocolTypeRouter(
+    {"http": or_live(pages), "websocket": live_battles(), "lifespan": lifespan}
+)

@@ -1,4 +1,5 @@
-"""The work queue. `core` carries the arena's tasks, `model.<weights>` those of model workers."""
+"""The work queue. `core` carries the arena's short tasks, `background` the long ones, and
+`model.<weights>` those of model workers."""
 
 import os
 import warnings
@@ -6,7 +7,7 @@ from typing import Any
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -22,5 +23,15 @@ app.autodiscover_tasks()
 
 
 @worker_ready.connect
-def say_ready(**_: Any) -> None:
+def say_ready(sender: Any, **_: Any) -> None:
+    from .living import begin  # once the apps are loaded
+
+    begin(sender)
     print("ready", flush=True)  # the supervisor waits for this line
+
+
+@worker_shutting_down.connect
+def say_goodbye(**_: Any) -> None:
+    from .living import end
+
+    end()

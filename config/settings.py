@@ -126,18 +126,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
-CELERY_BEAT_SCHEDULE = {
-    "watch answers": {"task": "arena.watch_answers", "schedule": 2.0, "options": {"expires": 4}},
-    "refresh boards": {
-        "task": "ratings.refresh_boards",
-        "schedule": 0.5,
-        "options": {"expires": 2},
-    },
-    "advance batches": {"task": "arena.advance_batches", "schedule": 5.0},
-    "write exports": {"task": "arena.write_exports", "schedule": 5.0, "options": {"expires": 5}},
-    "measure response times": {"task": "ratings.measure_response_times", "schedule": 60.0},
+# What may take long never stands before the arena's own, which are short (`config.periodic` says
+# what is sent when).
+CELERY_TASK_ROUTES = {
+    "ratings.*": {"queue": "background"},
+    "arena.write_exports": {"queue": "background"},
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
 
 # Models
 WEIGHTS_DIR = Path(env.str("WEIGHTS_DIR", default=str(VAR / "weights")))

@@ -18,14 +18,18 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
-from .embedded import Servers
+from . import heart
+from .embedded import EmbeddedError, Servers
 from .embedded.lifecycle import Server
+from .life import Life
 from .telling import Narrator
 
 ROOT = Path(__file__).resolve().parent.parent
-MAX_QUICK_DEATHS = 5  # in a row, each within QUICK_S: then it is no accident
+MAX_QUICK_DEATHS = 5  # in a row, each within QUICK_S, before it was ever ready: it can't run here
 QUICK_S = 10.0
+LONGEST_PAUSE_S = 10.0  # between attempts
 STOP_S = 10.0
+LAST_WORDS_S = 3.0  # for a process that hangs to tell what it is at
 PAGE_FIRST_S = 5.0
 LONGEST_LINE = 1 << 20
 
@@ -41,10 +45,11 @@ class Process:
     name: str
     command: list[str]
     reports: bool = True  # prints "ready" when it is
+    patience_s: float = 60.0  # without a sign of life: then it hangs
 
 
 class Supervisor:
-    """Servers, preparation, web, inference worker, core worker; down in reverse."""
+    """Servers, preparation, web, model worker, core and background workers; down in reverse."""
 
     def __init__(self, var: Path, host: str, port: int) -> None:
         self.var = var
@@ -52,7 +57,10 @@ class Supervisor:
         self.port = port
         self.servers = Servers(var)
         self.narrator = Narrator()
-        self.environment = {**os.environ, **self.servers.urls, "PYTHONUNBUFFERED": "1"}
+        self.environment = {
+            **os.environ, **self.servers.urls, "PYTHONUNBUFFERED": "1",
+            "PYTHONFAULTHANDLER": "1",  # so that one that hangs can say where
+        }  # fmt: skip
         self.stopping = asyncio.Event()
         self.running: dict[str, asyncio.subprocess.Process] = {}
         self.begin = time.monotonic()
@@ -144,16 +152,13 @@ class Supervisor:
             "--port", str(self.port), "--log-level", "warning", "--no-server-header",
             "--ws-per-message-deflate", "false",  # frames say only what is new: nothing to squeeze
         ]  # fmt: skip
-        # An export, a publication and replays may each hold a thread for minutes.
-        core = [
-            python, "-m", "celery", "-q", "-A", "config", "worker", "-Q", "core", "-B", "--pool",
-            "threads", "--concurrency", "8", "--loglevel", "WARNING", "--hostname", "core@%h",
-            "--without-gossip", "--without-mingle", "--without-heartbeat",
-        ]  # fmt: skip
         return [
-            Process("web", web, reports=False),
+            Process("web", web, reports=False, patience_s=20.0),
             Process("inference", [*manage, "inference_worker", "--remote"]),
-            Process("core", core),
+            Process("core", _worker("core", threads=8)),
+            # An export, a publication and large boards may each hold a thread for minutes; and a
+            # sum in C holds them all for a while.
+            Process("background", _worker("background", threads=8), patience_s=180.0),
         ]
 
     async def _keep(self, process: Process) -> None:
@@ -164,26 +169,47 @@ class Supervisor:
         quick_deaths = 0
         while not self.stopping.is_set():
             began = time.monotonic()
-            child = await self._start(process)
+            child, life = await self._start(process)
+            watching = asyncio.create_task(self._end_when_it_hangs(process, child, life))
             code = await child.wait()
+            watching.cancel()
             _kill_group(child.pid)
             if self.stopping.is_set():
                 return
             quick_deaths = quick_deaths + 1 if time.monotonic() - began < QUICK_S else 0
-            if quick_deaths >= MAX_QUICK_DEATHS:
+            if quick_deaths >= MAX_QUICK_DEATHS and process.name not in self._ready:
                 raise SupervisorError(
                     f"{process.name} ends as soon as it starts; its last words are above."
                 )
             self.narrator.say("!", f"{process.name} ended ({_how(code)}); starting it again")
-            await asyncio.sleep(0.2 * quick_deaths)
+            await self._pause(0.2 * quick_deaths**2)
 
-    async def _start(self, process: Process) -> asyncio.subprocess.Process:
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), min(seconds, LONGEST_PAUSE_S))
+
+    async def _end_when_it_hangs(
+        self, process: Process, child: asyncio.subprocess.Process, life: Life
+    ) -> None:
+        await life.ends(process.patience_s)
+        self.narrator.say(
+            "!",
+            f"{process.name} hangs: no sign of life for {process.patience_s:.0f} s. What it is at "
+            "follows, if it can still say so",
+        )
+        child.send_signal(signal.SIGABRT)  # faulthandler writes down what every thread is at
+        await asyncio.sleep(LAST_WORDS_S)
+        child.kill()
+
+    async def _start(self, process: Process) -> tuple[asyncio.subprocess.Process, Life]:
         # Not asyncio's own pipe: with that, wait() waits for everybody who holds its other end.
         output, its_end = os.pipe()
+        life = Life()
         child = await asyncio.create_subprocess_exec(
             *process.command,
-            env=self.environment,
+            env={**self.environment, heart.VARIABLE: str(life.its_end)},
             cwd=ROOT,
+            pass_fds=[life.its_end],
             stdin=asyncio.subprocess.DEVNULL,
             stdout=its_end,
             stderr=its_end,
@@ -191,11 +217,12 @@ class Supervisor:
             preexec_fn=_die_with_parent,
         )
         os.close(its_end)
+        life.listen()
         self.running[process.name] = child
         self._begin(self._relay(process.name, output))
         if not process.reports:
             self._begin(self._wait_for_page(process.name))
-        return child
+        return child, life
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -235,12 +262,21 @@ class Supervisor:
             self._ready.add("")  # said once
 
     async def _keep_servers(self) -> None:
+        """For good: a disk that is full has room again some day."""
+        failures, said = 0, ""
         while not self.stopping.is_set():
-            await asyncio.to_thread(
-                self.servers.ensure,
-                lambda server: self.narrator.say("!", f"{server.name} had ended; it runs again"),
-            )
-            await asyncio.sleep(1)
+            try:
+                await asyncio.to_thread(self.servers.ensure, self._server_is_back)
+                failures, said = 0, ""
+            except (EmbeddedError, OSError) as error:
+                failures += 1
+                if str(error) != said:
+                    self.narrator.say("!", f"{error} Trying again until it works")
+                said = str(error)
+            await self._pause(2.0**failures)
+
+    def _server_is_back(self, server: Server) -> None:
+        self.narrator.say("!", f"{server.name} had ended; it runs again")
 
     async def _stop_processes(self) -> None:
         for child in reversed(self.running.values()):
@@ -256,6 +292,14 @@ class Supervisor:
             _kill_group(child.pid)
 
 
+def _worker(queue: str, threads: int) -> list[str]:
+    return [
+        sys.executable, "-m", "celery", "-q", "-A", "config", "worker", "-Q", queue, "--pool",
+        "threads", "--concurrency", str(threads), "--loglevel", "WARNING", "--hostname",
+        f"{queue}@%h", "--without-gossip", "--without-mingle", "--without-heartbeat",
+    ]  # fmt: skip
+
+
 async def _next_line(lines: asyncio.StreamReader) -> bytes:
     """Empty at the end. A line beyond all measure is cut: nobody may choke on what it says."""
     try:
@@ -265,7 +309,7 @@ async def _next_line(lines: asyncio.StreamReader) -> bytes:
 
 
 def _kill_group(leader: int) -> None:
-    """End what a process has left behind, such as Celery's beat."""
+    """End what a process has left behind, such as a large board being computed."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGKILL)
 

@@ -1,4 +1,4 @@
-"""What one thread of all core workers does at a time. PostgreSQL keeps count, and lets go of what
+"""What one thread of all workers does at a time. PostgreSQL keeps count, and lets go of what
 a worker that died was at."""
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Votes to flip: how few votes hold the order of neighbours.
 
 Each pair takes a dozen ratings of the other votes, so all of it is counted once a publication, on
-the core worker, and kept with it.
+the background worker, and kept with it.
 """
 
 from __future__ import annotations

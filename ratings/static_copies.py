@@ -1,4 +1,4 @@
-"""Static sites that were asked for in the admin: written by the core worker below
+"""Static sites that were asked for in the admin: written by the background worker below
 `var/published/`, one zip a campaign."""
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def write(copy: StaticCopy) -> None:
     except Exception:
         logger.exception("The static site of %s failed", copy.campaign)
         copy.state = State.FAILED
-        copy.reason = "An error in the arena; the core worker logged it."
+        copy.reason = "An error in the arena; the background worker logged it."
     else:
         copy.state, copy.bytes = State.DONE, copy.file.stat().st_size
     copy.save()

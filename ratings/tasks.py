@@ -1,4 +1,4 @@
-"""Ratings are computed here, on the `core` queue, and never in a request."""
+"""Ratings are computed here, on the `background` queue, and never in a request."""
 
 from __future__ import annotations
 

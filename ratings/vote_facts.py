@@ -1,7 +1,8 @@
 """What can be said of the single votes of a campaign: when they were cast, for which side, and how
 far voters agree.
 
-Every vote is read, so this is counted once a publication, on the core worker, and kept with it.
+Every vote is read, so this is counted once a publication, by the background worker, and kept with
+it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Exports that were asked for in the admin: written by the core worker, one at a time, below
+"""Exports that were asked for in the admin: written by the background worker, one at a time, below
 `var/exports/`.
 
 What is to be done stands in the database, how far it is in Redis: an export sees the database as it
@@ -78,7 +78,9 @@ def write(ordered: Export, is_stopping: Callable[[], bool]) -> None:
         own.update(state=State.FAILED, reason=_in_words(error))
     except Exception:
         logger.exception("Export %s failed", ordered.pk)
-        own.update(state=State.FAILED, reason="An error in the arena; the core worker logged it.")
+        own.update(
+            state=State.FAILED, reason="An error in the arena; the background worker logged it."
+        )
     finally:
         broker.connection().delete(_key(ordered))
         if not own.filter(state=State.DONE).exists():

@@ -19,7 +19,8 @@ from .errors import EmbeddedError
 from .postgres import Postgres
 from .valkey import Valkey
 
-NEEDED_BYTES = 300 * 1024**2
+NEEDED_BYTES = 300 * 1024**2  # to begin with
+LOW_BYTES = 64 * 1024**2  # with less, a server that does not start lacks space
 
 
 class Server(Protocol):
@@ -27,6 +28,8 @@ class Server(Protocol):
 
     @property
     def url(self) -> str: ...
+    @property
+    def is_new(self) -> bool: ...
     def pid(self) -> int | None: ...
     def answers(self) -> bool: ...
     def start(self) -> None: ...
@@ -58,13 +61,22 @@ class Servers:
         with self._starting():
             self._hold()
             absent = [s for s in self.members.values() if s.pid() is None or not s.answers()]
-            if absent:
-                self._check_space()
-            for server in absent:
-                before = server.pid()
-                server.start()
-                if server.pid() != before:  # else it was only slow to answer
-                    started(server)
+            failures = [failure for server in absent if (failure := self._start(server, started))]
+        if failures:
+            raise failures[0]
+
+    def _start(self, server: Server, started: Callable[[Server], None]) -> EmbeddedError | None:
+        """What keeps it from running, if anything: the other one starts all the same."""
+        before = server.pid()
+        try:
+            if server.is_new:
+                self._check_space(NEEDED_BYTES)
+            server.start()
+        except EmbeddedError as error:
+            return self._no_space(server) or error
+        if server.pid() != before:  # else it was only slow to answer
+            started(server)
+        return None
 
     def release(self) -> bool:
         """Let go; stop the servers when nobody else uses them. True when they were stopped."""
@@ -102,14 +114,24 @@ class Servers:
         finally:
             os.close(handle)
 
-    def _check_space(self) -> None:
+    def _check_space(self, needed: int) -> None:
         free = shutil.disk_usage(self.var).free
-        if free < NEEDED_BYTES:
+        if free < needed:
             raise EmbeddedError(
                 f"The disk of {self.var} is full: {free / 1e6:.0f} MB are free, "
-                f"{NEEDED_BYTES / 1e6:.0f} MB are needed. Free some space and try again; "
+                f"{needed / 1e6:.0f} MB are needed. Free some space and try again; "
                 "nothing has been lost."
             )
+
+    def _no_space(self, server: Server) -> EmbeddedError | None:
+        """The reason behind what a server that did not start has said, when that is it."""
+        free = shutil.disk_usage(self.var).free
+        if server.is_new or free >= LOW_BYTES:
+            return None
+        return EmbeddedError(
+            f"{server.name} needs room: {free / 1e6:.0f} MB of the disk of {self.var} are free, "
+            f"{LOW_BYTES / 1e6:.0f} MB are needed. Nothing has been lost."
+        )
 
 
 def _try_lock(handle: int, how: int) -> bool:

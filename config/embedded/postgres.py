@@ -53,6 +53,10 @@ class Postgres:
         home.symlink_to(elsewhere)
         return elsewhere
 
+    @property
+    def is_new(self) -> bool:
+        return not (self.data / "PG_VERSION").exists()
+
     def pid(self) -> int | None:
         """Process id of the running postmaster, if there is one."""
         if self.child is not None:

@@ -32,9 +32,13 @@ class Valkey:
     def url(self) -> str:
         return f"unix://{self.socket}"
 
+    @property
+    def is_new(self) -> bool:
+        return not (self.home / "appendonlydir").exists()
+
     def pid(self) -> int | None:
-        if self.child is not None:
-            self.child.poll()  # a dead child keeps its number until it is waited for
+        if self.child is not None and self.child.poll() is None:
+            return self.child.pid  # with the disk full there is no file that says so
         try:
             pid = int(self.pidfile.read_text())
         except (OSError, ValueError):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from arena import broker
+from arena import broker, processes
 from arena.battles import record
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Voter
 from inference import presence
@@ -47,6 +47,19 @@ def in_service(contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch) -
     publish(broker.connection(), BEAT)
     yield
     withdraw(broker.connection(), BEAT)
+
+
+@pytest.fixture
+def all_running() -> Iterator[None]:
+    """Every kind of process has just been heard of, and the queues are empty."""
+    connection = broker.connection()
+    now = processes.broker_time(connection)
+    processes.beat(connection, *processes.KINDS)
+    for queue in processes.QUEUES:
+        processes.note_pulse(connection, queue, now)
+    yield
+    processes.leave(connection, *processes.KINDS)
+    connection.delete("pulses")
 
 
 @pytest.fixture

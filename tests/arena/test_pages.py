@@ -118,10 +118,6 @@ def test_no_page_loads_anything_from_elsewhere(client: Client, path: str) -> Non
     assert 'src="http' not in page
 
 
-def test_health_names_no_secret(client: Client) -> None:
-    assert client.get("/healthz").json() == {"ok": True}
-
-
 @pytest.mark.usefixtures("in_service")
 def test_consent_is_given_with_a_prompt_and_taken_back(client: Client) -> None:
     client.post("/battles/", {"prompt": "Hi"})

@@ -10,7 +10,7 @@ from arena import battles, broker
 from arena.models import Voter
 from inference.presence import Heartbeat, publish, withdraw
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_running")]
 
 
 def test_status_without_a_worker_says_so(client: Client) -> None:

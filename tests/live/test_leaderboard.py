@@ -38,7 +38,7 @@ PUBLISHED = """SELECT s.public_id FROM ratings_snapshot s JOIN ratings_board b O
 
 @pytest.fixture(scope="session")
 def august(site: Site) -> Site:
-    """The site, with the real arena in a campaign of its own, rated by its own core worker."""
+    """The site, with the real arena as a campaign, rated by its own background worker."""
     command = ["import_votes", "arena-tallies", str(august_2024()), "--campaign", "august"]
     subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), *command],

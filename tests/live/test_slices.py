@@ -1,4 +1,4 @@
-"""Slices of the leaderboard in a real browser, rated by the site's own core worker."""
+"""Slices of the leaderboard in a real browser, rated by the site's own background worker."""
 
 from __future__ import annotations
 

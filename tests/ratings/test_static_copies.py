@@ -1,4 +1,4 @@
-"""“Publish as a static site” in the admin, with the function the core worker runs."""
+"""“Publish as a static site” in the admin, with the function the background worker runs."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def rated(votes: None) -> None:
 def test_site_is_written_by_the_worker_and_downloaded(
     admin: Client, address: str, campaign: Campaign, tmp_path: Path
 ) -> None:
-    assert "Waiting for the core worker." in admin.get(address).content.decode()
+    assert "Waiting for the background worker." in admin.get(address).content.decode()
     run()
     copy = StaticCopy.objects.get()
     assert (copy.state, copy.reason) == (State.DONE, "")

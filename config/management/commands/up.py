@@ -14,7 +14,7 @@ from config.supervisor import Supervisor, SupervisorError
 
 
 class Command(BaseCommand):
-    help = "Start servers, web, core worker and inference worker; stop them all with Ctrl-C."
+    help = "Start servers, web, workers and model worker; stop them all with Ctrl-C."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:

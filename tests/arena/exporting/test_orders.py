@@ -1,4 +1,4 @@
-"""Exports that the admin orders and the core worker writes."""
+"""Exports that the admin orders and the background worker writes."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_admin_orders_downloads_and_deletes(
     assert "None yet." in page_of(campaign, admin_client)
     asked = {"format": "arena-140k", "file": ".csv"}
     admin_client.post(f"/admin/arena/campaign/{campaign.pk}/exports/", asked)
-    assert "Waiting for the core worker." in page_of(campaign, admin_client)
+    assert "Waiting for the background worker." in page_of(campaign, admin_client)
     write_all()
     page = page_of(campaign, admin_client)
     made = Export.objects.get()

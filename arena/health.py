@@ -1,0 +1,122 @@
+"""Whether the arena does its work: one look for the status page and for monitoring."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Late
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import connection, connections
+from django.db.utils import Error as DatabaseError
+
+from . import processes
+from .processes import BACKGROUND, CLOCK, CORE, Signs
+
+SILENT_S = 10.0  # processes beat every second
+NOTED_S = 6.0  # pulses are sent every two seconds
+LATE_S = {CORE: 15.0, BACKGROUND: 60.0}
+DATABASE_S = 3.0
+LOW_BYTES = 100 * 1024**2
+
+ABSENT = {
+    CORE: "No core worker is running: answers are not recorded.",
+    CLOCK: "The clock stands still: lost answers are not noticed, and leaderboards not computed.",
+    BACKGROUND: "No background worker is running: leaderboards, exports and copies stand still.",
+}
+SLOW = {
+    CORE: "Answers are recorded with a delay of {:.0f} s.",
+    BACKGROUND: "Leaderboards and exports are {:.0f} s behind.",
+}
+BROKER = "The queue (Redis) does not answer."
+DATABASE = "The database does not answer."
+DISK = "The disk is almost full: {:.0f} MB are free."
+
+# Threads of its own: a frozen database keeps them, and nobody else's.
+_asking = ThreadPoolExecutor(2, thread_name_prefix="health")
+
+
+@dataclass(frozen=True)
+class Health:
+    """Sentences for everybody about what is wrong, and the ages they were made from."""
+
+    problems: list[str]  # something does not work
+    notes: list[str] = field(default_factory=list)  # slower than it should be
+    signs: Signs | None = None
+
+    @property
+    def is_well(self) -> bool:
+        return not self.problems
+
+    def as_data(self) -> dict[str, Any]:
+        ages: dict[str, Any] = {}
+        if self.signs is not None:
+            ages = {
+                "last_heard_of_s": {k: _rounded(self.signs.silence(k)) for k in processes.KINDS},
+                "delay_s": {q: _rounded(self.signs.delays.get(q)) for q in processes.QUEUES},
+            }
+        return {"ok": self.is_well, "problems": self.problems, "notes": self.notes, **ages}
+
+
+def look() -> Health:
+    problems = [*_database(), *_disk()]
+    try:
+        with processes.impatient() as broker:
+            signs = processes.look(broker)
+    except redis.RedisError:
+        return Health([BROKER, *problems])
+    return Health([*_absent(signs), *_late(signs), *problems], [*_slow(signs)], signs)
+
+
+def _absent(signs: Signs) -> Iterator[str]:
+    for kind, sentence in ABSENT.items():
+        silence = signs.silence(kind)
+        if silence is None or silence > SILENT_S:
+            yield sentence
+
+
+def _late(signs: Signs) -> Iterator[str]:
+    for queue, delay in signs.delays.items():
+        if queue in LATE_S and delay > LATE_S[queue]:
+            yield SLOW[queue].format(delay)
+
+
+def _slow(signs: Signs) -> Iterator[str]:
+    for queue, delay in signs.delays.items():
+        if queue in LATE_S and NOTED_S < delay <= LATE_S[queue]:
+            yield SLOW[queue].format(delay)
+
+
+def _database() -> Iterator[str]:
+    try:
+        _asking.submit(_in_thread, _ask_database).result(DATABASE_S)
+    except (Late, DatabaseError):
+        yield DATABASE
+
+
+def _in_thread(ask: Callable[[], None]) -> None:
+    try:
+        ask()
+    finally:
+        connections.close_all()
+
+
+def _ask_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _disk() -> Iterator[str]:
+    """Where the embedded servers and exports are written."""
+    with suppress(OSError):  # no such folder: nothing is written there
+        if (free := shutil.disk_usage(settings.VAR).free) < LOW_BYTES:
+            yield DISK.format(free / 1e6)
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)

@@ -1,0 +1,115 @@
+"""The clock of the arena: sends what is to be done periodically.
+
+A thread in each core worker. They share a lease in Redis, so one of them ticks, on whatever host;
+when it dies, another takes over. Celery's beat is a process that outlives a killed worker, and two
+of them do everything twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+
+import redis
+from celery import Celery
+from kombu.exceptions import OperationalError
+from redis.exceptions import LockError
+from redis.lock import Lock
+
+from arena import processes
+
+from .periodic import SCHEDULE, Periodic
+
+TICK_S = 0.1
+LEASE_S = 3.0
+RENEW_S = 1.0
+PULSE_S = 2.0
+# A queue that is longer gets nothing periodic: more of the same could only wait.
+LONGEST_QUEUE = 30
+
+logger = logging.getLogger(__name__)
+
+
+class Clock(threading.Thread):
+    def __init__(
+        self, app: Celery, connection: redis.Redis, schedule: Iterable[Periodic] = SCHEDULE
+    ) -> None:
+        super().__init__(name="clock", daemon=True)
+        self._app = app
+        self._connection = connection
+        self._schedule = list(schedule)
+        self._lease = Lock(
+            connection, "lease:clock", timeout=LEASE_S, blocking=False, thread_local=False
+        )
+        self._leading = False
+        self._renewed = self._pulsed = -LEASE_S
+        self._due: dict[Periodic, float] = {}
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        is_well = True
+        while not self._stopped.wait(TICK_S):
+            try:
+                self.tick(time.monotonic())
+                is_well = True
+            except (redis.RedisError, OperationalError) as error:
+                self._due.clear()  # the lease may have gone to another
+                if is_well:
+                    logger.warning("The clock waits for the broker: %s", error)
+                is_well = False
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self.is_alive():
+            self.join(timeout=2)
+        try:
+            self._lease.release()
+            processes.leave(self._connection, processes.CLOCK)
+        except (redis.RedisError, LockError):
+            return  # it was another's, or ends by itself
+
+    def tick(self, now: float) -> None:
+        """Send what is due; `now` as on the monotonic clock, which nobody sets."""
+        if not self._leads(now):
+            self._due.clear()
+            return
+        if now - self._pulsed >= PULSE_S:
+            self._pulsed = now
+            self._send_pulses()
+        for periodic in self._schedule:
+            if now >= (due := self._due.get(periodic, now)):
+                late = now - due > periodic.every
+                self._due[periodic] = (now if late else due) + periodic.every
+                self._send(periodic)
+
+    def _leads(self, now: float) -> bool:
+        if now - self._renewed >= RENEW_S:
+            self._renewed = now
+            self._leading = False  # also when the broker does not answer
+            self._leading = self._has_lease()
+            if self._leading:
+                processes.beat(self._connection, processes.CLOCK)
+        return self._leading
+
+    def _has_lease(self) -> bool:
+        try:
+            return bool(self._lease.reacquire())
+        except LockError:  # not ours, or not any more
+            return bool(self._lease.acquire())
+
+    def _send(self, periodic: Periodic) -> None:
+        route = self._app.amqp.router.route({}, periodic.task)
+        if self._has_room(route["queue"].name):
+            self._app.send_task(periodic.task, expires=periodic.expires)
+
+    def _send_pulses(self) -> None:
+        """What comes through tells how long the way is."""
+        for queue in processes.QUEUES:
+            if self._has_room(queue):
+                sent = processes.broker_time(self._connection)
+                self._app.send_task("arena.pulse", [queue, sent], queue=queue)
+
+    def _has_room(self, queue: str) -> bool:
+        return int(self._connection.llen(queue)) < LONGEST_QUEUE
