@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import redis
 from django.test import Client
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from arena import broker, health, processes
 from config.embedded.valkey import _binary
@@ -97,7 +99,9 @@ def test_queue_that_is_a_little_behind_is_told(client: Client) -> None:
 
 
 def test_broker_that_is_away_is_a_problem(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "impatient", lambda: redis.Redis(port=1, retry=None))
+    monkeypatch.setattr(
+        processes, "impatient", lambda: redis.Redis(port=1, retry=Retry(NoBackoff(), 0))
+    )
     response = client.get("/healthz")
     assert (response.status_code, response.json()["problems"]) == (503, [health.BROKER])
 

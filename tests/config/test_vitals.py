@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from arena import broker, processes
 from config import heart, vitals
@@ -87,7 +89,7 @@ def test_worker_without_a_broker_beats(pipe: int, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(vitals, "STUCK_S", 0.0)
     work = Work()
     work._begin("a task that waits for the broker")
-    away = redis.Redis(port=1, retry=None)
+    away = redis.Redis(port=1, retry=Retry(NoBackoff(), 0))
     Vitals(away, ["core"], 8, work).beat()
     assert heard(pipe) == 1
 

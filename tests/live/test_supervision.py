@@ -1,0 +1,108 @@
+"""Processes that hang, are missing, or are left behind; what health and status say of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import redis
+from django.conf import settings
+
+from arena.health import ABSENT
+
+from .site import Site, until
+from .volunteer import Volunteer
+
+
+def health(site: Site) -> httpx.Response:
+    return httpx.get(f"{site.url}/healthz", timeout=20)
+
+
+def is_well(site: Site) -> bool:
+    try:
+        return health(site).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def test_arena_that_runs_is_well(site: Site, volunteer: Volunteer) -> None:
+    until(lambda: is_well(site), "a healthy arena")
+    assert volunteer.get("/healthz/live").text == "alive\n"
+    assert "Everything is running." in volunteer.get("/status/").text
+
+
+def test_frozen_web_process_is_restarted(site: Site) -> None:
+    said = len(site.lines)
+    web = site.child("uvicorn")
+    os.kill(web, signal.SIGSTOP)
+    site.wait_for_line("! web hangs: no sign of life for 20 s", said)
+    site.wait_for_line("✓ web", said)
+    until(lambda: is_well(site), "the new web process")
+    assert site.child("uvicorn") != web
+
+
+@pytest.mark.parametrize("kind", ["core", "background"])
+def test_frozen_worker_is_seen_while_it_is_frozen(kind: str, site: Site) -> None:
+    until(lambda: is_well(site), "a healthy arena")
+    worker = site.child(f"-Q\0{kind}")
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        until(lambda: ABSENT[kind] in health(site).json()["problems"], kind, patience=40)
+        assert health(site).status_code == 503
+        assert ABSENT[kind] in httpx.get(f"{site.url}/status/", timeout=20).text
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    until(lambda: is_well(site), "a healthy arena")
+
+
+@pytest.fixture
+def lonely(tmp_path: Path) -> Iterator[Site]:
+    tmp_path.chmod(0o755)
+    site = Site(tmp_path / "var", settings.WEIGHTS_DIR)
+    site.wait_ready()
+    yield site
+    if site.process.poll() is None:
+        site.stop()
+
+
+@pytest.mark.timeout(240)
+def test_everything_periodic_is_done_once_after_a_hard_kill(lonely: Site) -> None:
+    """Of the supervisor and the core worker at once, so that nobody can tidy up."""
+    core = lonely.child("-Q\0core")
+    os.kill(lonely.process.pid, signal.SIGKILL)
+    os.kill(core, signal.SIGKILL)
+    lonely.process.wait()
+    again = Site(lonely.var, settings.WEIGHTS_DIR)
+    try:
+        again.wait_ready()
+        until(lambda: is_well(again), "a healthy arena")
+        with again.broker() as broker:
+            began = time.monotonic()
+            tasks = queued(broker, seconds=20)
+            seconds = time.monotonic() - began
+        assert 0.6 * seconds / 2 <= tasks["arena.watch_answers"] <= 1.2 * seconds / 2 + 1
+        assert 0.6 * seconds / 0.5 <= tasks["ratings.refresh_boards"] <= 1.2 * seconds / 0.5 + 1
+    finally:
+        assert again.stop() == 0
+
+
+def queued(broker: redis.Redis, seconds: float) -> Counter[str]:
+    """What is put into the queues meanwhile, by task, as the broker sees it."""
+    found: Counter[str] = Counter()
+    until_then = time.monotonic() + seconds
+    with broker.monitor() as monitor:  # type: ignore[no-untyped-call]
+        while time.monotonic() < until_then:
+            command = monitor.next_command()["command"]
+            if command.startswith("LPUSH"):
+                found.update(
+                    task
+                    for task in ("arena.watch_answers", "ratings.refresh_boards")
+                    if task in command
+                )
+    return found
