@@ -4,16 +4,21 @@ Bradley and Terry, "Rank analysis of incomplete block designs", Biometrika 39 (1
 has a strength, and the odds of a win are the ratio of strengths. Scores are on the Elo scale.
 """
 
+import numpy as np
+
 from ratings.core.arrays import FloatArray
 from ratings.core.checks import check_can_be_rated
 from ratings.core.covariance import clustered_covariance, model_covariance, sandwich_covariance
-from ratings.core.errors import NotEnoughDataError
+from ratings.core.errors import TOO_FAR_APART, ConvergenceError, NotEnoughDataError
 from ratings.core.fitting import RatedFit, fit_rated
 from ratings.core.newton import Fit
 from ratings.core.ratings import CovarianceKind, Ratings, Settings, TieReading, check_settings
 from ratings.core.report import report, report_nothing_rated
 from ratings.core.scale import MEAN_AT_1000, Anchor
 from ratings.core.tallies import BothBadReading, Tallies, merge_verdicts
+
+# Standard error of a score, in natural-log units, from which on rounding moves the score, too.
+LOOSEST = 1e6
 
 
 def bradley_terry(
@@ -36,7 +41,7 @@ def bradley_terry(
     Raises:
         NotEnoughDataError: 'clustered' with fewer than two voters, or a tie model whose parameter
             the votes do not determine.
-        ConvergenceError: Newton's method did not reach its tolerance.
+        ConvergenceError: the votes hold a score too loosely for the precision of the machine.
         NotRatedError: the anchor has no score.
         RatingsError: unknown option, level outside (0, 1), or more than 10,000 models.
     """
@@ -57,9 +62,15 @@ def _covariance(tallies: Tallies, rated: RatedFit, fit: Fit, settings: Settings)
         return model_covariance(fit)[:n, :n]
     squares = rated.rows(merge_verdicts(tallies.squares, settings.both_bad))
     if settings.covariance == "sandwich":
-        return sandwich_covariance(fit, squares)[:n, :n]
+        return _held(sandwich_covariance(fit, squares)[:n, :n])
     if tallies.voters is None:
         raise NotEnoughDataError("covariance='clustered' needs tallies made with voter=...")
     votes = tallies.voters.of_pairs(rated.inside)
     outcomes = merge_verdicts(votes.weights, settings.both_bad)
-    return clustered_covariance(fit, squares, votes.voter, votes.pair, outcomes)[:n, :n]
+    return _held(clustered_covariance(fit, squares, votes.voter, votes.pair, outcomes)[:n, :n])
+
+
+def _held(covariance: FloatArray) -> FloatArray:
+    if not (np.diag(covariance) < LOOSEST**2).all():
+        raise ConvergenceError(TOO_FAR_APART)
+    return covariance

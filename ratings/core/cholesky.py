@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 
 from ratings.core.arrays import FloatArray
-from ratings.core.errors import ConvergenceError
+from ratings.core.errors import TOO_FAR_APART, ConvergenceError
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,7 @@ class Cholesky:
         """
         lower, failed = dpotrf(matrix, lower=1, clean=1)
         if failed:
-            raise ConvergenceError("The votes hold a score so loosely that it drifts off.")
+            raise ConvergenceError(TOO_FAR_APART)
         return cls(lower)
 
     def solve(self, right: FloatArray) -> FloatArray:

@@ -1,5 +1,10 @@
 """What can go wrong, as types a caller can tell apart."""
 
+TOO_FAR_APART = (
+    "No finite scores: so few votes hold some models, against so many others, that their scores "
+    "drift off beyond what can be computed. Check the largest and the smallest counts."
+)
+
 
 class RatingsError(ValueError):
     """Base of every error this library raises on purpose."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from ratings.core.arrays import FloatArray, IntArray
 from ratings.core.cholesky import Cholesky
-from ratings.core.errors import ConvergenceError
+from ratings.core.errors import TOO_FAR_APART, ConvergenceError
 from ratings.core.laplacian import degree, laplacian, net_flow
 from ratings.core.ties import Derivatives, TieModel, VoteScores
 
@@ -15,9 +15,15 @@ from ratings.core.ties import Derivatives, TieModel, VoteScores
 TOLERANCE = 1e-9
 # While steps shrink faster than this, the Hessian there is serves for the next one, too.
 STALE = 0.05
-MAX_ITERATIONS = 100
+MAX_ITERATIONS = 200
 MAX_HALVINGS = 40
 LARGEST_LEAD = 0.99
+# How far one step may carry a gap beyond what the pair's own votes say, in natural-log units: the
+# curvature falls by a factor of e for each, so further off the Hessian here says nothing.
+REACH = 3.0
+# Steps this short that no longer shrink are rounding, when the squared distance to the maximum, in
+# standard errors, is below the second number.
+SHORT, NEAR = 1e-3, 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +48,45 @@ class Problem:
         lead = net_flow(self.pairs, self.outcomes[:, 0] - self.outcomes[:, 1], self.n_models)
         played = degree(self.pairs, votes, self.n_models)
         # tanh(x / 2) is s(x) - s(-x); the margin keeps a model that won everything finite.
-        return 2.0 * np.arctanh(LARGEST_LEAD * lead / played)
+        guess = 2.0 * np.arctanh(LARGEST_LEAD * lead / played)
+        far = np.abs(self.gaps(guess) - self.own_gaps).max() > 2.0 * REACH
+        return self._compromise() if far else guess
+
+    def _compromise(self) -> FloatArray:
+        # What the pairs say of themselves, by least squares: right where they agree, as on a tree.
+        half = 0.5 + 0.5 * self.outcomes[:, 2]
+        wins, losses = self.outcomes[:, 0] + half, self.outcomes[:, 1] + half
+        precision = wins * losses / (wins + losses)
+        matrix = laplacian(self.pairs, precision, self.n_models)
+        matrix += np.trace(matrix) / self.n_models**2
+        said = net_flow(self.pairs, precision * self.own_gaps, self.n_models)
+        return Cholesky.of(matrix).solve(said)
 
     def gaps(self, point: FloatArray) -> FloatArray:
         """(P,) score differences at a point (n_models + tie parameters,)."""
         return point[self.pairs[:, 0]] - point[self.pairs[:, 1]]
+
+    @cached_property
+    def own_gaps(self) -> FloatArray:
+        """(P,) log-odds of each pair's own votes, with half a vote more for each side."""
+        half = 0.5 + 0.5 * self.outcomes[:, 2]
+        odds: FloatArray = np.log((self.outcomes[:, 0] + half) / (self.outcomes[:, 1] + half))
+        return odds
+
+    def share_of_step(self, point: FloatArray, step: FloatArray) -> float:
+        """How much of a step to take, 1 for all of it, so that no pair is lost out of sight.
+
+        A pair may come as near to its own log-odds as it likes, and pass them or leave them by
+        `REACH`. What is far from them already has a slope that hardly changes, and may go on.
+        """
+        change = self.gaps(step)
+        if float(np.abs(change).max()) <= REACH:
+            return 1.0
+        short = self.own_gaps - self.gaps(point)
+        distance, comes_near = np.abs(short), np.sign(short) == np.sign(change)
+        leaving = np.where(distance < 2.0 * REACH, REACH, np.inf)
+        room = np.where(comes_near, distance + REACH, leaving)
+        return min(1.0, float((room / np.maximum(np.abs(change), REACH)).min()))
 
     def tie(self, point: FloatArray) -> float:
         """The tie parameter at a point, or 0 when the model has none."""
@@ -97,7 +137,7 @@ class Fit:
         """Cholesky factor of the information there.
 
         Raises:
-            ConvergenceError: the votes hold a score too loosely.
+            ConvergenceError: the counts lie too far apart for the precision of the machine.
         """
         return Cholesky.of(self.problem.information(self.at))
 
@@ -115,8 +155,7 @@ def maximise(problem: Problem, start: FloatArray | None = None) -> Fit:
         start: (n_models,) scores to start from; where it starts does not change where it ends.
 
     Raises:
-        ConvergenceError: the step did not fall below `TOLERANCE` in `MAX_ITERATIONS`, or the
-            votes hold a score too loosely.
+        ConvergenceError: the counts lie too far apart for the precision of the machine.
     """
     scores = problem.first_guess() if start is None else start
     point = np.append(scores - scores.mean(), [problem.ties.start] * problem.ties.n_parameters)
@@ -126,13 +165,14 @@ def maximise(problem: Problem, start: FloatArray | None = None) -> Fit:
     for iteration in range(1, MAX_ITERATIONS + 1):
         step = factor.solve(gradient)
         size = float(np.abs(step).max())
-        if size < TOLERANCE:
+        stands_still = 0.5 * before < size < SHORT and 0.0 <= gradient @ step < NEAR
+        if size < TOLERANCE or stands_still:
             return Fit(problem, point + step, at, iteration)
         point, at, gradient = _advance(problem, point, step, gradient)
         if size > STALE * before:
             factor = Cholesky.of(problem.information(at))
         before = size
-    raise ConvergenceError(f"No convergence in {MAX_ITERATIONS} Newton steps.")
+    raise ConvergenceError(TOO_FAR_APART)
 
 
 def _advance(
@@ -140,6 +180,7 @@ def _advance(
 ) -> tuple[FloatArray, Derivatives, FloatArray]:
     # The likelihood is concave, so its slope along the step only falls: a slope that has turned
     # steeply negative means the step went too far, and halving it must help.
+    step = step * problem.share_of_step(point, step)
     slope = float(gradient @ step)
     for halving in range(MAX_HALVINGS):
         candidate = point + step * 0.5**halving
@@ -148,4 +189,4 @@ def _advance(
             ahead = problem.gradient(at)
             if float(ahead @ step) >= -0.9 * slope - 1e-9:
                 return candidate, at, ahead
-    raise ConvergenceError("No step along the Newton direction improves the likelihood.")
+    raise ConvergenceError(TOO_FAR_APART)

@@ -130,20 +130,21 @@ class Davidson:
         first, second, drawn = np.exp(self.log_probabilities(gap, tie)).T
         wins, losses, ties = outcomes.T
         votes = wins + losses + ties
-        lead = 0.5 * (first - second)
+        decided, lead = first + second, 0.5 * (first - second)
+        # Written without 1 - first, which at odds of a billion to one is mostly rounding.
         return Derivatives(
-            slope=0.5 * (wins - losses) - votes * lead,
-            curvature=votes * (0.25 * (first + second) - lead**2),
-            tie_slope=float(ties.sum() - votes @ drawn),
+            slope=wins * (second + 0.5 * drawn) - losses * (first + 0.5 * drawn) - ties * lead,
+            curvature=votes * (0.25 * decided * drawn + first * second),
+            tie_slope=float((ties * decided - (wins + losses) * drawn).sum()),
             cross=-votes * lead * drawn,
-            tie_curvature=float(votes @ (drawn * (1.0 - drawn))),
+            tie_curvature=float(votes @ (drawn * decided)),
         )
 
     def scores(self, gap: FloatArray, tie: float) -> VoteScores:
         first, second, drawn = np.exp(self.log_probabilities(gap, tie)).T
-        lead = 0.5 * (first - second)
+        half, lead = 0.5 * drawn, 0.5 * (first - second)
         return VoteScores(
-            _columns(0.5 - lead, -0.5 - lead, -lead), _columns(-drawn, -drawn, 1.0 - drawn)
+            _columns(second + half, -first - half, -lead), _columns(-drawn, -drawn, first + second)
         )
 
     def log_probabilities(self, gap: FloatArray, tie: float) -> FloatArray:

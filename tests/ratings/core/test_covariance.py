@@ -18,7 +18,7 @@ def dense_sandwich(votes: Array, scores: Array, groups: Array, scale: float) -> 
     design[np.arange(len(a)), b] -= 1
     p = 1 / (1 + np.exp(-design @ (scores / POINTS_PER_NAT)))
     residual = np.array([1, 0, 0.5, 0.5])[verdict] - p
-    bread = np.linalg.pinv(design.T @ (design * (p * (1 - p))[:, None]))
+    bread = np.linalg.pinv(design.T @ (design * (p * (1 - p))[:, None]), rcond=1e-9)
     summed = np.zeros((groups.max() + 1, len(scores)))
     np.add.at(summed, groups, design * residual[:, None])
     result: Array = bread @ (summed.T @ summed) @ bread * scale * POINTS_PER_NAT**2

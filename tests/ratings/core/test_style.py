@@ -65,7 +65,7 @@ def test_style_control_covariance_is_the_textbook_sandwich(clustered: bool) -> N
     z, share = design(votes, x), np.array([1, 0, 0.5])[votes.verdict]
     point = np.append((result.ratings.scores - 1000) / POINTS_PER_NAT, result.coefficients)
     p = 1 / (1 + np.exp(-z @ point))
-    bread = np.linalg.pinv(z.T @ (z * (weight * p * (1 - p))[:, None]))
+    bread = np.linalg.pinv(z.T @ (z * (weight * p * (1 - p))[:, None]), rcond=1e-9)
     summed = np.zeros((voter.max() + 1, 6))
     np.add.at(summed, voter, z * (weight * (share - p))[:, None])
     scale = 50 / 49 if clustered else 1
@@ -120,7 +120,7 @@ def test_style_control_is_within_a_millionth_of_a_point_of_the_optimum() -> None
     z, share = design(votes, x), np.array([1, 0, 0.5])[votes.verdict]
     point = np.append((result.ratings.scores - 1000) / POINTS_PER_NAT, result.coefficients)
     p = 1 / (1 + np.exp(-z @ point))
-    left = np.linalg.pinv(z.T @ (z * (p * (1 - p))[:, None])) @ (z.T @ (share - p))
+    left = np.linalg.pinv(z.T @ (z * (p * (1 - p))[:, None]), rcond=1e-9) @ (z.T @ (share - p))
     assert np.abs(left[:6]).max() * POINTS_PER_NAT < 1e-6
     assert np.abs(left[6:]).max() < 1e-8
 
