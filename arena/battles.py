@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from inference.requests import GenerateResult
 
-from . import campaigns, dispatch, matchmaking, resting
+from . import campaigns, dispatch, fitting, matchmaking, resting
 from .errors import Refusal
 from .models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
 from .transactions import lock, retried
@@ -22,6 +22,11 @@ APOLOGY = (
     "Sorry: one of the two answers could not be finished, so this battle does not count. "
     "Nothing you did caused it. Please start a new one."
 )
+TOO_MUCH = (
+    "One of the two models could not take this conversation: it is too long for it, or not allowed "
+    "where it runs. So this battle does not count. Please start a new one with a shorter prompt."
+)
+OF_PROMPT = "not a prompt for this model: "  # so begins the reason why the prompt is to blame
 NOTHING_WRITTEN = (
     "This battle was stopped before both models had answered, so there is nothing to compare."
 )
@@ -32,7 +37,7 @@ def begin(voter: Voter, prompt: str) -> Battle:
     prompt = checked_prompt(prompt)
     campaign = Campaign.live()
     campaigns.check_dates(campaign)  # set before they were refused for a live campaign
-    draw = matchmaking.draw_pair(campaign)
+    draw = matchmaking.draw_pair(campaign, prompt)
     with transaction.atomic():
         battle = Battle.objects.create(
             campaign=campaign,
@@ -46,15 +51,26 @@ def begin(voter: Voter, prompt: str) -> Battle:
     return battle
 
 
-@retried
 def continue_(battle: Battle, prompt: str) -> Turn:
     """Add a turn: the same two contestants, with the same revisions, answer on."""
     prompt = checked_prompt(prompt)
+    last = battle.turns.get(number=battle.turns.count())
+    _check_can_continue(battle, last)
+    fitting.check_follow_up(last, prompt, list(_revisions(last).items()))  # before any lock
+    return _continue(battle, prompt)
+
+
+@retried
+def _continue(battle: Battle, prompt: str) -> Turn:
     battle = lock(battle.pk)
     last = battle.turns.get(number=battle.turns.count())
     _check_can_continue(battle, last)
-    revisions = {Side(answer.side): answer.revision for answer in last.answers.all()}
-    return _add_turn(battle, last.number + 1, prompt, revisions)
+    return _add_turn(battle, last.number + 1, prompt, _revisions(last))
+
+
+def _revisions(turn: Turn) -> dict[Side, Revision]:
+    answers = turn.answers.select_related("revision__contestant")
+    return {Side(answer.side): answer.revision for answer in answers}
 
 
 def checked_prompt(prompt: str) -> str:
@@ -82,7 +98,9 @@ def record(answer_id: int, result: GenerateResult) -> None:
         return
     if result.finish_reason == "error" or not result.text.strip():
         reason = result.error or "an empty answer"
-        resting.note_failure(answer, reason)
+        if result.of_prompt:
+            reason = OF_PROMPT + reason
+        resting.note_failure(answer, reason, of_prompt=result.of_prompt)
         _recover(answer, reason, retry=not result.permanent)
         return
     resting.end(answer.revision)
@@ -113,6 +131,8 @@ def stop(battle: Battle) -> None:
 
 def farewell(battle: Battle) -> str:
     """What to tell the voter of a void battle."""
+    if OF_PROMPT in battle.void_reason:
+        return TOO_MUCH
     return NOTHING_WRITTEN if battle.turns.filter(stopped=True).exists() else APOLOGY
 
 
@@ -163,7 +183,8 @@ def _swap(answer: Answer) -> bool:
     battle = answer.turn.battle
     if answer.turn.number > 1 or answer.swapped_at_attempt or dispatch.has_shown_text(answer):
         return False
-    substitute = matchmaking.draw_replacement((battle.contestant_a, battle.contestant_b))
+    present = (battle.contestant_a, battle.contestant_b)
+    substitute = matchmaking.draw_replacement(present, answer.turn.prompt)
     if substitute is None:
         return False
     setattr(battle, f"contestant_{answer.side.lower()}", substitute.contestant)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from inference.counting import PATIENCE_S
 from inference.presence import live_workers
 from inference.spending import exhausted, spent_today
 
-from . import broker, resting
+from . import broker, fitting, resting
 from .errors import Refusal
 from .models import Campaign, Contestant, PairWeights, Revision
 from .waiting import demand, slots_of, takes_more
@@ -42,11 +43,11 @@ def in_service() -> list[Revision]:
     return [r for r in served if not _too_dear(r)]
 
 
-def able() -> list[Revision]:
-    """Those in service whose queue is not full and, if two are left, that do not rest. Raises
-    Refusal while they are fewer than two."""
+def able(prompt: str = "") -> list[Revision]:
+    """Those in service that `prompt` fits, whose queue is not full and, if two are left, that do
+    not rest. Raises Refusal while they are fewer than two."""
     slots = slots_of(live_workers(broker.connection()))
-    candidates = in_service()
+    candidates = fitting.among(in_service(), prompt, patience_s=PATIENCE_S)
     wanted = demand()
     free = [r for r in candidates if takes_more(wanted[r.service], slots.get(r.service, 0))]
     if len(free) < 2 <= len(candidates):
@@ -67,9 +68,9 @@ def able() -> list[Revision]:
     return _awake(free, needed=2)
 
 
-def draw_pair(campaign: Campaign) -> Draw:
-    """Draw two different contestants. Raises Refusal while fewer than two can answer."""
-    pairs = list(combinations(able(), 2))
+def draw_pair(campaign: Campaign, prompt: str = "") -> Draw:
+    """Draw two different contestants. Raises Refusal while fewer than two can answer `prompt`."""
+    pairs = list(combinations(able(prompt), 2))
     chances = chances_of(campaign, pairs)
     [drawn] = _chance.choices(range(len(pairs)), chances)
     a, b = _chance.sample(pairs[drawn], 2)
@@ -87,9 +88,10 @@ def chances_of(campaign: Campaign, pairs: Sequence[tuple[Revision, Revision]]) -
     return [weight / sum(filled) for weight in filled]
 
 
-def draw_replacement(present: tuple[Contestant, Contestant]) -> Revision | None:
+def draw_replacement(present: tuple[Contestant, Contestant], prompt: str = "") -> Revision | None:
     """Somebody who can take a fallen contestant's place, or None."""
-    candidates = [r for r in in_service() if r.contestant not in present]
+    others = [r for r in in_service() if r.contestant not in present]
+    candidates = [r for r in others if fitting.has_room(r, prompt)]
     return _chance.choice(_awake(candidates, needed=1)) if candidates else None
 
 

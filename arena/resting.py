@@ -19,6 +19,7 @@ FAILURES = 3  # in a row, of as many battles: one alone may be the fault of its 
 FIRST_S, LONGEST_S = 300, 3600  # each rest is twice as long as the one before
 REMEMBERED_S = 24 * 3600  # failures further apart are not in a row
 MAX_PROMPT = 2_000  # characters; a longer prompt may not fit a context that is as it should be
+FEW_WORDS = 100  # characters that no model can find too long: who does is set up wrongly
 MAX_REASON = 300  # characters
 
 
@@ -29,11 +30,12 @@ class Rest:
     until: datetime
 
 
-def note_failure(answer: Answer, reason: str) -> None:
+def note_failure(answer: Answer, reason: str, *, of_prompt: bool = False) -> None:
     """Count one, unless it may be the fault of the prompt or of what was said before it. What
     fails during a rest was begun before it, and makes it no longer."""
     turn, revision = answer.turn, answer.revision
-    if turn.number > 1 or len(turn.prompt) > MAX_PROMPT or among([revision]):
+    longest = FEW_WORDS if of_prompt else MAX_PROMPT
+    if turn.number > 1 or len(turn.prompt) > longest or among([revision]):
         return
     failures = _count(revision, turn.battle_id)
     if failures >= FAILURES:

@@ -10,19 +10,23 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any, Self
 
 import redis
 
 from .engine import EngineError, version
 from .engine.inspection import inspect
+from .engine.ruler import Ruler
 from .engine.trial import try_out
 from .weights import sha256_of
 
 SETTLED_S = 2.0  # a file written to more recently may still be on its way
 KEPT_S = 30 * 24 * 3600
+CHECKS = 2  # version of what is looked at: older cards are not believed
 _PREFIX = "weights:"
 
 logger = logging.getLogger(__name__)
@@ -35,7 +39,7 @@ class Card:
     name: str
     bytes: int
     modified_ns: int
-    tried_with: str = ""  # version of llama.cpp: another one may know more architectures, or fewer
+    tried_with: str = ""  # versions of llama.cpp, which knows more or fewer models, and of ours
     error: str = ""  # why it can't be used: a sentence
     sha256: str = ""
     architecture: str = ""
@@ -46,6 +50,14 @@ class Card:
     licence: str = ""
     has_chat_template: bool = False
     tokens_per_second: float = 0.0  # of one short answer, when tried out
+    frame_tokens: int = 0  # what its template puts around one message; 0: not known
+
+    @classmethod
+    def parse(cls, text: Any) -> Self:
+        """What a worker wrote down, perhaps one of another version: it may say more."""
+        known = {each.name for each in fields(cls)}
+        said = {name: value for name, value in json.loads(text).items() if name in known}
+        return cls(**said)
 
 
 class Inventory:
@@ -81,7 +93,7 @@ class Inventory:
 
     def _remembered(self, name: str, file: Path) -> Card | None:
         card = card_of(self._connection, name)
-        known = card is not None and card.tried_with == version()
+        known = card is not None and card.tried_with == _checks()
         return card if known and _is_about(card, file) else None
 
     def _examined(self, name: str, file: Path) -> Card:
@@ -101,9 +113,9 @@ def examine(name: str, file: Path) -> Card:
         seen = inspect(file)
         trial = try_out(file)
     except EngineError as error:
-        return Card(name, size, modified, version(), error=str(error))
+        return Card(name, size, modified, _checks(), error=str(error))
     return Card(
-        name, size, modified, version(),
+        name, size, modified, _checks(),
         sha256=sha256_of(file),
         architecture=seen.architecture,
         title=seen.name,
@@ -113,19 +125,38 @@ def examine(name: str, file: Path) -> Card:
         licence=seen.licence,
         has_chat_template=not trial.template_error,
         tokens_per_second=round(trial.tokens_per_second, 1),
+        frame_tokens=_frame_tokens(file),
     )  # fmt: skip
+
+
+def _frame_tokens(file: Path) -> int:
+    with closing(Ruler(file)) as ruler:
+        try:
+            return ruler.count([{"role": "user", "content": "."}])
+        except EngineError:  # without a template that works, only a prompt format can tell
+            return 0
+
+
+def _checks() -> str:
+    return f"{version()}, checks {CHECKS}"
 
 
 def card_of(connection: redis.Redis, name: str) -> Card | None:
     value = connection.get(_PREFIX + name)
-    return Card(**json.loads(value)) if value else None
+    return Card.parse(value) if value else None
+
+
+def cards_of(connection: redis.Redis, names: Sequence[str]) -> dict[str, Card]:
+    """Of those of these weights that some worker has looked at lately."""
+    values = connection.mget([_PREFIX + name for name in names]) if names else []
+    return {name: Card.parse(v) for name, v in zip(names, values, strict=True) if v}
 
 
 def all_cards(connection: redis.Redis) -> list[Card]:
     """Of every file that some worker has looked at lately, by name."""
     keys = list(connection.scan_iter(match=_PREFIX + "*", count=500))
     values = connection.mget(keys) if keys else []
-    cards = [Card(**json.loads(value)) for value in values if value]
+    cards = [Card.parse(value) for value in values if value]
     return sorted(cards, key=lambda card: card.name)
 
 

@@ -35,6 +35,7 @@ class Heartbeat:
     serves: tuple[str, ...]  # names of weights, and services of `requests.key_service`
     slots: int  # answers at a time, of each weights
     remote_slots: int = 0  # answers at a time, for each key
+    context: int = 0  # tokens of a prompt with its answer, at most; 0: not said
     load: dict[str, int] = field(default_factory=dict)  # being made, by what it serves
     queued: dict[str, int] = field(default_factory=dict)  # waiting for a slot, or for memory
     tokens_per_second: float = 0.0

@@ -6,7 +6,7 @@ A request carries everything a worker needs; a result is all the arena learns.
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from math import ceil
 from typing import Any, Self
 
@@ -88,6 +88,7 @@ class GenerateResult:
     finish_reason: FinishReason = FinishReason.ERROR
     error: str = ""
     permanent: bool = False  # whether trying again makes no sense
+    of_prompt: bool = False  # whether the prompt is to blame: too long, or not allowed there
     queued_s: float = 0.0  # from dispatch to a slot
     first_token_s: float | None = None  # from there
     total_s: float = 0.0  # from there
@@ -102,7 +103,9 @@ class GenerateResult:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        return cls(**{**data, "finish_reason": FinishReason(data["finish_reason"])})
+        known = {each.name for each in fields(cls)}  # a newer worker may say more
+        said = {name: value for name, value in data.items() if name in known}
+        return cls(**{**said, "finish_reason": FinishReason(data["finish_reason"])})
 
 
 def about_tokens(text: str) -> int:

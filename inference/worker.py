@@ -47,7 +47,7 @@ class Worker:
         self.host = host
         self.remote = remote
         self.inventory = Inventory(host.folder, connection, models)
-        self._connection = connection
+        self.connection = connection
         self._backends: dict[str, Running] = {}
         self._starting = threading.Lock()
         self._taken: Counter[str] = Counter()  # answers begun, by service
@@ -69,6 +69,7 @@ class Worker:
             serves=self.serves(),
             slots=self.host.slots,
             remote_slots=self.host.remote_slots,
+            context=self.host.context,
             load=load,
             queued={service: n - load[service] for service, n in taken.items()},
             tokens_per_second=sum(each.tokens_per_second for each in running),
@@ -77,15 +78,16 @@ class Worker:
 
     def generate(self, request: GenerateRequest) -> GenerateResult:
         """Make one answer. Never raises: whatever happens becomes a result the arena can act on."""
-        writer = StreamWriter(self._connection, request.stream, request.attempt)
+        writer = StreamWriter(self.connection, request.stream, request.attempt)
         with self._counted(request.service):
             try:
                 return self._answer(request, writer)
             except EngineError as error:
-                result = _failure(request, str(error), permanent=error.permanent)
+                result = _failure(request, error)
             except Exception as error:
                 logger.exception("answer %s failed", request.stream)
-                result = _failure(request, f"{type(error).__name__}: {error}", permanent=False)
+                sentence = f"{type(error).__name__}: {error}"
+                result = _failure(request, EngineError(sentence, permanent=False))
         writer.write(Kind.END, result.finish_reason)
         return result
 
@@ -127,7 +129,7 @@ class Worker:
             raise EngineError("It came too late: another attempt has begun.", permanent=True)
         backend = self.backend(request.backend)
         with (
-            spending.charged(self._connection, request) as bill,
+            spending.charged(self.connection, request) as bill,
             self._scribe.dictation(request.stream, request.attempt) as dictation,
             backend.generate(request) as generation,
         ):
@@ -153,6 +155,7 @@ def _result(
         finish_reason=outcome.finish_reason,
         error=clean(outcome.error),
         permanent=outcome.permanent,
+        of_prompt=outcome.of_prompt,
         queued_s=queued_s + before,
         first_token_s=None if first is None else first - before,
         total_s=outcome.total_s - before,
@@ -163,13 +166,14 @@ def _result(
     )
 
 
-def _failure(request: GenerateRequest, sentence: str, *, permanent: bool) -> GenerateResult:
+def _failure(request: GenerateRequest, error: EngineError) -> GenerateResult:
     return GenerateResult(
         stream=request.stream,
         attempt=request.attempt,
         finish_reason=FinishReason.ERROR,
-        error=clean(sentence),
-        permanent=permanent,
+        error=clean(str(error)),
+        permanent=error.permanent,
+        of_prompt=error.of_prompt,
     )
 
 

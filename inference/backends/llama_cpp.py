@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from inference.counting import Question
 from inference.engine import EngineError, Generation, Job, Sampling, version
+from inference.engine.ruler import Rulers
 from inference.engine.shelf import Shelf
 from inference.requests import GenerateRequest
 
@@ -26,6 +28,7 @@ class Backend:
             threads=host.threads,
             try_first=False,
         )
+        self._rulers = Rulers()
 
     @contextmanager
     def generate(self, request: GenerateRequest) -> Iterator[Generation]:
@@ -48,6 +51,11 @@ class Backend:
         """Their file has changed: answer from the new one."""
         self.shelf.renew(self._folder / f"{weights}.gguf")
 
+    def count(self, question: Question) -> int:
+        """Tokens of the prompt that the question's messages make. Raises EngineError."""
+        file = self._file(question.weights)
+        return self._rulers.count(file, question.messages, question.prompt_format)
+
     def describe(self, request: GenerateRequest) -> str:
         return f"llama.cpp {version()}"
 
@@ -61,6 +69,7 @@ class Backend:
 
     def close(self) -> None:
         self.shelf.close()
+        self._rulers.close()
 
     def _file(self, weights: str) -> Path:
         file = self._folder / f"{weights}.gguf"

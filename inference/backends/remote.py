@@ -18,6 +18,7 @@ from inference.keys import scrub
 from inference.requests import Endpoint, GenerateRequest, about_tokens
 
 from . import Host
+from .faults import is_of_prompt
 from .loop import LoopThread
 
 RETRIES = 3  # of requests answered by 429 or 5xx, with growing, random pauses; before any text
@@ -122,7 +123,7 @@ class _Reader:
         except TimeoutError:
             self._finish(FinishReason.DEADLINE)
         except EngineError as error:
-            self._fail(str(error), permanent=error.permanent)
+            self._fail(str(error), permanent=error.permanent, of_prompt=error.of_prompt)
         except Exception as error:
             self._fail(f"The API broke off: {type(error).__name__}: {error}")
         else:
@@ -141,7 +142,7 @@ class _Reader:
             sentence = "The API broke off before the answer was complete."
             raise EngineError(sentence, permanent=False)
         if self._usage.finish_reason is FinishReason.FILTERED and not self._text.strip():
-            raise EngineError("The API withheld its answer.", permanent=True)
+            raise EngineError("The API withheld its answer.", permanent=True, of_prompt=True)
         return self._usage.finish_reason
 
     def _write(self, piece: str) -> None:
@@ -152,10 +153,17 @@ class _Reader:
         self._text += piece
         self._generation.write(piece)
 
-    def _fail(self, sentence: str, *, permanent: bool = False) -> None:
-        self._finish(FinishReason.ERROR, scrub(sentence, self._endpoint), permanent)
+    def _fail(self, sentence: str, **fault: bool) -> None:
+        self._finish(FinishReason.ERROR, scrub(sentence, self._endpoint), **fault)
 
-    def _finish(self, reason: FinishReason, error: str = "", permanent: bool = False) -> None:
+    def _finish(
+        self,
+        reason: FinishReason,
+        error: str = "",
+        *,
+        permanent: bool = False,
+        of_prompt: bool = False,
+    ) -> None:
         if last := self._cleaner.flush():
             self._write(last)
         now = time.monotonic()
@@ -175,6 +183,7 @@ class _Reader:
                 tokens_per_second=(tokens - 1) / decoding if tokens > 1 and decoding else 0.0,
                 seed=0,
                 permanent=permanent,
+                of_prompt=of_prompt,
             )
         )
 
@@ -197,7 +206,11 @@ class _Reader:
 
 def refused(name: str, status: int, sentence: str) -> EngineError:
     """An HTTP error as ours: permanent or not."""
-    return EngineError(f"{name} answered {status}: {sentence}", permanent=status in PERMANENT)
+    return EngineError(
+        f"{name} answered {status}: {sentence}",
+        permanent=status in PERMANENT,
+        of_prompt=is_of_prompt(status, sentence),
+    )
 
 
 def unreachable(name: str, error: Exception) -> EngineError:

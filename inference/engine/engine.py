@@ -142,12 +142,13 @@ class Engine:
     def _fitting(self, pieces: list[str]) -> list[int]:
         prompt = self._model.vocabulary.tokenise_prompt(*pieces)
         if not prompt:
-            raise EngineError("The prompt is empty.", permanent=True)
+            raise EngineError("The prompt is empty.", permanent=True, of_prompt=True)
         if len(prompt) >= self.context:
             raise EngineError(
                 f"The conversation is {len(prompt):,} tokens long, but this model can hold "
                 f"{self.context:,} including its answer. Shorten it, or start a new one.",
                 permanent=True,
+                of_prompt=True,
             )
         return prompt
 

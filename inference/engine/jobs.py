@@ -110,6 +110,7 @@ class Outcome:
     tokens_per_second: float  # from the first token to the last; 0 below two tokens
     seed: int
     permanent: bool = False  # of an error: whether trying again makes no sense
+    of_prompt: bool = False  # of an error: whether the prompt is to blame
     weights_sha256: str = ""  # of the file that made it
 
 

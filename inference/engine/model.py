@@ -3,61 +3,40 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import llama_cpp
 
 from ..weights import sha256_of
-from . import library, prompts
+from . import library
 from .errors import EngineError
-from .veil import Veil
-from .vocabulary import Vocabulary
+from .reader import Reader
 
 _MAGIC = b"GGUF"
 
 
-class Model:
+class Model(Reader):
     """Weights and vocabulary. Frees native memory with `close`. Raises EngineError if unusable."""
 
     def __init__(self, weights: Path) -> None:
         library.start()
         check_file(weights)
         self.weights = weights
-        self.native = _load(weights)
+        self.native = load(weights)
         try:
             _check_generates(self.native, weights)
         except EngineError:
             self.close()
             raise
-        self.vocabulary = Vocabulary(self.native)
-        self.chat_template = _chat_template(self.native)  # Jinja, or ""
+        super().__init__(self.native)
         self.trained_context: int = llama_cpp.llama_model_n_ctx_train(self.native)  # [tokens]
         self.sha256 = _sha256(weights, weights.stat().st_mtime_ns)
         self.bytes: int = llama_cpp.llama_model_size(self.native)
         self.parameters: int = llama_cpp.llama_model_n_params(self.native)
 
-    def written(self, messages: Sequence[Mapping[str, str]], prompt_format: str = "") -> list[str]:
-        """The prompt that asks for the next answer, in pieces for `tokenise_prompt`; by the model's
-        own template unless told otherwise. Raises EngineError, permanent, if that fails."""
-        template = prompt_format or self.chat_template
-        veil = Veil(self.vocabulary.special, [template, *(each["content"] for each in messages)])
-        prompt = prompts.render(
-            template,
-            veil.over(messages),
-            bos_token=self.vocabulary.bos_text,
-            eos_token=self.vocabulary.eos_text,
-        )
-        return veil.pieces(prompt)
-
     def close(self) -> None:
         llama_cpp.llama_model_free(self.native)
-
-
-def _chat_template(model: llama_cpp.llama_model_p) -> str:
-    template: bytes | None = llama_cpp.llama_model_chat_template(model, None)
-    return template.decode(errors="replace") if template else ""
 
 
 def check_file(weights: Path) -> None:
@@ -79,8 +58,10 @@ def _sha256(weights: Path, _: int) -> str:
     return sha256_of(weights)
 
 
-def _load(weights: Path) -> llama_cpp.llama_model_p:
+def load(weights: Path, *, vocab_only: bool = False) -> llama_cpp.llama_model_p:
+    """The native model, or only its vocabulary. Raises EngineError, permanent, if it cannot be."""
     params = llama_cpp.llama_model_default_params()
+    params.vocab_only = vocab_only
     with library.heard_errors() as errors:
         model: llama_cpp.llama_model_p | None = llama_cpp.llama_model_load_from_file(
             os.fsencode(weights), params

@@ -16,7 +16,7 @@ DRAWS = 1500
 def served_throughout(in_service: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The heartbeat of a moment ago: so many draws may take longer than it counts."""
     candidates = matchmaking.able()
-    monkeypatch.setattr(matchmaking, "able", lambda: candidates)
+    monkeypatch.setattr(matchmaking, "able", lambda prompt: candidates)
 
 
 def names(campaign: Campaign, draws: int) -> Counter[tuple[str, str]]:

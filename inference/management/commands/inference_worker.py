@@ -22,6 +22,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from kombu.exceptions import OperationalError
 
 from inference.backends import Host, llama_cpp
+from inference.counting import Counting
 from inference.engine import EngineError
 from inference.requests import is_remote, queue_of
 from inference.worker import Worker, serve
@@ -145,6 +146,9 @@ def _follow(worker: Worker) -> None:
     def ready(**_: Any) -> None:
         worker.pulse.each = consume_new
         worker.pulse.start()
+        local = worker.backend("llama_cpp")
+        assert isinstance(local, llama_cpp.Backend)
+        Counting(worker.connection, lambda: worker.inventory.usable, local.count).start()
         threading.Thread(target=_look_after, args=[worker], name="weights", daemon=True).start()
 
     @worker_shutting_down.connect(weak=False)

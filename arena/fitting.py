@@ -1,0 +1,178 @@
+"""Whether a prompt fits the models that could answer it: known before there is a battle.
+
+Most prompts are so short that their bytes prove it, as a token is at least a byte. About the others
+the workers are asked, which count exactly; where none says in time, an estimate has to do.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from inference.counting import PATIENCE_S, Question, ask
+from inference.inventory import Card, cards_of
+from inference.presence import Heartbeat, live_workers
+from inference.requests import about_tokens
+
+from . import broker, dispatch
+from .errors import Refusal
+from .models import Revision, Turn
+
+Messages = list[dict[str, str]]
+MOST_ASKED = 32  # conversations counted for one prompt; contestants may share them
+FITS_ALL_BYTES = 500  # of a prompt that need not be measured
+OTHER_FRAME = 8  # tokens around each message at an API, at most
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A conversation against a model's room for it [tokens]."""
+
+    tokens: int
+    room: int
+
+    @property
+    def is_too_long(self) -> bool:
+        return self.tokens > self.room
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A conversation that a revision is to answer, with what is known of its room."""
+
+    revision: Revision
+    messages: Messages
+    context: int  # tokens; 0: nobody knows
+    frame: int  # tokens that the template puts around a message, at most; 0: nobody knows
+
+    @property
+    def room(self) -> int:
+        """A whole answer has to fit behind the prompt, unless it may be longer than that."""
+        if not self.context:
+            return sys.maxsize
+        return self.context - min(self.revision.max_tokens, self.context // 2)
+
+    @property
+    def most(self) -> int:
+        """The tokens are not more than this."""
+        said = sum(len(each["content"].encode(errors="replace")) for each in self.messages)
+        return said + self.frame * len(self.messages)
+
+    @property
+    def about(self) -> int:
+        said = sum(about_tokens(each["content"]) for each in self.messages)
+        return said + self.frame
+
+    @property
+    def is_sure(self) -> bool:
+        return self.context == 0 or (self.frame > 0 and self.most <= self.room)
+
+    @property
+    def question(self) -> Question:
+        return Question(self.revision.weights, self.messages, self.revision.prompt_format)
+
+
+def among(revisions: Sequence[Revision], prompt: str, *, patience_s: float) -> list[Revision]:
+    """Those that `prompt` fits. Raises Refusal if it is all that keeps two from answering it."""
+    if len(prompt.encode(errors="replace")) <= FITS_ALL_BYTES:
+        return list(revisions)
+    talks = [dispatch.opening(revision.system_prompt, prompt) for revision in revisions]
+    fits = _fits(revisions, talks, patience_s)
+    fitting = [each for each, fit in zip(revisions, fits, strict=True) if not fit.is_too_long]
+    if len(fitting) < 2 <= len(revisions):
+        raise _too_long(fits)
+    return fitting
+
+
+def has_room(revision: Revision, prompt: str) -> bool:
+    """Whether it fits, as far as can be told at once."""
+    [fit] = _fits([revision], [dispatch.opening(revision.system_prompt, prompt)], 0)
+    return not fit.is_too_long
+
+
+def check_follow_up(turn: Turn, prompt: str, revisions: Sequence[tuple[str, Revision]]) -> None:
+    """Raises Refusal if what was said, with `prompt` behind it, is too long for one of the sides.
+    Which one, and by how much, would tell something about its contestant."""
+    talks = [_with(turn, side, revision, prompt) for side, revision in revisions]
+    fits = _fits([revision for _, revision in revisions], talks, PATIENCE_S)
+    if any(fit.is_too_long for fit in fits):
+        raise Refusal(
+            "With this prompt the conversation is too long for at least one of the two models. "
+            "Shorten it and send it again, or vote now and start a new battle.",
+            code="long_prompt",
+            status=400,
+        )
+
+
+def _with(turn: Turn, side: str, revision: Revision, prompt: str) -> Messages:
+    said = turn.answers.get(side=side).text
+    return [
+        *dispatch.conversation(turn, side, revision.system_prompt),
+        {"role": "assistant", "content": said},
+        {"role": "user", "content": prompt},
+    ]
+
+
+def _too_long(fits: Sequence[Fit]) -> Refusal:
+    tokens = min(fit.tokens for fit in fits if fit.is_too_long)
+    room = sorted(fit.room for fit in fits)[-2]
+    return Refusal(
+        f"This prompt is too long for the models here: it is about {tokens:,} tokens, and they "
+        f"take {room:,}. A token is a short word or a part of one. Shorten it and send it again.",
+        code="long_prompt",
+        status=400,
+    )
+
+
+def _fits(revisions: Sequence[Revision], talks: Sequence[Messages], patience_s: float) -> list[Fit]:
+    asks = _asks(revisions, talks)
+    counted = _counted([each for each in asks if not each.is_sure], patience_s)
+    return [Fit(counted.get(_key(each), 0), each.room) for each in asks]
+
+
+def _asks(revisions: Sequence[Revision], talks: Sequence[Messages]) -> list[Ask]:
+    local = sorted({each.weights for each in revisions if not each.is_remote})
+    cards = cards_of(broker.connection(), local)
+    contexts = _contexts(live_workers(broker.connection()))
+    return [
+        Ask(revision, talk, *_known(revision, cards.get(revision.weights), contexts))
+        for revision, talk in zip(revisions, talks, strict=True)
+    ]
+
+
+def _contexts(workers: Sequence[Heartbeat]) -> dict[str, int]:
+    """By service: of several workers any may get the prompt, also the one with the least room."""
+    contexts: dict[str, int] = {}
+    for worker in workers:
+        for service in worker.serves if worker.context else ():
+            contexts[service] = min(worker.context, contexts.get(service, worker.context))
+    return contexts
+
+
+def _known(revision: Revision, card: Card | None, contexts: dict[str, int]) -> tuple[int, int]:
+    """Context and frame, or 0 for what nobody knows."""
+    if revision.is_remote:
+        return revision.contestant.context_length or 0, OTHER_FRAME
+    trained = card.context if card else 0
+    context = min((c for c in (trained, contexts.get(revision.weights, 0)) if c), default=0)
+    if revision.prompt_format:  # it does not write more for a message than it is long
+        return context, len(revision.prompt_format.encode())
+    return context, card.frame_tokens if card else 0
+
+
+def _counted(asks: Sequence[Ask], patience_s: float) -> dict[tuple[object, ...], int]:
+    """By conversation. At APIs only an estimate is to be had."""
+    different = {_key(each): each for each in asks}
+    local = {key: each for key, each in different.items() if not each.revision.is_remote}
+    asked = dict(islice(local.items(), MOST_ASKED if patience_s else 0))
+    questions = [each.question for each in asked.values()]
+    counts = dict(zip(asked, ask(broker.connection(), questions, patience_s), strict=True))
+    return {key: counts.get(key) or each.about for key, each in different.items()}
+
+
+def _key(asked: Ask) -> tuple[object, ...]:
+    revision = asked.revision
+    said = tuple(each["content"] for each in asked.messages)
+    return (revision.service, revision.remote_model, revision.prompt_format, said)

@@ -1,0 +1,112 @@
+"""How many tokens a conversation is: asked of the workers that hold the weights, and answered at
+once, beside the answers that they write.
+
+A question waits in a list for each weights, and its answer in a list of its own. Both go away by
+themselves, should nobody come for them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from uuid import uuid4
+
+import redis
+
+PATIENCE_S = 2.0  # somebody looks at a page that does not move
+KEPT_S = 5  # then nobody waits for it any more
+MOST_WAITING = 64  # questions about the same weights
+LISTEN_S = 1.0
+_QUESTIONS = "count:"
+_ANSWERS = "counted:"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Question:
+    weights: str
+    messages: list[dict[str, str]]
+    prompt_format: str = ""
+
+
+def ask(
+    connection: redis.Redis, questions: Sequence[Question], patience_s: float = PATIENCE_S
+) -> list[int | None]:
+    """The tokens of each. None where no worker has said in time, or none can."""
+    counts: list[int | None] = [None] * len(questions)
+    if not questions:
+        return counts
+    reply = _ANSWERS + str(uuid4())
+    _send(connection, questions, reply)
+    until = time.monotonic() + patience_s
+    for _ in questions:
+        left = until - time.monotonic()
+        answer = connection.blpop([reply], timeout=left) if left > 0 else None
+        if answer is None:
+            break
+        number, count = json.loads(answer[1])
+        counts[number] = count
+    return counts
+
+
+def _send(connection: redis.Redis, questions: Sequence[Question], reply: str) -> None:
+    with connection.pipeline(transaction=False) as pipe:
+        for number, question in enumerate(questions):
+            key = _QUESTIONS + question.weights
+            pipe.rpush(key, json.dumps({"reply": reply, "number": number, **asdict(question)}))
+            pipe.ltrim(key, -MOST_WAITING, -1)
+            pipe.expire(key, KEPT_S)
+        pipe.execute()
+
+
+class Counting(threading.Thread):
+    """Answers the questions about what `serves` names, by `count`, until the process ends."""
+
+    def __init__(
+        self,
+        connection: redis.Redis,
+        serves: Callable[[], Sequence[str]],
+        count: Callable[[Question], int],
+    ) -> None:
+        super().__init__(name="counting", daemon=True)
+        self._connection = connection
+        self._serves = serves
+        self._count = count
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._listen()
+            except (redis.RedisError, OSError) as error:
+                logger.warning("no questions about lengths heard: %s", error)
+                self._stopped.wait(LISTEN_S)
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def _listen(self) -> None:
+        keys = [_QUESTIONS + name for name in self._serves()]
+        if not keys:
+            self._stopped.wait(LISTEN_S)
+        elif heard := self._connection.blpop(keys, timeout=LISTEN_S):
+            self._answer(json.loads(heard[1]))
+
+    def _answer(self, asked: dict[str, object]) -> None:
+        reply, number = str(asked.pop("reply")), asked.pop("number")
+        with self._connection.pipeline() as pipe:
+            pipe.rpush(reply, json.dumps([number, self._counted(asked)]))
+            pipe.expire(reply, KEPT_S)
+            pipe.execute()
+
+    def _counted(self, asked: dict[str, object]) -> int | None:
+        try:
+            return self._count(Question(**asked))  # type: ignore[arg-type]
+        except Exception as error:  # whatever it is: who asks must not wait, and others go on
+            logger.warning("could not count for %s: %s", asked.get("weights"), error)
+            return None

@@ -1,0 +1,35 @@
+"""What a model reads of a conversation: its file's template and vocabulary make tokens of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import llama_cpp
+
+from . import prompts
+from .veil import Veil
+from .vocabulary import Vocabulary
+
+Messages = Sequence[Mapping[str, str]]
+
+
+class Reader:
+    """Vocabulary and chat template of a loaded file, whether or not its weights are loaded too."""
+
+    def __init__(self, native: llama_cpp.llama_model_p) -> None:
+        self.vocabulary = Vocabulary(native)
+        template: bytes | None = llama_cpp.llama_model_chat_template(native, None)
+        self.chat_template = template.decode(errors="replace") if template else ""  # Jinja
+
+    def written(self, messages: Messages, prompt_format: str = "") -> list[str]:
+        """The prompt that asks for the next answer, in pieces for `tokenise_prompt`; by the file's
+        own template unless told otherwise. Raises EngineError, permanent, if that fails."""
+        template = prompt_format or self.chat_template
+        veil = Veil(self.vocabulary.special, [template, *(each["content"] for each in messages)])
+        prompt = prompts.render(
+            template,
+            veil.over(messages),
+            bos_token=self.vocabulary.bos_text,
+            eos_token=self.vocabulary.eos_text,
+        )
+        return veil.pieces(prompt)
