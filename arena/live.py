@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from inference.streams import Entry, Kind
 
-from .markdown import blocks
+from .markdown import Growing
 from .models import Side
 from .pacing import Arrived, in_step, next_step
 
@@ -50,8 +50,8 @@ class Pane:
     heard: float = field(default_factory=time.monotonic)
     end_told: bool = False
     behind: bool = False  # there is more to show already
-    sent: Sequence[str] = field(default_factory=list)
-    from_page: int = 0  # so many of these came with the page, whose HTML no script knows
+    growing: Growing = field(default_factory=Growing)
+    caught_up: bool = False  # with what the browser already shows
 
     def absorb(self, entry: Entry) -> None:
         if entry.attempt < self.attempt or (self.stored and entry.attempt == self.attempt):
@@ -82,9 +82,9 @@ class Pane:
 
     def catch_up(self) -> None:
         """Remember what the browser already shows, so that only the difference is sent."""
-        if self.position.attempt == self.attempt and not self.sent:
-            self.sent = blocks(self.text[: self.position.shown])
-            self.from_page = len(self.sent)
+        if self.position.attempt == self.attempt and self.text and not self.caught_up:
+            self.growing.resume(self.text[: self.position.shown])
+            self.caught_up = True
 
     def frame(self, allowed: int) -> dict[str, Any] | None:
         """What to send so that `allowed` characters are shown; None when they already are."""
@@ -98,19 +98,9 @@ class Pane:
         return {
             "side": self.side.value,
             "at": str(self.position),
-            **self._difference(blocks(self.text[:shown])),
+            **self.growing.show(self.text[:shown]),
             "end": end,
         }
-
-    def _difference(self, fresh: Sequence[str]) -> dict[str, Any]:
-        keep = _common(self.sent, fresh)
-        new = list(fresh[keep:])
-        start = 0
-        if new and self.from_page <= keep < len(self.sent):
-            start = _common(self.sent[keep], new[0])
-            new[0] = new[0][start:]
-        self.sent, self.from_page = fresh, min(self.from_page, keep)
-        return {"keep": keep, "from": start, "blocks": new}
 
     def _restart_if_superseded(self) -> bool:
         """Begin the pane anew for a new attempt; True when the browser has text to take away.
@@ -118,7 +108,8 @@ class Pane:
         if self.position.attempt == self.attempt:
             return False
         had_text = self.position.shown > 0
-        self.position, self.sent, self.from_page = Position(self.attempt, 0), [], 0
+        self.position, self.growing = Position(self.attempt, 0), Growing()
+        self.caught_up = True
         return had_text
 
 
@@ -159,15 +150,3 @@ class LiveTurn:
             pane.catch_up()
             if (frame := pane.frame(allowed)) is not None:
                 yield frame
-
-
-def _common(old: Sequence[str], new: Sequence[str]) -> int:
-    """How many items, or characters, both begin with."""
-    same, most = 0, min(len(old), len(new))
-    while same < most:
-        middle = (same + most + 1) // 2
-        if old[:middle] == new[:middle]:
-            same = middle
-        else:
-            most = middle - 1
-    return same

@@ -68,7 +68,7 @@ def test_growing_paragraph_is_not_sent_again() -> None:
     assert sent == [
         ["<p>One</p>\n"],
         [" two 🙂</p>\n"],
-        [" three.</p>\n", "<ul>\n<li>four</li>\n</ul>\n"],
+        [" three.</p>\n", '<ul dir="auto">\n<li>four</li>\n</ul>\n'],
     ]
     assert browser.panes["B"] == blocks("One two 🙂 three.\n\n- four")
 

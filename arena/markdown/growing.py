@@ -1,0 +1,84 @@
+"""Markdown that grows, and what of its HTML is new each time."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import takewhile
+from typing import TypedDict
+
+from django.utils.safestring import SafeString
+
+from .output import Sent, joined
+from .reading import Reader
+
+
+class Change(TypedDict("Change", {"keep": int, "from": int, "blocks": list[str]})):
+    """Keep the first `keep` blocks and put `blocks` behind them, the first of which goes on where
+    the block in its place has `from` characters."""
+
+
+class Growing:
+    """An answer while it is written. What `show` costs depends on what is new, not on what is
+    there."""
+
+    def __init__(self) -> None:
+        self._reader, self._sent = Reader(), Sent()
+        self._from_page = 0  # so many blocks came with the page, whose HTML no script knows
+
+    def show(self, text: str) -> Change:
+        """What changes when `text` is shown, which mostly begins with what was shown before."""
+        if not text.startswith(self._reader.text):
+            self._reader, self._sent = Reader(), Sent()
+        self._reader.read(text[len(self._reader.text) :])
+        return self._change()
+
+    def resume(self, text: str) -> None:
+        """A browser shows this already."""
+        self.show(text)
+        self._from_page = len(self.blocks)
+
+    @property
+    def blocks(self) -> list[SafeString]:
+        """All of them."""
+        out, tail = self._reader.out, self._reader.tail()
+        begun = joined(out.pieces, tail) if out.pieces else tail
+        return [SafeString(block) for block in [*out.blocks, *begun]]
+
+    def _change(self) -> Change:
+        out, tail, old = self._reader.out, self._reader.tail(), self._sent
+        new = old.behind(out, tail)
+        pairs = zip(old.tail, new, strict=False)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        keep, start, new = old.block + same, 0, new[same:]
+        if new and keep < self._from_page:
+            new[0] = self.blocks[keep]
+        elif new and same < len(old.tail):
+            start = _common(old.tail[same], new[0])
+            new[0] = new[0][start:]
+            start += 0 if same else old.length
+        self._sent, self._from_page = Sent.of(out, tail), min(self._from_page, keep)
+        return Change({"keep": keep, "from": start, "blocks": new})
+
+
+def blocks(text: str) -> list[SafeString]:
+    """`text` as one safe piece of HTML for each top-level block, in order."""
+    return list(_blocks(text))
+
+
+@lru_cache(maxsize=128)
+def _blocks(text: str) -> tuple[SafeString, ...]:
+    growing = Growing()
+    growing.show(text)
+    return tuple(growing.blocks)
+
+
+def _common(old: str, new: str) -> int:
+    """How many characters both begin with."""
+    same, most = 0, min(len(old), len(new))
+    while same < most:
+        middle = (same + most + 1) // 2
+        if old[:middle] == new[:middle]:
+            same = middle
+        else:
+            most = middle - 1
+    return same
