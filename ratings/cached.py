@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -51,8 +50,8 @@ def for_a_moment(question: Callable[P, T]) -> Callable[P, T]:
     @wraps(question)
     def asked(*args: P.args, **kwargs: P.kwargs) -> T:
         key = (question, *args, *sorted(kwargs.items()))
-        now = time.monotonic()
-        at, answer = _moments.get(key, (-MOMENT_S, None))
+        now = epochs.clock()
+        at, answer = _moments.get(key, (now - MOMENT_S, None))
         if now - at >= MOMENT_S:
             answer = question(*args, **kwargs)
             _moments[key] = now, answer

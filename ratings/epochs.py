@@ -45,17 +45,18 @@ class Epoch:
 
 
 class Epochs:
-    """Those of this process, one after the other."""
+    """Those of this process, one after the other. `clock` tells seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
         self.end()
 
     def end(self) -> None:
-        self._last = Epoch(None, -STALE_S)
+        self._last = Epoch(None, self.clock() - STALE_S)
 
     def now(self) -> Epoch:
         """As of less than `FRESH_S` ago."""
-        now = time.monotonic()
+        now = self.clock()
         epoch = self._last
         if now - epoch.asked > FRESH_S:
             newest = Snapshot.objects.order_by("-pk").values_list("pk", flat=True).first()

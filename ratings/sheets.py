@@ -7,7 +7,6 @@ times, so none is kept for long.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -18,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from . import sentences
+from .epochs import epochs
 from .lines import Line, Scale
 from .models import Rating, ResponseTime, Snapshot
 
@@ -127,7 +127,7 @@ def scale_to_read(rated: Sequence[Rating]) -> Scale:
 def sheet_of(snapshot: Snapshot | None) -> Sheet:
     if snapshot is None:
         return Sheet("", [])
-    return _kept(snapshot.pk, int(time.monotonic() / KEPT_S))
+    return _kept(snapshot.pk, int(epochs.clock() / KEPT_S))
 
 
 @lru_cache(maxsize=16)

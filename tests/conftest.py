@@ -1,12 +1,31 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 
 from inference.weights import SMOLLM2, fetch
+
+REAL_NOW = timezone.now
+MIDNIGHT = REAL_NOW().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_day() -> Iterator[None]:
+    """A run that goes past midnight stays in its first day: days and months that a test has named
+    are those that the code finds."""
+
+    def now() -> datetime:
+        return min(REAL_NOW(), MIDNIGHT - timedelta(microseconds=1))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timezone, "now", now)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@ again meanwhile."""
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from arena.models import Campaign, Contestant, Tally
-from ratings import sheets, snapshots
+from ratings import cached, sheets, snapshots
 from ratings.epochs import FRESH_S, MOST_KEPT, STALE_S, Epoch, epochs
 from ratings.models import Snapshot
 
@@ -22,8 +21,26 @@ pytestmark = pytest.mark.django_db(transaction=True)  # a snapshot is read at on
 BOARD = "/leaderboard/arena/"
 
 
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(epochs, "clock", clock)
+    cached.clear()
+    return clock
+
+
 @pytest.fixture(autouse=True)
-def rated(votes: None) -> None:
+def rated(votes: None, clock: Clock) -> None:
     snapshots.refresh_all()
 
 
@@ -43,22 +60,23 @@ def test_choice_nobody_has_asked_for_yet_needs_no_database(
 
 
 def test_newer_snapshot_is_on_every_page_once_it_is_asked_for(
-    client: Client, campaign: Campaign
+    client: Client, campaign: Campaign, clock: Clock
 ) -> None:
     assert b"from 116 votes" in client.get(BOARD).content
     vote(campaign)
-    time.sleep(FRESH_S)
+    assert b"from 116 votes" in client.get(BOARD).content
+    clock.seconds += 1.01 * FRESH_S
     for choice in ("", "?access=open"):
         assert b"from 116 votes" not in client.get(BOARD + choice).content
 
 
 def test_new_slice_is_on_the_page_of_the_snapshot_that_came_with_it(
-    client: Client, campaign: Campaign
+    client: Client, campaign: Campaign, clock: Clock
 ) -> None:
     assert b"f-slice" not in client.get(BOARD).content
     part(campaign, "coding", (5, 25, 0, 0))
     vote(campaign)
-    time.sleep(FRESH_S)
+    clock.seconds += 1.01 * FRESH_S
     assert b'value="coding"' in client.get(BOARD).content
 
 
@@ -71,18 +89,16 @@ def test_snapshot_that_a_process_still_takes_for_the_newest_is_there(
     known = epochs.now()
     Tally.objects.filter(campaign=campaign).update(ties=7)
     snapshots.refresh_all()
-    known.asked = time.monotonic()
     sheets.forget()
     assert client.get(f"{BOARD}?access=open").status_code == 200
     assert epochs.now() is known
 
 
-def test_renamed_model_shows_without_a_vote(client: Client) -> None:
+def test_renamed_model_shows_without_a_vote(client: Client, clock: Clock) -> None:
     assert b"Ada leads." in client.get(BOARD).content
     Contestant.objects.filter(name="Ada").update(name="Adele")
     sheets.forget()
-    epochs.now().began -= STALE_S
-    time.sleep(FRESH_S)
+    clock.seconds += 1.01 * STALE_S
     assert b"Adele leads." in client.get(BOARD).content
 
 
