@@ -8,7 +8,8 @@ from pathlib import Path
 
 from . import battles
 from .errors import Refusal
-from .importing.files import Broken, Row, rows
+from .importing.encoding import Broken
+from .importing.files import Row, rows
 from .models import Campaign, Prompt
 
 TEXT = ("prompt", "text")  # columns that may hold it

@@ -8,7 +8,7 @@ from . import fields
 from .arena_33k import check_blind
 from .files import Row
 from .intake import Intake
-from .labelling import answers_of, labelled, prompts_of, styled, tags_of
+from .labelling import tags_of, with_conversations
 from .votes import ReadVote
 
 
@@ -27,6 +27,4 @@ def vote(row: Row) -> ReadVote:
         language=fields.language(row),
         at=fields.time(row, "tstamp"),
     )
-    first, second = row.get("conversation_a"), row.get("conversation_b")
-    found = labelled(read, prompts_of(first), tags_of(row))
-    return styled(found, answers_of(first), answers_of(second))
+    return with_conversations(read, row, tags_of(row))

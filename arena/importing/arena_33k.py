@@ -8,7 +8,7 @@ from . import fields
 from .errors import NotAVote
 from .files import Row
 from .intake import Intake
-from .labelling import answers_of, labelled, prompts_of, styled
+from .labelling import with_conversations
 from .votes import ReadVote
 
 
@@ -27,9 +27,7 @@ def vote(row: Row) -> ReadVote:
         language=fields.language(row),
         at=fields.time(row, "tstamp"),
     )
-    first, second = row.get("conversation_a"), row.get("conversation_b")
-    found = labelled(read, prompts_of(first))
-    return styled(found, answers_of(first), answers_of(second))
+    return with_conversations(read, row)
 
 
 def check_blind(row: Row) -> None:

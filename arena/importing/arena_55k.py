@@ -10,7 +10,7 @@ from . import fields
 from .errors import BadRow
 from .files import Row
 from .intake import Intake
-from .labelling import labelled, styled, texts_of
+from .labelling import with_texts
 from .votes import ReadVote
 
 COLUMNS = {
@@ -31,8 +31,7 @@ def vote(row: Row) -> ReadVote:
         verdict=verdict(row),
         key=fields.optional(row, "id"),
     )
-    answers = (texts_of(row.get(name)) for name in ("response_a", "response_b"))
-    return styled(labelled(read, texts_of(row.get("prompt"))), *answers)
+    return with_texts(read, row)
 
 
 def verdict(row: Row) -> str:

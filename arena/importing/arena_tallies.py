@@ -9,18 +9,29 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from .characters import quoted
 from .contestants import Contestants
+from .encoding import open_text, read_text
 from .errors import BadRow, ImportRefused
 from .intake import Intake
 from .loading import Tallies, add_tallies
+from .votes import check_name
 
 MOST_BYTES = 256 << 20  # it is read at once: a file of tallies is small, one of votes is not
+# All arenas of the world together have not had as many.
+MOST_OF_A_COUNT = 10**9
+MOST_VOTES = 10**10
 Pair = tuple[str, str, list[int]]
 
 
 def bring(path: Path, intake: Intake) -> None:
     names, pairs, counts = content(path)
     found = list(usable(names, pairs, counts, intake))
+    if (total := sum(sum(votes) for *_, votes in found)) > MOST_VOTES:
+        raise ImportRefused(
+            f"{path.name} has {total:,} votes; more than {MOST_VOTES:,} are not believed. Check "
+            "its counts. Nothing was imported."
+        )
     intake.contestants.enter(name for a, b, _ in found for name in (a, b))
     intake.source.votes += add_tallies(intake.campaign, merged(found, intake.contestants))
 
@@ -30,8 +41,9 @@ def content(path: Path) -> tuple[list[Any], list[Any], list[Any]]:
     if not path.is_file() or path.stat().st_size > MOST_BYTES:
         raise ImportRefused(f"{path.name} is no JSON file of at most {MOST_BYTES >> 20} MB.")
     try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        with open_text(path) as file:
+            data = json.loads(read_text(file, path, MOST_BYTES))
+    except (ValueError, RecursionError) as error:
         raise ImportRefused(f"{path.name} is not a JSON file ({error}).") from error
     lists = [data.get(name) if isinstance(data, dict) else None for name in ("models", "X", "Y")]
     if not all(isinstance(each, list) for each in lists):
@@ -56,21 +68,26 @@ def usable(names: list[Any], pairs: list[Any], counts: list[Any], intake: Intake
 
 def checked(names: list[Any], pair: Any, said: Any) -> Pair:
     if not is_counts(pair, (2,)) or max(pair) >= len(names):
-        raise BadRow(f"X {pair!r:.60} is not a pair of places in 'models'")
+        raise BadRow(f"X {quoted(pair)} is not a pair of places in 'models'")
     if not is_counts(said, (3, 4)):
-        raise BadRow(f"Y {said!r:.60} is not three or four counts")
+        raise BadRow(f"Y {quoted(said)} is not three or four counts")
+    if max(said) > MOST_OF_A_COUNT:
+        raise BadRow(f"Y has {max(said):,} votes; more than {MOST_OF_A_COUNT:,} are not believed")
     a, b = names[pair[0]], names[pair[1]]
-    if not (isinstance(a, str) and isinstance(b, str) and a.strip() and b.strip()):
-        raise BadRow("a model has no name")
+    for name in (a, b):
+        if not isinstance(name, str):
+            raise BadRow(f"a model's name is {quoted(name)}")
+        check_name(name)
+    a, b = a.strip(), b.strip()
     if a == b:
-        raise BadRow(f"{a!r} is compared with itself")
+        raise BadRow(f"{quoted(a)} is compared with itself")
     return a, b, [*said, 0][:4]
 
 
 def is_counts(value: Any, lengths: tuple[int, ...]) -> bool:
     if not isinstance(value, list) or len(value) not in lengths:
         return False
-    return all(type(count) is int and 0 <= count < 2**62 for count in value)
+    return all(type(count) is int and count >= 0 for count in value)
 
 
 def merged(found: list[Pair], contestants: Contestants) -> Tallies:

@@ -5,14 +5,17 @@ which can tell what is wrong with them."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from .characters import NOT_IN_NAMES
 from .contestants import Contestants
-from .files import Progress
+from .encoding import UTF8, Progress, encoding_of
 from .languages import code_of
+from .times import EARLIEST, latest
 from .votes import LONGEST_NAME, LONGEST_TEXT, VERDICTS
 
 BLOCK_BYTES = 4 << 20  # of the file, in memory at a time
@@ -31,9 +34,13 @@ def arrow_blocks(path: Path, header: list[str], progress: Progress) -> Iterator[
     csv: Any = import_module("pyarrow.csv")
     wanted = [name for name in (*NEEDED, *TEXTS.values(), TIME) if name in header]
     size = path.stat().st_size
+    if encoding_of(path) != UTF8:
+        raise NotPlain
+    rows = 0
     try:
         with (
-            path.open("rb") as file,
+            path.open("rb") as raw,
+            closing(CountedLines(raw)) as file,
             csv.open_csv(
                 file,
                 csv.ReadOptions(column_names=header, skip_rows=1, block_size=BLOCK_BYTES),
@@ -47,9 +54,36 @@ def arrow_blocks(path: Path, header: list[str], progress: Progress) -> Iterator[
         ):
             for batch in reader:
                 yield ArrowBlock(arrow, batch)
-                progress(min(1.0, file.tell() / size))
-    except arrow.ArrowInvalid as error:
+                rows += batch.num_rows
+                progress(min(1.0, raw.tell() / size))
+            if file.lines != rows + 1:  # some row is of several lines, or was joined from several
+                raise NotPlain
+    except (arrow.ArrowInvalid, UnicodeDecodeError) as error:
         raise NotPlain from error
+
+
+class CountedLines:
+    """A file that counts the lines that are read from it, for Arrow."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._newlines = 0
+        self._last = b"\n"
+
+    def read(self, size: int) -> bytes:
+        data = self._file.read(size)
+        self._newlines += data.count(b"\n")
+        self._last = data[-1:] or self._last
+        return data
+
+    @property
+    def lines(self) -> int:
+        return self._newlines + (self._last != b"\n")
+
+    def close(self) -> None:
+        self.closed = True
 
 
 class ArrowBlock:
@@ -116,7 +150,7 @@ class ArrowBlock:
         same = compute.any(compute.equal(*self._sides)).as_py()
         if same or self._verdicts.null_count or not all(map(is_plain_name, self.names)):
             raise NotPlain
-        if self._has_time and self._times.null_count:
+        if self._has_time and not self._times_are_plausible():
             raise NotPlain
         for name in self._given:
             longest = compute.max(compute.utf8_length(self._batch[TEXTS[name]])).as_py()
@@ -131,16 +165,27 @@ class ArrowBlock:
         codes = self._arrow.array([code_of(value) for value in values.to_pylist()])
         return self._compute.take(codes, self._compute.index_in(column, value_set=values))
 
+    def _times_are_plausible(self) -> bool:
+        bounds = [self._arrow.scalar(at, self._moments.type) for at in (EARLIEST, latest())]
+        first, last = (self._compute.min_max(self._moments)[name] for name in ("min", "max"))
+        if self._moments.null_count or not first.is_valid:
+            return False
+        return bool(bounds[0].value <= first.value and last.value <= bounds[1].value)
+
     @cached_property
     def _times(self) -> Any:
+        return self._moments.cast(self._arrow.string())
+
+    @cached_property
+    def _moments(self) -> Any:
         """ISO 8601, all with a zone or all without, which means UTC."""
         column = self._batch[TIME]
         try:
-            times = column.cast(self._arrow.timestamp("us"))
+            return column.cast(self._arrow.timestamp("us"))
         except self._arrow.ArrowInvalid:
-            times = column.cast(self._arrow.timestamp("us", "UTC"))  # raises too: not plain
-        return times.cast(self._arrow.string())
+            return column.cast(self._arrow.timestamp("us", "UTC"))  # raises too: not plain
 
 
 def is_plain_name(name: str) -> bool:
-    return name == name.strip() and 0 < len(name) <= LONGEST_NAME
+    fits = name == name.strip() and 0 < len(name) <= LONGEST_NAME
+    return fits and not NOT_IN_NAMES.search(name)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Protocol
 
 from .contestants import Contestants
+from .csv_rows import SpanningRow
+from .encoding import Broken
 from .errors import BadRow, NotAVote
-from .files import Broken, Row
+from .files import Row
 from .votes import ReadVote, checked
 
 ROWS_PER_BLOCK = 2_000
@@ -56,11 +58,13 @@ def copy_row(vote: ReadVote, source: int, contestants: Contestants) -> str:
 
 
 class Rejects(Protocol):
-    """Where rows go that are no votes."""
+    """Where rows go that are no votes, and what is to be said of votes."""
 
     def set_aside(self, line: int, reason: str, row: object) -> None: ...
 
     def pass_over(self, reason: str) -> None: ...
+
+    def remark(self, line: int, remark: str) -> None: ...
 
 
 def blocks(
@@ -73,15 +77,35 @@ def blocks(
 
 
 def converted(
-    batch: list[tuple[int, Row | Broken]], convert: Callable[[Row], ReadVote], rejects: Rejects
+    batch: Iterable[tuple[int, Row | Broken]],
+    convert: Callable[[Row], ReadVote],
+    rejects: Rejects,
 ) -> Iterator[ReadVote]:
     for line, row in batch:
         if isinstance(row, Broken):
             rejects.set_aside(line, row.reason, row.text)
             continue
         try:
-            yield checked(convert(row))
+            vote = checked(convert(row))
         except BadRow as bad:
             rejects.set_aside(line, str(bad), row)
+            if isinstance(row, SpanningRow) and has_votes(row, convert):
+                yield from converted(row.later_lines(), convert, rejects)
         except NotAVote as other:
             rejects.pass_over(str(other))
+        else:
+            if vote.remark:
+                rejects.remark(line, vote.remark)
+            yield vote
+
+
+def has_votes(row: SpanningRow, convert: Callable[[Row], ReadVote]) -> bool:
+    """Whether any of its later lines is a vote of its own: a long text has none."""
+    for _, later in row.later_lines():
+        try:
+            if not isinstance(later, Broken):
+                checked(convert(later))
+                return True
+        except (BadRow, NotAVote):
+            continue
+    return False

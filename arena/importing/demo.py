@@ -17,8 +17,9 @@ from django.db import transaction
 
 from arena.models import Campaign
 
+from .encoding import Progress
 from .errors import ImportRefused
-from .files import Progress, sha256_of
+from .files import sha256_of
 from .formats import FORMATS
 from .intake import bring_in
 from .report import Report

@@ -9,8 +9,10 @@ from typing import TypeGuard
 from arena.models import Verdict
 
 from . import fields
+from .characters import quoted
+from .encoding import Broken
 from .errors import BadRow, NotAVote
-from .files import Broken, Row, rows
+from .files import Row, rows
 from .intake import Intake
 from .votes import ReadVote
 
@@ -35,8 +37,8 @@ def bring(path: Path, intake: Intake) -> None:
 
 def vote(row: Row, *, tells_blind: bool) -> ReadVote:
     kind = row.get("type")
-    if kind not in TYPES:
-        raise NotAVote(f"log lines of type {kind!r:.40}")
+    if not isinstance(kind, str) or kind not in TYPES:
+        raise NotAVote(f"log lines of type {quoted(kind)}")
     if tells_blind and not is_blind(row):
         raise NotAVote("votes on models whose names were shown")
     model_a, model_b = models(row)
@@ -52,9 +54,9 @@ def vote(row: Row, *, tells_blind: bool) -> ReadVote:
 
 def is_blind(row: Row) -> bool:
     shown = row.get("models")
-    if row.get("type") not in TYPES or not is_pair(shown):
+    if row.get("type") not in [*TYPES] or not is_pair(shown):
         return False
-    return all(name == "" or str(name).startswith(HIDDEN) for name in shown)
+    return all(isinstance(name, str) and (not name or name.startswith(HIDDEN)) for name in shown)
 
 
 def models(row: Row) -> tuple[str, str]:
@@ -72,7 +74,7 @@ def name_of(state: object, shown: object) -> str:
         raise BadRow("it does not name its models")
     for heading in HIDDEN:
         name = name.removeprefix(heading)
-    return name
+    return name.strip()
 
 
 def is_pair(value: object) -> TypeGuard[list[object]]:
@@ -81,5 +83,5 @@ def is_pair(value: object) -> TypeGuard[list[object]]:
 
 def conversations(row: Row) -> str:
     """Names the battle, where the log does."""
-    ids = [state.get("conv_id") for state in row["states"] if isinstance(state, dict)]
-    return ":".join(map(str, ids)) if len(ids) == 2 and all(ids) else ""
+    ids = [fields.optional(state, "conv_id") for state in row["states"] if isinstance(state, dict)]
+    return ":".join(ids) if len(ids) == 2 and all(ids) else ""

@@ -3,39 +3,59 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from math import isfinite
+from decimal import Decimal
+from math import isnan
 from typing import Any
+from uuid import UUID
 
 from django.utils.crypto import salted_hmac
 
+from . import times
+from .characters import quoted, unreadable
 from .errors import BadRow
 from .files import Row
 from .languages import code_of
 from .votes import VERDICTS
 
-MILLISECONDS_FROM = 1e11  # as seconds this would be the year 5138
-
 
 def text(row: Row, name: str) -> str:
     """A value that must be there."""
     value = row.get(name)
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value.strip()):
         raise BadRow(f"it has no {name!r}")
     if not isinstance(value, str):
-        raise BadRow(f"{name!r} is not a text but {value!r:.60}")
-    return value.strip()
+        raise BadRow(f"{name!r} is not a text but {quoted(value)}")
+    return readable(value).strip()
 
 
 def optional(row: Row, name: str) -> str:
+    """A text or a number; pandas writes whole numbers as 7.0 in a column where some are missing,
+    and what is missing as not a number."""
     value = row.get(name)
-    return "" if value is None else str(value)
+    if is_missing(value):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if not isinstance(value, str | int | float | Decimal | UUID):
+        raise BadRow(f"{name!r} is not a text but {quoted(value)}")
+    return readable(str(value))
+
+
+def readable(value: str) -> str:
+    """What is to be stored can't hold half a character."""
+    if reason := unreadable(value):
+        raise BadRow(reason)
+    return value
+
+
+def is_missing(value: object) -> bool:
+    return value is None or (isinstance(value, float) and isnan(value))
 
 
 def verdict(row: Row, name: str = "winner") -> str:
     value = row.get(name)
     if not isinstance(value, str) or value not in VERDICTS:
-        raise BadRow(f"{name} {value!r:.60} is none of {', '.join(VERDICTS)}")
+        raise BadRow(f"{name} {quoted(value)} is none of {', '.join(VERDICTS)}")
     return VERDICTS[value]
 
 
@@ -45,36 +65,18 @@ def language(row: Row) -> str:
 
 
 def time(row: Row, name: str) -> str:
-    """ISO 8601, from the same or from (milli)seconds since 1970; "" where there is none."""
+    """ISO 8601, from the same or from a number since 1970; "" where there is none."""
     value = row.get(name)
-    if value is None or value == "":
+    if is_missing(value) or value == "":
         return ""
     try:
-        return moment(value).isoformat()
-    except (ValueError, OverflowError, OSError) as error:
-        raise BadRow(f"{name} {value!r:.60} is not a time") from error
-
-
-def moment(value: Any) -> datetime:
-    if isinstance(value, datetime):
-        found = value
-    elif isinstance(value, str) and not is_number(value):
-        found = datetime.fromisoformat(value)
-    else:
-        seconds = float(value)
-        if not isfinite(seconds):
-            raise ValueError(value)
-        seconds = seconds / 1000 if abs(seconds) > MILLISECONDS_FROM else seconds
-        found = datetime.fromtimestamp(seconds, UTC)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def is_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
+        found = times.moment(value)
+    except (ValueError, TypeError, OverflowError, OSError) as error:
+        raise BadRow(f"{name} {quoted(value)} is not a time") from error
+    if not times.is_plausible(found):
+        years = f"{times.EARLIEST:%Y} to {times.latest():%Y}"
+        raise BadRow(f"{name} {quoted(value)} is no time of a vote: these are of {years}")
+    return found.isoformat()
 
 
 def pseudonym(who: str) -> str:
@@ -88,5 +90,5 @@ def parsed(value: Any, name: str) -> Any:
         return value
     try:
         return json.loads(value)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadRow(f"{name!r} is not JSON") from error

@@ -7,15 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.text import slugify
 
 from arena.models import Campaign, Import
 
 from .blocks import Block, blocks
+from .characters import printable, quoted
 from .contestants import Contestants
+from .encoding import Broken, Progress
 from .errors import ImportRefused
-from .files import Broken, Progress, Row, rows, sha256_of
-from .loading import load_votes
+from .files import Row, rows, sha256_of
+from .loading import NOTHING, Repeated, load_votes
 from .report import Report
 from .setting_aside import SetAside
 from .votes import ReadVote
@@ -29,6 +33,7 @@ class Intake:
     contestants: Contestants
     rejects: SetAside
     progress: Progress
+    repeated: Repeated = NOTHING
 
     @property
     def campaign(self) -> Campaign:
@@ -44,11 +49,12 @@ class Intake:
         self.take(blocks(found, convert, self.rejects))
 
     def take(self, votes: Iterator[Block]) -> None:
-        load_votes(self.source, votes, self.contestants)
+        self.repeated = load_votes(self.source, votes, self.contestants)
 
     def start_over(self) -> None:
         """After a transaction within this import was taken back."""
         self.contestants.forget()
+        self.rejects.start_over()
 
 
 @dataclass(frozen=True)
@@ -77,16 +83,48 @@ def bring_in(
     A dry run does the same and takes all of it back. Raises ImportRefused and changes nothing when
     the file can't be used.
     """
-    if not path.exists():
+    check_slug(slug)
+    if not (path.is_file() or path.is_dir()):
         raise ImportRefused(f"There is no file or folder {path}. Check the path.")
+    try:
+        return _bring_in(format, path, slug, dry_run, progress, aside)
+    except OSError as error:
+        raise ImportRefused(
+            f"{error.filename or path.name} can't be read or written: {error.strerror or error}. "
+            "Nothing was imported."
+        ) from error
+
+
+def check_slug(slug: str) -> None:
+    """The same as forms ask of it: it stands in URLs. Raises ImportRefused."""
+    field = Campaign._meta.get_field("slug")
+    try:
+        field.clean(slug, None)
+    except ValidationError as error:
+        fitting = slugify(slug)[: field.max_length].strip("-_") or "my-votes"
+        raise ImportRefused(
+            f"{quoted(slug)} can't be a campaign's name in addresses: use letters without accents, "
+            f"digits, - and _, at most {field.max_length}, such as {fitting}. Nothing was imported."
+        ) from error
+
+
+def _bring_in(
+    format: Format,
+    path: Path,
+    slug: str,
+    dry_run: bool,
+    progress: Progress,
+    aside: Path | None,
+) -> Report:
     digest = sha256_of(path)
     aside = aside or aside_path(slug, path, digest)
+    name = printable(path.name)[:300]
     with transaction.atomic(), SetAside(None if dry_run else aside) as rejects:
         campaign = campaign_for(format, slug)
         earlier = Import.objects.filter(campaign=campaign, sha256=digest).first()
         if earlier is not None:
             return Report.of_repetition(earlier, dry_run)
-        source = Import(campaign=campaign, format=format.name, name=path.name[:300], sha256=digest)
+        source = Import(campaign=campaign, format=format.name, name=name, sha256=digest)
         report = _bring(format, path, source, rejects, progress, dry_run)
         transaction.set_rollback(dry_run)
     return report
@@ -102,14 +140,15 @@ def _bring(
 ) -> Report:
     source.save()
     contestants = Contestants(f"named in {source.name}, imported into {source.campaign.slug}")
-    format.bring(path, Intake(source, contestants, rejects, progress))
+    intake = Intake(source, contestants, rejects, progress)
+    format.bring(path, intake)
     if not source.votes and not source.repeated:
         raise ImportRefused(nothing_found(format, path, rejects))
     source.set_aside = rejects.count
     source.labels = format.labels
     source.save()
     progress(1.0)
-    return Report.of(source, contestants, rejects, dry_run)
+    return Report.of(source, contestants, rejects, intake.repeated, dry_run)
 
 
 def campaign_for(format: Format, slug: str) -> Campaign:
@@ -136,4 +175,5 @@ def nothing_found(format: Format, path: Path, rejects: SetAside) -> str:
 
 
 def aside_path(slug: str, path: Path, digest: str) -> Path:
-    return Path(settings.VAR) / "imports" / f"{slug}-{path.stem}-{digest[:8]}.set-aside.jsonl"
+    name = f"{slug}-{printable(path.stem)[:100]}-{digest[:8]}.set-aside.jsonl"
+    return Path(settings.VAR) / "imports" / name

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any, TextIO
+from collections.abc import Callable, Iterator
+from typing import Any
 
 CHUNK = 1 << 20  # characters
 LONGEST = 64 << 20  # characters of one item: beyond, it is taken for broken
@@ -17,9 +17,10 @@ class JsonBroken(Exception):
     """The array ends or breaks in its middle; the message names the line."""
 
 
-def items(file: TextIO) -> Iterator[tuple[int, Any]]:
-    """Each item with the line it begins on. Raises JsonBroken."""
-    window = _Window(file)
+def items(read: Callable[[int], str]) -> Iterator[tuple[int, Any]]:
+    """Each item with the line it begins on, from what `read` returns of so many characters. Raises
+    JsonBroken."""
+    window = _Window(read)
     window.open_array()
     while (item := window.next()) is not None:
         yield item
@@ -28,8 +29,8 @@ def items(file: TextIO) -> Iterator[tuple[int, Any]]:
 class _Window:
     """The part of the file in memory: about one item, or one chunk."""
 
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
+    def __init__(self, read: Callable[[int], str]) -> None:
+        self._more = read
         self._text = ""
         self._at = 0
         self._line = 1
@@ -49,7 +50,7 @@ class _Window:
         while True:
             try:
                 item, end = _decode(self._text, self._at)
-            except (json.JSONDecodeError, RecursionError) as error:
+            except (ValueError, RecursionError) as error:
                 if self._too_long() or not self._read(max(CHUNK, len(self._text))):
                     raise JsonBroken(f"line {line}: the JSON breaks off or is broken.") from error
                 continue
@@ -72,7 +73,7 @@ class _Window:
 
     def _read(self, size: int) -> bool:
         """Forget what is behind, add what comes next; False at the end of the file."""
-        more = self._file.read(size)
+        more = self._more(size)
         if more:
             self._text = self._text[self._at :] + more
             self._at = 0

@@ -14,6 +14,8 @@ from arena.labels.categories import CATEGORIES
 from arena.labels.slices import length_slice
 from arena.labels.style import style_of
 
+from . import reprs
+from .characters import mended, unreadable
 from .files import Row
 from .votes import ReadVote
 
@@ -21,12 +23,36 @@ BY_RULES = SOURCE
 BY_RELEASE = f"the release; {SOURCE} where it says nothing"
 HARD_FROM = 6  # of the seven criteria, as Chatbot Arena counts hard prompts
 NOTHING: Mapping[str, bool] = MappingProxyType({})
+MENDED = "characters in their texts that can't be read were passed over"
+UNREAD = "their conversations can't be read, so their prompts and style are in no category"
+
+
+def with_conversations(vote: ReadVote, row: Row, given: Mapping[str, bool] = NOTHING) -> ReadVote:
+    """The vote with labels and style, as far as the two conversations of its row are there."""
+    names = ("conversation_a", "conversation_b")
+    first, second = (_read(row.get(name)) for name in names)
+    answers = (answers_of(messages) for messages in (first, second))
+    found = styled(labelled(vote, prompts_of(first), given), *answers)
+    return remarked(found, row.get(names[0]), prompts_of(first))
+
+
+def with_texts(vote: ReadVote, row: Row) -> ReadVote:
+    """The same from lists of texts."""
+    prompts, *answers = (texts_of(row.get(n)) for n in ("prompt", "response_a", "response_b"))
+    return remarked(styled(labelled(vote, prompts), *answers), row.get("prompt"), prompts)
+
+
+def remarked(vote: ReadVote, written: Any, prompts: Sequence[str]) -> ReadVote:
+    """With a remark where something is written, and no prompt was found in it."""
+    is_empty = not prompts and bool(written) and _read(written) not in ([], {})
+    return vote._replace(remark=UNREAD) if is_empty else vote
 
 
 def labelled(
     vote: ReadVote, prompts: Sequence[str], given: Mapping[str, bool] = NOTHING
 ) -> ReadVote:
     """The vote with the labels of its prompts; `given` is what the release says, by category."""
+    vote, prompts = readable(vote, prompts)
     found = _labels_of(tuple(prompts))
     categories = [slug for slug in CATEGORIES if given.get(slug, slug in found.categories)]
     length = [length_slice(found.length)] if found.length else []
@@ -39,8 +65,18 @@ def styled(vote: ReadVote, answers_a: Sequence[str], answers_b: Sequence[str]) -
     """The vote with the style of the answers it is on, if both are known."""
     if not answers_a or not answers_b:
         return vote
+    vote, answers_a = readable(vote, answers_a)
+    vote, answers_b = readable(vote, answers_b)
     counts = [*style_of(answers_a), *style_of(answers_b)]
     return vote._replace(style=f"{{{','.join(map(str, counts))}}}")
+
+
+def readable(vote: ReadVote, texts: Sequence[str]) -> tuple[ReadVote, Sequence[str]]:
+    """The texts are counted and not stored: half an emoji in one of them is no reason to lose a
+    vote."""
+    if not any(map(unreadable, texts)):
+        return vote, texts
+    return vote._replace(remark=MENDED), [mended(text) for text in texts]
 
 
 @lru_cache(maxsize=100)
@@ -92,12 +128,17 @@ def _hard(criteria: Any) -> bool | None:
 
 
 def _read(value: Any) -> Any:
-    """In CSV, all that is no plain text is JSON or as Python and pandas write it."""
+    """In CSV, all that is no plain text is JSON, or as Python and pandas write it; None for what is
+    neither."""
     if not isinstance(value, str):
         return value
     try:
-        return json.loads({"True": "true", "False": "false"}.get(value, value))
-    except (json.JSONDecodeError, RecursionError):
+        return json.loads(value, strict=False)  # a control character spoils no text
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return reprs.read(value)
+    except reprs.NotRead:
         return None
 
 

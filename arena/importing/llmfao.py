@@ -11,16 +11,19 @@ from typing import TypeVar
 from arena.models import PreparedAnswer, Prompt, Revision, Verdict
 
 from . import fields
+from .characters import UNREADABLE, quoted
 from .contestants import revision_from_elsewhere
+from .encoding import Broken
 from .errors import BadRow, ImportRefused
-from .files import Broken, Row, rows
+from .files import Row, rows
 from .intake import Intake
 from .labelling import labelled, styled
-from .votes import ReadVote
+from .votes import ReadVote, check_name
 
 FILES = ("prompts.jsonl", "models.jsonl", "results.jsonl", "crowd-comparisons.csv")
 Found = TypeVar("Found")
 Answers = dict[tuple[str, str], str]  # texts by key of the prompt and name of the model
+LONGEST_MS = 24 * 60 * 60 * 1000  # that an answer can have taken
 VERDICTS = {"left": Verdict.A.value, "right": Verdict.B.value, "tie": Verdict.TIE.value}
 
 
@@ -52,7 +55,9 @@ def bring_models(path: Path, intake: Intake) -> dict[str, Revision]:
     """The revisions by the file's ids."""
 
     def model(row: Row) -> tuple[str, str, str]:
-        return id_of(row, "id"), fields.text(row, "name"), fields.optional(row, "org")
+        name = fields.text(row, "name")
+        check_name(name)
+        return id_of(row, "id"), name, fields.optional(row, "org")
 
     found = list(usable(path, model, intake))
     organisations = {name: organisation for _, name, organisation in found}
@@ -62,12 +67,13 @@ def bring_models(path: Path, intake: Intake) -> dict[str, Revision]:
 
 def bring_prompts(path: Path, intake: Intake) -> dict[str, Prompt]:
     def prompt(row: Row) -> tuple[str, Prompt]:
+        id, slug, text = id_of(row, "id"), fields.text(row, "slug"), fields.text(row, "text")
         found, _ = Prompt.objects.get_or_create(
             campaign=intake.campaign,
-            key=fields.text(row, "slug")[:80],
-            defaults={"text": fields.text(row, "text"), "language": "en"},
+            key=slug[:80],
+            defaults={"text": text, "language": "en"},
         )
-        return id_of(row, "id"), found
+        return id, found
 
     return dict(usable(path, prompt, intake))
 
@@ -79,14 +85,13 @@ def bring_answers(
         prompt, revision = prompts.get(id_of(row, "prompt")), models.get(id_of(row, "model"))
         if prompt is None or revision is None:
             raise BadRow("its prompt or its model is in none of the other files")
-        text, duration = fields.optional(row, "result").strip(), row.get("duration")
         return PreparedAnswer(
             prompt=prompt,
             revision=revision,
             state=PreparedAnswer.State.DONE,
-            text=text.replace("\0", ""),
+            text=text_of(row),
             finish_reason="stop",
-            total_s=duration / 1000 if isinstance(duration, int | float) else None,
+            total_s=seconds(row.get("duration")),
             engine=fields.optional(row, "api")[:60],
         )
 
@@ -95,22 +100,36 @@ def bring_answers(
     return {(each.prompt.key, each.revision.contestant.name): each.text for each in made}
 
 
+def text_of(row: Row) -> str:
+    """Of an answer. What is cut within an emoji is as good as without it."""
+    text = row.get("result")
+    if text is not None and not isinstance(text, str):
+        raise BadRow(f"'result' is not a text but {quoted(text)}")
+    return UNREADABLE.sub("", text or "").strip()
+
+
+def seconds(milliseconds: object) -> float | None:
+    if isinstance(milliseconds, int | float) and 0 <= milliseconds < LONGEST_MS:
+        return milliseconds / 1000
+    return None
+
+
 def id_of(row: Row, name: str) -> str:
     """Ids are numbers in some of the files and texts in others."""
-    if row.get(name) is None:
+    if not (found := fields.optional(row, name)):
         raise BadRow(f"it has no {name!r}")
-    return str(row[name])
+    return found
 
 
 def vote(row: Row, *, prompts: dict[str, Prompt], answers: Answers) -> ReadVote:
     """A and B are what the worker saw on the left and on the right."""
-    winner, worker = row.get("winner"), fields.text(row, "worker")
+    winner, worker = fields.optional(row, "winner"), id_of(row, "worker")
     if winner not in VERDICTS:
-        raise BadRow(f"winner {winner!r:.60} is none of {', '.join(VERDICTS)}")
-    prompt = prompts.get(fields.text(row, "prompt"))
+        raise BadRow(f"winner {quoted(winner)} is none of {', '.join(VERDICTS)}")
+    prompt = prompts.get(asked := id_of(row, "prompt"))
     if prompt is None:
-        raise BadRow(f"there is no prompt {row['prompt']!r:.60}")
-    shown = fields.text(row, "id")
+        raise BadRow(f"there is no prompt {quoted(asked)} that could be used")
+    shown = id_of(row, "id")
     read = ReadVote(
         model_a=fields.text(row, "left"),
         model_b=fields.text(row, "right"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.db import connection
 from psycopg.copy import QueuedLibpqWriter
@@ -18,6 +19,7 @@ from .contestants import Contestants
 
 # Of a pair ordered by primary key: wins of the first, of the second, ties, both bad.
 Tallies = dict[tuple[int, int], list[int]]
+NAMES_SHOWN = 5
 CHUNK = 1 << 18  # bytes sent at once; the thread that sends may be a thousand pieces behind
 
 # Whether a vote is there twice: within the file, or in an earlier import of the campaign.
@@ -26,23 +28,49 @@ SELECT 1 FROM arena_importedvote
 WHERE key <> '' AND source_id IN (SELECT id FROM arena_import WHERE campaign_id = %(campaign)s)
 GROUP BY hashtextextended(key, 0) HAVING count(*) > 1 LIMIT 1
 """
+# The first of a name stays. With those that are taken out it is told which say something else.
 FORGET_REPEATED = """
-DELETE FROM arena_importedvote vote USING (
-    SELECT id, row_number() OVER (PARTITION BY key ORDER BY id) AS nth
+WITH seen AS (
+    SELECT id, key, row_number() OVER same AS nth,
+        (contestant_a_id, contestant_b_id, verdict) IS DISTINCT FROM (
+            first_value(contestant_a_id) OVER same, first_value(contestant_b_id) OVER same,
+            first_value(verdict) OVER same
+        ) AS differs
     FROM arena_importedvote
     WHERE key <> ''
       AND source_id IN (SELECT id FROM arena_import WHERE campaign_id = %(campaign)s)
-) seen
-WHERE vote.id = seen.id AND seen.nth > 1 AND vote.source_id = %(source)s
+    WINDOW same AS (PARTITION BY key ORDER BY id)
+), forgotten AS (
+    DELETE FROM arena_importedvote vote USING seen
+    WHERE vote.id = seen.id AND seen.nth > 1 AND vote.source_id = %(source)s
+    RETURNING vote.id, seen.key, seen.differs
+)
+SELECT count(*), count(*) FILTER (WHERE differs),
+    (array_agg(key ORDER BY id) FILTER (WHERE differs))[:%(shown)s]
+FROM forgotten
 """
 
 
-def load_votes(source: Import, blocks: Iterator[Block], contestants: Contestants) -> None:
+@dataclass(frozen=True)
+class Repeated:
+    """Votes that were there before, under the same name."""
+
+    votes: int = 0
+    changed: int = 0  # of them, with other models or another verdict
+    names: tuple[str, ...] = ()  # of the first of these
+
+
+NOTHING = Repeated()
+
+
+def load_votes(source: Import, blocks: Iterator[Block], contestants: Contestants) -> Repeated:
     """Store single votes and count them in their slices. Adds to `source`'s numbers, and does not
     save it."""
     copy_votes(source, blocks, contestants)
-    source.repeated += forget_repeated(source)
+    repeated = forget_repeated(source)
+    source.repeated += repeated.votes
     count_votes(source)
+    return repeated
 
 
 def count_votes(source: Import) -> None:
@@ -52,17 +80,18 @@ def count_votes(source: Import) -> None:
     source.votes += sum(sum(votes) for (part, *_), votes in counted.items() if part == OVERALL)
 
 
-def forget_repeated(source: Import) -> int:
-    """Take the votes out again that are there twice, and return how many. To sort all votes for it
-    is slow and rarely needed, so it is asked first whether there are any."""
-    ids = {"campaign": source.campaign_id, "source": source.pk}
+def forget_repeated(source: Import) -> Repeated:
+    """Take the votes out again that are there twice. To sort all votes for it is slow and rarely
+    needed, so it is asked first whether there are any."""
+    ids = {"campaign": source.campaign_id, "source": source.pk, "shown": NAMES_SHOWN}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")  # a million keys stay in memory
         cursor.execute(ANY_REPEATED, ids)
         if cursor.fetchone() is None:
-            return 0
+            return NOTHING
         cursor.execute(FORGET_REPEATED, ids)
-        return int(cursor.rowcount)
+        votes, changed, names = cursor.fetchone()
+        return Repeated(votes, changed, tuple(names or ()))
 
 
 def copy_votes(source: Import, blocks: Iterator[Block], contestants: Contestants) -> None:

@@ -8,18 +8,20 @@ from django.db import transaction
 
 from . import fields
 from .arrow_csv import NEEDED, TEXTS, TIME, NotPlain, arrow_blocks
+from .csv_rows import csv_rows, open_csv
 from .errors import ImportRefused
-from .files import Row, csv_rows, open_csv, open_text
+from .files import Row
 from .intake import Intake
 from .votes import ReadVote
 
 KNOWN = (*NEEDED, *TEXTS.values(), TIME)
+SHOWN = 200  # characters of a header that a sentence quotes
 
 
 def bring(path: Path, intake: Intake) -> None:
     """By columns, which is quick; row by row when anything in the file is wrong or unusual."""
-    with open_text(path) as file:
-        _, header = open_csv(file, path)
+    with open_csv(path) as file:
+        header = file.header
     check(header, path)
     intake.rejects.columns = [name for name in header if name not in KNOWN]
     try:
@@ -36,8 +38,8 @@ def check(header: list[str], path: Path) -> None:
         fault = f"lacks the column {missing[0]!r}" if missing else "names a column twice"
         known = ", ".join(KNOWN)
         raise ImportRefused(
-            f"The first line of {path.name} {fault}: {', '.join(header)}. The columns are {known}; "
-            "the first three are needed. Nothing was imported."
+            f"The first line of {path.name} {fault}: {', '.join(header):.{SHOWN}}. The columns are "
+            f"{known}, with commas between; the first three are needed. Nothing was imported."
         )
 
 

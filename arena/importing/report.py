@@ -10,10 +10,13 @@ from pathlib import Path
 from arena.models import Import, PreparedAnswer
 from arena.plurals import counted
 
+from .characters import printable
 from .contestants import Contestants
+from .loading import NOTHING, Repeated
 from .setting_aside import SetAside
 
 NAMES_SHOWN = 5
+NAMES_LENGTH = 500
 
 
 @dataclass(frozen=True)
@@ -25,10 +28,12 @@ class Report:
     models: int = 0
     entered: list[str] = field(default_factory=list)
     repeated: int = 0
+    changed: Repeated = NOTHING
     set_aside: int = 0
     first_set_aside: list[str] = field(default_factory=list)
     aside: Path | None = None
     passed_over: Counter[str] = field(default_factory=Counter)
+    remarks: list[str] = field(default_factory=list)
     unused_columns: list[str] = field(default_factory=list)
     prompts: int = 0  # to be judged in the campaign, with their answers
     answers: int = 0
@@ -36,7 +41,12 @@ class Report:
 
     @classmethod
     def of(
-        cls, source: Import, contestants: Contestants, rejects: SetAside, dry_run: bool
+        cls,
+        source: Import,
+        contestants: Contestants,
+        rejects: SetAside,
+        repeated: Repeated,
+        dry_run: bool,
     ) -> Report:
         return cls(
             campaign=source.campaign.slug,
@@ -46,10 +56,12 @@ class Report:
             models=len(contestants),
             entered=contestants.entered,
             repeated=source.repeated,
+            changed=repeated,
             set_aside=rejects.count,
             first_set_aside=rejects.first,
             aside=rejects.path if rejects.count else None,
             passed_over=rejects.passed_over,
+            remarks=[*rejects.in_sentences()],
             unused_columns=rejects.columns,
             prompts=source.campaign.prompts.count(),
             answers=PreparedAnswer.objects.filter(prompt__campaign=source.campaign).count(),
@@ -80,14 +92,27 @@ class Report:
         yield from self._about_models()
         if self.repeated:
             yield f"Left out {counted(self.repeated, 'vote')} already there."
+        if self.changed.changed:
+            yield from self._about_changed_votes()
         for reason, count in self.passed_over.items():
             yield f"Passed over {counted(count, 'row')}: {reason}."
+        yield from self.remarks
         if self.unused_columns:
-            names = ", ".join(self.unused_columns)
+            names = printable(", ".join(self.unused_columns))[:NAMES_LENGTH]
             yield f"Not used: {names}. Which columns are known is in docs/importing.md."
         yield from self._about_bad_rows()
         if self.dry_run:
             yield "This was a dry run: nothing has changed."
+
+    def _about_changed_votes(self) -> Iterator[str]:
+        names = printable(", ".join(self.changed.names))
+        more = ", …" if self.changed.changed > len(self.changed.names) else ""
+        differ = "differs" if self.changed.changed == 1 else "differ"
+        yield (
+            f"{self.changed.changed:,} of these {differ} from the vote stored under the same id, "
+            f"which was kept: {names}{more}. To count the new ones instead, import the file into a "
+            "new campaign."
+        )
 
     def _about_models(self) -> Iterator[str]:
         if self.entered:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
+from arena.plurals import counted
+
 SHOWN = 10  # bad rows that a report quotes
+MOST_REASONS = 20  # that are told apart: some quote what stood in the file
+OTHERS = "rows of other kinds"
 
 
 class SetAside:
@@ -20,6 +25,8 @@ class SetAside:
         self.count = 0
         self.first: list[str] = []
         self.passed_over: Counter[str] = Counter()
+        self.remarks: Counter[str] = Counter()  # on votes that count
+        self.remarked: dict[str, list[int]] = defaultdict(list)  # their first lines
         self.columns: list[str] = []  # that the format has no use for
         self._file: TextIO | None = None
 
@@ -31,13 +38,34 @@ class SetAside:
             self._write(self.path, {"line": line, "reason": reason, "row": row})
 
     def pass_over(self, reason: str) -> None:
-        self.passed_over[reason] += 1
+        is_new = reason not in self.passed_over
+        self.passed_over[
+            OTHERS if is_new and len(self.passed_over) >= MOST_REASONS else reason
+        ] += 1
+
+    def remark(self, line: int, remark: str) -> None:
+        self.remarks[remark] += 1
+        if len(self.remarked[remark]) < SHOWN:
+            self.remarked[remark].append(line)
+
+    def in_sentences(self) -> Iterator[str]:
+        """What there is to remark on votes that count."""
+        for remark, count in self.remarks.items():
+            lines = ", ".join(map(str, self.remarked[remark]))
+            more = ", …" if count > SHOWN else ""
+            yield f"{counted(count, 'vote')} (line {lines}{more}): {remark}."
+
+    def start_over(self) -> None:
+        """After what was read has been taken back."""
+        self.count = 0
+        for noted in (self.first, self.passed_over, self.remarks, self.remarked):
+            noted.clear()
 
     def _write(self, path: Path, record: dict[str, object]) -> None:
         if self._file is None:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("w", encoding="utf-8")
-        print(json.dumps(record, default=str), file=self._file)
+        print(as_json(record), file=self._file)
 
     def __enter__(self) -> Self:
         return self
@@ -50,3 +78,11 @@ class SetAside:
     ) -> None:
         if self._file is not None:
             self._file.close()
+
+
+def as_json(record: dict[str, object]) -> str:
+    """As ASCII, so that any character is mended where it is read."""
+    try:
+        return json.dumps(record, default=str)
+    except (RecursionError, ValueError):  # nested as deep as Python can read, but not write
+        return json.dumps({**record, "row": "(nested too deep to be written)"})

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from arena.models import Verdict
 
+from .characters import NOT_IN_NAMES, quoted, unreadable
 from .errors import BadRow
 
 LONGEST_NAME = 120  # characters of a contestant's name
@@ -33,29 +34,33 @@ class ReadVote(NamedTuple):
     at: str = ""
     labels: str = ""  # slices that the prompts belong to, besides language and month
     style: str = ""  # of both answers: eight counts, as PostgreSQL writes arrays
+    remark: str = ""  # what the report says of it, though it counts
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        return self[:-1]
 
 
 def checked(vote: ReadVote) -> ReadVote:
     """The vote, if it can be stored. Raises BadRow."""
+    if reason := unreadable("".join(vote.stored)):
+        raise BadRow(reason)
     for side in (vote.model_a, vote.model_b):
-        if not side.strip():
-            raise BadRow("a model has no name")
-        if len(side) > LONGEST_NAME:
-            raise BadRow(f"a model's name has {len(side)} characters, at most {LONGEST_NAME} fit")
+        check_name(side)
     if vote.model_a == vote.model_b:
-        raise BadRow(f"{vote.model_a!r} is compared with itself")
-    if max(map(len, vote[3:])) > LONGEST_TEXT:
+        raise BadRow(f"{quoted(vote.model_a)} is compared with itself")
+    if max(map(len, vote.stored[3:])) > LONGEST_TEXT:
         raise BadRow(f"one of its columns has more than {LONGEST_TEXT} characters")
-    text = "".join(vote)
-    if "\0" in text or not is_utf8(text):
-        raise BadRow("it is not UTF-8 text")
     return vote
 
 
-def is_utf8(text: str) -> bool:
-    """Bytes that were not UTF-8 were read as lone surrogates."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def check_name(name: str) -> None:
+    """Of a model. Raises BadRow for what pages and feeds can't show."""
+    if reason := unreadable(name):
+        raise BadRow(reason)
+    if not name.strip():
+        raise BadRow("a model has no name")
+    if len(name) > LONGEST_NAME:
+        raise BadRow(f"a model's name has {len(name)} characters, at most {LONGEST_NAME} fit")
+    if NOT_IN_NAMES.search(name):
+        raise BadRow(f"the name {quoted(name)} holds a control character")

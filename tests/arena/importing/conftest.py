@@ -25,6 +25,16 @@ def bring(db: None, tmp_path: Path) -> Bring:
     return bring
 
 
+@pytest.fixture
+def csv_of(tmp_path: Path) -> Callable[[str | bytes], Path]:
+    def write(content: str | bytes) -> Path:
+        path = tmp_path / "votes.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
 def tallies(slug: str = "elsewhere") -> Counts:
     """By the names of the models, in the order of the alphabet."""
     found: Counts = {}

@@ -188,7 +188,10 @@ def test_bytes_that_are_not_utf8_spoil_their_row_only(bring: Bring, votes: Path)
     lines[1] = lines[1].replace(b"ada", b"\xff\xfe")
     votes.write_bytes(b"".join(lines))
     report = bring("csv", votes)
-    assert (report.votes, report.first_set_aside) == (11, ["line 2: it is not UTF-8 text"])
+    assert (report.votes, report.first_set_aside) == (
+        11,
+        ["line 2: it is not UTF-8 text: save the file as UTF-8"],
+    )
 
 
 @pytest.mark.parametrize("time", ["1706933100", "1706933100.5", "1706933100000", "", "2024-02-03"])
