@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from inference.presence import Heartbeat, live_workers
 
 from . import broker, health, matchmaking, resting
+from .absences import Absence, absences
 from .health import Health
 from .models import Answer, Battle
+from .plurals import counted
 from .resting import Rest
 from .waiting import demand, slots_of
 
@@ -36,6 +38,7 @@ class Status:
     waiting: int
     battles: int  # open ones with answers under way
     services: list[Service]
+    absent: list[Absence]  # active, but not in service
     resting: list[Rest]
     health: Health
 
@@ -47,7 +50,14 @@ class Status:
             return "No model worker is running: nobody can answer."
         if self.in_service < 2:
             return "Fewer than two models can answer right now."
-        return " ".join(["Everything is running.", *self.health.notes])
+        return " ".join([self._models, *self.health.notes])
+
+    @property
+    def _models(self) -> str:
+        if not self.absent:
+            return "Everything is running."
+        active = counted(self.in_service + len(self.absent), "active model")
+        return f"Of {active}, {self.in_service} can answer at the moment."
 
 
 def look() -> Status:
@@ -76,6 +86,7 @@ def look() -> Status:
         waiting=sum(service.waiting for service in services),
         battles=Battle.objects.filter(turns__answers__in=underway).distinct().count(),
         services=services,
+        absent=absences(slots, in_service),
         resting=resting.among(in_service),
         health=health.look(),
     )

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
 from arena import battles, broker
-from arena.models import Voter
+from arena.models import Contestant, Revision, Voter
+from inference.inventory import Card
 from inference.presence import Heartbeat, publish, withdraw
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_running")]
@@ -33,6 +37,45 @@ def test_status_for_staff_names_every_queue(client: Client) -> None:
     page = client.get("/status/").content.decode()
     assert "quetzalbird-weights" in page
     assert "test-worker" in page
+
+
+@pytest.mark.usefixtures("in_service")
+def test_status_tells_how_many_cannot_answer_and_staff_who_and_why(client: Client) -> None:
+    entered: dict[str, dict[str, Any]] = {
+        "No revision": {},
+        "No file": {"weights": "lost"},
+        "No key": {"backend": "openai", "remote_model": "x", "key_variable": "SOME_API_KEY"},
+        "No remote": {"backend": "openai", "remote_model": "x"},
+        "Fine": {"weights": "xylophonic-weights"},
+    }
+    for name, settings in entered.items():
+        one = Contestant.objects.create(slug=name.replace(" ", "-"), name=name, state="ACTIVE")
+        if settings:
+            Revision.objects.create(contestant=one, **settings)
+    sentence = "Of 8 active models, 4 can answer at the moment."
+    page = client.get("/status/").content.decode()
+    assert sentence in page
+    assert "No file" not in page
+    client.force_login(User.objects.create_superuser("boss"))
+    page = client.get("/status/").content.decode()
+    assert sentence in page
+    for reason in (
+        "It has no revision",
+        "No running worker has lost.gguf.",
+        "No running worker with --remote holds the key SOME_API_KEY.",
+        "No worker runs with --remote.",
+    ):
+        assert reason in page
+
+
+@pytest.mark.usefixtures("in_service")
+def test_status_repeats_what_a_worker_found_wrong_with_weights(client: Client) -> None:
+    card = Card("broken", 1, 1, error="broken.gguf ends too early. Copy it again.")
+    broker.connection().set("weights:broken", json.dumps(asdict(card)), ex=60)
+    one = Contestant.objects.create(slug="broken", name="Broken", state="ACTIVE")
+    Revision.objects.create(contestant=one, weights="broken")
+    client.force_login(User.objects.create_superuser("boss"))
+    assert "broken.gguf ends too early. Copy it again." in client.get("/status/").content.decode()
 
 
 @pytest.fixture

@@ -1,0 +1,51 @@
+"""Active models that cannot answer at the moment, and why. How many they are is for everybody; the
+names are for staff, as they would narrow down who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from inference.inventory import cards_of
+
+from . import broker
+from .models import Contestant, Revision
+
+
+@dataclass(frozen=True)
+class Absence:
+    contestant: Contestant
+    reason: str
+
+
+def absences(served: Collection[str], able: Collection[Revision]) -> list[Absence]:
+    """`served` are the services of live workers; `able` is who can be drawn."""
+    here = {revision.contestant_id for revision in able}
+    active = Contestant.objects.filter(state=Contestant.State.ACTIVE).exclude(pk__in=here)
+    newest = Revision.objects.filter(contestant__in=active).order_by("contestant_id", "-number")
+    revisions = {each.contestant_id: each for each in newest.distinct("contestant_id")}
+    errors = _errors(revisions.values())
+    return [
+        Absence(contestant, _reason(revisions.get(contestant.pk), served, errors))
+        for contestant in active.order_by("name")
+    ]
+
+
+def _errors(revisions: Collection[Revision]) -> dict[str, str]:
+    """What workers have found wrong with weights."""
+    weights = [each.weights for each in revisions if each.weights]
+    return {name: card.error for name, card in cards_of(broker.connection(), weights).items()}
+
+
+def _reason(revision: Revision | None, served: Collection[str], errors: dict[str, str]) -> str:
+    if revision is None:
+        return "It has no revision: nothing says how to run it."
+    if revision.service in served:
+        return "It has used up the day's tokens or dollars."
+    if error := errors.get(revision.weights):
+        return error
+    if not revision.is_remote:
+        return f"No running worker has {revision.weights}.gguf."
+    if revision.key_variable:
+        return f"No running worker with --remote holds the key {revision.key_variable}."
+    return "No worker runs with --remote."
