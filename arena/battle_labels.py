@@ -17,12 +17,10 @@ from .models import Battle, BattleLabels, Campaign, Side
 BATCH = 500
 
 
-def label(battle: Battle) -> Labels:
-    """Find the labels of a battle in its texts and keep them."""
+def read(battle: Battle) -> Labels:
+    """Find the labels of a battle in its texts. This takes time: hold no lock meanwhile."""
     prefetch_related_objects([battle], "turns__answers")
-    found = labels_of(*texts_of(battle))
-    keep(battle, found)
-    return found
+    return labels_of(*texts_of(battle))
 
 
 def keep(battle: Battle, labels: Labels) -> None:

@@ -7,14 +7,34 @@ from django.utils import timezone
 
 from . import battle_labels, tallies
 from .errors import Refusal
+from .labels import Labels
 from .models import Answer, Battle, Verdict, Vote, Voter
 from .transactions import lock, retried
 
 
-@retried
 def cast(battle: Battle, voter: Voter, verdict: str) -> Vote:
     """Store the vote, label its battle and count it, in one transaction. Raises Refusal and changes
     nothing when the battle is not the voter's, not finished, void, or has its vote already."""
+    _check_verdict(battle, voter, verdict)
+    battle = Battle.objects.get(pk=battle.pk)
+    _check_can_vote(battle)
+    # Finished texts do not change any more, so their labels can be read before anything is locked.
+    return _cast(battle, voter, verdict, battle_labels.read(battle))
+
+
+@retried
+def _cast(battle: Battle, voter: Voter, verdict: str, labels: Labels) -> Vote:
+    battle = lock(battle.pk)
+    _check_can_vote(battle)
+    vote = _store(battle, voter, verdict)
+    battle_labels.keep(battle, labels)
+    count(vote)
+    battle.state = Battle.State.VOTED
+    battle.save(update_fields=["state"])
+    return vote
+
+
+def _check_verdict(battle: Battle, voter: Voter, verdict: str) -> None:
     if verdict not in Verdict.values:
         raise Refusal("Choose one of the four verdicts.", code="unknown_verdict", status=400)
     if battle.voter_id != voter.pk:
@@ -23,14 +43,6 @@ def cast(battle: Battle, voter: Voter, verdict: str) -> Vote:
             code="not_yours",
             status=403,
         )
-    battle = lock(battle.pk)
-    _check_can_vote(battle)
-    vote = _store(battle, voter, verdict)
-    battle_labels.label(battle)
-    count(vote)
-    battle.state = Battle.State.VOTED
-    battle.save(update_fields=["state"])
-    return vote
 
 
 def count(vote: Vote) -> None:

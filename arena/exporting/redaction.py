@@ -2,7 +2,7 @@
 
 Patterns with checksums, not a model: what it removes can be told, it runs anywhere, and it has no
 bad days. It knows no names of people. Every pattern starts where a run of its characters starts,
-so that no text, however hostile, takes longer than its length.
+and divides a run in one way only, so that no text, however hostile, takes longer than its length.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
 CARD = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d.]\d|\d)")
 PHONE = re.compile(
     r"(?<![\w.+/-])(?<!\d )(?:"
-    r"(?:\+|00)[1-9]\d{0,2}(?:[ ./-]?\(?\d{1,5}\)?){2,6}"  # international
+    r"(?:\+|00)[1-9]\d{0,2}+(?:[ ./-]?\(?\d{1,5}+\)?){2,6}"  # international
     r"|\(\d{2,5}\)[ /-]?\d{2,5}(?:[ -]?\d{2,5}){1,3}"  # (030) 123 45 67
     r"|\d{3}[.-]\d{3}[.-]\d{4}"  # as in North America
     r"|0[1-9]\d{1,3}(?:[ /]\d{3,9}|[ /-]\d{2,5}(?:[ -]\d{2,5}){1,3})"  # 0171/1234567

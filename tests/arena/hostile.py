@@ -1,0 +1,35 @@
+"""Texts made to be slow, and how their cost grows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+# Repeated as often as there is room: digits, white space, marks, and beginnings without an end.
+UNITS = (
+    "1", "a", " ", "\n", " \n", "\t", "@", "a@", "a@a.", ".", "-", "#", "|", "*", "_", "**a", "__a",
+    "`", "```", "1.", "1,", "1 ", "1+", "1-", "(1", "?!", "x ", "é", "字", "函数", "1字", "\n ",
+    "- ", "1. ", "# ", "a(", "a()", "https://", "+1 ", "0 ", "(12) ", "-----BEGIN ", "sk-",
+    "eyJaaaaaaaa.", "+491234567890123456789012345x ", "0171/1", "001" + "1" * 28 + " x ",
+    "DE12 ", "select ", "def a ", "in 1 ", "import", "sin ", "function ", "write poem ",
+)  # fmt: skip
+
+
+def seconds(work: Callable[[str], object], text: str) -> float:
+    """Of this thread's own time, so that a busy machine makes no difference; the least of three."""
+    least = float("inf")
+    for _ in range(3):
+        began = time.thread_time()
+        work(text)
+        least = min(least, time.thread_time() - began)
+    return least
+
+
+def check_growth(work: Callable[[str], object], make: Callable[[int], str]) -> None:
+    """Four times the text may take six times as long, and no more: the square would be sixteen."""
+    few, many = seconds(work, make(15_000)), seconds(work, make(60_000))
+    assert many < 6 * few + 0.02, (few, many)
+
+
+def repeated(unit: str) -> Callable[[int], str]:
+    return lambda length: (unit * (length // len(unit) + 1))[:length]

@@ -1,0 +1,39 @@
+"""What is read of a text when somebody votes or publishes takes time in proportion to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from arena.exporting import measures
+from arena.exporting.redaction import redacted
+from arena.exporting.votes import Exchange
+from arena.labels import labels_of
+from arena.labels.language import language_of
+from arena.labels.style import style_of
+from arena.models import Answer
+from ratings.core.covariates import count_style
+
+from .hostile import UNITS, check_growth, repeated, seconds
+
+READERS: dict[str, Callable[[str], object]] = {
+    "labels": lambda text: labels_of([text]),
+    "language": language_of,
+    "style": lambda text: style_of([text]),
+    "style of files": count_style,
+    "redaction": redacted,
+    "measures": lambda text: measures.markdown([Exchange("", text, Answer())]),
+}
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("reader", READERS)
+def test_time_grows_with_the_text(reader: str, unit: str) -> None:
+    check_growth(READERS[reader], repeated(unit))
+
+
+@pytest.mark.parametrize("unit", ["1", "\n", "+491234567890123456789012345x "])
+def test_labels_of_a_huge_prompt_take_a_moment(unit: str) -> None:
+    """Rules look at its first 10,000 characters, the language at fewer."""
+    assert seconds(READERS["labels"], repeated(unit)(1_000_000)) < 0.5
