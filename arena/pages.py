@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -31,7 +32,9 @@ EXAMPLES = (
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Context of every page."""
-    return {"site_name": settings.SITE_NAME, "site_origin": origin_of(request)}
+    # Asked for only by pages that print it: the one for a host of no allowed name must not.
+    origin = SimpleLazyObject(lambda: origin_of(request))
+    return {"site_name": settings.SITE_NAME, "site_origin": origin}
 
 
 @require_safe

@@ -40,7 +40,7 @@ def test_older_votes_get_labels_and_slices(voter: Voter) -> None:
     before = list(Tally.objects.order_by("slice").values("slice", "first_wins", "second_wins"))
     BattleLabels.objects.all().delete()
     Tally.objects.exclude(slice="overall").delete()
-    assert "The arena: 1 battles labelled" in run()
+    assert "The arena: 1 battle labelled" in run()
     assert BattleLabels.objects.values().get() == kept
     after = Tally.objects.order_by("slice").values("slice", "first_wins", "second_wins")
     assert list(after) == before

@@ -19,7 +19,7 @@ from .conftest import answer_all
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("in_service")]
 
 LINK = re.compile(rb"""(?:href|src)=["'](/[^"'#]*)""")
-ENTRANCES = ("/", "/status/", "/api/", "/healthz")
+ENTRANCES = ("/", "/status/", "/api/")  # /healthz tells ages of processes, which pass
 PRIVATE = ("/admin", "/static", "/battles")
 OF_THE_MOMENT = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"')
 HEADERS_OF_THE_MOMENT = {"Expires", "Date", "Set-Cookie"}

@@ -9,11 +9,17 @@ from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
+from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
 LOGIN = "/admin/login/"
 GOOD = "a long walk by the Elbe"
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
