@@ -23,15 +23,15 @@ def of(contestants: Sequence[Contestant], result: Ratings) -> Facts:
     best_open, best_closed = (best(contestants, result, is_open=kind) for kind in (True, False))
     if best_open is None or best_closed is None:
         return {}
-    gaps = simultaneous_gaps(result)
+    gaps = simultaneous_gaps(result, best_open, best_closed)
     return {
         "open": contestants[best_open].slug,
         "open_name": contestants[best_open].name,
         "closed": contestants[best_closed].slug,
         "closed_name": contestants[best_closed].name,
         **gap_between(result, best_open, best_closed),
-        "open_ahead": bool(gaps.lower[best_open, best_closed] > 0),
-        "closed_ahead": bool(gaps.upper[best_open, best_closed] < 0),
+        "open_ahead": bool(gaps.lower[0, 0] > 0),
+        "closed_ahead": bool(gaps.upper[0, 0] < 0),
     }
 
 

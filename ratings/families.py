@@ -9,7 +9,7 @@ from functools import lru_cache
 from arena import catalogue
 from arena.models import Contestant
 
-from .core.compare import SimultaneousGaps
+from .core.compare import SimultaneousGaps, simultaneous_gaps
 from .results import Result
 from .sentences import listed
 
@@ -20,6 +20,7 @@ class Family:
     name: str
     best: int  # number of its best model
     members: int
+    place: int  # among the families, from 0
 
 
 @lru_cache(maxsize=4096)
@@ -34,7 +35,7 @@ def family_of(model: str) -> tuple[str, str] | None:
 
 @dataclass(frozen=True)
 class Families:
-    """Best first."""
+    """Best first; `gaps` are those between their best models."""
 
     result: Result
     families: Sequence[Family]
@@ -47,8 +48,12 @@ class Families:
             stands_in = result.content.models[i].get("stands_in_for")
             if not stands_in and (family := family_of(result.names[i])):
                 members.setdefault(family, []).append(i)
-        ordered = [Family(*family, found[0], len(found)) for family, found in members.items()]
-        return cls(result, ordered, result.gaps)
+        ordered = [
+            Family(*family, found[0], len(found), place)
+            for place, (family, found) in enumerate(members.items())
+        ]
+        best = [family.best for family in ordered]
+        return cls(result, ordered, simultaneous_gaps(result.ratings, best, best))
 
     def is_open(self, family: Family) -> bool | None:
         """Whether its best model is; None where nobody knows."""
@@ -59,12 +64,12 @@ class Families:
 
     def certainly_ahead(self, family: Family) -> list[Family]:
         """Those whose best model is ahead of this one's, all intervals holding at once."""
-        ahead = self.gaps.lower[:, family.best] > 0
-        return [other for other in self.families if ahead[other.best]]
+        ahead = self.gaps.lower[:, family.place] > 0
+        return [other for other in self.families if ahead[other.place]]
 
     def certainly_behind(self, family: Family) -> list[Family]:
-        behind = self.gaps.upper[:, family.best] < 0
-        return [other for other in self.families if behind[other.best]]
+        behind = self.gaps.upper[:, family.place] < 0
+        return [other for other in self.families if behind[other.place]]
 
     def between(self, above: Sequence[Family], family: Family) -> list[Family]:
         """Those certainly ahead of the family, and none of those above."""
@@ -82,7 +87,7 @@ class Families:
         """Does the family stand right behind those above?"""
         names = listed([other.name for other in above])
         between = self.between(above, family)
-        upset = [other for other in above if self.gaps.lower[family.best, other.best] > 0]
+        upset = [other for other in above if self.gaps.lower[family.place, other.place] > 0]
         if upset:
             return f"{family.name} is ahead of {listed([other.name for other in upset])}."
         if not between:
@@ -100,7 +105,7 @@ class Families:
         if len(self.families) < 2:
             return "There are not enough families to compare."
         first = self.families[0]
-        rivals = [f for f in self.families[1:] if not self.gaps.lower[first.best, f.best] > 0]
+        rivals = [f for f in self.families[1:] if not self.gaps.lower[first.place, f.place] > 0]
         lead = f"{first.name} leads the families"
         if rivals:
             lead = f"{listed([f.name for f in (first, *rivals[:3])])} may each be the first family"

@@ -18,14 +18,21 @@ from .results import Result
 from .vote_figures import COUNTED
 
 SHOWN = 10
+# Each pair takes a dozen ratings, whose work grows with the cube of the models: so much of it is
+# done, which is every pair of a hundred and seventy models, and one pair of a thousand.
+WORK = 1_000**3
 NO_NUMBER = "no number found"
 
 
 def of(result: Result) -> Facts:
-    """All votes, and those between each two neighbours, best first; None where no number was
-    found."""
+    """All votes, and those between each two neighbours, best first, as many of them as can be
+    counted; None where no number was found."""
+    models = max(1, int(result.ratings.rated.sum()))
+    most = WORK // models**3
+    if not most:
+        return {"votes": int(result.tallies.n_votes), "pairs": [], "models": models}
     try:
-        found = fragility(result.tallies)
+        found = fragility(result.tallies, top=most)
     except RatingsError:
         return {}
     pairs = [
@@ -47,7 +54,9 @@ def figure(flips: Facts) -> Figure:
         shown,
         "table",
         shown or None,
-        absent="They are counted when the board is next published, once two models are rated.",
+        absent=too_many(flips["models"])
+        if "models" in flips
+        else "They are counted when the board is next published, once two models are rated.",
         note="An upper bound: that many are enough, as rating the other votes again shows; fewer "
         f"might be. {COUNTED}",
         every=lambda: [row(*pair) for pair in pairs],
@@ -58,9 +67,15 @@ def row(above: str, below: str, votes: int | None) -> tuple[str, str, int | str]
     return above, below, NO_NUMBER if votes is None else votes
 
 
+def too_many(models: int) -> str:
+    return f"The board has {models:,} models; votes to flip are counted of up to 1,000."
+
+
 def title(flips: Facts) -> str:
     if not flips:
         return "Votes to flip are not counted yet."
+    if "models" in flips:
+        return "There are too many models here to count votes to flip."
     if not flips["pairs"]:
         return "There are no neighbours to swap yet."
     first, second, votes = flips["pairs"][0]

@@ -13,6 +13,7 @@ from arena.models import Campaign
 
 from . import sentences
 from .charts import Figure, Stage, Steps
+from .core.compare import simultaneous_gaps
 from .lines import Line
 from .models import Snapshot
 from .results import Result
@@ -105,8 +106,8 @@ def leads_by_release(rated: Sequence[Line], result: Result) -> Iterator[Lead]:
 
 def lead(day: date, ours: Line, theirs: Line, result: Result) -> Lead:
     a, b = (result.index[line.contestant.slug] for line in (ours, theirs))
-    gaps = result.gaps
-    numbers = (float(table[a, b]) for table in (gaps.gap, gaps.lower, gaps.upper))
+    gaps = simultaneous_gaps(result.ratings, a, b)
+    numbers = (float(table[0, 0]) for table in (gaps.gap, gaps.lower, gaps.upper))
     return Lead(day, ours.contestant.name, theirs.contestant.name, *numbers)
 
 

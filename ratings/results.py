@@ -1,19 +1,24 @@
 """Ratings of a snapshot, computed again from its archive: for whatever needs the covariance.
 
-The archive never changes, so neither does the result: each process keeps the last few.
+The archive never changes, so neither does the result: each process keeps the last few, as long as
+their covariances do not fill its memory.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from .archive import TALLY, Content, unpack
 from .core import Ratings, Tallies
-from .core.compare import SimultaneousGaps, simultaneous_gaps
 from .models import Snapshot
+
+MOST_KEPT = 8
+MOST_CELLS = 25_000_000  # of their covariances together, 0.2 GB; the newest is always kept
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,7 @@ class Result:
     """An archive's content, as the core likes it."""
 
     content: Content
+    _rating: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -36,21 +42,46 @@ class Result:
         table = np.array(self.content.tallies, dtype=np.int64).reshape(-1, len(TALLY))
         return Tallies.from_counts(table[:, :2], table[:, 2:], len(self.content.models))
 
-    @cached_property
+    @property
     def ratings(self) -> Ratings:
+        """Rated once, however many ask at the same time."""
+        with self._rating:
+            return self._ratings
+
+    @cached_property
+    def _ratings(self) -> Ratings:
         return self.content.rate().ratings
 
-    @cached_property
-    def gaps(self) -> SimultaneousGaps:
-        return simultaneous_gaps(self.ratings)
+
+class Results:
+    """The last few of this process, by the primary keys of their snapshots."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[int, Result] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, pk: int) -> Result:
+        """Raises ArchiveError for an Elo snapshot, which has no archive."""
+        with self._lock:
+            if (known := self._kept.get(pk)) is not None:
+                self._kept.move_to_end(pk)
+                return known
+        stored = Snapshot.objects.values_list("archive", flat=True).get(pk=pk)
+        found = Result(unpack(bytes(stored or b"")))
+        with self._lock:
+            found = self._kept.setdefault(pk, found)
+            while len(self._kept) > 1 and self._is_full():
+                self._kept.popitem(last=False)
+        return found
+
+    def _is_full(self) -> bool:
+        cells = sum(len(result.content.models) ** 2 for result in self._kept.values())
+        return len(self._kept) > MOST_KEPT or cells > MOST_CELLS
 
 
-@lru_cache(maxsize=8)
-def _result(pk: int) -> Result:
-    stored = Snapshot.objects.values_list("archive", flat=True).get(pk=pk)
-    return Result(unpack(bytes(stored or b"")))
+_results = Results()
 
 
 def result_of(snapshot: Snapshot) -> Result:
     """Raises ArchiveError for an Elo snapshot, which has no archive."""
-    return _result(snapshot.pk)
+    return _results.of(snapshot.pk)

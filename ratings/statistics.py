@@ -12,7 +12,7 @@ from . import flips, vote_figures
 from .charts import Figure, HeatMap, Whisker, Whiskers
 from .core import RatingsError
 from .core.calibration import Calibration, calibration
-from .core.win_rates import WinRates, win_rates
+from .core.win_rates import WinRates, met_pairs, win_rates
 from .facts import Facts
 from .results import Result
 from .sentences import percent
@@ -62,7 +62,7 @@ def calibrated(result: Result) -> Figure:
 
 def whisker_of(row: tuple[str, ...]) -> Whisker:
     name, observed, lower, upper, votes = row
-    note = counted(int(votes), "vote")
+    note = counted(int(votes.replace(",", "")), "vote")
     return Whisker(name, float(observed), float(lower), float(upper), note=note)
 
 
@@ -91,21 +91,21 @@ def best_of(result: Result) -> list[int]:
 
 
 def heat_map_of_wins(result: Result) -> Figure:
-    best, rates = best_of(result), win_rates(result.tallies)
+    best = best_of(result)
+    rates = win_rates(result.tallies, best)
     names = [result.names[i] for i in best]
-    surprises = count_surprises(best, rates)
+    surprises = count_surprises(rates)
 
     def share(i: int, j: int) -> float | None:
-        rate = rates.rate[best[i], best[j]]
+        rate = rates.rate[i, j]
         # From a quarter to three quarters: most pairs lie within.
         return min(max(2 * float(rate) - 0.5, 0.0), 1.0) if np.isfinite(rate) else None
 
     def words(i: int, j: int) -> str:
-        a, b = best[i], best[j]
         return (
-            f"{result.names[a]} against {result.names[b]}: {percent(rates.rate[a, b])} "
-            f"({percent(rates.lower[a, b])} to {percent(rates.upper[a, b])}), "
-            f"{counted(int(rates.votes[a, b]), 'vote')}"
+            f"{names[i]} against {names[j]}: {percent(rates.rate[i, j])} "
+            f"({percent(rates.lower[i, j])} to {percent(rates.upper[i, j])}), "
+            f"{counted(int(rates.votes[i, j]), 'vote')}"
         )
 
     return Figure(
@@ -117,29 +117,30 @@ def heat_map_of_wins(result: Result) -> Figure:
         f"Share of the vote that the row got against the column, ties half: the {len(best)} best "
         "models. Orange: fewer than half; blue: more.",
         ("Row", "Column", "Share", "Lower", "Upper", "Votes"),
-        map_rows(result, best, rates),
+        map_rows(result, best),
         "heat_map",
         HeatMap.draw(names, share, words, "around-half") if len(best) > 2 else None,
         absent="Three models have to be rated.",
-        every=lambda: map_rows(result, all_of(result), rates),
+        every=lambda: map_rows(result, all_of(result)),
     )
 
 
-def count_surprises(best: Sequence[int], rates: WinRates) -> int:
-    return sum(bool(rates.upper[a, b] < 0.5) for i, a in enumerate(best) for b in best[i + 1 :])
+def count_surprises(rates: WinRates) -> int:
+    return int(np.triu(rates.upper < 0.5, 1).sum())
 
 
-def map_rows(result: Result, best: Sequence[int], rates: WinRates) -> list[tuple[str, ...]]:
+def map_rows(result: Result, models: Sequence[int]) -> list[tuple[str, ...]]:
+    """One for each pair that met, seen from the better one of the two."""
+    met = met_pairs(result.tallies, models)
+    columns = met.a, met.b, met.rate, met.lower, met.upper, met.votes
     return [
         (
             result.names[a],
             result.names[b],
-            *(f"{100 * table[a, b]:.1f}%" for table in (rates.rate, rates.lower, rates.upper)),
-            f"{rates.votes[a, b]:.0f}",
+            *(f"{100 * share:.1f}%" for share in shares),
+            f"{votes:.0f}",
         )
-        for i, a in enumerate(best)
-        for b in best[i + 1 :]
-        if rates.votes[a, b]
+        for a, b, *shares, votes in zip(*columns, strict=True)
     ]
 
 
@@ -148,30 +149,30 @@ def votes_of(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 
 def heat_map_of_votes(result: Result) -> Figure:
-    best, rates = best_of(result), win_rates(result.tallies)
+    best = best_of(result)
+    rates = win_rates(result.tallies, best)
     names = [result.names[i] for i in best]
-    most = float(max((rates.votes[a, b] for a in best for b in best), default=0.0))
+    most = float(rates.votes.max(initial=0.0))
     pairs = len(best) * (len(best) - 1) // 2
-    met = sum(bool(rates.votes[a, b]) for i, a in enumerate(best) for b in best[i + 1 :])
+    met = int(np.count_nonzero(np.triu(rates.votes, 1)))
 
     def share(i: int, j: int) -> float | None:
-        votes = float(rates.votes[best[i], best[j]])
+        votes = float(rates.votes[i, j])
         return float(np.sqrt(votes / most)) if votes else None
 
     def words(i: int, j: int) -> str:
-        a, b = best[i], best[j]
-        return f"{result.names[a]} and {result.names[b]}: {counted(int(rates.votes[a, b]), 'vote')}"
+        return f"{names[i]} and {names[j]}: {counted(int(rates.votes[i, j]), 'vote')}"
 
     return Figure(
         "battles",
         f"{met} of {pairs} pairs have met; the busiest has {counted(int(most), 'vote')}.",
         f"Votes on each pair of the {len(best)} best models; darker: more.",
         ("Model", "Model", "Votes"),
-        votes_of(map_rows(result, best, rates)),
+        votes_of(map_rows(result, best)),
         "heat_map",
         HeatMap.draw(names, share, words, "count") if len(best) > 2 else None,
         absent="Three models have to be rated.",
-        every=lambda: votes_of(map_rows(result, all_of(result), rates)),
+        every=lambda: votes_of(map_rows(result, all_of(result))),
     )
 
 

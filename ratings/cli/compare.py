@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> None:
     a, b = source.model(name_a), source.model(name_b)
     if a == b:
         raise InputError(f"'{name_a}' cannot be compared with itself.")
-    ratings, met = rate(source, options), win_rates(source.tallies)
+    ratings, met = rate(source, options), win_rates(source.tallies, [a, b])
     for model in (a, b):
         if not ratings.rated[model]:
             why = why_not_rated(ratings, model)
@@ -36,8 +36,8 @@ def run(options: argparse.Namespace) -> None:
         "p_a_beats_b": result.probability,
         "p_lower": result.lower,
         "p_upper": result.upper,
-        "votes_on_pair": int(met.votes[a, b]),
-        "observed_win_rate": number(met.rate[a, b]),
+        "votes_on_pair": int(met.votes[0, 1]),
+        "observed_win_rate": number(met.rate[0, 1]),
         "votes_needed": int(needed) if np.isfinite(needed) else None,
     }
     if options.format == "table":

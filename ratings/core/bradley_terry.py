@@ -43,7 +43,7 @@ def bradley_terry(
             the votes do not determine.
         ConvergenceError: the votes hold a score too loosely for the precision of the machine.
         NotRatedError: the anchor has no score.
-        RatingsError: unknown option, level outside (0, 1), or more than 10,000 models.
+        RatingsError: unknown option, level outside (0, 1), or too many models.
     """
     settings = Settings(ties, both_bad, covariance, level, anchor, draws, seed)
     check_settings(settings)

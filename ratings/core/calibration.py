@@ -11,7 +11,7 @@ from ratings.core.proportions import wilson_interval
 from ratings.core.ratings import Ratings
 from ratings.core.tallies import Tallies
 from ratings.core.verdicts import Verdict
-from ratings.core.win_rates import expected_win_rates
+from ratings.core.win_rates import expected_win_rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ def calibration(tallies: Tallies, ratings: Ratings, *, bins: int = 10) -> Calibr
     if len(ratings.scores) != tallies.n_models or bins < 1:
         raise RatingsError(f"{len(ratings.scores)} ratings, {tallies.n_models} models, {bins=}.")
     first, second = tallies.pairs.T
-    expected = expected_win_rates(ratings)[first, second]
+    expected = expected_win_rate(ratings.scores[first], ratings.scores[second])
     votes = tallies.counts.sum(axis=1)
     drawn = tallies.counts[:, Verdict.TIE] + tallies.counts[:, Verdict.BOTH_BAD]
     won = tallies.counts[:, Verdict.A] + 0.5 * drawn

@@ -10,8 +10,11 @@ from ratings.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from ratings.core.errors import BadVotesError, NotEnoughDataError, RatingsError
 from ratings.core.verdicts import Verdict
 
-# Rating n models takes matrices of n x n; of this many, one fills 0.8 GB.
-MAX_RATED = 10_000
+# Rating n models takes matrices of n x n, five at a time at most; of this many, each fills 0.2 GB,
+# and multiplying two of them takes seconds.
+MAX_RATED = 5_000
+# Up to here everything about all pairs is computed as if it cost nothing.
+LARGE = 1_000
 # A vote may weigh nothing, or this much: beyond, squares and sums lose what they should hold.
 LIGHTEST, HEAVIEST = 1e-12, 1e12
 # A pair key is first * n_models + second, times four verdicts: it has to fit 63 bits.
@@ -32,8 +35,8 @@ def check_can_be_rated(n_models: int) -> None:
     """Raise when the matrices of a rating would not fit the memory."""
     if n_models > MAX_RATED:
         raise RatingsError(
-            f"{n_models} models are too many to rate at once; leave out those without votes. "
-            f"At most {MAX_RATED}."
+            f"{n_models:,} models are too many to rate at once: at most {MAX_RATED:,}, whose "
+            f"intervals take 1 GB of memory. Leave out the models with the fewest votes."
         )
 
 

@@ -5,10 +5,15 @@ LAPACK is called directly: on matrices of 200 x 200, scipy's wrappers add half o
 
 from dataclasses import dataclass
 
+import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
+from scipy.sparse import csr_array
 
 from ratings.core.arrays import FloatArray
+from ratings.core.checks import LARGE
 from ratings.core.errors import TOO_FAR_APART, ConvergenceError
+
+COLUMNS = 512  # of a large product at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +41,17 @@ class Cholesky:
 
     def sandwich(self, meat: FloatArray) -> FloatArray:
         """A^-1 B A^-1 for a symmetric (k, k) matrix B: quicker than by the inverse."""
-        return self.solve(self.solve(meat).T)
+        if len(meat) <= LARGE:
+            return self.solve(self.solve(meat).T)
+        # Multiplying is quicker by far when most of the meat is zero, and half of it is enough.
+        inverse, sparse = self.inverse(), csr_array(meat)
+        result: FloatArray = np.empty_like(inverse)
+        for start in range(0, len(meat), COLUMNS):
+            block, below = slice(start, start + COLUMNS), slice(start, None)
+            product: FloatArray = np.asarray(sparse @ inverse[:, block])
+            result[below, block] = inverse[below] @ product
+            result[block, below] = result[below, block].T
+        return result
 
     def inverse(self) -> FloatArray:
         """A^-1, in a third of the work of solving for all columns."""

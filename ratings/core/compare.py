@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import expit, ndtri
 
 from ratings.core.arrays import FloatArray, ReadOnly
@@ -79,11 +80,11 @@ def _win_probability(ratings: Ratings, gap: float) -> float:
 
 @dataclass(frozen=True, eq=False)
 class SimultaneousGaps(ReadOnly):
-    """Every pair at once; rows and columns are all models, NaN where one is not rated.
+    """Every pair at once; rows and columns are the models asked for, NaN where one is not rated.
 
     Attributes:
-        gap: (n, n) score of the row minus score of the column, Elo points.
-        lower, upper: (n, n) intervals that all hold together with probability `level`.
+        gap: (r, c) score of the row minus score of the column, Elo points.
+        lower, upper: (r, c) intervals that all hold together with probability `level`.
     """
 
     gap: FloatArray
@@ -92,11 +93,22 @@ class SimultaneousGaps(ReadOnly):
     level: float
 
 
-def simultaneous_gaps(ratings: Ratings) -> SimultaneousGaps:
-    """Max-t intervals of all score gaps (see `ratings.core.ranks`)."""
-    rated = ratings.rated
-    gap = ratings.scores[:, None] - ratings.scores[None, :]
+def simultaneous_gaps(
+    ratings: Ratings, rows: ArrayLike | None = None, columns: ArrayLike | None = None
+) -> SimultaneousGaps:
+    """Max-t intervals of score gaps (see `ratings.core.ranks`).
+
+    Args:
+        rows, columns: the models wanted, by index; all without. What they are compared with are
+            all pairs, whichever are wanted.
+    """
+    every = np.arange(len(ratings.scores))
+    a = every if rows is None else np.atleast_1d(np.asarray(rows, dtype=np.int64))
+    b = every if columns is None else np.atleast_1d(np.asarray(columns, dtype=np.int64))
+    gap = ratings.scores[a, None] - ratings.scores[None, b]
     margin = np.full_like(gap, np.nan)
-    if rated.any():
-        margin[np.ix_(rated, rated)] = ratings.margins
+    if ratings.rated.any():
+        variance = np.diag(ratings.covariance)
+        spread = variance[a, None] + variance[None, b] - 2.0 * ratings.covariance[np.ix_(a, b)]
+        margin = ratings.critical * np.sqrt(np.maximum(spread, 0.0))
     return SimultaneousGaps(gap, gap - margin, gap + margin, ratings.settings.level)

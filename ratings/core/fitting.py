@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ratings.core.arrays import BoolArray, FloatArray, IntArray
+from ratings.core.checks import LARGE
 from ratings.core.errors import NotEnoughDataError
 from ratings.core.graph import Status, has_cycle, statuses
 from ratings.core.newton import Fit, Problem, maximise
+from ratings.core.sparse_newton import approach
 from ratings.core.ties import TIE_MODELS, TieModel
 from ratings.core.verdicts import Verdict
 
@@ -61,7 +63,10 @@ def fit_rated(
     if size < n_models or not inside.all():
         kept, votes = (np.cumsum(rated) - 1)[pairs[inside]], outcomes[inside]
     problem = Problem(kept, votes, size, _tie_model(kept, votes, size, ties))
-    return RatedFit(status, inside, maximise(problem, None if start is None else start[rated]))
+    begin = None if start is None else start[rated]
+    if size > LARGE:
+        begin = approach(problem, begin)
+    return RatedFit(status, inside, maximise(problem, begin))
 
 
 def _tie_model(pairs: IntArray, outcomes: FloatArray, n_models: int, name: str) -> TieModel:

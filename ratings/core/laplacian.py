@@ -1,8 +1,10 @@
 """From pairs to models: the sums that turn per-pair quantities into gradients and matrices."""
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from ratings.core.arrays import AnyArray, FloatArray, IntArray
+from ratings.core.checks import LARGE
 
 # With up to so many cells of an n x n table for each pair, sums over that table are quicker than
 # `np.bincount`, which waits for itself where an index repeats, as it does in sorted pairs.
@@ -43,7 +45,18 @@ def _table(pairs: IntArray, values: FloatArray, n_models: int) -> FloatArray:
 
 def laplacian(pairs: IntArray, values: FloatArray, n_models: int) -> FloatArray:
     """Sum of values[p] (e_i - e_j)(e_i - e_j)' over the pairs p = (i, j); (n_models, n_models)."""
+    if n_models > LARGE:
+        return sparse_laplacian(pairs, values, n_models).toarray()
     table = _table(pairs, -values, n_models)
     matrix = table + table.T
     matrix.ravel()[:: n_models + 1] = -matrix.sum(axis=1)
     return matrix
+
+
+def sparse_laplacian(pairs: IntArray, values: FloatArray, n_models: int) -> csr_array:
+    """The same, without its zeros: for thousands of models, of which each has met a few."""
+    first, second = pairs.T
+    rows = np.concatenate([first, second, first, second])
+    columns = np.concatenate([second, first, first, second])
+    entries = np.concatenate([-values, -values, values, values])
+    return csr_array((entries, (rows, columns)), shape=(n_models, n_models))

@@ -52,6 +52,14 @@ class Problem:
         far = np.abs(self.gaps(guess) - self.own_gaps).max() > 2.0 * REACH
         return self._compromise() if far else guess
 
+    def starting_point(self, start: FloatArray | None) -> FloatArray:
+        """(n_models + tie parameters,) from scores, or from a whole point, or from nothing."""
+        scores = self.first_guess() if start is None else start[: self.n_models]
+        tie = [self.ties.start] * self.ties.n_parameters
+        if start is not None and len(start) > self.n_models:
+            tie = start[self.n_models :].tolist()
+        return np.append(scores - scores.mean(), tie)
+
     def _compromise(self) -> FloatArray:
         # What the pairs say of themselves, by least squares: right where they agree, as on a tree.
         half = 0.5 + 0.5 * self.outcomes[:, 2]
@@ -125,12 +133,14 @@ class Fit:
     Attributes:
         point: (n_models + tie parameters,) scores with mean 0 in natural-log units, then the tie
             parameter; at: derivatives there, to the last step; iterations: Newton steps taken.
+        known_factor: what `factor` would be, where the last step was made with it.
     """
 
     problem: Problem
     point: FloatArray
     at: Derivatives
     iterations: int
+    known_factor: Cholesky | None = None
 
     @cached_property
     def factor(self) -> Cholesky:
@@ -139,7 +149,7 @@ class Fit:
         Raises:
             ConvergenceError: the counts lie too far apart for the precision of the machine.
         """
-        return Cholesky.of(self.problem.information(self.at))
+        return self.known_factor or Cholesky.of(self.problem.information(self.at))
 
     @property
     def log_likelihood(self) -> float:
@@ -152,32 +162,38 @@ def maximise(problem: Problem, start: FloatArray | None = None) -> Fit:
     """Find the maximum-likelihood point.
 
     Args:
-        start: (n_models,) scores to start from; where it starts does not change where it ends.
+        start: (n_models,) scores to start from, with or without the tie parameter after them;
+            where it starts does not change where it ends.
 
     Raises:
         ConvergenceError: the counts lie too far apart for the precision of the machine.
     """
-    scores = problem.first_guess() if start is None else start
-    point = np.append(scores - scores.mean(), [problem.ties.start] * problem.ties.n_parameters)
+    point = problem.starting_point(start)
     at = problem.derivatives(point)
     gradient = problem.gradient(at)
-    factor, before = Cholesky.of(problem.information(at)), 1.0
+    factor, is_fresh, before = Cholesky.of(problem.information(at)), True, 1.0
     for iteration in range(1, MAX_ITERATIONS + 1):
         step = factor.solve(gradient)
         size = float(np.abs(step).max())
         stands_still = 0.5 * before < size < SHORT and 0.0 <= gradient @ step < NEAR
         if size < TOLERANCE or stands_still:
-            return Fit(problem, point + step, at, iteration)
-        point, at, gradient = _advance(problem, point, step, gradient)
-        if size > STALE * before:
+            return Fit(problem, point + step, at, iteration, factor if is_fresh else None)
+        point, at, gradient = advance(problem, point, step, gradient)
+        is_fresh = size > STALE * before
+        if is_fresh:
             factor = Cholesky.of(problem.information(at))
         before = size
     raise ConvergenceError(TOO_FAR_APART)
 
 
-def _advance(
+def advance(
     problem: Problem, point: FloatArray, step: FloatArray, gradient: FloatArray
 ) -> tuple[FloatArray, Derivatives, FloatArray]:
+    """Go along a Newton step as far as is safe: the point there, derivatives and gradient.
+
+    Raises:
+        ConvergenceError: even the shortest step leads down.
+    """
     # The likelihood is concave, so its slope along the step only falls: a slope that has turned
     # steeply negative means the step went too far, and halving it must help.
     step = step * problem.share_of_step(point, step)

@@ -125,16 +125,22 @@ class Ratings(ReadOnly):
 
     @cached_property
     def _rank_ranges(self) -> tuple[IntArray, IntArray]:
-        low, high = ranks.ranges_beyond(self.scores[self.rated], self.margins)
+        low, high = ranks.ranges_beyond(self.scores[self.rated], self._of_rated, self.critical)
         return self._spread(low), self._spread(high)
 
     @cached_property
-    def margins(self) -> FloatArray:
-        """(r, r) gap that two of the r rated models must exceed so that all pairs hold at once."""
-        of_rated, settings = self.covariance[np.ix_(self.rated, self.rated)], self.settings
-        if settings.anchor.model is not None:  # the simulation is of the same errors, then
-            of_rated = around_mean(of_rated)
-        return ranks.pairwise_margin(of_rated, settings.level, settings.draws, settings.seed)
+    def critical(self) -> float:
+        """Standard deviations that a score gap must exceed so that all pairs hold at once."""
+        settings = self.settings
+        return ranks.critical_value(self._of_rated, settings.level, settings.draws, settings.seed)
+
+    @cached_property
+    def _of_rated(self) -> FloatArray:
+        of_rated = self.covariance
+        if not self.rated.all():
+            of_rated = of_rated[np.ix_(self.rated, self.rated)]
+        # The same errors whatever the anchor, so that the simulation is the same, too.
+        return of_rated if self.settings.anchor.model is None else around_mean(of_rated)
 
     def _spread(self, of_rated: IntArray) -> IntArray:
         full = np.zeros(len(self.scores), dtype=np.int64)

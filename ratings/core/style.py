@@ -95,7 +95,7 @@ def style_control(
         NotEnoughDataError: nobody can be rated, a covariate that never varies or follows from the
             others, or 'clustered' without at least two voters.
         ConvergenceError: Newton's method did not reach its tolerance.
-        RatingsError: unknown option, an anchor that is not rated, or more than 10,000 models.
+        RatingsError: unknown option, an anchor that is not rated, or too many models.
     """
     settings = Settings(
         covariance=options.covariance, level=options.level, anchor=options.anchor, seed=options.seed

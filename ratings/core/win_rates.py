@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ratings.core.arrays import FloatArray, ReadOnly
+from ratings.core.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.proportions import wilson_interval
 from ratings.core.ratings import Ratings, check_level
 from ratings.core.scale import POINTS_PER_DECADE
@@ -13,14 +14,54 @@ from ratings.core.verdicts import Verdict
 
 
 @dataclass(frozen=True, eq=False)
-class WinRates(ReadOnly):
-    """Row against column.
+class MetPairs(ReadOnly):
+    """Pairs that met, each seen from the model that was named first.
 
     Attributes:
-        rate: (n, n) share of the votes won by the row, ties and both-bad half; NaN if never met.
-        lower, upper: (n, n) Wilson intervals, which treat a tie as less certain than it is: they
+        a, b: (K,) model indices.
+        rate: (K,) share of the votes won by a, ties and both-bad half.
+        lower, upper: (K,) Wilson intervals, which treat a tie as less certain than it is: they
             are, if anything, too wide.
-        votes: (n, n) votes on the pair.
+        votes: (K,) votes on the pair.
+    """
+
+    a: IntArray
+    b: IntArray
+    rate: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    votes: FloatArray
+
+
+def met_pairs(tallies: Tallies, models: ArrayLike, *, level: float = 0.95) -> MetPairs:
+    """Observed win rates of those pairs of `models` that met, in the order of `models`.
+
+    Raises:
+        RatingsError: level outside (0, 1).
+    """
+    check_level(level)
+    named = np.asarray(models, dtype=np.int64)
+    place = np.full(tallies.n_models, -1)
+    place[named] = np.arange(len(named))
+    ends, votes = place[tallies.pairs], tallies.counts.sum(axis=1)
+    rows = np.flatnonzero((ends >= 0).all(axis=1) & (votes > 0))
+    above, below = np.sort(ends[rows], axis=1).T
+    order = np.lexsort((below, above))
+    above, below, rows = above[order], below[order], rows[order]
+    counts = tallies.counts[rows]
+    wins = np.where(ends[rows, 0] == above, counts[:, Verdict.A], counts[:, Verdict.B])
+    won = wins + 0.5 * (counts[:, Verdict.TIE] + counts[:, Verdict.BOTH_BAD])
+    lower, upper = wilson_interval(won, votes[rows], level)
+    return MetPairs(named[above], named[below], won / votes[rows], lower, upper, votes[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class WinRates(ReadOnly):
+    """Row against column, of the models that were asked for.
+
+    Attributes:
+        rate, lower, upper: (m, m) as in `MetPairs`; NaN if never met.
+        votes: (m, m) votes on the pair.
         level: confidence level.
     """
 
@@ -31,26 +72,34 @@ class WinRates(ReadOnly):
     level: float
 
 
-def win_rates(tallies: Tallies, *, level: float = 0.95) -> WinRates:
-    """Observed win rates of every pair.
+def win_rates(
+    tallies: Tallies, models: ArrayLike | None = None, *, level: float = 0.95
+) -> WinRates:
+    """Observed win rates of every pair of `models`, by default of all.
 
     Raises:
         RatingsError: level outside (0, 1).
     """
-    check_level(level)
-    first, second = tallies.pairs.T
-    drawn = 0.5 * (tallies.counts[:, Verdict.TIE] + tallies.counts[:, Verdict.BOTH_BAD])
-    won = np.zeros((tallies.n_models, tallies.n_models))
-    won[first, second] = tallies.counts[:, Verdict.A] + drawn
-    won[second, first] = tallies.counts[:, Verdict.B] + drawn
-    votes = won + won.T
-    rate = np.divide(won, votes, out=np.full_like(won, np.nan), where=votes > 0)
-    lower, upper = wilson_interval(won, votes, level)
+    named = np.asarray(np.arange(tallies.n_models) if models is None else models, dtype=np.int64)
+    met = met_pairs(tallies, named, level=level)
+    place = np.full(tallies.n_models, -1)
+    place[named] = np.arange(len(named))
+    a, b = place[met.a], place[met.b]
+    rate, lower, upper = (np.full((len(named), len(named)), np.nan) for _ in range(3))
+    votes = np.zeros_like(rate)
+    rate[a, b], rate[b, a] = met.rate, 1.0 - met.rate
+    lower[a, b], lower[b, a] = met.lower, 1.0 - met.upper
+    upper[a, b], upper[b, a] = met.upper, 1.0 - met.lower
+    votes[a, b] = votes[b, a] = met.votes
     return WinRates(rate, lower, upper, votes, level)
 
 
 def expected_win_rates(ratings: Ratings) -> FloatArray:
     """(n, n) probability that the row beats the column, by the scores; NaN if one is not rated."""
-    gap = ratings.scores[:, None] - ratings.scores[None, :]
-    expected: FloatArray = 1.0 / (1.0 + 10.0 ** (-gap / POINTS_PER_DECADE))
+    return expected_win_rate(ratings.scores[:, None], ratings.scores[None, :])
+
+
+def expected_win_rate(score: FloatArray, other: FloatArray) -> FloatArray:
+    """Probability to win of models with one score against models with the other, Elo points."""
+    expected: FloatArray = 1.0 / (1.0 + 10.0 ** ((other - score) / POINTS_PER_DECADE))
     return expected

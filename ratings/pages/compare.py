@@ -144,8 +144,8 @@ def pair_of(result: Result, first: str, second: str) -> Pair | None:
     if a is None or b is None or a == b:
         return None
     wins, losses, ties, both_bad = record(result, a, b)
-    met = win_rates(result.tallies)
-    observed = met.rate[a, b], met.lower[a, b], met.upper[a, b]
+    met = win_rates(result.tallies, [a, b])
+    observed = met.rate[0, 1], met.lower[0, 1], met.upper[0, 1]
     comparison, needed = comparison_of(result, a, b)
     return Pair(
         a=result.content.models[a],

@@ -245,5 +245,5 @@ def test_bradley_terry_result_cannot_be_written_to() -> None:
 
 
 def test_bradley_terry_more_models_than_memory_holds_are_refused() -> None:
-    with pytest.raises(RatingsError, match="200000 models are too many"):
+    with pytest.raises(RatingsError, match="200,000 models are too many"):
         bradley_terry(Tallies.from_votes([0, 1], [1, 0], [0, 0], 200_000))
