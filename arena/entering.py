@@ -8,9 +8,10 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from inference.engine import EngineError, Sampling
+from inference.engine import EngineError, Sampling, prompts
 from inference.inventory import Card, all_cards, card_of
 from inference.presence import live_workers
+from inference.requests import about_tokens
 
 from . import broker, catalogue
 from .hosting import hosting
@@ -95,9 +96,26 @@ def _objection_of_engine(revision: Revision) -> str:
     except EngineError as error:
         return str(error)
     card = card_of(broker.connection(), revision.weights)
-    if card is None or card.error or card.has_chat_template or revision.prompt_format.strip():
+    if card and 0 < card.context <= about_tokens(revision.system_prompt):
+        return (
+            f"The system prompt leaves no room for a prompt: {card.name} takes {card.context:,} "
+            "tokens. Shorten it."
+        )
+    if revision.prompt_format.strip():
+        return _objection_of_format(revision)
+    if card is None or card.error or card.has_chat_template:
         return ""
     return f"{revision.weights} carries no chat template that works here: give it a prompt format."
+
+
+def _objection_of_format(revision: Revision) -> str:
+    try:
+        prompts.check(
+            revision.prompt_format, with_system_prompt=bool(revision.system_prompt.strip())
+        )
+    except EngineError as error:
+        return str(error)
+    return ""
 
 
 def _contestant(model: catalogue.Model) -> Initial:

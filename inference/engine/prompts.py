@@ -1,32 +1,66 @@
 """Messages to prompt text, through the Jinja chat template that a model was trained with.
 
-Templates come from files and forms that are not ours, so they run in Jinja's sandbox.
+Templates differ in what they take. Some refuse a system prompt, or leave it out; some want turns
+that alternate, or a message's text as a list of parts. So each is first tried out with a short
+conversation, and gets its messages from then on in the first manner of which nothing is lost.
 """
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from types import FrameType
-from typing import Any, NoReturn, Self
+from typing import Any
 
-from jinja2 import Template, TemplateError
-from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import TemplateError
 
 from .errors import EngineError
+from .sandbox import fill_in
 
-MOST_LINES = 200_000  # run by one template; the longest conversations need some thousands
 MOST_CHARACTERS = 100_000  # of one template; the longest have some 20,000
+Messages = Sequence[Mapping[str, str]]
+
+_FAILURES = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+_SYSTEM, _FIRST, _ANSWER, _LAST = "zephyr", "quartz", "walnut", "violet"  # words of the try-out
+_TALK = (
+    {"role": "system", "content": _SYSTEM},
+    {"role": "user", "content": _FIRST},
+    {"role": "assistant", "content": _ANSWER},
+    {"role": "user", "content": _LAST},
+)
 
 
-def render(
-    template: str, messages: Sequence[Mapping[str, str]], *, bos_token: str, eos_token: str
-) -> str:
+@dataclass(frozen=True)
+class Manner:
+    """How a template wants its messages."""
+
+    folded: bool = False  # no system role: what it says stands before the first prompt
+    parts: bool = False  # a message's text as a list of parts, as models that see pictures have it
+
+    def messages(self, messages: Messages) -> list[dict[str, Any]]:
+        given: list[dict[str, Any]] = [dict(message) for message in messages]
+        if self.folded:
+            given = _folded(given)
+        if self.parts:
+            given = [{**m, "content": [{"type": "text", "text": m["content"]}]} for m in given]
+        return given
+
+
+_LIST = re.compile(r"""["']type["']""", re.IGNORECASE)  # of parts, written as it is
+MANNERS = (Manner(), Manner(folded=True), Manner(parts=True), Manner(folded=True, parts=True))
+
+
+def render(template: str, messages: Messages, *, bos_token: str, eos_token: str) -> str:
     """The prompt that asks for the next answer. Raises EngineError, permanent, if it cannot."""
     if not template.strip():
         raise EngineError(
@@ -39,95 +73,68 @@ def render(
             "are possible.",
             permanent=True,
         )
+    return _filled(template, manner_of(template).messages(messages), bos_token, eos_token)
+
+
+def check(template: str, *, with_system_prompt: bool) -> None:
+    """Raises EngineError, permanent, unless all that is asked comes out of `template`, in a first
+    turn and in a later one."""
+    opening = _TALK[0 if with_system_prompt else 1 : 2]
+    for talk in (opening, [*opening, *_TALK[2:]]):
+        lost = _lost(render(template, talk, bos_token="<s>", eos_token="</s>"), talk)
+        if talk[-1]["content"] in lost:
+            raise EngineError("The prompt format leaves out what is asked.", permanent=True)
+        if _SYSTEM in lost:
+            raise EngineError("The prompt format leaves out the system prompt.", permanent=True)
+
+
+@lru_cache(maxsize=256)
+def manner_of(template: str) -> Manner:
+    """The first manner in which a whole conversation comes through; else the one that loses least.
+    What fails in every manner fails when it is used, and says why there."""
+    return min(MANNERS, key=lambda manner: _loss(template, manner))
+
+
+def _loss(template: str, manner: Manner) -> int:
+    """How many words of the try-out are lost; one more than there are if it fails."""
     try:
-        compiled = _compile(template)
-        with _bounded():
-            return compiled.render(
-                messages=[dict(message) for message in messages],
-                add_generation_prompt=True,
-                bos_token=bos_token,
-                eos_token=eos_token,
-                tools=None,
-                documents=None,
-            )
+        text = _filled(template, manner.messages(_TALK), "<s>", "</s>")
+    except EngineError:
+        return len(_TALK) + 1
+    if manner.parts and _LIST.search(text):
+        return len(_TALK) + 1
+    return len(_lost(text, _TALK))
+
+
+def _lost(text: str, talk: Messages) -> set[str]:
+    found = text.casefold()
+    return {message["content"] for message in talk if message["content"] not in found}
+
+
+def _folded(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With the system prompt in front of the first prompt, and no two of a role in a row."""
+    folded: list[dict[str, Any]] = []
+    for message in messages:
+        role = "user" if message["role"] == "system" else message["role"]
+        if folded and folded[-1]["role"] == role:
+            content = f"{folded[-1]['content']}\n\n{message['content']}"
+            folded[-1] = {**folded[-1], "content": content}
+        else:
+            folded.append({**message, "role": role})
+    return folded
+
+
+def _filled(template: str, messages: list[dict[str, Any]], bos_token: str, eos_token: str) -> str:
+    values = {
+        "messages": messages,
+        "add_generation_prompt": True,
+        "bos_token": bos_token,
+        "eos_token": eos_token,
+        "tools": None,
+        "documents": None,
+    }
+    try:
+        return fill_in(template, values)
     except _FAILURES as error:
         reason = str(error) or type(error).__name__
         raise EngineError(f"The prompt format failed: {reason}", permanent=True) from error
-
-
-_FAILURES = (
-    TemplateError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    MemoryError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-
-
-class _LineCount:
-    """A trace function that ends a template whose loops do not. The sandbox does not do that."""
-
-    def __init__(self) -> None:
-        self._left = MOST_LINES
-
-    def __call__(self, frame: FrameType, event: str, _: object) -> Self | None:
-        self._left -= 1
-        if self._left < 0:
-            raise TemplateError("it does not come to an end.")
-        return self if frame.f_code.co_filename == "<template>" else None
-
-
-class _Environment(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, without the arithmetic that fills the memory in one line."""
-
-    intercepted_binops = frozenset({"*", "**"})
-
-    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        if operator == "**":
-            raise TemplateError("it must not raise to a power.")
-        if not all(isinstance(side, int | float) for side in (left, right)):
-            raise TemplateError("it must multiply numbers only.")
-        return super().call_binop(context, operator, left, right)
-
-
-@contextmanager
-def _bounded() -> Iterator[None]:
-    before = sys.gettrace()
-    sys.settrace(_LineCount())
-    try:
-        yield
-    finally:
-        sys.settrace(before)
-
-
-@lru_cache(maxsize=64)
-def _compile(template: str) -> Template:
-    return _environment().from_string(template)
-
-
-@lru_cache(maxsize=1)
-def _environment() -> _Environment:
-    # The settings that chat templates are written for (those of Hugging Face's transformers).
-    environment = _Environment(
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
-    )
-    environment.filters["tojson"] = _to_json
-    environment.globals["raise_exception"] = _raise_exception
-    environment.globals["strftime_now"] = _strftime_now
-    return environment
-
-
-def _raise_exception(message: str) -> NoReturn:
-    raise TemplateError(message)
-
-
-def _strftime_now(format_: str) -> str:
-    return datetime.now().strftime(format_)
-
-
-def _to_json(value: Any, indent: int | None = None) -> str:
-    # Jinja's own escapes <, > and & for HTML, which models never saw in training.
-    return json.dumps(value, ensure_ascii=False, indent=indent)

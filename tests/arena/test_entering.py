@@ -224,8 +224,48 @@ def test_weights_without_a_chat_template_need_a_prompt_format(admin: Client) -> 
     local = {"revisions-0-backend": "llama_cpp", "revisions-0-weights": BASE.name}
     assert "pythia-70m carries no chat template that works" in post(admin, **local)
     assert not Contestant.objects.exists()
-    assert post(admin, **local, **{"revisions-0-prompt_format": "{{ messages[0].content }}"}) == ""
+    assert post(admin, **local, **{"revisions-0-prompt_format": "{{ messages[-1].content }}"}) == ""
     assert Revision.objects.get().weights == BASE.name
+
+
+TURNS = "{% for m in messages %}[{{ m.role }}] {{ m.content }}{% endfor %}"
+REFUSES = "{% if messages[0].role == 'system' %}{{ raise_exception('No system role.') }}{% endif %}"
+
+
+@pytest.mark.parametrize(
+    ("prompt_format", "sentence"),
+    [
+        ("{% for m in messages %}{{ m.content }}", "The prompt format failed: Unexpected end"),
+        ("{% image %}" + TURNS, "unknown tag &#x27;image&#x27;"),
+        ("Hello.", "leaves out what is asked"),
+        ("{{ messages[0].content }}", "leaves out what is asked"),
+        ("{{ messages[-1].content }}", "leaves out the system prompt"),
+        (TURNS + "{{ '-' * 10 ** 12 }}", "makes too much text"),
+        (TURNS + "{{ raise_exception('Tools only.') }}", "failed: Tools only."),
+    ],
+)
+def test_prompt_format_that_cannot_work_is_told_when_saving(
+    admin: Client, prompt_format: str, sentence: str
+) -> None:
+    local = {"revisions-0-backend": "llama_cpp", "revisions-0-weights": MISTRAL.name}
+    settings = {"prompt_format": prompt_format, "system_prompt": "Be brief."}
+    page = post(admin, **local, **{f"revisions-0-{name}": v for name, v in settings.items()})
+    assert sentence in page
+    assert not Contestant.objects.exists()
+
+
+@pytest.mark.parametrize("prompt_format", [TURNS, REFUSES + TURNS, TURNS + "{{ '-' * 20 }}"])
+def test_prompt_format_that_works_is_saved(admin: Client, prompt_format: str) -> None:
+    local = {"revisions-0-backend": "llama_cpp", "revisions-0-weights": MISTRAL.name}
+    settings = {"prompt_format": prompt_format, "system_prompt": "Be brief."}
+    assert post(admin, **local, **{f"revisions-0-{name}": v for name, v in settings.items()}) == ""
+
+
+def test_system_prompt_that_leaves_no_room_is_told_when_saving(admin: Client) -> None:
+    local = {"revisions-0-backend": "llama_cpp", "revisions-0-weights": MISTRAL.name}
+    page = post(admin, **local, **{"revisions-0-system_prompt": "Be brief. " * 20_000})
+    assert "leaves no room for a prompt" in page
+    assert not Contestant.objects.exists()
 
 
 @pytest.mark.parametrize("host", catalogue.load().hosts.values(), ids=lambda host: host.slug)

@@ -7,10 +7,15 @@ import sys
 import pytest
 
 from inference.engine import EngineError
-from inference.engine.prompts import render
+from inference.engine.prompts import check, render
 
 CHAT = ({"role": "user", "content": "Is 1 < 2?"}, {"role": "assistant", "content": "Yes."})
 
+TOO_MUCH = "makes too much text"
+DOUBLED = (
+    "{{% set n = namespace(s='aaaaaaaa', l=['a'], n=1234567) %}}{{% for i in range(60) %}}"
+    "{{% set n.s = {0} %}}{{% set n.l = {0} %}}{{% set n.n = {0} %}}{{% endfor %}}{{{{ n.l }}}}"
+)
 HOSTILE = {
     "reads classes": ("{{ ''.__class__.__mro__ }}", "unsafe"),
     "runs a command": ("{{ cycler.__init__.__globals__.os.popen('id').read() }}", "unsafe"),
@@ -20,8 +25,33 @@ HOSTILE = {
         "does not come to an end",
     ),
     "calls itself": ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "recursion"),
-    "fills the memory with text": ("{{ 'a' * 10000000000000 }}", "multiply numbers only"),
-    "fills the memory with digits": ("{{ 10 ** 10 ** 10 }}", "raise to a power"),
+    "fills the memory with text": ("{{ 'a' * 10000000000000 }}", TOO_MUCH),
+    "fills the memory with digits": ("{{ 10 ** 999999999 }}", TOO_MUCH),
+    "multiplies digits": (DOUBLED.format("n.n * n.n"), TOO_MUCH),
+    "doubles text": (DOUBLED.format("n.s + n.s"), TOO_MUCH),
+    "joins text to itself": (DOUBLED.format("n.s ~ n.s"), TOO_MUCH),
+    "doubles a list": (DOUBLED.format("n.l + n.l"), TOO_MUCH),
+    "nests lists": (DOUBLED.format("[n.l, n.l]"), TOO_MUCH),
+    "nests lists in a text": (DOUBLED.format("[n.l, n.l]") + "{{ n.l ~ '' }}", TOO_MUCH),
+    "pads text": ("{{ 'a'.ljust(10000000000) }}", TOO_MUCH),
+    "pads text by name": ("{{ ('a'|attr('zfill'))(10000000000) }}", TOO_MUCH),
+    "centres text": ("{{ 'a' | center(10000000000) }}", TOO_MUCH),
+    "centres many": ("{{ ['a'] | map('center', 10000000000) | list }}", TOO_MUCH),
+    "indents text": ("{{ 'a' | indent(10000000000, true) }}", TOO_MUCH),
+    "indents JSON": ("{{ [1] | tojson(indent=10000000000) }}", TOO_MUCH),
+    "formats a width": ("{{ '%10000000000d' % 1 }}", TOO_MUCH),
+    "formats a width given": ("{{ '%*d' % (10000000000, 1) }}", TOO_MUCH),
+    "formats a width in braces": ("{{ '{:>10000000000}'.format(1) }}", TOO_MUCH),
+    "formats much": ("{{ ('%s' * 9999) % ('a' * 99999) }}", TOO_MUCH),
+    "replaces much": ("{{ ('a' * 99999).replace('a', 'b' * 99999) }}", TOO_MUCH),
+    "replaces much by a filter": ("{{ ('a' * 99999) | replace('a', 'b' * 99999) }}", TOO_MUCH),
+    "translates much": ("{{ ('a' * 99999).translate({97: 'b' * 99999}) }}", TOO_MUCH),
+    "joins much": ("{{ (['a' * 99999] * 99999) | join }}", TOO_MUCH),
+    "joins much by a method": ("{{ ('a' * 99999).join(['b'] * 99999) }}", TOO_MUCH),
+    "fills batches": ("{{ [1] | batch(10000000000, 'x') | list }}", TOO_MUCH),
+    "writes much": ("{% for i in range(9999) %}{{ 'a' * 999999 }}{% endfor %}", TOO_MUCH),
+    "expands tabs": ("{{ '\\t'.expandtabs(10000000000) }}", TOO_MUCH),
+    "a range without end": ("{{ range(10000000000) | list }}", "Range too big"),
     "opens a file": ("{% include '/etc/passwd' %}", "no loader"),
     "fails": ("{{ none.first.second }}", "has no attribute"),
     "has no end": ("{{ 'a' }}" * 20_000, "at most 100,000"),
@@ -42,6 +72,102 @@ def test_template_gets_what_chat_templates_expect() -> None:
         "{% if add_generation_prompt and not tools %}[assistant]{% endif %}"
     )
     assert rendered(template) == "<s>[user] Is 1 < 2?</s>[assistant] Yes.</s>[assistant]"
+
+
+HARMLESS = {
+    "{{ '-' * 20 }}": "-" * 20,
+    "{{ 3 * '=' }}{{ [1] * 2 }}{{ 2 ** 10 }}{{ 2 * 3.5 }}": "===[1, 1]10247.0",
+    "{{ '%s: %d' % ('a', 3) }}{{ '%s' | format(1) }}": "a: 31",
+    "{{ '{} {:>4}'.format('a', 'b') }}{{ 'a'.center(5) }}|": "a    b  a  |",
+    "{{ ['a', 'b'] | join(', ') }}{{ '-'.join(['a', 'b']) }}": "a, ba-b",
+    "{{ 'aXbX' | replace('X', '') }}{{ 'aa'.replace('a', 'b', 1) }}": "abba",
+    "{{ 'a' ~ 1 ~ none ~ ['b'] }}": "a1None['b']",
+    "{{ {'a': [1, 2]} | tojson }}{{ {'b': 1, 'a': 2} | tojson(sort_keys=true) }}": (
+        '{"a": [1, 2]}{"a": 2, "b": 1}'
+    ),
+    "{{ {'a': 1} | tojson(indent=2) | indent(2) }}": '{\n    "a": 1\n  }',
+    "{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}"
+    "{{ ns.n }}": "2",
+    "{% for m in messages %}{% if loop.last %}{% break %}{% endif %}{{ 1 }}{% endfor %}": "1",
+    "{% macro say(m) %}[{{ m.content }}]{% endmacro %}{{ say(messages[1]) }}": "[Yes.]",
+    "{{ messages | selectattr('role', 'equalto', 'user') | map(attribute='content') | first }}": (
+        "Is 1 < 2?"
+    ),
+    "{{ messages[0].content.split(' ')[-1].rstrip('?') | int + 1 }}": "3",
+    "{{ strftime_now('%Y') | length }}": "4",
+    "{{ messages[1:] | length }}{{ messages[0]['content'][:2] | upper }}": "1IS",
+}
+
+
+@pytest.mark.parametrize("template", HARMLESS)
+def test_what_chat_templates_do_is_allowed(template: str) -> None:
+    assert rendered(template) == HARMLESS[template]
+
+
+SYSTEM = {"role": "system", "content": "Be brief."}
+PROMPT = {"role": "user", "content": "Is 1 < 2?"}
+TURNS = (
+    SYSTEM,
+    PROMPT,
+    {"role": "assistant", "content": "Yes."},
+    {"role": "user", "content": "Why?"},
+)
+EACH = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}"
+PARTS = (
+    "{% for m in messages %}<{{ m.role }}>{% for part in m.content %}"
+    "{% if part.type == 'text' %}{{ part.text }}{% endif %}{% endfor %}{% endfor %}"
+)
+GENERATION = (
+    "{% for m in messages %}{% if m.role == 'assistant' %}<{{ m.role }}>{% generation %}"
+    "{{ m.content }}{% endgeneration %}{% else %}<{{ m.role }}>{{ m.content }}{% endif %}"
+    "{% endfor %}"
+)
+ROLES = "{'user': 'user', 'assistant': 'assistant'}"
+NO_SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('None.') }}{% endif %}"
+ALTERNATING = (
+    "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}"
+    "{{ raise_exception('Conversation roles must alternate user/assistant') }}{% endif %}"
+    "{% endfor %}" + EACH
+)
+KEEPS_ITS_ROLE = "<system>Be brief.<user>Is 1 < 2?<assistant>Yes.<user>Why?"
+STANDS_IN_FRONT = "<user>Be brief.\n\nIs 1 < 2?<assistant>Yes.<user>Why?"
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        (EACH, KEEPS_ITS_ROLE),
+        (NO_SYSTEM + EACH, STANDS_IN_FRONT),
+        (ALTERNATING, STANDS_IN_FRONT),
+        (EACH.replace("in messages", "in messages if m.role != 'system'"), STANDS_IN_FRONT),
+        (EACH.replace("m.role", f"{ROLES}[m.role] + ''"), STANDS_IN_FRONT),
+        (PARTS, KEEPS_ITS_ROLE),
+        (NO_SYSTEM + PARTS, STANDS_IN_FRONT),
+        (GENERATION, KEEPS_ITS_ROLE),
+    ],
+)  # fmt: skip
+def test_system_prompt_arrives_whatever_the_template_takes(template: str, text: str) -> None:
+    assert render(template, TURNS, bos_token="<s>", eos_token="</s>") == text
+    bare = render(template, TURNS[1:], bos_token="<s>", eos_token="</s>")
+    assert bare == "<user>Is 1 < 2?<assistant>Yes.<user>Why?"
+    check(template, with_system_prompt=True)
+
+
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [
+        ("{{ messages[0].content }}", "leaves out what is asked"),
+        ("Hello.", "leaves out what is asked"),
+        ("{{ messages[-1].content }}", "leaves out the system prompt"),
+        ("{% for m in messages %}{{ m.content }}{% endfo %}", "failed: .*endfo"),
+        ("{% image %}", "failed: .*unknown tag 'image'"),
+        (EACH + "{{ raise_exception('Never.') }}", "failed: Never"),
+        (EACH.replace("m.content", "m.content | frobnicate"), "failed: .*frobnicate"),
+    ],
+)
+def test_format_that_loses_something_is_told(template: str, reason: str) -> None:
+    with pytest.raises(EngineError, match=reason):
+        check(template, with_system_prompt=True)
 
 
 def test_tojson_leaves_text_as_models_saw_it() -> None:
