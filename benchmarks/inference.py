@@ -24,7 +24,7 @@ from typing import Any
 
 from benchmarks.figures import describe_machine, report
 from inference.engine import Engine, Job, Sampling
-from inference.engine.engine import usable_cores
+from inference.machine import usable_cores
 from inference.weights import SMOLLM2, fetch
 
 ROOT = Path(__file__).resolve().parent.parent

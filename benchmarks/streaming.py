@@ -31,7 +31,7 @@ from benchmarks.figures import describe_machine, report
 from benchmarks.listening import Heard, listen
 from benchmarks.path import first_words_of_engine
 from inference.engine import Engine, Job, Sampling
-from inference.engine.engine import usable_cores
+from inference.machine import usable_cores
 from inference.weights import SMOLLM2, fetch
 from tests.live.site import ROOT, Site
 from tests.live.volunteer import Volunteer, apply

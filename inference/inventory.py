@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import redis
 
@@ -22,14 +22,23 @@ from .engine import EngineError, version
 from .engine.inspection import inspect
 from .engine.ruler import Ruler
 from .engine.trial import try_out
+from .requests import is_remote
 from .weights import sha256_of
 
 SETTLED_S = 2.0  # a file written to more recently may still be on its way
 KEPT_S = 30 * 24 * 3600
+MOST_NAME = 200  # characters
 CHECKS = 2  # version of what is looked at: older cards are not believed
 _PREFIX = "weights:"
 
 logger = logging.getLogger(__name__)
+
+
+class State(NamedTuple):
+    """What tells a file from the one that was there before."""
+
+    bytes: int
+    modified_ns: int
 
 
 @dataclass(frozen=True)
@@ -75,47 +84,56 @@ class Inventory:
 
     def look(self) -> list[str]:
         """Take in what is new or changed, and drop what is gone. The names of all that."""
-        files = {file.stem: file for file in self._files()}
+        files = {file.stem: (file, state) for file, state in self._files()}
         gone = set(self._cards) - set(files)
         for name in gone:
             del self._cards[name]
-        other = [name for name in files if not _is_about(self._cards.get(name), files[name])]
+        other = [name for name in files if not _is_about(self._cards.get(name), files[name][1])]
         for name in other:
-            file = files[name]
-            self._cards[name] = self._remembered(name, file) or self._examined(name, file)
+            file, state = files[name]
+            self._cards[name] = self._remembered(name, state) or self._examined(name, file, state)
         return [*gone, *other]
 
-    def _files(self) -> Iterator[Path]:
+    def _files(self) -> Iterator[tuple[Path, State]]:
+        """Also what is no file: it gets a card that says so."""
         for file in sorted(self._folder.glob("*.gguf")):
+            state = _state(file)
             named = not self._only or file.stem in self._only
-            if named and _age(file) > SETTLED_S:
-                yield file
+            if named and state is not None and time.time() - state.modified_ns / 1e9 > SETTLED_S:
+                yield file, state
 
-    def _remembered(self, name: str, file: Path) -> Card | None:
+    def _remembered(self, name: str, state: State) -> Card | None:
         card = card_of(self._connection, name)
         known = card is not None and card.tried_with == _checks()
-        return card if known and _is_about(card, file) else None
+        return card if known and _is_about(card, state) else None
 
-    def _examined(self, name: str, file: Path) -> Card:
-        card = examine(name, file)
+    def _examined(self, name: str, file: Path, state: State) -> Card:
+        card = examine(name, file, state)
         if card.error:
             logger.warning("%s", card.error)
         value = json.dumps(asdict(card))
-        self._connection.set(_PREFIX + name, value, ex=KEPT_S)
+        self._connection.set(_key(name), value, ex=KEPT_S)
         return card
 
 
-def examine(name: str, file: Path) -> Card:
+def examine(name: str, file: Path, state: State) -> Card:
     """Everything about one file; never raises for what may be wrong with it."""
-    status = file.stat()
-    size, modified = status.st_size, status.st_mtime_ns
     try:
-        seen = inspect(file)
-        trial = try_out(file)
+        return _examined(name, file, state)
     except EngineError as error:
-        return Card(name, size, modified, _checks(), error=str(error))
+        sentence = str(error)
+    except Exception as error:  # whatever it is: the other files are looked at all the same
+        logger.exception("could not look at %s", file)
+        sentence = f"{file.name} cannot be looked at: {type(error).__name__}: {error}."
+    return Card(_printable(name), *state, _checks(), error=_printable(sentence))
+
+
+def _examined(name: str, file: Path, state: State) -> Card:
+    _check_name(file)
+    seen = inspect(file)
+    trial = try_out(file)
     return Card(
-        name, size, modified, _checks(),
+        name, *state, _checks(),
         sha256=sha256_of(file),
         architecture=seen.architecture,
         title=seen.name,
@@ -142,7 +160,7 @@ def _checks() -> str:
 
 
 def card_of(connection: redis.Redis, name: str) -> Card | None:
-    value = connection.get(_PREFIX + name)
+    value = connection.get(_key(name))
     return Card.parse(value) if value else None
 
 
@@ -160,17 +178,37 @@ def all_cards(connection: redis.Redis) -> list[Card]:
     return sorted(cards, key=lambda card: card.name)
 
 
-def _age(file: Path) -> float:
-    """Seconds since it was written to; below 0 if it is not there, as when a link leads nowhere."""
-    try:
-        return time.time() - file.stat().st_mtime
-    except OSError:
-        return -1.0
+def _check_name(file: Path) -> None:
+    """Raises EngineError: a name travels in queues, keys and lists."""
+    name = file.stem
+    fits = name.isprintable() and name == name.strip() and len(name) <= MOST_NAME
+    if not fits or "," in name or is_remote(name):
+        raise EngineError(
+            f"{file.name} cannot be served under this name: rename it to letters, digits, dots and "
+            f"dashes, at most {MOST_NAME}.",
+            permanent=True,
+        )
 
 
-def _is_about(card: Card | None, file: Path) -> bool:
-    status = file.stat()
-    return card is not None and (card.bytes, card.modified_ns) == (
-        status.st_size,
-        status.st_mtime_ns,
-    )
+def _printable(text: str) -> str:
+    """Without half characters, which names of files may hold and Redis not."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _key(name: str) -> str:
+    return _PREFIX + _printable(name)
+
+
+def _state(file: Path) -> State | None:
+    """None if it has just gone. Of a link that leads nowhere, or in circles, its own."""
+    for look in (file.stat, file.lstat):
+        try:
+            status = look()
+        except OSError:
+            continue
+        return State(status.st_size, status.st_mtime_ns)
+    return None
+
+
+def _is_about(card: Card | None, state: State) -> bool:
+    return card is not None and (card.bytes, card.modified_ns) == state

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import atexit
 import logging
-import os
 import threading
 from pathlib import Path
 
+from ..machine import usable_cores
 from .answers import Answer
 from .context import Context
 from .errors import EngineError
@@ -24,8 +24,8 @@ class Engine:
     """Loaded weights, decoding for all running answers together.
 
     `slots` answers run at a time, others queue; each may hold `context` tokens, prompt and answer
-    together (less if the model was trained for less). `threads` defaults to the machine's cores.
-    Raises EngineError if the weights cannot be loaded or run. Any thread may call any method.
+    together (less if the model was trained for less). `threads` defaults to the cores that may be
+    used. Raises EngineError if the weights cannot be loaded or run. Any thread may call any method.
     """
 
     def __init__(
@@ -174,10 +174,3 @@ class Engine:
             self._scheduler.abandon(self._end)
         finally:
             self._ended.set()
-
-
-def usable_cores() -> int:
-    """The cores this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,8 +41,14 @@ class Model(Reader):
 
 
 def check_file(weights: Path) -> None:
-    """Raises EngineError, permanent, unless the file begins as a GGUF file does."""
+    """Raises EngineError, permanent, unless it is a file that begins as a GGUF file does."""
     try:
+        if not stat.S_ISREG(weights.stat().st_mode):
+            raise EngineError(
+                f"{weights.name} is a folder, a pipe or a device, not a file. Take it out of the "
+                "folder of weights.",
+                permanent=True,
+            )
         with weights.open("rb") as file:
             magic = file.read(len(_MAGIC))
     except OSError as error:

@@ -86,10 +86,12 @@ class Shelf:
             return weights in self._places or self._reserved() + needed <= self.ram_bytes
 
     def renew(self, weights: Path) -> None:
-        """Have `weights` loaded anew when they are next asked for: their file has changed."""
+        """Have `weights` loaded anew when they are next asked for: their file has changed or gone.
+        What is loaded of it leaves memory as soon as nobody uses it."""
         with self._changed:
             if place := self._places.get(weights):
                 place.outdated = True
+                self._release(weights, place)
 
     @contextmanager
     def lease(self, weights: Path, *, patience_s: float = PATIENCE_S) -> Iterator[Engine]:
@@ -105,6 +107,7 @@ class Shelf:
         finally:
             with self._changed:
                 place.leases -= 1
+                self._release(weights, place)
                 self._changed.notify_all()
 
     def close(self) -> None:
@@ -188,6 +191,11 @@ class Shelf:
         engine = self._places.pop(weights).engine
         if engine:
             engine.close()
+
+    def _release(self, weights: Path, place: _Place) -> None:
+        """Free what nobody will use again."""
+        if place.outdated and place.idle and self._places.get(weights) is place:
+            self._evict(weights)
 
     def _reserved(self) -> int:
         return sum(place.bytes for place in self._places.values())

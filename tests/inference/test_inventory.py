@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ import redis
 from django.conf import settings
 
 from inference import inventory
+from inference.engine.inspection import inspect
 from inference.inventory import Card, Inventory, all_cards, card_of
 from inference.weights import SMOLLM2
 
@@ -107,7 +110,7 @@ def test_unchanged_files_are_not_looked_at_again(
     folder: Path, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Inventory(folder, connection).look()
-    monkeypatch.setattr(inventory, "examine", lambda name, file: pytest.fail("again"))
+    monkeypatch.setattr(inventory, "examine", lambda *_: pytest.fail("again"))
     restarted = Inventory(folder, connection)
     restarted.look()
     restarted.look()
@@ -135,17 +138,84 @@ def test_file_is_looked_at_again_by_another_llama_cpp(
     assert card.tried_with.startswith("of tomorrow")
 
 
-def test_link_that_leads_nowhere_harms_nobody(folder: Path, connection: redis.Redis) -> None:
+def odd_entries(folder: Path) -> None:
+    """All that may lie in a folder and is no file of weights."""
+    os.mkfifo(folder / "Pipe.gguf")
+    (folder / "Folder.gguf").mkdir()
     (folder / "Absent.gguf").symlink_to(folder / "nowhere")
+    (folder / "Circle.gguf").symlink_to(folder / "Circle.gguf")
+    (folder / "Zeros.gguf").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(folder / "Socket.gguf"))
+    for entry in folder.iterdir():
+        if entry.name != "Good.gguf":
+            before = time.time() - 60
+            with contextlib.suppress(OSError):
+                os.utime(entry, (before, before), follow_symlinks=False)
+
+
+@pytest.mark.timeout(60)
+def test_what_is_no_file_gets_a_sentence_and_stops_nobody(
+    folder: Path, connection: redis.Redis
+) -> None:
+    odd_entries(folder)
     looked = Inventory(folder, connection)
     looked.look()
     assert looked.usable == ("Good",)
+    told = {card.name: card.error for card in all_cards(connection) if card.error}
+    no_file = dict.fromkeys(("Pipe", "Folder", "Zeros", "Socket"), "not a file")
+    reasons = no_file | {"Absent": "No such file", "Circle": "symbolic links"}
+    assert {name: reason in told[name] for name, reason in reasons.items()} == dict.fromkeys(
+        reasons, True
+    )
+    assert looked.look() == []
+
+
+@pytest.mark.parametrize("name", ["a,b", "remote:OPENAI_API_KEY", "x" * 230, " blank", "a\nb"])
+def test_name_that_cannot_travel_gets_a_sentence(
+    tmp_path: Path, connection: redis.Redis, name: str
+) -> None:
+    write_tiny(tmp_path / f"{name}.gguf", GPTNEOX)
+    age(tmp_path / f"{name}.gguf")
+    looked = Inventory(tmp_path, connection)
+    looked.look()
+    assert looked.usable == ()
+    card = card_of(connection, name)
+    assert card is not None
+    assert "cannot be served under this name" in card.error
+
+
+def test_name_that_is_no_text_stops_nobody(folder: Path, connection: redis.Redis) -> None:
+    os.link(folder / "Good.gguf", os.fsencode(folder) + b"/\xff\xfe.gguf")
+    looked = Inventory(folder, connection)
+    looked.look()
+    assert looked.usable == ("Good",)
+    assert any("cannot be served" in card.error for card in all_cards(connection))
+
+
+def test_surprise_in_one_file_stops_nobody(
+    folder: Path, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(folder, "Bad", b"GGUF")
+
+    def surprised(file: Path) -> object:
+        if file.stem == "Bad":
+            raise OSError(5, "Input/output error")
+        return inspect(file)
+
+    monkeypatch.setattr("inference.inventory.inspect", surprised)
+    looked = Inventory(folder, connection)
+    looked.look()
+    assert looked.usable == ("Good",)
+    card = card_of(connection, "Bad")
+    assert card is not None
+    assert "Input/output error" in card.error
 
 
 def test_file_that_is_still_written_is_left_alone(
     folder: Path, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inventory, "examine", lambda name, file: Card(name, *_state(file)))
+    monkeypatch.setattr(inventory, "examine", lambda name, file, state: Card(name, *state))
     (folder / "Growing.gguf").write_bytes(b"GG")
     looked = Inventory(folder, connection)
     looked.look()
@@ -161,12 +231,8 @@ def test_file_that_is_still_written_is_left_alone(
 def test_only_the_named_weights_are_taken(
     folder: Path, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inventory, "examine", lambda name, file: Card(name, *_state(file)))
+    monkeypatch.setattr(inventory, "examine", lambda name, file, state: Card(name, *state))
     put(folder, "Other", b"x")
     looked = Inventory(folder, connection, only=("Other",))
     looked.look()
     assert looked.usable == ("Other",)
-
-
-def _state(file: Path) -> tuple[int, int]:
-    return file.stat().st_size, file.stat().st_mtime_ns

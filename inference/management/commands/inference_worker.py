@@ -6,7 +6,6 @@ It needs the broker (`REDIS_URL`) and a folder of GGUF weights (`WEIGHTS_DIR`): 
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import threading
 import time
@@ -24,11 +23,12 @@ from kombu.exceptions import OperationalError
 from inference.backends import Host, llama_cpp
 from inference.counting import Counting
 from inference.engine import EngineError
+from inference.machine import usable_memory
 from inference.requests import is_remote, queue_of
 from inference.worker import Worker, serve
 
 LOOK_EVERY_S = 2.0  # at the folder of weights
-RAM_SHARE = 0.75  # of the machine, unless told otherwise
+RAM_SHARE = 0.75  # of what this process may use, unless told otherwise
 # One thread for an answer, waiting or not. More than the arena lets wait (`waiting.MOST_WAITING`):
 # with none left, what waits for one model would keep others from theirs. Idle ones do not exist.
 THREADS_PER_SLOT = 8
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        ram = options["ram_gb"] or RAM_SHARE * memory_of_machine() / 1e9
+        ram = options["ram_gb"] or RAM_SHARE * usable_memory() / 1e9
         host = Host(
             settings.WEIGHTS_DIR,
             int(ram * 1e9),
@@ -118,7 +118,7 @@ def _look_after(worker: Worker) -> None:
     for name in worker.inventory.usable:
         try:
             local.preload(name)
-        except EngineError as error:
+        except (EngineError, OSError) as error:
             logger.warning("%s", error)
     while True:
         time.sleep(LOOK_EVERY_S)
@@ -127,6 +127,8 @@ def _look_after(worker: Worker) -> None:
                 local.renew(name)
         except (redis.RedisError, OSError) as error:  # the broker or the disk is away for a while
             logger.warning("could not look at the weights: %s", error)
+        except Exception:  # whatever a file may hold: the next look goes on
+            logger.exception("could not look at the weights")
 
 
 def _follow(worker: Worker) -> None:
@@ -171,8 +173,3 @@ def _run(worker: Worker) -> None:
 
 def _node(worker: Worker) -> str:
     return f"inference@{worker.name}"
-
-
-def memory_of_machine() -> int:
-    """Bytes of physical memory."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -208,6 +208,21 @@ def test_changed_file_is_loaded_when_the_old_one_is_no_longer_in_use(
     assert not old.alive
 
 
+def test_weights_that_are_gone_leave_memory_when_nobody_uses_them(
+    make_shelf: MakeShelf, names: list[Path]
+) -> None:
+    one = make_shelf(2.1)
+    use(one, names[0])
+    with one.lease(names[1]) as engine:
+        for name in names[:2]:
+            name.unlink()
+            one.renew(name)
+        assert loaded(one) == ["b"]
+        assert read_all(engine.submit(job("Say hello.", max_tokens=1)))
+    assert loaded(one) == []
+    assert one.reserved_bytes == 0
+
+
 def test_closed_shelf_ends_answers_and_refuses_leases(
     make_shelf: MakeShelf, names: list[Path]
 ) -> None:
