@@ -1,5 +1,5 @@
-"""What one thread of all workers does at a time. PostgreSQL keeps count, and lets go of what
-a worker that died was at."""
+"""What one thread of all workers does at a time. PostgreSQL keeps count, and lets go of what a
+worker that died was at."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-PUBLISHING, REPLAYING = 0x72617401, 0x72617402  # "rat", among PostgreSQL's advisory locks
+# "rat", among PostgreSQL's advisory locks: going through all boards; one board, by its key; the one
+# slow board at a time; static copies.
+REFRESHING, RATING, SLOW, COPYING = 0x72617401, 0x72617402, 0x72617403, 0x72617404
 
 
 @contextmanager

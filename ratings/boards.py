@@ -70,8 +70,13 @@ def _wanted(now: Fingerprints) -> Iterator[Board]:
         if votes := of_slice(now, pk, slices.FRESH).votes:
             yield of_part(pk, slices.FRESH, votes)
     for (pk, part), seen in now.items():
-        if part != OVERALL:
+        if part != OVERALL and not _is_odd_month(part):
             yield of_part(pk, part, seen.votes)
+
+
+def _is_odd_month(part: str) -> bool:
+    """Of the year 9999, say: nobody can ask for it."""
+    return part.startswith("month-") and not slices.is_slice(part)
 
 
 def of_part(campaign: int, part: str, votes: int = 0) -> Board:

@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from arena.labels import slices
 
-FINGERPRINTS = """
+MOST = 2**63 - 1  # what a campaign that counts more says, so that the others are not disturbed
+FINGERPRINTS = f"""
     SELECT campaign_id, slice, count(*) || '.' || sum(hash_record_extended(
         (first_id, second_id, first_wins, second_wins, ties, both_bad), 0)::numeric),
-        sum(first_wins + second_wins + ties + both_bad)::bigint
+        least(sum(first_wins::numeric + second_wins + ties + both_bad), {MOST})::bigint, count(*)
     FROM arena_tally
     WHERE (campaign_id = %(campaign)s OR %(campaign)s IS NULL)
       AND (slice = %(slice)s OR %(slice)s IS NULL)
@@ -26,13 +27,14 @@ FINGERPRINTS = """
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """Of a slice: what it looks like, and how many votes it has."""
+    """Of a slice: what it looks like, how many votes it has, on how many pairs."""
 
     text: str
     votes: int
+    pairs: int
 
 
-NO_VOTES = Fingerprint("", 0)
+NO_VOTES = Fingerprint("", 0, 0)
 Fingerprints = Mapping[tuple[int, str], Fingerprint]  # by primary key of the campaign, and slice
 
 
@@ -40,7 +42,7 @@ def fingerprints(campaign: int | None = None, part: str | None = None) -> Finger
     """Of all kept slices, or of those asked for; a slice without tallies is missing."""
     with connection.cursor() as cursor:
         cursor.execute(FINGERPRINTS, {"campaign": campaign, "slice": part})
-        return {(pk, name): Fingerprint(text, votes) for pk, name, text, votes in cursor}
+        return {(pk, name): Fingerprint(*found) for pk, name, *found in cursor}
 
 
 def of_slice(
@@ -58,4 +60,7 @@ def of_slice(
         return NO_VOTES
     text = " ".join(f"{name} {one.text}" for name, one in months)
     digest = hashlib.sha256(text.encode()).hexdigest()[:40]
-    return Fingerprint(digest, sum(one.votes for _, one in months))
+    votes, pairs = (
+        sum(each) for each in zip(*((m.votes, m.pairs) for _, m in months), strict=True)
+    )
+    return Fingerprint(digest, min(votes, MOST), pairs)

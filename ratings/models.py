@@ -36,6 +36,12 @@ class Board(models.Model):
     asked = models.DateTimeField(
         null=True, help_text="when a reader last wanted a range of months of their own"
     )
+    is_slow = models.BooleanField(
+        default=False, help_text="its last computation took long, so the next has its own process"
+    )
+    fruitless = models.CharField(
+        max_length=60, blank=True, help_text="fingerprint of tallies that cannot be rated"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["campaign", "slug"], name="board_once")]
@@ -79,6 +85,31 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.board} at {self.created:%Y-%m-%d %H:%M}"
+
+
+class Trouble(models.Model):
+    """Why a board is not as new as its votes. Goes when it is again."""
+
+    class What(models.TextChoices):
+        COMPUTING = "COMPUTING", "computed"
+        PUBLISHING = "PUBLISHING", "published"
+
+    board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="troubles")
+    what = models.CharField(max_length=10, choices=What)
+    reason = models.CharField(max_length=300, help_text="completes: it could not be computed: ...")
+    failures = models.PositiveIntegerField(default=1, help_text="in a row")
+    since = models.DateTimeField(auto_now_add=True)
+    retry = models.DateTimeField(help_text="not tried before")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["board", "what"], name="trouble_once")]
+
+    def __str__(self) -> str:
+        return f"{self.board}: {self.sentence}"
+
+    @property
+    def sentence(self) -> str:
+        return f"This board could not be {self.get_what_display()}: {self.reason}"
 
 
 class Rating(models.Model):

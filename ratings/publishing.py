@@ -2,47 +2,83 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from io import TextIOWrapper
 from typing import IO, Any
 
 from django.conf import settings
+from django.db import DataError
 from django.db.models import Q
 from django.utils import timezone
 
 from arena.labels.slices import OVERALL
 from arena.models import Contestant
 
-from . import archive, boards, flips, methods, records, replay, style, vote_facts, votes_file
-from .alone import PUBLISHING, alone
+from . import (
+    apart,
+    archive,
+    boards,
+    flips,
+    methods,
+    records,
+    replay,
+    style,
+    troubles,
+    vote_facts,
+    votes_file,
+)
+from .alone import RATING, alone
 from .core import NotEnoughDataError
 from .core.elo_ratings import EloSettings
 from .core.ratings import Settings
+from .facts import Facts
 from .methods import Rated
-from .models import Board, Snapshot
+from .models import Board, Snapshot, Trouble
 from .reading import Input
 from .results import Result
 from .votes_file import Votes
 
-
-def publish_due(until: float = float("inf")) -> list[Snapshot]:
-    """Give a permalink to the newest snapshot of each board whose last publication is old, unless
-    another worker is at it. After `until`, on the monotonic clock, one slice at most: the others
-    have their turn next."""
-    with alone(PUBLISHING) as is_mine:
-        return _publish_all(_due(), until) if is_mine else []
+logger = logging.getLogger(__name__)
 
 
-def _publish_all(due: list[Snapshot], until: float) -> list[Snapshot]:
+PUBLISHING = Trouble.What.PUBLISHING
+
+
+def publish_due(
+    until: float = float("inf"), hand_over: apart.HandOver | None = None
+) -> list[Snapshot]:
+    """Give a permalink to the newest snapshot of each board whose last publication is old. After
+    `until`, on the monotonic clock, one slice at most: the others have their turn next. Slow boards
+    are handed over."""
+    due = _due()
+    if hand_over is not None:
+        slow = [draft for draft in due if draft.board.is_slow or apart.has_many_models(draft)]
+        apart.give([draft.board for draft in slow], PUBLISHING, hand_over)
+        due = [draft for draft in due if draft not in slow]
     made = []
     for draft in sorted(due, key=lambda draft: (draft.board.slice != OVERALL, draft.pk)):
-        with suppress(NotEnoughDataError):  # votes have left since; there will be another draft
-            made.append(publish(draft))
+        made += publish_newest(draft.board)
         if draft.board.slice != OVERALL and time.monotonic() > until:
             break
     return made
+
+
+def publish_newest(board: Board) -> list[Snapshot]:
+    """Publish the newest draft of a board; none where there is none, another worker is at it, or it
+    fails: then its trouble is written down."""
+    with (
+        alone(RATING, board.pk) as is_mine,
+        suppress(NotEnoughDataError),  # votes have left since; there will be another draft
+        troubles.attempt(board, PUBLISHING),
+    ):
+        draft = board.newest() if is_mine else None
+        if draft is not None and draft.published is None:
+            return [publish(draft)]
+    return []
 
 
 def _due() -> list[Snapshot]:
@@ -51,7 +87,7 @@ def _due() -> list[Snapshot]:
     old = Q(slice=OVERALL, last__lte=now - settings.PUBLISH_EVERY)
     old |= ~Q(slice=OVERALL) & Q(last__lte=now - settings.PUBLISH_SLICES_EVERY)
     every = Board.objects.filter(asked=None).annotate(last=boards.last_published())
-    waiting = every.filter(old | Q(last=None))
+    waiting = every.filter(old | Q(last=None)).exclude(pk__in=troubles.resting(PUBLISHING))
     drafts = boards.newest_snapshots(waiting).filter(published=None)
     found = drafts.defer("archive").select_related("board__campaign")
     return [draft for draft in found if can_be_computed_again(draft.board)]
@@ -77,13 +113,25 @@ def publish(draft: Snapshot) -> Snapshot:
     snapshot.archive_sha256 = archive.sha256(snapshot.archive)
     snapshot.published = timezone.now()
     if board.slug == OVERALL:
-        snapshot.facts["votes"] = vote_facts.of(board.campaign)
-        snapshot.facts["flips"] = flips.of(Result(content))
+        _add_facts(snapshot, content)
     if is_same:
         snapshot.save(update_fields=["archive", "archive_sha256", "published", "facts"])
     else:
         records.write(snapshot, given, result.ratings)
     return snapshot
+
+
+def _add_facts(snapshot: Snapshot, content: archive.Content) -> None:
+    """Each of them may fail without the others; pages say that it is not counted."""
+    found: dict[str, Callable[[], Facts]] = {
+        "votes": lambda: vote_facts.of(snapshot.board.campaign),
+        "flips": lambda: flips.of(Result(content)),
+    }
+    for name, find in found.items():
+        try:
+            snapshot.facts[name] = find()
+        except (ArithmeticError, ValueError, DataError, MemoryError):
+            logger.exception("%s of %s are not counted", name, snapshot.board)
 
 
 def rate(board: Board, given: Input, file: IO[bytes] | None) -> Rated:

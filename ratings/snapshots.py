@@ -3,66 +3,99 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
+from django.db import DataError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from arena.labels.slices import OVERALL
 
-from . import archive, boards, methods, pair_weights, publishing, records, replay
-from .alone import REPLAYING, alone
+from . import apart, archive, boards, methods, pair_weights, publishing, records, replay, troubles
+from .alone import RATING, REFRESHING, alone
 from .core import NotEnoughDataError
 from .fingerprints import Fingerprints, fingerprints, of_slice
-from .models import Board, Snapshot
+from .models import Board, Snapshot, Trouble
 from .reading import Input, read, read_slices
 
 REPLAY_EVERY = timedelta(minutes=1)
 REPLAY_REST = timedelta(microseconds=100)  # a vote: ten times as long as it takes
 SLICES_S = 0.7  # slices take no more of one refresh: the overall board is never late for them
+COMPUTING = Trouble.What.COMPUTING
 
 
-def refresh_all(slices_s: float = SLICES_S) -> list[Snapshot]:
+def refresh_all(
+    slices_s: float = SLICES_S, hand_over: apart.HandOver | None = None
+) -> list[Snapshot]:
     """A new snapshot for every board whose tallies have changed, what most people look at first; of
-    those that are due, the newest becomes a publication."""
+    those that are due, the newest becomes a publication. Where others must not wait, slow boards
+    are handed over. Nothing where another worker is at it."""
+    with alone(REFRESHING) as is_mine:
+        return _refresh_all(slices_s, hand_over) if is_mine else []
+
+
+def _refresh_all(slices_s: float, hand_over: apart.HandOver | None) -> list[Snapshot]:
     now = fingerprints()
     boards.ensure(now)
     stale = list(_stale(now))
+    if hand_over is not None:
+        slow = [board for board in stale if apart.is_slow(board, now)]
+        apart.give(slow, COMPUTING, hand_over)
+        stale = [board for board in stale if board not in slow]
     whole = [board for board in stale if board.slice == OVERALL]
     whole.sort(key=lambda board: board.slug != OVERALL)
-    made = [snapshot for board in whole if (snapshot := _try(board)) is not None]
+    made = [snapshot for board in whole if (snapshot := compute(board)) is not None]
     until = time.monotonic() + slices_s
     made += _refresh_slices([board for board in stale if board.slice != OVERALL], now, until)
-    publishing.publish_due(until)
+    publishing.publish_due(until, hand_over)
     return made
 
 
-# What could not be rated, by board: the fingerprint of its tallies. Not tried again until they
-# change. Each worker finds out for itself.
-_fruitless: dict[int, str] = {}
+def compute(board: Board, given: Input | None = None) -> Snapshot | None:
+    """Compute a board anew. None where there is nothing new, another worker is at it, or it fails:
+    then its trouble is written down."""
+    with alone(RATING, board.pk) as is_mine, troubles.attempt(board, COMPUTING):
+        return _timed(board, given) if is_mine else None
+    return None
 
 
-def _try(board: Board) -> Snapshot | None:
-    seen = fingerprints(board.campaign_id, board.slice)
+def _timed(board: Board, given: Input | None) -> Snapshot | None:
+    seen, began = fingerprints(board.campaign_id, board.slice), time.monotonic()
     try:
-        return refresh(board)
+        made = refresh(board, given)
     except NotEnoughDataError:
-        _fruitless[board.pk] = of_slice(seen, board.campaign_id, board.slice).text
+        board.fruitless = of_slice(seen, board.campaign_id, board.slice).text
+        board.save(update_fields=["fruitless"])
         return None
+    if made is not None:
+        apart.note_pace(board, time.monotonic() - began)
+    return made
 
 
 def _stale(now: Fingerprints) -> Iterator[Board]:
     """Those that were rated longest ago first."""
-    every = Board.objects.select_related("campaign")
-    newest = boards.newest_snapshots(Board.objects.all())
-    seen = {
-        board: (pk, text) for board, pk, text in newest.values_list("board", "pk", "fingerprint")
-    }
-    for board in sorted(every, key=lambda board: seen.get(board.pk, (0, ""))):
+    newest = {one.board_id: one for one in _newest_snapshots()}
+    resting = troubles.resting(COMPUTING)
+    every = Board.objects.select_related("campaign").exclude(pk__in=resting)
+    for board in sorted(every, key=lambda board: newest[board.pk].pk if board.pk in newest else 0):
+        last = newest.get(board.pk)
         tallies = of_slice(now, board.campaign_id, board.slice).text
-        known = seen.get(board.pk, (0, ""))[1], _fruitless.get(board.pk)
-        if tallies and boards.has_enough(board) and tallies not in known:
-            yield board
+        known = last.fingerprint if last else "", board.fruitless
+        if tallies in ("", *known) or not boards.has_enough(board) or _rests(board, last):
+            continue
+        yield board
+
+
+def _newest_snapshots() -> QuerySet[Snapshot]:
+    return boards.newest_snapshots(Board.objects.all()).defer("archive", "facts")
+
+
+def _rests(board: Board, newest: Snapshot | None) -> bool:
+    """Where all votes are read one by one: the more there are, the rarer it is."""
+    if newest is None or board.method not in methods.FROM_VOTES:
+        return False
+    return timezone.now() - newest.created < REPLAY_EVERY + newest.votes * REPLAY_REST
 
 
 def _refresh_slices(stale: Iterable[Board], now: Fingerprints, until: float) -> Iterator[Snapshot]:
@@ -73,20 +106,28 @@ def _refresh_slices(stale: Iterable[Board], now: Fingerprints, until: float) -> 
     for waiting in by_campaign.values():
         if time.monotonic() > until:
             return
-        inputs = read_slices(waiting[0].campaign, [board.slice for board in waiting], now)
+        inputs = _read_together(waiting, now)
         for board in waiting:
             if time.monotonic() > until:
                 return
-            yield _rated(board, inputs[board.slice])
+            if (made := compute(board, inputs.get(board.slice))) is not None:
+                yield made
 
 
-def refresh(board: Board) -> Snapshot | None:
-    """Compute `board` again if its input has changed; None when it has not. Raises
-    NotEnoughDataError where its method needs what these votes do not tell."""
+def _read_together(waiting: list[Board], now: Fingerprints) -> Mapping[str, Input]:
+    """Nothing where that fails: each board is then read alone, and one of them says why."""
+    try:
+        return read_slices(waiting[0].campaign, [board.slice for board in waiting], now)
+    except (DataError, ValueError):
+        return {}
+
+
+def refresh(board: Board, given: Input | None = None) -> Snapshot | None:
+    """Compute `board` again if its input, read just before or now, has changed; None when it has
+    not. Raises NotEnoughDataError where its method needs what these votes do not tell."""
     if board.method in methods.FROM_VOTES:
-        with alone(REPLAYING, board.pk) as is_mine:
-            return _refresh_from_votes(board) if is_mine else None
-    given = read(board.campaign, board.slice)
+        return None if _rests(board, board.newest()) else _refresh_from_votes(board)
+    given = given or read(board.campaign, board.slice)
     if not len(given.rows) or _is_newest(board, given):
         return None
     return _rated(board, given)
@@ -97,17 +138,14 @@ def _rated(board: Board, given: Input) -> Snapshot:
     snapshot = records.draft(board, given, result)
     if board.slug == OVERALL:  # pages compute more from it (`results`)
         snapshot.archive = archive.pack(publishing.content_of(snapshot, given, result))
+    records.write(snapshot, given, result.ratings)
+    if board.slug == OVERALL:
         pair_weights.write(given, result.ratings)
-    return records.write(snapshot, given, result.ratings)
+    return snapshot
 
 
 def _refresh_from_votes(board: Board) -> Snapshot | None:
-    """All votes are read one by one, so the more there are, the rarer it is."""
     newest = board.newest()
-    if newest is not None and timezone.now() - newest.created < (
-        REPLAY_EVERY + newest.votes * REPLAY_REST
-    ):
-        return None
     with replay.reading(board) as found:
         given = found.given
         if newest is not None and newest.fingerprint == given.fingerprint:

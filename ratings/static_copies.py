@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from arena.models import Campaign
 
+from .alone import COPYING, alone
 from .models import StaticCopy
 from .static_site import NothingToPublish, StaticSite
 
@@ -37,7 +38,13 @@ def is_lost(copy: StaticCopy) -> bool:
 
 
 def write_all() -> None:
-    """Write what is waiting."""
+    """Write what is waiting, one after the other, unless another worker is at it."""
+    with alone(COPYING) as is_mine:
+        if is_mine:
+            _write_waiting()
+
+
+def _write_waiting() -> None:
     for copy in StaticCopy.objects.filter(state=State.WAITING).select_related("campaign"):
         is_mine = StaticCopy.objects.filter(pk=copy.pk, state=State.WAITING).update(
             state=State.RUNNING, changed=timezone.now()

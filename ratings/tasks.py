@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from . import response_times, snapshots, static_copies
+from . import apart, response_times, snapshots, static_copies
+from .models import Board, Trouble
 
 
 @shared_task(name="ratings.refresh_boards")
 def refresh_boards() -> None:
-    snapshots.refresh_all()
+    snapshots.refresh_all(hand_over=lambda board, what: compute_board.delay(board.pk, what))
+
+
+@shared_task(name="ratings.compute_board")
+def compute_board(board: int, what: str) -> None:
+    """One that takes long."""
+    if (found := Board.objects.filter(pk=board).first()) is not None:
+        apart.run(found, Trouble.What(what))
 
 
 @shared_task(name="ratings.measure_response_times")

@@ -47,10 +47,10 @@ def over_time(votes: Facts) -> Figure:
         )
         if periods
         else None,
-        absent=f"These votes came without a date: {undated:,} of them."
+        absent=f"These votes came without a date that can be right: {undated:,} of them."
         if undated
         else "Votes that came summed up by pair tell no dates.",
-        note=f"{counted(undated, 'more vote')} came without a date. {COUNTED}"
+        note=f"{counted(undated, 'more vote')} came without a date that can be right. {COUNTED}"
         if undated
         else COUNTED,
     )

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ratings import boards, replay, style
+from ratings import boards, replay, style, troubles
 from ratings.board_view import BoardView
 from ratings.cached import by_snapshot
 from ratings.choices import Choices
@@ -35,6 +35,7 @@ def leaderboard(request: HttpRequest, campaign: str = "") -> HttpResponse:
         "with_texts": replay.with_texts(chosen) if chosen and choices.style and not snapshot else 0,
         "methods": [each for each in Board.Method.choices if each[0] != Board.Method.STYLE],
         "ties": Board.Ties.choices,
+        "trouble": troubles.of(chosen, choices.board_slug) if chosen and not choices.day else None,
         "on": choices.day,
         "here": "board",
     }

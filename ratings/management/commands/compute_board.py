@@ -1,0 +1,27 @@
+"""`python manage.py compute_board KEY computing`: the background worker runs it for slow boards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from ratings import apart, publishing, snapshots
+from ratings.models import Board, Trouble
+
+
+class Command(BaseCommand):
+    help = "Compute one board anew, or publish it, in this process."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("board", type=int, help="its primary key")
+        parser.add_argument("what", choices=[what.lower() for what in Trouble.What])
+
+    def handle(self, *args: Any, board: int, what: str, **options: Any) -> None:
+        apart.die_with_worker()
+        apart.limit_memory()
+        found = Board.objects.select_related("campaign").get(pk=board)
+        if what.upper() == Trouble.What.COMPUTING:
+            snapshots.compute(found)
+        else:
+            publishing.publish_newest(found)

@@ -1,0 +1,84 @@
+"""Boards that cannot be computed or published: each fails alone, says why, and is tried again after
+pauses that grow."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.utils import timezone
+
+from arena.models import Campaign
+
+from .core import NotEnoughDataError, RatingsError
+from .core.errors import ConvergenceError
+from .models import Board, Trouble
+
+FIRST_PAUSE = timedelta(seconds=15)  # doubled with each failure in a row
+LONGEST_PAUSE = timedelta(hours=1)
+LOPSIDED = "its votes are so lopsided that the scores do not settle."
+MEMORY = "it takes more memory than this machine can give."
+DATE_OR_NUMBER = "one of its votes has a date or a number that the database cannot tell."
+FAULT = "an error in the arena, which the background worker logged."
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def attempt(board: Board, what: Trouble.What) -> Iterator[None]:
+    """What goes wrong inside is this board's trouble, and nobody else's. Not caught: a database
+    that is away, and NotEnoughDataError, which is no trouble."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, NotEnoughDataError):
+        raise
+    except Exception as error:
+        if note(board, what, _in_words(error)):
+            logger.exception("%s could not be %s", board, what.label)
+    else:
+        Trouble.objects.filter(board=board, what=what).delete()
+
+
+def note(board: Board, what: Trouble.What, reason: str) -> bool:
+    """Write down why it failed; whether that is news."""
+    before = Trouble.objects.filter(board=board, what=what).first()
+    failures = before.failures + 1 if before else 1
+    pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 20), LONGEST_PAUSE)
+    Trouble.objects.update_or_create(
+        board=board,
+        what=what,
+        defaults={
+            "reason": reason[:300], "failures": failures, "retry": timezone.now() + pause
+        },
+    )  # fmt: skip
+    return before is None or before.reason != reason[:300]
+
+
+def resting(what: Trouble.What) -> set[int]:
+    """Primary keys of boards that are not to be tried yet."""
+    waiting = Trouble.objects.filter(what=what, retry__gt=timezone.now())
+    return set(waiting.values_list("board", flat=True))
+
+
+def of(campaign: Campaign, slug: str) -> Trouble | None:
+    """Why a board shows nothing newer."""
+    found = Trouble.objects.filter(board__campaign=campaign, board__slug=slug)
+    return found.filter(what=Trouble.What.COMPUTING).first()
+
+
+def every() -> list[Trouble]:
+    """For the arena's staff."""
+    return list(Trouble.objects.select_related("board__campaign").order_by("board"))
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, ConvergenceError):
+        return LOPSIDED
+    if isinstance(error, MemoryError):
+        return MEMORY
+    if isinstance(error, RatingsError):
+        return str(error)
+    return DATE_OR_NUMBER if isinstance(error, DatabaseError | OverflowError) else FAULT
