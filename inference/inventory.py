@@ -28,7 +28,7 @@ from .weights import sha256_of
 SETTLED_S = 2.0  # a file written to more recently may still be on its way
 KEPT_S = 30 * 24 * 3600
 MOST_NAME = 200  # characters
-CHECKS = 2  # version of what is looked at: older cards are not believed
+CHECKS = 3  # version of what is looked at: older cards are not believed
 _PREFIX = "weights:"
 
 logger = logging.getLogger(__name__)

@@ -130,7 +130,8 @@ class Engine:
 
     def _warm_up(self) -> None:
         try:
-            self._scheduler.warm_up()
+            if not self._scheduler.warm_up():
+                self._unfit = _unsound(self.weights)
         except EngineError as error:
             self._unfit = error
         except Exception:
@@ -174,3 +175,11 @@ class Engine:
             self._scheduler.abandon(self._end)
         finally:
             self._ended.set()
+
+
+def _unsound(weights: Path) -> EngineError:
+    return EngineError(
+        f"{weights.name} loads, but computes nothing: every token is as likely as any other. It is "
+        "damaged, or was made wrongly. Download it again and compare its SHA-256.",
+        permanent=True,
+    )

@@ -50,7 +50,7 @@ def inspect(weights: Path) -> Inspection:
     check_file(weights)
     try:
         with np.errstate(all="raise"):  # sums of sizes that wrap around are a lie
-            return _inspection(weights, _Header(weights))
+            return _inspection(weights, Header(weights))
     except (ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:
         raise EngineError(
             f"{weights.name} is damaged, or no GGUF file that can be read here: {error}. "
@@ -59,7 +59,7 @@ def inspect(weights: Path) -> Inspection:
         ) from error
 
 
-class _Header(GGUFReader):
+class Header(GGUFReader):
     """gguf's reader, which trusts the file and turns every token of the vocabulary into objects:
     here nothing beyond the end of the file is believed, and arrays are counted, not read."""
 
@@ -126,13 +126,14 @@ def _bounded(count: int) -> int:
     return int(count)
 
 
-def _inspection(weights: Path, header: _Header) -> Inspection:
+def _inspection(weights: Path, header: Header) -> Inspection:
     if (parts := header.number("split.count")) > 1:
         raise EngineError(
             f"{weights.name} is one of {parts} parts. Join them with llama.cpp's "
             "'llama-gguf-split --merge', and keep only the whole here.",
             permanent=True,
         )
+    _check_length(weights, header)
     architecture = header.text("general.architecture")
     if not architecture:
         raise ValueError("it names no architecture")
@@ -152,7 +153,15 @@ def _inspection(weights: Path, header: _Header) -> Inspection:
     )
 
 
-def _quantisation(header: _Header) -> str:
+def _check_length(weights: Path, header: Header) -> None:
+    """The reader has checked that nothing is missing: here, that nothing is left over."""
+    end = max((int(t.data_offset) + int(t.n_bytes) for t in header.tensors), default=0)
+    more = weights.stat().st_size - end - int(header.alignment)
+    if header.tensors and more > 0:
+        raise ValueError(f"it is {more:,} bytes longer than its header says")
+
+
+def _quantisation(header: Header) -> str:
     declared = header.number("general.file_type", -1)
     names = {kind.value: kind.name.removeprefix("MOSTLY_") for kind in LlamaFileType}
     if declared in names:
@@ -163,7 +172,7 @@ def _quantisation(header: _Header) -> str:
     return max(numbers, key=numbers.__getitem__, default="")
 
 
-def _kv_bytes_per_token(header: _Header, architecture: str) -> int:
+def _kv_bytes_per_token(header: Header, architecture: str) -> int:
     def number(key: str, default: int = 0) -> int:
         return header.number(f"{architecture}.{key}", default)
 
@@ -174,7 +183,7 @@ def _kv_bytes_per_token(header: _Header, architecture: str) -> int:
     return number("block_count") * kv_heads * (key + value) * _KV_NUMBER_BYTES
 
 
-def _workspace_bytes(header: _Header, architecture: str) -> int:
+def _workspace_bytes(header: Header, architecture: str) -> int:
     # What the layers pass on, as measured; llama.cpp tells only once the memory is taken.
     embedding = header.number(f"{architecture}.embedding_length")
     inner = header.number(f"{architecture}.feed_forward_length", 4 * embedding)

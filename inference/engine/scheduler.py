@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections import deque
 
+import numpy as np
+
 from .answers import Answer
 from .context import Context
 from .errors import EngineError
@@ -40,16 +42,19 @@ class Scheduler:
     def free(self) -> list[Slot]:
         return [slot for slot in self._slots if not slot.answer]
 
-    def warm_up(self) -> None:
+    def warm_up(self) -> bool:
         """Decode a little for nothing: so the weights are in memory before anyone waits for them,
-        the pace is known, and weights that load but do not run are found out. Raises EngineError.
-        """
+        the pace is known, and weights that load but do not run are found out. Raises EngineError;
+        False if what came of it are no numbers, or the same for every token."""
         batch = self._context.batch
         batch.clear()
         tokens = [self._vocabulary.size * part // 32 for part in range(32)]
-        batch.add(0, 0, tokens[: self._context.tokens_per_slot], sample=True)
+        row = batch.add(0, 0, tokens[: self._context.tokens_per_slot], sample=True)
         self._decode()
+        logits = self._context.logits(row)
+        is_sound = not np.isnan(logits).any() and logits.min() < logits.max()
         self._context.clear()
+        return bool(is_sound)
 
     def step(self) -> None:
         """End what is unwanted, begin what waits, decode once for all, pass on the new tokens."""

@@ -22,8 +22,10 @@ from .errors import EngineError
 from .generation import Generation
 from .inspection import inspect
 from .jobs import Job, Sampling
+from .wholeness import check_whole
 
 PATIENCE_S = 120.0
+TOKENS = 64  # of the answer
 SLOWEST_DISK = 50e6  # bytes/s
 SPARE_BYTES = 8 << 30  # of address space: the interpreter, its libraries and their threads
 _REPOSITORY = Path(__file__).parents[2]
@@ -55,6 +57,7 @@ def try_out(weights: Path, *, prompt_format: str = "", timeout_s: float | None =
     a crash, no end within `timeout_s` (by default minutes, more for larger files).
     """
     inspection = inspect(weights)
+    check_whole(weights)
     memory = inspection.memory(slots=1, context=_CONTEXT)
     timeout_s = timeout_s or PATIENCE_S + inspection.bytes / SLOWEST_DISK
     request = {"weights": str(weights), "prompt_format": prompt_format, "memory": memory}
@@ -113,7 +116,9 @@ def _answer(weights: Path, prompt_format: str) -> Trial:
 def _begin(engine: Engine, prompt_format: str) -> tuple[Generation, str]:
     """The answer, and why the weights' own template is of no use, if it is not."""
     sampling = Sampling(temperature=0.0)
-    job = Job(_CONVERSATION, sampling, max_tokens=16, prompt_format=prompt_format, deadline_s=1e6)
+    job = Job(
+        _CONVERSATION, sampling, max_tokens=TOKENS, prompt_format=prompt_format, deadline_s=1e6
+    )
     try:
         return engine.submit(job), ""
     except EngineError as error:
