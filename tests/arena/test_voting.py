@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 
-from arena import battle_labels, battles, voting
+from arena import battles, voting
 from arena.errors import Refusal
-from arena.labels import Labels
+from arena.labels import Labels, labels_of
 from arena.models import Answer, Battle, BattleLabels, Tally, Vote, Voter
 
 from .conftest import answer_all, result
@@ -124,13 +124,13 @@ def test_votes_on_one_pair_at_the_same_moment_are_all_counted(voter: Voter) -> N
 def test_texts_are_read_before_anything_is_locked(
     answered: Battle, voter: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, labels_of = list[bool](), battle_labels.labels_of
+    read = list[bool]()
 
     def noted(*texts: list[str]) -> Labels:
         read.append(connection.in_atomic_block)
         return labels_of(*texts)
 
-    monkeypatch.setattr(battle_labels, "labels_of", noted)
+    monkeypatch.setattr("arena.battle_labels.labels_of", noted)
     voting.cast(answered, voter, "A")
     assert read == [False]
     assert BattleLabels.objects.get().battle == answered
