@@ -7,7 +7,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: up test install install-test install-peers admin demo-data lint wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-web
+.PHONY: up test install install-test install-peers admin demo-data lint wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-render bench-web
 .DEFAULT_GOAL := up
 
 up: install
@@ -39,6 +39,9 @@ bench-path: install-test
 bench-inference: install-bench
 	$(BIN)/python -m benchmarks.inference
 	$(BIN)/python -m benchmarks.streaming
+
+bench-render: install-test
+	$(BIN)/python -m benchmarks.render
 
 bench-web: install-test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.web

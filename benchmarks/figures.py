@@ -6,7 +6,9 @@ import json
 import platform
 from importlib.metadata import version
 
-PACKAGES = ("Django", "uvicorn", "celery", "redis", "psycopg", "llama-cpp-python", "numpy", "scipy")
+PACKAGES = (
+    "Django", "uvicorn", "celery", "redis", "psycopg", "llama-cpp-python", "pyromark", "numpy", "scipy",
+)  # fmt: skip
 
 
 def report(figure: str, ratio: float, goal: float, *, at_most: bool, **measured: float) -> None:
