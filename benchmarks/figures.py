@@ -7,7 +7,8 @@ import platform
 from importlib.metadata import version
 
 PACKAGES = (
-    "Django", "uvicorn", "celery", "redis", "psycopg", "llama-cpp-python", "pyromark", "numpy", "scipy",
+    "Django", "uvicorn", "celery", "redis", "psycopg", "llama-cpp-python", "pyromark", "numpy",
+    "scipy",
 )  # fmt: skip
 
 
