@@ -8,10 +8,11 @@ from typing import Any
 
 from django.utils.text import slugify
 
+from inference import keys
 from inference.engine import EngineError, Sampling, prompts
 from inference.inventory import Card, all_cards, card_of
 from inference.presence import live_workers
-from inference.requests import about_tokens
+from inference.requests import ADDRESSES, about_tokens
 
 from . import broker, catalogue
 from .hosting import hosting
@@ -87,7 +88,21 @@ def objection(revision: Revision) -> str:
         return 'Stop has to be a list of texts, such as ["### Human:"].'
     if not isinstance(revision.sampling, dict):
         return 'Sampling has to be names with numbers, such as {"temperature": 0.7}.'
-    return "" if revision.is_remote else _objection_of_engine(revision)
+    return _objection_of_key(revision) if revision.is_remote else _objection_of_engine(revision)
+
+
+def _objection_of_key(revision: Revision) -> str:
+    """Whether its key may be sent to its address, says who holds it; if nobody does yet, its
+    provider's hosts."""
+    variable = revision.key_variable
+    if not variable:
+        return ""
+    url = revision.url or ADDRESSES.get(revision.backend, "")
+    known = [beat.key_hosts for beat in live_workers(broker.connection())]
+    said = [hosts[variable] for hosts in known if variable in hosts]
+    said = said or [[*keys.hosts_of(variable)]]
+    objections = [keys.objection(variable, url, hosts) for hosts in said]
+    return "" if "" in objections else objections[0]
 
 
 def _objection_of_engine(revision: Revision) -> str:

@@ -1,19 +1,48 @@
-"""Which environment variables of a model worker hold API keys.
+"""Which environment variables of a model worker hold API keys, and to which hosts each may be sent.
 
-A contestant names such a variable, and its value goes to the address that the contestant also
-names: so nothing else of the environment may be named, least of all a database's URL.
+A contestant names such a variable and an address, and whoever enters contestants is not always
+whoever holds the keys. So nothing else of the environment may be named, least of all a database's
+URL, and a key goes only to the hosts that it is bound to.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import NamedTuple, Self
+from urllib.parse import urlsplit
 
 from .engine import EngineError
 from .requests import Endpoint
 
 # Those at the end are what the hosts' own clients read, though they are not called so.
 NAME = r"^(?:[A-Z][A-Z0-9_]*_API_KEY|AWS_BEARER_TOKEN_BEDROCK|HF_TOKEN)\Z"
+HOSTS = "_HOSTS"  # the variable beside a key's that names its hosts, with commas between
+# Of providers whose hosts everybody knows. A star is within one part of a name, never across dots.
+PROVIDERS = {
+    "OPENAI_API_KEY": ("api.openai.com",),
+    "AZURE_OPENAI_API_KEY": ("*.openai.azure.com",),
+    # By the beginnings of its regions: bedrock-runtime.s3-*.amazonaws.com is anybody's storage.
+    "AWS_BEARER_TOKEN_BEDROCK": tuple(
+        f"bedrock-runtime.{area}-*-*.amazonaws.com"
+        for area in ("us", "eu", "ap", "ca", "sa", "me", "af", "il", "mx")
+    ),
+    "ANTHROPIC_API_KEY": ("api.anthropic.com",),
+    "GEMINI_API_KEY": ("generativelanguage.googleapis.com",),
+    "MISTRAL_API_KEY": ("api.mistral.ai",),
+    "HF_TOKEN": ("router.huggingface.co",),
+    "DEEPSEEK_API_KEY": ("api.deepseek.com",),
+    "GROQ_API_KEY": ("api.groq.com",),
+    "OPENROUTER_API_KEY": ("openrouter.ai",),
+    "TOGETHER_API_KEY": ("api.together.xyz",),
+    "XAI_API_KEY": ("api.x.ai",),
+}
+_PORTS = {"https": 443, "http": 80}
+_ODD = re.compile(r"[^!-~]|[@\\%]")  # two parsers of URLs may not agree on what these mean
+_LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1")
+_KEY = re.compile(r"[!-~]+")  # what a header can carry
 
 
 def is_name(variable: str) -> bool:
@@ -22,27 +51,98 @@ def is_name(variable: str) -> bool:
 
 def held() -> list[str]:
     """The variables of this process that hold a key."""
-    return [name for name, value in os.environ.items() if value and is_name(name)]
+    return [name for name, value in os.environ.items() if value.strip() and is_name(name)]
 
 
-def key_of(endpoint: Endpoint) -> str:
-    """The API key, from this worker's environment; "none" for a server that wants none.
+def hosts_of(variable: str) -> tuple[str, ...]:
+    """Where the key may be sent: what is set beside it, else its provider's."""
+    named = os.environ.get(variable + HOSTS, "")
+    return tuple(named.replace(",", " ").split()) or PROVIDERS.get(variable, ())
 
-    Raises EngineError, permanent, if the variable is not set, or is not one for keys.
+
+def key_of(endpoint: Endpoint, url: str) -> str:
+    """The API key for a request to `url`, from this worker's environment; "" for a server that
+    wants none.
+
+    Raises EngineError, permanent, if the variable is not set, is not one for keys, or is not bound
+    to this host.
     """
     variable = endpoint.key_variable
     if not variable:
-        return "none"
+        return ""
     if not is_name(variable):
         raise EngineError(f"{variable} is no name for a variable with a key.", permanent=True)
-    if key := os.environ.get(variable):
-        return key
-    raise EngineError(
-        f"The environment variable {variable} is not set on this model worker.", permanent=True
+    if not (key := os.environ.get(variable, "").strip()):
+        sentence = f"The environment variable {variable} is not set on this model worker."
+        raise EngineError(sentence, permanent=True)
+    if not _KEY.fullmatch(key):
+        sentence = f"The key in {variable} has characters that no key has; copy it again."
+        raise EngineError(sentence, permanent=True)
+    if why := objection(variable, url, hosts_of(variable)):
+        raise EngineError(why, permanent=True)
+    return key
+
+
+def objection(variable: str, url: str, hosts: Sequence[str]) -> str:
+    """Why the key may not be sent to `url`, as a sentence that says what to set; "" if it may."""
+    origin = _Origin.of(url)
+    if origin is None:
+        return f"{variable} is not sent to {url}: that is no plain address of a host."
+    if any(origin.fits(pattern) for pattern in hosts):
+        return ""
+    if origin.is_open:
+        return (
+            f"{variable} is not sent to {origin}: plain http would carry it openly. Use https, or "
+            "a server that wants no key."
+        )
+    bound = (
+        f"only sent to {', '.join(hosts)}" if hosts else "bound to no host, so it is sent nowhere"
+    )
+    return (
+        f"{variable} is {bound}. To have it sent to {origin}, set "
+        f"{variable}{HOSTS}={','.join([*hosts, str(origin)])} beside it on the model worker."
     )
 
 
 def scrub(sentence: str, endpoint: Endpoint) -> str:
     """Without the key, should an API have quoted it."""
-    key = os.environ.get(endpoint.key_variable, "")
+    key = os.environ.get(endpoint.key_variable, "").strip()
     return sentence.replace(key, "[key]") if key else sentence
+
+
+class _Origin(NamedTuple):
+    """Where a request goes. As text it is what an operator sets to allow it."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, url: str) -> Self | None:
+        """None for what is no URL of a host, or one that could be read in two ways."""
+        try:
+            parts = urlsplit(url)
+            scheme, host, port = parts.scheme, parts.hostname or "", parts.port
+        except ValueError:
+            return None
+        if _ODD.search(url) or not host or scheme not in _PORTS:
+            return None
+        return cls(scheme, host.lower(), _PORTS[scheme] if port is None else port)
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
+        return f"{'http://' if self.scheme == 'http' else ''}{host}{port}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether others can read what is sent: plain http that leaves the machine."""
+        return self.scheme == "http" and not _LOOPBACK.fullmatch(self.host)
+
+    def fits(self, pattern: str) -> bool:
+        """Whether an operator's `pattern`, such as api.example.com:8443, allows it."""
+        allowed = self.of(pattern if "://" in pattern else f"https://{pattern}")
+        if allowed is None or self.is_open or allowed[::2] != self[::2]:
+            return False
+        parts, patterns = self.host.split("."), allowed.host.split(".")
+        return len(parts) == len(patterns) and all(map(fnmatchcase, parts, patterns))

@@ -40,6 +40,7 @@ class Heartbeat:
     queued: dict[str, int] = field(default_factory=dict)  # waiting for a slot, or for memory
     tokens_per_second: float = 0.0
     ram_bytes: int = 0
+    key_hosts: dict[str, list[str]] = field(default_factory=dict)  # by the variables of keys
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:

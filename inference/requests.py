@@ -13,13 +13,15 @@ from typing import Any, Self
 from .endings import FinishReason
 
 _REMOTE = "remote:"  # what is asked over the network
+# Where an API is if its endpoint names no address, by backend.
+ADDRESSES = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 
 
 @dataclass(frozen=True)
 class Endpoint:
     """A model behind somebody's API. The key itself never travels: only its variable's name."""
 
-    url: str  # "" is the library's own
+    url: str  # "" is the provider's own
     model: str
     key_variable: str  # environment variable of the model worker; "" needs no key
     meter: str  # under which spending is counted
@@ -47,6 +49,7 @@ class GenerateRequest:
     sampling: dict[str, Any] = field(default_factory=dict)
     stop: list[str] = field(default_factory=list)
     max_tokens: int = 512
+    max_thought_tokens: int = 2048  # before the answer
     prompt_format: str = ""
     dispatched_at: float = field(default_factory=time.time)  # [s since the epoch]
     deadline_s: float = 120.0  # from dispatch
@@ -75,7 +78,8 @@ class GenerateRequest:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         endpoint = data.get("endpoint")
-        return cls(**{**data, "endpoint": Endpoint(**endpoint) if endpoint else None})
+        made = Endpoint(**known(Endpoint, endpoint)) if endpoint else None
+        return cls(**{**known(cls, data), "endpoint": made})
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,8 @@ class GenerateResult:
     total_s: float = 0.0  # from there
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    thoughts: str = ""  # before the answer; shown after the vote, if at all
+    thought_tokens: int = 0
     tokens_per_second: float = 0.0
     engine: str = ""
     weights_sha256: str = ""
@@ -103,9 +109,14 @@ class GenerateResult:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        known = {each.name for each in fields(cls)}  # a newer worker may say more
-        said = {name: value for name, value in data.items() if name in known}
-        return cls(**{**said, "finish_reason": FinishReason(data["finish_reason"])})
+        said = {**known(cls, data), "finish_reason": FinishReason(data["finish_reason"])}
+        return cls(**said)
+
+
+def known(kind: type, data: dict[str, Any]) -> dict[str, Any]:
+    """Of what another version may have sent: what this one knows."""
+    names = {each.name for each in fields(kind)}
+    return {name: value for name, value in data.items() if name in names}
 
 
 def about_tokens(text: str) -> int:

@@ -6,16 +6,18 @@ ended: so answers that begin together cannot all pass under a cap that has room 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import redis
 
 from .engine import EngineError, Generation
 from .requests import Endpoint, GenerateRequest
 
+_FIELDS = ["tokens", "usd"]
 KEPT_S = 3 * 24 * 3600
 
 
@@ -40,8 +42,7 @@ def _key(meter: str) -> str:
 
 def spent_today(connection: redis.Redis, meter: str) -> Spent:
     """What is spent, and what the answers under way may still take."""
-    tokens, usd = connection.hmget(_key(meter), ["tokens", "usd"])
-    return Spent(int(tokens or 0), float(usd or 0.0))
+    return _spent(connection.hmget(_key(meter), _FIELDS))
 
 
 def add(
@@ -51,11 +52,17 @@ def add(
     key = key or _key(endpoint.meter)
     tokens, usd = prompt_tokens + answered, endpoint.price(prompt_tokens, answered)
     with connection.pipeline(transaction=True) as pipe:
+        pipe.hmget(key, _FIELDS)
         pipe.hincrby(key, "tokens", tokens)
         pipe.hincrbyfloat(key, "usd", usd)
         pipe.expire(key, KEPT_S)
-        all_tokens, all_usd, _ = pipe.execute()
-    return Spent(int(all_tokens) - tokens, float(all_usd) - usd)
+        before, *_ = pipe.execute()
+    return _spent(before)
+
+
+def _spent(found: Sequence[Any]) -> Spent:
+    tokens, usd = found
+    return Spent(int(tokens or 0), float(usd or 0.0))
 
 
 @contextmanager
@@ -68,7 +75,8 @@ def charged(connection: redis.Redis, request: GenerateRequest) -> Iterator[Bill]
     if endpoint is None:
         yield bill
         return
-    key, prompt, answer = _key(endpoint.meter), request.prompt_estimate, request.max_tokens
+    key, prompt = _key(endpoint.meter), request.prompt_estimate
+    answer = request.max_tokens + request.max_thought_tokens
     before = add(connection, endpoint, prompt, answer, key)
     try:
         if why := exhausted(before, endpoint.daily_tokens, endpoint.daily_usd):
@@ -83,8 +91,13 @@ def _tokens_of(bill: Bill, otherwise: tuple[int, int]) -> tuple[int, int]:
     """Of the prompt and of the answer; what was reserved, if it did not end in time to say."""
     if bill.generation is None:
         return 0, 0
-    outcome = bill.generation.outcome
-    return (outcome.prompt_tokens, outcome.completion_tokens) if outcome else otherwise
+    if (outcome := bill.generation.outcome) is None:
+        return otherwise
+    answered = outcome.completion_tokens + outcome.thought_tokens
+    return (
+        outcome.prompt_tokens + outcome.vain_prompt_tokens,
+        answered + outcome.vain_tokens,
+    )
 
 
 def exhausted(spent: Spent, daily_tokens: int | None, daily_usd: float | None) -> str:

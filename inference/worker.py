@@ -55,8 +55,11 @@ class Worker:
         self.pulse = Pulse(connection, self.describe)
 
     def serves(self) -> tuple[str, ...]:
-        named = ["", *keys.held()] if self.remote else []  # "": servers that want none
+        named = ["", *self._keys()] if self.remote else []  # "": servers that want none
         return (*self.inventory.usable, *(key_service(name) for name in named))
+
+    def _keys(self) -> list[str]:
+        return keys.held() if self.remote else []
 
     def describe(self) -> Heartbeat:
         running = list(self._backends.values())
@@ -74,6 +77,7 @@ class Worker:
             queued={service: n - load[service] for service, n in taken.items()},
             tokens_per_second=sum(each.tokens_per_second for each in running),
             ram_bytes=resident_bytes(),
+            key_hosts={name: [*keys.hosts_of(name)] for name in self._keys()},
         )
 
     def generate(self, request: GenerateRequest) -> GenerateResult:
@@ -141,7 +145,7 @@ class Worker:
         if outcome is None:
             raise EngineError("The backend ended without an outcome.", permanent=False)
         result = _result(request, text, outcome, queued_s)
-        return replace(result, engine=backend.describe(request))
+        return replace(result, thoughts=generation.thoughts, engine=backend.describe(request))
 
 
 def _result(
@@ -161,6 +165,7 @@ def _result(
         total_s=outcome.total_s - before,
         prompt_tokens=outcome.prompt_tokens,
         completion_tokens=outcome.completion_tokens,
+        thought_tokens=outcome.thought_tokens,
         tokens_per_second=outcome.tokens_per_second,
         weights_sha256=outcome.weights_sha256,
     )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from collections.abc import Iterator
 from typing import Any
 
-import anthropic
-
 from inference.engine import FinishReason
-from inference.keys import key_of
 from inference.requests import Endpoint, GenerateRequest
 
-from . import Host
-from .remote import RETRIES, Events, RemoteBackend, Usage, refused, unreachable
+from .events import DONE, Event
+from .remote import RemoteBackend
+from .replies import Part, Told
+from .terms import Terms
+from .wire import message_of
 
+VERSION = "2023-06-01"
 REASONS = {
     "max_tokens": FinishReason.LENGTH,
     "model_context_window_exceeded": FinishReason.LENGTH,
@@ -22,52 +23,73 @@ REASONS = {
 
 
 class Backend(RemoteBackend):
-    def __init__(self, host: Host) -> None:
-        self._connections = anthropic.DefaultAsyncHttpxClient()
-        super().__init__(host, self._connections.aclose)
+    name = "anthropic"
+    who = "Anthropic"
+    path = "/v1/messages"
 
-    def describe(self, request: GenerateRequest) -> str:
-        return f"anthropic {version('anthropic')}"
+    def headers(self, key: str) -> dict[str, str]:
+        return {"anthropic-version": VERSION, **({"x-api-key": key} if key else {})}
 
-    async def ask(self, request: GenerateRequest, endpoint: Endpoint) -> Events:
-        client = anthropic.AsyncAnthropic(
-            api_key=key_of(endpoint),
-            base_url=endpoint.url or None,
-            timeout=endpoint.timeout_s,
-            max_retries=RETRIES,
-            http_client=self._connections,
+    def first_terms(self, endpoint: Endpoint, request: GenerateRequest) -> Terms:
+        return Terms(thinks="thinking" in request.sampling)
+
+    def body(self, request: GenerateRequest, endpoint: Endpoint, terms: Terms) -> dict[str, Any]:
+        messages = terms.messages(request.messages)
+        system = [m["content"] for m in messages if m["role"] == "system"]  # is no message here
+        return terms.applied(
+            {
+                "model": endpoint.model,
+                "messages": [m for m in messages if m["role"] != "system"],
+                "max_tokens": terms.most_tokens(request),
+                "stream": True,
+                **({"system": "\n\n".join(system)} if system else {}),
+                **({"stop_sequences": request.stop} if request.stop else {}),
+                **request.sampling,
+            }
         )
-        try:
-            events: Events = await client.messages.create(**arguments(request, endpoint))
-        except anthropic.APIStatusError as error:
-            raise refused("Anthropic", error.status_code, error.message) from error
-        except anthropic.APIConnectionError as error:
-            raise unreachable("Anthropic", error) from error
-        return events
 
-    def text_of(self, event: Any, usage: Usage) -> str:
-        match event.type:
+    def parts(self, event: Event, told: Told) -> Iterator[Part]:
+        match event.get("type"):
+            case "error":
+                told.failure = message_of(event) or "an error without a message"
             case "message_start":
-                usage.prompt_tokens = event.message.usage.input_tokens
+                message = _object(event.get("message"))
+                told.count(prompt_tokens=_object(message.get("usage")).get("input_tokens"))
             case "message_delta":
-                usage.completion_tokens = event.usage.output_tokens
-                if event.delta.stop_reason:
-                    usage.finish_reason = REASONS.get(event.delta.stop_reason, FinishReason.STOP)
-            case "content_block_delta" if event.delta.type == "text_delta":
-                return str(event.delta.text)
-        return ""
+                told.count(completion_tokens=_object(event.get("usage")).get("output_tokens"))
+                _end(_object(event.get("delta")).get("stop_reason"), told)
+            case "content_block_start":
+                yield from _block(_object(event.get("content_block")))
+            case "content_block_delta":
+                yield from _block(_object(event.get("delta")))
+            case "message":  # whole, though a stream was asked for
+                usage = _object(event.get("usage"))
+                told.count(
+                    prompt_tokens=usage.get("input_tokens"),
+                    completion_tokens=usage.get("output_tokens"),
+                )
+                content = event.get("content")
+                for block in content if isinstance(content, list) else []:
+                    yield from _block(_object(block))
+                _end(event.get("stop_reason"), told)
+            case "message_stop":
+                told.finish_reason = told.finish_reason or FinishReason.STOP
+            case None if event is DONE:
+                told.finish_reason = told.finish_reason or FinishReason.STOP
+            case None if "error" in event:
+                told.failure = message_of(event) or "an error without a message"
 
 
-def arguments(request: GenerateRequest, endpoint: Endpoint) -> dict[str, Any]:
-    """The call's parameters: the system prompt is no message here."""
-    system = [m["content"] for m in request.messages if m["role"] == "system"]
-    return {
-        "model": endpoint.model,
-        "messages": [m for m in request.messages if m["role"] != "system"],
-        "max_tokens": request.max_tokens,
-        "stream": True,
-        **({"system": "\n\n".join(system)} if system else {}),
-        **({"stop_sequences": request.stop} if request.stop else {}),
-        # The library names no sampling parameters any more; models that take them still do.
-        "extra_body": request.sampling,
-    }
+def _block(block: Event) -> Iterator[Part]:
+    for name in ("thinking", "text"):
+        if isinstance(text := block.get(name), str) and text:
+            yield Part(text, is_thought=name == "thinking")
+
+
+def _end(reason: Any, told: Told) -> None:
+    if isinstance(reason, str) and reason:
+        told.finish_reason = REASONS.get(reason, FinishReason.STOP)
+
+
+def _object(value: Any) -> Event:
+    return value if isinstance(value, dict) else {}

@@ -85,6 +85,7 @@ def _job(request: GenerateRequest) -> Job:
         messages=tuple(request.messages),
         sampling=Sampling.parse(request.sampling),
         max_tokens=request.max_tokens,
+        max_thought_tokens=request.max_thought_tokens,
         stop=tuple(request.stop),
         deadline_s=max(request.seconds_left, 1e-3),  # loading may have taken all of it
         prompt_format=request.prompt_format,

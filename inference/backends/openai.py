@@ -1,77 +1,127 @@
 """Every server that speaks OpenAI's chat completions: OpenAI, Azure, Mistral, Bedrock, Gemini,
-vLLM, TGI, Ollama, llama.cpp's own server."""
+vLLM, TGI, Ollama, llama.cpp's own server; and what each of them makes of it."""
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-import openai
-
 from inference.engine import FinishReason
-from inference.keys import key_of
-from inference.requests import Endpoint, GenerateRequest
+from inference.requests import ADDRESSES, Endpoint, GenerateRequest
 
-from . import Host
-from .remote import RETRIES, Events, RemoteBackend, Usage, refused, unreachable
+from .events import DONE, Event
+from .remote import RemoteBackend
+from .replies import Part, Told
+from .terms import LIMITS, Terms
+from .wire import message_of
 
-# Parameters of the interface itself; others are passed on for servers that know more, such as
-# top_k or min_p.
-STANDARD = {"temperature", "top_p", "seed", "frequency_penalty", "presence_penalty"}
-REASONS = {"length": FinishReason.LENGTH, "content_filter": FinishReason.FILTERED}
-# OpenAI's newer models refuse the old name, other servers do not know the new one.
+# What servers call the end of an answer; any other word is an end as well.
+REASONS = {
+    "length": FinishReason.LENGTH,
+    "max_tokens": FinishReason.LENGTH,
+    "max_output_tokens": FinishReason.LENGTH,
+    "model_length": FinishReason.LENGTH,
+    "content_filter": FinishReason.FILTERED,
+    "safety": FinishReason.FILTERED,
+    "recitation": FinishReason.FILTERED,
+    "blocklist": FinishReason.FILTERED,
+    "prohibited_content": FinishReason.FILTERED,
+}
+FAILED = {"error", "abort", "cancelled", "insufficient_system_resource"}
+# OpenAI's newer models refuse the old name of the limit, other servers do not know the new one.
 NEW_NAME = ("api.openai.com", ".openai.azure.com")
+THOUGHTS = ("reasoning_content", "reasoning", "thinking")
+REASONING = {"thinking", "reasoning", "reasoning_effort"}  # parameters that ask for thoughts
 
 
 class Backend(RemoteBackend):
-    def __init__(self, host: Host) -> None:
-        self._connections = openai.DefaultAsyncHttpxClient()
-        super().__init__(host, self._connections.aclose)
+    name = "openai"
+    path = "/chat/completions"
 
-    def describe(self, request: GenerateRequest) -> str:
-        return f"openai {version('openai')}"
+    def headers(self, key: str) -> dict[str, str]:
+        return {"authorization": f"Bearer {key}"} if key else {}
 
-    async def ask(self, request: GenerateRequest, endpoint: Endpoint) -> Events:
-        client = openai.AsyncOpenAI(
-            api_key=key_of(endpoint),
-            base_url=endpoint.url or None,
-            timeout=endpoint.timeout_s,
-            max_retries=RETRIES,
-            http_client=self._connections,
+    def first_terms(self, endpoint: Endpoint, request: GenerateRequest) -> Terms:
+        host = urlsplit(endpoint.url or ADDRESSES[self.name]).hostname or ""
+        limit = LIMITS[1] if host.endswith(NEW_NAME) else LIMITS[0]
+        return Terms(limit=limit, thinks=bool(REASONING & set(request.sampling)))
+
+    def body(self, request: GenerateRequest, endpoint: Endpoint, terms: Terms) -> dict[str, Any]:
+        limit = {terms.limit: terms.most_tokens(request)} if terms.limit else {}
+        return terms.applied(
+            {
+                "model": endpoint.model,
+                "messages": terms.messages(request.messages),
+                "stream": True,
+                "stream_options": {"include_usage": True},
+                **limit,
+                **({"stop": request.stop} if request.stop else {}),
+                **request.sampling,
+            }
         )
-        try:
-            chunks: Events = await client.chat.completions.create(**arguments(request, endpoint))
-        except openai.APIStatusError as error:
-            raise refused("The API", error.status_code, error.message) from error
-        except openai.APIConnectionError as error:
-            raise unreachable("The API", error) from error
-        return chunks
 
-    def text_of(self, event: Any, usage: Usage) -> str:
-        if event.usage:
-            usage.prompt_tokens = event.usage.prompt_tokens
-            usage.completion_tokens = event.usage.completion_tokens
-        if not event.choices:
-            return ""
-        choice = event.choices[0]
-        if choice.finish_reason:
-            usage.finish_reason = REASONS.get(choice.finish_reason, FinishReason.STOP)
-        return choice.delta.content or choice.delta.refusal or ""
+    def parts(self, event: Event, told: Told) -> Iterator[Part]:
+        if event is DONE:
+            told.finish_reason = told.finish_reason or FinishReason.STOP
+            return
+        if failure := event.get("error") or (event.get("object") == "error" and event):
+            told.failure = message_of(failure) or str(failure)
+            return
+        _count(event.get("usage"), told)
+        choice = _first_choice(event.get("choices"))
+        yield from _said(choice, told)
+        reason = choice.get("finish_reason")
+        if isinstance(reason, str) and reason:
+            if reason.lower() in FAILED:
+                told.failure = f"it ended with {reason!r}"
+            told.finish_reason = REASONS.get(reason.lower(), FinishReason.STOP)
 
 
-def arguments(request: GenerateRequest, endpoint: Endpoint) -> dict[str, Any]:
-    """The call's parameters."""
-    sampling = request.sampling
-    host = urlsplit(endpoint.url or "https://api.openai.com").hostname or ""
-    limit = "max_completion_tokens" if host.endswith(NEW_NAME) else "max_tokens"
-    return {
-        "model": endpoint.model,
-        "messages": request.messages,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        limit: request.max_tokens,
-        **({"stop": request.stop} if request.stop else {}),
-        **{name: value for name, value in sampling.items() if name in STANDARD},
-        "extra_body": {name: value for name, value in sampling.items() if name not in STANDARD},
-    }
+def _first_choice(choices: Any) -> Event:
+    """The one answer that was asked for; others, and other things, are passed over."""
+    for choice in choices if isinstance(choices, list) else []:
+        if isinstance(choice, dict) and choice.get("index") in (0, None):
+            return choice
+    return {}
+
+
+def _said(choice: Event, told: Told) -> Iterator[Part]:
+    delta, message = choice.get("delta"), choice.get("message")
+    if not isinstance(delta, dict):
+        delta = message if isinstance(message, dict) else {"content": choice.get("text")}
+    whole = delta is message
+    thoughts = next((delta[name] for name in THOUGHTS if delta.get(name)), None)
+    if not (whole and told.has_thoughts):
+        yield from (Part(part.text, is_thought=True) for part in _parts(thoughts))
+    told.has_thoughts = told.has_thoughts or thoughts is not None
+    for part in _parts(delta.get("content") or delta.get("refusal")):
+        text = part.text if part.is_thought else told.new(part.text, perhaps_whole=whole)
+        yield Part(text, part.is_thought)
+
+
+def _parts(content: Any) -> Iterator[Part]:
+    """Of content in any of its forms: a text, an object with one, or a list of these."""
+    if isinstance(content, str):
+        yield Part(content)
+    elif isinstance(content, list):
+        for each in content:
+            yield from _parts(each)
+    elif isinstance(content, dict):
+        kind = str(content.get("type", "text"))
+        is_thought = "thinking" in kind or "reasoning" in kind
+        names = ("text", "thinking", "reasoning", "summary", "content", "value")
+        inner = next((content[name] for name in names if content.get(name)), None)
+        if is_thought or kind in ("text", "output_text", "refusal"):
+            yield from (Part(part.text, part.is_thought or is_thought) for part in _parts(inner))
+
+
+def _count(usage: Any, told: Told) -> None:
+    if not isinstance(usage, dict):
+        return
+    details = usage.get("completion_tokens_details")
+    told.count(
+        prompt_tokens=usage.get("prompt_tokens"),
+        completion_tokens=usage.get("completion_tokens"),
+        thought_tokens=details.get("reasoning_tokens") if isinstance(details, dict) else None,
+    )

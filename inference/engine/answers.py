@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import codecs
 import secrets
 import time
 
 from .generation import Generation
 from .jobs import SEED_MAX, FinishReason, Job, Outcome, State
-from .text import TextAssembler
+from .speech import Speech
+from .thoughts import ENDS, Said, Thoughts, no_answer
 
 
 class Answer:
     """A job with its prompt's tokens, its clock, its text, and the reader's end of it."""
 
     def __init__(
-        self, job: Job, prompt: list[int], stop_tokens: frozenset[int], weights_sha256: str
+        self,
+        job: Job,
+        prompt: list[int],
+        stop_tokens: frozenset[int],
+        weights_sha256: str,
+        opened: str = "",
     ) -> None:
         self.job = job
         self.prompt = prompt
@@ -22,13 +29,16 @@ class Answer:
         seed = job.sampling.seed
         self.seed = secrets.randbelow(SEED_MAX + 1) if seed is None else seed
         self.reused_tokens = 0
-        self.completion_tokens = 0
+        self.tokens = 0
+        self.thought_tokens = 0  # of them
         self._stop_tokens = stop_tokens
         self._weights_sha256 = weights_sha256
-        self._text = TextAssembler(job.stop)
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._speech = Speech(job.stop, thoughts=Thoughts(opened))
         self._submitted = time.monotonic()
         self._started: float | None = None
         self._first_token: float | None = None
+        self._first_word: float | None = None
         self._last_token: float | None = None
 
     @property
@@ -49,22 +59,41 @@ class Answer:
             return FinishReason.DEADLINE
         return None
 
-    def take(self, token: int, piece: bytes) -> FinishReason | None:
-        """Count a token, pass its text on, and tell whether it was the last, and why."""
+    def take(self, token: int, piece: bytes, mark: bytes = b"") -> FinishReason | None:
+        """Count a token, pass its text on, and tell whether it was the last, and why. `mark` is
+        what a control token is written as that may begin or end thoughts."""
         self._tick()
         if token in self._stop_tokens:
             return FinishReason.STOP
-        self.completion_tokens += 1
-        self._write(self._text.feed(piece))
-        if self._text.stopped:
+        self.tokens += 1
+        speech = self._speech
+        said = speech.feed(self._decoder.decode(piece if speech.answering else piece or mark))
+        if speech.thinking:
+            self.thought_tokens = self.tokens
+        self._pass_on(said)
+        if speech.stopped:
             return FinishReason.STOP
-        if self.completion_tokens >= self.job.max_tokens:
-            return FinishReason.LENGTH
-        return None
+        return FinishReason.LENGTH if self._is_full else None
 
     def finish(self, reason: FinishReason, error: str = "") -> None:
-        self._write(self._text.flush())
-        self.generation.finish(self._outcome(reason, error))
+        # Half a character at the end is no text and is dropped.
+        self._pass_on(self._speech.flush())
+        permanent = False
+        if reason in ENDS and self._speech.thought and self._speech.is_empty:
+            job = self.job
+            error = no_answer(reason, self.thought_tokens, job.max_thought_tokens, job.deadline_s)
+            reason, permanent = FinishReason.ERROR, True
+        self.generation.finish(self._outcome(reason, error, permanent))
+
+    @property
+    def completion_tokens(self) -> int:
+        return self.tokens - self.thought_tokens
+
+    @property
+    def _is_full(self) -> bool:
+        if self._speech.thinking:
+            return self.thought_tokens >= self.job.max_thought_tokens
+        return self.completion_tokens >= self.job.max_tokens
 
     def _tick(self) -> None:
         self._last_token = time.monotonic()
@@ -72,13 +101,16 @@ class Answer:
             self._first_token = self._last_token
             self.generation.advance(State.DECODING)
 
-    def _write(self, text: str) -> None:
-        if text:
-            self.generation.write(text)
+    def _pass_on(self, said: Said) -> None:
+        if said.thoughts:
+            self.generation.think(said.thoughts)
+        if said.answer:
+            self._first_word = self._first_word or time.monotonic()
+            self.generation.write(said.answer)
 
-    def _outcome(self, reason: FinishReason, error: str) -> Outcome:
+    def _outcome(self, reason: FinishReason, error: str, permanent: bool) -> Outcome:
         now = time.monotonic()
-        first = self._first_token
+        first = self._first_word if self._speech.thought else self._first_token
         return Outcome(
             finish_reason=reason,
             error=error,
@@ -90,10 +122,12 @@ class Answer:
             completion_tokens=self.completion_tokens,
             tokens_per_second=self._tokens_per_second(),
             seed=self.seed,
+            thought_tokens=self.thought_tokens,
+            permanent=permanent,
             weights_sha256=self._weights_sha256,
         )
 
     def _tokens_per_second(self) -> float:
-        if self._first_token is None or self._last_token is None or self.completion_tokens < 2:
+        if self._first_token is None or self._last_token is None or self.tokens < 2:
             return 0.0
-        return (self.completion_tokens - 1) / max(self._last_token - self._first_token, 1e-9)
+        return (self.tokens - 1) / max(self._last_token - self._first_token, 1e-9)

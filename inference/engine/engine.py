@@ -15,6 +15,7 @@ from .generation import Generation
 from .jobs import Job
 from .model import Model
 from .scheduler import Scheduler
+from .thoughts import opened_by
 from .turns import decoder
 
 logger = logging.getLogger(__name__)
@@ -84,7 +85,9 @@ class Engine:
         with self._lock:  # close() waits for it, so the vocabulary is there
             if self._end:
                 raise EngineError(self._end, permanent=False)
-            answer = Answer(job, self._fitting(pieces), self._stop_tokens(job), self._model.sha256)
+            prompt, sha256 = self._fitting(pieces), self._model.sha256
+            opened = opened_by("".join(pieces), job.messages)
+            answer = Answer(job, prompt, self._stop_tokens(job), sha256, opened)
             self._arrived.append(answer)
         decoder.wake()
         return answer.generation

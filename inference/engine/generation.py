@@ -1,4 +1,5 @@
-"""An answer as its reader sees it: text to read as it comes, a way to cancel, an outcome."""
+"""An answer as its reader sees it: text to read as it comes, a way to cancel, an outcome; and,
+kept apart, the thoughts that came before it."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from collections.abc import Callable
 
 from .jobs import Outcome, State
 
+MOST_THOUGHTS = 200_000  # characters that are kept
+
 
 class Generation:
     """The reader's end of one answer. Any thread may read or cancel; the engine writes."""
@@ -15,6 +18,8 @@ class Generation:
     def __init__(self) -> None:
         self._arrival = threading.Condition()
         self._unread: list[str] = []
+        self._thoughts: list[str] = []
+        self._thoughts_room = MOST_THOUGHTS
         self._state = State.QUEUED
         self._outcome: Outcome | None = None
         self._cancelled = False
@@ -35,6 +40,12 @@ class Generation:
     def cancelled(self) -> bool:
         """Whether someone asked for it to end. It ends before the engine's next step."""
         return self._cancelled
+
+    @property
+    def thoughts(self) -> str:
+        """What it thought before its answer. Not text to read: nobody sees it before the vote."""
+        with self._arrival:
+            return "".join(self._thoughts).strip()
 
     def read(self, timeout: float) -> str | None:
         """All text that came since the last read.
@@ -79,6 +90,17 @@ class Generation:
 
     def advance(self, state: State) -> None:
         self._state = state
+
+    def think(self, text: str) -> None:
+        with self._arrival:
+            self._thoughts.append(text[: self._thoughts_room])
+            self._thoughts_room -= len(self._thoughts[-1])
+
+    def forget_thoughts(self) -> None:
+        """It begins anew."""
+        with self._arrival:
+            self._thoughts.clear()
+            self._thoughts_room = MOST_THOUGHTS
 
     def write(self, text: str) -> None:
         with self._arrival:

@@ -66,14 +66,16 @@ class Sampling:
 class Job:
     """One answer to make.
 
-    `messages` are mappings with "role" and "content", oldest first. `max_tokens` bounds the answer.
-    `stop` strings end it and are not part of it. `deadline_s` counts from submission [s].
-    `prompt_format` is a Jinja chat template; "" takes the one in the weights' file.
+    `messages` are mappings with "role" and "content", oldest first. `max_tokens` bounds the answer,
+    `max_thought_tokens` what a model thinks before it. `stop` strings end the answer and are not
+    part of it. `deadline_s` counts from submission [s]. `prompt_format` is a Jinja chat template;
+    "" takes the one in the weights' file.
     """
 
     messages: tuple[Mapping[str, str], ...]
     sampling: Sampling
     max_tokens: int
+    max_thought_tokens: int = 2048
     stop: tuple[str, ...] = ()
     deadline_s: float = 120
     prompt_format: str = ""
@@ -81,6 +83,9 @@ class Job:
     def __post_init__(self) -> None:
         _check("messages", len(self.messages), len(self.messages) > 0, "at least one")
         _check("max_tokens", self.max_tokens, self.max_tokens >= 1, "1 or more")
+        _check(
+            "max_thought_tokens", self.max_thought_tokens, self.max_thought_tokens >= 0, "0 or more"
+        )
         _check("deadline_s", self.deadline_s, self.deadline_s > 0, "above 0")
         texts = all(isinstance(stop, str) and stop for stop in self.stop)
         _check("stop", self.stop, texts, "strings that are not empty")
@@ -102,13 +107,16 @@ class Outcome:
     finish_reason: FinishReason
     error: str  # a sentence, or ""
     queued_s: float  # until it had a slot
-    first_token_s: float | None
+    first_token_s: float | None  # of the answer, not of its thoughts
     total_s: float
     prompt_tokens: int
     reused_tokens: int  # of the prompt: found in the slot's cache, not computed again
-    completion_tokens: int  # the end-of-generation token not counted
+    completion_tokens: int  # the end-of-generation token not counted, nor the thoughts'
     tokens_per_second: float  # from the first token to the last; 0 below two tokens
     seed: int
+    thought_tokens: int = 0
+    vain_prompt_tokens: int = 0  # of what had to be asked for again in other terms: paid as well
+    vain_tokens: int = 0
     permanent: bool = False  # of an error: whether trying again makes no sense
     of_prompt: bool = False  # of an error: whether the prompt is to blame
     weights_sha256: str = ""  # of the file that made it

@@ -127,7 +127,8 @@ class Scheduler:
 
     def _draw(self, slot: Slot, row: int) -> None:
         token = slot.draw(self._context, row)
-        reason = slot.answer.take(token, self._vocabulary.piece(token)) if slot.answer else None
+        piece, mark = self._vocabulary.piece(token), self._vocabulary.mark(token)
+        reason = slot.answer.take(token, piece, mark) if slot.answer else None
         if reason is None and len(slot.held) >= self._context.tokens_per_slot:
             reason = FinishReason.LENGTH
         if reason is None:

@@ -1,8 +1,7 @@
-"""Text that is safe to store, send and show: whole characters, no NUL, no stop strings."""
+"""Text that is safe to store, send and show: whole characters, no NUL, no stop strings, no keys."""
 
 from __future__ import annotations
 
-import codecs
 import re
 
 # What a database, a broker, JSON or XML cannot hold: halves of surrogate pairs, and the control
@@ -18,6 +17,16 @@ def clean(text: str) -> str:
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return _CONTROL.sub("", text)
+
+
+def could_begin(text: str, strings: tuple[str, ...]) -> int:
+    """The length of the longest end of `text` that one of the strings begins with, but not all of
+    it: what has to wait until it is known how it goes on."""
+    longest = max(map(len, strings), default=1) - 1
+    for length in range(min(longest, len(text)), 0, -1):
+        if any(string.startswith(text[-length:]) for string in strings):
+            return length
+    return 0
 
 
 class Cleaner:
@@ -38,43 +47,50 @@ class Cleaner:
         return clean(text)
 
 
-class TextAssembler:
-    """Turns token bytes into text, up to the first stop string.
+class Scrubber:
+    """Leaves a key out of text that comes in pieces. Without one it changes nothing."""
 
-    A character may span tokens and a stop string may begin at the end of one: both are held back
-    until it is known what they are.
-    """
-
-    def __init__(self, stop: tuple[str, ...]) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._stop = stop
+    def __init__(self, key: str) -> None:
+        self._keys = (key,) if key else ()
         self._held = ""
-        self.stopped = False
 
-    def feed(self, piece: bytes) -> str:
-        """The text that is certain now. `stopped` tells whether a stop string came."""
-        text = self._held + clean(self._decoder.decode(piece))
-        cut = self._first_stop(text)
-        if cut is not None:
-            self.stopped, self._held = True, ""
-            return text[:cut]
-        safe = len(text) - self._could_begin_stop(text)
+    def feed(self, piece: str) -> str:
+        text = self._held + piece
+        for key in self._keys:
+            text = text.replace(key, "[key]")
+        safe = len(text) - could_begin(text, self._keys)
         self._held = text[safe:]
         return text[:safe]
 
     def flush(self) -> str:
-        """What was held back, at the end. Half a character is no text and is dropped."""
         text, self._held = self._held, ""
         return text
 
-    def _first_stop(self, text: str) -> int | None:
-        found = (text.find(stop) for stop in self._stop)
-        return min((at for at in found if at >= 0), default=None)
 
-    def _could_begin_stop(self, text: str) -> int:
-        """The length of the longest end of `text` that some stop string begins with."""
-        longest = max((len(stop) for stop in self._stop), default=1) - 1
-        for length in range(min(longest, len(text)), 0, -1):
-            if any(stop.startswith(text[-length:]) for stop in self._stop):
-                return length
-        return 0
+class Stops:
+    """Text up to the first stop string, which may begin at the end of one piece and go on in the
+    next: what could be one is held back until it is known."""
+
+    def __init__(self, strings: tuple[str, ...]) -> None:
+        self._strings = strings
+        self._held = ""
+        self.stopped = False
+
+    def feed(self, piece: str) -> str:
+        """The text that is certain now. `stopped` tells whether a stop string came; what comes
+        after it is no text."""
+        if self.stopped:
+            return ""
+        text = self._held + piece
+        found = (text.find(string) for string in self._strings)
+        cut = min((at for at in found if at >= 0), default=None)
+        if cut is not None:
+            self.stopped, self._held = True, ""
+            return text[:cut]
+        safe = len(text) - could_begin(text, self._strings)
+        self._held = text[safe:]
+        return text[:safe]
+
+    def flush(self) -> str:
+        text, self._held = self._held, ""
+        return text

@@ -108,7 +108,8 @@ def _answer(weights: Path, prompt_format: str) -> Trial:
     while (piece := generation.read(timeout=60.0)) is not None:
         text += piece
     engine.close()
-    if generation.outcome is None or generation.outcome.error:
+    text = text or generation.thoughts
+    if generation.outcome is None or (generation.outcome.error and not text):
         raise EngineError(f"{weights.name} loads, but cannot answer.", permanent=True)
     return Trial(text, load_s, generation.outcome.tokens_per_second, template_error)
 
@@ -117,7 +118,12 @@ def _begin(engine: Engine, prompt_format: str) -> tuple[Generation, str]:
     """The answer, and why the weights' own template is of no use, if it is not."""
     sampling = Sampling(temperature=0.0)
     job = Job(
-        _CONVERSATION, sampling, max_tokens=TOKENS, prompt_format=prompt_format, deadline_s=1e6
+        _CONVERSATION,
+        sampling,
+        max_tokens=TOKENS,
+        max_thought_tokens=TOKENS,
+        prompt_format=prompt_format,
+        deadline_s=1e6,
     )
     try:
         return engine.submit(job), ""

@@ -9,6 +9,7 @@ from functools import lru_cache
 import llama_cpp
 
 from .deep_stack import call_deep
+from .thoughts import MARKS
 from .veil import SpecialTokens
 
 _PIECE_BYTES = 64  # longer pieces exist (runs of blanks): then we ask again
@@ -30,6 +31,7 @@ class Vocabulary:
         self._native = vocabulary
         self.size: int = llama_cpp.llama_vocab_n_tokens(vocabulary)
         self.piece = lru_cache(maxsize=None)(self._piece)
+        self.mark = lru_cache(maxsize=None)(self._mark)
         self.bos_text = self._special_text(llama_cpp.llama_vocab_bos(vocabulary))
         self.eos_text = self._special_text(llama_cpp.llama_vocab_eos(vocabulary))
         is_end = llama_cpp.llama_vocab_is_eog
@@ -101,6 +103,13 @@ class Vocabulary:
 
     def _piece(self, token: int) -> bytes:
         return self._render(token, special=False)
+
+    def _mark(self, token: int) -> bytes:
+        """How a control token is written that can begin or end thoughts; nothing for others."""
+        if not llama_cpp.llama_vocab_is_control(self._native, token):
+            return b""
+        written = self._render(token, special=True)
+        return written if written.decode(errors="replace") in MARKS else b""
 
     def _special_text(self, token: int) -> str:
         return "" if token < 0 else self._render(token, special=True).decode(errors="replace")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
@@ -15,6 +14,7 @@ from arena import broker, catalogue, entering
 from arena.hosting import hosting
 from arena.models import Contestant, RegistryEvent, Revision
 from inference.inventory import Card
+from inference.presence import Heartbeat, publish, withdraw
 from inference.requests import key_service
 
 pytestmark = pytest.mark.django_db
@@ -270,10 +270,46 @@ def test_system_prompt_that_leaves_no_room_is_told_when_saving(admin: Client) ->
 
 @pytest.mark.parametrize("host", catalogue.load().hosts.values(), ids=lambda host: host.slug)
 def test_contestant_of_each_host_can_be_entered(admin: Client, host: catalogue.Host) -> None:
-    url = re.sub(r"{\w+}", "localhost", host.base_url.replace("{port}", "8000"))
-    given = {"backend": host.protocol.value, "key_variable": host.key_variable, "url": url}
+    places = {"host": "localhost", "port": "8000", "resource": "mine", "region": "eu-west-1"}
+    variable = "" if host.is_own else host.key_variable
+    url = host.base_url.format(**places)
+    given = {"backend": host.protocol.value, "key_variable": variable, "url": url}
     assert post(admin, **{f"revisions-0-{name}": value for name, value in given.items()}) == ""
-    assert Revision.objects.get().service == key_service(host.key_variable)
+    assert Revision.objects.get().service == key_service(variable)
+
+
+@pytest.mark.parametrize(
+    ("variable", "url", "sentence"),
+    [
+        ("OPENAI_API_KEY", "https://proxy.example/v1", "is only sent to api.openai.com. To have"),
+        ("ANTHROPIC_API_KEY", "", "is only sent to api.anthropic.com. To have it sent to"),
+        ("ACME_API_KEY", "https://api.acme.example/v1",
+         "set ACME_API_KEY_HOSTS=api.acme.example beside it on the model worker"),
+        ("OPENAI_API_KEY", "http://api.openai.com/v1", "plain http would carry it openly"),
+    ],
+)  # fmt: skip
+def test_key_for_another_host_is_refused_with_what_to_set(
+    admin: Client, variable: str, url: str, sentence: str
+) -> None:
+    given = {"revisions-0-key_variable": variable, "revisions-0-url": url}
+    assert sentence in post(admin, **given)
+    assert not Contestant.objects.exists()
+
+
+def test_worker_that_holds_a_key_says_where_it_may_go(admin: Client) -> None:
+    given = {
+        "revisions-0-key_variable": "OPENAI_API_KEY",
+        "revisions-0-url": "https://proxy.example/v1",
+    }
+    beat = Heartbeat("w", (), 1, key_hosts={"OPENAI_API_KEY": ["proxy.example"]})
+    publish(broker.connection(), beat)
+    try:
+        assert post(admin, **given) == ""
+        home = post(admin, **{**given, "revisions-0-url": "", "name": "Y", "slug": "y"})
+        assert "OPENAI_API_KEY is only sent to proxy.example" in home
+    finally:
+        withdraw(broker.connection(), beat)
+    assert Revision.objects.get().url == "https://proxy.example/v1"
 
 
 def test_cap_in_dollars_without_prices_is_refused_with_a_sentence(admin: Client) -> None:

@@ -1,8 +1,7 @@
 """A local server that speaks both wire formats as their documentation gives them: OpenAI's chat
 completions and Anthropic's messages. It can refuse, break off, and fall silent.
 
-The vendors' clouds cannot be had in a test; their client libraries, which read this, are the real
-ones.
+The vendors' clouds cannot be had in a test.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.server.asked.append(body)
-        key = self.headers["authorization"]
+        key = self.headers["authorization"] or f"Bearer {self.headers['x-api-key'] or 'none'}"
         if self.path not in FORMATS:
             self._refuse(404, "not found")
         elif key not in (f"Bearer {KEY}", "Bearer none"):

@@ -26,8 +26,13 @@ from .api_server import KEY, Server, api_server
 
 @pytest.fixture(autouse=True)
 def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
+        monkeypatch.setenv(name, KEY)
+
+
+def bind(monkeypatch: pytest.MonkeyPatch, variable: str, url: str) -> None:
+    """Have this worker send the key to the server at `url`, as an operator would."""
+    monkeypatch.setenv(f"{variable}_HOSTS", url.removesuffix("/v1"))
 
 
 @pytest.fixture(scope="module")
@@ -84,11 +89,12 @@ Ask = Callable[..., GenerateResult]
 
 
 @pytest.fixture
-def ask(worker: Worker, connection: redis.Redis) -> Ask:
+def ask(worker: Worker, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Have the worker answer a remote request; its stream must say the same as its result."""
 
     def run(backend: str, url: str, *, sampling: Any = None, **endpoint: Any) -> GenerateResult:
         given = {"model": "m", "key_variable": f"{backend.upper()}_API_KEY", "meter": "test"}
+        bind(monkeypatch, {**given, **endpoint}["key_variable"].strip(), url)
         request = GenerateRequest(
             stream=str(uuid.uuid4()),
             attempt=1,

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from arena import entering
-from inference.backends.openai import arguments
+from inference import backends
+from inference.backends import Host
+from inference.backends.openai import Backend
 from inference.requests import Endpoint, GenerateRequest
 
 from .api_server import KEY
@@ -61,8 +65,12 @@ def test_absent_server_is_an_error_that_may_pass(ask: Ask) -> None:
         ("http://localhost:11434/v1", "max_tokens"),
     ],
 )
-def test_token_limit_has_the_name_the_server_knows(url: str, limit: str) -> None:
+def test_token_limit_has_the_name_the_server_knows(url: str, limit: str, tmp_path: Path) -> None:
+    backend = backends.start("openai", Host(tmp_path, 10**9, slots=2, context=512))
+    assert isinstance(backend, Backend)
     endpoint = Endpoint(url=url, model="m", key_variable="", meter="test")
-    given = arguments(GenerateRequest("s", 1, "", [], endpoint=endpoint, max_tokens=9), endpoint)
+    request = GenerateRequest("s", 1, "", [], endpoint=endpoint, max_tokens=9)
+    given = backend.body(request, endpoint, backend.terms(request, endpoint))
+    backend.close()
     assert given[limit] == 9
     assert len({"max_tokens", "max_completion_tokens"} & set(given)) == 1

@@ -19,6 +19,7 @@ from inference.worker import Worker
 from .api_server import api_server
 
 PROMPT = 100  # tokens, estimated: 400 letters
+MOST = 500 + 2048  # tokens that it may take, with its thoughts
 SAID = 4  # tokens that the server sends before it breaks off
 ENDPOINT = Endpoint(url="", model="m", key_variable="", meter="", input_usd=4.0, output_usd=20.0)
 
@@ -70,7 +71,7 @@ def test_answer_under_way_is_reserved_and_a_stopped_one_is_paid_for(
         request = asked(replace(ENDPOINT, url=server.url, meter=meter))
         result = begin(request)
         until_it_speaks(connection, request)
-        assert spending.spent_today(connection, meter).tokens == PROMPT + 500
+        assert spending.spent_today(connection, meter).tokens == PROMPT + MOST
         streams.begin_attempt(connection, request.stream, 2)
         assert result.result(timeout=5).finish_reason == "cancelled"
     spent = spending.spent_today(connection, meter)
@@ -123,10 +124,10 @@ def test_of_answers_that_begin_at_once_only_those_under_the_cap_are_asked_for(
     begin: Begin, connection: redis.Redis, meter: str
 ) -> None:
     with api_server(end="", silent_s=2.0) as server:
-        endpoint = replace(ENDPOINT, url=server.url, meter=meter, daily_tokens=700)
+        endpoint = replace(ENDPOINT, url=server.url, meter=meter, daily_tokens=3_000)
         results = [begin(asked(endpoint)) for _ in range(16)]
         errors = [each.result(timeout=20).error for each in results]
-    assert errors.count("The day's 700 tokens are used up.") == 14  # 600 are reserved by each
+    assert errors.count("The day's 3,000 tokens are used up.") == 14  # 2,648 are reserved by each
     assert spending.spent_today(connection, meter).tokens == 2 * (PROMPT + SAID)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import itertools
 import json
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.engine import Engine
-from inference.engine.text import Cleaner, TextAssembler, clean
+from inference.engine.text import Cleaner, Scrubber, Stops, clean
 
 from .asking import PLAIN, ask
 
@@ -24,35 +25,42 @@ def pieces(data: bytes, cuts: list[int]) -> list[bytes]:
 
 
 @given(text=TEXT, stops=STOPS, cuts=st.lists(st.integers(0, 200), max_size=20))
-def test_assembler_gives_the_text_up_to_the_first_stop(
-    text: str, stops: list[str], cuts: list[int]
-) -> None:
-    assembler = TextAssembler(tuple(stops))
+def test_text_goes_up_to_the_first_stop(text: str, stops: list[str], cuts: list[int]) -> None:
+    watch, decoder = Stops(tuple(stops)), codecs.getincrementaldecoder("utf-8")()
     shown = ""
     for piece in pieces(text.encode(), cuts):
-        shown += assembler.feed(piece)
-        if assembler.stopped:
+        shown += watch.feed(decoder.decode(piece))
+        if watch.stopped:
             break
     else:
-        shown += assembler.flush()
+        shown += watch.flush()
     found = {text[: text.index(stop)] for stop in stops if stop in text}
-    assert assembler.stopped == bool(found)
+    assert watch.stopped == bool(found)
     # Of several stops the first in a piece counts; in how many pieces the text comes is chance.
     assert shown in (found or {text})
 
 
-def test_assembler_holds_back_what_could_begin_a_stop() -> None:
-    assembler = TextAssembler(("###",))
-    assert assembler.feed(b"one #") == "one "
-    assert assembler.feed(b"# two") == "## two"
-    assert assembler.feed(b"##") == ""
-    assert assembler.flush() == "##"
+def test_what_could_begin_a_stop_is_held_back() -> None:
+    stops = Stops(("###",))
+    assert stops.feed("one #") == "one "
+    assert stops.feed("# two") == "## two"
+    assert stops.feed("##") == ""
+    assert stops.flush() == "##"
 
 
-def test_assembler_drops_half_a_character_at_the_end() -> None:
-    assembler = TextAssembler(())
-    assert assembler.feed("rain 雨".encode()[:-1]) == "rain "
-    assert assembler.flush() == ""
+def test_nothing_follows_a_stop() -> None:
+    stops = Stops(("###",))
+    assert stops.feed("one ### two") == "one "
+    assert (stops.feed(" three"), stops.flush(), stops.stopped) == ("", "", True)
+
+
+@given(cuts=st.lists(st.integers(0, 200), max_size=12))
+def test_key_is_left_out_however_the_text_is_cut(cuts: list[int]) -> None:
+    text = "You sent sk-distinctive-1, that is: sk-distinctive-1sk-distinctive-1 and sk-dist"
+    scrubber = Scrubber("sk-distinctive-1")
+    edges = [0, *sorted(cut % (len(text) + 1) for cut in cuts), len(text)]
+    shown = "".join(scrubber.feed(text[a:b]) for a, b in itertools.pairwise(edges))
+    assert shown + scrubber.flush() == text.replace("sk-distinctive-1", "[key]")
 
 
 def test_characters_that_span_tokens_arrive_whole(engine: Engine) -> None:
@@ -91,7 +99,3 @@ def test_text_is_as_clean_in_pieces_as_it_is_whole(text: str, cuts: list[int]) -
     shown = "".join(cleaner.feed(text[a:b]) for a, b in itertools.pairwise(edges))
     assert shown + cleaner.flush() == clean(text)
     assert json.loads(json.dumps(clean(text)).encode("utf-8")) == clean(text)
-
-
-def test_assembler_leaves_out_control_characters() -> None:
-    assert TextAssembler(()).feed(b"a\0b\x1bc") == "abc"

@@ -1,0 +1,184 @@
+"""What an API sends, event by event: server-sent events, lines of JSON, or one whole answer.
+
+Which of them it is shows in how the body begins, not in what its headers say. Everything is
+bounded: the body, each event, and what is unpacked at a time.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx
+
+Event = dict[str, Any]
+
+MOST_EVENT = 1 << 20  # bytes; that of a token has some hundred
+HEAD = 2_000  # bytes of the beginning that are remembered
+DONE: Event = {"done": True}  # the stream says that it is complete
+_UNPACK = 1 << 16
+_FIELD = re.compile(rb":|(?:data|event|id|retry)(?::|$)")
+
+
+class BrokenOff(Exception):
+    """An answer that is none, or ends too early. Says why, without who."""
+
+
+class Body:
+    """What has come of a response, unpacked; it remembers how it began."""
+
+    def __init__(self, response: httpx.Response, most: int) -> None:
+        self._response = response
+        self._most = most
+        self.length = 0
+        self.head = b""
+
+    def __str__(self) -> str:
+        """What came, for whoever has to find out why it is no answer."""
+        kind = self._response.headers.get("content-type", "").partition(";")[0].strip()
+        came = f"{self._response.status_code} {kind}".strip()
+        words = " ".join(self.head.decode(errors="replace").split())
+        return f"{came}, beginning: {words}" if words else f"{came} without a word"
+
+    async def lines(self) -> AsyncIterator[bytes]:
+        """Without their ends. Raises BrokenOff where a bound is reached."""
+        pending, length = [b""], 0
+        async for chunk in self._chunks():
+            first, *others = chunk.split(b"\n")
+            pending.append(first)
+            length += len(first)
+            for piece in others:
+                yield b"".join(pending).removesuffix(b"\r")
+                pending, length = [piece], len(piece)
+            if length > MOST_EVENT:
+                raise BrokenOff(f"one event has more than {MOST_EVENT:,} bytes")
+        yield b"".join(pending).removesuffix(b"\r")
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        unpack = _unpacker(self._response.headers.get("content-encoding", ""))
+        async for packed in self._response.aiter_raw():
+            for chunk in unpack(packed):
+                self.length += len(chunk)
+                if len(self.head) < HEAD:
+                    self.head = (self.head + chunk)[:HEAD]
+                if self.length > self._most:
+                    raise BrokenOff(f"it sent more than {self._most:,} bytes")
+                yield chunk
+
+
+async def events(body: Body) -> AsyncIterator[Event]:
+    """Raises BrokenOff for what is no event."""
+    lines = body.lines()
+    async for line in lines:
+        first = line.removeprefix(b"\xef\xbb\xbf").strip()
+        if not first:
+            continue
+        if first[:1] in b"{[":
+            async for event in _json_events(first, lines):
+                yield event
+        elif _FIELD.match(first):
+            async for event in _sent_events(first, lines):
+                yield event
+        else:
+            raise BrokenOff("that is no answer")
+
+
+async def _sent_events(first: bytes, lines: AsyncIterator[bytes]) -> AsyncIterator[Event]:
+    fields = _Fields()
+    fields.take(first)
+    async for line in lines:
+        if line:
+            fields.take(line)
+        elif event := fields.event():
+            yield event
+    if event := fields.event():  # the last may end with the stream
+        yield event
+
+
+class _Fields:
+    """The lines of one event."""
+
+    def __init__(self) -> None:
+        self._name = b""
+        self._data: list[bytes] = []
+        self._length = 0
+
+    def take(self, line: bytes) -> None:
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"event":
+            self._name = value.strip()
+        elif name == b"data":
+            self._data.append(value)
+            self._length += len(value)
+            if self._length > MOST_EVENT:
+                raise BrokenOff(f"one event has more than {MOST_EVENT:,} bytes")
+
+    def event(self) -> Event | None:
+        """None if they were comments only, or carry nothing."""
+        name, data = self._name, b"\n".join(self._data).strip()
+        self._name, self._data, self._length = b"", [], 0
+        if not data:
+            return None
+        if data == b"[DONE]":
+            return DONE
+        event = _parsed(data)
+        if event is None:
+            raise BrokenOff(f"an event is no JSON object: {data[:200].decode(errors='replace')}")
+        return {"error": event.get("error", event)} if name == b"error" else event
+
+
+async def _json_events(first: bytes, lines: AsyncIterator[bytes]) -> AsyncIterator[Event]:
+    """One object over all lines, or an object a line."""
+    found, length = [first], len(first)
+    async for line in lines:
+        found.append(line)
+        length += len(line)
+        if length > MOST_EVENT:
+            raise BrokenOff(f"its answer has more than {MOST_EVENT:,} bytes")
+    if (whole := _parsed(b"\n".join(found))) is not None:
+        yield whole
+        yield DONE
+        return
+    for line in filter(bytes.strip, found):
+        if (event := _parsed(line)) is None:
+            raise BrokenOff("that is no JSON object")
+        yield event
+
+
+def _parsed(data: bytes) -> Event | None:
+    try:
+        event = json.loads(data.decode(errors="replace"))
+    except (ValueError, RecursionError):
+        return None
+    return event if isinstance(event, dict) else None
+
+
+class _Unpacker:
+    """Bytes of gzip or deflate, which nobody asked for, a little at a time: few can become many."""
+
+    def __init__(self) -> None:
+        self._zlib = zlib.decompressobj(zlib.MAX_WBITS | 32)  # either, by its header
+
+    def __call__(self, packed: bytes) -> Iterator[bytes]:
+        try:
+            while chunk := self._zlib.decompress(packed, _UNPACK):
+                yield chunk
+                packed = self._zlib.unconsumed_tail
+        except zlib.error as error:
+            raise BrokenOff(f"it cannot be unpacked: {error}") from error
+
+
+def _plain(chunk: bytes) -> Iterator[bytes]:
+    yield chunk
+
+
+def _unpacker(encoding: str) -> Any:
+    if encoding.strip().lower() in ("", "identity"):
+        return _plain
+    if encoding.strip().lower() in ("gzip", "x-gzip", "deflate"):
+        return _Unpacker()
+    raise BrokenOff(f"it is packed as {encoding}, which nobody asked for")

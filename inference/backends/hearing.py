@@ -1,0 +1,80 @@
+"""One answer as it is heard from an API: clean, bounded by our own count, its thoughts apart."""
+
+from __future__ import annotations
+
+import time
+
+from inference.engine import FinishReason, Generation
+from inference.engine.jobs import State
+from inference.engine.speech import Speech
+from inference.engine.text import Cleaner, Scrubber
+from inference.engine.thoughts import Said, Thoughts
+from inference.requests import GenerateRequest
+
+from .amounts import LONGEST, Count, beginning
+from .replies import Part
+
+
+class Hearing:
+    """Passes on to `generation` what may be shown. `key` never is."""
+
+    def __init__(
+        self, request: GenerateRequest, generation: Generation, key: str = "", opened: str = ""
+    ) -> None:
+        self._request = request
+        self._generation = generation
+        self._aside = Cleaner(), Scrubber(key)  # of thoughts that come apart from the answer
+        thoughts = Thoughts(opened, assumed=True) if opened else Thoughts()
+        self.speech = Speech(tuple(request.stop), thoughts=thoughts, key=key)
+        self.answer, self.thoughts = Count(), Count()
+        self.first: float | None = None  # when the answer began
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no word of an answer."""
+        return self.speech.is_empty
+
+    @property
+    def thought(self) -> bool:
+        return self.speech.thought or self.thoughts.pieces > 0
+
+    def take(self, part: Part) -> FinishReason | None:
+        """Why to read no further, if there is a reason."""
+        if part.is_thought:
+            cleaner, scrubber = self._aside
+            return self._take(Said(thoughts=scrubber.feed(cleaner.feed(part.text))))
+        reason = self._take(self.speech.feed(part.text))
+        return FinishReason.STOP if self.speech.stopped else reason
+
+    def end(self, *, cut: bool = False) -> None:
+        """Nothing more will come, as it is complete, or was `cut` by a limit."""
+        if cut:
+            self.speech.confirm()
+        cleaner, scrubber = self._aside
+        self._take(Said(thoughts=scrubber.feed(cleaner.flush()) + scrubber.flush()))
+        self._take(self.speech.flush())
+
+    def _take(self, said: Said) -> FinishReason | None:
+        if said.thoughts:
+            self.thoughts.add(said.thoughts)
+            self._generation.think(said.thoughts)
+            if self.is_empty and self.thoughts.at_least > self._request.max_thought_tokens:
+                return FinishReason.LENGTH
+        return self._write(said.answer) if said.answer else None
+
+    def _write(self, text: str) -> FinishReason | None:
+        limit, before = self._request.max_tokens, self.answer.bytes
+        self.answer.add(text)
+        is_over = self.answer.at_least > limit
+        if is_over:  # of one long piece, what may be long enough is kept; of many, the last is not
+            room = LONGEST * limit - before if self.answer.bytes > LONGEST * limit else 0
+            text = beginning(text, room)
+        if text:
+            self._show(text)
+        return FinishReason.LENGTH if is_over else None
+
+    def _show(self, text: str) -> None:
+        if self.first is None:
+            self.first = time.monotonic()
+            self._generation.advance(State.DECODING)
+        self._generation.write(text)

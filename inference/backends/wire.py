@@ -1,0 +1,181 @@
+"""Calls to APIs over HTTP: sent again where that makes sense, never to another host than named."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from inference.engine import EngineError
+
+from .events import Body, BrokenOff
+from .faults import is_of_prompt
+
+RETRIES = 3  # of calls answered by 429 or 5xx, with growing, random pauses; before any text
+AGAIN = {408, 409, 425, 429}
+# The call itself is wrong, or not allowed: the same again would fail again.
+PERMANENT = {400, 401, 403, 404, 405, 410, 413, 415, 422}
+PAUSE_S = 0.5  # before the second call; doubled each time
+LONGEST_PAUSE_S = 20.0
+MOST_REFUSAL = 1 << 16  # bytes
+# The environment may name a proxy; what stays on this machine needs none, and may carry a key.
+_DIRECT = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+
+
+@dataclass(frozen=True)
+class Call:
+    """`who` is asked, in sentences."""
+
+    who: str
+    url: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+    timeout_s: float  # without a word
+    most_bytes: int  # of its answer
+
+
+class Refused(Exception):
+    """The API says no. `text` is its whole answer, `error` what of it to tell."""
+
+    def __init__(self, who: str, status: int, text: str) -> None:
+        self.status = status
+        self.text = text
+        did = "The API broke off" if status == 200 else f"{who} answered {status}"
+        self.error = EngineError(
+            f"{did}: {told(text)}",
+            permanent=status in PERMANENT,
+            of_prompt=is_of_prompt(status, text),
+        )
+        super().__init__(str(self.error))
+
+
+class Wire:
+    """Connections to any number of APIs, kept for later calls: to open one takes longer than to
+    ask."""
+
+    def __init__(self) -> None:
+        self._client = httpx.AsyncClient(
+            follow_redirects=False,  # a key goes nowhere but to the host it was given for
+            limits=httpx.Limits(max_connections=1000, max_keepalive_connections=100),
+            mounts=dict.fromkeys(_DIRECT),
+        )
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    @asynccontextmanager
+    async def post(self, call: Call, is_final: Callable[[Refused], bool]) -> AsyncIterator[Body]:
+        """An answer of 200. Raises Refused, at once for a refusal that `is_final`, or EngineError
+        if nobody can be reached."""
+        for attempt in range(RETRIES + 1):
+            last = attempt == RETRIES
+            try:
+                response = await self._send(call)
+            except httpx.TransportError as error:
+                if last or isinstance(error, httpx.ReadTimeout):
+                    raise unreachable(call.who, error, call.timeout_s) from error
+                await asyncio.sleep(_pause(attempt, None))
+                continue
+            try:
+                if response.status_code == 200:
+                    yield Body(response, call.most_bytes)
+                    return
+                refusal = await _refusal(call, response)
+            finally:
+                await response.aclose()
+            pause = _pause(attempt, response)
+            again = _worthwhile(response.status_code) and not is_final(refusal)
+            if last or pause > LONGEST_PAUSE_S or not again:
+                raise refusal
+            await asyncio.sleep(pause)
+
+    async def _send(self, call: Call) -> httpx.Response:
+        # Escaped, so that what is no text in the messages is no error here.
+        content = json.dumps(call.body).encode()
+        headers = {
+            "content-type": "application/json",
+            "accept": "text/event-stream, application/json",
+            "accept-encoding": "identity",
+            **call.headers,
+        }
+        request = self._client.build_request(
+            "POST", call.url, content=content, headers=headers, timeout=call.timeout_s
+        )
+        return await self._client.send(request, stream=True)
+
+
+def unreachable(who: str, error: Exception, timeout_s: float) -> EngineError:
+    if isinstance(error, httpx.TimeoutException):
+        return EngineError(f"{who} was silent for {timeout_s:g} seconds.", permanent=False)
+    return EngineError(f"{who} could not be reached: {error}", permanent=False)
+
+
+async def _refusal(call: Call, response: httpx.Response) -> Refused:
+    """Raises EngineError for a redirect, which is not followed."""
+    if response.is_redirect:
+        raise EngineError(
+            f"{call.who} answered {response.status_code}: it has moved to "
+            f"{response.headers.get('location', 'another address')}. Give the contestant that as "
+            "its base URL.",
+            permanent=True,
+        )
+    body = Body(response, MOST_REFUSAL)
+    try:
+        text = b"\n".join([line async for line in body.lines()]).decode(errors="replace")
+    except (BrokenOff, httpx.HTTPError):
+        text = body.head.decode(errors="replace")
+    return Refused(call.who, response.status_code, text)
+
+
+def _worthwhile(status: int) -> bool:
+    """Whether the same call may be answered in a moment."""
+    return status in AGAIN or (status >= 500 and status != 501)
+
+
+def _pause(attempt: int, response: httpx.Response | None) -> float:
+    """Seconds until the next call: as the API asks, else growing and random."""
+    asked = None if response is None else _asked_pause(response.headers)
+    return PAUSE_S * 2**attempt * random.uniform(0.75, 1.25) if asked is None else asked
+
+
+def _asked_pause(headers: httpx.Headers) -> float | None:
+    for name, unit in (("retry-after-ms", 1e-3), ("retry-after", 1.0)):
+        said = headers.get(name, "")
+        try:
+            return max(0.0, float(said) * unit)
+        except ValueError:
+            pass
+        try:
+            return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
+        except ValueError:
+            pass
+    return None
+
+
+def told(text: str) -> str:
+    """The message in what an API answers, or its first words."""
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        said = None
+    return " ".join((message_of(said) or text).split())[:500] or "nothing"
+
+
+def message_of(said: object) -> str:
+    """The sentence in one of the forms that errors have; "" if there is none."""
+    if isinstance(said, str):
+        return said
+    if isinstance(said, list):
+        return "; ".join(filter(None, map(message_of, said)))
+    if isinstance(said, dict):
+        found = (message_of(said.get(name)) for name in ("error", "message", "detail", "msg"))
+        return next(filter(None, found), "")
+    return ""
