@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ASKED_AT_MOST = 12  # times, in other terms
 LAST_S = 2.0  # for what an API has to say after the end of its answer
-FRAME_BYTES = 4_000  # around each token, at most: some send much beside it
+FRAME_BYTES = 1_500  # around each token, at most: some send much beside it
 SPARE_BYTES = 1 << 20
 UNMARKED = "<think>"  # what ends thoughts that nothing has begun is always this one's end
 

@@ -105,7 +105,7 @@ def test_stream_of_nothing_ends(ask: Ask, noise: bytes) -> None:
 
 
 def test_few_packed_bytes_do_not_become_many(ask: Ask) -> None:
-    packed = zlib.compress(b"data: " + b"x" * 500_000_000, 9)
+    packed = zlib.compress(b"data: " + b"x" * 100_000_000, 1)
     headers = {"content-type": "text/event-stream", "content-encoding": "deflate"}
     with odd_server(Answer([packed], headers=headers)) as server:
         began = time.monotonic()
