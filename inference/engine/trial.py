@@ -108,7 +108,7 @@ def _answer(weights: Path, prompt_format: str) -> Trial:
     while (piece := generation.read(timeout=60.0)) is not None:
         text += piece
     engine.close()
-    text = text or generation.thoughts
+    text = generation.thoughts + text
     if generation.outcome is None or (generation.outcome.error and not text):
         raise EngineError(f"{weights.name} loads, but cannot answer.", permanent=True)
     return Trial(text, load_s, generation.outcome.tokens_per_second, template_error)
