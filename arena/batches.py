@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from inference.endings import FinishReason
 from inference.requests import GenerateResult
 
 from . import dispatch
@@ -117,8 +118,9 @@ def _settle(answer_id: int, result: GenerateResult) -> PreparedAnswer | None:
     answer = PreparedAnswer.objects.select_for_update().filter(pk=answer_id).first()
     if answer is None or (answer.state, answer.attempt) != (State.QUEUED, result.attempt):
         return None
-    if result.finish_reason == "error" or not result.text.strip():
-        reason = result.error or "an empty answer"
+    failed = result.finish_reason in (FinishReason.ERROR, FinishReason.CANCELLED)
+    if failed or not result.text.strip():
+        reason = result.error or "an empty or lost answer"
         again_or_failed(answer, reason, permanent=result.permanent)
     else:
         write(answer, result)

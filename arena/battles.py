@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
+from inference.endings import FinishReason
 from inference.requests import GenerateResult
 
-from . import campaigns, dispatch, fitting, matchmaking, resting
+from . import broker, campaigns, dispatch, fitting, matchmaking, resting
 from .errors import Refusal
 from .models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
 from .transactions import lock, retried
@@ -17,6 +19,7 @@ from .transactions import lock, retried
 MAX_PROMPT = 30_000  # characters
 MAX_TURNS = 50
 MAX_ATTEMPTS = 2  # of one contestant at one answer
+MAX_LOST = 4  # where the last one was not the contestant's fault
 
 APOLOGY = (
     "Sorry: one of the two answers could not be finished, so this battle does not count. "
@@ -32,8 +35,18 @@ NOTHING_WRITTEN = (
 )
 
 
+class Lost(StrEnum):
+    """What became of an attempt that nobody can blame on the model."""
+
+    TASK = "its task was lost"
+    RESULT = "its result was lost"
+    STREAM = "its stream was lost"
+
+
+@broker.needed_for_prompt()
 def begin(voter: Voter, prompt: str) -> Battle:
-    """Draw a pair, store the battle and its first turn, and set both answers going."""
+    """Draw a pair, store the battle and its first turn, and set both answers going. Raises Refusal,
+    and stores nothing, if that cannot be."""
     prompt = checked_prompt(prompt)
     campaign = Campaign.live()
     campaigns.check_dates(campaign)  # set before they were refused for a live campaign
@@ -51,6 +64,7 @@ def begin(voter: Voter, prompt: str) -> Battle:
     return battle
 
 
+@broker.needed_for_prompt()
 def continue_(battle: Battle, prompt: str) -> Turn:
     """Add a turn: the same two contestants, with the same revisions, answer on."""
     prompt = checked_prompt(prompt)
@@ -96,7 +110,10 @@ def record(answer_id: int, result: GenerateResult) -> None:
     if answer.turn.stopped and not result.text.strip():
         void(answer.turn.battle, "stopped before anything was written")
         return
-    if result.finish_reason == "error" or not result.text.strip():
+    if result.finish_reason is FinishReason.CANCELLED and not answer.turn.stopped:
+        _recover(answer, Lost.STREAM, retry=True)  # cancelled, but not by the voter
+        return
+    if result.finish_reason is FinishReason.ERROR or not result.text.strip():
         reason = result.error or "an empty answer"
         if result.of_prompt:
             reason = OF_PROMPT + reason
@@ -171,7 +188,7 @@ def _recover(answer: Answer, reason: str, *, retry: bool) -> None:
     elif answer.turn.stopped:
         answer.save()
         void(battle, "stopped before both sides had answered")
-    elif retry and tries < MAX_ATTEMPTS:
+    elif retry and tries < (MAX_LOST if isinstance(reason, Lost) else MAX_ATTEMPTS):
         _try_again(answer)
     elif not _swap(answer):
         answer.save()
@@ -210,6 +227,7 @@ def _add_turn(battle: Battle, number: int, prompt: str, revisions: dict[Side, Re
         for side, revision in revisions.items()
     )
     for answer in answers:
+        dispatch.prepare(answer)
         transaction.on_commit(partial(dispatch.send, answer))
     return turn
 

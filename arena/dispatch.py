@@ -20,10 +20,18 @@ from .models import Answer, PreparedAnswer, Turn
 DEADLINE_S = 120.0  # from dispatch to the last token
 
 
+def prepare(answer: Answer) -> None:
+    """Before `answer` is stored: raises RedisError if the broker would not take it."""
+    begin_attempt(broker.connection(), str(answer.stream), answer.attempt)
+
+
 def send(answer: Answer) -> None:
-    """Queue one attempt at `answer`; its result comes back to `arena.record_answer`."""
+    """Queue one attempt at `answer`; its result comes back to `arena.record_answer`. What the
+    broker does not take, the watchdog finds and sends again."""
     messages = conversation(answer.turn, answer.side, answer.revision.system_prompt)
-    enqueue(request_for(answer, messages, DEADLINE_S), "arena.record_answer", answer_id=answer.pk)
+    request = request_for(answer, messages, DEADLINE_S)
+    with broker.spared(f"answer {answer.pk} is not queued yet"):
+        enqueue(request, "arena.record_answer", answer_id=answer.pk)
 
 
 def enqueue(request: GenerateRequest, result_to: str, **about: int) -> None:
@@ -80,14 +88,16 @@ def conversation(turn: Turn, side: str, system_prompt: str) -> list[dict[str, st
 
 def cancel(stream: object) -> None:
     """No attempt is current any more: a worker still at it stops at its next write."""
-    broker.connection().delete(attempt_key(str(stream)))
+    with broker.spared("an answer is not stopped"):
+        broker.connection().delete(attempt_key(str(stream)))
 
 
 def tell_stored(answer: Answer) -> None:
     """Whoever watches need not ask the database: the stream was all there is of this answer. Not
     written when the attempt was stopped; then they ask."""
     stream = StreamWriter(broker.connection(), str(answer.stream), answer.attempt)
-    stream.write(Kind.STORED)
+    with broker.spared("watchers ask the database"):
+        stream.write(Kind.STORED)
 
 
 def has_shown_text(answer: Answer) -> bool:
@@ -97,10 +107,8 @@ def has_shown_text(answer: Answer) -> bool:
 
 def silent_for(answer: Answer) -> tuple[float, Kind | None]:
     """Seconds since this attempt was last heard of, and with what; None if it never was."""
-    connection = broker.connection()
-    seconds, microseconds = connection.time()
-    now = seconds + microseconds / 1e6
-    entry = last_entry(connection, str(answer.stream))
+    now = broker.now()
+    entry = last_entry(broker.connection(), str(answer.stream))
     if entry is not None and entry.attempt == answer.attempt:
         return now - entry.at, entry.kind
     return now - answer.dispatched.timestamp(), None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
+from .broker import AWAY, away
 from .errors import Refusal
 
 READ_ONLY = "This page can only be read: nothing can be sent to it."
+RETRY_AFTER_S = "10"
 FORM_ONLY = "There is nothing to read at this address: it takes what a form sends."
 
 
@@ -25,10 +28,15 @@ class RefusalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        is_empty = isinstance(response, HttpResponseNotAllowed) and not response.content
-        return not_allowed(request, response["Allow"]) if is_empty else response
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            return not_allowed(request, response["Allow"])
+        if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            response.headers.setdefault("Retry-After", RETRY_AFTER_S)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, AWAY):
+            error = away(error)
         return page(request, error) if isinstance(error, Refusal) else None
 
 

@@ -35,18 +35,22 @@ def note_failure(answer: Answer, reason: str, *, of_prompt: bool = False) -> Non
     fails during a rest was begun before it, and makes it no longer."""
     turn, revision = answer.turn, answer.revision
     longest = FEW_WORDS if of_prompt else MAX_PROMPT
-    if turn.number > 1 or len(turn.prompt) > longest or among([revision]):
+    if turn.number > 1 or len(turn.prompt) > longest:
         return
-    failures = _count(revision, turn.battle_id)
-    if failures >= FAILURES:
-        _begin(revision, reason, min(FIRST_S * 2 ** (failures - FAILURES), LONGEST_S))
+    with broker.spared("a failure is not counted"):
+        if among([revision]):
+            return
+        failures = _count(revision, turn.battle_id)
+        if failures >= FAILURES:
+            _begin(revision, reason, min(FIRST_S * 2 ** (failures - FAILURES), LONGEST_S))
 
 
 def end(*revisions: Revision) -> None:
     """Draw them again, and forget how often they failed."""
     keys = [key(revision) for revision in revisions for key in (_rest_key, _failures_key)]
     if keys:
-        broker.connection().delete(*keys)
+        with broker.spared("a rest goes on"):
+            broker.connection().delete(*keys)
 
 
 def among(revisions: Sequence[Revision]) -> list[Rest]:

@@ -8,6 +8,7 @@ from inference.presence import Heartbeat, live_workers
 from inference.streams import Kind
 
 from . import battles, broker, dispatch, watching
+from .battles import Lost
 from .models import Answer
 
 SILENT_S = 5.0  # begun, then nothing: workers write at least every second
@@ -15,10 +16,17 @@ RESULT_S = 20.0  # complete, but not recorded: other tasks may be before its res
 UNSERVED_S = 9.0  # nobody alive serves it
 LOST_S = 7.0  # a worker has a free slot, and still does not begin: the task died with another
 QUEUE_S = 110.0  # waiting in a queue that moves
+GAP_S = 4  # without a watch: the broker or the core process was away
+GRACE_S = 12.0  # for workers and browsers to come back after it; once in
+GRACE_EVERY_S = 60
+
+_SEEN, _RETURNED = "watchdog:seen", "watchdog:returned"
 
 
 def watch() -> int:
     """Look at every answer under way; returns how many had to be recovered."""
+    if has_just_returned():
+        return 0
     workers = live_workers(broker.connection())
     underway = Answer.objects.filter(state=Answer.State.QUEUED)
     underway = underway.select_related("revision__contestant", "turn__battle")
@@ -28,6 +36,17 @@ def watch() -> int:
     for answer, why in stuck:
         battles.recover(answer.pk, answer.attempt, why)
     return len(stuck)
+
+
+def has_just_returned() -> bool:
+    """Whether the broker, or whoever watches, was away until a moment ago. Workers then have yet to
+    write on, and browsers to say that they look."""
+    connection = broker.connection()
+    now = broker.now()
+    if connection.set(_SEEN, 1, ex=GAP_S, get=True) is None:
+        connection.set(_RETURNED, now, ex=GRACE_EVERY_S, nx=True)
+    returned = connection.get(_RETURNED)
+    return returned is not None and now - float(returned) < GRACE_S
 
 
 def is_abandoned(answer: Answer) -> bool:
@@ -40,12 +59,12 @@ def complaint(answer: Answer, workers: list[Heartbeat]) -> str:
     """Why `answer` must be recovered, or "" while all is well."""
     silence, heard = dispatch.silent_for(answer)
     if heard is Kind.END:
-        return "its result was lost" if silence > RESULT_S else ""
+        return Lost.RESULT if silence > RESULT_S else ""
     if heard is not None:
         return "its worker fell silent" if silence > SILENT_S else ""
     serving = [w for w in workers if answer.revision.service in w.serves]
     if not serving:
         return "no worker serves it" if silence > UNSERVED_S else ""
     if any(worker.free(answer.revision.service) for worker in serving):
-        return "its task was lost" if silence > LOST_S else ""
+        return Lost.TASK if silence > LOST_S else ""
     return "it waited too long in the queue" if silence > QUEUE_S else ""

@@ -10,7 +10,8 @@ ABSENT_S = 30  # after the last sign of a browser
 
 def note(battle: Battle) -> None:
     """Somebody looks at `battle` now."""
-    broker.connection().set(_key(battle), 1, ex=ABSENT_S)
+    with broker.spared("a look at a battle is not noted"):
+        broker.connection().set(_key(battle), 1, ex=ABSENT_S)
 
 
 def is_watched(battle: Battle) -> bool:

@@ -6,8 +6,9 @@ import warnings
 from typing import Any
 
 from celery import Celery
-from celery.exceptions import SecurityWarning
+from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
 from celery.signals import worker_ready, worker_shutting_down
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -17,7 +18,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Running as root is supported here, and pickle, the danger meant, is not accepted.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
-app = Celery("evenhand")
+# That answers go on while the broker is away is meant, and set.
+warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
+
+# By the URL's scheme: what Celery's own setting names gives way to it.
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "config.transport:Transport"))
+
+app = Celery("evenhand", amqp="config.transport:Queues")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -10,18 +10,21 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
 import redis
 
+from .broker import is_passing
 from .engine import EngineError, Generation
-from .streams import Kind, Line, Written, append
+from .streams import Kind, Line, Written, append, last_entry
 
 WRITE_EVERY_S = 0.06  # text is coalesced to about 16 entries a second
 GATHER_S = 0.001  # within this comes what one step of an engine brings to many answers
 BEAT_EVERY_S = 1.0  # of an answer that has nothing to say yet
+AGAIN_S = 0.5  # after the broker has taken nothing
+PATIENCE_S = 30.0  # with a broker that takes nothing; meanwhile the answers go on
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +41,7 @@ class Dictation:
         self._complete = False
         self._over = threading.Event()
         self._heard = time.monotonic()
+        self._unsure: list[Line] = []  # perhaps written: no answer came
 
     def wait(self) -> str:
         """All of its text, once that and its end are written. Raises what kept it from being so."""
@@ -52,6 +56,8 @@ class Dictation:
         """What is to be written now: the end together with the last words."""
         if self._over.is_set():
             return []
+        if self._unsure:
+            return self._unsure
         if (generation := self.generation) is None:
             return self._sign_of_life()
         outcome = generation.outcome  # asked first: what is read after it is all there is
@@ -63,8 +69,28 @@ class Dictation:
             return [*lines, self._line(Kind.END, outcome.finish_reason)]
         return lines or self._sign_of_life()
 
+    def is_written(self, connection: redis.Redis) -> bool:
+        """Whether what is unsure has been written after all: its last line would be the stream's.
+        Raises RedisError."""
+        last, line = last_entry(connection, self.stream), self._unsure[-1]
+        return last is not None and last[1:] == (line.attempt, line.kind, line.text)
+
+    def keep(self, lines: list[Line]) -> None:
+        """To be tried again."""
+        self._unsure = lines
+
+    @property
+    def silent_s(self) -> float:
+        """Since anything of it was last written."""
+        return time.monotonic() - self._heard
+
+    @property
+    def is_unsure(self) -> bool:
+        return bool(self._unsure)
+
     def written(self, *, wanted: bool) -> None:
         self._heard = time.monotonic()
+        self._unsure = []
         if not wanted and self.generation is not None:
             self.generation.cancel()
         if self._complete:
@@ -76,8 +102,7 @@ class Dictation:
             self._over.set()
 
     def _sign_of_life(self) -> list[Line]:
-        silent = time.monotonic() - self._heard >= BEAT_EVERY_S
-        return [self._line(Kind.BEAT)] if silent else []
+        return [self._line(Kind.BEAT)] if self.silent_s >= BEAT_EVERY_S else []
 
     def _line(self, kind: Kind, text: str = "") -> Line:
         return Line(self.stream, self.attempt, kind, text)
@@ -93,6 +118,7 @@ class Scribe:
         self._news = threading.Event()
         self._refusal: EngineError | None = None
         self._thread: threading.Thread | None = None
+        self._again_at = 0.0  # no sooner: the broker took nothing
 
     @contextmanager
     def dictation(self, stream: str, attempt: int) -> Iterator[Dictation]:
@@ -134,8 +160,9 @@ class Scribe:
             self._news.clear()
             began = time.monotonic()
             with self._lock:
-                self._write()
-                until = began + WRITE_EVERY_S - time.monotonic()
+                if began >= self._again_at:
+                    self._write()
+                until = max(began + WRITE_EVERY_S, self._again_at) - time.monotonic()
                 pause = max(0.0, until) if self._open else None
 
     @cached_property
@@ -145,18 +172,45 @@ class Scribe:
         return redis.Redis(connection_pool=self._pool, single_connection_client=True)
 
     def _write(self) -> None:
-        lines = [(one, line) for one in self._open for line in one.next_lines()]
-        if not lines:
-            return
+        unsure = [one for one in self._open if one.is_unsure]
         try:
-            written: list[Written | Exception] = [
-                *append(self._connection, [line for _, line in lines])
-            ]
+            for one in unsure:
+                if one.is_written(self._connection):
+                    one.written(wanted=True)
+        except redis.RedisError as error:
+            for one in unsure:
+                self._again(one, one.next_lines(), error)
+            return
+        if said := [(one, lines) for one in self._open if (lines := one.next_lines())]:
+            self._append(said)
+
+    def _append(self, said: list[tuple[Dictation, list[Line]]]) -> None:
+        """All in one command. A dictation's lines are written together or not at all."""
+        lines = [line for _, its_lines in said for line in its_lines]
+        try:
+            written: list[Written | Exception] = [*append(self._connection, lines)]
         except Exception as error:  # each of them is told; the others go on
             written = [error] * len(lines)
-        for (dictation, _), each in zip(lines, written, strict=True):
-            if isinstance(each, Exception):
-                logger.warning("answer %s could not be written: %s", dictation.stream, each)
-                dictation.fail(each)
-            else:
-                dictation.written(wanted=each)
+        for one, its_lines in said:
+            ends, written = written[: len(its_lines)], written[len(its_lines) :]
+            self._tell(one, its_lines, ends)
+
+    def _tell(self, one: Dictation, lines: list[Line], ends: Sequence[Written | Exception]) -> None:
+        errors = [end for end in ends if isinstance(end, Exception)]
+        if not errors:
+            one.written(wanted=all(ends))
+        elif is_passing(errors[0]):
+            self._again(one, lines[ends.index(errors[0]) :], errors[0])
+        else:
+            _give_up(one, errors[0])
+
+    def _again(self, one: Dictation, lines: list[Line], error: Exception) -> None:
+        self._again_at = time.monotonic() + AGAIN_S
+        one.keep(lines)
+        if one.silent_s > PATIENCE_S:
+            _give_up(one, error)
+
+
+def _give_up(one: Dictation, error: Exception) -> None:
+    logger.warning("answer %s could not be written: %s", one.stream, error)
+    one.fail(error)

@@ -56,6 +56,13 @@ def begin_attempt(connection: redis.Redis, stream: str, attempt: int) -> None:
     connection.set(attempt_key(stream), attempt, ex=TTL_S)
 
 
+def claim_attempt(connection: redis.Redis, stream: str, attempt: int) -> bool:
+    """Whether the caller is the one to make it. A queue may deliver a task twice, as when its
+    connection broke; two workers on one attempt would write into each other's words."""
+    key = f"{attempt_key(stream)}:{attempt}"
+    return bool(connection.set(key, 1, nx=True, ex=TTL_S))
+
+
 def all_entries(connection: redis.Redis, stream: str) -> list[Entry]:
     return _parse(connection.xrange(stream_key(stream)))
 

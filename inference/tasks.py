@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from celery import shared_task
+from celery.exceptions import Ignore
 
 from .requests import GenerateRequest
 from .worker import current_worker
@@ -13,4 +14,7 @@ from .worker import current_worker
 @shared_task(name="inference.generate", acks_late=True)
 def generate(request: dict[str, Any]) -> dict[str, Any]:
     """Make one answer: its text goes to its stream, its result to the task's link."""
-    return current_worker().generate(GenerateRequest.from_dict(request)).to_dict()
+    worker, asked = current_worker(), GenerateRequest.from_dict(request)
+    if not worker.claim(asked):
+        raise Ignore
+    return worker.generate(asked).to_dict()

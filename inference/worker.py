@@ -22,7 +22,7 @@ from .inventory import Inventory
 from .presence import Heartbeat, Pulse, resident_bytes
 from .requests import GenerateRequest, GenerateResult, is_remote, key_service
 from .scribe import Scribe
-from .streams import Kind, StreamWriter
+from .streams import Kind, StreamWriter, claim_attempt
 
 GRACE_S = 6.0  # for running answers when the worker is told to stop
 
@@ -88,12 +88,23 @@ class Worker:
                 return self._answer(request, writer)
             except EngineError as error:
                 result = _failure(request, error)
+            except redis.RedisError as error:
+                away = EngineError(f"The broker was away: {error}", permanent=False)
+                result = _failure(request, away)
             except Exception as error:
                 logger.exception("answer %s failed", request.stream)
                 sentence = f"{type(error).__name__}: {error}"
                 result = _failure(request, EngineError(sentence, permanent=False))
-        writer.write(Kind.END, result.finish_reason)
+        try:
+            writer.write(Kind.END, result.finish_reason)
+        except redis.RedisError as error:
+            logger.warning("the end of answer %s could not be written: %s", request.stream, error)
         return result
+
+    def claim(self, request: GenerateRequest) -> bool:
+        """Whether this attempt is ours to make: once, however often its task is delivered. Raises
+        RedisError."""
+        return claim_attempt(self.connection, request.stream, request.attempt)
 
     def stop(self) -> None:
         """Take part no more: running answers end within the grace period or are handed back."""

@@ -18,6 +18,11 @@ from .conftest import answer_all, result
 pytestmark = pytest.mark.usefixtures("in_service")
 
 
+@pytest.fixture(autouse=True)
+def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
+
+
 @pytest.fixture
 def battle(in_service: None, voter: Voter) -> Battle:
     return battles.begin(voter, "What is the answer?")

@@ -16,6 +16,7 @@ from arena.labels import Labels, asking
 from arena.labels.categories import CATEGORIES
 from arena.models import BattleLabels, Campaign, Revision, Tally, Vote, Voter
 from arena.tasks import record_labels
+from inference.endings import FinishReason
 from inference.requests import GenerateResult
 from ratings import cached
 from ratings.recount import differences
@@ -40,7 +41,7 @@ def vote_on(voter: Voter, *prompts: str) -> Vote:
 def answer(vote: Vote, text: str, **changes: object) -> BattleLabels:
     """What the core worker does when the model has answered."""
     revision = model_labels.labeller("xylophonic-slug")
-    result = GenerateResult("stream", 1, text, "stop").to_dict() | changes
+    result = GenerateResult("stream", 1, text, FinishReason.STOP).to_dict() | changes
     record_labels(result, battle_id=vote.battle_id, contestant_id=revision.contestant_id)
     return BattleLabels.objects.get(battle=vote.battle_id)
 

@@ -21,6 +21,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from kombu.exceptions import OperationalError
 
 from inference.backends import Host, llama_cpp
+from inference.broker import connect
 from inference.counting import Counting
 from inference.engine import EngineError
 from inference.machine import usable_memory
@@ -103,7 +104,7 @@ def gigabytes(text: str) -> float:
 
 def _broker(url: str) -> redis.Redis:
     try:
-        connection = redis.Redis.from_url(url)
+        connection = connect(url)
         connection.ping()
     except (redis.RedisError, ValueError) as error:
         sys.exit(f"✗ The broker cannot be reached: {error} REDIS_URL says where it is.")
