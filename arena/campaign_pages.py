@@ -28,9 +28,8 @@ class CampaignView:
         return self.campaign.kind == Campaign.Kind.PREPARED and self.campaign.is_open()
 
     @property
-    def votes_from_elsewhere(self) -> str:
-        votes = self.campaign.imports.aggregate(votes=Sum("votes"))["votes"]
-        return f"{votes:,}" if votes else ""
+    def votes_from_elsewhere(self) -> int:
+        return self.campaign.imports.aggregate(votes=Sum("votes"))["votes"] or 0
 
     @property
     def languages(self) -> list[str]:

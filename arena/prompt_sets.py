@@ -8,12 +8,14 @@ from pathlib import Path
 
 from . import battles
 from .errors import Refusal
+from .importing.characters import unreadable
 from .importing.encoding import Broken
 from .importing.files import Row, rows
 from .models import Campaign, Prompt
 
 TEXT = ("prompt", "text")  # columns that may hold it
 KEY = ("key", "id", "slug")
+LANGUAGE = ("language",)
 MOST = 100_000
 
 
@@ -31,6 +33,8 @@ def of_file(path: Path) -> Iterator[Row]:
             raise refusal(f"Line {line}: {row.reason}")
         if not value(row, TEXT):
             raise refusal(f"Line {line} has neither 'prompt' nor 'text'")
+        if reason := unreadable("".join(value(row, names) for names in (TEXT, KEY, LANGUAGE))):
+            raise refusal(f"Line {line}: {reason}")
         yield row
 
 
@@ -52,13 +56,14 @@ def prompt_of(campaign: Campaign, row: Row) -> Prompt:
     """Without a name of its own, the same text is the same prompt."""
     text = battles.checked_prompt(value(row, TEXT))
     key = value(row, KEY) or hashlib.sha256(text.encode()).hexdigest()[:16]
-    language = value(row, ("language",))[:10]
+    language = value(row, LANGUAGE)[:10]
     return Prompt(campaign=campaign, key=key[:80], text=text, language=language)
 
 
 def value(row: Row, names: tuple[str, ...]) -> str:
-    found = (row[name] for name in names if row.get(name) not in (None, ""))
-    return str(next(found, "")).strip()
+    """The first that is there; a list or an object is none."""
+    found = (row[name] for name in names if isinstance(row.get(name), str | int | float))
+    return next((text for each in found if (text := str(each).strip())), "")
 
 
 def refusal(what: str) -> Refusal:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 from django.db import connection
 from django.db.models import Case, Count, Q, QuerySet, When
 from django.db.models.functions import TruncDate
-from django.utils import timezone
 
+from arena.importing.times import EARLIEST, latest
 from arena.models import Campaign, ImportedVote, Vote
 
 from .core import NotEnoughDataError
@@ -26,7 +26,6 @@ from .facts import Facts
 from .votes_file import OUTCOMES
 
 MOST_PERIODS = 60
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 # Fewer items that two voters judged leave alpha with an interval that says nothing.
 FEWEST_ITEMS = 30
 DISTANCES: tuple[Distance, ...] = ("nominal", "ordinal")
@@ -71,8 +70,7 @@ def of(campaign: Campaign) -> Facts:
 def _counts(votes: QuerySet[Any], when: str) -> tuple[Days, Counter[str]]:
     """The same votes by day and by verdict, in one walk through them. A day that cannot be right,
     such as one of the year 9999, counts as not known: it would stretch the chart beyond reading."""
-    tomorrow = timezone.now() + timedelta(days=1)
-    believed = Q(**{f"{when}__gte": EARLIEST, f"{when}__lt": tomorrow})
+    believed = Q(**{f"{when}__gte": EARLIEST, f"{when}__lte": latest()})
     day = Case(When(believed, then=TruncDate(when)), default=None)
     by_day = votes.annotate(day=day).values_list("day", "verdict")
     days: Days = Counter()

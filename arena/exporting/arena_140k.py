@@ -35,13 +35,14 @@ COLUMNS = {
 
 
 def row(vote: ExportedVote) -> dict[str, Any]:
+    """A vote made elsewhere keeps the names that it and its voter have there."""
     sides = {name: list(map(parts, said)) for name, said in both(vote).items()}
     return {
-        "id": as_uuid(vote.key),
+        "id": as_uuid(vote.key) if vote.vote else vote.key,
         "model_a": vote.model_a,
         "model_b": vote.model_b,
         "winner": WINNERS[vote.verdict],
-        "evaluation_session_id": as_uuid(vote.voter) if vote.voter else "",
+        "evaluation_session_id": as_uuid(vote.voter) if vote.vote else vote.voter,
         "evaluation_order": vote.order,
         **sides,
         "full_conversation": full_conversation(**sides),

@@ -50,6 +50,8 @@ def export(
     campaign = Campaign.objects.filter(slug=slug).first()
     if campaign is None:
         raise ExportRefused(f"There is no campaign {slug!r}. Its page's address names it.")
+    if path.is_dir():
+        raise ExportRefused(f"{path} is a folder. Name a file in it.")
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.part")
     try:

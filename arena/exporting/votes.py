@@ -45,7 +45,6 @@ class ExportedVote:
     """A vote and what was judged. One made elsewhere has no texts: `vote` is None."""
 
     key: str  # 32 hexadecimal digits, or the name it has where it comes from
-    number: int
     model_a: str
     model_b: str
     verdict: str
@@ -114,7 +113,6 @@ def of_this_arena(vote: Vote, order: int) -> ExportedVote:
     battle = vote.battle
     return ExportedVote(
         key=pseudonym("battle", battle.pk),
-        number=vote.pk,
         model_a=battle.contestant_a.name,
         model_b=battle.contestant_b.name,
         verdict=vote.verdict,
@@ -130,7 +128,6 @@ def of_this_arena(vote: Vote, order: int) -> ExportedVote:
 def made_elsewhere(vote: Any, names: dict[int, str]) -> ExportedVote:
     return ExportedVote(
         key=vote.key or pseudonym("imported", vote.pk),
-        number=vote.pk,
         model_a=names[vote.contestant_a_id],
         model_b=names[vote.contestant_b_id],
         verdict=vote.verdict,

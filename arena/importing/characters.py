@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import reprlib
 
+from arena.models.names import CONTROL
+
 # Lone surrogates are what JSON's "\ud83d" without its other half becomes, and how bytes that are
 # not UTF-8 are read (`encoding`).
 UNREADABLE = re.compile("[\0\ud800-\udfff]")
 NOT_UTF8 = re.compile("[\udc80-\udcff]")
-# Besides these, what turns the direction of all that follows, and breaks lines.
-NOT_IN_NAMES = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+NOT_IN_NAMES = re.compile(rf"[\0{CONTROL}\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
 
 _quote = reprlib.Repr()

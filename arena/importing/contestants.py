@@ -10,6 +10,7 @@ from django.utils.text import slugify
 
 from arena import catalogue
 from arena.models import Contestant, RegistryEvent, Revision
+from arena.models.names import TAKEN
 
 from .errors import ImportRefused
 
@@ -74,7 +75,7 @@ def free_slug(name: str) -> str:
     """A slug that nobody has yet; names that differ in punctuation only have the same."""
     slug = wanted = slugify(name)[:70] or "model"
     number = 1
-    while Contestant.objects.filter(slug=slug).exists():
+    while slug in TAKEN or Contestant.objects.filter(slug=slug).exists():
         number += 1
         slug = f"{wanted}-{number}"
     return slug

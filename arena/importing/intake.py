@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from arena.models import Campaign, Import
+from arena.models.names import TAKEN
 
 from .blocks import Block, blocks
 from .characters import printable, quoted
@@ -96,16 +97,21 @@ def bring_in(
 
 
 def check_slug(slug: str) -> None:
-    """The same as forms ask of it: it stands in URLs. Raises ImportRefused."""
+    """The same as forms and the database ask of it. Raises ImportRefused."""
     field = Campaign._meta.get_field("slug")
     try:
         field.clean(slug, None)
-    except ValidationError as error:
-        fitting = slugify(slug)[: field.max_length].strip("-_") or "my-votes"
-        raise ImportRefused(
-            f"{quoted(slug)} can't be a campaign's name in addresses: use letters without accents, "
-            f"digits, - and _, at most {field.max_length}, such as {fitting}. Nothing was imported."
-        ) from error
+    except ValidationError:
+        fitting = slugify(slug)[: field.max_length].strip("-_")
+    else:
+        if slug not in TAKEN:
+            return
+        fitting = f"{slug}-votes"
+    raise ImportRefused(
+        f"{quoted(slug)} can't be a campaign's name in addresses: use letters without accents, "
+        f"digits, - and _, at most {field.max_length}, such as {fitting or 'my-votes'}. Nothing "
+        "was imported."
+    )
 
 
 def _bring_in(

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from .names import plain_name, plain_slug
+
 
 def invitation_token() -> str:
     """What an invitation link carries: unguessable."""
@@ -64,6 +66,8 @@ class Campaign(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
+            plain_slug("campaign_slug"),
+            plain_name("campaign_name"),
             models.CheckConstraint(
                 condition=Q(opens=None) | Q(closes=None) | Q(opens__lt=F("closes")),
                 name="campaign_opens_before_it_closes",

@@ -9,6 +9,8 @@ from django.db.models import Q
 from inference import keys
 from inference.requests import Endpoint, key_service
 
+from .names import plain_name, plain_slug
+
 STAND_IN = "STAND_IN"
 
 
@@ -64,6 +66,7 @@ class Contestant(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [plain_slug("contestant_slug"), plain_name("contestant_name")]
 
     def __str__(self) -> str:
         return self.name

@@ -53,10 +53,9 @@ def compare(request: HttpRequest, campaign: str, votes: tuple[int, ...]) -> Http
         a, b = chosen_of(request, snapshot)
         context |= {"models": order, "a": a, "b": b, "pair": pair_of(result, a, b)}
         context["unknown"] = unknown_of(result, a, b)
-        if context["pair"]:
-            first, second = contestants_of(a, b)
-            context["figure"] = record_by_slice(chosen, first, second)
-            context["examples"] = examples(votes, first)
+        if context["pair"] and (both := contestants_of(a, b)):
+            context["figure"] = record_by_slice(chosen, *both)
+            context["examples"] = examples(votes, both[0])
             context["query"] = "" if "STATIC_SITE" in request.META else urlencode({"a": a, "b": b})
     status = 404 if context.get("unknown") else 200
     return render(request, "leaderboard/compare.html", context, status=status)
@@ -73,7 +72,10 @@ def figure_data(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
     a, b = chosen_of(request, snapshot)
     if unknown := unknown_of(result_of(snapshot), a, b):
         raise missing(f"No model is called {unknown[0]} here.")
-    return figure_csv([record_by_slice(chosen, *contestants_of(a, b))], name)
+    both = contestants_of(a, b)
+    if both is None:
+        raise missing("Name two different models, as in ?a=SLUG&b=SLUG.")
+    return figure_csv([record_by_slice(chosen, *both)], name)
 
 
 def chosen_of(request: HttpRequest, snapshot: Snapshot) -> tuple[str, str]:
@@ -87,8 +89,10 @@ def unknown_of(result: Result, *slugs: str) -> list[str]:
     return [slug for slug in slugs if slug and slug not in result.index]
 
 
-def contestants_of(a: str, b: str) -> tuple[Contestant, Contestant]:
-    return Contestant.objects.get(slug=a), Contestant.objects.get(slug=b)
+def contestants_of(a: str, b: str) -> tuple[Contestant, Contestant] | None:
+    """None unless they are two, and still called what the snapshot calls them."""
+    found = {each.slug: each for each in Contestant.objects.filter(slug__in=(a, b))}
+    return (found[a], found[b]) if len(found) == 2 else None
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
-from arena.models import Contestant, Tally, Vote
+from arena.models import Campaign, Contestant, Tally, Vote
 
 FIRST = [("arena", "0001_initial"), ("ratings", "0001_initial")]
 VERDICTS = ("A", "B", "A", "TIE", "BOTH_BAD", "A")
@@ -124,6 +124,28 @@ def test_access_that_an_import_assumed_is_not_known() -> None:
         "run here since": "PROPRIETARY",
         "known": "PROPRIETARY",
     }
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_slugs_and_names_that_broke_pages_are_mended() -> None:
+    apps = migrate([("arena", "0015_how_prepared_answers_were_made")])
+    campaigns, contestants = (apps.get_model("arena", n) for n in ("Campaign", "Contestant"))
+    for slug in ("My votes", "my-votes", "método", "!?", "method", "fine_1"):
+        campaigns.objects.create(slug=slug, name=f"{slug}\x1b[2J")
+    for slug, name in (("a b", "ada\nbea"), ("a-b", "ada bea"), ("c", "\u202e"), ("d", "👩‍💻")):
+        contestants.objects.create(
+            slug=slug, name=name, organisation="o", licence="l", access="UNKNOWN"
+        )
+    migrate(newest())
+    assert list(Campaign.objects.order_by("pk").values_list("slug", flat=True)) == [
+        "my-votes-2", "my-votes", "metodo", "campaign", "method-votes", "fine_1"
+    ]  # fmt: skip
+    assert Campaign.objects.get(slug="fine_1").name == "fine_1 [2J"
+    assert list(Contestant.objects.order_by("pk").values_list("slug", "name")) == [
+        ("a-b-2", "ada bea 2"), ("a-b", "ada bea"), ("c", "Contestant"), ("d", "👩‍💻")
+    ]  # fmt: skip
+    with pytest.raises(IntegrityError):
+        Campaign.objects.create(slug="My votes", name="My votes")
 
 
 def test_models_and_migrations_agree(db: None) -> None:

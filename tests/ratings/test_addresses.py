@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from arena.models import Campaign
+from arena.models import Campaign, Contestant
 from ratings import cached, snapshots
 from ratings.choices import Choices
 from ratings.models import Snapshot
@@ -190,6 +190,26 @@ def test_comparison_with_an_unknown_model_says_which(client: Client) -> None:
     assert '<option value="">Choose a model</option>' in page
     assert '<option value="ada" selected>' in page
     assert client.get("/leaderboard/arena/compare/by-slice.csv?a=nobody").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["", "a=ada", "a=&b=", "a=bea&b=bea", "a=ada&a=bea", "b=zoë", "a=%00&b=%ff"]
+)
+def test_figure_of_two_models_without_two_is_not_found(client: Client, query: str) -> None:
+    """Where nobody said whether models are open, no two are chosen beforehand."""
+    Snapshot.objects.update(facts={})
+    cached.clear()
+    for name in ("by-slice", "x"):
+        response = client.get(f"/leaderboard/arena/compare/{name}.csv?{query}")
+        assert response.status_code == 404
+        assert client.get(f"/leaderboard/arena/compare/?{query}").status_code in (200, 404)
+
+
+def test_comparison_outlives_a_model_s_old_name(client: Client) -> None:
+    Contestant.objects.filter(slug="ada").update(slug="ada-2")
+    page = client.get("/leaderboard/arena/compare/?a=ada&b=bea")
+    assert (page.status_code, "Ada is " in page.content.decode()) == (200, True)
+    assert client.get("/leaderboard/arena/compare/by-slice.csv?a=ada&b=bea").status_code == 404
 
 
 def test_embedded_table_is_of_the_chosen_board_and_names_it(client: Client) -> None:

@@ -32,5 +32,9 @@ class Command(BaseCommand):
                 done = export(format, options["path"], options["campaign"], bar)
         except ExportRefused as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(
+                f"{options['path']} can't be written: {error.strerror or error}."
+            ) from error
         for sentence in done.sentences():
             self.stdout.write(sentence)

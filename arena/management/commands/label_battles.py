@@ -10,9 +10,12 @@ from arena import model_labels
 from arena.battle_labels import label_all
 from arena.errors import Refusal
 from arena.labels import asking
+from arena.management import tables
 from arena.management.bar import Bar
 from arena.models import BattleLabels, Campaign
 from arena.plurals import counted
+
+MOST = 10**9
 
 
 class Command(BaseCommand):
@@ -30,13 +33,16 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        tables.ensure()
         model, limit = options["model"], options["limit"]
         if (
-            (limit is not None and limit < 1)
+            (limit is not None and not 0 < limit <= MOST)
             or (limit and not model)
             or (model and options["rules"])
         ):
-            raise CommandError("--limit is a number from 1 on, with --model; --rules stands alone.")
+            raise CommandError(
+                f"--limit is a number from 1 to {MOST:,}, with --model; --rules stands alone."
+            )
         if model:
             self.by_model(model, limit)
         else:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from arena.management import tables
 from arena.models import Campaign
 from ratings.recount import differences
 
@@ -14,6 +15,7 @@ class Command(BaseCommand):
     help = "Count all votes again and compare with the running tallies. Changes nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        tables.ensure()
         wrong = 0
         for campaign in Campaign.objects.all():
             found = differences(campaign)

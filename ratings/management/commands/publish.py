@@ -5,11 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import URLValidator
 
+from arena.management import tables
 from arena.models import Campaign
 from ratings.pages.finding import home_campaign
 from ratings.static_site import NothingToPublish, StaticSite
+
+
+def check_address(url: str) -> None:
+    try:
+        URLValidator(["http", "https"])(url or "https://example.org/")
+    except ValidationError as error:
+        raise CommandError(
+            f"--url {url!r} is no address. Give one such as https://example.org/arena/."
+        ) from error
 
 
 class Command(BaseCommand):
@@ -21,6 +33,8 @@ class Command(BaseCommand):
         parser.add_argument("--campaign", metavar="SLUG", help="default: that of /leaderboard/")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        tables.ensure()
+        check_address(options["url"])
         folder: Path = options["folder"]
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise CommandError(f"{folder} is not an empty folder. Name a new one.")
@@ -29,7 +43,10 @@ class Command(BaseCommand):
             site = StaticSite(campaign, folder, url=options["url"])
         except NothingToPublish as error:
             raise CommandError(str(error)) from error
-        site.write()
+        try:
+            site.write()
+        except OSError as error:
+            raise CommandError(f"{folder} can't be written: {error.strerror or error}.") from error
         self.stdout.write(f"{site.pages} pages of “{campaign}” are in {folder}.")
 
     def _campaign(self, slug: str | None) -> Campaign:

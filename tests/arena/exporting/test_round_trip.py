@@ -12,7 +12,7 @@ from arena.exporting.formats import FORMATS
 from arena.exporting.outlet import export
 from arena.importing import formats as importing
 from arena.importing.intake import bring_in
-from arena.models import Campaign, Tally, Voter
+from arena.models import Campaign, ImportedVote, Tally, Voter
 
 from ..importing import samples
 from ..importing.conftest import tallies
@@ -81,3 +81,59 @@ def test_pandas_reads_every_kind_of_file(tmp_path: Path, format: str) -> None:
     assert pairs == [pairs[0]] * 4
     assert len(pairs[0]) == 8
     assert [list(frame.columns) for frame in frames] == [list(FORMATS[format].columns)] * 4
+
+
+ODD_IDS = ["0", "30000", "9007199254740993", "999999999999999999", "q-1", "007", "🦙", 'a,b\n"c"']
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("format", ARENA)
+def test_what_was_imported_comes_back_as_it_was(tmp_path: Path, format: str, suffix: str) -> None:
+    """Exported and imported again: ids, voters, languages, times, verdicts and order."""
+    rows = samples.rows("csv")
+    for row, id in zip(rows, ODD_IDS, strict=False):
+        row |= {"id": id, "voter": f"{id} & co", "timestamp": "2024-02-03T04:05:06.123457Z"}
+    bring_in(importing.FORMATS["csv"], samples.write(tmp_path / "votes.csv", rows), "elsewhere")
+    for source, target in (("elsewhere", "back"), ("back", "again")):
+        path = tmp_path / f"{target}{suffix}"
+        export(FORMATS[format], path, source)
+        report = bring_in(importing.FORMATS[format], path, target)
+        assert (report.votes, report.set_aside, report.remarks) == (12, 0, [])
+    first, back, again = (told(slug, format) for slug in ("elsewhere", "back", "again"))
+    assert again == back
+    numbers = [id for id in ODD_IDS if id.isdecimal() and str(int(id)) == id]
+    if format == "arena-55k":  # its ids are numbers
+        assert [vote[0] for vote in back if vote[0] in ODD_IDS] == numbers
+    else:
+        assert back == first
+
+
+def told(slug: str, format: str) -> list[tuple[object, ...]]:
+    votes = ImportedVote.objects.filter(source__campaign__slug=slug).order_by("pk")
+    known = ["key", "contestant_a__name", "contestant_b__name", "verdict"]
+    if format != "arena-55k":
+        known += ["voter", "language", "at"]
+    return list(votes.values_list(*known))
+
+
+def test_votes_of_55k_are_found_again_after_an_export(tmp_path: Path) -> None:
+    """Their ids are theirs, not those of rows in a table: nothing is counted twice."""
+    path = samples.write(tmp_path / "votes.csv", samples.rows("arena-55k"))
+    bring_in(importing.FORMATS["arena-55k"], path, "elsewhere")
+    export(FORMATS["arena-55k"], tmp_path / "out.csv", "elsewhere")
+    report = bring_in(importing.FORMATS["arena-55k"], tmp_path / "out.csv", "elsewhere")
+    assert (report.votes, report.repeated, report.changed.changed) == (0, 12, 0)
+
+
+@pytest.mark.parametrize("format", ARENA)
+@pytest.mark.usefixtures("everybody_agrees")
+def test_own_votes_keep_their_ids_in_every_export(tmp_path: Path, format: str) -> None:
+    for slug in ("first.csv", "second.csv"):
+        export(FORMATS[format], tmp_path / slug, "ours")
+    bring_in(importing.FORMATS[format], tmp_path / "first.csv", "back")
+    assert ImportedVote.objects.values("key").distinct().count() == 8
+    export(FORMATS[format], tmp_path / "third.csv", "back")
+    ids = [
+        pd.read_csv(tmp_path / f"{name}.csv", dtype=str).iloc[:, 0] for name in ("second", "third")
+    ]
+    assert list(ids[0]) == list(ids[1])

@@ -1,0 +1,31 @@
+"""What names and slugs may hold. Every page that lists many links each by its slug and shows its
+name, so the database itself keeps out what would break such a page for all."""
+
+from __future__ import annotations
+
+from django.db.models import CheckConstraint, Q
+
+# Within the brackets of a regular expression, for Python and PostgreSQL: control characters, line
+# separators, what turns the direction of all that follows, and what no XML may hold.
+CONTROL = r"\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff"
+SLUG = r"^[-a-zA-Z0-9_]+$"
+TAKEN = ("method", "snapshots")  # by other pages, where the slug of a campaign could stand
+
+
+def plain_slug(name: str) -> CheckConstraint:
+    return CheckConstraint(
+        condition=Q(slug__regex=SLUG) & ~Q(slug__in=TAKEN),
+        name=name,
+        violation_error_message=(
+            "Use letters without accents, digits, - and _ in the slug, and neither of the words "
+            f"{' and '.join(TAKEN)} alone."
+        ),
+    )
+
+
+def plain_name(name: str) -> CheckConstraint:
+    return CheckConstraint(
+        condition=~Q(name__regex=f"[{CONTROL}]"),
+        name=name,
+        violation_error_message="Take the control characters out of the name.",
+    )
