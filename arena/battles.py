@@ -11,9 +11,10 @@ from django.utils import timezone
 from inference.endings import FinishReason
 from inference.requests import GenerateResult
 
-from . import broker, campaigns, dispatch, fitting, matchmaking, resting
+from . import broker, campaigns, dispatch, fitting, matchmaking, resting, showing
 from .errors import Refusal
 from .models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
+from .models.written import FIGURES
 from .transactions import lock, retried
 
 MAX_PROMPT = 30_000  # characters
@@ -106,12 +107,10 @@ def record(answer_id: int, result: GenerateResult) -> None:
     """Write an answer down, once; a failed attempt goes to `recover`."""
     answer = _underway(answer_id, result.attempt)
     if answer is None:
+        _add_figures(answer_id, result)
         return
-    if answer.turn.stopped and not result.text.strip():
-        void(answer.turn.battle, "stopped before anything was written")
-        return
-    if result.finish_reason is FinishReason.CANCELLED and not answer.turn.stopped:
-        _recover(answer, Lost.STREAM, retry=True)  # cancelled, but not by the voter
+    if result.finish_reason is FinishReason.CANCELLED:
+        _recover(answer, Lost.STREAM, retry=True)  # not by the voter, whose Stop writes it down
         return
     if result.finish_reason is FinishReason.ERROR or not result.text.strip():
         reason = result.error or "an empty answer"
@@ -127,23 +126,20 @@ def record(answer_id: int, result: GenerateResult) -> None:
     transaction.on_commit(partial(dispatch.tell_stored, answer))
 
 
+def _add_figures(answer_id: int, result: GenerateResult) -> None:
+    """What making a stopped answer took comes after the answer, which stays as it was seen."""
+    stopped = Answer.objects.filter(
+        pk=answer_id, state=Answer.State.DONE, attempt=result.attempt, total_s=None
+    )
+    figures = {name: value for name in FIGURES if (value := getattr(result, name))}
+    stopped.filter(turn__stopped=True).update(**figures)
+
+
 @retried
 def recover(answer_id: int, attempt: int, reason: str) -> None:
     """An attempt fell silent: try again, else swap the contestant, else void the battle."""
     if (answer := _underway(answer_id, attempt)) is not None:
         _recover(answer, reason, retry=True)
-
-
-@retried
-def stop(battle: Battle) -> None:
-    """End the answers under way as they stand; what has been written can be voted on."""
-    turn = lock(battle.pk).turns.latest("number")
-    underway = list(turn.answers.filter(state=Answer.State.QUEUED))
-    if underway and not turn.stopped:
-        turn.stopped = True
-        turn.save(update_fields=["stopped"])
-        for answer in underway:
-            transaction.on_commit(partial(dispatch.cancel, answer.stream))
 
 
 def farewell(battle: Battle) -> str:
@@ -185,9 +181,6 @@ def _recover(answer: Answer, reason: str, *, retry: bool) -> None:
     if battle.state != Battle.State.OPEN:
         answer.state = Answer.State.FAILED
         answer.save()
-    elif answer.turn.stopped:
-        answer.save()
-        void(battle, "stopped before both sides had answered")
     elif retry and tries < (MAX_LOST if isinstance(reason, Lost) else MAX_ATTEMPTS):
         _try_again(answer)
     elif not _swap(answer):
@@ -239,7 +232,7 @@ def _check_can_continue(battle: Battle, last: Turn) -> None:
         raise Refusal(
             "These answers were made beforehand: nobody can answer a follow-up.", code="prepared"
         )
-    if last.answers.exclude(state=Answer.State.DONE).exists():
+    if not showing.is_shown(last):
         raise Refusal(
             "The answers are still being written. Send your next prompt when both are complete.",
             code="unfinished",

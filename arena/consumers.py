@@ -1,11 +1,12 @@
 """The live battle: two Redis Streams in, frames out, from wherever the browser left off.
 
-Frames (JSON): {"op": "text", "panes": [{"side", "at", "keep", "from", "blocks", "end"}]} keeps the
-first `keep` blocks of a pane and puts `blocks` behind them, the first of which goes on where the
-block in its place had `from` characters; {"op": "ready", "stopped"}: both answers are stored, those
-of the named sides as they stood when the voter stopped them: vote; {"op": "void", "message"}: the
-battle is over without a vote; {"op": "queue", "ahead", "seconds"}: so many answers are before
-these, about so long. On reconnecting the browser sends the last `at` of each side back.
+Frames (JSON): {"op": "text", "at", "panes": [{"side", "keep", "from", "blocks"}, ...]}, always of
+both sides: each keeps its first `keep` blocks and puts `blocks` behind them, the first of which
+goes on where the block in its place had `from` characters; {"op": "ready", "notes"}: both answers
+are shown and stored: vote; a note for each side says whether it was cut; {"op": "void", "message"}:
+the battle is over without a vote; {"op": "queue", "ahead", "seconds"}: so many answers are before
+these, about so long; {"op": "beat"}: the connection lives. On reconnecting the browser sends the
+last `at` back.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 from django.http.cookie import parse_cookie
 
+from . import broker
+from .endings import note
 from .live import LiveTurn, Position
 from .looks import look
 from .models import Answer, Side
@@ -28,10 +31,10 @@ from .tails import Tails, Watch
 from .voters import key_of
 from .waiting import NO_WAIT
 
-TICK_S = 0.05  # between two frames at least; workers write a little less often
 IDLE_S = 0.4
 LOOK_EVERY_S = 0.5  # at the database: before the first words, in silence, and after the last
 LOOK_IDLY_S = 10.0  # while words come; it also notes that somebody still watches
+BEAT_S = 5.0  # whatever happens: a browser that hears nothing for longer connects again
 
 NO_SUCH_BATTLE = 4404
 logger = logging.getLogger(__name__)
@@ -41,8 +44,9 @@ tails = Tails(settings.REDIS_URL)
 class BattleConsumer(AsyncJsonWebsocketConsumer):
     """Watches the last turn of one's own battle."""
 
-    forwarding: asyncio.Task[None] | None = None
+    running: asyncio.Task[None] | None = None
     told = NO_WAIT
+    ahead = 0.0  # of this process's steady clock, by the broker's [s]
 
     async def connect(self) -> None:
         answers = await database_sync_to_async(self._own_answers, thread_sensitive=False)()
@@ -50,43 +54,54 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
         if not answers:
             await self.close(NO_SUCH_BATTLE)
             return
-        self.forwarding = asyncio.create_task(self._run(answers))
+        self.running = asyncio.create_task(self._run(answers))
 
     async def disconnect(self, code: int) -> None:
-        if self.forwarding is not None:
-            self.forwarding.cancel()
+        if self.running is not None:
+            self.running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self.forwarding
+                await self.running
 
     async def _run(self, answers: dict[Side, Answer]) -> None:
+        beating = asyncio.create_task(self._beat())
         try:
             await self._forward(answers)
         except Exception:  # the one last resort: the browser reconnects and resumes
             logger.exception("live battle broke off")
+        finally:
+            beating.cancel()
         await self.close()
 
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            await self.send_json({"op": "beat"})
+
     async def _forward(self, answers: dict[Side, Answer]) -> None:
-        live = LiveTurn(self._positions())
+        live = LiveTurn(self._position())
         sides = {str(answer.stream): side for side, answer in answers.items()}
-        looked, sent = time.monotonic(), 0.0
+        looked = time.monotonic()
         async with tails.watch(sides) as watch:
-            while not live.complete:
-                await watch.wait(TICK_S if live.behind else IDLE_S)
+            while not live.complete(self._now()):
+                await self._wait(watch, live)
                 absorb(watch, live, sides)
-                early = sent + TICK_S - time.monotonic()
-                if early > 0 and not live.arrived:
-                    await asyncio.sleep(early)
-                    absorb(watch, live, sides)
-                every = LOOK_IDLY_S if live.flowing else LOOK_EVERY_S
+                every = LOOK_EVERY_S if live.uncertain(self._now()) else LOOK_IDLY_S
                 if time.monotonic() - looked > every:
                     looked = time.monotonic()
                     if not await self._ask_database(live, answers):
                         return
-                if frames := list(live.frames()):
-                    await self.send_json({"op": "text", "panes": frames})
-                    sent = time.monotonic()
-        stopped = [side.value for side, pane in live.panes.items() if pane.stopped]
-        await self.send_json({"op": "ready", "stopped": stopped})
+                if frame := live.frame(self._now()):
+                    await self.send_json(frame)
+        notes = {side.value: note(pane.reason) for side, pane in live.panes.items()}
+        await self.send_json({"op": "ready", "notes": notes})
+
+    async def _wait(self, watch: Watch, live: LiveTurn) -> None:
+        """For the clock while it runs, or for news."""
+        if live.begun and not live.all_seen(self._now()):
+            await asyncio.sleep(live.pause(self._now()))
+            watch.check()
+        else:
+            await watch.wait(IDLE_S)
 
     async def _ask_database(self, live: LiveTurn, answers: dict[Side, Answer]) -> bool:
         """What the database knows and the streams may not: stored, or void. False: it is over."""
@@ -100,13 +115,16 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
             return False
         for side, answer in seen.answers.items():
             if answer.state == Answer.State.DONE:
-                stopped = answer.finish_reason == "cancelled"
-                live.panes[side].finish(answer.text, answer.attempt, stopped=stopped)
+                live.finish(side, answer, self._now())
         return True
 
-    def _positions(self) -> dict[Side, Position]:
+    def _now(self) -> float:
+        """Seconds since the epoch by the broker's clock."""
+        return time.monotonic() + self.ahead
+
+    def _position(self) -> Position:
         query = parse_qs(self.scope["query_string"].decode("ascii", "replace"))
-        return {side: Position.parse(query.get(side.value.lower(), [""])[0]) for side in Side}
+        return Position.parse(query.get("at", [""])[0])
 
     def _own_answers(self) -> dict[Side, Answer]:
         """Those of the last turn, if the battle is the visitor's own: in one question, since the
@@ -120,10 +138,11 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
             turn__battle__public_id=public_id, turn__battle__voter__key=voter
         )
         last = own.select_related("turn__battle").order_by("-turn__number")[: len(Side)]
+        self.ahead = broker.now() - time.monotonic()
         return {Side(answer.side): answer for answer in last}
 
 
 def absorb(watch: Watch, live: LiveTurn, sides: dict[str, Side]) -> None:
     """Take in what is new."""
     for stream, entry in watch.take():
-        live.panes[sides[stream]].absorb(entry)
+        live.absorb(sides[stream], entry)

@@ -92,6 +92,14 @@ def cancel(stream: object) -> None:
         broker.connection().delete(attempt_key(str(stream)))
 
 
+def stop(answer: Answer, words: int) -> None:
+    """Nothing more is wanted of `answer`: whoever watches has seen so many of its words."""
+    with broker.spared("where an answer was stopped is not told"):
+        stream = StreamWriter(broker.connection(), str(answer.stream), answer.attempt)
+        stream.write(Kind.STOPPED, str(words))
+    cancel(answer.stream)
+
+
 def tell_stored(answer: Answer) -> None:
     """Whoever watches need not ask the database: the stream was all there is of this answer. Not
     written when the attempt was stopped; then they ask."""

@@ -1,40 +1,132 @@
-"""Releasing both sides in step, so that speed does not reveal who writes.
+"""One clock for both sides, so that neither's speed can be seen.
 
-Pure functions of what has arrived: a second tab, or a page loaded again, gets the same view.
+Both panes show the same number of words. How many is a pure function of when the words of both
+arrived, by the broker's clock: a second tab, a page loaded again and another process compute the
+same, whatever was watched. The clock runs in gears, each half as fast as the one before. It looks
+at both sides only at a few moments, and takes the gear that the slower of them will keep up with.
+An answer that has ended is taken to go on at its own pace: what comes after an end looks like what
+came before it. Why it is so: docs/decisions/0011.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_right
+from math import inf, log2
+from typing import NamedTuple
 
-STALL_S = 8.0  # a side silent for this long no longer holds the other back
-MAX_STEP = 200  # characters shown at once, so that a fast side does not come in a burst
+TICK_S = 1 / 16
+WORDS_PER_SECOND = 16.0  # in the first gear
+SLOWEST_GEAR = 6
+FIRST_GEAR = 3  # until the first look at both sides
+LOOKS_S = (1, 4, 16, 64)  # after the first words
+MARGIN = 0.75  # of the pace that could be kept up
+HORIZON_S = 10.0  # in which words that have come already may be used up
+REFILL_S = 1.0  # what has to have come before the clock goes on after it ran dry
+BRIEF = 8  # words: an answer as short as that says little of its side's pace,
+BRIEF_PACE = 6.0  # which is taken to be no more than that
 
 
-@dataclass(frozen=True)
-class Arrived:
-    """What has come in of one side."""
+class Arrival:
+    """When the words of one side came [s]."""
 
-    length: int  # characters
-    ended: bool = False
-    silent_s: float = 0.0
+    def __init__(self) -> None:
+        self._times: list[float] = []
+        self._counts: list[int] = []
+        self._ended = inf
+        self._pace = 0.0  # as it would have gone on
 
     @property
-    def stalled(self) -> bool:
-        return not self.ended and self.silent_s > STALL_S
+    def began(self) -> float:
+        """When the first word had come."""
+        return self._times[0] if self._times else inf
+
+    def hear(self, at: float, words: int) -> None:
+        """There are `words` by now."""
+        if words > (self._counts[-1] if self._counts else 0):
+            self._times.append(at)
+            self._counts.append(words)
+
+    def end(self, at: float) -> None:
+        self._ended = at
+        if self._counts:
+            written, took = self._counts[-1] - self._counts[0], at - self._times[0]
+            pace = written / took if written and took > 0 else inf
+            brief = self._counts[-1] < BRIEF
+            self._pace = min(pace, BRIEF_PACE if brief else 1000 * WORDS_PER_SECOND)
+
+    def words(self, at: float) -> float:
+        """How many had come by then, had the answer not ended."""
+        if at >= self._ended:
+            return self._counts[-1] + self._pace * (at - self._ended) if self._counts else 0
+        came = bisect_right(self._times, at)
+        return self._counts[came - 1] if came else 0
 
 
-def in_step(a: Arrived, b: Arrived) -> tuple[int, int]:
-    """How many characters of each side may be seen."""
-    return _allowed(a, b), _allowed(b, a)
+class Beat(NamedTuple):
+    """The clock after a tick."""
+
+    words: float
+    gear: int
+    dry: bool  # it waits for words
 
 
-def next_step(seen: int, allowed: int) -> int:
-    """How many to show now, when `seen` are shown and `allowed` may be."""
-    return min(allowed, seen + MAX_STEP)
+class Clock:
+    """How many words of both sides are to be seen."""
 
+    def __init__(self, a: Arrival, b: Arrival, fastest: float = WORDS_PER_SECOND) -> None:
+        self._sides = a, b
+        self._fastest = fastest
+        self._beats: list[Beat] = []
 
-def _allowed(side: Arrived, other: Arrived) -> int:
-    if other.ended or other.stalled:
-        return side.length
-    return min(side.length, other.length)
+    @property
+    def began(self) -> float:
+        """When both had their first word."""
+        return max(side.began for side in self._sides)
+
+    def words(self, now: float, most: float = inf) -> int:
+        """So many of each side, or all of it where there are fewer; about `most` at most."""
+        if now < self.began:
+            return 0
+        ticks = int((now - self.began) / TICK_S)
+        if not self._beats:
+            self._beats.append(Beat(1.0, FIRST_GEAR, dry=False))
+        while len(self._beats) <= ticks and self._beats[-1].words < most:
+            self._beats.append(self._next(self._beats[-1], len(self._beats)))
+        return int(self._beats[min(ticks, len(self._beats) - 1)].words)
+
+    def correct(self, at: float) -> None:
+        """Something has come now that was written at that time: what was thought of later moments
+        may be wrong."""
+        if self._beats:
+            del self._beats[max(1, int((at - self.began) / TICK_S)) :]
+
+    def pause(self, now: float) -> float:
+        """Seconds until another word may be seen."""
+        beat = self._beats[-1] if self._beats else Beat(0, FIRST_GEAR, dry=True)
+        missing = 0.0 if beat.dry else int(beat.words) + 1 - beat.words
+        ticks = max(1, -int(-missing / self._rate(beat.gear) / TICK_S // 1))
+        return max(0.0, self.began + (len(self._beats) - 1 + ticks) * TICK_S - now)
+
+    def _rate(self, gear: int) -> float:
+        return self._fastest / float(2**gear)
+
+    def _next(self, beat: Beat, tick: int) -> Beat:
+        at = self.began + tick * TICK_S
+        gear = self._gear(at, beat) if tick * TICK_S in LOOKS_S else beat.gear
+        came = min(side.words(at) for side in self._sides)
+        if beat.dry and came - beat.words < max(2.0, self._rate(gear) * REFILL_S):
+            return Beat(beat.words, gear, dry=True)
+        words = beat.words + self._rate(gear) * TICK_S
+        if int(words) > came:
+            return Beat(beat.words, min(gear + 1, SLOWEST_GEAR), dry=True)
+        return Beat(words, gear, dry=False)
+
+    def _gear(self, at: float, beat: Beat) -> int:
+        pace = MARGIN * min(self._kept_up(side, at, beat) for side in self._sides)
+        gear = -int(log2(pace / self._fastest) // 1) if pace > 0 else SLOWEST_GEAR
+        return min(max(gear, 0), SLOWEST_GEAR)
+
+    def _kept_up(self, side: Arrival, at: float, beat: Beat) -> float:
+        """The pace [words/s] that a side can be shown at for a while."""
+        came = (side.words(at) - side.words(self.began)) / (at - self.began)
+        return came + max(0.0, side.words(at) - beat.words) / HORIZON_S

@@ -13,7 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from . import battles, voting, watching
+from . import battles, stopping, voting, watching
 from .errors import Refusal
 from .exporting import consent
 from .health import look as look_at_health
@@ -85,7 +85,7 @@ def continue_(request: HttpRequest, public_id: str) -> HttpResponse:
 def stop(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/stop/"""
     found, _ = _own_battle(request, public_id)
-    battles.stop(found)
+    stopping.stop(found, seen=request.POST.get("seen", ""))
     return redirect("battle", public_id)
 
 

@@ -8,9 +8,12 @@ from functools import cached_property
 
 from django.utils.safestring import SafeString
 
+from . import broker
 from .battles import MAX_TURNS, farewell
+from .endings import note
 from .markdown import blocks
 from .models import Answer, Battle, Campaign, Contestant, Side, Verdict
+from .showing import replay
 
 
 @dataclass(frozen=True)
@@ -18,21 +21,12 @@ class PaneView:
     """One side of one turn."""
 
     side: Side
-    answer: Answer
-    show: bool
-
-    @property
-    def at(self) -> str:
-        """The browser's position in the stream, see `live.Position`."""
-        return f"{self.answer.attempt}.{len(self.answer.text)}" if self.show else "0.0"
-
-    @property
-    def stopped(self) -> bool:
-        return self.show and self.answer.finish_reason == "cancelled"
+    text: str  # that may be seen
+    note: str  # below it
 
     @property
     def blocks(self) -> list[SafeString]:
-        return blocks(self.answer.text) if self.show else []
+        return blocks(self.text)
 
 
 @dataclass(frozen=True)
@@ -40,6 +34,8 @@ class TurnView:
     number: int
     prompt: str
     panes: tuple[PaneView, PaneView]
+    at: str  # how far they are shown, see `live.Position`
+    is_shown: bool  # all of it
 
 
 @dataclass(frozen=True)
@@ -83,14 +79,41 @@ class BattleView:
     @cached_property
     def turns(self) -> list[TurnView]:
         return [
-            TurnView(number, prompt, (self._pane(Side.A, answers), self._pane(Side.B, answers)))
-            for number, prompt, answers in self._turns
+            self._turn(*turn, is_live=self._is_open and turn is self._turns[-1])
+            for turn in self._turns
         ]
 
-    def _pane(self, side: Side, answers: dict[str, Answer]) -> PaneView:
+    def _turn(
+        self, number: int, prompt: str, answers: dict[str, Answer], *, is_live: bool
+    ) -> TurnView:
+        if is_live and (view := self._live_turn(number, prompt, answers)) is not None:
+            return view
         # Both or none: one side alone would tell which of them was quicker.
         show = all(answer.state == Answer.State.DONE for answer in answers.values())
-        return PaneView(side, answers[side], show)
+        a, b = (
+            PaneView(side, answers[side].text, note(answers[side].finish_reason))
+            if show
+            else PaneView(side, "", "")
+            for side in Side
+        )
+        return TurnView(number, prompt, (a, b), at="0.0", is_shown=show)
+
+    def _live_turn(self, number: int, prompt: str, answers: dict[str, Answer]) -> TurnView | None:
+        """As far as its live page shows it; None when that is all of it, or nobody knows."""
+        try:
+            now = broker.now()
+            live = replay({side: answers[side] for side in Side}, now)
+        except broker.AWAY:
+            return None
+        if live.complete(now):
+            return None
+        at = live.position_at(now)
+        a, b = (PaneView(side, pane.words.first(at.words), "") for side, pane in live.panes.items())
+        return TurnView(number, prompt, (a, b), at=str(at), is_shown=False)
+
+    @property
+    def _is_open(self) -> bool:
+        return self.battle.state == Battle.State.OPEN
 
     @property
     def is_void(self) -> bool:
@@ -102,7 +125,7 @@ class BattleView:
 
     @cached_property
     def is_streaming(self) -> bool:
-        return not self.is_void and not all(p.show for turn in self.turns for p in turn.panes)
+        return self._is_open and not self.turns[-1].is_shown
 
     @property
     def campaign(self) -> Campaign | None:
@@ -112,8 +135,7 @@ class BattleView:
 
     @property
     def can_continue(self) -> bool:
-        is_open = self.battle.state == Battle.State.OPEN and self.campaign is None
-        return is_open and len(self.turns) < MAX_TURNS
+        return self._is_open and self.campaign is None and len(self.turns) < MAX_TURNS
 
     @property
     def verdicts(self) -> list[tuple[str, str]]:

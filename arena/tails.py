@@ -50,6 +50,10 @@ class Watch:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self.news.wait()
+        self.check()
+
+    def check(self) -> None:
+        """What is new will be taken now. Raises what ended the reading."""
         self.news.clear()
         if self.failure is not None:
             raise self.failure

@@ -7,7 +7,7 @@ from django.utils import timezone
 from inference.presence import Heartbeat, live_workers
 from inference.streams import Kind
 
-from . import battles, broker, dispatch, watching
+from . import battles, broker, dispatch, stopping, watching
 from .battles import Lost
 from .models import Answer
 
@@ -31,7 +31,7 @@ def watch() -> int:
     underway = Answer.objects.filter(state=Answer.State.QUEUED)
     underway = underway.select_related("revision__contestant", "turn__battle")
     for turn in {answer.turn for answer in underway if is_abandoned(answer)}:
-        battles.stop(turn.battle)
+        stopping.stop(turn.battle)
     stuck = [(answer, why) for answer in underway if (why := complaint(answer, workers))]
     for answer, why in stuck:
         battles.recover(answer.pk, answer.attempt, why)

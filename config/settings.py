@@ -145,6 +145,7 @@ MODEL_THREADS = env.str("MODEL_THREADS", default="") or None
 # Publications
 PUBLISH_EVERY = timedelta(hours=env.float("PUBLISH_HOURS", default=1.0))
 PUBLISH_SLICES_EVERY = timedelta(hours=env.float("PUBLISH_SLICES_HOURS", default=24.0))
+WORDS_PER_SECOND = env.float("WORDS_PER_SECOND", default=16.0)  # of both answers, while shown
 ARCHIVE_VOTES = env.int("ARCHIVE_VOTES", default=1_000_000)  # files with more hold tallies only
 
 # Slices of a leaderboard with fewer votes say so instead of ranking

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     TEXT = "text"
     END = "end"  # its text is the finish reason
     STORED = "stored"  # the arena has written the answer down
+    STOPPED = "stopped"  # by the voter; its text says how many words of each answer were shown
 
 
 class Entry(NamedTuple):

@@ -5,10 +5,11 @@ from django.db import models
 from inference.requests import GenerateResult
 
 # What a model's result and a written answer have in common, by the same names.
-TOLD = (
-    "text", "finish_reason", "queued_s", "first_token_s", "total_s", "prompt_tokens",
-    "completion_tokens", "tokens_per_second", "engine", "weights_sha256",
+FIGURES = (
+    "queued_s", "first_token_s", "total_s", "prompt_tokens", "completion_tokens",
+    "tokens_per_second", "engine", "weights_sha256",
 )  # fmt: skip
+TOLD = ("text", "finish_reason", *FIGURES)
 
 
 class Written(models.Model):

@@ -1,5 +1,5 @@
 // A live battle: frames move blocks of rendered HTML into the two panes.
-// The server sends only what is new; after a lost connection it goes on from each pane's `at`.
+// The server sends only what is new; after a lost connection it goes on from the last `at`.
 
 const NO_SUCH_BATTLE = 4404;
 
@@ -7,15 +7,20 @@ const root = document.querySelector("[data-battle]");
 const verdict = document.querySelector("[data-verdict]");
 const status = document.querySelector("[data-status]");
 
+const shown = root.querySelector("[data-at]"); // how far both sides are shown
 const panes = new Map();
 for (const answer of root.querySelectorAll("[data-live]")) {
   const pane = answer.closest(".pane");
-  panes.set(pane.dataset.side, { answer, progress: pane.querySelector("[data-progress]") });
+  const [progress, note] = ["progress", "note"].map((name) => pane.querySelector(`[data-${name}]`));
+  panes.set(pane.dataset.side, { answer, progress, note });
 }
 
 const handlers = {
-  text({ panes: changed }) {
-    for (const { side, at, keep, from, blocks, end } of changed) {
+  beat() {},
+
+  text({ at, panes: changed }) {
+    shown.dataset.at = at;
+    for (const { side, keep, from, blocks } of changed) {
       const { answer, progress } = panes.get(side);
       let begun = [...(answer.children[keep]?.html ?? "")].slice(0, from).join("");
       while (answer.children.length > keep) answer.lastElementChild.remove();
@@ -27,9 +32,8 @@ const handlers = {
         answer.append(block);
         begun = "";
       }
-      answer.dataset.at = at;
-      answer.classList.toggle("writing", !end);
-      progress.textContent = end ? "" : "writing …";
+      answer.classList.add("writing");
+      progress.textContent = "writing …";
     }
   },
 
@@ -39,8 +43,13 @@ const handlers = {
     status.textContent = message || "Vote when both answers are complete.";
   },
 
-  ready({ stopped }) {
-    for (const side of stopped) panes.get(side).progress.textContent = "stopped early";
+  ready({ notes }) {
+    for (const [side, { answer, progress, note }] of panes) {
+      answer.classList.remove("writing");
+      progress.textContent = "";
+      note.textContent = notes[side];
+      note.hidden = !notes[side];
+    }
     root.removeAttribute("data-streaming");
     root.querySelector("[data-stop]")?.remove();
     for (const part of root.querySelectorAll("[data-when-ready]")) {
@@ -66,9 +75,8 @@ const handlers = {
 };
 
 function watch(attempt = 0) {
-  const at = [...panes].map(([side, { answer }]) => `${side.toLowerCase()}=${answer.dataset.at}`);
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const path = `/ws/battles/${root.dataset.battle}/?${at.join("&")}`;
+  const path = `/ws/battles/${root.dataset.battle}/?at=${shown.dataset.at}`;
   const socket = new WebSocket(`${scheme}://${location.host}${path}`);
   let over = false;
 
@@ -86,6 +94,11 @@ function watch(attempt = 0) {
 }
 
 if (root.hasAttribute("data-streaming")) watch();
+
+root.querySelector("[data-stop]")?.addEventListener("submit", ({ target }) => {
+  target.elements.seen.value = shown.dataset.at; // both answers end here, whatever still arrives
+  handlers.text = () => {};
+});
 
 if (verdict) {
   let sent = false;

@@ -10,18 +10,37 @@ from hypothesis import strategies as st
 
 from arena.live import SILENT_S, LiveTurn, Position
 from arena.markdown import blocks
-from arena.models import Side
-from arena.pacing import Arrived, in_step, next_step
+from arena.models import Answer, Side
+from arena.words import words
 from inference.streams import Entry, Kind
 from tests.live.volunteer import put
 
 
-def entry(kind: Kind, text: str = "", attempt: int = 1) -> Entry:
-    return Entry("0-1", attempt, kind, text)
+def entry(kind: Kind, text: str = "", attempt: int = 1, at: float = 0.0) -> Entry:
+    return Entry(f"{int(1000 * at)}-1", attempt, kind, text)
 
 
-def text(words: str, attempt: int = 1) -> Entry:
-    return entry(Kind.TEXT, words, attempt)
+def text(words: str, attempt: int = 1, at: float = 0.0) -> Entry:
+    return entry(Kind.TEXT, words, attempt, at)
+
+
+def end(reason: str = "stop", attempt: int = 1, at: float = 0.0) -> Entry:
+    return entry(Kind.END, reason, attempt, at)
+
+
+def turn(*entries: tuple[str, Entry], position: Position | None = None) -> LiveTurn:
+    live = LiveTurn(position)
+    for side, each in entries:
+        live.absorb(Side(side), each)
+    return live
+
+
+def answer(text: str, reason: str = "stop", attempt: int = 1) -> Answer:
+    return Answer(text=text, finish_reason=reason, attempt=attempt)
+
+
+def complete(a: str, b: str) -> list[tuple[str, Entry]]:
+    return [("A", text(a)), ("A", end()), ("B", text(b)), ("B", end())]
 
 
 class Browser:
@@ -29,97 +48,103 @@ class Browser:
 
     def __init__(self) -> None:
         self.panes: dict[str, list[str]] = {"A": [], "B": []}
-        self.at = {"A": "", "B": ""}
-        self.ended: set[str] = set()
+        self.at = ""
         self.of_page = {"A": 0, "B": 0}  # blocks whose HTML only the page knew
 
-    def take(self, live: LiveTurn) -> list[dict[str, Any]]:
-        frames = list(live.frames())
-        for frame in frames:
-            side, keep = frame["side"], frame["keep"]
-            assert not frame["from"] or keep >= self.of_page[side]
+    def take(self, frame: dict[str, Any] | None) -> dict[str, Any]:
+        if frame is None:
+            return {}
+        assert [pane["side"] for pane in frame["panes"]] == ["A", "B"]
+        for pane in frame["panes"]:
+            side, keep = pane["side"], pane["keep"]
+            assert not pane["from"] or keep >= self.of_page[side]
             self.of_page[side] = min(self.of_page[side], keep)
-            put(self.panes[side], frame)
-            self.at[frame["side"]] = frame["at"]
-            if frame["end"]:
-                self.ended.add(frame["side"])
-        return frames
+            put(self.panes[side], pane)
+        self.at = frame["at"]
+        return frame
 
-    def reload(self) -> LiveTurn:
+    def watch(self, live: LiveTurn, until: float, since: float = 0.0) -> None:
+        for tick in range(int(20 * since), int(20 * until) + 1):
+            self.take(live.frame(tick / 20))
+
+    def reload(self) -> Position:
         self.of_page = {side: len(blocks) for side, blocks in self.panes.items()}
-        return LiveTurn({side: Position.parse(self.at[side.value]) for side in Side})
+        return Position.parse(self.at)
 
     def read(self, side: str) -> str:
         return "".join(self.panes[side])
 
 
-def show_all(browser: Browser, live: LiveTurn) -> None:
-    while browser.take(live):
-        pass
-
-
 def test_growing_paragraph_is_not_sent_again() -> None:
-    live, browser = LiveTurn({}), Browser()
-    sent = []
-    for words in ("One ", "two 🙂", " three.\n\n- four"):
-        for side in Side:
-            live.panes[side].absorb(text(words))
-        sent.append(browser.take(live)[0]["blocks"])
-    assert sent == [
+    live, browser = turn(*complete("One two 🙂 three.\n\n- four", "One two")), Browser()
+    frames = [browser.take(live.frame(tick / 16)) for tick in range(40)]
+    assert [frame["panes"][0]["blocks"] for frame in frames if frame][:4] == [
         ["<p>One</p>\n"],
-        [" two 🙂</p>\n"],
-        [" three.</p>\n", '<ul dir="auto">\n<li>four</li>\n</ul>\n'],
+        [" two</p>\n"],
+        [" 🙂</p>\n"],
+        [" three.</p>\n"],
     ]
-    assert browser.panes["B"] == blocks("One two 🙂 three.\n\n- four")
 
 
-def test_slower_side_holds_the_faster_back() -> None:
-    live, browser = LiveTurn({}), Browser()
-    live.panes[Side.A].absorb(text("A very quick and long answer."))
-    assert browser.take(live) == []
-    live.panes[Side.B].absorb(text("Slow"))
-    show_all(browser, live)
-    assert (browser.read("A"), browser.read("B")) == ("<p>A ve</p>\n", "<p>Slow</p>\n")
+def test_first_words_of_both_come_in_one_frame() -> None:
+    live = turn(("A", text("A very quick and long answer.")))
+    assert live.frame(5.0) is None
+    live.absorb(Side.B, text("Slow", at=6.0))
+    assert live.frame(6.0) is None  # it may be "Slowly"
+    live.absorb(Side.B, text("ly but", at=7.0))
+    frame = live.frame(7.0)
+    assert frame is not None
+    assert [pane["blocks"] for pane in frame["panes"]] == [["<p>A</p>\n"], ["<p>Slowly</p>\n"]]
 
 
-def test_rest_follows_when_the_other_side_has_ended() -> None:
-    live, browser = LiveTurn({}), Browser()
-    live.panes[Side.A].absorb(text("All of this."))
-    live.panes[Side.B].absorb(text("No."))
-    live.panes[Side.B].absorb(entry(Kind.END, "stop"))
-    show_all(browser, live)
-    assert browser.read("A") == "<p>All of this.</p>\n"
-    assert browser.ended == {"B"}
+def test_neither_side_is_ahead_nor_cut_inside_a_word() -> None:
+    live, browser = LiveTurn(), Browser()
+    long = "An extraordinarily quick answer with uncommonly lengthy words. " * 9
+    live.absorb(Side.A, text(long))
+    slow = "It is so. " * 20
+    for n in range(0, len(slow), 3):
+        live.absorb(Side.B, text(slow[n : n + 3], at=n / 20))
+        browser.watch(live, n / 20 + 0.1, n / 20)
+        shown = Position.parse(browser.at).words
+        assert browser.panes["A"] == blocks(words(long).first(shown))
+        assert browser.panes["B"] == blocks(words(slow).first(shown))
 
 
-def test_new_attempt_takes_the_old_text_away() -> None:
-    live, browser = LiveTurn({}), Browser()
+def test_longer_side_goes_on_by_the_same_clock() -> None:
+    live, browser = turn(*complete("No.", "All of this.")), Browser()
+    browser.watch(live, 0.9)
+    assert (browser.read("A"), browser.read("B")) == ("<p>No.</p>\n", "<p>All of</p>\n")
+    browser.watch(live, 3.0)
+    assert browser.read("B") == "<p>All of this.</p>\n"
+
+
+def test_both_begin_anew_when_one_gets_another_attempt() -> None:
+    live, browser = LiveTurn(), Browser()
     for side in Side:
-        live.panes[side].absorb(text("Half an ans"))
-    show_all(browser, live)
-    live.panes[Side.A].absorb(text("New", attempt=2))
-    show_all(browser, live)
-    assert browser.read("A") == "<p>New</p>\n"
+        live.absorb(side, text("Half an answer is "))
+    browser.watch(live, 3.0)
+    before = dict(browser.panes)
+    live.absorb(Side.A, entry(Kind.BEAT, attempt=2, at=4.0))
+    browser.watch(live, 5.0, 4.0)
+    assert browser.panes == before  # when it begins is not for the voter to know
+    live.absorb(Side.A, text("New words ", attempt=2, at=6.0))
+    browser.watch(live, 6.1, 6.0)
+    assert (browser.read("A"), browser.read("B")) == ("<p>New</p>\n", "<p>Half</p>\n")
 
 
 def test_late_words_of_an_old_attempt_are_dropped() -> None:
-    live = LiveTurn({})
-    live.panes[Side.A].absorb(text("new", attempt=2))
-    live.panes[Side.A].absorb(text("old", attempt=1))
-    assert live.panes[Side.A].text == "new"
+    live = turn(("A", text("new", attempt=2)), ("A", text("old", attempt=1)))
+    assert live.panes[Side.A].words.text == "new"
 
 
 def test_failed_attempt_is_no_end() -> None:
-    live = LiveTurn({})
-    live.panes[Side.A].absorb(entry(Kind.END, "error"))
-    assert not live.panes[Side.A].ended
+    live = turn(("A", end("error")), ("B", end("error")))
+    assert not live.ended
 
 
 def test_beats_send_nothing() -> None:
-    live = LiveTurn({})
-    for side in Side:
-        live.panes[side].absorb(entry(Kind.BEAT))
-    assert list(live.frames()) == []
+    live = turn(("A", entry(Kind.BEAT)), ("B", entry(Kind.BEAT)))
+    assert live.frame(10.0) is None
 
 
 PIECES = st.lists(st.text("ab *_`\n-1.#|$", min_size=1, max_size=30), min_size=1, max_size=12)
@@ -129,27 +154,22 @@ PIECES = st.lists(st.text("ab *_`\n-1.#|$", min_size=1, max_size=30), min_size=1
 def test_reconnecting_at_any_moment_loses_and_doubles_nothing(
     a: list[str], b: list[str], cuts: set[int]
 ) -> None:
-    steps = [(Side.A, piece) for piece in a] + [(Side.B, piece) for piece in b]
-    live, browser = LiveTurn({}), Browser()
-    for number, (side, piece) in enumerate(steps):
-        if number in cuts:
-            live = browser.reload()
-            for past_side, past in steps[:number]:  # the stream is read again from its beginning
-                live.panes[past_side].absorb(text(past))
-        live.panes[side].absorb(text(piece))
-        browser.take(live)
-    for side in Side:
-        live.panes[side].absorb(entry(Kind.END, "stop"))
-    show_all(browser, live)
-
-    undisturbed, other = LiveTurn({}), Browser()
-    for side, piece in steps:
-        undisturbed.panes[side].absorb(text(piece))
-    for side in Side:
-        undisturbed.panes[side].absorb(entry(Kind.END, "stop"))
-    show_all(other, undisturbed)
-    assert browser.panes == other.panes
-    assert browser.ended == {"A", "B"}
+    steps = [(side, text(piece, at=n / 2)) for n, piece in enumerate(a) for side in "A"]
+    steps += [(side, text(piece, at=n / 3)) for n, piece in enumerate(b) for side in "B"]
+    steps += [("A", end(at=len(a) / 2)), ("B", end(at=len(b) / 3))]
+    steps.sort(key=lambda step: step[1].at)
+    live, browser = LiveTurn(), Browser()
+    for number, (side, each) in enumerate(steps):
+        if number in cuts:  # the stream is read again from its beginning
+            live = turn(*steps[:number], position=browser.reload())
+        live.absorb(Side(side), each)
+        browser.take(live.frame(each.at))
+        browser.take(live.frame(each.at + 0.1))
+    browser.watch(live, 600.0, 599.0)
+    if not live.begun:
+        return  # one side has not said anything
+    assert live.all_seen(600.0)
+    assert browser.panes == {"A": blocks("".join(a)), "B": blocks("".join(b))}
 
 
 @pytest.mark.parametrize(
@@ -159,70 +179,73 @@ def test_position_that_makes_no_sense_is_the_beginning(text: str) -> None:
     assert Position.parse(text) == Position()
 
 
-@given(
-    a=st.builds(Arrived, st.integers(0, 500), st.booleans()),
-    b=st.builds(Arrived, st.integers(0, 500), st.booleans()),
-)
-def test_while_both_write_neither_is_ahead(a: Arrived, b: Arrived) -> None:
-    shown_a, shown_b = in_step(a, b)
-    assert shown_a <= a.length
-    assert shown_b <= b.length
-    if not a.ended and not b.ended:
-        assert shown_a == shown_b == min(a.length, b.length)
+def test_position_beyond_what_may_be_seen_gives_nothing_away() -> None:
+    entries = complete("One two three four five six.", "One two three four five six seven.")
+    greedy = turn(*entries, position=Position(2, 9999)).frame(0.6)
+    assert greedy == turn(*entries).frame(0.6)
 
 
-def test_silent_side_stops_holding_the_other_back() -> None:
-    assert in_step(Arrived(100), Arrived(10, silent_s=9)) == (100, 10)
+def test_second_tab_and_another_process_show_the_same() -> None:
+    entries = [("A", text(f"word{n} ", at=n / 5)) for n in range(50)]
+    entries += [("B", text(f"word{n} ", at=2 + n / 30)) for n in range(90)]
+    live = LiveTurn()
+    for side, each in sorted(entries, key=lambda pair: pair[1].at):
+        live.absorb(Side(side), each)
+        live.frame(each.at)
+    for at in (5.0, 7.7, 11.0):
+        assert turn(*entries).seen(at) == live.seen(at)
 
 
-def test_burst_is_shown_in_steps() -> None:
-    assert (next_step(0, 1000), next_step(200, 250)) == (200, 250)
+def test_complete_when_all_is_shown_and_written_down() -> None:
+    live = turn(*complete("One two three.", "Done."))
+    assert live.all_seen(9.0)
+    assert not live.complete(9.0)
+    for side in Side:
+        live.absorb(side, entry(Kind.STORED))
+    assert live.complete(9.0)
+    assert not live.complete(0.1)  # the clock has not come so far
 
 
-def test_complete_when_both_sides_are_shown_and_written_down() -> None:
-    live, browser = LiveTurn({}), Browser()
-    for pane in live.panes.values():
-        pane.absorb(text("Done."))
-        pane.absorb(entry(Kind.END, "stop"))
-    show_all(browser, live)
-    assert browser.ended == {"A", "B"}
-    assert not live.complete
-    for pane in live.panes.values():
-        pane.absorb(entry(Kind.STORED))
-    assert live.complete
+def test_what_is_written_down_already_is_not_shown_at_once() -> None:
+    live = turn(*complete("One two three.", "One two three four five."))
+    live.finish(Side.A, answer("One two three."), at=0.2)
+    live.finish(Side.B, answer("One two three four five."), at=0.2)
+    assert live.seen(0.3) == 1
+
+
+def test_answers_without_a_stream_are_shown_at_once() -> None:
+    live = LiveTurn()
+    live.finish(Side.A, answer("One two three."), at=1e9)
+    live.finish(Side.B, answer("Four."), at=1e9)
+    assert live.complete(1e9)
 
 
 def test_streams_say_all_while_words_come_and_the_database_is_asked_in_silence() -> None:
-    live, browser = LiveTurn({}), Browser()
-    a, b = live.panes[Side.A], live.panes[Side.B]
-    assert not live.flowing  # nothing has been shown: there may be a queue
-    for pane in (a, b):
-        pane.absorb(text("Once upon a time"))
-    browser.take(live)
-    assert live.flowing
+    live = LiveTurn()
+    assert live.uncertain(0.0)  # nothing can be shown: there may be a queue
+    for side in Side:
+        live.absorb(side, text("Once upon a time there"))
+    assert not live.uncertain(1.0)
+    a = live.panes[Side.A]
     a.heard -= SILENT_S + 1
-    assert not live.flowing  # its worker is gone, or was told to stop
-    a.absorb(entry(Kind.BEAT))
-    assert live.flowing
-    a.absorb(entry(Kind.END, "stop"))
+    assert live.uncertain(1.0)  # its worker is gone, or was told to stop
+    live.absorb(Side.A, entry(Kind.BEAT))
+    assert not live.uncertain(1.0)
+    live.absorb(Side.A, end())
     a.heard -= SILENT_S + 1
-    assert live.flowing  # it has said all it had to say
-    b.absorb(entry(Kind.END, "stop"))
-    assert not live.flowing  # now they are written down
+    assert not live.uncertain(1.0)  # it has said all it had to say
+    live.absorb(Side.B, end())
+    assert not live.uncertain(1.0)
+    assert live.uncertain(9.0)  # all is shown: now they are written down
 
 
 def test_another_attempt_is_not_written_down_because_the_last_one_was() -> None:
-    live = LiveTurn({})
-    pane = live.panes[Side.A]
-    pane.absorb(entry(Kind.STORED))
-    pane.absorb(text("Anew", attempt=2))
-    assert not pane.stored
+    live = turn(("A", entry(Kind.STORED)), ("A", text("Anew", attempt=2)))
+    assert not live.panes[Side.A].stored
 
 
 def test_what_was_written_down_is_not_said_twice_by_a_late_stream() -> None:
-    live = LiveTurn({})
-    pane = live.panes[Side.A]
-    pane.absorb(text("One "))
-    pane.finish("One two.", attempt=1)  # the database was asked before the stream was read on
-    pane.absorb(text("two."))
-    assert pane.text == "One two."
+    live = turn(("A", text("One ")))
+    live.finish(Side.A, answer("One two."), at=1.0)  # before the stream was read on
+    live.absorb(Side.A, text("two."))
+    assert live.panes[Side.A].words.text == "One two."

@@ -3,17 +3,25 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from arena import battles, broker, dispatch, voting, watchdog, watching
-from arena.models import Answer, Battle, Voter
+from arena import battles, broker, dispatch, stopping, voting, watchdog, watching
+from arena.endings import CUT_OFF, STOPPED
+from arena.errors import Refusal
+from arena.models import Answer, Battle, Side, Voter
+from arena.voters import remember
 from inference.streams import Kind, StreamWriter
 
 from .conftest import result
+from .streams import Script
 
 pytestmark = pytest.mark.usefixtures("in_service")
+
+SLOW = "Slow but sure wins the race"
+QUICK = "Quick and unbelievably long-winded answers tell the sides apart at once."
 
 
 @pytest.fixture(autouse=True)
@@ -26,48 +34,170 @@ def battle(in_service: None, voter: Voter) -> Battle:
     return battles.begin(voter, "Hi")
 
 
-def answers(battle: Battle) -> list[Answer]:
-    return list(Answer.objects.filter(turn__battle=battle).order_by("side"))
+@pytest.fixture
+def script(battle: Battle) -> Script:
+    """Both streams, written in the past."""
+    return Script(battle)
 
 
-def test_stopped_answers_are_kept_as_they_stand(
-    battle: Battle, voter: Voter, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+def answers(battle: Battle) -> dict[Side, Answer]:
+    return {Side(a.side): a for a in Answer.objects.filter(turn__battle=battle)}
+
+
+def texts(battle: Battle) -> list[str]:
+    return [answer.text for _, answer in sorted(answers(battle).items())]
+
+
+def reasons(battle: Battle) -> list[str]:
+    return [answer.finish_reason for _, answer in sorted(answers(battle).items())]
+
+
+def page_of(battle: Battle, client: Client) -> str:
+    """As its voter sees it."""
+    response = HttpResponse()
+    remember(response, battle.voter)
+    client.cookies.update(response.cookies)
+    return client.get(f"/battles/{battle.public_id}/").content.decode()
+
+
+@pytest.mark.parametrize("is_recorded", [False, True])
+@pytest.mark.parametrize("quick", Side)
+def test_both_are_cut_where_they_were_shown(
+    battle: Battle, script: Script, quick: Side, is_recorded: bool
 ) -> None:
-    writers = []
-    for answer in answers(battle):
-        dispatch.send(answer)
-        writers.append(StreamWriter(broker.connection(), str(answer.stream), 1))
-    with django_capture_on_commit_callbacks(execute=True):
-        battles.stop(battle)
-    assert [writer.write(Kind.TEXT, "more") for writer in writers] == [False, False]
-    for answer in answers(battle):
-        battles.record(answer.pk, result(answer, "Half an ans", finish_reason="cancelled"))
-    assert {answer.text for answer in answers(battle)} == {"Half an ans"}
+    """However much of the quicker has come, and whether it is written down or not."""
+    script.say(quick, QUICK, ago=20, ends="stop")
+    script.say(quick.other, SLOW + " ", ago=20)
+    if is_recorded:
+        answer = answers(battle)[quick]
+        battles.record(answer.pk, result(answer, QUICK))
+    stopping.stop(battle, seen="2.3")
+    cut = {quick: "Quick and unbelievably", quick.other: "Slow but sure"}
+    assert texts(battle) == [cut[Side.A], cut[Side.B]]
+    assert reasons(battle) == ["cancelled", "cancelled"]
+
+
+def test_what_is_written_down_after_the_stop_changes_nothing_but_figures(
+    battle: Battle, script: Script, voter: Voter
+) -> None:
+    for side in Side:
+        script.say(side, QUICK, ago=20)
+    stopping.stop(battle, seen="2.2")
+    for answer in answers(battle).values():
+        battles.record(answer.pk, result(answer, QUICK, finish_reason="cancelled"))
+    assert texts(battle) == ["Quick and", "Quick and"]
+    assert [answer.total_s for answer in answers(battle).values()] == [0.5, 0.5]
     assert voting.cast(battle, voter, "A").verdict == "A"
 
 
-def test_stopped_before_a_word_is_void_with_a_reason(battle: Battle, client: Client) -> None:
-    battles.stop(battle)
-    answer = answers(battle)[0]
-    battles.record(answer.pk, result(answer, "", finish_reason="cancelled"))
+def test_what_is_cut_off_is_in_no_page_and_no_later_turn(
+    battle: Battle, script: Script, client: Client
+) -> None:
+    for side in Side:
+        script.say(side, 99 * QUICK, ago=2, ends="stop")
+        answer = answers(battle)[side]
+        battles.record(answer.pk, result(answer, 99 * QUICK))
+    stopping.stop(battle, seen="2.2")
+    turn = battles.continue_(battle, "Go on")
+    assert dispatch.conversation(turn, "A", "")[1] == {"role": "assistant", "content": "Quick and"}
+    page = page_of(battle, client)
+    assert page.count(STOPPED) == 2
+    assert "unbelievably" not in page
+
+
+@pytest.mark.parametrize("seen", ["", "2.9999", "9.1", "nonsense"])
+def test_more_than_the_clock_has_shown_is_not_kept(
+    battle: Battle, script: Script, seen: str
+) -> None:
+    for side in Side:
+        script.say(side, "word " * 4000, ago=3)
+    stopping.stop(battle, seen=seen)
+    lengths = {len(text.split()) for text in texts(battle)}
+    assert lengths <= set(range(30, 4000))
+    assert len(lengths) == 1
+
+
+def test_side_that_was_shown_to_its_end_stays_complete(
+    battle: Battle, script: Script, client: Client
+) -> None:
+    script.say(Side.A, "Yes.", ago=20, ends="stop")
+    script.say(Side.B, QUICK, ago=20, ends="length")
+    stopping.stop(battle, seen="2.4")
+    assert texts(battle) == ["Yes.", "Quick and unbelievably long-winded"]
+    assert reasons(battle) == ["stop", "cancelled"]
+
+
+def test_limit_that_was_not_seen_is_not_told(battle: Battle, script: Script) -> None:
+    for side in Side:
+        script.say(side, QUICK, ago=20, ends="length")
+    stopping.stop(battle, seen="2.3")
+    assert reasons(battle) == ["cancelled", "cancelled"]
+
+
+def test_whoever_watches_is_told_where_it_ends(
+    battle: Battle,
+    script: Script,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    for side in Side:
+        script.say(side, QUICK, ago=20)
+    with django_capture_on_commit_callbacks(execute=True):
+        stopping.stop(battle, seen="2.2")
+    for answer in answers(battle).values():
+        last = script.entries(answer)[-1]
+        assert (last.kind, last.text) == (Kind.STOPPED, "2")
+        assert not StreamWriter(broker.connection(), str(answer.stream), 1).write(Kind.TEXT, "more")
+
+
+def test_second_stop_changes_nothing(battle: Battle, script: Script) -> None:
+    for side in Side:
+        script.say(side, QUICK, ago=20)
+    stopping.stop(battle, seen="2.4")
+    stopping.stop(battle, seen="2.1")
+    assert texts(battle) == ["Quick and unbelievably long-winded"] * 2
+
+
+@pytest.mark.parametrize("said", [[], [Side.A]])
+def test_stopped_before_a_word_of_both_is_void_with_a_reason(
+    battle: Battle, script: Script, said: list[Side]
+) -> None:
+    for side in said:
+        script.say(side, QUICK, ago=20)
+    stopping.stop(battle)
     battle.refresh_from_db()
     assert battle.state == Battle.State.VOID
     assert "stopped before both models had answered" in battles.farewell(battle)
 
 
-def test_stopped_answer_is_not_tried_again(battle: Battle) -> None:
-    battles.stop(battle)
-    answer = answers(battle)[0]
+def test_stopped_answer_is_not_tried_again(battle: Battle, script: Script) -> None:
+    for side in Side:
+        script.say(side, QUICK, ago=20)
+    stopping.stop(battle)
+    answer = answers(battle)[Side.A]
     battles.recover(answer.pk, 1, "its worker fell silent")
+    assert answers(battle)[Side.A].attempt == 1
     battle.refresh_from_db()
-    assert battle.state == Battle.State.VOID
+    assert battle.state == Battle.State.OPEN
 
 
-def test_stop_after_the_end_changes_nothing(battle: Battle) -> None:
-    for answer in answers(battle):
-        battles.record(answer.pk, result(answer))
-    battles.stop(battle)
+def test_stop_after_all_is_shown_changes_nothing(battle: Battle, script: Script) -> None:
+    for side in Side:
+        script.say(side, "All of it.", ago=60, ends="stop")
+    for answer in answers(battle).values():
+        battles.record(answer.pk, result(answer, "All of it."))
+    stopping.stop(battle, seen="2.1")
+    assert texts(battle) == ["All of it."] * 2
     assert battle.turns.get().stopped is False
+
+
+def test_stop_after_the_vote_changes_nothing(battle: Battle, script: Script, voter: Voter) -> None:
+    for side in Side:
+        script.say(side, "word " * 4000, ago=1, ends="stop")
+    for answer in answers(battle).values():
+        battles.record(answer.pk, result(answer, "word " * 4000))
+    voting.cast(battle, voter, "A")
+    stopping.stop(battle, seen="2.1")
+    assert texts(battle) == ["word " * 4000] * 2
 
 
 def test_battle_nobody_looks_at_is_stopped(battle: Battle) -> None:
@@ -85,3 +215,26 @@ def test_battle_nobody_looks_at_is_stopped(battle: Battle) -> None:
 def test_stop_of_somebody_elses_battle_is_refused(battle: Battle, client: Client) -> None:
     assert client.post(f"/battles/{battle.public_id}/stop/").status_code == 403
     assert battle.turns.get().stopped is False
+
+
+def test_follow_up_waits_until_all_is_shown(battle: Battle, script: Script) -> None:
+    """When it is accepted would tell when the slower side had ended."""
+    for side in Side:
+        script.say(side, "word " * 4000, ago=1, ends="stop")
+    for answer in answers(battle).values():
+        battles.record(answer.pk, result(answer, "word " * 4000))
+    with pytest.raises(Refusal, match="still being written"):
+        battles.continue_(battle, "Go on")
+
+
+def test_page_loaded_before_all_is_shown_has_as_much_of_both(
+    battle: Battle, script: Script, client: Client
+) -> None:
+    for side, word in ((Side.A, "apple"), (Side.B, "berry")):
+        script.say(side, f"{word} " * 4000, ago=2, ends="length")
+        answer = answers(battle)[side]
+        battles.record(answer.pk, result(answer, f"{word} " * 4000, finish_reason="length"))
+    page = page_of(battle, client)
+    assert 10 < page.count("apple") == page.count("berry") < 4000
+    assert CUT_OFF not in page
+    assert "data-streaming" in page

@@ -12,7 +12,7 @@ from threading import Barrier
 import pytest
 from django.db import OperationalError, connection
 
-from arena import battles, broker, transactions, voting
+from arena import battles, broker, stopping, transactions, voting
 from arena.errors import Refusal
 from arena.models import Answer, Battle, Contestant, Voter
 from arena.transactions import retried
@@ -86,7 +86,7 @@ def test_everything_that_happens_to_a_battle_may_happen_at_once(many: None, vote
                 partial(battles.record, a.pk, result(a)),
                 partial(battles.record, b.pk, result(b, "", finish_reason="error", error="broke")),
                 partial(battles.recover, b.pk, 1, "it fell silent"),
-                partial(battles.stop, battle),
+                partial(stopping.stop, battle),
                 partial(voting.cast, battle, voter, "A"),
                 partial(battles.continue_, battle, "And?"),
                 partial(battles.void, battle, "enough"),

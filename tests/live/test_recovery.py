@@ -37,15 +37,15 @@ def stored(site: Site, battle: str) -> dict[str, str]:
 def test_dropped_connection_resumes_where_it_was(site: Site, volunteer: Volunteer) -> None:
     battle = volunteer.begin(LONG)
     panes: dict[str, list[str]] = {"A": [], "B": []}
-    at = {"A": "", "B": ""}
+    at = ""
     connections = 0
     over = False
     while not over:
         connections += 1
-        for number, frame in enumerate(volunteer.watch(battle, at["A"], at["B"])):
+        for number, frame in enumerate(volunteer.watch(battle, at)):
             apply(panes, frame)
-            over = frame["op"] != "text"
-            at |= {pane["side"]: pane["at"] for pane in frame.get("panes", [])}
+            over = frame["op"] in ("ready", "void")
+            at = frame.get("at", at)
             if number == 5:  # then the connection drops
                 break
     assert connections > 2
@@ -114,14 +114,14 @@ def test_frozen_valkey_holds_a_battle_no_longer_than_it_is_frozen(
     battle = volunteer.begin(LONG)
     said = len(site.lines)
     panes: dict[str, list[str]] = {"A": [], "B": []}
-    at = {"A": "", "B": ""}
+    at = ""
     frozen, thawed = False, 0.0
     last: dict[str, Any] = {}
     while last.get("op") not in ("ready", "void"):
         assert not thawed or time.monotonic() - thawed < 30
-        for last in volunteer.watch(battle, at["A"], at["B"]):  # as the browser: it may break off
+        for last in volunteer.watch(battle, at):  # as the browser: it may break off
             apply(panes, last)
-            at |= {pane["side"]: pane["at"] for pane in last.get("panes", [])}
+            at = last.get("at", at)
             if not frozen:
                 frozen = freeze_valkey(site, seconds=5)
                 thawed = time.monotonic()

@@ -60,9 +60,9 @@ class Volunteer:
         cookies = self.http.cookies.items()
         return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies)}
 
-    def watch(self, battle: str, a: str = "", b: str = "") -> Iterator[dict[str, Any]]:
-        """The frames of a live battle, from the given positions on, until the server closes."""
-        address = f"{self.socket_of(battle)}?a={a}&b={b}"
+    def watch(self, battle: str, at: str = "") -> Iterator[dict[str, Any]]:
+        """The frames of a live battle, from the given position on, until the server closes."""
+        address = f"{self.socket_of(battle)}?at={at}"
         with connect(address, additional_headers=self.headers, origin=Origin(self.url)) as socket:
             self.received.append(str(socket.response.headers if socket.response else "").encode())
             for message in socket:

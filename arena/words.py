@@ -1,0 +1,87 @@
+"""Text in the units in which it is shown: whole words, whichever pieces they arrived in.
+
+A unit is a word with the white space before it. Scripts that put no spaces between words go by two
+characters, and what is longer than any word by forty letters, so that a page never waits for the
+end of an endless word. Where a unit ends depends on the text alone, not on how it arrived.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import groupby
+
+_LONGEST = 40  # letters of a word, in one unit
+_BLANKS = 80  # white space that waits for its word
+
+# Thai, Lao, Tibetan, Burmese, Khmer, and what Chinese and Japanese are written in.
+_SPACELESS = r"\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3001-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uffef\U00020000-\U0003ffff"  # noqa: E501
+
+
+def _marks() -> str:
+    """Characters that belong to the one before them, as a regular expression's class."""
+    marks = [c for c in range(0x20000) if unicodedata.category(chr(c)).startswith("M")]
+    runs = [[c for _, c in run] for _, run in groupby(enumerate(marks), lambda p: p[1] - p[0])]
+    return "".join(f"{chr(run[0])}-{chr(run[-1])}" for run in runs)
+
+
+_MARK = rf"[{_marks()}\U0001f3fb-\U0001f3ff]"
+_FLAG = r"[\U0001f1e6-\U0001f1ff]"
+_LETTER = rf"(?:{_FLAG}{{2}}|\S)(?:{_MARK}|\u200d\S)*+"
+_UNIT = re.compile(
+    rf"\s{{0,{_BLANKS}}}+(?:"
+    rf"(?:(?=[{_SPACELESS}]){_LETTER}){{1,2}}+"
+    rf"|(?:(?![{_SPACELESS}]){_LETTER}){{1,{_LONGEST}}}+"
+    rf")|\s{{{_BLANKS}}}"
+)
+
+
+class Words:
+    """A growing text, and where its complete units end."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.ends: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    def write(self, piece: str) -> None:
+        self.text += piece
+        for unit in iter(self._next, None):
+            if unit.end() == len(self.text):
+                return  # it may go on
+            self.ends.append(unit.end())
+
+    def close(self) -> None:
+        """The text is complete: so is its last word."""
+        if unit := self._next():
+            self.ends.append(unit.end())
+        if len(self.text) > self._seen:
+            self.ends[-1:] = [len(self.text)]
+
+    def first(self, count: int) -> str:
+        """The text of that many units; all of it when there are no more."""
+        if count <= 0:
+            return ""
+        return self.text[: self.ends[min(count, len(self.ends)) - 1]] if self.ends else ""
+
+    @property
+    def _seen(self) -> int:
+        return self.ends[-1] if self.ends else 0
+
+    def _next(self) -> re.Match[str] | None:
+        return _UNIT.match(self.text, self._seen)
+
+
+def words(text: str) -> Words:
+    """A text that is complete."""
+    complete = Words()
+    complete.write(text)
+    complete.close()
+    return complete
+
+
+def cut(text: str, count: int) -> str:
+    """What was seen of `text` when so many of its units were shown."""
+    return words(text).first(count)

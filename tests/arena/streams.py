@@ -1,0 +1,32 @@
+"""Streams as if model workers had written them some time ago."""
+
+from __future__ import annotations
+
+from arena import broker
+from arena.models import Answer, Battle, Side
+from inference.streams import Entry, Kind, all_entries, begin_attempt, stream_key
+
+
+class Script:
+    """What both sides of a battle's last turn have said."""
+
+    def __init__(self, battle: Battle) -> None:
+        turn = battle.turns.latest("number")
+        self.answers = {Side(answer.side): answer for answer in turn.answers.all()}
+        for answer in self.answers.values():
+            begin_attempt(broker.connection(), str(answer.stream), answer.attempt)
+
+    def say(self, side: Side, text: str, ago: float, ends: str = "") -> None:
+        """`text` came so many seconds ago, and with it the end, if there was one."""
+        self._write(side, Kind.TEXT, text, ago)
+        if ends:
+            self._write(side, Kind.END, ends, ago)
+
+    def entries(self, answer: Answer) -> list[Entry]:
+        return all_entries(broker.connection(), str(answer.stream))
+
+    def _write(self, side: Side, kind: Kind, text: str, ago: float) -> None:
+        answer = self.answers[side]
+        fields = {"attempt": answer.attempt, "kind": kind.value, "text": text}
+        at = f"{int(1000 * (broker.now() - ago))}-*"
+        broker.connection().xadd(stream_key(str(answer.stream)), fields, id=at)

@@ -1,0 +1,238 @@
+"""What somebody could tell who keeps every frame of a battle with its time, stops or loads the page
+again when it suits them, and knows what they are looking for: which of the two sides is quicker.
+
+Each simulated battle is played twice, with the sides' speeds exchanged and all else the same, so
+that the texts themselves tell nothing and whoever guesses is right in half of them. The attackers
+are tried on the pacing we had at first, too: they tell the sides apart there.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+
+from arena.models import Side
+from arena.words import cut
+
+from .simulated import (
+    NEVER,
+    Battle,
+    OurPage,
+    Page,
+    PageInStep,
+    Seen,
+    battles,
+    begun_anew,
+    smoothly,
+    watch,
+)  # fmt: skip
+
+BATTLES = 80  # each of them twice
+UNLIKELY = 0.001  # for as good a guess by chance
+Floats = NDArray[np.float64]
+Attack = Callable[[Seen], float]
+
+# Attackers: above 0 says that A is the quicker side, below 0 that B is; 0 says nothing.
+
+
+def cut_inside_a_word(seen: Seen) -> float:
+    return sum(
+        inside_a_word(a, seen.texts[Side.A]) - inside_a_word(b, seen.texts[Side.B])
+        for _, a, b in seen.frames
+    )
+
+
+def inside_a_word(shown: str, text: str) -> bool:
+    at_the_cut = text[len(shown) - 1 : len(shown) + 1]
+    return bool(shown) and text.startswith(shown) and len(at_the_cut.strip()) == 2
+
+
+def fewer_characters(seen: Seen) -> float:
+    """Than its words have, as far as both are shown."""
+    _, a, b = next((f for f in reversed(seen.frames) if both_go_on(seen, *f[1:])), seen.frames[-1])
+    return missing(a, seen.texts[Side.A]) - missing(b, seen.texts[Side.B])
+
+
+def missing(shown: str, text: str) -> int:
+    return len(cut(text, count(shown))) - len(shown.strip())
+
+
+def more_words(seen: Seen) -> float:
+    return sum(count(a) - count(b) for _, a, b in seen.frames if both_go_on(seen, a, b))
+
+
+def first_to_begin(seen: Seen) -> float:
+    _, a, b = seen.frames[0]
+    return len(a[:1]) - len(b[:1])
+
+
+def jumps_at_stop(seen: Seen) -> float:
+    return seen.jumped[0] - seen.jumped[1]
+
+
+def jumps_when_loaded_again(seen: Seen) -> float:
+    a, b = seen.reloaded
+    return 0 if abs(a - b) < 30 else a - b  # words are not all of one length
+
+
+def pace_after_the_first_end(seen: Seen) -> float:
+    """A pace that rises when one has ended says it was the slow one."""
+    before, after = gaps_around_the_first_end(seen)
+    return ended_first(seen) * float(np.mean(after) - np.mean(before)) if len(before) else 0.0
+
+
+def stalls_after_the_first_end(seen: Seen) -> float:
+    """Which are the other's."""
+    _, after = gaps_around_the_first_end(seen)
+    return ended_first(seen) * int(sum(after > 3 * np.median(after))) if len(after) else 0.0
+
+
+def pause_at_the_first_end(seen: Seen) -> float:
+    """Of a side that was shown as it came, before one knew that it had ended."""
+    before, after = gaps_around_the_first_end(seen)
+    if not len(before):
+        return 0.0
+    return -ended_first(seen) * float(after[0] - 1.5 * np.median([*before, *after]))
+
+
+def pauses_with_its_long_words(seen: Seen) -> float:
+    """The side whose long words the pauses go with is the slow one, for which one waits."""
+    at: list[float] = []
+    lengths: dict[Side, list[float]] = {side: [] for side in Side}
+    for (_, *old), (now, *new) in pairwise(seen.frames):
+        if both_go_on(seen, *new):
+            at.append(now)
+            for side, before, after in zip(Side, old, new, strict=True):
+                lengths[side].append(len(after) - len(before))
+    if len(at) < 12:
+        return 0.0
+    gaps = [b - a for a, b in pairwise(at)]
+    return correlation(gaps, lengths[Side.B][1:]) - correlation(gaps, lengths[Side.A][1:])
+
+
+def correlation(a: Sequence[float], b: Sequence[float]) -> float:
+    return float(np.corrcoef(a, b)[0, 1]) if np.std(a) > 1e-9 and np.std(b) > 1e-9 else 0.0
+
+
+def ended_first(seen: Seen) -> int:
+    """1: A, by its words; -1: B."""
+    return int(np.sign(count(seen.texts[Side.B]) - count(seen.texts[Side.A])))
+
+
+def gaps_around_the_first_end(seen: Seen) -> tuple[Floats, Floats]:
+    at = [now for now, *_ in seen.frames]
+    end = next((n for n, (_, a, b) in enumerate(seen.frames) if not both_go_on(seen, a, b)), 0)
+    before, after = np.diff(at[2 : end + 1]), np.diff(at[end:])
+    return (before, after) if min(len(before), len(after)) > 8 else (before[:0], after[:0])
+
+
+def both_go_on(seen: Seen, a: str, b: str) -> bool:
+    return len(a) < len(seen.texts[Side.A]) and len(b) < len(seen.texts[Side.B])
+
+
+def count(text: str) -> int:
+    return len(text.split())
+
+
+ATTACKERS = (
+    cut_inside_a_word, fewer_characters, more_words, first_to_begin, jumps_at_stop,
+    jumps_when_loaded_again, pace_after_the_first_end, stalls_after_the_first_end,
+    pause_at_the_first_end, pauses_with_its_long_words,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Score:
+    right: int
+    guesses: int
+
+    @property
+    def share(self) -> float:
+        return self.right / self.guesses if self.guesses else 0.5
+
+    @property
+    def is_luck(self) -> bool:
+        return not self.guesses or binomtest(self.right, self.guesses).pvalue > UNLIKELY
+
+
+def score(guesses: Sequence[float], truth: Sequence[int]) -> Score:
+    said = [
+        (guess > 0) == (right > 0) for guess, right in zip(guesses, truth, strict=True) if guess
+    ]
+    return Score(sum(said), len(said))
+
+
+def learned(seen: Sequence[Seen], truth: Sequence[int]) -> Score:
+    """Everything the attackers look at, weighed by what half of the battles taught."""
+    facts = np.array([[attack(one) for attack in ATTACKERS] for one in seen], float)
+    facts /= facts.std(axis=0) + 1e-9
+    half = len(seen) // 2  # a battle and its twin are on the same side
+    weights = np.zeros(facts.shape[1])
+    for _ in range(300):  # logistic regression, without a constant: A and B are drawn by lot
+        wrong = np.array(truth[:half]) > 0
+        slope = facts[:half].T @ (wrong - 1 / (1 + np.exp(-facts[:half] @ weights)))
+        weights += 0.5 * slope / half - 0.001 * weights
+    return score(list(facts[half:] @ weights), truth[half:])
+
+
+def played(page: type[Page]) -> tuple[list[Seen], list[int]]:
+    seen, truth = [], []
+    for battle in battles(BATTLES, seed=12):
+        seen.append(watch(battle, page()))
+        truth.append(1 if battle.quick is Side.A else -1)
+    return seen, truth
+
+
+@pytest.fixture(scope="module")
+def ours() -> tuple[list[Seen], list[int]]:
+    return played(OurPage)
+
+
+@pytest.fixture(scope="module")
+def in_step() -> tuple[list[Seen], list[int]]:
+    return played(PageInStep)
+
+
+@pytest.mark.parametrize("attack", ATTACKERS)
+def test_attacker_is_at_chance(attack: Attack, ours: tuple[list[Seen], list[int]]) -> None:
+    seen, truth = ours
+    found = score([attack(one) for one in seen], truth)
+    assert found.is_luck, found
+
+
+def test_who_learns_from_other_battles_is_at_chance(ours: tuple[list[Seen], list[int]]) -> None:
+    found = learned(*ours)
+    assert found.guesses > 50
+    assert found.is_luck, found
+
+
+@pytest.mark.parametrize("attack", [cut_inside_a_word, fewer_characters, jumps_at_stop])
+def test_attacker_tells_sides_apart_that_are_shown_as_they_come(
+    attack: Attack, in_step: tuple[list[Seen], list[int]]
+) -> None:
+    seen, truth = in_step
+    found = score([attack(one) for one in seen], truth)
+    assert found.share > 0.75
+    assert not found.is_luck, found
+    assert learned(seen, truth).share > 0.8
+
+
+def test_new_attempt_of_either_side_begins_both_anew() -> None:
+    """Whose worker died only its words can tell."""
+    for side in Side:
+        draw = random.Random(5)
+        entries = [(side, each) for each in begun_anew(draw, "One " * 60 + "end.", 9)]
+        entries += [(side.other, each) for each in smoothly(draw, "Two " * 60 + "end.", 30)]
+        texts = {side: "One " * 60 + "end.", side.other: "Two " * 60 + "end."}
+        entries.sort(key=lambda each: each[1].at)
+        seen = watch(Battle(side, texts, entries, NEVER, NEVER), OurPage())
+        words_shown = [(count(a), count(b)) for _, a, b in seen.frames]
+        assert all(a == b for a, b in words_shown)
+        assert words_shown.count((1, 1)) == 2
