@@ -73,8 +73,9 @@ def test_answer_ends_before_a_stop_string_that_spans_tokens(engine: Engine) -> N
 
 
 def test_answer_ends_at_a_stop_that_is_a_control_token(engine: Engine) -> None:
-    prompt = "<|im_start|>user\nSay hello.<|im_end|>\n"
-    text, outcome = ask(engine, prompt, prompt_format=PLAIN, stop=("<|im_start|>",), max_tokens=60)
+    turn = "<|im_start|>user\n{{ messages[0].content }}<|im_end|>{{ '\n' }}"
+    stop = ("<|im_start|>",)
+    text, outcome = ask(engine, "Say hello.", prompt_format=turn, stop=stop, max_tokens=60)
     assert outcome.finish_reason is FinishReason.STOP
     assert text.strip() == ""
 
