@@ -42,7 +42,7 @@ def test_answer_without_an_end_ends_at_its_limit(
 ) -> None:
     with odd_server(endless(piece)) as server:
         result = ask("openai", server.url, meter=meter)
-        assert server.sent < 1_000_000
+        assert server.sent < 20_000_000  # with what the sockets hold
     assert (result.finish_reason, result.error) == ("length", "")
     assert len(result.text.encode()) <= LONGEST * LIMIT
     assert result.completion_tokens <= LIMIT
@@ -73,7 +73,7 @@ def test_event_that_is_too_long_is_not_read_to_its_end(ask: Ask, backend: str) -
 
     with odd_server(Answer(pieces)) as server:
         result = ask(backend, server.url)
-        assert server.sent < 10 * MOST_EVENT
+        assert server.sent < 20 * MOST_EVENT
     assert result.error.startswith("The API broke off: one event has more than 1,048,576 bytes.")
     assert len(result.error) < 600
 

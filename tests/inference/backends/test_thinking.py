@@ -106,7 +106,7 @@ def test_thoughts_without_an_end_end_at_their_limit(
     meter = str(uuid.uuid4())
     with odd_server(endless(piece)) as server:
         result = ask("openai", server.url, meter=meter)
-        assert server.sent < 3_000_000
+        assert server.sent < 20_000_000  # with what the sockets hold
     assert (result.text, result.finish_reason, result.permanent) == ("", "error", True)
     assert result.error == "It thought for 2,048 tokens, its limit, and gave no answer."
     assert 0 < len(result.thoughts) <= 12 * BUDGET
