@@ -61,6 +61,7 @@ def request_for(
         sampling=revision.sampling,
         stop=revision.stop,
         max_tokens=revision.max_tokens,
+        max_thought_tokens=revision.max_thought_tokens,
         prompt_format=revision.prompt_format,
         deadline_s=deadline_s,
     )

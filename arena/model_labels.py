@@ -108,6 +108,7 @@ def ask(battle: Battle, revision: Revision) -> None:
         sampling={"temperature": 0},
         stop=revision.stop,
         max_tokens=asking.MAX_TOKENS,
+        max_thought_tokens=revision.max_thought_tokens,
         prompt_format=revision.prompt_format,
         deadline_s=DEADLINE_S,
     )

@@ -39,8 +39,20 @@ class TurnView:
 
 
 @dataclass(frozen=True)
+class ThoughtsView:
+    """What a side thought before one of its answers."""
+
+    turn: int
+    text: str
+
+    @property
+    def words(self) -> int:
+        return len(self.text.split())
+
+
+@dataclass(frozen=True)
 class Unmasked:
-    """A side after the vote: who it was, and how fast."""
+    """A side after the vote: who it was, how fast, and what it thought."""
 
     side: Side
     contestant: Contestant
@@ -57,6 +69,11 @@ class Unmasked:
     @property
     def completion_tokens(self) -> int:
         return sum(answer.completion_tokens or 0 for answer in self.answers)
+
+    @property
+    def thoughts(self) -> list[ThoughtsView]:
+        numbered = enumerate(self.answers, start=1)
+        return [ThoughtsView(turn, a.thoughts) for turn, a in numbered if a.thoughts]
 
     @property
     def weights(self) -> str:

@@ -21,6 +21,8 @@ ANSWER = {
     "total_s": float,
     "prompt_tokens": int,
     "completion_tokens": int,
+    "thoughts": str,
+    "thought_tokens": int,
     "engine": str,
 }
 REVISION = {
@@ -33,6 +35,7 @@ REVISION = {
     "system_prompt": str,
     "sampling": str,
     "max_tokens": int,
+    "max_thought_tokens": int,
 }
 COLUMNS = {
     "id": str,
@@ -100,7 +103,10 @@ def turns(exported: ExportedVote) -> list[dict[str, Any]]:
 
 
 def answer(exchange: Exchange) -> dict[str, Any]:
-    return {name: getattr(exchange.said, name) for name in ANSWER} | {"text": exchange.answer}
+    return {name: getattr(exchange.said, name) for name in ANSWER} | {
+        "text": exchange.answer,
+        "thoughts": redacted(exchange.said.thoughts),
+    }
 
 
 def revision(found: Revision | None) -> dict[str, Any] | None:

@@ -108,6 +108,11 @@ class Revision(models.Model):
     sampling = models.JSONField(default=dict, blank=True, help_text='e.g. {"temperature": 0.7}')
     stop = models.JSONField(default=list, blank=True, help_text='e.g. ["### Human:"]')
     max_tokens = models.PositiveIntegerField(default=512)
+    max_thought_tokens = models.PositiveIntegerField(
+        default=2048,
+        db_default=2048,
+        help_text="What it may think before its answer, on top of that.",
+    )
     url = models.URLField(
         "base URL", blank=True, help_text="Of the API; empty means the provider's own."
     )

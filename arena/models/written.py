@@ -6,10 +6,10 @@ from inference.requests import GenerateResult
 
 # What a model's result and a written answer have in common, by the same names.
 FIGURES = (
-    "queued_s", "first_token_s", "total_s", "prompt_tokens", "completion_tokens",
+    "queued_s", "first_token_s", "total_s", "prompt_tokens", "completion_tokens", "thought_tokens",
     "tokens_per_second", "engine", "weights_sha256",
 )  # fmt: skip
-TOLD = ("text", "finish_reason", *FIGURES)
+TOLD = ("text", "thoughts", "finish_reason", *FIGURES)
 
 
 class Written(models.Model):
@@ -22,7 +22,16 @@ class Written(models.Model):
     first_token_s = models.FloatField(null=True, blank=True, help_text="seconds from start")
     total_s = models.FloatField(null=True, blank=True, help_text="seconds from start")
     prompt_tokens = models.PositiveIntegerField(null=True, blank=True)
-    completion_tokens = models.PositiveIntegerField(null=True, blank=True)
+    completion_tokens = models.PositiveIntegerField(
+        null=True, blank=True, help_text="without those of its thoughts"
+    )
+    thoughts = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What it thought before; shown after the vote, never asked with again.",
+    )
+    thought_tokens = models.PositiveIntegerField(null=True, blank=True)
     tokens_per_second = models.FloatField(null=True, blank=True)
     engine = models.CharField(max_length=60, blank=True, help_text="what ran it, with version")
     weights_sha256 = models.CharField(max_length=64, blank=True)
@@ -35,3 +44,4 @@ class Written(models.Model):
         for name in TOLD:
             setattr(self, name, getattr(source, name))
         self.tokens_per_second = self.tokens_per_second or None  # 0: nobody measured it
+        self.thought_tokens = self.thought_tokens or None

@@ -163,7 +163,8 @@ def test_form_comes_filled_in_and_can_be_saved(admin: Client) -> None:
         address,
         {
             **fields, "state": "ACTIVE", **revision,
-            "revisions-0-number": 1, "revisions-0-max_tokens": 400, "revisions-0-timeout_s": 60,
+            "revisions-0-number": 1, "revisions-0-max_tokens": 400,
+            "revisions-0-max_thought_tokens": 2048, "revisions-0-timeout_s": 60,
             "revisions-0-sampling": "{}", "revisions-0-stop": "[]",
             "revisions-TOTAL_FORMS": 1, "revisions-INITIAL_FORMS": 0,
         },
@@ -181,7 +182,8 @@ def post(admin: Client, **changes: object) -> str:
         "name": "X", "slug": "x", "organisation": "o", "licence": "l", "access": "PROPRIETARY",
         "state": "DRAFT", "revisions-TOTAL_FORMS": 1, "revisions-INITIAL_FORMS": 0,
         "revisions-0-number": 1, "revisions-0-backend": "openai", "revisions-0-timeout_s": 60,
-        "revisions-0-max_tokens": 9, "revisions-0-sampling": "{}", "revisions-0-stop": "[]",
+        "revisions-0-max_tokens": 9, "revisions-0-max_thought_tokens": 9,
+        "revisions-0-sampling": "{}", "revisions-0-stop": "[]",
         "revisions-0-remote_model": "x",
     }  # fmt: skip
     return admin.post("/admin/arena/contestant/add/", {**given, **changes}).content.decode()
