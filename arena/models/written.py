@@ -6,10 +6,10 @@ from inference.requests import GenerateResult
 
 # What a model's result and a written answer have in common, by the same names.
 FIGURES = (
-    "queued_s", "first_token_s", "total_s", "prompt_tokens", "completion_tokens", "thought_tokens",
-    "tokens_per_second", "engine", "weights_sha256",
+    "queued_s", "first_token_s", "total_s", "prompt_tokens", "completion_tokens", "thoughts",
+    "thought_tokens", "tokens_per_second", "engine", "weights_sha256",
 )  # fmt: skip
-TOLD = ("text", "thoughts", "finish_reason", *FIGURES)
+TOLD = ("text", "finish_reason", *FIGURES)
 
 
 class Written(models.Model):
