@@ -91,9 +91,12 @@ class Answer:
 
     @property
     def _is_full(self) -> bool:
-        if self._speech.thinking:
-            return self.thought_tokens >= self.job.max_thought_tokens
-        return self.completion_tokens >= self.job.max_tokens
+        job = self.job
+        if self._speech.thoughts_are_open:
+            return self.thought_tokens >= job.max_thought_tokens
+        if self._speech.thinking:  # they have ended, and the answer does not begin
+            return self.thought_tokens >= job.max_thought_tokens + job.max_tokens
+        return self.completion_tokens >= job.max_tokens
 
     def _tick(self) -> None:
         self._last_token = time.monotonic()

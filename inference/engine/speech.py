@@ -35,6 +35,10 @@ class Speech:
         return self._thoughts.thinking
 
     @property
+    def thoughts_are_open(self) -> bool:
+        return self._thoughts.open
+
+    @property
     def thought(self) -> bool:
         """Whether there are thoughts."""
         return self._thoughts.begun

@@ -78,6 +78,11 @@ class Thoughts:
         """Whether what comes now is no answer, as far as anybody can tell."""
         return self._state is _State.THINKING or (self.begun and not self.answering)
 
+    @property
+    def open(self) -> bool:
+        """Whether thoughts have begun that have not ended."""
+        return self._state is _State.THINKING
+
     def feed(self, piece: str) -> Said:
         thoughts, answer = "", ""
         self._held += piece
