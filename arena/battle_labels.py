@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
-from itertools import islice
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from . import tallies
 from .labels import SOURCE, Labels, labels_of
-from .models import Battle, BattleLabels, Campaign, Side
+from .models import Battle, BattleLabels, Campaign, Side, Vote
 
 BATCH = 500
 
@@ -48,29 +46,44 @@ def unlabelled(campaign: Campaign, *, every: bool = False) -> QuerySet[Battle]:
     up_to_date = Q(labels__source=SOURCE)
     if not every:
         up_to_date |= Q(labels__source__endswith=f", {SOURCE}")
-    return voted.exclude(up_to_date).select_related("vote").order_by("vote")
+    return voted.exclude(up_to_date).select_related("vote").order_by("vote__pk")
 
 
-@transaction.atomic
 def label_all(campaign: Campaign, progress: Callable[[float], None], *, every: bool = False) -> int:
-    """Label by rules what is `unlabelled`, and count the slices of the campaign again, all or
-    nothing. Returns how many battles were labelled; `progress` is called with the fraction done."""
-    waiting = unlabelled(campaign, every=every)
-    total, done = waiting.count(), 0
-    battles = waiting.prefetch_related("turns__answers").iterator(chunk_size=BATCH)
-    while batch := list(islice(battles, BATCH)):
-        tallies.hold(battle.vote.pk for battle in batch)
-        _keep_all(batch)
-        done += len(batch)
-        progress(done / max(total, done))
+    """Label by rules what is `unlabelled`, a batch at a time, each with its tallies in one
+    transaction; then count the slices of the campaign again, for votes older than slices. Returns
+    how many battles were labelled; `progress` is called with the fraction done."""
+    newest = Vote.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    done = 0
+    for votes in _all_votes():
+        waiting = list(unlabelled(campaign, every=every).filter(pk__in=list(votes.values())))
+        if waiting:
+            prefetch_related_objects(waiting, "turns__answers")
+            rows = [_row(battle) for battle in waiting]  # before any lock is held: it takes time
+            with tallies.following(campaign.pk, [battle.vote.pk for battle in waiting]):
+                _keep_all(rows)
+        done += len(waiting)
+        progress(min(1.0, max(votes) / newest))
     tallies.recount_slices(campaign.pk)
     return done
 
 
-def _keep_all(battles: Iterable[Battle]) -> None:
-    rows = [
-        BattleLabels(battle=battle, **_fields(labels_of(*texts_of(battle)))) for battle in battles
-    ]
+def _all_votes() -> Iterator[dict[int, int]]:
+    """Votes and their battles by primary key, in batches. Each goes on behind the last, along the
+    index: a cursor over a join may be planned as if it were read no further than its beginning."""
+    last = 0
+    while batch := dict(
+        Vote.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "battle")[:BATCH]
+    ):
+        yield batch
+        last = max(batch)
+
+
+def _row(battle: Battle) -> BattleLabels:
+    return BattleLabels(battle=battle, **_fields(labels_of(*texts_of(battle))))
+
+
+def _keep_all(rows: Iterable[BattleLabels]) -> None:
     BattleLabels.objects.bulk_create(
         rows,
         update_conflicts=True,

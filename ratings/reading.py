@@ -9,15 +9,31 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import Case, Count, Max, Value, When
 from django.utils import timezone
 
 from arena.labels import slices
-from arena.models import Campaign, Contestant, Vote
+from arena.models import Campaign, Contestant
 
 from .core.arrays import IntArray
 from .fingerprints import Fingerprints, fingerprints, of_slice
 
+# From the newest vote backwards to one of the campaign: mostly the very newest, as a campaign is
+# read when it has a new vote. A join, or a maximum, would read all votes ever cast, each time.
+LAST_VOTE = """
+    SELECT id FROM arena_vote vote
+    WHERE EXISTS (SELECT FROM arena_battle WHERE campaign_id = %(campaign)s)
+        AND (SELECT campaign_id FROM arena_battle WHERE id = vote.battle_id) = %(campaign)s
+    ORDER BY id DESC LIMIT 1
+"""
+# Likewise: as many looks at an index as there are such votes, however many others.
+EXCLUDED = """
+    SELECT CASE WHEN standing = 'PENDING' THEN %(pending)s
+        ELSE coalesce(nullif(standing_reason, ''), %(no_reason)s) END, count(*)
+    FROM arena_vote vote
+    WHERE standing <> 'COUNTED'
+        AND (SELECT campaign_id FROM arena_battle WHERE id = vote.battle_id) = %(campaign)s
+    GROUP BY 1
+"""
 PENDING, NO_REASON = "pending", "no reason given"  # why a vote is not counted
 COLUMNS = ("first_id", "second_id", "first_wins", "second_wins", "ties", "both_bad")
 
@@ -117,8 +133,7 @@ def _read(
     rows |= _rows(campaign, bounds)
     keys = {part: np.unique(table[:, :2]).tolist() for part, table in rows.items()}
     known = Contestant.objects.in_bulk({key for found in keys.values() for key in found})
-    newest = Vote.objects.filter(battle__campaign=campaign).aggregate(newest=Max("pk"))["newest"]
-    exclusions = excluded(campaign)
+    newest, exclusions = last_vote_id(campaign), excluded(campaign)
     if seen is None:
         only = parts[0] if len(parts) == 1 and bounds[parts[0]] == (parts[0], parts[0]) else None
         seen = fingerprints(campaign.pk, only)
@@ -128,7 +143,7 @@ def _read(
             contestants=[known[key] for key in keys[part]],
             rows=table,
             exclusions=exclusions,
-            last_vote_id=newest or 0,
+            last_vote_id=newest,
             fingerprint=of_slice(seen, campaign.pk, part, today).text,
             bounds=bounds[part],
         )
@@ -153,13 +168,17 @@ def _table(data: bytes) -> IntArray:
     return np.frombuffer(data, dtype=">i8").reshape(-1, len(COLUMNS)).astype(np.int64)
 
 
+def last_vote_id(campaign: Campaign) -> int:
+    """Of the newest vote cast in it; 0 without one."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_VOTE, {"campaign": campaign.pk})
+        [newest] = cursor.fetchone() or [0]
+    return int(newest)
+
+
 def excluded(campaign: Campaign) -> list[tuple[str, int]]:
     """Votes that are not counted, by reason."""
-    aside = Vote.objects.filter(battle__campaign=campaign).exclude(standing=Vote.Standing.COUNTED)
-    reason = Case(
-        When(standing=Vote.Standing.PENDING, then=Value(PENDING)),
-        When(standing_reason="", then=Value(NO_REASON)),
-        default="standing_reason",
-    )
-    counted = aside.values_list(reason).annotate(votes=Count("pk"))
-    return sorted((str(why), votes) for why, votes in counted)
+    with connection.cursor() as cursor:
+        names = {"pending": PENDING, "no_reason": NO_REASON}
+        cursor.execute(EXCLUDED, {"campaign": campaign.pk, **names})
+        return sorted((str(why), int(votes)) for why, votes in cursor)

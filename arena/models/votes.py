@@ -48,6 +48,11 @@ class Vote(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(verdict__in=Verdict.values), name="vote_verdict")
         ]
+        indexes = [
+            models.Index(
+                fields=["battle"], name="votes_not_counted", condition=~Q(standing="COUNTED")
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.verdict} on {self.battle}"

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 
-from arena import battle_labels, battles, voting
+from arena import battle_labels, battles, tallies, voting
 from arena.labels import Labels
-from arena.models import BattleLabels, Tally, Voter
+from arena.models import Battle, BattleLabels, Tally, Voter
 from ratings.recount import differences
 
 from .conftest import answer_all
@@ -61,3 +62,54 @@ def test_what_is_labelled_stays(voter: Voter) -> None:
     vote_on(voter, "What is 3 * 7?")
     assert "0 battles labelled" in run()
     assert slices() == {"overall", "maths", "language-en", "length-short"}
+
+
+def test_labelling_goes_on_behind_each_batch_and_misses_none(
+    voter: Voter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(7):
+        vote_on(voter, f"What is {number} * 7?")
+    BattleLabels.objects.all().delete()
+    Tally.objects.exclude(slice="overall").delete()
+    monkeypatch.setattr(battle_labels, "BATCH", 3)
+    assert "The arena: 7 battles labelled" in run()
+    assert BattleLabels.objects.count() == 7
+    assert differences(Battle.objects.all()[0].campaign) == []
+
+
+def test_labelling_that_breaks_off_leaves_tallies_that_agree(
+    voter: Voter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        vote_on(voter, f"What is {number} * 7?")
+    BattleLabels.objects.update(categories=["hard"], source="rules 0")
+    campaign = Battle.objects.all()[0].campaign
+    tallies.recount_slices(campaign.pk)
+    monkeypatch.setattr(battle_labels, "BATCH", 2)
+    keep, calls = battle_labels._keep_all, []
+
+    def break_off(rows: list[BattleLabels]) -> None:
+        calls.append(len(rows))
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        keep(rows)
+
+    monkeypatch.setattr(battle_labels, "_keep_all", break_off)
+    with pytest.raises(KeyboardInterrupt):
+        battle_labels.label_all(campaign, lambda done: None)
+    assert calls == [2, 2]
+    assert BattleLabels.objects.filter(source="rules 0").count() == 2
+    assert differences(campaign) == []
+
+
+def test_labelling_reads_no_vote_twice(
+    voter: Voter, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    """A batch costs the same, however many votes are before it or behind it."""
+    for number in range(6):
+        vote_on(voter, f"What is {number} * 7?")
+    monkeypatch.setattr(battle_labels, "BATCH", 2)
+    batches = list(battle_labels._all_votes())
+    assert [len(batch) for batch in batches] == [2, 2, 2]
+    with django_assert_max_num_queries(4):
+        list(battle_labels._all_votes())
