@@ -5,7 +5,7 @@ arrived, by the broker's clock: a second tab, a page loaded again and another pr
 same, whatever was watched. The clock runs in gears, each half as fast as the one before. It looks
 at both sides only at a few moments, and takes the gear that the slower of them will keep up with.
 An answer that has ended is taken to go on at its own pace: what comes after an end looks like what
-came before it. Why it is so: docs/decisions/0011.
+came before it. Why it is so: docs/decisions/0012.
 """
 
 from __future__ import annotations

@@ -199,5 +199,5 @@ def test_silence_ends_a_run_that_can_be_taken_up(
     "options", [{"limit": 3}, {"model": "x", "limit": 0}, {"model": "x", "rules": True}]
 )
 def test_options_that_say_nothing_are_refused(options: dict[str, object]) -> None:
-    with pytest.raises(CommandError, match="--limit is a number from 1 on"):
+    with pytest.raises(CommandError, match="--limit is a number from 1 to"):
         call_command("label_battles", **options)
