@@ -75,7 +75,9 @@ def check_open(campaign: Campaign) -> None:
 def check_dates(campaign: Campaign) -> None:
     """Raises Refusal."""
     if campaign.has_closed():
-        raise Refusal("This campaign has ended. Thank you for your interest!", code="closed")
+        raise Refusal(
+            "This campaign has ended. Thank you for your interest!", code="closed", is_thanks=True
+        )
     if campaign.opens is not None and not campaign.is_open():
         opens = date_format(campaign.opens, "j F Y, H:i")
         raise Refusal(f"This campaign opens on {opens} UTC. Come back then.", code="not_yet")

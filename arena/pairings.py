@@ -136,6 +136,7 @@ def nothing_left(was_there_any: bool) -> Refusal:
         return Refusal(
             "You have judged every pair of this campaign. Thank you! There is nothing left to do.",
             code="all_judged",
+            is_thanks=True,
         )
     return Refusal(
         "The answers of this campaign are still being made. Come back a little later.",

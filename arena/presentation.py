@@ -10,10 +10,15 @@ from django.utils.safestring import SafeString
 
 from . import broker
 from .battles import MAX_TURNS, farewell
-from .endings import note
+from .endings import explanation, note
 from .markdown import blocks
 from .models import Answer, Battle, Campaign, Contestant, Side, Verdict
 from .showing import replay
+
+FOLD_CHARACTERS = 400
+FOLD_LINES = 6
+WORTH_CHARACTERS = 200  # that would be hidden, at least; or
+WORTH_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,14 @@ class TurnView:
     panes: tuple[PaneView, PaneView]
     at: str  # how far they are shown, see `live.Position`
     is_shown: bool  # all of it
+
+    @property
+    def beginning(self) -> str:
+        """Of a prompt that is folded, as it would push the answers off the screen; "" of others."""
+        first = "\n".join(self.prompt.split("\n")[:FOLD_LINES])[:FOLD_CHARACTERS]
+        rest = self.prompt[len(first) :]
+        is_long = len(rest) > WORTH_CHARACTERS or rest.count("\n") > WORTH_LINES
+        return first.rstrip() if is_long else ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,13 @@ class Unmasked:
     def thoughts(self) -> list[ThoughtsView]:
         numbered = enumerate(self.answers, start=1)
         return [ThoughtsView(turn, a.thoughts) for turn, a in numbered if a.thoughts]
+
+    @property
+    def endings(self) -> list[str]:
+        """Why its answers are cut off where they are, of those that are."""
+        told = [(answer.turn.number, explanation(answer)) for answer in self.answers]
+        is_one = len(told) == 1
+        return [words if is_one else f"Turn {turn}: {words}" for turn, words in told if words]
 
     @property
     def weights(self) -> str:

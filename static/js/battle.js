@@ -2,6 +2,10 @@
 // The server sends only what is new; after a lost connection it goes on from the last `at`.
 
 const NO_SUCH_BATTLE = 4404;
+const SILENT_MS = 12_000; // the server says every 5 seconds that it is there
+const STALE_MS = 6_000; // on coming back to the page
+const LOST = "Connection lost. Trying again …";
+const WAITING = "Vote when both answers are complete.";
 
 const root = document.querySelector("[data-battle]");
 const verdict = document.querySelector("[data-verdict]");
@@ -40,7 +44,7 @@ const handlers = {
   queue({ ahead, seconds }) {
     const others = ahead === 1 ? "One answer is" : `${ahead} answers are`;
     const message = ahead ? `${others} before yours: about ${seconds} seconds.` : "";
-    status.textContent = message || "Vote when both answers are complete.";
+    status.textContent = message || WAITING;
   },
 
   ready({ notes }) {
@@ -63,8 +67,7 @@ const handlers = {
     const notice = root.querySelector("[data-void]");
     notice.querySelector("[data-void-message]").textContent = message;
     notice.hidden = false;
-    verdict.remove();
-    root.querySelector("[data-stop]")?.remove();
+    root.querySelector("[data-bar]").remove();
     for (const waiting of root.querySelectorAll(".waiting")) waiting.remove();
     for (const { answer, progress } of panes.values()) {
       answer.classList.remove("writing");
@@ -74,26 +77,97 @@ const handlers = {
   },
 };
 
-function watch(attempt = 0) {
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const path = `/ws/battles/${root.dataset.battle}/?at=${shown.dataset.at}`;
-  const socket = new WebSocket(`${scheme}://${location.host}${path}`);
-  let over = false;
+// One websocket at a time. It counts as lost as soon as the browser says that it is offline, or after
+// a silence: a connection that carries nothing any more does not close by itself.
+class Line {
+  attempts = 0;
+  isOver = false;
 
-  socket.addEventListener("message", ({ data }) => {
-    const { op, ...frame } = JSON.parse(data);
-    attempt = 0;
-    over = op === "ready" || op === "void";
+  open() {
+    this.leave();
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const path = `/ws/battles/${root.dataset.battle}/?at=${shown.dataset.at}`;
+    const socket = new WebSocket(`${scheme}://${location.host}${path}`);
+    this.socket = socket;
+    this.listen();
+    socket.addEventListener("message", ({ data }) => {
+      if (socket === this.socket) this.take(JSON.parse(data));
+    });
+    socket.addEventListener("close", ({ code }) => {
+      if (socket !== this.socket || this.isOver || code === NO_SUCH_BATTLE) return;
+      this.again();
+    });
+  }
+
+  take({ op, ...frame }) {
+    this.attempts = 0;
+    this.isOver = op === "ready" || op === "void";
+    this.listen();
+    tellConnected(true);
     handlers[op](frame);
-  });
-  socket.addEventListener("close", ({ code }) => {
-    if (over || code === NO_SUCH_BATTLE) return;
-    if (attempt > 1) status.textContent = "The connection is lost. Trying again …";
-    setTimeout(watch, Math.min(250 * 2 ** attempt, 5000), attempt + 1);
-  });
+    if (this.isOver) clearTimeout(this.silence);
+  }
+
+  listen() {
+    this.heard = performance.now();
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => {
+      tellConnected(false);
+      this.again();
+    }, SILENT_MS);
+  }
+
+  // Connect again, at once the first time, then with growing pauses.
+  again() {
+    this.leave();
+    if (this.attempts) tellConnected(false);
+    const pause = this.attempts ? Math.min(250 * 2 ** this.attempts, 5000) : 0;
+    this.attempts += 1;
+    this.retry = setTimeout(() => this.open(), pause);
+  }
+
+  leave() {
+    clearTimeout(this.silence);
+    clearTimeout(this.retry);
+    const socket = this.socket;
+    this.socket = null;
+    socket?.close();
+  }
+
+  lose() {
+    if (this.isOver) return;
+    this.leave();
+    tellConnected(false);
+    this.retry = setTimeout(() => this.open(), SILENT_MS); // in case nobody says "online"
+  }
+
+  wake(stale) {
+    if (this.isOver || (this.socket && performance.now() - this.heard < stale)) return;
+    this.attempts = 0;
+    this.open();
+  }
 }
 
-if (root.hasAttribute("data-streaming")) watch();
+// "writing …" stands only where words can come.
+let isConnected = true;
+function tellConnected(is) {
+  if (is === isConnected) return;
+  isConnected = is;
+  status.textContent = is ? WAITING : LOST;
+  for (const { answer, progress } of panes.values()) {
+    answer.classList.toggle("writing", is && answer.hasChildNodes());
+    progress.textContent = is ? (answer.hasChildNodes() ? "writing …" : "thinking …") : "";
+  }
+}
+
+if (root.hasAttribute("data-streaming")) {
+  const line = new Line();
+  line.open();
+  addEventListener("offline", () => line.lose());
+  addEventListener("online", () => line.wake(0));
+  addEventListener("pageshow", ({ persisted }) => persisted && line.wake(0));
+  document.addEventListener("visibilitychange", () => document.hidden || line.wake(STALE_MS));
+}
 
 root.querySelector("[data-stop]")?.addEventListener("submit", ({ target }) => {
   target.elements.seen.value = shown.dataset.at; // both answers end here, whatever still arrives

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -72,3 +73,13 @@ def test_websocket_of_another_voter_is_closed_without_a_word(
         next(stranger.watch(battle))
     assert closed.value.rcvd == Close(4404, "")
     volunteer.finish(battle)
+
+
+def test_sign_of_life_comes_at_fixed_times_whatever_is_written(volunteer: Volunteer) -> None:
+    battle = volunteer.begin("Write a long story about a lighthouse, with many details.")
+    begun = time.monotonic()
+    frames = [(time.monotonic() - begun, frame) for frame in volunteer.watch(battle)]
+    beats = [at for at, frame in frames if frame == {"op": "beat"}]
+    assert beats
+    for number, at in enumerate(beats, 1):
+        assert 0 <= at - 5 * number < 3
