@@ -80,9 +80,9 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
     async def _forward(self, answers: dict[Side, Answer]) -> None:
         live = LiveTurn(self._position())
         sides = {str(answer.stream): side for side, answer in answers.items()}
-        looked = time.monotonic()
+        looked, now = time.monotonic(), self._now()
         async with tails.watch(sides) as watch:
-            while not live.complete(self._now()):
+            while not live.complete(now):  # the moment that was sent: nothing is ready unseen
                 await self._wait(watch, live)
                 absorb(watch, live, sides)
                 every = LOOK_EVERY_S if live.uncertain(self._now()) else LOOK_IDLY_S
@@ -90,7 +90,8 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
                     looked = time.monotonic()
                     if not await self._ask_database(live, answers):
                         return
-                if frame := live.frame(self._now()):
+                now = self._now()
+                if frame := live.frame(now):
                     await self.send_json(frame)
         notes = {side.value: note(pane.reason) for side, pane in live.panes.items()}
         await self.send_json({"op": "ready", "notes": notes})

@@ -88,8 +88,9 @@ def first_words_of_engine(engine: Engine, prompt: str, system: str = SYSTEM) -> 
         for _ in range(2)
     ]
     for generation in both:
-        while not generation.read(timeout=1):
-            pass
+        text = ""
+        while len(f"{text}.".split()) < 2 and generation.outcome is None:
+            text += generation.read(timeout=1) or ""  # a word is one when the next begins
     seconds = time.perf_counter() - began
     for generation in both:
         while generation.read(timeout=1) is not None:

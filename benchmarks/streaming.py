@@ -1,10 +1,11 @@
 """`make bench-inference`, second part: what the way to the browser costs.
 
-1. Eight answers at once through Celery, Redis Streams, Channels and the websocket against the same
-   eight jobs in the bare engine: tokens a second, from the first dispatch to the last words, and
-   the 95th percentile of the gaps between two pieces of an answer. Once with all cores decoding,
-   so that every other process takes time from them, and once with all but one on both sides.
-2. One battle alone: how much later than in the bare engine both sides show their first words,
+1. Eight answers at once through Celery and Redis Streams, watched over Channels and the websocket,
+   against the same eight jobs in the bare engine: tokens a second, from the first dispatch to the
+   last words in the stream, and the 95th percentile of the gaps between two pieces of an answer.
+   (Browsers show both sides by a clock of their own, later.) Once with all cores decoding, so that
+   every other process takes time from them, and once with all but one on both sides.
+2. One battle alone: how much later than in the bare engine both sides show their first word,
    counted from dispatch.
 3. Two hundred websockets watch while sixteen answers are written: each must end with exactly the
    stored text.
@@ -23,6 +24,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,6 +34,7 @@ from benchmarks.listening import Heard, listen
 from benchmarks.path import first_words_of_engine
 from inference.engine import Engine, Job, Sampling
 from inference.machine import usable_cores
+from inference.streams import Kind, all_entries
 from inference.weights import SMOLLM2, fetch
 from tests.live.site import ROOT, Site
 from tests.live.volunteer import Volunteer, apply
@@ -172,14 +175,9 @@ def through_the_path(site: Site) -> Measured:
             volunteer.get("/")
         heard = asyncio.run(battle_together(volunteers))
     measured, last = Measured(), 0.0
-    for frames in heard.values():
-        seen: dict[str, float] = {}
-        for at, frame in frames:
-            for pane in frame.get("panes", []):
-                if pane["side"] in seen:
-                    measured.gaps.append(at - seen[pane["side"]])
-                seen[pane["side"]] = at
-        last = max(last, *seen.values())
+    for pieces in written(site, list(heard)):
+        measured.gaps += [after - before for before, after in pairwise(pieces)]
+        last = max(last, pieces[-1])
     [(measured.tokens, dispatched)] = site.rows(
         """SELECT sum(a.completion_tokens), extract(epoch FROM min(dispatched))::float8
            FROM arena_answer a
@@ -189,6 +187,18 @@ def through_the_path(site: Site) -> Measured:
     )
     measured.seconds = last - dispatched
     return measured
+
+
+def written(site: Site, battles: list[str]) -> list[list[float]]:
+    """When the pieces of each answer were written to its stream [s since the epoch]."""
+    rows = site.rows(
+        """SELECT a.stream FROM arena_answer a JOIN arena_turn t ON t.id = a.turn_id
+           JOIN arena_battle b ON b.id = t.battle_id WHERE b.public_id = ANY(%s)""",
+        battles,
+    )
+    with site.broker() as broker:
+        streams = [all_entries(broker, str(stream)) for (stream,) in rows]
+    return [[entry.at for entry in each if entry.kind is Kind.TEXT] for each in streams]
 
 
 async def battle_together(volunteers: list[Volunteer]) -> dict[str, Heard]:

@@ -119,6 +119,7 @@ class Line {
 
   // Connect again, at once the first time, then with growing pauses.
   again() {
+    if (!navigator.onLine) return this.lose();
     this.leave();
     if (this.attempts) tellConnected(false);
     const pause = this.attempts ? Math.min(250 * 2 ** this.attempts, 5000) : 0;

@@ -249,3 +249,15 @@ def test_what_was_written_down_is_not_said_twice_by_a_late_stream() -> None:
     live.finish(Side.A, answer("One two."), at=1.0)  # before the stream was read on
     live.absorb(Side.A, text("two."))
     assert live.panes[Side.A].words.text == "One two."
+
+
+@pytest.mark.parametrize("late", [0.0, 1.0])
+def test_nothing_is_complete_before_it_was_sent(late: float) -> None:
+    """At the moment of a frame, that is: the clock goes on while the frame is sent."""
+    live, browser = turn(*complete("One two three.", "One two three four.")), Browser()
+    for side in Side:
+        live.absorb(side, entry(Kind.STORED))
+    moments = [late + tick / 16 for tick in range(100)]
+    last = next(now for now in moments if [browser.take(live.frame(now)), live.complete(now)][1])
+    assert browser.panes["B"] == blocks("One two three four.")
+    assert live.frame(last) is None

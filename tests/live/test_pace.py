@@ -62,7 +62,9 @@ def quick_and_slow(site: Site) -> Iterator[None]:
         server.server_close()
     for identity, state in before:
         site.rows("UPDATE arena_contestant SET state = %s WHERE id = %s", state, identity)
-    site.rows("UPDATE arena_contestant SET state = 'RETIRED' WHERE slug LIKE 'api-%'")
+    site.rows(
+        "UPDATE arena_contestant SET state = 'RETIRED' WHERE slug IN ('api-quick', 'api-slow')"
+    )
 
 
 def shown(blocks: list[str]) -> list[str]:
@@ -87,7 +89,8 @@ def watch(site: Site, stop_after: int) -> tuple[list[list[str]], list[list[str]]
             if len(a) >= stop_after and not is_stopped:
                 is_stopped = True
                 volunteer.post(f"/battles/{battle}/stop/", seen=at)
-        assert last == "ready"
+        why = site.rows("SELECT void_reason FROM arena_battle WHERE public_id = %s", battle)
+        assert last == "ready", why
         rows = site.rows(STORED, battle)
         page = volunteer.get(f"/battles/{battle}/").text
         assert page.count("stopped here") == (2 if is_stopped else 0)
