@@ -111,7 +111,7 @@ def following(campaign: int, votes: Sequence[int]) -> Iterator[None]:
 
 
 def hold(votes: Iterable[int]) -> None:
-    """Sorted, so that nobody waits for somebody who waits for them."""
+    """Sorted by key, so that two transactions cannot deadlock."""
     held = Vote.objects.select_for_update().filter(pk__in=[*votes]).order_by("pk")
     list(held.values_list("pk"))
 

@@ -64,7 +64,7 @@ def test_battle_from_prompt_to_leaderboard(page: Page, site: Site) -> None:
     battle = page.url.split("#")[0]
     public_id = battle.strip("/").split("/")[-1]
     page.get_by_role("button", name="B is better").click()
-    reveal = page.get_by_role("region", name="You said: B is better")
+    reveal = page.get_by_role("region", name="Your vote: B is better")
     expect(reveal).to_be_focused()
     names = reveal.locator("h3").all_inner_texts()
     assert len(set(names)) == 2
@@ -80,7 +80,7 @@ def test_battle_from_prompt_to_leaderboard(page: Page, site: Site) -> None:
     expect(row).to_be_visible(timeout=2000)
     assert time.monotonic() - voted < 2.0
     page.goto(battle)
-    expect(page.get_by_role("heading", name="You said: B is better")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your vote: B is better")).to_be_visible()
     stored = """SELECT v.verdict FROM arena_vote v JOIN arena_battle b ON b.id = v.battle_id
                 WHERE b.public_id = %s"""
     assert site.rows(stored, public_id) == [("B",)]
@@ -155,7 +155,7 @@ def test_double_click_on_a_verdict_is_one_vote(page: Page, site: Site) -> None:
     begin(page, "Say hello.")
     wait_until_complete(page)
     page.get_by_role("button", name="Tie").dblclick()
-    expect(page.get_by_role("heading", name="You said: Tie")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your vote: Tie")).to_be_visible()
     assert site.rows("SELECT count(*) FROM arena_vote") == [(before + 1,)]
 
 
@@ -168,7 +168,7 @@ def test_keys_vote_and_narrow_screens_do_not_scroll_sideways(page: Page) -> None
     wait_until_complete(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.keyboard.press("3")
-    expect(page.get_by_role("heading", name="You said: Both are bad")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your vote: Both are bad")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 

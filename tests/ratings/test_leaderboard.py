@@ -64,7 +64,7 @@ def test_filtered_board_keeps_ranks_among_all(client: Client) -> None:
 @pytest.mark.usefixtures("rated")
 def test_nothing_found_offers_the_whole_board(client: Client) -> None:
     page = client.get("/leaderboard/arena/?q=zzz").content.decode()
-    assert "No model is like that" in page
+    assert "No models match your filters" in page
     assert 'href="?">Show all' in page
 
 
