@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import redis
@@ -15,7 +16,7 @@ from django.conf import settings
 from django.db import connection, connections
 from django.db.utils import Error as DatabaseError
 
-from . import processes
+from . import broker, processes
 from .processes import BACKGROUND, CLOCK, CORE, Signs
 
 SILENT_S = 10.0  # processes beat every second
@@ -37,8 +38,8 @@ BROKER = "The queue (Redis) does not answer."
 DATABASE = "The database does not answer."
 DISK = "The disk is almost full: {:.0f} MB are free."
 
-# Threads of its own: a frozen database keeps them, and nobody else's.
-_asking = ThreadPoolExecutor(2, thread_name_prefix="health")
+# A thread of its own: a frozen database blocks it, and nobody else's.
+_asking = ThreadPoolExecutor(1, thread_name_prefix="health")
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,7 @@ class Health:
 def look() -> Health:
     problems = [*_database(), *_disk()]
     try:
-        with processes.impatient() as broker:
-            signs = processes.look(broker)
+        signs = processes.look(broker.connection())
     except redis.RedisError:
         return Health([BROKER, *problems])
     return Health([*_absent(signs), *_late(signs), *problems], [*_slow(signs)], signs)
@@ -81,34 +81,54 @@ def _absent(signs: Signs) -> Iterator[str]:
 
 
 def _late(signs: Signs) -> Iterator[str]:
-    for queue, delay in signs.delays.items():
-        if queue in LATE_S and delay > LATE_S[queue]:
+    for queue, limit in LATE_S.items():
+        if (delay := signs.delays.get(queue, 0.0)) > limit:
             yield SLOW[queue].format(delay)
 
 
 def _slow(signs: Signs) -> Iterator[str]:
-    for queue, delay in signs.delays.items():
-        if queue in LATE_S and NOTED_S < delay <= LATE_S[queue]:
+    for queue, limit in LATE_S.items():
+        if NOTED_S < (delay := signs.delays.get(queue, 0.0)) <= limit:
             yield SLOW[queue].format(delay)
+
+
+class Question:
+    """One at a time: whoever asks while the last has no answer yet waits for that one, so a frozen
+    database is asked once, however often monitoring looks."""
+
+    def __init__(self, ask: Callable[[], None]) -> None:
+        self._ask = ask
+        self._lock = Lock()
+        self._last: Future[None] | None = None
+
+    def answer(self, patience_s: float) -> None:
+        """Raises what asking raises, and Late."""
+        with self._lock:
+            if self._last is None or self._last.done():
+                self._last = _asking.submit(self._in_thread)
+            asked = self._last
+        asked.result(patience_s)
+
+    def _in_thread(self) -> None:
+        try:
+            self._ask()
+        finally:
+            connections.close_all()
 
 
 def _database() -> Iterator[str]:
     try:
-        _asking.submit(_in_thread, _ask_database).result(DATABASE_S)
+        _question.answer(DATABASE_S)
     except (Late, DatabaseError):
         yield DATABASE
-
-
-def _in_thread(ask: Callable[[], None]) -> None:
-    try:
-        ask()
-    finally:
-        connections.close_all()
 
 
 def _ask_database() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+
+
+_question = Question(_ask_database)
 
 
 def _disk() -> Iterator[str]:

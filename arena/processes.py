@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import redis
-from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 CORE, BACKGROUND = "core", "background"
 QUEUES = (CORE, BACKGROUND)
@@ -23,7 +20,6 @@ KINDS = (WEB, CORE, CLOCK, BACKGROUND)
 
 PERIOD_S = 1.0
 FORGOTTEN_S = 3600.0  # until then a process that is gone is said to be silent
-PATIENCE_S = 2.0  # with a broker that does not answer
 _PULSES = "pulses"
 
 
@@ -42,16 +38,6 @@ class Signs:
     def silence(self, kind: str) -> float | None:
         """Of the kind's liveliest; None when none was heard of within the last hour."""
         return min(self.silences.get(kind, []), default=None)
-
-
-def impatient() -> redis.Redis:
-    """A connection that raises within seconds when the broker is away or frozen."""
-    return redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=PATIENCE_S,
-        socket_connect_timeout=PATIENCE_S,
-        retry=Retry(NoBackoff(), 0),
-    )
 
 
 def name() -> str:
@@ -85,13 +71,12 @@ def note_pulse(connection: redis.Redis, queue: str, sent: float) -> None:
 
 
 def look(connection: redis.Redis) -> Signs:
+    now = broker_time(connection)
     with connection.pipeline() as pipeline:
-        pipeline.time()
         for kind in KINDS:
             pipeline.zrange(_key(kind), 0, -1, withscores=True)
         pipeline.zrange(_PULSES, 0, -1, withscores=True)
-        (seconds, microseconds), *beats, pulses = pipeline.execute()
-    now = seconds + microseconds / 1e6
+        *beats, pulses = pipeline.execute()
     silences = dict(zip(KINDS, (_ages(each, now) for each in beats), strict=True))
     return Signs(silences, {queue.decode(): max(0.0, now - sent) for queue, sent in pulses})
 

@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 
 from inference.requests import GenerateResult
 
-from . import batches, battles, model_labels, processes, watchdog
+from . import batches, battles, broker, model_labels, processes, watchdog
 from .exporting import orders
 
 
@@ -58,5 +58,4 @@ def watch_answers() -> None:
 @shared_task(name="arena.pulse")
 def pulse(queue: str, sent: float) -> None:
     """From the clock, through a queue: says how long the way is."""
-    with processes.impatient() as broker:
-        processes.note_pulse(broker, queue, sent)
+    processes.note_pulse(broker.connection(), queue, sent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from arena import processes
+from arena import broker, processes
 
 from .clock import Clock
 from .vitals import Vitals, Work
@@ -18,9 +18,9 @@ def begin(consumer: Any) -> None:
     queues = consumer.app.amqp.queues.consume_from
     work = Work()
     work.follow()
-    _running.append(Vitals(processes.impatient(), queues, consumer.pool.limit, work))
+    _running.append(Vitals(broker.connection(), queues, consumer.pool.limit, work))
     if processes.CORE in queues:
-        _running.append(Clock(consumer.app, processes.impatient()))
+        _running.append(Clock(consumer.app, broker.connection()))
     for each in _running:
         each.start()
 

@@ -49,10 +49,9 @@ async def _beat() -> None:
 
 async def _tell() -> None:
     """Tell the broker, which may be away: apart from `_beat`, so that nobody takes us for dead."""
-    from arena import processes  # once the apps are loaded
+    from arena import broker, processes  # once the apps are loaded
 
-    connection = processes.impatient()
     while True:
         with contextlib.suppress(redis.RedisError):
-            await asyncio.to_thread(processes.beat, connection, processes.WEB)
+            await asyncio.to_thread(processes.beat, broker.connection(), processes.WEB)
         await asyncio.sleep(processes.PERIOD_S)

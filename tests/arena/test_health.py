@@ -8,18 +8,17 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections import namedtuple
 from pathlib import Path
 
 import pytest
-import redis
 from django.test import Client
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from arena import broker, health, processes
 from config.embedded.valkey import _binary
+from inference.broker import connect
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_running")]
 KEYS = {"ok", "problems", "notes", "last_heard_of_s", "delay_s"}
@@ -99,15 +98,13 @@ def test_queue_that_is_a_little_behind_is_told(client: Client) -> None:
 
 
 def test_broker_that_is_away_is_a_problem(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        processes, "impatient", lambda: redis.Redis(port=1, retry=Retry(NoBackoff(), 0))
-    )
+    monkeypatch.setattr(broker, "connection", lambda: connect("redis://127.0.0.1:1"))
     response = client.get("/healthz")
     assert (response.status_code, response.json()["problems"]) == (503, [health.BROKER])
 
 
 def test_broker_that_is_frozen_is_a_problem_within_seconds(
-    client: Client, tmp_path: Path, settings: object
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     socket = tmp_path / "frozen.sock"
     command = [str(_binary()), "--port", "0", "--unixsocket", str(socket), "--dir", str(tmp_path)]
@@ -115,7 +112,7 @@ def test_broker_that_is_frozen_is_a_problem_within_seconds(
         while not socket.exists():
             time.sleep(0.02)
         server.send_signal(signal.SIGSTOP)
-        settings.REDIS_URL = f"unix://{socket}"  # type: ignore[attr-defined]
+        monkeypatch.setattr(broker, "connection", lambda: connect(f"unix://{socket}"))
         began = time.monotonic()
         response = client.get("/healthz")
         server.kill()
@@ -127,9 +124,30 @@ def test_database_that_does_not_answer_is_a_problem(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "DATABASE_S", 0.05)
-    monkeypatch.setattr(health, "_ask_database", lambda: time.sleep(0.5))
-    response = client.get("/healthz")
-    assert (response.status_code, response.json()["problems"]) == (503, [health.DATABASE])
+    asked, is_back = [], threading.Event()
+
+    def ask() -> None:
+        asked.append(1)
+        is_back.wait()
+
+    question = health.Question(ask)
+    monkeypatch.setattr(health, "_question", question)
+    try:
+        for _ in range(5):  # monitoring looks again and again
+            response = client.get("/healthz")
+            assert (response.status_code, response.json()["problems"]) == (503, [health.DATABASE])
+    finally:
+        is_back.set()
+    question.answer(10)  # what was asked has ended, or ends now
+    assert len(asked) <= 2
+    monkeypatch.setattr(health, "DATABASE_S", 10)
+    assert client.get("/healthz").status_code == 200
+
+
+def test_queue_that_nobody_knows_any_more_is_passed_over(client: Client) -> None:
+    connection = broker.connection()
+    processes.note_pulse(connection, "a-queue-of-an-older-version", time.time() - 600)
+    assert client.get("/healthz").json()["problems"] == []
 
 
 def test_disk_that_is_almost_full_is_a_problem(
