@@ -55,6 +55,7 @@ class Pane:
     stored: bool = False
     unrecorded: bool = False  # its stream is gone: nobody knows when its words came
     heard: float = field(default_factory=time.monotonic)
+    line: int = 0  # the last one that was numbered
     growing: Growing = field(default_factory=Growing)
 
     @property
@@ -63,6 +64,9 @@ class Pane:
 
     def absorb(self, entry: Entry) -> None:
         self.heard = time.monotonic()
+        if 0 < entry.number <= self.line:
+            return  # its writer got no answer and wrote it again
+        self.line = max(self.line, entry.number)
         if entry.kind is Kind.TEXT:
             self.words.write(entry.text)
             self.arrival.hear(entry.at, len(self.words))

@@ -21,7 +21,9 @@ def database(url: str, pool_size: int) -> dict[str, Any]:
         )
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", "") or unquote(parts.hostname or "")
-    pool = {"min_size": 1, "max_size": pool_size, "timeout": 10} if pool_size else False
+    # The pool asks a database that was away again after pauses that double, up to minutes; so soon
+    # after giving up, whoever wants a connection next asks at once.
+    pool = {"min_size": 1, "max_size": pool_size, "timeout": 10, "reconnect_timeout": 2}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -30,7 +32,7 @@ def database(url: str, pool_size: int) -> dict[str, Any]:
         "HOST": host,
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {**options, "pool": pool},
+        "OPTIONS": {**options, "pool": pool if pool_size else False},
     }
 
 

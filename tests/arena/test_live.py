@@ -75,6 +75,13 @@ class Browser:
         return "".join(self.panes[side])
 
 
+def test_line_that_was_written_twice_is_taken_once() -> None:
+    line = text("One two ")._replace(number=2)
+    live = turn(("A", line), ("A", line), ("A", text("three. ")._replace(number=3)), ("A", end()))
+    assert live.panes[Side.A].words.text == "One two three. "
+    assert live.panes[Side.A].ended  # by a line without a number
+
+
 def test_growing_paragraph_is_not_sent_again() -> None:
     live, browser = turn(*complete("One two 🙂 three.\n\n- four", "One two")), Browser()
     frames = [browser.take(live.frame(tick / 16)) for tick in range(40)]

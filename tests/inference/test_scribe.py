@@ -17,7 +17,7 @@ from redis.retry import Retry
 from inference import streams
 from inference.engine import EngineError, FinishReason, Generation, Outcome
 from inference.scribe import BEAT_EVERY_S, WRITE_EVERY_S, Scribe
-from inference.streams import Kind
+from inference.streams import Kind, Line, Written
 
 
 @pytest.fixture
@@ -186,6 +186,36 @@ def test_broker_that_is_gone_fails_the_answer_and_not_the_scribe(connection: red
             generation.write("text")
             with pytest.raises(redis.ConnectionError):
                 dictation.wait()
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+def test_same_words_twice_are_written_twice_though_nobody_answered_the_second_time(
+    connection: redis.Redis, monkeypatch: pytest.MonkeyPatch, is_written: bool
+) -> None:
+    scribe, generation, stream = Scribe(connection), Generation(), begun(connection)
+    texts: list[str] = []
+
+    def append(connection: redis.Redis, lines: list[Line]) -> list[Written]:
+        texts.extend(line.text for line in lines if line.kind is Kind.TEXT)
+        if len(texts) != 2:
+            return streams.append(connection, lines)
+        if is_written:
+            streams.append(connection, lines)
+        raise redis.TimeoutError
+
+    monkeypatch.setattr("inference.scribe.append", append)
+    with scribe.dictation(stream, 1) as dictation:
+        scribe.begin(dictation, generation)
+        generation.write("- ")
+        wait_for_text(connection, stream)
+        generation.write("- ")
+        began = time.monotonic()
+        while len(texts) < 2:
+            assert time.monotonic() - began < 5
+            time.sleep(0.002)
+        finish(generation)
+        assert dictation.wait() == "- - "
+    assert said(connection, stream) == [(Kind.TEXT, "- "), (Kind.TEXT, "- "), (Kind.END, "stop")]
 
 
 def test_who_is_told_to_stop_hands_back_what_runs_and_what_comes(connection: redis.Redis) -> None:
