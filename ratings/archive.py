@@ -2,7 +2,9 @@
 
 A zip with fixed dates: `snapshot.json` (settings, seed, code version), `models.csv`, `votes.csv`
 where single votes are known, `tallies.csv`, `exclusions.csv`, `ratings.csv` (the numbers as
-published, to six decimals), `style.csv` where style was held equal, and a README.
+published, to six decimals), `style.csv` where style was held equal, a README, and `SHA256SUMS` of
+all of them, so that nothing that makes the numbers can be changed, or left out, unseen. Format 1,
+until November 2026, had no sums.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import math
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
@@ -28,8 +30,9 @@ from .methods import Rated
 from .style import Worth
 from .votes_file import Votes
 
-FORMAT = 1
-VOTES, STYLE = "votes.csv", "style.csv"
+FORMAT = 2
+READABLE = (1, 2)
+VOTES, STYLE, SUMS = "votes.csv", "style.csv", "SHA256SUMS"
 TABLES = ("models.csv", "tallies.csv", "exclusions.csv", "ratings.csv")
 DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold
 TALLY = ("first", "second", "first_wins", "second_wins", "ties", "both_bad")
@@ -52,7 +55,14 @@ tallies.csv      how often each verdict fell on each pair of models
 exclusions.csv   votes that were not counted, by reason
 ratings.csv      the numbers as published
 style.csv        what style was worth to voters, in points, where it was held equal
+SHA256SUMS       of the files above; that of this whole file is on the snapshot's page
 """
+
+# What is in a file beside what its name says.
+HOLDS = {
+    "snapshot.json": " (slice, method, settings, seed, draws, months)",
+    VOTES: " (votes and their days)",
+}
 
 Row = Sequence[Any]
 
@@ -122,13 +132,18 @@ def pack(content: Content, votes: IO[bytes] | None = None) -> bytes:
     }
     if content.style:
         files[STYLE] = table(WORTH, content.style)
+    sums = {name: sha256(text.encode()) for name, text in files.items()}
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         for name, text in files.items():
             archive.writestr(entry(name), text)
         if votes is not None:
+            sums[VOTES] = digest_of(votes)
+            votes.seek(0)
             with archive.open(entry(VOTES), "w") as member:
                 shutil.copyfileobj(votes, member, 1 << 20)
+        if content.about["format"] > 1:
+            archive.writestr(entry(SUMS), "".join(f"{sums[n]}  {n}\n" for n in sorted(sums)))
     return target.getvalue()
 
 
@@ -151,8 +166,8 @@ def unpack(data: bytes) -> Content:
     """All but the votes. Raises ArchiveError for anything that is not a whole snapshot."""
     with opened(data) as archive:
         about = json.loads(archive.read("snapshot.json"))
-        if about["format"] != FORMAT:
-            raise ArchiveError(f"It has format {about['format']}; this code reads {FORMAT}.")
+        if about["format"] not in READABLE:
+            raise ArchiveError(f"It has format {about['format']}; this code reads {READABLE}.")
         names = (*TABLES, STYLE) if STYLE in archive.namelist() else TABLES
         texts = {name: archive.read(name).decode() for name in names}
         return Content(
@@ -180,6 +195,40 @@ def unpack_votes(data: bytes) -> Votes | None:
             return votes_file.read(io.TextIOWrapper(member, newline=""))
 
 
+def tampered(data: bytes) -> list[str]:
+    """One sentence for each file that is not as it was packed. Raises ArchiveError."""
+    with opened(data) as archive:
+        names = archive.namelist()
+        about = json.loads(archive.read("snapshot.json"))
+        if SUMS not in names:
+            return _without_sums(about, names)
+        lines = archive.read(SUMS).decode().splitlines()
+        packed = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+        here = {}
+        for name in names:
+            with archive.open(name) as member:
+                here[name] = digest_of(member)
+        del here[SUMS]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    return [
+        *(f"{name} is missing" for name in sorted(packed.keys() - here.keys())),
+        *(f"{name} was added" for name in sorted(here.keys() - packed.keys())),
+        *(f"{name} is in the file twice" for name in twice),
+        *(
+            f"{name}{HOLDS.get(name, '')} was changed"
+            for name in sorted(packed.keys() & here.keys())
+            if packed[name] != here[name]
+        ),
+    ]
+
+
+def _without_sums(about: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    if about["format"] > 1:
+        return [f"{SUMS} is missing"]
+    # Format 1 at least said when there were no single votes.
+    return [] if VOTES in names or "no_single_votes" in about else [f"{VOTES} is missing"]
+
+
 @contextmanager
 def opened(data: bytes) -> Iterator[zipfile.ZipFile]:
     """Whatever a reader cannot make sense of becomes an ArchiveError."""
@@ -192,6 +241,14 @@ def opened(data: bytes) -> Iterator[zipfile.ZipFile]:
 
 def rows_of(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text)))[1:]
+
+
+def digest_of(file: IO[bytes]) -> str:
+    """SHA-256 of a file, from where it stands to its end."""
+    digest = hashlib.sha256()
+    while block := file.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def sha256(data: bytes) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import archive
 from .archive import (
     RATING,
     WORTH,
@@ -21,6 +22,11 @@ from .archive import (
 from .core import RatingsError
 from .votes_file import Votes
 
+UNSUMMED = (
+    "A file of this age carries no sums of its parts: whether its settings and days are those that "
+    "were published, only the SHA-256 of the whole tells."
+)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -31,11 +37,14 @@ class Outcome:
     votes: Votes | None
     ratings: list[Row]
     style: list[Row]
+    tampered: list[str]
 
     @property
     def differences(self) -> list[str]:
-        """One sentence for each published number that is not what comes out."""
+        """One sentence for each file that is not as it was packed, and each published number that
+        is not what comes out."""
         return [
+            *self.tampered,
             *(self._miscounted(self.votes) if self.votes else []),
             *others("ratings", RATING, self.content.ratings, self.ratings),
             *others("worth of style", WORTH, self.content.style, self.style),
@@ -62,13 +71,15 @@ class Outcome:
         votes = sum(sum(row[2:]) for row in self.content.tallies)
         lines = [
             f"{about['campaign']['name']}, {self._board()}, of {about['computed']}",
-            f"SHA-256 {self.sha256}",
+            f"SHA-256 {self.sha256} (the page of the snapshot says which it should be)",
             f"{votes:,} votes on {len(self.content.models)} models; {about['code_version']}",
             self._from(),
         ]
         wrong = self.differences
         if not wrong:
             lines.append("Reproduced: every number is the same, to the six decimals published.")
+            if about["format"] == 1:
+                lines.append(UNSUMMED)
             return "\n".join(lines)
         return "\n".join([*lines, f"Not reproduced. Differences: {len(wrong)}", *wrong[:20]])
 
@@ -113,7 +124,7 @@ def reproduce(path: Path) -> Outcome:
         raise ArchiveError(f"{path.name} cannot be rated: {error}") from error
     names = [model["slug"] for model in content.models]
     ratings, style = rating_rows(names, result.ratings), worth_rows(result.worth)
-    return Outcome(sha256(data), content, votes, ratings, style)
+    return Outcome(sha256(data), content, votes, ratings, style, archive.tampered(data))
 
 
 def main(path: Path) -> int:

@@ -67,6 +67,8 @@ class Wanted:
             if column not in has:
                 columns = ", ".join(table.columns)
                 raise InputError(f"{table.path}: no column '{column}'; the file has {columns}.")
+            if table.columns.count(column) > 1:
+                raise InputError(f"{table.path}: two columns are called '{column}'.")
         return wanted
 
     @property

@@ -10,16 +10,20 @@ import numpy as np
 
 from ratings.cli.columns import TIMES, Asked
 from ratings.cli.errors import InputError, UsageError
+from ratings.cli.output import note
 from ratings.cli.tables import open_table
 from ratings.cli.tallies_file import read_tallies
 from ratings.cli.votes import Votes, read_votes
 from ratings.core import MEAN_AT_1000, Anchor, NotRatedError, Ratings, Tallies, bradley_terry
+from ratings.core.arrays import FloatArray
 from ratings.core.bootstrap import bootstrap
 from ratings.core.covariates import STYLE_FEATURES, relative_differences
 from ratings.core.elo_ratings import elo_ratings
+from ratings.core.errors import DependentCovariateError
 from ratings.core.style import StyleOptions, StyleRatings, style_control
 
 SECONDS_PER_DAY = 86_400.0
+FURTHEST_ANCHOR = 1e6  # points: further from 0, the digits left tell scores apart no more
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +68,7 @@ def read_source(options: argparse.Namespace) -> Source:
         ),
     )
     if elo and votes.weight is not None:
-        print("ratings: Elo does not weigh; 'weight' is left aside.", file=sys.stderr)
+        note("Elo does not weigh; 'weight' is left aside.")
     if options.decay is not None:
         votes = votes.decayed(options.decay * SECONDS_PER_DAY)
     return Source(options.votes, votes.models, votes.tallies(), votes)
@@ -100,7 +104,7 @@ def anchor(text: str | None, models: list[str]) -> Anchor:
         value = float(score)
     except ValueError:
         value = float("nan")
-    if not separator or not np.isfinite(value):
+    if not separator or not abs(value) <= FURTHEST_ANCHOR:
         raise UsageError(f"--anchor {text}: write MODEL=SCORE.")
     if name not in models:
         raise InputError(f"--anchor: no model is called '{name}'.")
@@ -119,8 +123,9 @@ def rate(source: Source, options: argparse.Namespace, at: Anchor = MEAN_AT_1000)
     try:
         if source.votes is not None and options.style:
             styled = _with_style(source.votes, options, at)
-            _print_style(styled)
-            return styled.ratings
+            if styled is not None:
+                _print_style(styled)
+                return styled.ratings
         return _from_tallies(source.tallies, options, at)
     except NotRatedError as error:  # the library knows indices only
         name = source.models[error.model]
@@ -143,26 +148,40 @@ def _elo(votes: Votes) -> Ratings:
     return elo_ratings(*columns, len(votes.models))
 
 
-def _with_style(votes: Votes, options: argparse.Namespace, at: Anchor) -> StyleRatings:
+def _with_style(votes: Votes, options: argparse.Namespace, at: Anchor) -> StyleRatings | None:
     if votes.style is None:
         raise InputError(f"{votes.path}: no answers to count the style of.")
     differences = relative_differences(*votes.style)
-    varies = differences.any(axis=0)
-    chosen = StyleOptions(
-        names=tuple(np.array(STYLE_FEATURES)[varies].tolist()),
-        covariance="clustered" if options.cluster else "sandwich",
-        anchor=at,
-    )
-    return style_control(
-        votes.a,
-        votes.b,
-        votes.verdict,
-        differences[:, varies],
-        len(votes.models),
-        weight=votes.weight,
-        voter=votes.group,
-        options=chosen,
-    )
+    kept = [i for i in range(len(STYLE_FEATURES)) if _varies(differences, i)]
+    while kept:
+        chosen = StyleOptions(
+            names=tuple(STYLE_FEATURES[i] for i in kept),
+            covariance="clustered" if options.cluster else "sandwich",
+            anchor=at,
+        )
+        try:
+            return style_control(
+                votes.a,
+                votes.b,
+                votes.verdict,
+                differences[:, kept],
+                len(votes.models),
+                weight=votes.weight,
+                voter=votes.group,
+                options=chosen,
+            )
+        except DependentCovariateError as error:
+            note(f"style: {error.name} says nothing that the others do not say; it is left out.")
+            kept.remove(STYLE_FEATURES.index(error.name))
+    note("style: there is nothing to hold equal; these are the ratings without it.")
+    return None
+
+
+def _varies(differences: FloatArray, feature: int) -> bool:
+    if differences[:, feature].any():
+        return True
+    note(f"style: the answers never differ in {STYLE_FEATURES[feature]}; it is left out.")
+    return False
 
 
 def _print_style(styled: StyleRatings) -> None:

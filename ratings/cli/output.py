@@ -12,6 +12,11 @@ Format = Literal["table", "json", "csv"]
 Row = Mapping[str, Any]
 
 
+def note(words: str) -> None:
+    """Tell what was done with the votes, beside what goes to standard output."""
+    print(f"ratings: {words}", file=sys.stderr)
+
+
 def number(value: float) -> float | None:
     """A plain float; None where there is none, as JSON knows neither NaN nor infinity."""
     return float(value) if np.isfinite(value) else None

@@ -11,6 +11,9 @@ from ratings.cli.errors import InputError
 from ratings.core import BadVotesError, RatingsError, Tallies
 from ratings.core.checks import reject_first
 
+# Beyond it a computer's numbers no longer tell one vote from none.
+MOST_VOTES = 1e15
+
 
 @dataclass(frozen=True, eq=False)
 class NamedTallies:
@@ -44,6 +47,10 @@ def read_tallies(path: Path) -> NamedTallies:
         tallies = Tallies.from_counts(pairs, counts, len(names))
         broken = np.any(np.mod(np.asarray(counts, dtype=np.float64), 1.0), axis=1)
         reject_first(broken, "counts", np.asarray(counts), "are not whole numbers of votes")
+        too_many = np.any(np.asarray(counts, dtype=np.float64) > MOST_VOTES, axis=1)
+        reject_first(
+            too_many, "counts", np.asarray(counts), f"are more than {MOST_VOTES:.0e} votes"
+        )
     except BadVotesError as error:
         place = "" if error.row is None else f", row {error.row + 1} of X and Y"
         raise InputError(f"{path}{place}: {error.what}") from error

@@ -1,6 +1,6 @@
 """A file of votes as integer arrays."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -12,10 +12,11 @@ import numpy as np
 from ratings.cli.answers import answer_text
 from ratings.cli.columns import VOTES_ALONE, Asked, Wanted
 from ratings.cli.errors import InputError
+from ratings.cli.output import note
 from ratings.cli.tables import Table, open_table
-from ratings.cli.times import seconds
+from ratings.cli.times import BadTimeError, is_number, seconds, settled
 from ratings.core import BadVotesError, Tallies
-from ratings.core.arrays import AnyArray, FloatArray, IntArray
+from ratings.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from ratings.core.checks import LIGHTEST, as_weights
 from ratings.core.covariates import style_counts
 from ratings.core.weights import decay_weights
@@ -44,7 +45,8 @@ class Votes:
         a, b, verdict: (N,) integers as the library wants them.
         weight: (N,) or None when the file has no such column.
         when: (N,) seconds since 1970, when asked for.
-        group: (N,) codes of the column asked for, and their names, or None.
+        group: (N,) codes of the column asked for, and their names, or None. Votes with nothing in
+            it are each a group of its own.
         item: the same for the column that tells what was judged.
         style: (N, 4) counts of the left and of the right answers, when asked for.
     """
@@ -99,6 +101,7 @@ class _Collector:
         self._table, self._wanted = table, wanted
         self._models, self._groups, self._items = Codes(), Codes(), Codes()
         self._parts: defaultdict[str, list[AnyArray]] = defaultdict(list)
+        self._empty: Counter[str] = Counter()
         self.rows = 0
 
     def add(self, columns: dict[str, tuple[Any, ...]]) -> None:
@@ -112,15 +115,37 @@ class _Collector:
             parts["weight"].append(convert.weights(columns[wanted.weight]))
         if wanted.when is not None:
             parts["when"].append(convert.times(columns[wanted.when]))
+            parts["numbers"].append(np.array(list(map(is_number, columns[wanted.when]))))
         if wanted.group is not None:
-            parts["group"].append(self._groups.encode(columns[wanted.group]))
+            parts["group"].append(self._codes(self._groups, wanted.group, columns))
         if wanted.item is not None:
-            parts["item"].append(self._items.encode(columns[wanted.item]))
+            parts["item"].append(self._codes(self._items, wanted.item, columns))
         for side, name in zip(("left", "right"), wanted.answers, strict=False):
             parts[side].append(style_counts([answer_text(value) for value in columns[name]]))
         self.rows += len(columns["winner"])
 
+    def _codes(self, codes: Codes, name: str, columns: dict[str, tuple[Any, ...]]) -> IntArray:
+        # Who says nothing is not one and the same person: each such vote is called by its row.
+        named = list(columns[name])
+        for i, value in enumerate(named):
+            if value is None or str(value).strip() in ("", "nan"):
+                named[i] = f"(row {self.rows + i + 1}: no {name})"
+                self._empty[name] += 1
+        return codes.encode(named)
+
+    def _times(self, values: FloatArray, numbers: BoolArray) -> FloatArray:
+        try:
+            found = settled(values, numbers)
+        except BadTimeError as error:
+            place = self._table.place(error.row)
+            raise InputError(f"{self._table.path}, {place}: {error.what}.") from error
+        if found.unit != "seconds":
+            note(f"the times are read as {found.unit} since 1970.")
+        return found.when
+
     def votes(self) -> Votes:
+        for name, votes in self._empty.items():
+            note(f"'{name}' is empty in {votes:,} votes: each counts as one of its own.")
         whole = {name: np.concatenate(arrays) for name, arrays in self._parts.items()}
         # By name, so that nothing depends on which model the file happens to mention first.
         names = self._models.names
@@ -133,7 +158,7 @@ class _Collector:
             b=number[whole["b"]],
             verdict=whole["winner"],
             weight=whole.get("weight"),
-            when=whole.get("when"),
+            when=self._times(whole["when"], whole["numbers"]) if "when" in whole else None,
             group=whole.get("group"),
             group_names=self._groups.names,
             item=whole.get("item"),

@@ -24,6 +24,10 @@ from ratings.core.tallies import BothBadReading, Tallies, merge_verdicts
 from ratings.core.threads import in_threads
 
 Unit = Literal["vote", "voter"]
+TOO_FEW = (
+    "The votes are too few to be drawn again: hardly ever do all models that are rated still meet. "
+    "Use the sandwich intervals."
+)
 ROUNDS_PER_BLOCK = 128
 
 # Draws (3, P, rounds) weights of [first wins, second wins, ties].
@@ -165,9 +169,13 @@ def _with_intervals(point: Ratings, draws: FloatArray) -> Ratings:
     if anchor.model is not None:
         draws += anchor.score - draws[:, anchor.model, None]
         ends = _percentiles(draws, point)
-    mine = draws[:, rated]
     lower, upper = np.where(rated, ends, [point.lower, point.upper])
-    finite = np.where(np.isfinite(mine), mine, np.nan)
+    # Rounds in which some model did not meet the others tell nothing of how scores move together.
+    mine = draws[:, rated][~np.isnan(draws[:, rated]).any(axis=1)]
+    known = np.isfinite(mine)
+    if len(mine) < 2 or not known.any(axis=0).all():
+        raise NotEnoughDataError(TOO_FEW)
+    finite = np.where(known, mine, np.nan)
     bounded = np.clip(mine, np.nanmin(finite, axis=0), np.nanmax(finite, axis=0))
     covariance = point.covariance.copy()
     covariance[np.ix_(rated, rated)] = np.cov(bounded, rowvar=False)

@@ -10,7 +10,7 @@ from ratings.core.arrays import AnyArray, FloatArray
 from ratings.core.cholesky import Cholesky
 from ratings.core.covariate_sums import Gaps, Sums, gradient, sum_up
 from ratings.core.covariate_votes import CovariateVotes
-from ratings.core.errors import ConvergenceError, NotEnoughDataError
+from ratings.core.errors import ConvergenceError, DependentCovariateError, NotEnoughDataError
 from ratings.core.newton import MAX_HALVINGS, MAX_ITERATIONS, Fit
 from ratings.core.ties import logistic
 
@@ -189,7 +189,7 @@ def _check_covariates(information: FloatArray, names: tuple[str, ...], n_models:
     for j, name in enumerate(names):
         explained = left[j, :j] @ np.linalg.pinv(left[:j, :j], hermitian=True) @ left[:j, j]
         if left[j, j] - explained <= DEPENDENT * information[n_models + j, n_models + j]:
-            raise NotEnoughDataError(f"Covariate '{name}' never varies or follows from the others.")
+            raise DependentCovariateError(name)
 
 
 def _solve(sums: Sums) -> FloatArray:

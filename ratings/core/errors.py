@@ -26,6 +26,18 @@ class NotEnoughDataError(RatingsError):
     """The votes are valid but too few to estimate what was asked."""
 
 
+class DependentCovariateError(NotEnoughDataError):
+    """A covariate whose worth the votes cannot tell from that of the models or of the others.
+
+    Attributes:
+        name: its name.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Covariate '{name}' never varies or follows from the others.")
+        self.name = name
+
+
 class NotRatedError(NotEnoughDataError):
     """A model without a score was asked for where only a score will do.
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
-from arena.models import Campaign
+from arena.models import Campaign, Vote
 from ratings import snapshots
 from ratings.archive import ArchiveError, pack, sha256, unpack
 from ratings.models import Snapshot
@@ -106,3 +109,113 @@ def test_file_is_the_same_bytes_for_the_same_content(published: Snapshot) -> Non
     assert pack(unpack(data)) == data
     names = zipfile.ZipFile(io.BytesIO(data)).namelist()
     assert {"snapshot.json", "tallies.csv", "exclusions.csv", "ratings.csv"} <= set(names)
+
+
+DATA = Path(__file__).parent / "data"
+Files = dict[str, bytes]
+
+
+@pytest.mark.parametrize("name", ["format_1_overall", "format_1_elo"])
+def test_file_of_before_the_sums_is_still_reproduced(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(DATA / f"{name}.zip") == 0
+    said = capsys.readouterr().out
+    assert "Reproduced: every number is the same" in said
+    assert "carries no sums of its parts" in said
+
+
+def test_file_of_before_the_sums_without_its_votes_is_not_reproduced(tmp_path: Path) -> None:
+    files = files_of((DATA / "format_1_overall.zip").read_bytes())
+    del files["votes.csv"]
+    assert "votes.csv is missing" in reproduce(written(files, tmp_path)).differences
+
+
+def files_of(data: bytes) -> Files:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def written(files: Files, folder: Path) -> Path:
+    path = folder / "snapshot.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def with_settings(**changed: object) -> Callable[[Files], None]:
+    def change(files: Files) -> None:
+        about = json.loads(files["snapshot.json"])
+        about["settings"] |= changed
+        files["snapshot.json"] = json.dumps(about, indent=1).encode()
+
+    return change
+
+
+def with_about(**changed: object) -> Callable[[Files], None]:
+    def change(files: Files) -> None:
+        about = json.loads(files["snapshot.json"]) | changed
+        files["snapshot.json"] = json.dumps(about, indent=1).encode()
+
+    return change
+
+
+def with_text(name: str, pattern: str, other: str) -> Callable[[Files], None]:
+    def change(files: Files) -> None:
+        text, made = re.subn(pattern, other, files[name].decode(), count=1)
+        assert made == 1
+        files[name] = text.encode()
+
+    return change
+
+
+def without(name: str) -> Callable[[Files], None]:
+    def change(files: Files) -> None:
+        del files[name]
+
+    return change
+
+
+def with_more(files: Files) -> None:
+    files["notes.txt"] = b"more"
+
+
+SNAPSHOT_JSON = "snapshot.json (slice, method, settings, seed, draws, months) was changed"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (with_settings(seed=7), SNAPSHOT_JSON),
+        (with_settings(draws=400), SNAPSHOT_JSON),
+        (with_about(slice="coding"), SNAPSHOT_JSON),
+        (with_about(months=["2026-01", "2026-03"]), SNAPSHOT_JSON),
+        (with_about(input_sha256="0" * 64), SNAPSHOT_JSON),
+        (with_text("models.csv", "Ada Works", "Bea Works"), "models.csv was changed"),
+        (
+            with_text("votes.csv", r"\d{4}-\d\d-\d\d", "2020-02-02"),
+            "votes.csv (votes and their days) was changed",
+        ),
+        (without("votes.csv"), "votes.csv is missing"),
+        (without("README.txt"), "README.txt is missing"),
+        (without("SHA256SUMS"), "SHA256SUMS is missing"),
+        (with_more, "notes.txt was added"),
+    ],
+)
+def test_whatever_else_was_changed_is_named(
+    change: Callable[[Files], None],
+    said: str,
+    cast: list[Vote],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    snapshot = board_of(snapshots.refresh_all())
+    snapshot.refresh_from_db()
+    files = files_of(bytes(snapshot.archive or b""))
+    assert main(written(files, tmp_path)) == 0
+    change(files)
+    assert main(written(files, tmp_path)) == 1
+    printed = capsys.readouterr().out
+    assert "Not reproduced." in printed
+    assert said in printed.splitlines()

@@ -43,6 +43,7 @@ VOTES = "model_a,model_b,winner,weight\nx,y,model_a,1\n"
         (VOTES + "x,y\n", "row 2 (line 3): has 2 values, the header 4"),
         ("model_a,winner\nx,tie\n", "no column 'model_b'; the file has model_a, winner"),
         ("model_a,model_b,winner\n", "there are no votes"),
+        ("model_a,model_b,winner,model_b\nx,y,tie,z\n", "two columns are called 'model_b'"),
         ("", "the file is empty"),
     ],
 )
@@ -102,6 +103,10 @@ def test_rate_bad_json_lines_name_file_and_line(
             "not whole numbers of votes",
         ),
         (
+            '{"models": ["x", "y"], "X": [[0, 1]], "Y": [[1e300, 2, 3, 4]]}',
+            "are more than 1e+15 votes",
+        ),
+        (
             '{"models": ["x", "y"], "X": [[0, 1]], "Y": [["a", 2, 3, 4]]}',
             "row 1 of X and Y: 'counts'",
         ),
@@ -158,7 +163,7 @@ def test_cli_misuse_exits_with_2(arguments: list[str], capsys: pytest.CaptureFix
     assert "usage:" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("anchor", ["Cedar", "Cedar=", "Cedar=nan", "Cedar=high"])
+@pytest.mark.parametrize("anchor", ["Cedar", "Cedar=", "Cedar=nan", "Cedar=high", "Cedar=1e300"])
 def test_rate_misspelt_anchor_exits_with_2(anchor: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main(["rate", str(CROWD), "--anchor", anchor])
@@ -183,3 +188,66 @@ def test_times_that_are_none_are_named(complaint: Any, tmp_path: Path) -> None:
     assert "row 2 (line 3): time 'noon'" in complaint("rate", path, "--method", "elo")
     path.write_text("model_a,model_b,winner\nx,y,model_a\n")
     assert "no column 'tstamp'" in complaint("rate", path, "--decay", "7")
+
+
+STYLED = "model_a,model_b,winner,response_a,response_b\n"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "x,y,model_a,hi,hi\nx,y,model_b,hi,hi\ny,z,tie,hi,hi\n",
+        "x,y,model_a,,\nx,y,model_b,,\n",
+    ],
+)
+def test_style_of_identical_answers_is_left_out(
+    rows: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text(STYLED + rows)
+    assert main(["rate", str(path)]) == 0
+    plain = capsys.readouterr().out
+    assert main(["rate", str(path), "--style"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == plain
+    assert "the answers never differ in length" in captured.err
+    assert "nothing to hold equal; these are the ratings without it." in captured.err
+
+
+def test_style_that_follows_from_other_style_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Bold and headers come together, so that one of them says it all.
+    path, both = tmp_path / "votes.csv", '"# one\n**two**"'
+    rows = [f"x,y,{won},{both},no" for won in ("model_a", "model_b", "model_a")]
+    rows += [f"x,y,{won},no,{both}" for won in ("model_a", "model_b", "model_a")]
+    path.write_text(STYLED + "\n".join(rows))
+    assert main(["rate", str(path), "--style"]) == 0
+    captured = capsys.readouterr()
+    assert "style: bold says nothing that the others do not say; it is left out." in captured.err
+    assert "style: length" in captured.err
+
+
+def test_judges_without_a_name_are_each_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "votes.csv"
+    header, votes = "model_a,model_b,winner,judge\n", ("model_a", "model_b", "model_a", "tie")
+    boards = []
+    for judges in ("    ", "abcd"):
+        rows = [f"x,y,{won},{judge}" for won, judge in zip(votes, judges, strict=True)]
+        path.write_text(header + "\n".join(rows))
+        assert main(["rate", str(path), "--cluster", "judge"]) == 0
+        boards.append(capsys.readouterr())
+    assert boards[0].out == boards[1].out
+    assert boards[0].err == (
+        "ratings: 'judge' is empty in 4 votes: each counts as one of its own.\n"
+    )
+    assert main(["voters", str(path.with_suffix(".csv"))]) == 0
+
+
+def test_bootstrap_of_four_votes_has_rank_ranges(board: Any, tmp_path: Path) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text("model_a,model_b,winner\nx,y,model_a\nx,y,model_b\ny,z,tie\nx,z,tie\n")
+    rows = board(path, "--interval", "bootstrap")
+    assert {(row["rank_low"], row["rank_high"]) for row in rows} == {(1, 3)}

@@ -147,7 +147,8 @@ def test_rate_style_holds_length_equal(board: Any, capsys: pytest.CaptureFixture
     assert [row["score"] for row in rows] != [row["score"] for row in board(CROWD)]
     assert "style: length 0." in captured.err
     assert "style: bold" in captured.err
-    assert "headers" not in captured.err
+    assert "the answers never differ in headers; it is left out" in captured.err
+    assert "style: headers" not in captured.err
 
 
 def test_rate_style_reads_conversations(board: Any, tmp_path: Path) -> None:

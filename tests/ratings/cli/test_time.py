@@ -70,3 +70,41 @@ def test_decay_halves_a_vote_for_each_half_life(suffix: str, board: Any, tmp_pat
     # Two half-lives: odds of four to one.
     assert first["score"] - second["score"] == pytest.approx(400 * 0.6020599913)
     assert (first["model"], first["votes"]) == ("x", 2)
+
+
+@pytest.mark.parametrize("unit", [1e3, 1e6, 1e9])
+def test_decay_finds_out_the_unit_of_the_times(
+    unit: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, start = tmp_path / "votes.csv", 1_723_600_000
+    boards = []
+    for size in (1, unit):
+        rows = [f"x,y,model_a,{int((start + 14 * DAY) * size)}", f"x,y,model_b,{int(start * size)}"]
+        path.write_text(HEADER + "\n".join(rows))
+        assert main(["rate", str(path), "--decay", "7"]) == 0
+        boards.append(capsys.readouterr())
+    assert boards[0].out == boards[1].out
+    words = {1e3: "milliseconds", 1e6: "microseconds", 1e9: "nanoseconds"}[unit]
+    assert boards[1].err == f"ratings: the times are read as {words} since 1970.\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "why"),
+    [
+        ("1723600000000", "1723600000", "time 1723600000 is in seconds, those before in millisec"),
+        ("1723600000", "1723600000000000", "is in microseconds, those before in seconds"),
+        ("1723600000", "9999-01-01", "its time is in the year 9999, not in 1990 to 2099"),
+        ("2024-08-14", "0", "its time is in the year 1970, not in 1990 to 2099"),
+        ("1723600000", "1e300", "is in nanoseconds, those before in seconds"),
+        ("2024-08-14", "1950-01-01", "its time is in the year 1950, not in 1990 to 2099"),
+    ],
+)
+def test_times_that_cannot_all_be_meant_are_refused(
+    first: str, second: str, why: str, complaint: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text(f"{HEADER}x,y,model_a,{first}\nx,y,model_b,{second}\n")
+    for option in (["--decay", "7"], ["--method", "elo"]):
+        error = complaint("rate", path, *option)
+        assert "row 2 (line 3)" in error
+        assert why in error

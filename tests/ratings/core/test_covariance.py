@@ -197,3 +197,14 @@ def test_bootstrap_is_the_same_to_the_last_bit_on_any_threads() -> None:
 def test_bootstrap_of_nobody_is_not_enough_data() -> None:
     with pytest.raises(NotEnoughDataError, match="nothing to resample"):
         bootstrap(Tallies.from_votes([0], [1], [0], 2))
+
+
+def test_bootstrap_whose_rounds_never_join_the_models_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def apart(pairs: Array, outcomes: Array, centre: Array, ties: str) -> Array:
+        return np.full((outcomes.shape[2], len(centre)), np.nan)
+
+    monkeypatch.setattr("ratings.core.bootstrap.refit_half_wins", apart)
+    with pytest.raises(NotEnoughDataError, match="too few to be drawn again"):
+        bootstrap(simulate(60, 5, seed=1).tallies(), rounds=20)
