@@ -42,6 +42,7 @@ class Dictation:
         self._over = threading.Event()
         self._heard = time.monotonic()
         self._unsure: list[Line] = []  # perhaps written: no answer came
+        self._lines = 0
 
     def wait(self) -> str:
         """All of its text, once that and its end are written. Raises what kept it from being so."""
@@ -70,10 +71,10 @@ class Dictation:
         return lines or self._sign_of_life()
 
     def is_written(self, connection: redis.Redis) -> bool:
-        """Whether what is unsure has been written after all: its last line would be the stream's.
-        Raises RedisError."""
+        """Whether what is unsure has been written after all: its last line would be the stream's,
+        by its number. Raises RedisError."""
         last, line = last_entry(connection, self.stream), self._unsure[-1]
-        return last is not None and last[1:] == (line.attempt, line.kind, line.text)
+        return last is not None and (last.attempt, last.number) == (line.attempt, line.number)
 
     def keep(self, lines: list[Line]) -> None:
         """To be tried again."""
@@ -105,7 +106,8 @@ class Dictation:
         return [self._line(Kind.BEAT)] if self.silent_s >= BEAT_EVERY_S else []
 
     def _line(self, kind: Kind, text: str = "") -> Line:
-        return Line(self.stream, self.attempt, kind, text)
+        self._lines += 1
+        return Line(self.stream, self.attempt, kind, text, self._lines)
 
 
 class Scribe:

@@ -32,11 +32,13 @@ class Entry(NamedTuple):
     attempt: int
     kind: Kind
     text: str
+    number: int = 0  # of its line; 0: its writer does not count them
 
     @classmethod
     def parse(cls, id_: bytes, fields: dict[bytes, bytes]) -> Self:
         kind, text = Kind(fields[b"kind"].decode()), fields[b"text"].decode()
-        return cls(id_.decode(), int(fields[b"attempt"]), kind, text)
+        number = int(fields.get(b"n", 0))
+        return cls(id_.decode(), int(fields[b"attempt"]), kind, text, number)
 
     @property
     def at(self) -> float:
@@ -103,6 +105,7 @@ class Line:
     attempt: int
     kind: Kind
     text: str = ""
+    number: int = 0  # counted from 1 within an attempt: two lines may say the same; 0: not counted
 
 
 # One step on the server: between asking and writing no other attempt can begin. A line that cannot
@@ -110,11 +113,12 @@ class Line:
 _APPEND = """
     local written = {}
     for i = 1, #KEYS / 2 do
-        local stream, attempt, said = KEYS[2 * i - 1], KEYS[2 * i], 3 * i - 1
+        local stream, attempt, said = KEYS[2 * i - 1], KEYS[2 * i], 4 * i - 2
         local current = redis.pcall('GET', attempt)
         if current == ARGV[said] then
             local id = redis.pcall('XADD', stream, '*',
-                'attempt', ARGV[said], 'kind', ARGV[said + 1], 'text', ARGV[said + 2])
+                'attempt', ARGV[said], 'kind', ARGV[said + 1], 'text', ARGV[said + 2],
+                'n', ARGV[said + 3])
             written[i] = type(id) == 'table' and id.err or 1
             redis.pcall('EXPIRE', stream, ARGV[1])
         else
@@ -131,7 +135,11 @@ def append(connection: redis.Redis, lines: Sequence[Line]) -> list[Written]:
     """Write to any number of streams at once. For each line: True; False if its attempt is not the
     current one any more: stop working on it; or why the server did not take it."""
     keys = [key for line in lines for key in (stream_key(line.stream), attempt_key(line.stream))]
-    said = [word for line in lines for word in (line.attempt, line.kind.value, _bytes(line.text))]
+    said = [
+        word
+        for line in lines
+        for word in (line.attempt, line.kind.value, _bytes(line.text), line.number)
+    ]
     written: Any = connection.eval(_APPEND, len(keys), *keys, TTL_S, *said)
     return [_written(each) for each in written]
 
