@@ -1,22 +1,28 @@
 """How the arena is doing: for everybody in sum, for its staff in detail.
 
-The sum only: which model is busy right now could tell a volunteer who answers.
+What is written right now is for the staff alone: which model is busy could tell a volunteer who
+answers, and even the sum, in a quiet arena, when the first of two answers ended.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
 
 from inference.presence import Heartbeat, live_workers
 
 from . import broker, health, matchmaking, resting
 from .absences import Absence, absences
 from .health import Health
-from .models import Answer, Battle
+from .models import Battle
 from .plurals import counted
 from .resting import Rest
 from .waiting import demand, slots_of
+
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class Status:
     in_service: int  # contestants
     running: int  # answers
     waiting: int
-    battles: int  # open ones with answers under way
+    battles: int  # begun in the last hour
     services: list[Service]
     absent: list[Absence]  # active, but not in service
     resting: list[Rest]
@@ -65,7 +71,6 @@ def look() -> Status:
     running: Counter[str] = Counter()
     for worker in workers:
         running.update(worker.load)
-    underway = Answer.objects.filter(state=Answer.State.QUEUED)
     wanted = demand()
     slots = slots_of(workers)
     in_service = matchmaking.in_service()
@@ -84,7 +89,7 @@ def look() -> Status:
         in_service=len(in_service),
         running=sum(running.values()),
         waiting=sum(service.waiting for service in services),
-        battles=Battle.objects.filter(turns__answers__in=underway).distinct().count(),
+        battles=Battle.objects.filter(created__gt=timezone.now() - HOUR).count(),
         services=services,
         absent=absences(slots, in_service),
         resting=resting.among(in_service),

@@ -14,6 +14,8 @@ from arena.models import Contestant, Revision, Voter
 from inference.inventory import Card
 from inference.presence import Heartbeat, publish, withdraw
 
+from .conftest import result
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_running")]
 
 
@@ -27,8 +29,21 @@ def test_status_for_everybody_names_no_model(client: Client, voter: Voter) -> No
     battles.begin(voter, "Hi")
     page = client.get("/status/").content.decode()
     assert "Everything is running." in page
-    assert "<dt>Answers waiting</dt><dd>2</dd>" in page
+    assert "<dt>Battles in the last hour</dt><dd>1</dd>" in page
     assert "-weights" not in page
+
+
+@pytest.mark.usefixtures("in_service")
+def test_status_tells_nobody_but_staff_when_an_answer_ends(client: Client, voter: Voter) -> None:
+    """In a quiet arena the sum of two goes down when the quicker side has ended."""
+    battle = battles.begin(voter, "Hi")
+    pages = [client.get("/status/").content]
+    for answer in battle.turns.get().answers.all():
+        battles.record(answer.pk, result(answer))
+        pages.append(client.get("/status/").content)
+    assert len(set(pages)) == 1
+    client.force_login(User.objects.create_superuser("boss"))
+    assert b"<dt>Answers waiting</dt><dd>0</dd>" in client.get("/status/").content
 
 
 @pytest.mark.usefixtures("in_service")
