@@ -43,8 +43,8 @@ def test_no_byte_before_the_vote_tells_who_answers(site: Site, volunteer: Volunt
     received = b"\n".join(volunteer.received).lower().decode()
 
     secrets = {"xylophonic", "quetzal", "zugzwang", "whiffletree", "llama", "gguf", "q4_1", "q3_k"}
-    for weights, prompt in site.rows("SELECT weights, system_prompt FROM arena_revision"):
-        secrets |= {weights.lower(), *([prompt.lower()] if prompt else [])}
+    for secret in site.rows("SELECT weights, system_prompt FROM arena_revision"):
+        secrets |= {text.lower() for text in secret if text}
     streams = site.rows("SELECT stream FROM arena_answer")
     secrets |= {str(stream) for (stream,) in streams}
     assert [secret for secret in secrets if secret in received] == []

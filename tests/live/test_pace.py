@@ -55,7 +55,7 @@ def quick_and_slow(site: Site) -> Iterator[None]:
         words.pause = pause
         servers.append(Server(words=words))
         threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
-        site.rows(ENTER, f"api-{name}", name, f"{servers[-1].url}/v1", name)
+        site.rows(ENTER, f"api-{name}", name, servers[-1].url, name)
     yield
     for server in servers:
         server.shutdown()
