@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
+from django.db import OperationalError
 
 from . import apart, response_times, snapshots, static_copies
 from .models import Board, Trouble
 
+logger = logging.getLogger(__name__)
+
 
 @shared_task(name="ratings.refresh_boards")
 def refresh_boards() -> None:
-    snapshots.refresh_all(hand_over=lambda board, what: compute_board.delay(board.pk, what))
+    try:
+        snapshots.refresh_all(hand_over=lambda board, what: compute_board.delay(board.pk, what))
+    except OperationalError as error:  # half a second later it is tried again
+        logger.warning("Boards wait for the database: %s", str(error).partition("\n")[0])
 
 
 @shared_task(name="ratings.compute_board")
