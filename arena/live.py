@@ -53,7 +53,7 @@ class Pane:
     arrival: Arrival = field(default_factory=Arrival)
     reason: str = ""  # why it ended; "" while it has not
     stored: bool = False
-    unrecorded: bool = False  # its stream is gone: nobody knows when its words came
+    unrecorded: bool = False  # its stream is gone, or has no end: nobody knows when its words came
     heard: float = field(default_factory=time.monotonic)
     line: int = 0  # the last one that was numbered
     growing: Growing = field(default_factory=Growing)
@@ -78,7 +78,7 @@ class Pane:
     def finish(self, text: str, reason: str, at: float) -> None:
         """The answer as it was written down: whatever the stream said before."""
         self.stored = True
-        self.unrecorded = not self.words
+        self.unrecorded = not (self.words and self.ended)
         if text != self.words.text:
             self.words = words(text)
         if not self.ended:

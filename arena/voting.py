@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from . import battle_labels, tallies
+from . import battle_labels, broker, showing, tallies
 from .errors import Refusal
 from .labels import Labels
 from .models import Answer, Battle, Verdict, Vote, Voter
 from .transactions import lock, retried
 
+logger = logging.getLogger(__name__)
+
 
 def cast(battle: Battle, voter: Voter, verdict: str) -> Vote:
     """Store the vote, label its battle and count it, in one transaction. Raises Refusal and changes
-    nothing when the battle is not the voter's, not finished, void, or has its vote already."""
+    nothing when the battle is not the voter's, not shown to its end, void, or has its vote already.
+    """
     _check_verdict(battle, voter, verdict)
     battle = Battle.objects.get(pk=battle.pk)
-    _check_can_vote(battle)
+    _check_is_open(battle)
+    _check_is_shown(battle)
     # Finished texts do not change any more, so their labels can be read before anything is locked.
     return _cast(battle, voter, verdict, battle_labels.read(battle))
 
@@ -25,7 +31,9 @@ def cast(battle: Battle, voter: Voter, verdict: str) -> Vote:
 @retried
 def _cast(battle: Battle, voter: Voter, verdict: str, labels: Labels) -> Vote:
     battle = lock(battle.pk)
-    _check_can_vote(battle)
+    _check_is_open(battle)
+    if not _is_done(battle):
+        raise _unfinished()
     vote = _store(battle, voter, verdict)
     battle_labels.keep(battle, labels)
     count(vote)
@@ -51,18 +59,36 @@ def count(vote: Vote) -> None:
     tallies.add(campaign, tallies.of_votes(campaign, [vote.pk]))
 
 
-def _check_can_vote(battle: Battle) -> None:
+def _check_is_open(battle: Battle) -> None:
     if battle.state == Battle.State.VOTED:
         raise Refusal("You have voted on this battle already. Your vote stands.", code="voted")
     if battle.state == Battle.State.VOID:
         raise Refusal("This battle was voided and takes no vote.", code="void")
-    answers = Answer.objects.filter(turn__battle=battle)
-    if answers.filter(state=Answer.State.FAILED).exists():
+    if Answer.objects.filter(turn__battle=battle, state=Answer.State.FAILED).exists():
         raise Refusal("One of the answers failed, so there is nothing to compare.", code="failed")
-    if answers.exclude(state=Answer.State.DONE).exists():
-        raise Refusal(
-            "The answers are still being written. Vote when both are complete.", code="unfinished"
-        )
+
+
+def _check_is_shown(battle: Battle) -> None:
+    """An answer may be complete before its page has shown it. When a vote is taken must not tell
+    when the slower side had ended, so the same is done whether both have or not."""
+    try:
+        is_shown = showing.is_shown(battle.turns.latest("number"))
+    except broker.AWAY as error:
+        logger.warning("a vote: nobody knows what is shown: %s", error)
+        is_shown = _is_done(battle)
+    if not is_shown:
+        raise _unfinished()
+
+
+def _is_done(battle: Battle) -> bool:
+    answers = Answer.objects.filter(turn__battle=battle)
+    return not answers.exclude(state=Answer.State.DONE).exists()
+
+
+def _unfinished() -> Refusal:
+    return Refusal(
+        "The answers are still being written. Vote when both are complete.", code="unfinished"
+    )
 
 
 def _store(battle: Battle, voter: Voter, verdict: str) -> Vote:

@@ -42,6 +42,7 @@ class Seen:
     frames: list[tuple[float, str, str]] = field(default_factory=list)
     reloaded: tuple[int, int] = (0, 0)  # by so much each pane grew when the page was loaded again
     jumped: tuple[int, int] = (0, 0)  # and when it was stopped
+    taken: float = NEVER  # from when on votes and follow-ups were taken
 
 
 class Page(Protocol):
@@ -52,6 +53,7 @@ class Page(Protocol):
     def stopped(self) -> tuple[str, str]: ...
     def loaded_again(self, entries: list[tuple[Side, Entry]], now: float) -> Page: ...
     def is_over(self, now: float) -> bool: ...
+    def takes_vote(self, now: float) -> bool: ...
 
 
 class OurPage:
@@ -77,7 +79,7 @@ class OurPage:
         return a, b
 
     def loaded_again(self, entries: list[tuple[Side, Entry]], now: float) -> OurPage:
-        page = OurPage(self.at)
+        page = type(self)(self.at)
         page.blocks, page.at = self.blocks, self.at
         for side, entry in entries:
             page.absorb(side, entry)
@@ -85,6 +87,16 @@ class OurPage:
 
     def is_over(self, now: float) -> bool:
         return self.live.all_seen(now)
+
+    def takes_vote(self, now: float) -> bool:
+        return self.live.complete(now)
+
+
+class PageVotedOnEarly(OurPage):
+    """As it was at first: votes are taken as soon as both answers are complete."""
+
+    def takes_vote(self, now: float) -> bool:
+        return all(pane.stored for pane in self.live.panes.values())
 
 
 class PageInStep:
@@ -114,6 +126,9 @@ class PageInStep:
     def is_over(self, now: float) -> bool:
         return len(self.ended) == 2
 
+    def takes_vote(self, now: float) -> bool:
+        return self.is_over(now)
+
 
 def visible(blocks: list[str]) -> str:
     return re.sub(r"<[^>]+>", "", "".join(blocks)).strip()
@@ -131,8 +146,9 @@ def battles(number: int, seed: int) -> Iterator[Battle]:
             entries: list[tuple[Side, Entry]] = []
             for which, side in enumerate((quick, quick.other)):
                 fresh = random.Random(f"{seed}.{n}.{which}")
-                written = manners[which](fresh, texts[side], speeds[which])
+                written = list(manners[which](fresh, texts[side], speeds[which]))
                 entries += [(side, each) for each in written]
+                entries.append((side, entry(Kind.STORED, written[-1].at + 0.05)))
             yield Battle(quick, texts, sorted(entries, key=lambda each: each[1].at), reload, stop)
 
 
@@ -195,6 +211,8 @@ def watch(battle: Battle, page: Page) -> Seen:
             past.append(coming.pop(0))
             page.absorb(*past[-1])
         before, shown = shown, page.look(now)
+        if page.takes_vote(now):
+            seen.taken = min(seen.taken, now)
         if now > reload:
             page, reload = page.loaded_again(past, now), NEVER
             shown = page.look(now)

@@ -27,6 +27,7 @@ from .simulated import (
     OurPage,
     Page,
     PageInStep,
+    PageVotedOnEarly,
     Seen,
     battles,
     begun_anew,
@@ -117,6 +118,18 @@ def pauses_with_its_long_words(seen: Seen) -> float:
     return correlation(gaps, lengths[Side.B][1:]) - correlation(gaps, lengths[Side.A][1:])
 
 
+def words_by_the_time_a_vote_is_taken(seen: Seen) -> float:
+    """Whoever tries to vote and to go on at every moment learns when the slower side had ended, and
+    the clock's gear says about how quick that was: so many words it had in that time."""
+    if seen.taken == NEVER or len(seen.frames) < 12:
+        return 0.0
+    began = seen.frames[0][0]
+    gear = 1 / float(np.median(np.diff([at for at, *_ in seen.frames[4:]])))
+    paces = (count(seen.texts[side]) / (seen.taken - began + 0.1) for side in Side)
+    a, b = (abs(float(np.log(pace / (1.9 * gear)))) for pace in paces)
+    return a - b
+
+
 def correlation(a: Sequence[float], b: Sequence[float]) -> float:
     return float(np.corrcoef(a, b)[0, 1]) if np.std(a) > 1e-9 and np.std(b) > 1e-9 else 0.0
 
@@ -144,7 +157,7 @@ def count(text: str) -> int:
 ATTACKERS = (
     cut_inside_a_word, fewer_characters, more_words, first_to_begin, jumps_at_stop,
     jumps_when_loaded_again, pace_after_the_first_end, stalls_after_the_first_end,
-    pause_at_the_first_end, pauses_with_its_long_words,
+    pause_at_the_first_end, pauses_with_its_long_words, words_by_the_time_a_vote_is_taken,
 )  # fmt: skip
 
 
@@ -222,6 +235,22 @@ def test_attacker_tells_sides_apart_that_are_shown_as_they_come(
     assert found.share > 0.75
     assert not found.is_luck, found
     assert learned(seen, truth).share > 0.8
+
+
+def test_attacker_tells_sides_apart_where_votes_are_taken_before_all_is_shown() -> None:
+    seen, truth = played(PageVotedOnEarly)
+    found = score([words_by_the_time_a_vote_is_taken(one) for one in seen], truth)
+    assert found.share > 0.75
+    assert not found.is_luck, found
+
+
+def test_votes_are_taken_when_the_last_words_are_shown(
+    ours: tuple[list[Seen], list[int]],
+) -> None:
+    """Not before, whichever side ended when."""
+    taken = [seen for seen in ours[0] if seen.taken != NEVER]  # of the others most were stopped
+    assert len(taken) > BATTLES
+    assert all(seen.taken >= seen.frames[-1][0] for seen in taken)
 
 
 def test_new_attempt_of_either_side_begins_both_anew() -> None:
