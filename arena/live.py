@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from django.conf import settings
 
+from inference.endings import FinishReason
 from inference.streams import Entry, Kind
 
 from .endings import COMPLETE
@@ -70,8 +71,9 @@ class Pane:
         if entry.kind is Kind.TEXT:
             self.words.write(entry.text)
             self.arrival.hear(entry.at, len(self.words))
-        elif entry.kind is Kind.END and entry.text != "error":  # after which another follows
-            self._end(entry.at, entry.text)
+        elif entry.kind is Kind.END:
+            if FinishReason(entry.text) is not FinishReason.ERROR:  # after which another follows
+                self._end(entry.at, entry.text)
         elif entry.kind is Kind.STORED:
             self.stored = True
 

@@ -17,6 +17,8 @@ from uuid import uuid4
 
 import redis
 
+from .requests import known
+
 PATIENCE_S = 2.0  # somebody looks at a page that does not move
 KEPT_S = 5  # then nobody waits for it any more
 MOST_WAITING = 64  # questions about the same weights
@@ -106,7 +108,7 @@ class Counting(threading.Thread):
 
     def _counted(self, asked: dict[str, object]) -> int | None:
         try:
-            return self._count(Question(**asked))  # type: ignore[arg-type]
+            return self._count(Question(**known(Question, asked)))
         except Exception as error:  # whatever it is: who asks must not wait, and others go on
             logger.warning("could not count for %s: %s", asked.get("weights"), error)
             return None

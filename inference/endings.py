@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 
 class FinishReason(StrEnum):
@@ -14,6 +15,11 @@ class FinishReason(StrEnum):
     DEADLINE = "deadline"  # its time was up
     FILTERED = "filtered"  # an API's own filter ended it
     ERROR = "error"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self:
+        """Of another version: its answer may have been cut, so it must not count as complete."""
+        return cls.ERROR
 
     @property
     def is_cut(self) -> bool:

@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -22,7 +22,7 @@ from .engine import EngineError, version
 from .engine.inspection import inspect
 from .engine.ruler import Ruler
 from .engine.trial import try_out
-from .requests import is_remote
+from .requests import is_remote, known
 from .weights import sha256_of
 
 SETTLED_S = 2.0  # a file written to more recently may still be on its way
@@ -64,9 +64,7 @@ class Card:
     @classmethod
     def parse(cls, text: Any) -> Self:
         """What a worker wrote down, perhaps one of another version: it may say more."""
-        known = {each.name for each in fields(cls)}
-        said = {name: value for name, value in json.loads(text).items() if name in known}
-        return cls(**said)
+        return cls(**known(cls, json.loads(text)))
 
 
 class Inventory:

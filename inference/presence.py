@@ -11,13 +11,13 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
 import redis
 
-from .requests import is_remote
+from .requests import is_remote, known
 
 PERIOD_S = 1.0
 TTL_S = 4
@@ -45,8 +45,7 @@ class Heartbeat:
     @classmethod
     def parse(cls, text: str | bytes) -> Self:
         """What a worker published, perhaps one of another version: it may say more."""
-        known = {each.name for each in fields(cls)}
-        said = {name: value for name, value in json.loads(text).items() if name in known}
+        said = known(cls, json.loads(text))
         return cls(**{**said, "serves": tuple(said["serves"])})
 
     def slots_for(self, service: str) -> int:

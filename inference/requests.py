@@ -109,7 +109,13 @@ class GenerateResult:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        said = {**known(cls, data), "finish_reason": FinishReason(data["finish_reason"])}
+        word = data.get("finish_reason")
+        reason = FinishReason(str(word))
+        said = {**known(cls, data), "finish_reason": reason}
+        if reason != word and not said.get("error"):
+            said["error"] = (
+                f"It ended with {word!r}, which this version does not know. Restart all processes."
+            )
         return cls(**said)
 
 

@@ -25,6 +25,11 @@ class Kind(StrEnum):
     END = "end"  # its text is the finish reason
     STORED = "stored"  # the arena has written the answer down
     STOPPED = "stopped"  # by the voter; its text says how many words of each answer were shown
+    OTHER = "other"  # of another version's: passed over
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self:
+        return cls.OTHER
 
 
 class Entry(NamedTuple):

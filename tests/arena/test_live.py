@@ -82,6 +82,12 @@ def test_line_that_was_written_twice_is_taken_once() -> None:
     assert live.panes[Side.A].ended  # by a line without a number
 
 
+@pytest.mark.parametrize("reason", ["error", "bored"])
+def test_end_that_is_none_or_of_another_version_completes_nothing(reason: str) -> None:
+    live = turn(("A", text("One two")), ("A", end(reason)), ("A", entry(Kind("mood"), "glad")))
+    assert not live.panes[Side.A].ended
+
+
 def test_growing_paragraph_is_not_sent_again() -> None:
     live, browser = turn(*complete("One two 🙂 three.\n\n- four", "One two")), Browser()
     frames = [browser.take(live.frame(tick / 16)) for tick in range(40)]

@@ -126,6 +126,20 @@ def test_nothing_runs_while_nobody_watches_and_it_begins_again(say: Say) -> None
     run(work)
 
 
+def test_entry_of_another_version_ends_no_watch(say: Say) -> None:
+    other, stream = str(uuid.uuid4()), str(uuid.uuid4())
+
+    async def work(tails: Tails) -> None:
+        async with tails.watch([stream]) as watch, tails.watch([other]):
+            with redis.Redis.from_url(settings.REDIS_URL) as connection:
+                fields = {"attempt": 1, "kind": "mood", "text": "glad"}
+                connection.xadd(streams.stream_key(other), fields)
+            say(stream, "word")
+            assert await heard(watch, 1) == [(stream, "word")]
+
+    run(work)
+
+
 def test_broker_that_is_gone_reaches_every_watch() -> None:
     async def watch_for_ever(tails: Tails) -> None:
         async with tails.watch(["a"]) as watch:

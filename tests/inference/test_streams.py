@@ -76,6 +76,17 @@ def test_half_a_character_spoils_itself_alone(connection: redis.Redis, stream: s
     assert said(connection, stream) == [(1, Kind.TEXT, "half ?"), (1, Kind.END, "stop")]
 
 
+def test_entry_of_another_version_is_passed_over(connection: redis.Redis, stream: str) -> None:
+    writer = StreamWriter(connection, stream, 1)
+    writer.write(Kind.TEXT, "before")
+    fields = {"attempt": 1, "kind": "mood", "text": "glad", "colour": "blue"}
+    connection.xadd(streams.stream_key(stream), fields)
+    writer.write(Kind.TEXT, "after")
+    kinds = [entry.kind for entry in follow(stream, "0")]
+    assert kinds == [Kind.TEXT, Kind.OTHER, Kind.TEXT]
+    assert follow(stream, streams.all_entries(connection, stream)[1].id)[0].text == "after"
+
+
 def test_stream_expires_after_its_answer(connection: redis.Redis, stream: str) -> None:
     StreamWriter(connection, stream, 1).write(Kind.TEXT, "x")
     for key in (streams.stream_key(stream), streams.attempt_key(stream)):
