@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import fcntl
 import os
 import signal
@@ -16,7 +15,10 @@ import sys
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+from arena.orphans import die_with_parent
 
 from . import heart
 from .embedded import EmbeddedError, Servers
@@ -119,7 +121,7 @@ class Supervisor:
         """Tables, static files, starter weights and contestants: quick when all is there."""
         prepare = [sys.executable, str(ROOT / "manage.py"), "prepare"]
         process = await asyncio.create_subprocess_exec(
-            *prepare, env=self.environment, start_new_session=True, preexec_fn=_die_with_parent
+            *prepare, env=self.environment, start_new_session=True, preexec_fn=_end_with_us
         )
         stop = asyncio.create_task(self.stopping.wait())
         done = asyncio.create_task(process.wait())
@@ -214,7 +216,7 @@ class Supervisor:
             stdout=its_end,
             stderr=its_end,
             start_new_session=True,  # Ctrl-C reaches us alone: we stop them in order
-            preexec_fn=_die_with_parent,
+            preexec_fn=_end_with_us,
         )
         os.close(its_end)
         life.listen()
@@ -318,8 +320,4 @@ def _how(code: int) -> str:
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
-def _die_with_parent() -> None:
-    """Linux: end this process when the supervisor is killed outright."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+_end_with_us = partial(die_with_parent, signal.SIGTERM)

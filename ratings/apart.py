@@ -4,8 +4,6 @@ for them, and one that takes too long, or too much memory, is ended alone.
 
 from __future__ import annotations
 
-import ctypes
-import os
 import resource
 import signal
 import subprocess
@@ -15,7 +13,9 @@ from collections.abc import Callable, Sequence
 from django.conf import settings
 from django.db import connection
 
+from arena import broker
 from arena.labels.slices import OVERALL
+from inference.machine import usable_memory
 
 from . import methods, troubles
 from .alone import SLOW, alone
@@ -26,7 +26,9 @@ SLOW_S = 2.0
 LARGE_MODELS = 1_000
 LARGE_VOTES = 200_000  # where each is read
 LIMIT_S = {Trouble.What.COMPUTING: 60.0, Trouble.What.PUBLISHING: 300.0}
-LEAST_MEMORY = 2 << 30  # a process may have half of the machine's, and this in any case
+LEAST_MEMORY = 2 << 30  # a process may have half of what there is, and this in any case
+HANDED_OVER = "slow-board-handed-over"  # in Redis, until it begins
+WAITS_S = 60  # then its task counts as lost
 
 TOO_LONG = "it took longer than {:.0f} s."
 ENDED = "its process was ended ({}), mostly for want of memory."
@@ -70,13 +72,17 @@ def note_pace(board: Board, seconds: float) -> None:
 
 
 def give(slow: Sequence[Board], what: Trouble.What, hand_over: HandOver) -> None:
-    """Hand the first of them over, unless another is under way."""
-    if not slow:
+    """Hand the first of them over, unless another is under way or waits to begin."""
+    marks = broker.connection()
+    if not slow or not marks.set(HANDED_OVER, slow[0].pk, nx=True, ex=WAITS_S):
         return
+    # Only now: one that begins is under way before its mark goes.
     with alone(SLOW) as is_free:
         pass
     if is_free:
         hand_over(slow[0], what)
+    else:
+        marks.delete(HANDED_OVER)
 
 
 def run(board: Board, what: Trouble.What) -> None:
@@ -85,6 +91,8 @@ def run(board: Board, what: Trouble.What) -> None:
     with alone(SLOW) as is_mine:
         if not is_mine:
             return
+        with broker.spared("the mark of a slow board"):  # which goes by itself
+            broker.connection().delete(HANDED_OVER)
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "compute_board"]
         try:
             done = subprocess.run(
@@ -102,15 +110,7 @@ def run(board: Board, what: Trouble.What) -> None:
                 troubles.note(board, what, troubles.FAULT)
 
 
-def die_with_worker() -> None:
-    """Linux: end this process with the one that waits for it, so that none is left behind."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-
-
 def limit_memory() -> None:
     """Of this process: then it raises MemoryError, where the system might end another."""
-    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (max(whole // 2, LEAST_MEMORY), hard))
+    resource.setrlimit(resource.RLIMIT_AS, (max(usable_memory() // 2, LEAST_MEMORY), hard))

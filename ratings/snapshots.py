@@ -39,16 +39,16 @@ def _refresh_all(slices_s: float, hand_over: apart.HandOver | None) -> list[Snap
     now = fingerprints()
     boards.ensure(now)
     stale = list(_stale(now))
-    if hand_over is not None:
-        slow = [board for board in stale if apart.is_slow(board, now)]
-        apart.give(slow, COMPUTING, hand_over)
-        stale = [board for board in stale if board not in slow]
+    slow = [board for board in stale if hand_over is not None and apart.is_slow(board, now)]
+    stale = [board for board in stale if board not in slow]
     whole = [board for board in stale if board.slice == OVERALL]
     whole.sort(key=lambda board: board.slug != OVERALL)
     made = [snapshot for board in whole if (snapshot := compute(board)) is not None]
     until = time.monotonic() + slices_s
     made += _refresh_slices([board for board in stale if board.slice != OVERALL], now, until)
     publishing.publish_due(until, hand_over)
+    if hand_over is not None:  # after publications, which votes that go on would keep waiting
+        apart.give(slow, COMPUTING, hand_over)
     return made
 
 

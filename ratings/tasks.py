@@ -16,9 +16,14 @@ logger = logging.getLogger(__name__)
 @shared_task(name="ratings.refresh_boards")
 def refresh_boards() -> None:
     try:
-        snapshots.refresh_all(hand_over=lambda board, what: compute_board.delay(board.pk, what))
+        snapshots.refresh_all(hand_over=_hand_over)
     except OperationalError as error:  # half a second later it is tried again
         logger.warning("Boards wait for the database: %s", str(error).partition("\n")[0])
+
+
+def _hand_over(board: Board, what: Trouble.What) -> None:
+    """One that waits for longer is handed over again."""
+    compute_board.apply_async((board.pk, what), expires=apart.WAITS_S)
 
 
 @shared_task(name="ratings.compute_board")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from inference.machine import usable_cores
 from ratings.cli.columns import TIMES, Asked
 from ratings.cli.errors import InputError, UsageError
 from ratings.cli.output import note
@@ -21,6 +22,7 @@ from ratings.core.covariates import STYLE_FEATURES, relative_differences
 from ratings.core.elo_ratings import elo_ratings
 from ratings.core.errors import DependentCovariateError
 from ratings.core.style import StyleOptions, StyleRatings, style_control
+from ratings.core.threads import MAX_THREADS, use_threads
 
 SECONDS_PER_DAY = 86_400.0
 FURTHEST_ANCHOR = 1e6  # points: further from 0, the digits left tell scores apart no more
@@ -137,7 +139,8 @@ def rate(source: Source, options: argparse.Namespace, at: Anchor = MEAN_AT_1000)
 def _from_tallies(tallies: Tallies, options: argparse.Namespace, at: Anchor) -> Ratings:
     if options.interval == "bootstrap":
         unit: Any = "voter" if options.cluster else "vote"
-        return bootstrap(tallies, unit=unit, ties=options.ties, anchor=at).ratings
+        with use_threads(min(usable_cores(), MAX_THREADS)):
+            return bootstrap(tallies, unit=unit, ties=options.ties, anchor=at).ratings
     kind: Any = "clustered" if options.cluster else "sandwich"
     return bradley_terry(tallies, ties=options.ties, covariance=kind, anchor=at)
 

@@ -22,8 +22,8 @@ _chosen: ContextVar[int | None] = ContextVar("chosen", default=None)
 def use_threads(threads: int) -> Iterator[None]:
     """Rate with this many threads inside `with`; 1 keeps all work on the caller's.
 
-    Without it the bootstrap takes one for each processor, at most `MAX_THREADS`. Results do not
-    depend on it.
+    Without it the bootstrap takes one for each processor that it may run on, at most `MAX_THREADS`.
+    Results do not depend on it.
 
     Raises:
         RatingsError: threads below one.
@@ -39,8 +39,15 @@ def use_threads(threads: int) -> Iterator[None]:
 
 def in_threads(work: Callable[[Part], Result], parts: Iterable[Part]) -> list[Result]:
     """Results of `work` on each part, in order; raises what `work` raises."""
-    threads = _chosen.get() or min(os.cpu_count() or 1, MAX_THREADS)
+    threads = _chosen.get() or min(_processors(), MAX_THREADS)
     if threads == 1:
         return [work(part) for part in parts]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(work, parts))
+
+
+def _processors() -> int:
+    """Those that this process may run on: `taskset` and containers leave it a few."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

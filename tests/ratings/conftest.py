@@ -92,3 +92,13 @@ def cast(campaign: Campaign, contestants: list[Contestant]) -> list[Vote]:
         voting.count(vote)
         made.append(vote)
     return made
+
+
+@pytest.fixture
+def odd(contestants: list[Contestant], votes: None) -> Campaign:
+    """A second campaign, beside one that is well."""
+    odd = Campaign.objects.create(slug="odd", name="Odd", kind=Campaign.Kind.IMPORTED)
+    a, b, c = contestants
+    tally(odd, a, b, 10, 10, 0, 0)
+    tally(odd, b, c, 10, 10, 0, 0)
+    return odd

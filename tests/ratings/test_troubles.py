@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 import logging
-import os
-import subprocess
-import sys
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
 from arena.models import Campaign, Contestant, Import, ImportedVote, Tally
-from ratings import apart, boards, cached, publishing, snapshots, troubles, vote_facts
-from ratings.alone import RATING, REFRESHING, SLOW, alone
+from ratings import cached, publishing, snapshots, troubles, vote_facts
 from ratings.core.errors import ConvergenceError
-from ratings.fingerprints import fingerprints
 from ratings.models import Board, Snapshot, Trouble
 
 from .conftest import tally
 
 pytestmark = pytest.mark.django_db(transaction=True)
 COMPUTING, PUBLISHING = Trouble.What.COMPUTING, Trouble.What.PUBLISHING
-
-
-@pytest.fixture
-def odd(contestants: list[Contestant], votes: None) -> Campaign:
-    """A second campaign, beside one that is well."""
-    odd = Campaign.objects.create(slug="odd", name="Odd", kind=Campaign.Kind.IMPORTED)
-    a, b, c = contestants
-    tally(odd, a, b, 10, 10, 0, 0)
-    tally(odd, b, c, 10, 10, 0, 0)
-    return odd
 
 
 def made(campaign: str) -> set[str]:
@@ -232,140 +214,3 @@ def test_board_in_trouble_is_told_to_staff_alone(
     assert "Odd: overall" not in client.get("/status/").content.decode()
     client.force_login(User.objects.create_superuser("boss"))
     assert "Odd: overall" in client.get("/status/").content.decode()
-
-
-def in_another_session(held: tuple[int, int], work: Callable[[], object]) -> None:
-    """Do `work` while another connection, as of another worker, holds a lock."""
-    taken, over = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with alone(*held) as is_mine:
-            assert is_mine
-            taken.set()
-            over.wait(30)
-        connection.close()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    assert taken.wait(30)
-    try:
-        work()
-    finally:
-        over.set()
-        holder.join()
-
-
-def test_one_worker_at_a_time_goes_through_the_boards(odd: Campaign) -> None:
-    in_another_session((REFRESHING, 0), snapshots.refresh_all)
-    assert not Snapshot.objects.exists()
-    snapshots.refresh_all()
-    assert Snapshot.objects.exists()
-
-
-def test_board_that_another_worker_computes_is_left_to_it(odd: Campaign) -> None:
-    boards.ensure(fingerprints())
-    board = Board.objects.get(campaign=odd, slug="overall")
-    in_another_session((RATING, board.pk), snapshots.refresh_all)
-    assert made("odd") == {"overall-davidson", "overall-rao-kupper"}
-    assert "overall" in made("arena")
-
-
-def test_large_board_is_handed_over_and_keeps_no_other_back(
-    odd: Campaign, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(apart, "LARGE_MODELS", 2)
-    handed: list[tuple[Board, Trouble.What]] = []
-    snapshots.refresh_all(hand_over=lambda *given: handed.append(given))
-    assert [what for _, what in handed] == [COMPUTING]  # one at a time
-    assert not Snapshot.objects.exists()
-    monkeypatch.setattr(apart, "LARGE_MODELS", 100)
-    snapshots.refresh_all(hand_over=lambda *given: handed.append(given))
-    assert len(handed) == 1
-    assert "overall" in made("odd")
-
-
-def test_board_that_took_long_has_its_own_process_until_it_is_quick_again(
-    odd: Campaign, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    handed: list[Board] = []
-
-    def refresh() -> list[Snapshot]:
-        return snapshots.refresh_all(hand_over=lambda board, what: handed.append(board))
-
-    monkeypatch.setattr(apart, "SLOW_S", 0.0)
-    refresh()
-    assert Board.objects.filter(campaign=odd, slug="overall", is_slow=True).exists()
-    monkeypatch.setattr(apart, "SLOW_S", 60.0)
-    Tally.objects.filter(campaign=odd).update(first_wins=11)
-    assert odd.slug not in {snapshot.board.campaign.slug for snapshot in refresh()}
-    assert handed[-1].campaign == odd
-    snapshots.compute(Board.objects.get(campaign=odd, slug="overall"))  # as its process does
-    assert not Board.objects.get(campaign=odd, slug="overall").is_slow
-
-
-def test_slow_board_waits_while_another_is_under_way(
-    odd: Campaign, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(apart, "LARGE_MODELS", 2)
-    handed: list[Board] = []
-    in_another_session(
-        (SLOW, 0),
-        lambda: snapshots.refresh_all(hand_over=lambda board, what: handed.append(board)),
-    )
-    assert handed == []
-
-
-@pytest.fixture
-def board(odd: Campaign) -> Board:
-    boards.ensure(fingerprints())
-    return Board.objects.get(campaign=odd, slug="overall")
-
-
-def test_board_that_takes_too_long_is_ended_and_says_so(
-    board: Board, monkeypatch: pytest.MonkeyPatch, client: Client
-) -> None:
-    monkeypatch.setitem(apart.LIMIT_S, COMPUTING, 0.1)
-    apart.run(board, COMPUTING)
-    page = client.get("/leaderboard/odd/").content.decode()
-    assert "This board could not be computed: it took longer than 0 s." in page
-    assert not Snapshot.objects.filter(board=board).exists()
-
-
-@pytest.mark.parametrize(
-    ("program", "reason"),
-    [("kill -9 $$", "its process was ended (SIGKILL)"), ("exit 3", troubles.FAULT)],
-)
-def test_process_of_a_board_that_dies_is_the_boards_trouble(
-    program: str, reason: str, board: Board, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = subprocess.run
-    monkeypatch.setattr(
-        subprocess, "run", lambda command, **how: run(["/bin/sh", "-c", program], **how)
-    )
-    apart.run(board, COMPUTING)
-    assert Trouble.objects.get(board=board).reason.startswith(reason)
-
-
-def test_process_of_its_own_computes_and_publishes(
-    board: Board, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(apart, "limit_memory", lambda: None)  # it would be ours
-    monkeypatch.setattr(apart, "die_with_worker", lambda: None)
-    call_command("compute_board", str(board.pk), "computing")
-    assert Snapshot.objects.get(board=board).published is None
-    call_command("compute_board", str(board.pk), "publishing")
-    assert Snapshot.objects.get(board=board).published is not None
-
-
-def test_process_of_a_board_has_half_of_the_memory() -> None:
-    program = (
-        "from ratings import apart; apart.limit_memory()\n"
-        "import resource; print(resource.getrlimit(resource.RLIMIT_AS)[0])"
-    )
-    found = subprocess.run(
-        [sys.executable, "-c", f"import django; django.setup()\n{program}"],
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    assert int(found.stdout) == max(whole // 2, apart.LEAST_MEMORY)

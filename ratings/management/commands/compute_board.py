@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from arena.orphans import die_with_parent
 from ratings import apart, publishing, snapshots
 from ratings.models import Board, Trouble
 
@@ -18,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("what", choices=[what.lower() for what in Trouble.What])
 
     def handle(self, *args: Any, board: int, what: str, **options: Any) -> None:
-        apart.die_with_worker()
+        die_with_parent(signal.SIGKILL)
         apart.limit_memory()
         found = Board.objects.select_related("campaign").get(pk=board)
         if what.upper() == Trouble.What.COMPUTING:

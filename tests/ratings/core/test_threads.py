@@ -1,3 +1,5 @@
+import os
+import sys
 import threading
 
 import pytest
@@ -15,6 +17,16 @@ def test_use_threads_shares_the_work_out() -> None:
 def test_use_threads_one_is_the_callers_own() -> None:
     with use_threads(1):
         assert in_threads(lambda _: threading.get_ident(), range(3)) == [threading.get_ident()] * 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="affinity is the system's own")
+def test_in_threads_takes_no_more_than_it_may_run_on() -> None:
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        assert in_threads(lambda _: threading.get_ident(), range(3)) == [threading.get_ident()] * 3
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 def test_in_threads_passes_on_what_work_raises() -> None:
