@@ -1,4 +1,5 @@
-"""Answers may be complete before their page has shown them: till then nothing tells that they are."""
+"""Answers may be complete before their page has shown them: nothing tells that they are."""
+
 from __future__ import annotations
 
 import re
