@@ -13,7 +13,7 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import Count, Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from inference.endings import FinishReason
 from inference.requests import GenerateResult
@@ -25,8 +25,8 @@ from .transactions import retried
 
 State = PreparedAnswer.State
 AT_ONCE = 4  # of one campaign
-DEADLINE_S = 600.0
-LOST = timedelta(seconds=DEADLINE_S + 30)  # then its task has died with a worker
+DEADLINE_S = PATIENCE_S = 300.0
+LOST = timedelta(seconds=DEADLINE_S + PATIENCE_S + 30)  # then its task has died with a worker
 MAX_ATTEMPTS = 3
 
 
@@ -88,7 +88,7 @@ def advance(campaign: Campaign) -> None:
     """Queue answers until enough are under way. A paused campaign finishes what it has begun."""
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     answers = PreparedAnswer.objects.filter(prompt__campaign=campaign)
-    for lost in answers.filter(state=State.QUEUED, dispatched__lt=timezone.now() - LOST):
+    for lost in answers.filter(state=State.QUEUED, dispatched__lt=Now() - LOST):
         again_or_failed(lost, "its task was lost")
     if campaign.paused:
         return
@@ -96,14 +96,14 @@ def advance(campaign: Campaign) -> None:
     for answer in answers.filter(state=State.WAITING).order_by("pk")[: max(0, free)]:
         answer.state = State.QUEUED
         answer.attempt += 1
-        answer.dispatched = timezone.now()
+        answer.dispatched = Now()  # the database's clock is everybody's
         answer.save()
         transaction.on_commit(partial(send, answer))
 
 
 def send(answer: PreparedAnswer) -> None:
     messages = dispatch.opening(answer.revision.system_prompt, answer.prompt.text)
-    request = dispatch.request_for(answer, messages, DEADLINE_S)
+    request = dispatch.request_for(answer, messages, deadline_s=DEADLINE_S, patience_s=PATIENCE_S)
     dispatch.enqueue(request, "arena.record_prepared_answer", answer_id=answer.pk)
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import partial
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from inference.endings import FinishReason
 from inference.requests import GenerateResult
@@ -34,6 +34,7 @@ OF_PROMPT = "not a prompt for this model: "  # so begins the reason why the prom
 NOTHING_WRITTEN = (
     "This battle was stopped before both models had answered, so there is nothing to compare."
 )
+OVERDUE = "it waited too long in the queue"  # again it would wait as long
 
 
 class Lost(StrEnum):
@@ -112,6 +113,9 @@ def record(answer_id: int, result: GenerateResult) -> None:
     if result.finish_reason is FinishReason.CANCELLED:
         _recover(answer, Lost.STREAM, retry=True)  # not by the voter, whose Stop writes it down
         return
+    if result.finish_reason is FinishReason.OVERDUE:
+        _recover(answer, OVERDUE, retry=False)
+        return
     if result.finish_reason is FinishReason.ERROR or not result.text.strip():
         reason = result.error or "an empty answer"
         if result.of_prompt:
@@ -139,7 +143,7 @@ def _add_figures(answer_id: int, result: GenerateResult) -> None:
 def recover(answer_id: int, attempt: int, reason: str) -> None:
     """An attempt fell silent: try again, else swap the contestant, else void the battle."""
     if (answer := _underway(answer_id, attempt)) is not None:
-        _recover(answer, reason, retry=True)
+        _recover(answer, reason, retry=reason != OVERDUE)
 
 
 def farewell(battle: Battle) -> str:
@@ -208,7 +212,7 @@ def _swap(answer: Answer) -> bool:
 
 def _try_again(answer: Answer) -> None:
     answer.attempt += 1
-    answer.dispatched = timezone.now()
+    answer.dispatched = Now()
     answer.save()
     transaction.on_commit(partial(dispatch.send, answer))
 
@@ -216,7 +220,7 @@ def _try_again(answer: Answer) -> None:
 def _add_turn(battle: Battle, number: int, prompt: str, revisions: dict[Side, Revision]) -> Turn:
     turn = Turn.objects.create(battle=battle, number=number, prompt=prompt)
     answers = Answer.objects.bulk_create(
-        Answer(turn=turn, side=side, revision=revision, dispatched=timezone.now())
+        Answer(turn=turn, side=side, revision=revision, dispatched=Now())  # one clock for all
         for side, revision in revisions.items()
     )
     for answer in answers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import current_app, signature
+from django.conf import settings
 
 from inference.requests import GenerateRequest
 from inference.streams import (
@@ -12,12 +13,11 @@ from inference.streams import (
     attempt_key,
     begin_attempt,
     last_entry,
+    waited_s,
 )
 
 from . import broker
 from .models import Answer, PreparedAnswer, Turn
-
-DEADLINE_S = 120.0  # from dispatch to the last token
 
 
 def prepare(answer: Answer) -> None:
@@ -29,7 +29,9 @@ def send(answer: Answer) -> None:
     """Queue one attempt at `answer`; its result comes back to `arena.record_answer`. What the
     broker does not take, the watchdog finds and sends again."""
     messages = conversation(answer.turn, answer.side, answer.revision.system_prompt)
-    request = request_for(answer, messages, DEADLINE_S)
+    request = request_for(
+        answer, messages, deadline_s=settings.ANSWER_SECONDS, patience_s=settings.QUEUE_SECONDS
+    )
     with broker.spared(f"answer {answer.pk} is not queued yet"):
         enqueue(request, "arena.record_answer", answer_id=answer.pk)
 
@@ -42,13 +44,16 @@ def enqueue(request: GenerateRequest, result_to: str, **about: int) -> None:
         "inference.generate",
         args=[request.to_dict()],
         queue=request.queue,
-        expires=request.deadline_s,
         link=signature(result_to, kwargs=about, queue="core"),
     )
 
 
 def request_for(
-    answer: Answer | PreparedAnswer, messages: list[dict[str, str]], deadline_s: float
+    answer: Answer | PreparedAnswer,
+    messages: list[dict[str, str]],
+    *,
+    deadline_s: float,
+    patience_s: float,
 ) -> GenerateRequest:
     revision = answer.revision
     return GenerateRequest(
@@ -64,6 +69,7 @@ def request_for(
         max_thought_tokens=revision.max_thought_tokens,
         prompt_format=revision.prompt_format,
         deadline_s=deadline_s,
+        patience_s=patience_s,
     )
 
 
@@ -114,10 +120,12 @@ def has_shown_text(answer: Answer) -> bool:
     return any(entry.kind is Kind.TEXT for entry in entries)
 
 
-def silent_for(answer: Answer) -> tuple[float, Kind | None]:
-    """Seconds since this attempt was last heard of, and with what; None if it never was."""
-    now = broker.now()
-    entry = last_entry(broker.connection(), str(answer.stream))
+def silent_for(answer: Answer) -> tuple[float, Kind | None] | None:
+    """Seconds since this attempt was last heard of, and with what: None if no worker has begun it.
+    None instead of both if the broker has lost it. By the broker's clock alone."""
+    connection, stream = broker.connection(), str(answer.stream)
+    entry = last_entry(connection, stream)
     if entry is not None and entry.attempt == answer.attempt:
-        return now - entry.at, entry.kind
-    return now - answer.dispatched.timestamp(), None
+        return broker.now() - entry.at, entry.kind
+    waited = waited_s(connection, stream)
+    return None if waited is None else (waited, None)

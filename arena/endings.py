@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from inference.endings import FinishReason
+
 from .models import Answer
 
 CUT_OFF = "This answer was cut off here."
 STOPPED = "Both answers were stopped here."
-CANCELLED = "cancelled"
-COMPLETE = "stop"
+CANCELLED = FinishReason.CANCELLED
+COMPLETE = FinishReason.STOP
+CUT = [reason for reason in FinishReason if reason.is_cut]
 
 
 def note(reason: str) -> str:
@@ -15,15 +18,16 @@ def note(reason: str) -> str:
     met could tell who wrote it."""
     if reason == CANCELLED:
         return STOPPED
-    return CUT_OFF if reason in ("length", "deadline", "filtered") else ""
+    return CUT_OFF if reason in CUT else ""
 
 
 def explanation(answer: Answer) -> str:
     """The same after the vote."""
     limit = answer.revision.max_tokens
-    return {
+    said: dict[str, str] = {
         CANCELLED: "Stopped before its end.",
-        "length": f"Stopped at its limit of {limit:,} tokens.",
-        "deadline": "Ran out of time.",
-        "filtered": "Cut by its provider’s filter.",
-    }.get(answer.finish_reason, "")
+        FinishReason.LENGTH: f"Stopped at its limit of {limit:,} tokens.",
+        FinishReason.DEADLINE: "Ran out of time.",
+        FinishReason.FILTERED: "Cut by its provider’s filter.",
+    }
+    return said.get(answer.finish_reason, "")

@@ -21,6 +21,7 @@ from .models import Answer, Side
 from .pacing import Arrival, Clock
 from .words import Words, words
 
+NO_ENDS = (FinishReason.ERROR, FinishReason.OVERDUE)  # of a failed attempt: another follows
 SILENT_S = 2.0  # a worker says every second that it lives
 
 
@@ -72,7 +73,7 @@ class Pane:
             self.words.write(entry.text)
             self.arrival.hear(entry.at, len(self.words))
         elif entry.kind is Kind.END:
-            if FinishReason(entry.text) is not FinishReason.ERROR:  # after which another follows
+            if FinishReason(entry.text) not in NO_ENDS:
                 self._end(entry.at, entry.text)
         elif entry.kind is Kind.STORED:
             self.stored = True

@@ -100,7 +100,7 @@ def _enter(starter: Starter, folder: Path) -> None:
         quantisation=starter.weights.rpartition(".")[2],
         system_prompt=starter.system_prompt,
         sampling=starter.sampling,
-        max_tokens=400,
+        max_tokens=800,
     )
     RegistryEvent.objects.create(
         contestant=contestant, state=contestant.state, reason="entered as a starter"

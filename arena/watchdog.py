@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
+from django.conf import settings
 
 from inference.presence import Heartbeat, live_workers
-from inference.streams import Kind
+from inference.streams import Kind, waited_s
 
 from . import battles, broker, dispatch, stopping, watching
-from .battles import Lost
+from .battles import OVERDUE, Lost
 from .models import Answer
 
 SILENT_S = 5.0  # begun, then nothing: workers write at least every second
 RESULT_S = 20.0  # complete, but not recorded: other tasks may be before its result
 UNSERVED_S = 9.0  # nobody alive serves it
 LOST_S = 7.0  # a worker has a free slot, and still does not begin: the task died with another
-QUEUE_S = 110.0  # waiting in a queue that moves
+QUEUE_MORE_S = 10.0  # than it may wait in the queue: then its worker should have said so
 GAP_S = 4  # without a watch: the broker or the core process was away
 GRACE_S = 12.0  # for workers and browsers to come back after it; once in
 GRACE_EVERY_S = 60
@@ -51,13 +51,17 @@ def has_just_returned() -> bool:
 
 def is_abandoned(answer: Answer) -> bool:
     """Whether nobody has looked at its battle for a while."""
-    age = (timezone.now() - answer.dispatched).total_seconds()
-    return age > watching.ABSENT_S and not watching.is_watched(answer.turn.battle)
+    waited = waited_s(broker.connection(), str(answer.stream))
+    is_old = waited is not None and waited > watching.ABSENT_S
+    return is_old and not watching.is_watched(answer.turn.battle)
 
 
 def complaint(answer: Answer, workers: list[Heartbeat]) -> str:
     """Why `answer` must be recovered, or "" while all is well."""
-    silence, heard = dispatch.silent_for(answer)
+    signs = dispatch.silent_for(answer)
+    if signs is None:
+        return Lost.STREAM
+    silence, heard = signs
     if heard is Kind.END:
         return Lost.RESULT if silence > RESULT_S else ""
     if heard is not None:
@@ -67,4 +71,4 @@ def complaint(answer: Answer, workers: list[Heartbeat]) -> str:
         return "no worker serves it" if silence > UNSERVED_S else ""
     if any(worker.free(answer.revision.service) for worker in serving):
         return Lost.TASK if silence > LOST_S else ""
-    return "it waited too long in the queue" if silence > QUEUE_S else ""
+    return OVERDUE if silence > settings.QUEUE_SECONDS + QUEUE_MORE_S else ""

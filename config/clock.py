@@ -102,7 +102,7 @@ class Clock(threading.Thread):
     def _send(self, periodic: Periodic) -> None:
         route = self._app.amqp.router.route({}, periodic.task)
         if self._has_room(route["queue"].name):
-            self._app.send_task(periodic.task, expires=periodic.expires)
+            self._app.send_task(periodic.task)
 
     def _send_pulses(self) -> None:
         """What comes through tells how long the way is."""

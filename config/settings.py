@@ -10,6 +10,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from .embedded import Servers
 from .endpoints import celery_broker, database
@@ -141,6 +142,13 @@ CELERY_TASK_ROUTES = {
 WEIGHTS_DIR = Path(env.str("WEIGHTS_DIR", default=str(VAR / "weights")))
 # That decode; none: one for each core. A text, which the worker's command checks as its option.
 MODEL_THREADS = env.str("MODEL_THREADS", default="") or None
+
+# Seconds for an answer from the moment its model has a free slot; what is made by then is kept, and
+# said to be cut. And for how long it may wait for that slot.
+ANSWER_SECONDS = env.float("ANSWER_SECONDS", default=120.0)
+QUEUE_SECONDS = env.float("QUEUE_SECONDS", default=600.0)
+if not (ANSWER_SECONDS > 0 and QUEUE_SECONDS > 0):
+    raise ImproperlyConfigured("ANSWER_SECONDS and QUEUE_SECONDS have to be above 0.")
 
 # Publications
 PUBLISH_EVERY = timedelta(hours=env.float("PUBLISH_HOURS", default=1.0))

@@ -12,8 +12,9 @@ class FinishReason(StrEnum):
     STOP = "stop"  # the model ended it, or a stop string came
     LENGTH = "length"  # max_tokens, or the context is full
     CANCELLED = "cancelled"  # by whoever asked for it
-    DEADLINE = "deadline"  # its time was up
+    DEADLINE = "deadline"  # its time was up, counted from its slot
     FILTERED = "filtered"  # an API's own filter ended it
+    OVERDUE = "overdue"  # never begun: no slot was free for as long as it was worth waiting
     ERROR = "error"
 
     @classmethod
@@ -25,4 +26,4 @@ class FinishReason(StrEnum):
     def is_cut(self) -> bool:
         """Whether the model would have gone on: what there is of the answer may be judged, but it
         must be said."""
-        return self not in (FinishReason.STOP, FinishReason.ERROR)
+        return self not in (FinishReason.STOP, FinishReason.OVERDUE, FinishReason.ERROR)

@@ -51,8 +51,10 @@ class GenerateRequest:
     max_tokens: int = 512
     max_thought_tokens: int = 2048  # before the answer
     prompt_format: str = ""
-    dispatched_at: float = field(default_factory=time.time)  # [s since the epoch]
-    deadline_s: float = 120.0  # from dispatch
+    deadline_s: float = 120.0  # from its slot to its last token
+    patience_s: float = 600.0  # from dispatch to its slot; less what it has waited when it arrived
+    # When it arrived in this process, by a clock of its own that nobody sets. Does not travel.
+    arrived: float = field(default_factory=time.monotonic, compare=False, repr=False)
 
     @property
     def queue(self) -> str:
@@ -69,11 +71,12 @@ class GenerateRequest:
         return sum(about_tokens(message["content"]) for message in self.messages)
 
     @property
-    def seconds_left(self) -> float:
-        return self.dispatched_at + self.deadline_s - time.time()
+    def patience_left(self) -> float:
+        """Seconds for which it may still wait for its slot."""
+        return max(0.0, self.arrived + self.patience_s - time.monotonic())
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "arrived"}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:

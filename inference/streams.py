@@ -59,9 +59,30 @@ def attempt_key(stream: str) -> str:
     return f"{_PREFIX}{stream}:attempt"
 
 
+def _queued_key(stream: str) -> str:
+    return f"{_PREFIX}{stream}:queued"
+
+
+_BEGIN = """
+    local now = redis.call('TIME')
+    redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[1])
+    redis.call('SET', KEYS[2], string.format('%s.%06d', now[1], now[2]), 'EX', ARGV[1])
+"""
+
+
 def begin_attempt(connection: redis.Redis, stream: str, attempt: int) -> None:
-    """From now on only `attempt` may write to the stream."""
-    connection.set(attempt_key(stream), attempt, ex=TTL_S)
+    """From now on only `attempt` may write to the stream. The broker notes when, by its clock."""
+    connection.eval(_BEGIN, 2, attempt_key(stream), _queued_key(stream), TTL_S, attempt)
+
+
+def waited_s(connection: redis.Redis, stream: str) -> float | None:
+    """Seconds since the present attempt was queued; None where the broker knows nothing of it.
+    Both times are the broker's: no two hosts' clocks are compared."""
+    with connection.pipeline(transaction=False) as pipe:
+        pipe.time()
+        pipe.get(_queued_key(stream))
+        (seconds, microseconds), queued = pipe.execute()
+    return None if queued is None else max(0.0, seconds + microseconds / 1e6 - float(queued))
 
 
 def claim_attempt(connection: redis.Redis, stream: str, attempt: int) -> bool:

@@ -22,7 +22,7 @@ from .inventory import Inventory
 from .presence import Heartbeat, Pulse, resident_bytes
 from .requests import GenerateRequest, GenerateResult, is_remote, key_service
 from .scribe import Scribe
-from .streams import Kind, StreamWriter, claim_attempt
+from .streams import Kind, StreamWriter, claim_attempt, waited_s
 
 GRACE_S = 6.0  # for running answers when the worker is told to stop
 
@@ -140,8 +140,13 @@ class Worker:
             self._taken[service] -= 1
 
     def _answer(self, request: GenerateRequest, writer: StreamWriter) -> GenerateResult:
-        if request.seconds_left <= 0 or not writer.write(Kind.BEAT):
-            raise EngineError("It came too late: another attempt has begun.", permanent=True)
+        waited = waited_s(self.connection, request.stream)
+        if waited is None or not writer.write(Kind.BEAT):  # another has begun, or it is lost
+            return _unmade(request, FinishReason.CANCELLED)
+        request = replace(request, patience_s=request.patience_s - waited)
+        if request.patience_left <= 0:
+            writer.write(Kind.END, FinishReason.OVERDUE)
+            return _unmade(request, FinishReason.OVERDUE, waited)
         backend = self.backend(request.backend)
         with (
             spending.charged(self.connection, request) as bill,
@@ -149,7 +154,8 @@ class Worker:
             backend.generate(request) as generation,
         ):
             bill.generation = generation
-            queued_s = time.time() - request.dispatched_at  # weights may have had to load
+            # Weights may have had to load.
+            queued_s = waited + time.monotonic() - request.arrived
             self._scribe.begin(dictation, generation)
             text = dictation.wait()
         outcome = generation.outcome
@@ -179,6 +185,12 @@ def _result(
         thought_tokens=outcome.thought_tokens,
         tokens_per_second=outcome.tokens_per_second,
         weights_sha256=outcome.weights_sha256,
+    )
+
+
+def _unmade(request: GenerateRequest, reason: FinishReason, waited: float = 0.0) -> GenerateResult:
+    return GenerateResult(
+        stream=request.stream, attempt=request.attempt, finish_reason=reason, queued_s=waited
     )
 
 

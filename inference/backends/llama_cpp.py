@@ -33,7 +33,7 @@ class Backend:
     @contextmanager
     def generate(self, request: GenerateRequest) -> Iterator[Generation]:
         file = self._file(request.weights)
-        with self.shelf.lease(file, patience_s=request.seconds_left) as engine:
+        with self.shelf.lease(file, patience_s=request.patience_left) as engine:
             generation = engine.submit(_job(request))
             try:
                 yield generation
@@ -87,6 +87,7 @@ def _job(request: GenerateRequest) -> Job:
         max_tokens=request.max_tokens,
         max_thought_tokens=request.max_thought_tokens,
         stop=tuple(request.stop),
-        deadline_s=max(request.seconds_left, 1e-3),  # loading may have taken all of it
+        deadline_s=request.deadline_s,
+        patience_s=request.patience_left,
         prompt_format=request.prompt_format,
     )

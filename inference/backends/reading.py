@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -66,13 +68,13 @@ class Reader:
     async def run(self) -> None:
         """Leaving the stream, for whatever reason, closes its connection."""
         try:
-            async with asyncio.timeout(self._request.seconds_left), self._slot():
+            async with self._slot(), asyncio.timeout(self._request.deadline_s):
                 self._asked = time.monotonic()
                 reason = await self._answer()
         except asyncio.CancelledError:
             self._finish(FinishReason.CANCELLED)
         except TimeoutError:
-            self._finish(FinishReason.DEADLINE)
+            self._finish(FinishReason.DEADLINE if self._asked else FinishReason.OVERDUE)
         except Refused as refusal:
             self._fail(refusal.error)
         except EngineError as error:
@@ -84,8 +86,16 @@ class Reader:
         else:
             self._finish(reason)
 
-    def _slot(self) -> asyncio.Semaphore:
-        return self._backend.slots[self._endpoint.key_variable]
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """Raises TimeoutError when none is free for too long."""
+        slots = self._backend.slots[self._endpoint.key_variable]
+        async with asyncio.timeout(self._request.patience_left):
+            await slots.acquire()
+        try:
+            yield
+        finally:
+            slots.release()
 
     async def _answer(self) -> FinishReason:
         """In the terms that are known of the API; if it refuses them, in others."""

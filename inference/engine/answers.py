@@ -55,9 +55,11 @@ class Answer:
         """Why to end it without another token, if there is a reason."""
         if self.generation.cancelled:
             return FinishReason.CANCELLED
-        if time.monotonic() - self._submitted >= self.job.deadline_s:
-            return FinishReason.DEADLINE
-        return None
+        now = time.monotonic()
+        if self._started is None:
+            overdue = now - self._submitted >= self.job.patience_s
+            return FinishReason.OVERDUE if overdue else None
+        return FinishReason.DEADLINE if now - self._started >= self.job.deadline_s else None
 
     def take(self, token: int, piece: bytes, mark: bytes = b"") -> FinishReason | None:
         """Count a token, pass its text on, and tell whether it was the last, and why. `mark` is

@@ -68,8 +68,8 @@ class Job:
 
     `messages` are mappings with "role" and "content", oldest first. `max_tokens` bounds the answer,
     `max_thought_tokens` what a model thinks before it. `stop` strings end the answer and are not
-    part of it. `deadline_s` counts from submission [s]. `prompt_format` is a Jinja chat template;
-    "" takes the one in the weights' file.
+    part of it. It may take `deadline_s` from its slot on, and wait `patience_s` for that [s].
+    `prompt_format` is a Jinja chat template; "" takes the one in the weights' file.
     """
 
     messages: tuple[Mapping[str, str], ...]
@@ -78,6 +78,7 @@ class Job:
     max_thought_tokens: int = 2048
     stop: tuple[str, ...] = ()
     deadline_s: float = 120
+    patience_s: float = 600
     prompt_format: str = ""
 
     def __post_init__(self) -> None:
@@ -87,6 +88,7 @@ class Job:
             "max_thought_tokens", self.max_thought_tokens, self.max_thought_tokens >= 0, "0 or more"
         )
         _check("deadline_s", self.deadline_s, self.deadline_s > 0, "above 0")
+        _check("patience_s", self.patience_s, self.patience_s >= 0, "0 or more")
         texts = all(isinstance(stop, str) and stop for stop in self.stop)
         _check("stop", self.stop, texts, "strings that are not empty")
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from arena import battles, broker, dispatch, matchmaking, watchdog
+from arena import battles, broker, dispatch, matchmaking, resting, watchdog
 from arena.errors import Refusal
 from arena.models import Answer, Battle, Contestant, Revision, Side, Voter
 from inference.presence import Heartbeat, live_workers
@@ -40,6 +40,11 @@ def fail(answer: Answer, **changes: object) -> Answer:
     )
     answer.refresh_from_db()
     return answer
+
+
+def queued_ago(answer: Answer, seconds: float) -> None:
+    """By the broker's clock."""
+    broker.connection().set(f"answer:{answer.stream}:queued", broker.now() - seconds)
 
 
 def test_pair_is_drawn_with_its_recorded_probability(voter: Voter) -> None:
@@ -167,7 +172,7 @@ def test_empty_answer_is_a_failure(battle: Battle) -> None:
 
 
 def complaint(answer: Answer, age: float, workers: list[Heartbeat] | None = None) -> str:
-    answer.dispatched = timezone.now() - timedelta(seconds=age)
+    queued_ago(answer, age)
     return watchdog.complaint(
         answer, live_workers(broker.connection()) if workers is None else workers
     )
@@ -188,8 +193,39 @@ def test_watchdog_notices_a_lost_task(battle: Battle) -> None:
 def test_watchdog_waits_for_a_full_worker(battle: Battle) -> None:
     answer, _ = answers(battle)
     full = [Heartbeat("w", (answer.revision.weights,), slots=8, load={answer.revision.weights: 8})]
-    assert complaint(answer, age=60, workers=full) == ""
-    assert complaint(answer, age=111, workers=full) == "it waited too long in the queue"
+    assert complaint(answer, age=600, workers=full) == ""
+    assert complaint(answer, age=611, workers=full) == "it waited too long in the queue"
+
+
+def test_answer_that_waited_too_long_is_asked_of_another_model(battle: Battle) -> None:
+    answer, _ = answers(battle)
+    before = answer.revision
+    battles.record(answer.pk, result(answer, "", finish_reason="overdue"))
+    answer.refresh_from_db()
+    assert (answer.state, answer.attempt, answer.revision == before) == ("QUEUED", 2, False)
+    battles.record(answer.pk, result(answer, "", finish_reason="overdue"))
+    battle.refresh_from_db()
+    assert battle.void_reason.endswith("it waited too long in the queue")
+    assert resting.among([before, answer.revision]) == []
+
+
+def test_answer_the_broker_knows_nothing_of_is_asked_for_again(battle: Battle) -> None:
+    answer, _ = answers(battle)
+    broker.connection().flushdb()
+    assert watchdog.complaint(answer, []) == "its stream was lost"
+
+
+@pytest.mark.parametrize("seconds", [-130, 130])
+def test_clock_of_another_host_ends_nothing(
+    battle: Battle, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    for answer in answers(battle):
+        dispatch.send(answer)
+        StreamWriter(broker.connection(), str(answer.stream), 1).write(Kind.BEAT)
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(seconds=seconds))
+    assert watchdog.watch() == 0
+    assert battle.turns.get().stopped is False
 
 
 def test_watchdog_recovers_an_answer_whose_stream_fell_silent(

@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from arena import battles, broker, dispatch, stopping, voting, watchdog, watching
@@ -201,13 +198,16 @@ def test_stop_after_the_vote_changes_nothing(battle: Battle, script: Script) -> 
 
 
 def test_battle_nobody_looks_at_is_stopped(battle: Battle) -> None:
-    long_ago = timezone.now() - timedelta(seconds=watching.ABSENT_S + 1)
     watching.note(battle)
-    Answer.objects.update(dispatched=long_ago)
+    for answer in answers(battle).values():
+        queued = f"answer:{answer.stream}:queued"
+        broker.connection().set(queued, broker.now() - watching.ABSENT_S - 1)
     watchdog.watch()
     assert battle.turns.get().stopped is False
     broker.connection().delete(f"watched:{battle.public_id}")
-    Answer.objects.update(dispatched=long_ago)
+    for answer in answers(battle).values():
+        queued = f"answer:{answer.stream}:queued"
+        broker.connection().set(queued, broker.now() - watching.ABSENT_S - 1)
     watchdog.watch()
     assert battle.turns.get().stopped is True
 

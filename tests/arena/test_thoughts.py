@@ -134,7 +134,7 @@ def test_revision_says_how_much_may_be_thought(voter: Voter) -> None:
     answer = battle.turns.get().answers.first()
     assert answer is not None
     answer.revision.max_thought_tokens = 77
-    assert dispatch.request_for(answer, [], 60).max_thought_tokens == 77
+    assert dispatch.request_for(answer, [], deadline_s=60, patience_s=60).max_thought_tokens == 77
 
 
 def test_prepared_answer_keeps_its_thoughts_apart(db: None) -> None:

@@ -14,7 +14,7 @@ from config.celery import app
 from config.clock import LONGEST_QUEUE, PULSE_S, RENEW_S, Clock
 from config.periodic import SCHEDULE, Periodic
 
-SOME = [Periodic("arena.watch_answers", 2.0, expires=4), Periodic("ratings.refresh_boards", 0.5)]
+SOME = [Periodic("arena.watch_answers", 2.0), Periodic("ratings.refresh_boards", 0.5)]
 
 
 @pytest.fixture

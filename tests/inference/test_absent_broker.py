@@ -127,13 +127,13 @@ def worker(valkey: OwnValkey, weights: Path) -> Iterator[subprocess.Popen[bytes]
     process.wait(30)
 
 
-def ask(queue: Celery, connection: redis.Redis, model: str) -> str:
+def ask(queue: Celery, connection: redis.Redis, model: str, max_tokens: int = 150) -> str:
     asked = GenerateRequest(
         stream=str(uuid.uuid4()),
         attempt=1,
         weights=model,
         messages=[{"role": "user", "content": "Tell a long story."}],
-        max_tokens=150,
+        max_tokens=max_tokens,
     )
     streams.begin_attempt(connection, asked.stream, 1)
     result_to = signature("arena.record_answer", kwargs={"answer_id": 1}, queue="core")

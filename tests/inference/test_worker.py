@@ -118,10 +118,37 @@ def test_heartbeat_tells_what_is_made_from_what_waits(
     assert (beat.running, beat.waiting, beat.free(weights.stem)) == (0, 0, 4)
 
 
-def test_late_request_is_not_begun(worker: Worker, connection: redis.Redis, weights: Path) -> None:
-    asked = request(weights, dispatched_at=time.time() - 200, deadline_s=120.0)
-    result = run(worker, connection, asked)
-    assert (result.finish_reason, result.permanent, result.text) == ("error", True, "")
+def test_request_that_waited_too_long_is_not_begun(
+    worker: Worker, connection: redis.Redis, weights: Path
+) -> None:
+    asked = request(weights, patience_s=100.0)
+    streams.begin_attempt(connection, asked.stream, 1)
+    queued = f"answer:{asked.stream}:queued"
+    connection.set(queued, float(connection.get(queued) or 0) - 101)  # by the broker's clock
+    result = worker.generate(asked)
+    assert (result.finish_reason, result.text) == ("overdue", "")
+    assert result.queued_s > 101
+
+
+def test_request_that_the_broker_has_lost_is_not_begun(
+    worker: Worker, connection: redis.Redis, weights: Path
+) -> None:
+    assert worker.generate(request(weights)).finish_reason == "cancelled"
+
+
+def test_deadline_counts_from_the_slot(
+    worker: Worker, connection: redis.Redis, weights: Path
+) -> None:
+    story = [{"role": "user", "content": "Tell a long story."}]
+    asked = request(weights, messages=story, max_tokens=900, deadline_s=1.5)
+    streams.begin_attempt(connection, asked.stream, 1)
+    queued = f"answer:{asked.stream}:queued"
+    connection.set(queued, float(connection.get(queued) or 0) - 60)
+    result = worker.generate(asked)
+    assert result.finish_reason == "deadline"
+    assert result.text
+    assert 1.4 < result.total_s < 4
+    assert result.queued_s > 60
 
 
 def test_response_time_counts_from_the_slot_and_the_wait_for_one_apart(
@@ -146,10 +173,10 @@ def test_response_time_counts_from_the_slot_and_the_wait_for_one_apart(
     assert 0 < (result.first_token_s or 0) <= result.total_s < wall - 0.9
 
 
-def test_answer_whose_weights_loaded_too_long_is_late_and_may_be_tried_again(
+def test_answer_whose_weights_loaded_too_long_is_overdue(
     worker: Worker, connection: redis.Redis, weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = request(weights, deadline_s=0.5)
+    asked = request(weights, patience_s=0.5)
     local = worker.backend("llama_cpp")
 
     @contextmanager
@@ -162,7 +189,7 @@ def test_answer_whose_weights_loaded_too_long_is_late_and_may_be_tried_again(
     lease = local.shelf.lease
     monkeypatch.setattr(local.shelf, "lease", load_slowly)
     result = run(worker, connection, asked)
-    assert (result.finish_reason, result.permanent) == ("deadline", False)
+    assert (result.finish_reason, result.text) == ("overdue", "")
     assert result.queued_s > 0.6
 
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -92,7 +91,9 @@ Ask = Callable[..., GenerateResult]
 def ask(worker: Worker, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Have the worker answer a remote request; its stream must say the same as its result."""
 
-    def run(backend: str, url: str, *, sampling: Any = None, **endpoint: Any) -> GenerateResult:
+    def run(
+        backend: str, url: str, *, sampling: Any = None, deadline_s: float = 120, **endpoint: Any
+    ) -> GenerateResult:
         given = {"model": "m", "key_variable": f"{backend.upper()}_API_KEY", "meter": "test"}
         bind(monkeypatch, {**given, **endpoint}["key_variable"].strip(), url)
         request = GenerateRequest(
@@ -108,7 +109,7 @@ def ask(worker: Worker, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
             sampling=sampling or {"temperature": 0.5},
             stop=["###"],
             max_tokens=40,
-            dispatched_at=time.time(),
+            deadline_s=deadline_s,
         )
         streams.begin_attempt(connection, request.stream, 1)
         result = worker.generate(GenerateRequest.from_dict(request.to_dict()))

@@ -31,12 +31,12 @@ def test_answer_ends_at_its_deadline_and_keeps_its_text(engine: Engine) -> None:
     assert text
 
 
-def test_answer_ends_at_its_deadline_in_the_queue(engine: Engine) -> None:
+def test_answer_that_gets_no_slot_in_time_is_overdue(engine: Engine) -> None:
     others = [engine.submit(job(STORY, max_tokens=900)) for _ in range(4)]
-    _, outcome = ask(engine, STORY, deadline_s=0.2)
+    _, outcome = ask(engine, STORY, patience_s=0.2)
     for generation in others:
         generation.cancel()
-    assert outcome.finish_reason is FinishReason.DEADLINE
+    assert outcome.finish_reason is FinishReason.OVERDUE
     assert outcome.first_token_s is None
     assert outcome.queued_s == outcome.total_s
 

@@ -1,0 +1,66 @@
+"""A model worker on a host whose clock is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from base64 import b64decode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery import Celery
+
+from inference.broker import connect
+from tests.absent import OwnValkey, own_valkey
+
+from .test_absent_broker import ROOT, ask, until
+
+# Python reads this file first of all: from then on the process lives at another time.
+WRONG = """
+import time
+_real = time.time
+time.time = lambda: _real() + {seconds}
+"""
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> Iterator[OwnValkey]:
+    with own_valkey(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(params=[-130, 130])
+def worker(
+    request: pytest.FixtureRequest, valkey: OwnValkey, weights: Path, tmp_path: Path
+) -> Iterator[None]:
+    (tmp_path / "sitecustomize.py").write_text(WRONG.format(seconds=request.param))
+    environment = {
+        **os.environ, "REDIS_URL": valkey.url, "ARENA_ROLE": "inference",
+        "PYTHONPATH": str(tmp_path),
+    }  # fmt: skip
+    command = [sys.executable, str(ROOT / "manage.py"), "inference_worker", "--models"]
+    process = subprocess.Popen([*command, weights.stem], env=environment)
+    yield
+    process.terminate()
+    process.wait(30)
+
+
+@pytest.mark.usefixtures("worker")
+def test_answer_is_whole_though_the_clocks_are_far_apart(valkey: OwnValkey, weights: Path) -> None:
+    connection = connect(valkey.url)
+    queue = Celery(broker=valkey.url.replace("unix://", "redis+socket://"), set_as_current=False)
+    try:
+        ask(queue, connection, weights.stem, max_tokens=20)
+        until(lambda: connection.llen("core"), 60)
+    finally:
+        queue.close()
+    (message,) = connection.lrange("core", 0, -1)
+    [result], _, _ = json.loads(b64decode(json.loads(message)["body"]))
+    said: dict[str, Any] = result
+    assert said["finish_reason"] in ("stop", "length")
+    assert said["completion_tokens"] > 5
+    assert 0 <= said["queued_s"] < 60
