@@ -14,7 +14,7 @@ import socket
 import sys
 import time
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from arena.orphans import die_with_parent
 from . import heart
 from .embedded import EmbeddedError, Servers
 from .embedded.lifecycle import Server
-from .life import Life
+from .life import Life, Patience, end_when_it_hangs, send
 from .telling import Narrator
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,7 +31,6 @@ MAX_QUICK_DEATHS = 5  # in a row, each within QUICK_S, before it was ever ready:
 QUICK_S = 10.0
 LONGEST_PAUSE_S = 10.0  # between attempts
 STOP_S = 10.0
-LAST_WORDS_S = 3.0  # for a process that hangs to tell what it is at
 PAGE_FIRST_S = 5.0
 LONGEST_LINE = 1 << 20
 
@@ -47,7 +46,7 @@ class Process:
     name: str
     command: list[str]
     reports: bool = True  # prints "ready" when it is
-    patience_s: float = 60.0  # without a sign of life: then it hangs
+    patience: Patience = field(default_factory=Patience)
 
 
 class Supervisor:
@@ -128,7 +127,7 @@ class Supervisor:
         await asyncio.wait({stop, done}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         if not done.done():
-            process.terminate()
+            send(process, signal.SIGTERM)
             await done
         elif process.returncode:
             raise SupervisorError("The preparation failed; the line above says why.")
@@ -155,12 +154,17 @@ class Supervisor:
             "--ws-per-message-deflate", "false",  # frames say only what is new: nothing to squeeze
         ]  # fmt: skip
         return [
-            Process("web", web, reports=False, patience_s=20.0),
-            Process("inference", [*manage, "inference_worker", "--remote"]),
+            Process("web", web, reports=False, patience=Patience(20.0)),
+            # It first tries out every weight that is new, which may be dozens of gigabytes each.
+            Process(
+                "inference",
+                [*manage, "inference_worker", "--remote"],
+                patience=Patience(starting=3600.0),
+            ),
             Process("core", _worker("core", threads=8)),
             # An export, a publication and large boards may each hold a thread for minutes; and a
             # sum in C holds them all for a while.
-            Process("background", _worker("background", threads=8), patience_s=180.0),
+            Process("background", _worker("background", threads=8), patience=Patience(180.0)),
         ]
 
     async def _keep(self, process: Process) -> None:
@@ -172,7 +176,9 @@ class Supervisor:
         while not self.stopping.is_set():
             began = time.monotonic()
             child, life = await self._start(process)
-            watching = asyncio.create_task(self._end_when_it_hangs(process, child, life))
+            watching = asyncio.create_task(
+                end_when_it_hangs(child, life, process.patience, partial(self._hangs, process.name))
+            )
             code = await child.wait()
             watching.cancel()
             _kill_group(child.pid)
@@ -190,18 +196,12 @@ class Supervisor:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.stopping.wait(), min(seconds, LONGEST_PAUSE_S))
 
-    async def _end_when_it_hangs(
-        self, process: Process, child: asyncio.subprocess.Process, life: Life
-    ) -> None:
-        await life.ends(process.patience_s)
+    def _hangs(self, name: str, silence_s: float) -> None:
         self.narrator.say(
             "!",
-            f"{process.name} hangs: no sign of life for {process.patience_s:.0f} s. What it is at "
-            "follows, if it can still say so",
+            f"{name} hangs: no sign of life for {silence_s:.0f} s. What it is at follows, if it "
+            "can still say so",
         )
-        child.send_signal(signal.SIGABRT)  # faulthandler writes down what every thread is at
-        await asyncio.sleep(LAST_WORDS_S)
-        child.kill()
 
     async def _start(self, process: Process) -> tuple[asyncio.subprocess.Process, Life]:
         # Not asyncio's own pipe: with that, wait() waits for everybody who holds its other end.
@@ -283,13 +283,13 @@ class Supervisor:
     async def _stop_processes(self) -> None:
         for child in reversed(self.running.values()):
             if child.returncode is None:
-                child.terminate()
+                send(child, signal.SIGTERM)
         for name, child in reversed(self.running.items()):
             try:
                 await asyncio.wait_for(child.wait(), STOP_S)
             except TimeoutError:
                 self.narrator.say("!", f"{name} did not stop in {STOP_S:.0f} s; killed")
-                child.kill()
+                send(child, signal.SIGKILL)
                 await child.wait()
             _kill_group(child.pid)
 

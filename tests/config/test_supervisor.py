@@ -13,8 +13,9 @@ from typing import TypeVar
 
 import pytest
 
-from config import supervisor
+from config import life, supervisor
 from config.embedded import EmbeddedError
+from config.life import Life, Patience, end_when_it_hangs
 from config.supervisor import Process, Supervisor, SupervisorError
 
 T = TypeVar("T")
@@ -38,8 +39,11 @@ class Listening(Supervisor):
         self.narrator.say = lambda mark, text: self.said.append(f"{mark} {text}")  # type: ignore[method-assign]
         self._page.set()
 
-    async def keep_until(self, program: str, over: Callable[[], bool]) -> None:
-        process = Process("program", [sys.executable, "-c", program], patience_s=2.0)
+    async def keep_until(
+        self, program: str, over: Callable[[], bool], starting_s: float = 60.0
+    ) -> None:
+        patience = Patience(running=2.0, starting=starting_s)
+        process = Process("program", [sys.executable, "-c", program], patience=patience)
         self._expected = {"program", "another"}
         keeping = asyncio.create_task(self._keep(process))
         until = time.monotonic() + 60
@@ -60,7 +64,7 @@ class Listening(Supervisor):
 
 @pytest.fixture
 def listening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Listening:
-    monkeypatch.setattr(supervisor, "LAST_WORDS_S", 0.5)
+    monkeypatch.setattr(life, "LAST_WORDS_S", 0.5)
     return Listening(tmp_path / "var")
 
 
@@ -91,6 +95,26 @@ def test_process_that_has_not_begun_to_beat_is_left_alone(listening: Listening) 
         listening.keep_until("import time; time.sleep(60)", lambda: time.monotonic() - began > 4)
     )
     assert listening.times("!") == 0
+
+
+def test_process_that_hangs_before_it_begins_is_started_again(listening: Listening) -> None:
+    asyncio.run(
+        listening.keep_until(
+            "import time; time.sleep(600)", lambda: listening.times("starting it again") > 0, 3.0
+        )
+    )
+    assert listening.times("! program hangs: no sign of life for 3 s") == 1
+
+
+def test_process_that_ends_just_when_it_is_found_to_hang_is_no_error() -> None:
+    async def end() -> None:
+        child = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
+        await child.wait()
+        silent = Life()
+        silent.listen()
+        await end_when_it_hangs(child, silent, Patience(starting=0.0), lambda seconds: None)
+
+    asyncio.run(end())
 
 
 def test_process_that_never_was_ready_is_given_up(listening: Listening) -> None:
