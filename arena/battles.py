@@ -135,7 +135,8 @@ def _add_figures(answer_id: int, result: GenerateResult) -> None:
     stopped = Answer.objects.filter(
         pk=answer_id, state=Answer.State.DONE, attempt=result.attempt, total_s=None
     )
-    figures = {name: value for name in FIGURES if (value := getattr(result, name))}
+    told = {name: Answer.storable(name, getattr(result, name)) for name in FIGURES}
+    figures = {name: value for name, value in told.items() if value}
     stopped.filter(turn__stopped=True).update(**figures)
 
 

@@ -5,6 +5,7 @@ A request carries everything a worker needs; a result is all the arena learns.
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import asdict, dataclass, field, fields
 from math import ceil
@@ -12,6 +13,7 @@ from typing import Any, Self
 
 from .endings import FinishReason
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _REMOTE = "remote:"  # what is asked over the network
 # Where an API is if its endpoint names no address, by backend.
 ADDRESSES = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
@@ -115,11 +117,18 @@ class GenerateResult:
         word = data.get("finish_reason")
         reason = FinishReason(str(word))
         said = {**known(cls, data), "finish_reason": reason}
+        for name in ("text", "error", "thoughts", "engine", "weights_sha256"):
+            said[name] = storable(said.get(name))
         if reason != word and not said.get("error"):
             said["error"] = (
                 f"It ended with {word!r}, which this version does not know. Restart all processes."
             )
         return cls(**said)
+
+
+def storable(text: object) -> str:
+    """Text without what no database takes: NUL and half characters. Workers send none."""
+    return _UNSTORABLE.sub("\ufffd", text) if isinstance(text, str) else ""
 
 
 def known(kind: type, data: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from inference.requests import GenerateResult
@@ -10,6 +12,7 @@ FIGURES = (
     "thought_tokens", "tokens_per_second", "engine", "weights_sha256",
 )  # fmt: skip
 TOLD = ("text", "finish_reason", *FIGURES)
+MOST = 2**31 - 1  # that a column of whole numbers holds; seconds and speeds are far below it too
 
 
 class Written(models.Model):
@@ -33,7 +36,7 @@ class Written(models.Model):
     )
     thought_tokens = models.PositiveIntegerField(null=True, blank=True)
     tokens_per_second = models.FloatField(null=True, blank=True)
-    engine = models.CharField(max_length=60, blank=True, help_text="what ran it, with version")
+    engine = models.CharField(max_length=200, blank=True, help_text="what ran it, with version")
     weights_sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:
@@ -42,6 +45,17 @@ class Written(models.Model):
     def take(self, source: GenerateResult | Written) -> None:
         """Be what `source` is; not saved."""
         for name in TOLD:
-            setattr(self, name, getattr(source, name))
+            setattr(self, name, self.storable(name, getattr(source, name)))
         self.tokens_per_second = self.tokens_per_second or None  # 0: nobody measured it
         self.thought_tokens = self.thought_tokens or None
+
+    @classmethod
+    def storable(cls, name: str, value: Any) -> Any:
+        """`value`, or what of it the column can hold: an odd figure must never keep an answer
+        that was paid for from being written down."""
+        field = cls._meta.get_field(name)
+        if isinstance(field, models.CharField | models.TextField):
+            most = field.max_length
+            return value if most is None or len(value) <= most else f"{value[: most - 1]}…"
+        least, kind = (-MOST, int | float) if isinstance(field, models.FloatField) else (0, int)
+        return value if isinstance(value, kind) and least <= value <= MOST else None

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -148,6 +149,20 @@ def test_late_result_of_an_earlier_attempt_is_ignored(made: Campaign) -> None:
     record_prepared_answer(late, answer.pk)
     answer.refresh_from_db()
     assert (answer.text, answer.attempt) == ("", 2)
+
+
+def test_odd_figures_keep_no_prepared_answer_from_being_written_down(made: Campaign) -> None:
+    answer = queued()[0]
+    odd: dict[str, Any] = {
+        "engine": "x" * 300,
+        "weights_sha256": "f" * 99,
+        "prompt_tokens": -1,
+        "total_s": 1e400,
+    }
+    record_prepared_answer(result(answer, **odd), answer.pk)
+    answer.refresh_from_db()
+    assert (answer.state, len(answer.engine), len(answer.weights_sha256)) == (State.DONE, 200, 64)
+    assert (answer.prompt_tokens, answer.total_s) == (None, None)
 
 
 def test_paused_campaign_begins_nothing_new(made: Campaign) -> None:

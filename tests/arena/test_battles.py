@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -111,6 +112,59 @@ def test_answer_is_written_once(battle: Battle) -> None:
     battles.record(answer.pk, result(answer, "second"))
     answer.refresh_from_db()
     assert (answer.text, answer.state) == ("first", Answer.State.DONE)
+
+
+WITHOUT = "openai API without frequency_penalty, presence_penalty, temperature, top_p"
+# What a worker may say of an answer, and what of it is kept.
+ODD: dict[str, list[tuple[object, object]]] = {
+    "engine": [(WITHOUT, WITHOUT), ("x" * 300, "x" * 199 + "…"), ("a\0b\ud800", "a\ufffdb\ufffd"),
+               (None, "")],
+    "weights_sha256": [("f" * 65, "f" * 63 + "…")],
+    "thoughts": [("Hm\0.", "Hm\ufffd."), ("x" * 100_000, "x" * 100_000)],
+    "text": [("Well\0.", "Well\ufffd."), ("half \ud83d", "half \ufffd")],
+    "prompt_tokens": [(2**31, None), (-1, None), (7.5, None), ("many", None),
+                      (2**31 - 1, 2**31 - 1)],
+    "completion_tokens": [(2**70, None)],
+    "thought_tokens": [(2**70, None), (-3, None)],
+    "queued_s": [(float("nan"), None), (-0.25, -0.25), (10**400, None)],
+    "first_token_s": [(float("-inf"), None)],
+    "total_s": [(float("inf"), None), ("long", None)],
+    "tokens_per_second": [(float("inf"), None), (1e308, None)],
+}  # fmt: skip
+ODD_VALUES = [(name, said, kept) for name, pairs in ODD.items() for said, kept in pairs]
+
+
+@pytest.mark.parametrize(("name", "said", "kept"), ODD_VALUES)
+def test_odd_result_never_keeps_an_answer_from_being_written_down(
+    battle: Battle, name: str, said: object, kept: object
+) -> None:
+    answer, _ = answers(battle)
+    battles.record(answer.pk, result(answer, **{name: said}))  # type: ignore[arg-type]
+    answer.refresh_from_db()
+    assert (answer.state, getattr(answer, name)) == (Answer.State.DONE, kept)
+
+
+def test_odd_figures_of_a_stopped_answer_leave_the_others(battle: Battle) -> None:
+    answer, _ = answers(battle)
+    battle.turns.update(stopped=True)
+    Answer.objects.filter(pk=answer.pk).update(state=Answer.State.DONE, text="Well")
+    odd: dict[str, Any] = {
+        "engine": "x" * 300,
+        "prompt_tokens": 2**40,
+        "tokens_per_second": float("nan"),
+    }
+    battles.record(answer.pk, result(answer, **odd))
+    answer.refresh_from_db()
+    figures = (answer.engine, answer.prompt_tokens, answer.tokens_per_second, answer.total_s)
+    assert figures == ("x" * 199 + "…", None, None, 0.5)
+
+
+def test_odd_error_is_written_down(battle: Battle) -> None:
+    answer = fail(answers(battle)[0])
+    odd = result(answer, finish_reason="error", error="\0" + "x" * 9_000, permanent=True)
+    battles.record(answer.pk, odd)
+    answer.refresh_from_db()
+    assert answer.error == f"attempt 2: \ufffd{'x' * 9_000}"
 
 
 def test_result_of_a_superseded_attempt_is_ignored(battle: Battle) -> None:
