@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from datetime import datetime
+from functools import lru_cache
 
 from inference.counting import PATIENCE_S
 from inference.presence import live_workers
@@ -14,6 +14,7 @@ from inference.spending import exhausted, spent_today
 from . import broker, fitting, resting
 from .errors import Refusal
 from .models import Campaign, Contestant, PairWeights, Revision
+from .odds import Odds, prepared
 from .waiting import demand, slots_of, takes_more
 
 POLICY = "active-1"  # by how much a vote on the pair would tell, with a uniform floor
@@ -70,22 +71,25 @@ def able(prompt: str = "") -> list[Revision]:
 
 def draw_pair(campaign: Campaign, prompt: str = "") -> Draw:
     """Draw two different contestants. Raises Refusal while fewer than two can answer `prompt`."""
-    pairs = list(combinations(able(prompt), 2))
-    chances = chances_of(campaign, pairs)
-    [drawn] = _chance.choices(range(len(pairs)), chances)
-    a, b = _chance.sample(pairs[drawn], 2)
-    return Draw(a, b, probability=chances[drawn])
+    playing = able(prompt)
+    odds = odds_of(campaign, tuple(revision.contestant_id for revision in playing))
+    first, second, probability = odds.draw(_chance.random())
+    a, b = _chance.sample((playing[first], playing[second]), 2)
+    return Draw(a, b, probability)
 
 
-def chances_of(campaign: Campaign, pairs: Sequence[tuple[Revision, Revision]]) -> list[float]:
-    """The probability of each pair: in proportion to what the ratings wrote down. A pair they do
-    not know yet counts as much as the one that would tell most."""
-    written = PairWeights.objects.filter(campaign=campaign).first()
-    known = written.weights if written else {}
-    weights = [known.get(PairWeights.key(a.contestant_id, b.contestant_id)) for a, b in pairs]
-    most = max((weight for weight in weights if weight is not None), default=1.0)
-    filled = [most if weight is None else weight for weight in weights]
-    return [weight / sum(filled) for weight in filled]
+def odds_of(campaign: Campaign, playing: tuple[int, ...]) -> Odds:
+    """Prepared once for the same contestants and weights."""
+    written = PairWeights.objects.filter(campaign=campaign)
+    computed = written.values_list("computed", flat=True).first()
+    return _odds(campaign.pk, computed, playing)
+
+
+@lru_cache(maxsize=8)
+def _odds(campaign: int, computed: datetime | None, playing: tuple[int, ...]) -> Odds:
+    written = PairWeights.objects.filter(campaign=campaign, computed=computed).first()
+    known, weights = (written.contestants, written.weights) if written else ([], b"")
+    return prepared(known, bytes(weights), playing)
 
 
 def draw_replacement(present: tuple[Contestant, Contestant], prompt: str = "") -> Revision | None:

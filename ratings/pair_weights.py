@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
+from django.utils import timezone
 
 from arena.models import Campaign, Contestant, PairWeights
+from arena.odds import packed
 
 from .core import Ratings, Tallies
 from .core.matchmaking import matchmaking_weights
 from .reading import Input
 
+WRITE_EVERY = timedelta(minutes=1)
 FLOOR = 0.2  # the share of battles drawn as if all pairs told the same
 
 
@@ -22,12 +27,21 @@ def write(given: Input, result: Ratings) -> None:
     playing = [i for i, one in enumerate(given.contestants) if one.state == active]
     if len(playing) < 2:
         return
+    keys = [given.contestants[i].pk for i in playing]
+    if _are_young(given.campaign, keys):
+        return
     rows = given.numbered()
     tallies = Tallies.from_counts(rows[:, :2], rows[:, 2:], len(given.contestants))
     drawn = matchmaking_weights(tallies, result, candidates=np.array(playing), floor=FLOOR)
-    keys = [one.pk for one in given.contestants]
-    weights = {
-        PairWeights.key(keys[a], keys[b]): float(f"{chance:.6g}")
-        for (a, b), chance in zip(drawn.pairs.tolist(), drawn.probability, strict=True)
-    }
-    PairWeights.objects.update_or_create(campaign=given.campaign, defaults={"weights": weights})
+    PairWeights.objects.update_or_create(
+        campaign=given.campaign,
+        defaults={"contestants": keys, "weights": packed(drawn.probability)},
+    )
+
+
+def _are_young(campaign: Campaign, contestants: list[int]) -> bool:
+    """Whether the same were weighed a moment ago: one vote more changes little, and what is written
+    grows with the square of the contestants."""
+    since = timezone.now() - WRITE_EVERY
+    written = PairWeights.objects.filter(campaign=campaign, computed__gt=since)
+    return written.filter(contestants=contestants).exists()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from .campaigns import Campaign
@@ -7,20 +8,15 @@ from .campaigns import Campaign
 
 class PairWeights(models.Model):
     """How much a battle of each pair would tell, as the ratings last wrote it down: matchmaking
-    draws by it."""
+    draws by it. See `arena.odds`."""
 
     campaign = models.OneToOneField(Campaign, on_delete=models.CASCADE, related_name="pair_weights")
-    weights = models.JSONField(
-        default=dict, help_text="by the contestants' primary keys, lower first, such as “3-7”"
-    )
+    contestants = ArrayField(models.BigIntegerField(), help_text="primary keys")
+    weights = models.BinaryField(help_text="of each with those behind it, two bytes a pair")
     computed = models.DateTimeField(auto_now=True)
 
     class Meta:
         verbose_name_plural = "pair weights"
 
     def __str__(self) -> str:
-        return f"{self.campaign}: {len(self.weights)} pairs"
-
-    @staticmethod
-    def key(one: int, other: int) -> str:
-        return f"{min(one, other)}-{max(one, other)}"
+        return f"{self.campaign}: {len(self.contestants)} contestants"

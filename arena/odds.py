@@ -1,0 +1,70 @@
+"""How likely each pair of contestants is to be drawn, prepared once for many draws.
+
+The ratings write down how much a battle of each pair would tell; a draw looks up one random number
+in the sums of these weights.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Weights = npt.NDArray[np.float64]
+KEPT = np.dtype("<f2")  # a thousandth of a weight is as good as nothing
+
+
+def packed(weights: npt.NDArray[np.floating]) -> bytes:
+    """Weights of pairs in two bytes each, in proportion to the largest."""
+    return (weights / weights.max()).astype(KEPT).tobytes()
+
+
+@dataclass(frozen=True, eq=False)
+class Odds:
+    """Of the pairs of `number` contestants: 0 and 1, 0 and 2, ..., 1 and 2, ...
+
+    Attributes:
+        sums: (number * (number - 1) / 2,), of the weights up to each pair.
+    """
+
+    number: int
+    sums: Weights
+
+    def draw(self, chance: float) -> tuple[int, int, float]:
+        """The pair at `chance`, a random number from 0 to 1, and how likely it was."""
+        at = int(np.searchsorted(self.sums, chance * self.sums[-1], side="right"))
+        at = min(at, len(self.sums) - 1)
+        before = self.sums[at - 1] if at else 0.0
+        first = bisect_right(range(self.number), at, key=self._start) - 1
+        second = first + 1 + at - self._start(first)
+        return first, second, float((self.sums[at] - before) / self.sums[-1])
+
+    def _start(self, first: int) -> int:
+        """Where the pairs of `first` with those behind it begin."""
+        return first * (2 * self.number - first - 1) // 2
+
+
+def prepared(known: Sequence[int], weights: bytes, playing: Sequence[int]) -> Odds:
+    """Of the pairs of `playing`, given the weights of the pairs of `known`. A pair that is not
+    known yet counts as much as the one of them that would tell most."""
+    square = np.full((len(known) + 1,) * 2, np.nan)  # the last row is everybody who is not known
+    square[np.triu_indices(len(known), 1)] = np.frombuffer(weights, KEPT)[: _pairs(len(known))]
+    places = {key: place for place, key in enumerate(known)}
+    rows = np.array([places.get(key, len(known)) for key in playing])
+    found = np.fmax(square, square.T)[np.ix_(rows, rows)][np.triu_indices(len(rows), 1)]
+    most = float(np.nanmax(found, initial=0.0)) or 1.0
+    return Odds(len(playing), np.cumsum(np.where(np.isnan(found), most, found)))
+
+
+def _pairs(number: int) -> int:
+    return number * (number - 1) // 2
+
+
+def of_pairs(known: Sequence[int], weights: bytes) -> dict[tuple[int, int], float]:
+    """The weights written down, by the keys of both."""
+    first, second = np.triu_indices(len(known), 1)
+    pairs = zip(np.take(known, first).tolist(), np.take(known, second).tolist(), strict=True)
+    return dict(zip(pairs, np.frombuffer(weights, KEPT).tolist(), strict=True))
