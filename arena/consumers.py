@@ -20,6 +20,7 @@ from urllib.parse import parse_qs
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http.cookie import parse_cookie
 
 from . import broker
@@ -36,7 +37,10 @@ LOOK_EVERY_S = 0.5  # at the database: before the first words, in silence, and a
 LOOK_IDLY_S = 10.0  # while words come; it also notes that somebody still watches
 BEAT_S = 5.0  # whatever happens: a browser that hears nothing for longer connects again
 
+OVER = 1000
+TRY_AGAIN = 1013  # as the browser does, with growing pauses
 NO_SUCH_BATTLE = 4404
+AWAY = (*broker.AWAY, OperationalError, InterfaceError)  # and the database, as Django says it
 logger = logging.getLogger(__name__)
 tails = Tails(settings.REDIS_URL)
 
@@ -49,12 +53,8 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
     ahead = 0.0  # of this process's steady clock, by the broker's [s]
 
     async def connect(self) -> None:
-        answers = await database_sync_to_async(self._own_answers, thread_sensitive=False)()
         await self.accept()
-        if not answers:
-            await self.close(NO_SUCH_BATTLE)
-            return
-        self.running = asyncio.create_task(self._run(answers))
+        self.running = asyncio.create_task(self._run())
 
     async def disconnect(self, code: int) -> None:
         if self.running is not None:
@@ -62,15 +62,26 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
             with contextlib.suppress(asyncio.CancelledError):
                 await self.running
 
-    async def _run(self, answers: dict[Side, Answer]) -> None:
+    async def _run(self) -> None:
         beating = asyncio.create_task(self._beat())
+        code = TRY_AGAIN
         try:
-            await self._forward(answers)
+            code = await self._show()
+        except AWAY as error:
+            logger.warning("live battle broke off: %s", str(error).partition("\n")[0])
         except Exception:  # the one last resort: the browser reconnects and resumes
             logger.exception("live battle broke off")
         finally:
             beating.cancel()
-        await self.close()
+        await self.close(code)
+
+    async def _show(self) -> int:
+        """The battle to its end. Why the connection is closed then."""
+        answers = await database_sync_to_async(self._own_answers, thread_sensitive=False)()
+        if not answers:
+            return NO_SUCH_BATTLE
+        await self._forward(answers)
+        return OVER
 
     async def _beat(self) -> None:
         while True:
@@ -97,12 +108,12 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
         await self.send_json({"op": "ready", "notes": notes})
 
     async def _wait(self, watch: Watch, live: LiveTurn) -> None:
-        """For the clock while it runs, or for news."""
-        if live.begun and not live.all_seen(self._now()):
+        """For the clock while it runs, else for news: one look a tick at most once words come."""
+        if live.waits(self._now()):
+            await watch.wait(IDLE_S)
+        if live.begun:
             await asyncio.sleep(live.pause(self._now()))
             watch.check()
-        else:
-            await watch.wait(IDLE_S)
 
     async def _ask_database(self, live: LiveTurn, answers: dict[Side, Answer]) -> bool:
         """What the database knows and the streams may not: stored, or void. False: it is over."""

@@ -144,7 +144,7 @@ class LiveTurn:
 
     def seen(self, now: float) -> int:
         """Words of each side that may be seen by then."""
-        most = self._most if self.stopped_at is None else min(self._most, self.stopped_at)
+        most = self._limit
         if self.ended and any(pane.unrecorded for pane in self.panes.values()):
             return most
         return min(self._clock.words(now, most), most)
@@ -155,8 +155,12 @@ class LiveTurn:
         return min(position.words, self.seen(now)) if known else self.seen(now)
 
     def pause(self, now: float) -> float:
-        """Seconds until more may be seen, if it has arrived by then."""
+        """Seconds until more may be seen, if it has arrived by then; never none."""
         return self._clock.pause(now)
+
+    def waits(self, now: float) -> bool:
+        """Whether nothing more is to be seen until something arrives."""
+        return not self.begun or self.seen(now) >= self._limit or self._clock.waits(now)
 
     @property
     def begun(self) -> bool:
@@ -176,6 +180,11 @@ class LiveTurn:
     def _most(self) -> int:
         """Words of the longer side, as far as they are known."""
         return max(len(pane.words) for pane in self.panes.values())
+
+    @property
+    def _limit(self) -> int:
+        """Words of each side that may be seen at all, as far as they are known."""
+        return self._most if self.stopped_at is None else min(self._most, self.stopped_at)
 
     def complete(self, now: float) -> bool:
         """All of it is seen and written down: time to vote."""

@@ -11,10 +11,11 @@ came before it. Why it is so: docs/decisions/0012.
 from __future__ import annotations
 
 from bisect import bisect_right
-from math import inf, log2
+from math import ceil, inf, log2
 from typing import NamedTuple
 
 TICK_S = 1 / 16
+AFTER_S = 0.001  # a tick one looks: before it there is nothing to see
 WORDS_PER_SECOND = 16.0  # in the first gear
 SLOWEST_GEAR = 6
 FIRST_GEAR = 3  # until the first look at both sides
@@ -54,9 +55,12 @@ class Arrival:
             brief = self._counts[-1] < BRIEF
             self._pace = min(pace, BRIEF_PACE if brief else 1000 * WORDS_PER_SECOND)
 
+    def has_ended(self, at: float) -> bool:
+        return at >= self._ended
+
     def words(self, at: float) -> float:
         """How many had come by then, had the answer not ended."""
-        if at >= self._ended:
+        if self.has_ended(at):
             return self._counts[-1] + self._pace * (at - self._ended) if self._counts else 0
         came = bisect_right(self._times, at)
         return self._counts[came - 1] if came else 0
@@ -101,20 +105,38 @@ class Clock:
             del self._beats[max(1, int((at - self.began) / TICK_S)) :]
 
     def pause(self, now: float) -> float:
-        """Seconds until another word may be seen."""
+        """Seconds until another word may be seen, or the gear may change: the next tick at the
+        earliest."""
+        last = len(self._beats) - 1
+        due = last + self._ticks_to_a_word()
+        looks = [int(look / TICK_S) for look in LOOKS_S if look / TICK_S > last]
+        tick = max(int((now - self.began) / TICK_S) + 1, min([due, *looks]))
+        return self.began + tick * TICK_S + AFTER_S - now
+
+    def _ticks_to_a_word(self) -> int:
+        if not self._beats or self._beats[-1].dry:
+            return 1
+        beat = self._beats[-1]
+        return ceil((int(beat.words) + 1 - beat.words) / self._rate(beat.gear) / TICK_S)
+
+    def waits(self, now: float) -> bool:
+        """Whether it stands still, asked last for `now`, until something arrives."""
         beat = self._beats[-1] if self._beats else Beat(0, FIRST_GEAR, dry=True)
-        missing = 0.0 if beat.dry else int(beat.words) + 1 - beat.words
-        ticks = max(1, -int(-missing / self._rate(beat.gear) / TICK_S // 1))
-        return max(0.0, self.began + (len(self._beats) - 1 + ticks) * TICK_S - now)
+        refill = self._refill(beat.gear)
+        short = [side for side in self._sides if side.words(now) - beat.words < refill]
+        return beat.dry and not all(side.has_ended(now) for side in short)
 
     def _rate(self, gear: int) -> float:
         return self._fastest / float(2**gear)
+
+    def _refill(self, gear: int) -> float:
+        return max(2.0, self._rate(gear) * REFILL_S)
 
     def _next(self, beat: Beat, tick: int) -> Beat:
         at = self.began + tick * TICK_S
         gear = self._gear(at, beat) if tick * TICK_S in LOOKS_S else beat.gear
         came = min(side.words(at) for side in self._sides)
-        if beat.dry and came - beat.words < max(2.0, self._rate(gear) * REFILL_S):
+        if beat.dry and came - beat.words < self._refill(gear):
             return Beat(beat.words, gear, dry=True)
         words = beat.words + self._rate(gear) * TICK_S
         if int(words) > came:

@@ -106,7 +106,6 @@ class BattleView:
     def __init__(self, battle: Battle) -> None:
         self.battle = battle
         self.id = battle.public_id
-        self.farewell = farewell(battle)
 
     @cached_property
     def _turns(self) -> list[tuple[int, str, dict[str, Answer]]]:
@@ -151,6 +150,11 @@ class BattleView:
     @property
     def _is_open(self) -> bool:
         return self.battle.state == Battle.State.OPEN
+
+    @property
+    def farewell(self) -> str:
+        """To the voter of a void battle; "" while it is not."""
+        return farewell(self.battle) if self.is_void else ""
 
     @property
     def is_void(self) -> bool:

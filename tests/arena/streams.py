@@ -22,6 +22,11 @@ class Script:
         if ends:
             self._write(side, Kind.END, ends, ago)
 
+    def say_stopped(self, side: Side, text: str, words: int, ago: float) -> None:
+        """The voter stopped it when so many words were shown."""
+        self.say(side, text, ago)
+        self._write(side, Kind.STOPPED, str(words), ago)
+
     def entries(self, answer: Answer) -> list[Entry]:
         return all_entries(broker.connection(), str(answer.stream))
 
