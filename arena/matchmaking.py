@@ -87,7 +87,7 @@ def odds_of(campaign: Campaign, playing: tuple[int, ...]) -> Odds:
 
 @lru_cache(maxsize=8)
 def _odds(campaign: int, computed: datetime | None, playing: tuple[int, ...]) -> Odds:
-    written = PairWeights.objects.filter(campaign=campaign, computed=computed).first()
+    written = PairWeights.objects.filter(campaign=campaign).first() if computed else None
     known, weights = (written.contestants, written.weights) if written else ([], b"")
     return prepared(known, bytes(weights), playing)
 

@@ -19,7 +19,7 @@ KEPT = np.dtype("<f2")  # a thousandth of a weight is as good as nothing
 
 def packed(weights: npt.NDArray[np.floating]) -> bytes:
     """Weights of pairs in two bytes each, in proportion to the largest."""
-    return (weights / weights.max()).astype(KEPT).tobytes()
+    return bytes((weights / weights.max()).astype(KEPT).tobytes())
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def written(campaign: Campaign) -> dict[tuple[int, int], float]:
     kept = PairWeights.objects.get(campaign=campaign)
-    return of_pairs(kept.contestants, kept.weights)
+    return of_pairs(kept.contestants, bytes(kept.weights))
 
 
 @pytest.mark.usefixtures("votes")
