@@ -6,23 +6,25 @@ under way at a time: volunteers of the live arena come first.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 
 from inference.endings import FinishReason
 from inference.requests import GenerateResult
 
-from . import dispatch
+from . import broker, dispatch
 from .errors import Refusal
 from .models import Campaign, Contestant, PreparedAnswer, Revision
 from .transactions import retried
 
+logger = logging.getLogger(__name__)
 State = PreparedAnswer.State
 AT_ONCE = 4  # of one campaign
 DEADLINE_S = PATIENCE_S = 300.0
@@ -88,8 +90,9 @@ def advance(campaign: Campaign) -> None:
     """Queue answers until enough are under way. A paused campaign finishes what it has begun."""
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     answers = PreparedAnswer.objects.filter(prompt__campaign=campaign)
-    for lost in answers.filter(state=State.QUEUED, dispatched__lt=Now() - LOST):
-        again_or_failed(lost, "its task was lost")
+    lost = answers.filter(state=State.QUEUED, dispatched__lt=Now() - LOST)
+    for answer in lost.select_for_update(of=("self",)):  # a late result may be written down now
+        again_or_failed(answer, "its task was lost")
     if campaign.paused:
         return
     free = AT_ONCE - answers.filter(state=State.QUEUED).count()
@@ -104,7 +107,12 @@ def advance(campaign: Campaign) -> None:
 def send(answer: PreparedAnswer) -> None:
     messages = dispatch.opening(answer.revision.system_prompt, answer.prompt.text)
     request = dispatch.request_for(answer, messages, deadline_s=DEADLINE_S, patience_s=PATIENCE_S)
-    dispatch.enqueue(request, "arena.record_prepared_answer", answer_id=answer.pk)
+    try:
+        dispatch.enqueue(request, "arena.record_prepared_answer", answer_id=answer.pk)
+    except broker.AWAY as error:  # no attempt at the answer: the clock tries again
+        logger.warning("answer %s is not queued yet: the broker took nothing: %s", answer.pk, error)
+        same = PreparedAnswer.objects.filter(pk=answer.pk, attempt=answer.attempt)
+        same.filter(state=State.QUEUED).update(state=State.WAITING, attempt=F("attempt") - 1)
 
 
 def record(answer_id: int, result: GenerateResult) -> None:

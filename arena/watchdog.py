@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.conf import settings
 
 from inference.presence import Heartbeat, live_workers
@@ -20,6 +22,7 @@ GAP_S = 4  # without a watch: the broker or the core process was away
 GRACE_S = 12.0  # for workers and browsers to come back after it; once in
 GRACE_EVERY_S = 60
 
+logger = logging.getLogger(__name__)
 _SEEN, _RETURNED = "watchdog:seen", "watchdog:returned"
 
 
@@ -30,12 +33,22 @@ def watch() -> int:
     workers = live_workers(broker.connection())
     underway = Answer.objects.filter(state=Answer.State.QUEUED)
     underway = underway.select_related("revision__contestant", "turn__battle")
-    for turn in {answer.turn for answer in underway if is_abandoned(answer)}:
-        stopping.stop(turn.battle)
-    stuck = [(answer, why) for answer in underway if (why := complaint(answer, workers))]
-    for answer, why in stuck:
-        battles.recover(answer.pk, answer.attempt, why)
-    return len(stuck)
+    return sum(_look_after(answer, workers) for answer in underway)
+
+
+def _look_after(answer: Answer, workers: list[Heartbeat]) -> bool:
+    """Whether it had to be recovered. One that cannot be looked after keeps no other from it."""
+    try:
+        if is_abandoned(answer):
+            stopping.stop(answer.turn.battle)
+        elif why := complaint(answer, workers):
+            battles.recover(answer.pk, answer.attempt, why)
+            return True
+    except broker.AWAY:
+        raise  # all would fail alike; the next watch comes in two seconds
+    except Exception:
+        logger.exception("answer %s could not be looked after", answer.pk)
+    return False
 
 
 def has_just_returned() -> bool:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from arena import batches, broker, campaigns, prompt_sets
+from arena import batches, broker, campaigns, dispatch, prompt_sets
 from arena.errors import Refusal
 from arena.models import Campaign, Contestant, PreparedAnswer, Prompt, Revision, Voter
 from arena.tasks import advance_batches, record_prepared_answer
@@ -183,6 +184,23 @@ def test_answer_whose_task_died_is_queued_again(made: Campaign) -> None:
     lost.refresh_from_db()
     assert (lost.state, lost.attempt) == (State.QUEUED, 2)
     assert lost.error == "attempt 1: its task was lost"
+
+
+def test_absent_broker_costs_an_answer_no_attempt(
+    campaign: Campaign,
+    contestants: list[Contestant],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def take_nothing(*_: object, **__: object) -> None:
+        raise redis.ConnectionError("away")
+
+    monkeypatch.setattr(dispatch, "enqueue", take_nothing)
+    for _ in range(batches.MAX_ATTEMPTS + 1):
+        with django_capture_on_commit_callbacks(execute=True):
+            batches.order(campaign, contestants[:1])
+    made = set(PreparedAnswer.objects.values_list("state", "attempt"))
+    assert made == {(State.WAITING, 0)}
 
 
 def test_task_reaches_the_queue_of_its_weights(

@@ -263,6 +263,24 @@ def test_answer_that_waited_too_long_is_asked_of_another_model(battle: Battle) -
     assert resting.among([before, answer.revision]) == []
 
 
+def test_battle_that_cannot_be_looked_after_keeps_no_other_from_it(
+    battle: Battle, voter: Voter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, lost = (answer.pk for answer in answers(battle))
+    recovered = []
+
+    def complain(answer: Answer, workers: list[Heartbeat]) -> str:
+        if answer.pk == broken:
+            raise ValueError("of another version")
+        return "its task was lost"
+
+    monkeypatch.setattr(watchdog, "complaint", complain)
+    monkeypatch.setattr(battles, "recover", lambda pk, *_: recovered.append(pk))
+    assert watchdog.watch() == 1
+    assert recovered == [lost]
+    assert f"answer {broken} could not be looked after" in caplog.text
+
+
 def test_answer_the_broker_knows_nothing_of_is_asked_for_again(battle: Battle) -> None:
     answer, _ = answers(battle)
     broker.connection().flushdb()
