@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """Pair weights in two bytes each. The old ones go: the next vote has them written anew, and until
     then all pairs are as likely."""
 
-    dependencies = [("arena", "0018_votes_not_counted")]
+    dependencies = [("arena", "0019_longer_engines")]
 
     operations = [
         migrations.RunSQL("DELETE FROM arena_pairweights", migrations.RunSQL.noop),
