@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable
 from dataclasses import dataclass
 
 LOOK_S = 1.0
@@ -55,14 +54,7 @@ class Life:
         return patience.running if self._has_begun else patience.starting
 
 
-async def end_when_it_hangs(
-    child: asyncio.subprocess.Process,
-    life: Life,
-    patience: Patience,
-    tell: Callable[[float], None],
-) -> None:
-    """`tell` is given the seconds of silence."""
-    tell(await life.ends(patience))
+async def end_with_last_words(child: asyncio.subprocess.Process) -> None:
     send(child, signal.SIGABRT)  # faulthandler writes down what every thread is at
     await asyncio.sleep(LAST_WORDS_S)
     send(child, signal.SIGKILL)

@@ -15,24 +15,19 @@ import sys
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
-from arena.orphans import die_with_parent
-
-from . import heart
+from .children import ROOT, Child, end_with_us, how_it_ended, start
 from .embedded import EmbeddedError, Servers
 from .embedded.lifecycle import Server
-from .life import Life, Patience, end_when_it_hangs, send
+from .life import Patience, end_with_last_words, send
 from .telling import Narrator
 
-ROOT = Path(__file__).resolve().parent.parent
 MAX_QUICK_DEATHS = 5  # in a row, each within QUICK_S, before it was ever ready: it can't run here
 QUICK_S = 10.0
 LONGEST_PAUSE_S = 10.0  # between attempts
 STOP_S = 10.0
 PAGE_FIRST_S = 5.0
-LONGEST_LINE = 1 << 20
 
 
 class SupervisorError(Exception):
@@ -63,7 +58,7 @@ class Supervisor:
             "PYTHONFAULTHANDLER": "1",  # so that one that hangs can say where
         }  # fmt: skip
         self.stopping = asyncio.Event()
-        self.running: dict[str, asyncio.subprocess.Process] = {}
+        self.running: dict[str, Child] = {}
         self.begin = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()  # asyncio itself keeps no reference
         self._ready: set[str] = set()
@@ -120,7 +115,7 @@ class Supervisor:
         """Tables, static files, starter weights and contestants: quick when all is there."""
         prepare = [sys.executable, str(ROOT / "manage.py"), "prepare"]
         process = await asyncio.create_subprocess_exec(
-            *prepare, env=self.environment, start_new_session=True, preexec_fn=_end_with_us
+            *prepare, env=self.environment, start_new_session=True, preexec_fn=end_with_us
         )
         stop = asyncio.create_task(self.stopping.wait())
         done = asyncio.create_task(process.wait())
@@ -175,13 +170,11 @@ class Supervisor:
         quick_deaths = 0
         while not self.stopping.is_set():
             began = time.monotonic()
-            child, life = await self._start(process)
-            watching = asyncio.create_task(
-                end_when_it_hangs(child, life, process.patience, partial(self._hangs, process.name))
-            )
-            code = await child.wait()
+            child = await self._start(process)
+            watching = asyncio.create_task(self._end_when_it_hangs(process, child))
+            code = await child.process.wait()
             watching.cancel()
-            _kill_group(child.pid)
+            child.kill_group()
             if self.stopping.is_set():
                 return
             quick_deaths = quick_deaths + 1 if time.monotonic() - began < QUICK_S else 0
@@ -189,59 +182,43 @@ class Supervisor:
                 raise SupervisorError(
                     f"{process.name} ends as soon as it starts; its last words are above."
                 )
-            self.narrator.say("!", f"{process.name} ended ({_how(code)}); starting it again")
+            self.narrator.say(
+                "!", f"{process.name} ended ({how_it_ended(code)}); starting it again"
+            )
             await self._pause(0.2 * quick_deaths**2)
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.stopping.wait(), min(seconds, LONGEST_PAUSE_S))
 
-    def _hangs(self, name: str, silence_s: float) -> None:
+    async def _end_when_it_hangs(self, process: Process, child: Child) -> None:
+        silence_s = await child.life.ends(process.patience)
         self.narrator.say(
             "!",
-            f"{name} hangs: no sign of life for {silence_s:.0f} s. What it is at follows, if it "
-            "can still say so",
+            f"{process.name} hangs: no sign of life for {silence_s:.0f} s. What it is at follows, "
+            "if it can still say so",
         )
+        await end_with_last_words(child.process)
 
-    async def _start(self, process: Process) -> tuple[asyncio.subprocess.Process, Life]:
-        # Not asyncio's own pipe: with that, wait() waits for everybody who holds its other end.
-        output, its_end = os.pipe()
-        life = Life()
-        child = await asyncio.create_subprocess_exec(
-            *process.command,
-            env={**self.environment, heart.VARIABLE: str(life.its_end)},
-            cwd=ROOT,
-            pass_fds=[life.its_end],
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=its_end,
-            stderr=its_end,
-            start_new_session=True,  # Ctrl-C reaches us alone: we stop them in order
-            preexec_fn=_end_with_us,
-        )
-        os.close(its_end)
-        life.listen()
+    async def _start(self, process: Process) -> Child:
+        child = await start(process.command, self.environment)
         self.running[process.name] = child
-        self._begin(self._relay(process.name, output))
+        self._begin(self._relay(process.name, child))
         if not process.reports:
             self._begin(self._wait_for_page(process.name))
-        return child, life
+        return child
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _relay(self, name: str, output: int) -> None:
-        lines = asyncio.StreamReader(limit=LONGEST_LINE)
-        await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(output, "rb")
-        )
-        while line := await _next_line(lines):
-            text = line.decode(errors="replace").rstrip()
-            if text == "ready":
+    async def _relay(self, name: str, child: Child) -> None:
+        async for line in child.lines():
+            if line == "ready":
                 self._is_ready(name)
-            elif text:
-                self.narrator.say(" ", f"{name} │ {text}")
+            elif line:
+                self.narrator.say(" ", f"{name} │ {line}")
 
     async def _wait_for_page(self, name: str) -> None:
         while not self.stopping.is_set():
@@ -282,16 +259,16 @@ class Supervisor:
 
     async def _stop_processes(self) -> None:
         for child in reversed(self.running.values()):
-            if child.returncode is None:
-                send(child, signal.SIGTERM)
+            if child.process.returncode is None:
+                send(child.process, signal.SIGTERM)
         for name, child in reversed(self.running.items()):
             try:
-                await asyncio.wait_for(child.wait(), STOP_S)
+                await asyncio.wait_for(child.process.wait(), STOP_S)
             except TimeoutError:
                 self.narrator.say("!", f"{name} did not stop in {STOP_S:.0f} s; killed")
-                send(child, signal.SIGKILL)
-                await child.wait()
-            _kill_group(child.pid)
+                send(child.process, signal.SIGKILL)
+                await child.process.wait()
+            child.kill_group()
 
 
 def _worker(queue: str, threads: int) -> list[str]:
@@ -300,24 +277,3 @@ def _worker(queue: str, threads: int) -> list[str]:
         "threads", "--concurrency", str(threads), "--loglevel", "WARNING", "--hostname",
         f"{queue}@%h", "--without-gossip", "--without-mingle", "--without-heartbeat",
     ]  # fmt: skip
-
-
-async def _next_line(lines: asyncio.StreamReader) -> bytes:
-    """Empty at the end. A line beyond all measure is cut: nobody may choke on what it says."""
-    try:
-        return await lines.readline()
-    except ValueError:  # asyncio has thrown away what it had of it
-        return "… (a line too long to show)\n".encode()
-
-
-def _kill_group(leader: int) -> None:
-    """End what a process has left behind, such as a large board being computed."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(leader, signal.SIGKILL)
-
-
-def _how(code: int) -> str:
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-
-
-_end_with_us = partial(die_with_parent, signal.SIGTERM)

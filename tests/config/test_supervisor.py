@@ -15,7 +15,7 @@ import pytest
 
 from config import life, supervisor
 from config.embedded import EmbeddedError
-from config.life import Life, Patience, end_when_it_hangs
+from config.life import Patience, end_with_last_words
 from config.supervisor import Process, Supervisor, SupervisorError
 
 T = TypeVar("T")
@@ -106,13 +106,11 @@ def test_process_that_hangs_before_it_begins_is_started_again(listening: Listeni
     assert listening.times("! program hangs: no sign of life for 3 s") == 1
 
 
-def test_process_that_ends_just_when_it_is_found_to_hang_is_no_error() -> None:
+def test_process_that_ends_just_when_it_is_found_to_hang_is_no_error(listening: Listening) -> None:
     async def end() -> None:
         child = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
         await child.wait()
-        silent = Life()
-        silent.listen()
-        await end_when_it_hangs(child, silent, Patience(starting=0.0), lambda seconds: None)
+        await end_with_last_words(child)
 
     asyncio.run(end())
 
