@@ -22,6 +22,7 @@ from .pacing import Arrival, Clock
 from .words import Words, words
 
 NO_ENDS = (FinishReason.ERROR, FinishReason.OVERDUE)  # of a failed attempt: another follows
+LEAP = 1_000  # characters of an answer
 SILENT_S = 2.0  # a worker says every second that it lives
 
 
@@ -219,6 +220,12 @@ class LiveTurn:
                 for side, pane in self.panes.items()
             ],
         }
+
+    def leaps(self, now: float) -> bool:
+        """Whether so much is to be rendered for it that it should not be done in passing."""
+        words = self.position_at(now).words
+        panes = self.panes.values()
+        return any(p.growing.unread(p.words.first(words)) > LEAP for p in panes)
 
     def _resume(self, position: Position) -> None:
         """Begin from what the browser says it shows, if that is possible at all."""

@@ -32,6 +32,11 @@ class Growing:
         self._reader.read(text[len(self._reader.text) :])
         return self._change()
 
+    def unread(self, text: str) -> int:
+        """How many characters `show` would have to read."""
+        read = self._reader.text
+        return len(text) - len(read) if text.startswith(read) else len(text)
+
     def resume(self, text: str) -> None:
         """A browser shows this already."""
         self.show(text)

@@ -274,3 +274,12 @@ def test_nothing_is_complete_before_it_was_sent(late: float) -> None:
     last = next(now for now in moments if [browser.take(live.frame(now)), live.complete(now)][1])
     assert browser.panes["B"] == blocks("One two three four.")
     assert live.frame(last) is None
+
+
+def test_much_at_once_is_told_from_a_few_words() -> None:
+    """The consumer renders it in a thread."""
+    live = turn(*complete("word " * 1_000, "few"))
+    assert live.leaps(1e9)
+    live.frame(1e9)
+    assert not live.leaps(1e9)  # it is rendered
+    assert not turn(*complete("word " * 100, "few")).leaps(1e9)
