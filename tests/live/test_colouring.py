@@ -1,0 +1,92 @@
+"""The colouring of code without an arena: a page with four code blocks, and workers made slow."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Route, expect
+
+from .site import ROOT, until
+
+pytestmark = pytest.mark.browser
+
+PAGE = """<!doctype html>
+<script type="module" src="code.js" data-worker-src="code_worker.js"
+        data-library-src="highlight.min.js"></script>
+<div class="answer"><div class="block">
+<pre><code class="language-python">def x(): pass</code></pre>
+<pre><code class="language-sql">SELECT 1</code></pre>
+<pre><code class="language-klingon">let x</code></pre>
+<pre><code>no language</code></pre>
+<pre><code class="language-javascript">let x</code></pre>
+</div></div>"""
+SLOW = "onmessage = ({data}) => { if (data.library) postMessage({}); else for (;;); }"
+STRANGE = "onmessage = () => postMessage({html: '<img class=x>'})"
+WRONG = "onmessage = () => postMessage({html: '<span class=x>something else</span>'})"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    for file in ("js/code.js", "js/code_worker.js", "vendor/highlight/highlight.min.js"):
+        shutil.copy(ROOT / "static" / file, tmp_path)
+    (tmp_path / "index.html").write_text(PAGE)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/index.html"
+        server.shutdown()
+
+
+def test_code_of_known_languages_is_coloured(chromium: Browser, address: str) -> None:
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.goto(address)
+        expect(page.locator(".language-javascript .hljs-keyword")).to_have_text("let")
+        expect(page.locator(".language-sql .hljs-keyword")).to_have_text("SELECT")
+        assert page.locator(".language-klingon span, code:not([class]) span").count() == 0
+        assert page.locator("pre").first.inner_text() == "def x(): pass"
+
+
+def test_worker_that_takes_too_long_is_stopped(chromium: Browser, address: str) -> None:
+    """It is made slow here: a library may be mended, and no block be slow any more."""
+    started = list[str]()
+
+    def over() -> bool:
+        page.wait_for_timeout(100)  # Playwright hears of workers meanwhile
+        return len(started) == 3 and not page.workers
+
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.on("worker", lambda worker: started.append(worker.url))
+        page.route("**/code_worker.js", lambda route: _fulfil(route, SLOW))
+        page.goto(address)
+        until(over, "the third worker to be stopped")
+        assert page.evaluate("document.querySelectorAll('pre span').length") == 0
+
+
+@pytest.mark.parametrize("answer", [STRANGE, WRONG])
+def test_what_is_not_the_same_text_in_spans_is_not_shown(
+    chromium: Browser, address: str, answer: str
+) -> None:
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.route("**/code_worker.js", lambda route: _fulfil(route, answer))
+        with page.expect_event("worker"):
+            page.goto(address)
+        page.wait_for_timeout(1000)  # what is not to happen has had its time
+        assert page.evaluate("document.querySelector('.answer').textContent.includes('def x')")
+        assert page.locator("pre :not(code)").count() == 0
+
+
+def _fulfil(route: Route, script: str) -> None:
+    route.fulfill(content_type="text/javascript", body=script)
