@@ -130,7 +130,9 @@ class Reader:
     def _after(self, refusal: Refused, call: Call) -> Terms | None:
         if refusal.error.of_prompt:  # or is it that room was asked for too?
             return self._terms.without_room(refusal.text)
-        return self._terms.after(refusal.text, call.body) if refusal.status in REFUSALS else None
+        if refusal.status not in REFUSALS:
+            return None
+        return self._terms.after(refusal.text, call.body, refusal.status)
 
     def _again(self, terms: Terms) -> None:
         """What came so far is forgotten, but paid for."""

@@ -18,17 +18,30 @@ LIMITS = ("max_tokens", "max_completion_tokens")  # two names for the same
 # That may be about how it was asked; 200 with an error in place of an answer.
 REFUSALS = {200, 400, 404, 405, 415, 422, 500, 501}
 _NEEDED = {"model", "messages"}
-_ROLES = re.compile(
-    r"(?=.*\b(?:system|developer|roles?)\b)"
-    r"(?=.*\b(?:not? (?:be )?(?:support|allow|enabl|accept)|unsupported|invalid|alternat|only"
-    r"|should be|must be))",
-    re.IGNORECASE | re.DOTALL,
+_SURE = {400, 404, 405, 415, 422}  # the others may be about anything, and pass
+_WORDS = {"stop", "stream", "system", "user", "n", "seed", "thinking", "reasoning"}  # in any text
+_NOT = (
+    r"(?:\bnot |\bnot be |n't |n’t )(?:permit|support|allow|enabl|accept|recogni)"
+    r"|unsupported|unrecogni[sz]ed|must be"
 )
-_UNKNOWN = re.compile(
-    r"unknown|unsupported|unrecognized|unexpected|not (?:permitted|supported|allowed)|extra |"
-    r"additional",
+_PARAMETER = r"(?:parameter|argument|field|propert|attribute|option)"
+# Of parameters in general: an error that is merely unexpected says nothing about them.
+_EXTRA = re.compile(
+    rf"\b(?:unknown|unsupported|unrecogni[sz]ed|extra|additional)\W+(?:\w+\W+)?"
+    rf"(?:{_PARAMETER}|inputs\b)"
+    rf"|\bunexpected\W+(?:keyword\W+)?{_PARAMETER}"
+    rf"|\b(?:{_PARAMETER}|inputs\b)\w*\W+(?:\w+\W+){{0,2}}not (?:be )?(?:permit|support|allow)",
     re.IGNORECASE,
 )
+_REFUSES = re.compile(rf"{_NOT}|{_EXTRA.pattern}", re.IGNORECASE)
+_ROLES = re.compile(
+    r"(?=.*(?:\broles?\b|\b(?:system|developer) (?:message|prompt|instruction)"
+    r"|[\"'`]system\\?[\"'`]|\bsystem (?:is |are )?not\b))"
+    rf"(?=.*(?:{_NOT}|alternat|invalid role|invalid value\W+system|unexpected role"
+    r"|only .{0,60}\broles?\b|roles? should))",
+    re.IGNORECASE | re.DOTALL,
+)
+_QUOTE = r"""\\?["'`‘’“”]"""
 
 Message = dict[str, str]
 
@@ -74,16 +87,17 @@ class Terms:
         roles = ["system role"] if self.system_in_prompt else []
         return sorted(self.left_out - plumbing) + roles
 
-    def after(self, refusal: str, body: dict[str, Any]) -> Terms | None:
+    def after(self, refusal: str, body: dict[str, Any], status: int = 400) -> Terms | None:
         """What to try next, after `body` was refused with these words; None if nothing helps."""
         optional = [name for name in body if name not in _NEEDED]
-        if named := _first_named(optional, refusal):
+        sure = status in _SURE
+        if (sure or _REFUSES.search(refusal)) and (named := _first_named(optional, refusal, sure)):
             return self._without(named, refusal)
         has_system = any(message["role"] == "system" for message in body["messages"])
         if has_system and _ROLES.search(refusal):
             return replace(self, system_in_prompt=True)
         extras = set(optional) - {"stream", self.limit}
-        if extras - self.left_out and _UNKNOWN.search(refusal):
+        if extras - self.left_out and _EXTRA.search(refusal):
             return replace(self, left_out=self.left_out | extras)
         return None
 
@@ -103,8 +117,25 @@ class Terms:
         return replace(self, limit="" if self.renamed else other, renamed=True)
 
 
-def _first_named(names: Iterable[str], text: str) -> str:
-    """The first of the names that the text speaks of."""
-    found = {name: re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) for name in names}
+def _first_named(names: Iterable[str], text: str, sure: bool) -> str:
+    """The first of the names that the text speaks of as names: `stop` is a word too."""
+    found = {name: re.search(_as_name(name, sure), text) for name in names}
     at = {name: match.start() for name, match in found.items() if match}
     return min(at, key=at.__getitem__, default="")
+
+
+def _as_name(name: str, sure: bool) -> str:
+    """Where a text speaks of a parameter. One that may be about anything else has to say so, and
+    quotes perhaps what it was asked: a key is no name there."""
+    word = re.escape(name)
+    alone, no_key = rf"(?<![\w-]){word}(?![\w-])", "" if sure else rf"(?!(?:{_QUOTE})?\s*:)"
+    ways = [rf"{_QUOTE}{word}{_QUOTE}{no_key}", rf"(?i:{_PARAMETER}\w*(?: supplied)?:) ?{alone}"]
+    if "_" in name or (sure and name not in _WORDS):
+        ways.append(alone + no_key)
+    elif sure:
+        ways += [
+            rf"{alone} (?:parameter|argument|field|option|is not|cannot|must)",
+            rf"(?:parameter|argument|field|option|support) {alone}",
+            rf"(?:^|{_QUOTE}){alone}:",
+        ]
+    return "|".join(ways)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from inference.backends.terms import Terms
 
 from .conftest import Ask
 from .odd_server import DONE, END, Answer, Body, odd_server, refusal, whole, word
@@ -94,6 +97,88 @@ def test_what_is_refused_is_asked_for_in_another_way_and_remembered(
         assert (again.text, again.error) == (SEA, "")
         assert len(server.asked) == refused + 2
         assert server.asked[-1] == server.asked[-2]
+
+
+FAULTS = (
+    "An unexpected error occurred",
+    "An unexpected error occurred: unknown upstream status",
+    "stream error: stream ID 3; INTERNAL_ERROR; received from peer",
+    "Unexpected end of input stream",
+    "unknown error: 'stream' closed by peer",
+    "upstream stop",
+    "system error: the role of this host is invalid",
+    "The system is unavailable, only reads are answered",
+    "failed at temperature check",
+    'could not answer {"stream": true, "temperature": 0.5, "top_p": 0.9}: unsupported state',
+)
+
+
+@pytest.mark.parametrize("status", [200, 500, 501])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_passing_fault_changes_no_terms(fault: str, status: int) -> None:
+    text = json.dumps({"error": {"message": fault}})
+    assert Terms().after(text, asked(), status) is None
+
+
+@pytest.mark.parametrize("sentence", FAULTS[:4])
+def test_refusal_that_only_uses_the_words_changes_no_terms(sentence: str) -> None:
+    assert Terms().after(sentence, asked(), 400) is None
+
+
+@pytest.mark.parametrize(
+    ("refusal", "name"),
+    [
+        ("Unknown parameter: stop", "stop"),
+        ("stop is not supported with this model", "stop"),
+        ("This model does not support stream", "stream"),
+        ("The stop parameter is not supported", "stop"),
+        ("`stop` may have four strings at most", "stop"),
+        ("temperature ranges from 0 to 1", "temperature"),
+        ('{"error": {"message": "Invalid value", "param": "stop"}}', "stop"),
+        ('{"error": {"temperature": ["Not a valid number."]}}', "temperature"),
+        ('{"error": "{\\"message\\": \\"\\\\\\"top_p\\\\\\" is deprecated\\"}"}', "top_p"),
+        ("got an unexpected keyword argument 'top_p'", "top_p"),
+    ],
+)
+def test_parameter_that_a_refusal_names_is_left_out(refusal: str, name: str) -> None:
+    assert Terms().after(refusal, asked(), 400) == Terms(left_out=frozenset({name}))
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "Unsupported parameter: top_p",
+        "top_p is not supported",
+        "Completions.create() got an unexpected keyword argument 'top_p'",
+        '{"detail": [{"loc": ["body", "top_p"], "msg": "Extra inputs are not permitted"}]}',
+    ],
+)
+@pytest.mark.parametrize("status", [200, 500, 501])
+def test_fault_that_names_a_parameter_as_unsupported_is_a_refusal(
+    refusal: str, status: int
+) -> None:
+    assert Terms().after(refusal, asked(), status) == Terms(left_out=frozenset({"top_p"}))
+
+
+def test_passing_fault_is_asked_again_unchanged_and_nothing_is_remembered(ask: Ask) -> None:
+    sampling = {"temperature": 0.5, "top_p": 0.9, "presence_penalty": 0.1}
+
+    def answer(_: Body) -> Answer:
+        fault = refusal(500, {"error": {"message": "An unexpected error occurred"}})
+        return fault if len(server.asked) == 1 else SAID
+
+    with odd_server(answer) as server:
+        result = ask("openai", server.url, sampling=sampling)
+        assert len(server.asked) == 2
+        assert server.asked[0] == server.asked[1]
+        assert {**server.asked[1], **sampling} == server.asked[1]
+    assert (result.text, result.engine) == (SEA, "openai API")
+
+
+def asked() -> Body:
+    said = [{"role": role, "content": "Hi."} for role in ("system", "user")]
+    body = {"model": "m", "messages": said, "max_tokens": 9, "stream": True, "stop": ["#"]}
+    return {**body, "stream_options": {}, "temperature": 0.5, "top_p": 0.9}
 
 
 def test_terms_of_one_model_are_not_those_of_another(ask: Ask) -> None:
