@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ratings.cli import tables
+from ratings.cli import method, tables
 from ratings.cli.main import main
-from ratings.core import bradley_terry
+from ratings.core import bradley_terry, threads
 from tests.ratings.cli.crowd import CROWD, KEYS, crowd_tallies, rows_of_crowd, write_parquet
 
 
@@ -231,3 +231,11 @@ def test_rate_takes_models_that_read_alike_for_one(board: Any, tmp_path: Path) -
     rows = [{"model_a": a, "model_b": b, "winner": "model_a"} for a, b in pairs]
     path.write_text("\n".join(map(json.dumps, rows)))
     assert [(row["model"], row["votes"]) for row in board(path)] == [("1", 3), ("2", 3)]
+
+
+def test_rate_bootstrap_keeps_to_the_cores_of_its_control_group(
+    board: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(method, "usable_cores", lambda: 1)
+    monkeypatch.delattr(threads, "ThreadPoolExecutor")  # it would be an error to start any
+    assert len(board(CROWD, "--interval", "bootstrap")) == 5
