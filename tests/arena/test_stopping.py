@@ -3,12 +3,13 @@ from __future__ import annotations
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from arena import battles, broker, dispatch, stopping, voting, watchdog, watching
 from arena.endings import CUT_OFF, STOPPED
 from arena.errors import Refusal
 from arena.models import Answer, Battle, Side, Voter
+from arena.presentation import BattleView
 from arena.voters import remember
 from inference.streams import Kind, StreamWriter
 
@@ -164,6 +165,13 @@ def test_stopped_before_a_word_of_both_is_void_with_a_reason(
     battle.refresh_from_db()
     assert battle.state == Battle.State.VOID
     assert "stopped before both models had answered" in battles.farewell(battle)
+
+
+def test_farewell_of_a_battle_that_goes_on_asks_the_database_nothing(
+    battle: Battle, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        assert BattleView(battle).farewell == ""
 
 
 def test_stopped_answer_is_not_tried_again(battle: Battle, script: Script) -> None:
