@@ -81,15 +81,19 @@ def bring_prompts(path: Path, intake: Intake) -> dict[str, Prompt]:
 def bring_answers(
     path: Path, intake: Intake, prompts: dict[str, Prompt], models: dict[str, Revision]
 ) -> Answers:
+    from inference.engine.thoughts import apart  # loads llama.cpp: only when needed
+
     def answer(row: Row) -> PreparedAnswer:
         prompt, revision = prompts.get(id_of(row, "prompt")), models.get(id_of(row, "model"))
         if prompt is None or revision is None:
             raise BadRow("its prompt or its model is in none of the other files")
+        said = apart(text_of(row))
         return PreparedAnswer(
             prompt=prompt,
             revision=revision,
             state=PreparedAnswer.State.DONE,
-            text=text_of(row),
+            text=said.answer.strip(),
+            thoughts=said.thoughts.strip(),
             finish_reason="stop",
             total_s=seconds(row.get("duration")),
             engine=fields.optional(row, "api")[:60],

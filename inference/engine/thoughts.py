@@ -150,6 +150,16 @@ class Thoughts:
             self._last = recent[-len(_LONE_CLOSING) :]
 
 
+def apart(text: str) -> Said:
+    """Thoughts and answer of a whole text, as somebody else has kept it."""
+    thoughts = Thoughts()
+    said, rest = thoughts.feed(text), thoughts.flush()
+    if thoughts.closed_unopened and text.find("<think>") < 0:  # their beginning was in the prompt
+        thoughts = Thoughts("<think>", assumed=True)
+        said, rest = thoughts.feed(text), thoughts.flush()
+    return Said(said.thoughts + rest.thoughts, said.answer + rest.answer)
+
+
 # Ends after which thoughts alone are a failure: nobody stopped it, and nothing else went wrong.
 ENDS = (FinishReason.STOP, FinishReason.LENGTH, FinishReason.DEADLINE)
 

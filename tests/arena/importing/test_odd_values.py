@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from arena.importing.errors import ImportRefused
-from arena.models import Campaign, Contestant, ImportedVote, Prompt
+from arena.models import Campaign, Contestant, ImportedVote, PreparedAnswer, Prompt
 
 from . import samples
 from .conftest import Bring, tallies
@@ -135,6 +135,35 @@ def test_prompt_without_text_costs_its_own_votes(
     assert (report.votes, report.set_aside) == (6, 1 + 3 + 6)
     assert [prompt.text for prompt in Prompt.objects.all()] == ["Prompt 1"]
     assert report.first_set_aside[0].startswith("line 1: prompts.jsonl: ")
+
+
+@pytest.mark.parametrize(
+    ("said", "thoughts", "text"),
+    [
+        ("<think>\nHm, HIDDEN.\n</think>\n\nForty-two.", "Hm, HIDDEN.", "Forty-two."),
+        ("Hm, HIDDEN.\n</think>\n\nForty-two.", "Hm, HIDDEN.", "Forty-two."),
+        ("[THINK]Hm.[/THINK]Forty-two.", "Hm.", "Forty-two."),
+        ("Write\n<think>\nHm.\n</think>\nfirst.", "", "Write\n<think>\nHm.\n</think>\nfirst."),
+        ("Forty-two.", "", "Forty-two."),
+    ],
+)
+def test_thoughts_of_an_answer_made_elsewhere_are_no_part_of_it(
+    bring: Bring, tmp_path: Path, said: str, thoughts: str, text: str
+) -> None:
+    folder = samples.llmfao(tmp_path)
+    rows = [json.loads(line) for line in (folder / "results.jsonl").read_text().splitlines()]
+    samples.write(folder / "results.jsonl", [{**rows[0], "result": said}, *rows[1:]])
+    bring("llmfao", folder)
+    first = PreparedAnswer.objects.order_by("pk")[0]
+    assert (first.thoughts, first.text) == (thoughts, text)
+
+
+def test_thoughts_without_an_answer_are_nothing_to_judge(bring: Bring, tmp_path: Path) -> None:
+    folder = samples.llmfao(tmp_path)
+    rows = [json.loads(line) for line in (folder / "results.jsonl").read_text().splitlines()]
+    samples.write(folder / "results.jsonl", [{**rows[0], "result": "<think>Hm, "}, *rows[1:]])
+    bring("llmfao", folder)
+    assert PreparedAnswer.objects.count() == len(rows) - 1
 
 
 @pytest.mark.parametrize(
