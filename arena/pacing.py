@@ -17,7 +17,7 @@ from typing import NamedTuple
 TICK_S = 1 / 16
 AFTER_S = 0.001  # a tick one looks: before it there is nothing to see
 WORDS_PER_SECOND = 16.0  # in the first gear
-SLOWEST_GEAR = 6
+SLOWEST_GEAR = 3  # 2 words a second: nobody would sit through a slower one
 FIRST_GEAR = 3  # until the first look at both sides
 LOOKS_S = (1, 4, 16, 64)  # after the first words
 MARGIN = 0.75  # of the pace that could be kept up

@@ -240,7 +240,7 @@ def test_attacker_tells_sides_apart_that_are_shown_as_they_come(
 def test_attacker_tells_sides_apart_where_votes_are_taken_before_all_is_shown() -> None:
     seen, truth = played(PageVotedOnEarly)
     found = score([words_by_the_time_a_vote_is_taken(one) for one in seen], truth)
-    assert found.share > 0.75
+    assert found.share > 0.7
     assert not found.is_luck, found
 
 
