@@ -7,7 +7,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: up test install install-test install-peers admin demo-data lint wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-render bench-web
+.PHONY: up test install install-test install-peers admin demo-data lint wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-render bench-web bench-draw
 .DEFAULT_GOAL := up
 
 up: install
@@ -42,6 +42,9 @@ bench-inference: install-bench
 
 bench-render: install-test
 	$(BIN)/python -m benchmarks.render
+
+bench-draw: install-test
+	$(BIN)/python -m benchmarks.drawing
 
 bench-web: install-test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.web

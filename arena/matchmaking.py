@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from inference.counting import PATIENCE_S
 from inference.presence import live_workers
-from inference.spending import exhausted, spent_today
+from inference.spending import exhausted, spent_by
 
-from . import broker, fitting, resting
+from . import broker, fitting, lineup, resting
 from .errors import Refusal
 from .models import Campaign, Contestant, PairWeights, Revision
 from .odds import Odds, prepared
@@ -37,20 +38,24 @@ class Draw:
 def in_service() -> list[Revision]:
     """The newest revisions of the active contestants that some live worker serves and that have
     not used up their day's money."""
-    slots = slots_of(live_workers(broker.connection()))
-    active = Revision.objects.filter(contestant__state=Contestant.State.ACTIVE)
-    newest = active.order_by("contestant_id", "-number").distinct("contestant_id")
-    served = [r for r in newest.select_related("contestant") if r.service in slots]
-    return [r for r in served if not _too_dear(r)]
+    return _served(slots_of(live_workers(broker.connection())))
+
+
+def _served(slots: Container[str]) -> list[Revision]:
+    known = lineup.now()
+    served = known.served_by(slots)
+    dear = _too_dear([revision for revision in known.capped if revision.service in slots])
+    return [revision for revision in served if revision.pk not in dear] if dear else served
 
 
 def able(prompt: str = "") -> list[Revision]:
     """Those in service that `prompt` fits, whose queue is not full and, if two are left, that do
     not rest. Raises Refusal while they are fewer than two."""
     slots = slots_of(live_workers(broker.connection()))
-    candidates = fitting.among(in_service(), prompt, patience_s=PATIENCE_S)
+    candidates = fitting.among(_served(slots), prompt, patience_s=PATIENCE_S)
     wanted = demand()
-    free = [r for r in candidates if takes_more(wanted[r.service], slots.get(r.service, 0))]
+    full = {service for service, n in slots.items() if not takes_more(wanted[service], n)}
+    free = [r for r in candidates if r.service not in full] if full else candidates
     if len(free) < 2 <= len(candidates):
         raise Refusal(
             "Many people are asking right now, and every queue is full. Your prompt is kept; try "
@@ -103,13 +108,18 @@ def _awake(candidates: list[Revision], needed: int) -> list[Revision]:
     """Without those that rest, unless that leaves fewer than are `needed`: somebody who may fail
     is better than nobody."""
     tired = {rest.revision.pk for rest in resting.among(candidates)}
+    if not tired:
+        return candidates
     awake = [revision for revision in candidates if revision.pk not in tired]
     return awake if len(awake) >= needed else candidates
 
 
-def _too_dear(revision: Revision) -> bool:
-    endpoint = revision.endpoint
-    if endpoint is None or (endpoint.daily_tokens is None and endpoint.daily_usd is None):
-        return False
-    spent = spent_today(broker.connection(), endpoint.meter)
-    return bool(exhausted(spent, endpoint.daily_tokens, endpoint.daily_usd))
+def _too_dear(capped: Sequence[Revision]) -> set[int]:
+    """Primary keys of those that have used up their day's tokens or money."""
+    known = [(revision, endpoint) for revision in capped if (endpoint := revision.endpoint)]
+    spent = spent_by(broker.connection(), [endpoint.meter for _, endpoint in known])
+    return {
+        revision.pk
+        for (revision, endpoint), sums in zip(known, spent, strict=True)
+        if exhausted(sums, endpoint.daily_tokens, endpoint.daily_usd)
+    }

@@ -21,6 +21,7 @@ REMEMBERED_S = 24 * 3600  # failures further apart are not in a row
 MAX_PROMPT = 2_000  # characters; a longer prompt may not fit a context that is as it should be
 FEW_WORDS = 100  # characters that no model can find too long: who does is set up wrongly
 MAX_REASON = 300  # characters
+_RESTING = "resting"  # a set: who may be at it, so that not everybody has to be asked about
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,14 @@ def end(*revisions: Revision) -> None:
 
 def among(revisions: Sequence[Revision]) -> list[Rest]:
     """The rests of those that rest now."""
-    keys = [_rest_key(revision) for revision in revisions]
-    values = broker.connection().mget(keys) if keys else []
-    pairs = zip(revisions, values, strict=True)
+    known = {int(pk) for pk in broker.connection().smembers(_RESTING)}
+    maybe = [revision for revision in revisions if revision.pk in known] if known else []
+    if not maybe:
+        return []
+    values = broker.connection().mget([_rest_key(revision) for revision in maybe])
+    pairs = list(zip(maybe, values, strict=True))
+    if over := [revision.pk for revision, value in pairs if value is None]:
+        broker.connection().srem(_RESTING, *over)
     return [_parse(revision, value) for revision, value in pairs if value]
 
 
@@ -73,7 +79,10 @@ def _count(revision: Revision, battle_id: int) -> int:
 def _begin(revision: Revision, reason: str, seconds: int) -> None:
     until = timezone.now() + timedelta(seconds=seconds)
     value = json.dumps({"reason": reason[:MAX_REASON], "until": until.timestamp()})
-    broker.connection().set(_rest_key(revision), value, ex=seconds)
+    with broker.connection().pipeline() as pipe:
+        pipe.set(_rest_key(revision), value, ex=seconds)
+        pipe.sadd(_RESTING, revision.pk)
+        pipe.execute()
 
 
 def _parse(revision: Revision, value: str | bytes) -> Rest:

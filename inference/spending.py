@@ -45,6 +45,14 @@ def spent_today(connection: redis.Redis, meter: str) -> Spent:
     return _spent(connection.hmget(_key(meter), _FIELDS))
 
 
+def spent_by(connection: redis.Redis, meters: Sequence[str]) -> list[Spent]:
+    """The same of many, asked at once."""
+    with connection.pipeline(transaction=False) as pipe:
+        for meter in meters:
+            pipe.hmget(_key(meter), _FIELDS)
+        return [_spent(found) for found in pipe.execute()]
+
+
 def add(
     connection: redis.Redis, endpoint: Endpoint, prompt_tokens: int, answered: int, key: str = ""
 ) -> Spent:

@@ -157,6 +157,11 @@ class Revision(models.Model):
         return self.backend != self.Backend.LLAMA_CPP
 
     @property
+    def is_capped(self) -> bool:
+        """Whether a day's tokens or money may be used up."""
+        return self.daily_tokens is not None or self.daily_usd is not None
+
+    @property
     def service(self) -> str:
         """What a worker must serve to run it."""
         return key_service(self.key_variable) if self.is_remote else self.weights

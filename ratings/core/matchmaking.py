@@ -53,17 +53,26 @@ def matchmaking_weights(
         raise NotEnoughDataError(f"A pair needs two candidates, not {len(models)}.")
     if models[0] < 0 or models[-1] >= tallies.n_models:
         raise RatingsError(f"Candidates must be model indices below {tallies.n_models}.")
-    first, second = (models[index] for index in np.triu_indices(len(models), 1))
-    votes = np.zeros((tallies.n_models, tallies.n_models))
-    votes[tallies.pairs[:, 0], tallies.pairs[:, 1]] = tallies.counts.sum(axis=1)
-    n = votes[first, second]
-    gain = gap_deviations(ratings.covariance)[first, second] * (1.0 - np.sqrt(n / (n + 1.0)))
+    corner = np.triu_indices(len(models), 1)
+    n = _votes_between(tallies, models)[corner]
+    among = ratings.covariance[np.ix_(models, models)]
+    gain = gap_deviations(among)[corner] * (1.0 - np.sqrt(n / (n + 1.0)))
     known = np.isfinite(gain)
     gain[~known] = gain[known].max() if known.any() else 1.0
     total, uniform = gain.sum(), 1.0 / len(gain)
     active = gain / total if total > 0 else np.full(len(gain), uniform)
-    pairs = np.stack([first, second]).T
+    pairs = np.stack([models[index] for index in corner]).T
     return MatchmakingWeights(pairs, (1.0 - floor) * active + floor * uniform, floor)
+
+
+def _votes_between(tallies: Tallies, models: IntArray) -> FloatArray:
+    place = np.full(tallies.n_models, -1)
+    place[models] = np.arange(len(models))
+    ends = place[tallies.pairs]
+    inside = (ends >= 0).all(axis=1)
+    votes = np.zeros((len(models), len(models)))
+    votes[ends[inside, 0], ends[inside, 1]] = tallies.counts[inside].sum(axis=1)
+    return votes
 
 
 def votes_needed(ratings: Ratings, a: int, b: int, *, level: float | None = None) -> float:
