@@ -18,6 +18,7 @@ TICK_S = 1 / 16
 AFTER_S = 0.001  # a tick one looks: before it there is nothing to see
 WORDS_PER_SECOND = 16.0  # in the first gear
 SLOWEST_GEAR = 3  # 2 words a second: nobody would sit through a slower one
+SLOWEST_PACE = WORDS_PER_SECOND / 2**SLOWEST_GEAR
 FIRST_GEAR = 3  # until the first look at both sides
 LOOKS_S = (1, 4, 16, 64)  # after the first words
 MARGIN = 0.75  # of the pace that could be kept up
@@ -53,7 +54,8 @@ class Arrival:
             written, took = self._counts[-1] - self._counts[0], at - self._times[0]
             pace = written / took if written and took > 0 else inf
             brief = self._counts[-1] < BRIEF
-            self._pace = min(pace, BRIEF_PACE if brief else 1000 * WORDS_PER_SECOND)
+            most = BRIEF_PACE if brief else 1000 * WORDS_PER_SECOND
+            self._pace = max(SLOWEST_PACE, min(pace, most))
 
     def has_ended(self, at: float) -> bool:
         return at >= self._ended

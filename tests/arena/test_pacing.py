@@ -61,6 +61,12 @@ def test_pace_does_not_rise_when_the_slow_side_ends() -> None:
     assert slow_ends == quick_ends
 
 
+def test_rest_of_an_answer_is_not_held_back_by_one_that_nobody_would_wait_for() -> None:
+    shown = times(Clock(steady(0.2, words=10), steady(100, words=60)), 90.0)
+    assert shown[int(50 / TICK_S)] <= 12  # both wait while it is written
+    assert shown[int(85 / TICK_S)] >= 60  # then two words a second
+
+
 def test_which_side_is_the_slow_one_makes_no_difference() -> None:
     assert times(Clock(steady(7), steady(100))) == times(Clock(steady(100), steady(7)))
 
