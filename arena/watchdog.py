@@ -27,7 +27,7 @@ _SEEN, _RETURNED = "watchdog:seen", "watchdog:returned"
 
 
 def watch() -> int:
-    """Look at every answer under way; returns how many had to be recovered."""
+    """Look at every answer under way; returns how many had to be ended or recovered."""
     if has_just_returned():
         return 0
     workers = live_workers(broker.connection())
@@ -37,11 +37,12 @@ def watch() -> int:
 
 
 def _look_after(answer: Answer, workers: list[Heartbeat]) -> bool:
-    """Whether it had to be recovered. One that cannot be looked after keeps no other from it."""
+    """Whether it had to be ended or recovered. One that cannot be keeps no other from it."""
     try:
         if is_abandoned(answer):
             stopping.stop(answer.turn.battle)
-        elif why := complaint(answer, workers):
+            return True
+        if why := complaint(answer, workers):
             battles.recover(answer.pk, answer.attempt, why)
             return True
     except broker.AWAY:
