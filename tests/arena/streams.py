@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from arena import broker
 from arena.models import Answer, Battle, Side
 from inference.streams import Entry, Kind, all_entries, begin_attempt, stream_key
@@ -32,6 +34,6 @@ class Script:
 
     def _write(self, side: Side, kind: Kind, text: str, ago: float) -> None:
         answer = self.answers[side]
-        fields = {"attempt": answer.attempt, "kind": kind.value, "text": text}
+        fields: dict[Any, Any] = {"attempt": answer.attempt, "kind": kind.value, "text": text}
         at = f"{int(1000 * (broker.now() - ago))}-*"
         broker.connection().xadd(stream_key(str(answer.stream)), fields, id=at)

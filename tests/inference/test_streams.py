@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import redis
@@ -79,7 +80,7 @@ def test_half_a_character_spoils_itself_alone(connection: redis.Redis, stream: s
 def test_entry_of_another_version_is_passed_over(connection: redis.Redis, stream: str) -> None:
     writer = StreamWriter(connection, stream, 1)
     writer.write(Kind.TEXT, "before")
-    fields = {"attempt": 1, "kind": "mood", "text": "glad", "colour": "blue"}
+    fields: dict[Any, Any] = {"attempt": 1, "kind": "mood", "text": "glad", "colour": "blue"}
     connection.xadd(streams.stream_key(stream), fields)
     writer.write(Kind.TEXT, "after")
     kinds = [entry.kind for entry in follow(stream, "0")]
