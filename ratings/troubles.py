@@ -63,10 +63,10 @@ def resting(what: Trouble.What) -> set[int]:
     return set(waiting.values_list("board", flat=True))
 
 
-def of(campaign: Campaign, slug: str) -> Trouble | None:
-    """Why a board shows nothing newer."""
-    found = Trouble.objects.filter(board__campaign=campaign, board__slug=slug)
-    return found.filter(what=Trouble.What.COMPUTING).first()
+def of(campaign: Campaign) -> dict[str, Trouble]:
+    """Why boards of the campaign show nothing newer, by slug."""
+    found = Trouble.objects.filter(board__campaign=campaign, what=Trouble.What.COMPUTING)
+    return {trouble.board.slug: trouble for trouble in found.select_related("board__campaign")}
 
 
 def every() -> list[Trouble]:

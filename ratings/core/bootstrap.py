@@ -164,16 +164,20 @@ def _percentiles(draws: FloatArray, point: Ratings) -> tuple[FloatArray, FloatAr
 
 def _with_intervals(point: Ratings, draws: FloatArray) -> Ratings:
     # Anchors the draws, too. Ranks are of the intervals before that: see `Ratings.rank_ub`.
-    rated, ends, anchor = point.rated, _percentiles(draws, point), point.settings.anchor
+    rated, anchor = point.rated, point.settings.anchor
+    # Rounds in which some model did not meet the others tell nothing of how scores move together.
+    joined = ~np.isnan(draws[:, rated]).any(axis=1)
+    if joined.sum() < 2:
+        raise NotEnoughDataError(TOO_FEW)
+    ends = _percentiles(draws, point)
     ranks = rank_ub(*ends)
     if anchor.model is not None:
         draws += anchor.score - draws[:, anchor.model, None]
         ends = _percentiles(draws, point)
     lower, upper = np.where(rated, ends, [point.lower, point.upper])
-    # Rounds in which some model did not meet the others tell nothing of how scores move together.
-    mine = draws[:, rated][~np.isnan(draws[:, rated]).any(axis=1)]
+    mine = draws[joined][:, rated]
     known = np.isfinite(mine)
-    if len(mine) < 2 or not known.any(axis=0).all():
+    if not known.any(axis=0).all():
         raise NotEnoughDataError(TOO_FEW)
     finite = np.where(known, mine, np.nan)
     bounded = np.clip(mine, np.nanmin(finite, axis=0), np.nanmax(finite, axis=0))

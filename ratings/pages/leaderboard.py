@@ -6,14 +6,24 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from arena.models import Campaign
 from ratings import boards, replay, style, troubles
 from ratings.board_view import BoardView
-from ratings.cached import by_snapshot
+from ratings.cached import by_snapshot, for_a_moment
 from ratings.choices import Choices
-from ratings.models import Board
+from ratings.models import Board, Trouble
 from ratings.slice_view import chooser, slice_view
 
 from .finding import campaign_of, home_campaign, newest
+
+_troubles = for_a_moment(troubles.of)
+
+
+def _trouble(campaign: Campaign | None, choices: Choices) -> Trouble | None:
+    """Why the chosen board shows nothing newer. The board of a day is what it was."""
+    if campaign is None or choices.day:
+        return None
+    return _troubles(campaign).get(choices.board_slug)
 
 
 @by_snapshot
@@ -35,7 +45,9 @@ def leaderboard(request: HttpRequest, campaign: str = "") -> HttpResponse:
         "with_texts": replay.with_texts(chosen) if chosen and choices.style and not snapshot else 0,
         "methods": [each for each in Board.Method.choices if each[0] != Board.Method.STYLE],
         "ties": Board.Ties.choices,
-        "trouble": troubles.of(chosen, choices.board_slug) if chosen and not choices.day else None,
+        "trouble": _troubles(chosen).get(choices.board_slug)
+        if chosen and not choices.day
+        else None,
         "on": choices.day,
         "here": "board",
     }

@@ -32,7 +32,7 @@ def test_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="cannot be read: Is a directory"):
+    with pytest.raises(EngineError, match="is a folder, a pipe or a device, not a file"):
         Engine(tmp_path)
 
 
