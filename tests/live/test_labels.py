@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+from arena.plurals import counted
+
 from .site import ROOT, Site
 from .volunteer import Volunteer
 
@@ -29,10 +31,10 @@ def test_model_of_the_arena_labels_battles(site: Site, volunteer: Volunteer) -> 
     [(voted,)] = site.rows("SELECT count(*) FROM arena_vote")
     [(name, slug)] = site.rows(MODEL)
     said = label(site, "--model", slug, "--limit", "1")
-    assert f"{name} was asked about 1 battles." in said
+    assert f"{name} was asked about 1 battle." in said
     assert "could not be read" in said
     assert site.rows(ASKED, name, name) == [(1,)]
-    assert f"asked about {voted - 1} battles." in label(site, "--model", slug)
+    assert f"asked about {counted(voted - 1, 'battle')}." in label(site, "--model", slug)
     assert site.rows(ASKED, name, name) == [(voted,)]
     assert "asked about 0 battles." in label(site, "--model", slug)
     label(site, "--rules")
