@@ -94,6 +94,12 @@ class Site:
             cursor = connection.execute(query.encode(), parameters)
             return cursor.fetchall() if cursor.description else []
 
+    def forget_streams(self) -> None:
+        """As an hour later: answers are what the database says, all of it shown at once."""
+        with self.broker() as broker:
+            if keys := list(broker.scan_iter("answer:*")):
+                broker.delete(*keys)
+
     def broker(self) -> redis.Redis:
         return redis.Redis.from_url(self.servers["REDIS_URL"])
 

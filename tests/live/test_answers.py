@@ -80,6 +80,7 @@ def show(page: Page, site: Site, a: str, b: str) -> None:
                 WHERE b.public_id = %s)""",
             text, side, public_id,
         )  # fmt: skip
+    site.forget_streams()
     page.reload()
 
 

@@ -179,6 +179,7 @@ def test_wide_code_and_tables_in_an_answer_are_scrolled_by_keys(page: Page, site
     wait_until_complete(page)
     newest = "turn_id = (SELECT max(turn_id) FROM arena_answer)"
     site.rows(f"UPDATE arena_answer SET text = %s WHERE {newest}", f"{code}\n\n{table}")
+    site.forget_streams()
     page.set_viewport_size({"width": 390, "height": 844})
     page.reload()
     expect(page.locator(".answer pre")).to_have_count(2)
