@@ -13,6 +13,7 @@ from itertools import groupby
 
 _LONGEST = 40  # letters of a word, in one unit
 _BLANKS = 80  # white space that waits for its word
+_MARKS = 32  # accents and joined pictures of one letter
 
 # Thai, Lao, Tibetan, Burmese, Khmer, and what Chinese and Japanese are written in.
 _SPACELESS = r"\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3001-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uffef\U00020000-\U0003ffff"  # noqa: E501
@@ -27,7 +28,7 @@ def _marks() -> str:
 
 _MARK = rf"[{_marks()}\U0001f3fb-\U0001f3ff]"
 _FLAG = r"[\U0001f1e6-\U0001f1ff]"
-_LETTER = rf"(?:{_FLAG}{{2}}|\S)(?:{_MARK}|\u200d\S)*+"
+_LETTER = rf"(?:{_FLAG}{{2}}|\S)(?:{_MARK}|\u200d\S?){{0,{_MARKS}}}+"
 _UNIT = re.compile(
     rf"\s{{0,{_BLANKS}}}+(?:"
     rf"(?:(?=[{_SPACELESS}]){_LETTER}){{1,2}}+"

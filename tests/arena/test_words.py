@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from arena.words import Words, cut, words
@@ -36,6 +36,8 @@ def test_text_is_cut_between_words(text: str, expected: list[str]) -> None:
     assert units(text) == expected
 
 
+@example(text="ไ\u200d`", sizes=[1])
+@example(text="a\u200d b", sizes=[1])
 @given(text=TEXTS, sizes=st.lists(st.integers(1, 20), min_size=1))
 def test_cuts_depend_on_the_text_alone_not_on_its_pieces(text: str, sizes: list[int]) -> None:
     growing, at = Words(), 0

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 import httpx
+from websockets.exceptions import ConnectionClosedError
+from websockets.frames import CloseCode
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
@@ -61,13 +63,20 @@ class Volunteer:
         return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies)}
 
     def watch(self, battle: str, at: str = "") -> Iterator[dict[str, Any]]:
-        """The frames of a live battle, from the given position on, until the server closes."""
+        """The frames of a live battle, from the given position on, until the server closes.
+
+        Closing with "try again later" is an end too: a browser would connect again.
+        """
         address = f"{self.socket_of(battle)}?at={at}"
         with connect(address, additional_headers=self.headers, origin=Origin(self.url)) as socket:
             self.received.append(str(socket.response.headers if socket.response else "").encode())
-            for message in socket:
-                self.received.append(message.encode() if isinstance(message, str) else message)
-                yield json.loads(message)
+            try:
+                for message in socket:
+                    self.received.append(message.encode() if isinstance(message, str) else message)
+                    yield json.loads(message)
+            except ConnectionClosedError as closed:
+                if closed.rcvd is None or closed.rcvd.code != CloseCode.TRY_AGAIN_LATER:
+                    raise
 
     def finish(self, battle: str) -> dict[str, list[str]]:
         """Watch to the end; the blocks that each pane shows then."""
