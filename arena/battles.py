@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import partial
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -36,6 +37,8 @@ NOTHING_WRITTEN = (
 )
 OVERDUE = "it waited too long in the queue"  # again it would wait as long
 
+Sides = dict[Side, tuple[Revision, UUID]]  # who answers, and to which stream
+
 
 class Lost(StrEnum):
     """What became of an attempt that nobody can blame on the model."""
@@ -53,6 +56,7 @@ def begin(voter: Voter, prompt: str) -> Battle:
     campaign = Campaign.live()
     campaigns.check_dates(campaign)  # set before they were refused for a live campaign
     draw = matchmaking.draw_pair(campaign, prompt)
+    sides = _prepared({Side.A: draw.a, Side.B: draw.b})
     with transaction.atomic():
         battle = Battle.objects.create(
             campaign=campaign,
@@ -62,7 +66,7 @@ def begin(voter: Voter, prompt: str) -> Battle:
             selection_probability=draw.probability,
             policy=draw.policy,
         )
-        _add_turn(battle, 1, prompt, {Side.A: draw.a, Side.B: draw.b})
+        _add_turn(battle, 1, prompt, sides)
     return battle
 
 
@@ -72,16 +76,20 @@ def continue_(battle: Battle, prompt: str) -> Turn:
     prompt = checked_prompt(prompt)
     last = battle.turns.get(number=battle.turns.count())
     _check_can_continue(battle, last)
-    fitting.check_follow_up(last, prompt, list(_revisions(last).items()))  # before any lock
-    return _continue(battle, prompt)
+    if not showing.is_shown(last):
+        raise _unfinished()
+    revisions = _revisions(last)
+    fitting.check_follow_up(last, prompt, list(revisions.items()))
+    return _continue(battle, last, prompt, _prepared(revisions))
 
 
 @retried
-def _continue(battle: Battle, prompt: str) -> Turn:
+def _continue(battle: Battle, last: Turn, prompt: str, sides: Sides) -> Turn:
     battle = lock(battle.pk)
-    last = battle.turns.get(number=battle.turns.count())
     _check_can_continue(battle, last)
-    return _add_turn(battle, last.number + 1, prompt, _revisions(last))
+    if battle.turns.count() > last.number:  # another tab was quicker
+        raise _unfinished()
+    return _add_turn(battle, last.number + 1, prompt, sides)
 
 
 def _revisions(turn: Turn) -> dict[Side, Revision]:
@@ -103,31 +111,38 @@ def checked_prompt(prompt: str) -> str:
     return prompt
 
 
-@retried
 def record(answer_id: int, result: GenerateResult) -> None:
     """Write an answer down, once; a failed attempt goes to `recover`."""
-    answer = _underway(answer_id, result.attempt)
+    answer = Answer.objects.select_related("turn", "revision").filter(pk=answer_id).first()
     if answer is None:
+        return
+    if result.finish_reason is FinishReason.CANCELLED:  # not by the voter's Stop, which writes
+        is_present = recover(answer_id, result.attempt, Lost.STREAM)
+    elif result.finish_reason is FinishReason.OVERDUE:
+        is_present = recover(answer_id, result.attempt, OVERDUE)
+    elif result.finish_reason is FinishReason.ERROR or not result.text.strip():
+        reason = OF_PROMPT * result.of_prompt + (result.error or "an empty answer")
+        is_present = recover(answer_id, result.attempt, reason, retry=not result.permanent)
+        if is_present:
+            resting.note_failure(answer, reason, of_prompt=result.of_prompt)
+    else:
+        is_present = _write_down(answer_id, result)
+        if is_present:
+            resting.end(answer.revision)
+    if not is_present:
         _add_figures(answer_id, result)
-        return
-    if result.finish_reason is FinishReason.CANCELLED:
-        _recover(answer, Lost.STREAM, retry=True)  # not by the voter, whose Stop writes it down
-        return
-    if result.finish_reason is FinishReason.OVERDUE:
-        _recover(answer, OVERDUE, retry=False)
-        return
-    if result.finish_reason is FinishReason.ERROR or not result.text.strip():
-        reason = result.error or "an empty answer"
-        if result.of_prompt:
-            reason = OF_PROMPT + reason
-        resting.note_failure(answer, reason, of_prompt=result.of_prompt)
-        _recover(answer, reason, retry=not result.permanent)
-        return
-    resting.end(answer.revision)
+
+
+@retried
+def _write_down(answer_id: int, result: GenerateResult) -> bool:
+    """Whether it was still wanted."""
+    if (answer := _underway(answer_id, result.attempt)) is None:
+        return False
     answer.state = Answer.State.DONE
     answer.take(result)
     answer.save()
     transaction.on_commit(partial(dispatch.tell_stored, answer))
+    return True
 
 
 def _add_figures(answer_id: int, result: GenerateResult) -> None:
@@ -140,11 +155,20 @@ def _add_figures(answer_id: int, result: GenerateResult) -> None:
     stopped.filter(turn__stopped=True).update(**figures)
 
 
-@retried
-def recover(answer_id: int, attempt: int, reason: str) -> None:
-    """An attempt fell silent: try again, else swap the contestant, else void the battle."""
-    if (answer := _underway(answer_id, attempt)) is not None:
-        _recover(answer, reason, retry=reason != OVERDUE)
+def recover(answer_id: int, attempt: int, reason: str, *, retry: bool = True) -> bool:
+    """An attempt came to nothing: try again, else swap the contestant, else void the battle. False
+    if it was not the present one. Raises what is `broker.AWAY`, as the broker is asked who could
+    take over: before anything is locked."""
+    retry = retry and reason != OVERDUE
+    substitute = _substitute(answer_id, attempt, reason, retry=retry)
+    try:
+        return _recover(answer_id, attempt, reason, substitute, retry=retry)
+    except _Taken:
+        return recover(answer_id, attempt, reason, retry=retry)
+
+
+class _Taken(Exception):
+    """The other side has drawn the same substitute."""
 
 
 def farewell(battle: Battle) -> str:
@@ -179,36 +203,58 @@ def _underway(answer_id: int, attempt: int) -> Answer | None:
     return answer if is_present else None
 
 
-def _recover(answer: Answer, reason: str, *, retry: bool) -> None:
+def _substitute(answer_id: int, attempt: int, reason: str, *, retry: bool) -> Revision | None:
+    """Who could blindly be put in, if the voter has seen nothing of this one."""
+    answers = Answer.objects.select_related("turn__battle__contestant_a")
+    answers = answers.select_related("turn__battle__contestant_b")
+    answer = answers.filter(pk=answer_id, attempt=attempt, state=Answer.State.QUEUED).first()
+    if answer is None or answer.turn.battle.state != Battle.State.OPEN:
+        return None
+    if (retry and _has_tries(answer, reason)) or answer.turn.number > 1:
+        return None
+    if answer.swapped_at_attempt or dispatch.has_shown_text(answer):
+        return None
+    battle = answer.turn.battle
+    present = (battle.contestant_a, battle.contestant_b)
+    return matchmaking.draw_replacement(present, answer.turn.prompt)
+
+
+@retried
+def _recover(
+    answer_id: int, attempt: int, reason: str, substitute: Revision | None, *, retry: bool
+) -> bool:
+    if (answer := _underway(answer_id, attempt)) is None:
+        return False
     answer.error = f"attempt {answer.attempt}: {reason}"
     battle = answer.turn.battle
-    tries = answer.attempt - answer.swapped_at_attempt
     if battle.state != Battle.State.OPEN:
         answer.state = Answer.State.FAILED
         answer.save()
-    elif retry and tries < (MAX_LOST if isinstance(reason, Lost) else MAX_ATTEMPTS):
+    elif retry and _has_tries(answer, reason):
         _try_again(answer)
-    elif not _swap(answer):
+    elif substitute is not None:
+        _swap(answer, substitute)
+    else:
         answer.save()
         void(battle, f"side {answer.side}: {reason}")
+    return True
 
 
-def _swap(answer: Answer) -> bool:
-    """Blindly put another contestant in, if the voter has seen nothing of this one."""
+def _has_tries(answer: Answer, reason: str) -> bool:
+    tries = answer.attempt - answer.swapped_at_attempt
+    return tries < (MAX_LOST if isinstance(reason, Lost) else MAX_ATTEMPTS)
+
+
+def _swap(answer: Answer, substitute: Revision) -> None:
     battle = answer.turn.battle
-    if answer.turn.number > 1 or answer.swapped_at_attempt or dispatch.has_shown_text(answer):
-        return False
-    present = (battle.contestant_a, battle.contestant_b)
-    substitute = matchmaking.draw_replacement(present, answer.turn.prompt)
-    if substitute is None:
-        return False
+    if substitute.contestant_id in (battle.contestant_a_id, battle.contestant_b_id):
+        raise _Taken
     setattr(battle, f"contestant_{answer.side.lower()}", substitute.contestant)
     battle.policy = f"{matchmaking.POLICY}/swapped"
     battle.save(update_fields=["contestant_a", "contestant_b", "policy"])
     answer.revision = substitute
     answer.swapped_at_attempt = answer.attempt
     _try_again(answer)
-    return True
 
 
 def _try_again(answer: Answer) -> None:
@@ -218,14 +264,18 @@ def _try_again(answer: Answer) -> None:
     transaction.on_commit(partial(dispatch.send, answer))
 
 
-def _add_turn(battle: Battle, number: int, prompt: str, revisions: dict[Side, Revision]) -> Turn:
+def _prepared(revisions: dict[Side, Revision]) -> Sides:
+    """With a stream each. Raises RedisError: nothing is stored for which there is no broker."""
+    return {side: (revision, dispatch.new_stream()) for side, revision in revisions.items()}
+
+
+def _add_turn(battle: Battle, number: int, prompt: str, sides: Sides) -> Turn:
     turn = Turn.objects.create(battle=battle, number=number, prompt=prompt)
-    answers = Answer.objects.bulk_create(
-        Answer(turn=turn, side=side, revision=revision, dispatched=Now())  # one clock for all
-        for side, revision in revisions.items()
+    answers = Answer.objects.bulk_create(  # Now() is one clock for all
+        Answer(turn=turn, side=side, revision=revision, stream=stream, dispatched=Now())
+        for side, (revision, stream) in sides.items()
     )
     for answer in answers:
-        dispatch.prepare(answer)
         transaction.on_commit(partial(dispatch.send, answer))
     return turn
 
@@ -237,13 +287,15 @@ def _check_can_continue(battle: Battle, last: Turn) -> None:
         raise Refusal(
             "These answers were made beforehand: nobody can answer a follow-up.", code="prepared"
         )
-    if not showing.is_shown(last):
-        raise Refusal(
-            "The answers are still being written. Send your next prompt when both are complete.",
-            code="unfinished",
-        )
     if last.number >= MAX_TURNS:
         raise Refusal(
             f"A battle has at most {MAX_TURNS} turns. Vote now, then start a new one.",
             code="too_many_turns",
         )
+
+
+def _unfinished() -> Refusal:
+    return Refusal(
+        "The answers are still being written. Send your next prompt when both are complete.",
+        code="unfinished",
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
@@ -23,6 +24,8 @@ PROMPT_KEPT = (
     "send it again in half a minute."
 )
 NOT_NOW = "The queue cannot be reached at the moment. Try again in half a minute."
+
+OUTLASTED_S = 60.0
 
 logger = logging.getLogger(__name__)
 
@@ -59,3 +62,17 @@ def spared(what: str) -> Iterator[None]:
         yield
     except AWAY as error:
         logger.warning("%s: the broker took nothing: %s", what, error)
+
+
+def outlasted(work: Callable[[], None], pause_s: float = 1.0) -> None:
+    """Do `work`, anew every second while the broker is away, for a minute at most. To be called
+    with nothing locked. Celery's own retry goes through the same broker, so it cannot help."""
+    until = time.monotonic() + OUTLASTED_S
+    while True:
+        try:
+            return work()
+        except AWAY as error:
+            if time.monotonic() > until:
+                raise
+            logger.warning("tried again in %g s: the broker took nothing: %s", pause_s, error)
+        time.sleep(pause_s)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID, uuid4
+
 from celery import current_app, signature
 from django.conf import settings
 
@@ -20,9 +22,11 @@ from . import broker
 from .models import Answer, PreparedAnswer, Turn
 
 
-def prepare(answer: Answer) -> None:
-    """Before `answer` is stored: raises RedisError if the broker would not take it."""
-    begin_attempt(broker.connection(), str(answer.stream), answer.attempt)
+def new_stream() -> UUID:
+    """For an answer's first attempt. Raises RedisError if the broker would not take it."""
+    stream = uuid4()
+    begin_attempt(broker.connection(), str(stream), 1)
+    return stream
 
 
 def send(answer: Answer) -> None:

@@ -2,41 +2,78 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 from django.db import transaction
 
 from . import battles, broker, dispatch, showing
 from .endings import CANCELLED
-from .live import Pane, Position
-from .models import Answer, Battle, Side
+from .live import LiveTurn, Pane, Position
+from .models import Answer, Battle, Side, Turn
 from .transactions import lock, retried
 
 
-@retried
 def stop(battle: Battle, seen: str = "") -> None:
     """End both answers of the last turn where they are shown by now, or where the browser says it
     had come to. What was seen is written down at once and can be voted on; what else was written,
     or will be, is kept nowhere. Without a word seen there is nothing to compare."""
-    battle = lock(battle.pk)
-    turn = battle.turns.latest("number")
-    if battle.state != Battle.State.OPEN or turn.stopped:
-        return
-    answers = {Side(answer.side): answer for answer in turn.answers.all()}
-    now = broker.now()
+    # Each time round an answer has been written down or begun anew, which it is a few times only.
+    while (what := _look(battle, seen)) is not None and not _stop(what):
+        pass
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Of a turn that goes on: read from the broker before anything is locked, which it may hold
+    up for seconds."""
+
+    turn: Turn
+    answers: dict[Side, Answer]
+    live: LiveTurn
+    words: int  # of each side
+
+    def is_of(self, answers: dict[Side, Answer]) -> bool:
+        """Whether they are as they were."""
+        return all(
+            (answer.attempt, answer.state) == (answers[side].attempt, answers[side].state)
+            for side, answer in self.answers.items()
+        )
+
+
+def _look(battle: Battle, seen: str) -> _Seen | None:
+    """None where there is nothing to stop."""
+    turn = battle.turns.select_related("battle").latest("number")
+    if turn.battle.state != Battle.State.OPEN or turn.stopped:
+        return None
+    answers, now = _answers(turn), broker.now()
     live = showing.replay(answers, now)
     if live.complete(now):
-        return
-    words = live.seen_by(Position.parse(seen), now)
+        return None
+    return _Seen(turn, answers, live, live.seen_by(Position.parse(seen), now))
+
+
+@retried
+def _stop(seen: _Seen) -> bool:
+    """False if something else has happened since it was seen."""
+    battle = lock(seen.turn.battle_id)
+    turn, answers = battle.turns.get(pk=seen.turn.pk), _answers(seen.turn)
+    if battle.state != Battle.State.OPEN or turn.stopped or not seen.is_of(answers):
+        return False
     turn.stopped = True
     turn.save(update_fields=["stopped"])
     for answer in answers.values():
-        transaction.on_commit(partial(dispatch.stop, answer, words))
-    if words == 0:
+        transaction.on_commit(partial(dispatch.stop, answer, seen.words))
+    if seen.words == 0:
         battles.void(battle, "stopped before anything was shown")
-        return
+        return True
     for side, answer in answers.items():
-        _write_down(answer, live.panes[side], words)
+        _write_down(answer, seen.live.panes[side], seen.words)
+    return True
+
+
+def _answers(turn: Turn) -> dict[Side, Answer]:
+    return {Side(answer.side): answer for answer in Answer.objects.filter(turn=turn)}
 
 
 def _write_down(answer: Answer, pane: Pane, words: int) -> None:

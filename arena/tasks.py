@@ -3,9 +3,9 @@ long has its place on `background` (`CELERY_TASK_ROUTES`)."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-import redis
 from celery import Task, shared_task
 from celery.worker import state
 from django.db import InterfaceError, OperationalError
@@ -17,9 +17,10 @@ from .exporting import orders
 
 
 class Result(Task):
-    """Takes what a model has said, which must not be lost while a server is away for a while."""
+    """Takes what a model has said, which must not be lost while the database is away for a while.
+    An absent broker is another matter (`broker.outlasted`)."""
 
-    autoretry_for = (OperationalError, InterfaceError, redis.RedisError)
+    autoretry_for = (OperationalError, InterfaceError)
     retry_backoff = 1  # seconds, then twice as long each time
     retry_backoff_max = 30
     max_retries = 10
@@ -27,7 +28,7 @@ class Result(Task):
 
 @shared_task(name="arena.record_answer", base=Result)
 def record_answer(result: dict[str, Any], answer_id: int) -> None:
-    battles.record(answer_id, GenerateResult.from_dict(result))
+    broker.outlasted(partial(battles.record, answer_id, GenerateResult.from_dict(result)))
 
 
 @shared_task(name="arena.record_prepared_answer", base=Result)
