@@ -35,6 +35,11 @@ OF_PROMPT = "not a prompt for this model: "  # so begins the reason why the prom
 NOTHING_WRITTEN = (
     "This battle was stopped before both models had answered, so there is nothing to compare."
 )
+UNWATCHED = "nobody watched, and nothing was shown"  # and this why it was stopped
+NOBODY_THERE = (
+    "Nobody was watching, so this battle was stopped before both models had answered. "
+    "Please start a new one."
+)
 OVERDUE = "it waited too long in the queue"  # again it would wait as long
 
 Sides = dict[Side, tuple[Revision, UUID]]  # who answers, and to which stream
@@ -175,6 +180,8 @@ def farewell(battle: Battle) -> str:
     """What to tell the voter of a void battle."""
     if OF_PROMPT in battle.void_reason:
         return TOO_MUCH
+    if battle.void_reason == UNWATCHED:
+        return NOBODY_THERE
     return NOTHING_WRITTEN if battle.turns.filter(stopped=True).exists() else APOLOGY
 
 

@@ -8,26 +8,37 @@ from .models import Answer
 
 CUT_OFF = "This answer was cut off here."
 STOPPED = "Both answers were stopped here."
-CANCELLED = FinishReason.CANCELLED
+UNWATCHED = "Nobody was watching, so both answers end here."
 COMPLETE = FinishReason.STOP
+OF_BOTH: dict[str, str] = {FinishReason.CANCELLED: STOPPED, FinishReason.ABANDONED: UNWATCHED}
 CUT = [reason for reason in FinishReason if reason.is_cut]
 
 
 def note(reason: str) -> str:
     """What is said below an answer before the vote; "" below one that is complete. Which limit it
     met could tell who wrote it."""
-    if reason == CANCELLED:
-        return STOPPED
-    return CUT_OFF if reason in CUT else ""
+    return OF_BOTH.get(reason, CUT_OFF) if reason in CUT else ""
 
 
 def explanation(answer: Answer) -> str:
     """The same after the vote."""
-    limit = answer.revision.max_tokens
     said: dict[str, str] = {
-        CANCELLED: "Stopped before its end.",
-        FinishReason.LENGTH: f"Stopped at its limit of {limit:,} tokens.",
-        FinishReason.DEADLINE: "Ran out of time.",
+        FinishReason.CANCELLED: "Stopped before its end.",
+        FinishReason.ABANDONED: "Stopped before its end, as nobody was watching.",
+        FinishReason.LENGTH: _limit(answer),
+        FinishReason.DEADLINE: f"Ran out of time{_allowed(answer)}.",
         FinishReason.FILTERED: "Cut by its provider’s filter.",
     }
     return said.get(answer.finish_reason, "")
+
+
+def _limit(answer: Answer) -> str:
+    revision, tokens = answer.revision, answer.completion_tokens
+    if not revision.is_remote and tokens is not None and tokens < revision.max_tokens:
+        return f"Its context was full after {tokens:,} tokens."
+    return f"Reached its limit of {revision.max_tokens:,} tokens."
+
+
+def _allowed(answer: Answer) -> str:
+    """Older answers do not know."""
+    return "" if answer.deadline_s is None else f" ({answer.deadline_s:,g} s)"

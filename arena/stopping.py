@@ -7,19 +7,25 @@ from functools import partial
 
 from django.db import transaction
 
+from inference.endings import FinishReason
+
 from . import battles, broker, dispatch, showing
-from .endings import CANCELLED
 from .live import LiveTurn, Pane, Position
 from .models import Answer, Battle, Side, Turn
 from .transactions import lock, retried
 
+UNSEEN = {
+    FinishReason.CANCELLED: "stopped before anything was shown",
+    FinishReason.ABANDONED: battles.UNWATCHED,
+}
 
-def stop(battle: Battle, seen: str = "") -> None:
+
+def stop(battle: Battle, seen: str = "", *, why: FinishReason = FinishReason.CANCELLED) -> None:
     """End both answers of the last turn where they are shown by now, or where the browser says it
     had come to. What was seen is written down at once and can be voted on; what else was written,
     or will be, is kept nowhere. Without a word seen there is nothing to compare."""
     # Each time round an answer has been written down or begun anew, which it is a few times only.
-    while (what := _look(battle, seen)) is not None and not _stop(what):
+    while (what := _look(battle, seen)) is not None and not _stop(what, why):
         pass
 
 
@@ -54,7 +60,7 @@ def _look(battle: Battle, seen: str) -> _Seen | None:
 
 
 @retried
-def _stop(seen: _Seen) -> bool:
+def _stop(seen: _Seen, why: FinishReason) -> bool:
     """False if something else has happened since it was seen."""
     battle = lock(seen.turn.battle_id)
     turn, answers = battle.turns.get(pk=seen.turn.pk), _answers(seen.turn)
@@ -65,10 +71,10 @@ def _stop(seen: _Seen) -> bool:
     for answer in answers.values():
         transaction.on_commit(partial(dispatch.stop, answer, seen.words))
     if seen.words == 0:
-        battles.void(battle, "stopped before anything was shown")
+        battles.void(battle, UNSEEN[why])
         return True
     for side, answer in answers.items():
-        _write_down(answer, seen.live.panes[side], seen.words)
+        _write_down(answer, seen.live.panes[side], seen.words, why)
     return True
 
 
@@ -76,9 +82,9 @@ def _answers(turn: Turn) -> dict[Side, Answer]:
     return {Side(answer.side): answer for answer in Answer.objects.filter(turn=turn)}
 
 
-def _write_down(answer: Answer, pane: Pane, words: int) -> None:
+def _write_down(answer: Answer, pane: Pane, words: int, why: FinishReason) -> None:
     is_complete = pane.ended and len(pane.words) <= words
     answer.state = Answer.State.DONE
     answer.text = pane.words.first(words)
-    answer.finish_reason = pane.reason if is_complete else CANCELLED
+    answer.finish_reason = pane.reason if is_complete else why
     answer.save(update_fields=["state", "text", "finish_reason"])

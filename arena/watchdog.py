@@ -6,6 +6,7 @@ import logging
 
 from django.conf import settings
 
+from inference.endings import FinishReason
 from inference.presence import Heartbeat, live_workers
 from inference.streams import Kind, waited_s
 
@@ -40,7 +41,7 @@ def _look_after(answer: Answer, workers: list[Heartbeat]) -> bool:
     """Whether it had to be ended or recovered. One that cannot be keeps no other from it."""
     try:
         if is_abandoned(answer):
-            stopping.stop(answer.turn.battle)
+            stopping.stop(answer.turn.battle, why=FinishReason.ABANDONED)
             return True
         if why := complaint(answer, workers):
             battles.recover(answer.pk, answer.attempt, why)

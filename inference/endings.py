@@ -12,6 +12,7 @@ class FinishReason(StrEnum):
     STOP = "stop"  # the model ended it, or a stop string came
     LENGTH = "length"  # max_tokens, or the context is full
     CANCELLED = "cancelled"  # by whoever asked for it
+    ABANDONED = "abandoned"  # nobody watched any more
     DEADLINE = "deadline"  # its time was up, counted from its slot
     FILTERED = "filtered"  # an API's own filter ended it
     OVERDUE = "overdue"  # never begun: no slot was free for as long as it was worth waiting

@@ -108,6 +108,7 @@ class GenerateResult:
     tokens_per_second: float = 0.0
     engine: str = ""
     weights_sha256: str = ""
+    deadline_s: float | None = None  # that it had, from its slot
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -185,6 +185,7 @@ def _result(
         thought_tokens=outcome.thought_tokens,
         tokens_per_second=outcome.tokens_per_second,
         weights_sha256=outcome.weights_sha256,
+        deadline_s=request.deadline_s,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
+from arena.endings import explanation
 from arena.exporting.consent import CONSENTED
 from arena.exporting.redaction import redacted
 from arena.markdown import blocks
@@ -19,10 +20,11 @@ SAYS = {Verdict.TIE: "The voter found both equally good.", Verdict.BOTH_BAD: "Bo
 
 @dataclass(frozen=True)
 class Exchange:
-    """A prompt, and the two answers to it as blocks of HTML; the first model's comes first."""
+    """A prompt, and the two answers to it, the first model's first: who gave it, as blocks of HTML,
+    and why it is cut off where it is, if it is."""
 
     prompt: str
-    answers: Sequence[tuple[str, Sequence[SafeString]]]
+    answers: Sequence[tuple[str, Sequence[SafeString], str]]
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,11 @@ def votes_to_show(campaign: Campaign, first: str, second: str) -> tuple[int, ...
 def examples(votes: Sequence[int], first: Contestant) -> list[Example]:
     """Those and no others, the newest first."""
     whole = Vote.objects.select_related("battle__contestant_a", "battle__contestant_b")
-    found = whole.prefetch_related("battle__turns__answers").filter(pk__in=votes).order_by("-pk")
+    found = (
+        whole.prefetch_related("battle__turns__answers__revision")
+        .filter(pk__in=votes)
+        .order_by("-pk")
+    )
     return [example(vote, first) for vote in found]
 
 
@@ -65,6 +71,10 @@ def example(vote: Vote, first: Contestant) -> Example:
 
 
 def exchange(battle: Battle, turn: Turn, sides: Sequence[Side]) -> Exchange:
-    texts = {answer.side: redacted(answer.text) for answer in turn.answers.all()}
-    answers = [(battle.contestant(side).name, blocks(texts.get(side, ""))) for side in sides]
+    written = {answer.side: answer for answer in turn.answers.all()}
+    answers = [
+        (battle.contestant(side).name, blocks(redacted(answer.text)), explanation(answer))
+        for side in sides
+        if (answer := written.get(side))
+    ]
     return Exchange(redacted(turn.prompt), answers)

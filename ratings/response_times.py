@@ -10,6 +10,7 @@ from django.db import connection
 
 from inference.endings import FinishReason
 
+STOPPED = [FinishReason.CANCELLED.value, FinishReason.ABANDONED.value]  # so they took less
 MEASURE = """
     WITH measured AS (
         SELECT revision.contestant_id,
@@ -20,7 +21,7 @@ MEASURE = """
         JOIN arena_answer answer ON answer.turn_id = turn.id
         JOIN arena_revision revision ON revision.id = answer.revision_id
         WHERE answer.state = 'DONE' AND answer.total_s IS NOT NULL
-            AND answer.finish_reason <> %(cancelled)s
+            AND NOT answer.finish_reason = ANY(%(stopped)s)
         GROUP BY revision.contestant_id
     ), gone AS (
         DELETE FROM ratings_responsetime
@@ -35,4 +36,4 @@ MEASURE = """
 
 def measure() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(MEASURE, {"cancelled": FinishReason.CANCELLED})
+        cursor.execute(MEASURE, {"stopped": STOPPED})

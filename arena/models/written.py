@@ -10,6 +10,7 @@ from inference.requests import GenerateResult
 FIGURES = (
     "queued_s", "first_token_s", "total_s", "prompt_tokens", "completion_tokens", "thoughts",
     "thought_tokens", "tokens_per_second", "engine", "weights_sha256",
+    "deadline_s",
 )  # fmt: skip
 TOLD = ("text", "finish_reason", *FIGURES)
 MOST = 2**31 - 1  # that a column of whole numbers holds; seconds and speeds are far below it too
@@ -38,6 +39,9 @@ class Written(models.Model):
     tokens_per_second = models.FloatField(null=True, blank=True)
     engine = models.CharField(max_length=200, blank=True, help_text="what ran it, with version")
     weights_sha256 = models.CharField(max_length=64, blank=True)
+    deadline_s = models.FloatField(
+        null=True, blank=True, help_text="seconds from start that it might take at most"
+    )
 
     class Meta:
         abstract = True

@@ -1,9 +1,11 @@
 // Colours finished code blocks. A worker does it, so that no block, however hostile, holds up the
-// page: one that takes too long is given up together with its worker, and stays as it was written.
+// page: one that takes too long, or ends its worker, stays as it was written, and a new worker goes on
+// with the next.
 
 const LONGEST = 50_000; // characters
 const MOST_MS = 2_000; // for one block: much, as a busy phone is slow and nothing waits for it
-const MOST_WORKERS = 3; // then the rest stays plain
+const START_MS = 20_000; // for the library to come
+const MOST_LOST = 3; // workers in a row: then the rest stays plain
 
 const { dataset } = document.querySelector("script[data-worker-src]");
 const [workerSource, librarySource] = [dataset.workerSrc, dataset.librarySrc].map(
@@ -12,36 +14,48 @@ const [workerSource, librarySource] = [dataset.workerSrc, dataset.librarySrc].ma
 
 const waiting = [];
 const seen = new WeakSet();
-let worker, current, timer; // `worker` is set once it has its library
-let started = 0;
+const LIBRARY = {};
+let worker, timer;
+let current; // what the worker is at: a block, or LIBRARY
+let lost = 0;
 
 function start() {
-  started += 1;
   const starting = new Worker(workerSource);
-  starting.addEventListener("error", () => giveUp(starting));
-  starting.addEventListener("message", ({ data }) => {
-    clearTimeout(timer);
-    worker = starting;
-    if (data.html) put(current, data.html);
-    current = undefined;
-    next();
-  });
-  starting.postMessage({ library: librarySource });
+  worker = starting;
+  starting.addEventListener("error", () => starting === worker && giveUp());
+  starting.addEventListener("message", ({ data }) => starting === worker && take(data));
+  ask(LIBRARY, { library: librarySource }, START_MS);
+}
+
+function ask(about, question, patience) {
+  current = about;
+  worker.postMessage(question);
+  timer = setTimeout(giveUp, patience);
+}
+
+function take({ html }) {
+  clearTimeout(timer);
+  const done = current;
+  current = undefined;
+  if (done !== LIBRARY) lost = 0;
+  if (html && done !== LIBRARY) put(done, html);
+  next();
 }
 
 function next() {
+  if (current || !waiting.length || lost >= MOST_LOST) return;
+  if (!worker) return start();
   const code = waiting.shift();
-  if (!code) return;
-  current = { code, text: code.textContent };
-  worker.postMessage({ text: current.text, language: code.className.replace("language-", "") });
-  timer = setTimeout(() => giveUp(worker), MOST_MS);
+  const text = code.textContent;
+  ask({ code, text }, { text, language: code.className.replace("language-", "") }, MOST_MS);
 }
 
-function giveUp(lost) {
+function giveUp() {
   clearTimeout(timer);
-  lost.terminate();
+  worker.terminate();
   worker = current = undefined;
-  if (waiting.length && started < MOST_WORKERS) start();
+  lost += 1;
+  next();
 }
 
 // What comes back is the same text in spans, or it is not shown.
@@ -63,9 +77,7 @@ function colour(answer) {
       waiting.push(code);
     }
   }
-  if (!waiting.length || current) return;
-  if (worker) next();
-  else if (!started) start();
+  next();
 }
 
 const observer = new MutationObserver((changes) => {

@@ -10,7 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from .site import ROOT, until
 
@@ -26,6 +26,14 @@ PAGE = """<!doctype html>
 <pre><code>no language</code></pre>
 <pre><code class="language-javascript">let x</code></pre>
 </div></div>"""
+HOSTILE = """addEventListener("message", (event) => {
+  const text = event.data.text ?? "";
+  if (text.includes("hang")) for (;;);
+  if (text.includes("end")) close();
+  if (/hang|end|throw/.test(text)) event.stopImmediatePropagation();
+  if (text.includes("throw")) throw new Error("as it was asked to");
+});
+"""
 SLOW = "onmessage = ({data}) => { if (data.library) postMessage({}); else for (;;); }"
 STRANGE = "onmessage = () => postMessage({html: '<img class=x>'})"
 WRONG = "onmessage = () => postMessage({html: '<span class=x>something else</span>'})"
@@ -40,6 +48,8 @@ class Quiet(SimpleHTTPRequestHandler):
 def address(tmp_path: Path) -> Iterator[str]:
     for file in ("js/code.js", "js/code_worker.js", "vendor/highlight/highlight.min.js"):
         shutil.copy(ROOT / "static" / file, tmp_path)
+    script = (tmp_path / "code.js").read_text()
+    (tmp_path / "code.js").write_text(script.replace("MOST_MS = 2_000", "MOST_MS = 700"))
     (tmp_path / "index.html").write_text(PAGE)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -74,6 +84,27 @@ def test_worker_that_takes_too_long_is_stopped(chromium: Browser, address: str) 
         assert page.evaluate("document.querySelectorAll('pre span').length") == 0
 
 
+@pytest.mark.parametrize("deed", ["hang", "throw", "end"])
+def test_block_that_ends_its_worker_keeps_no_other_from_its_colours(
+    chromium: Browser, address: str, deed: str
+) -> None:
+    """The last of a page, too: what comes later is still coloured."""
+    worker = HOSTILE + (ROOT / "static/js/code_worker.js").read_text()
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.route("**/code_worker.js", lambda route: _fulfil(route, worker))
+        page.goto(address)
+        expect(page.locator(".language-javascript .hljs-keyword")).to_have_text("let")
+        _append(page, f"let {deed}")
+        _append(page, "let later")
+        expect(page.locator(".later .hljs-keyword")).to_have_text("let")
+        for _ in range(2):  # more than would be too many in a row
+            _append(page, f"let {deed}")
+            _append(page, "let later")
+        expect(page.locator(".later .hljs-keyword")).to_have_count(3, timeout=15_000)
+        assert page.locator(f".{deed} :not(pre, code)").count() == 0
+
+
 @pytest.mark.parametrize("answer", [STRANGE, WRONG])
 def test_what_is_not_the_same_text_in_spans_is_not_shown(
     chromium: Browser, address: str, answer: str
@@ -86,6 +117,18 @@ def test_what_is_not_the_same_text_in_spans_is_not_shown(
         page.wait_for_timeout(1000)  # what is not to happen has had its time
         assert page.evaluate("document.querySelector('.answer').textContent.includes('def x')")
         assert page.locator("pre :not(code)").count() == 0
+
+
+def _append(page: Page, code: str) -> None:
+    page.evaluate(
+        """code => {
+          const block = document.createElement("div");
+          block.className = code.split(" ")[1];
+          block.innerHTML = `<pre><code class="language-javascript">${code}</code></pre>`;
+          document.querySelector(".answer").append(block);
+        }""",
+        code,
+    )
 
 
 def _fulfil(route: Route, script: str) -> None:

@@ -60,8 +60,8 @@ def test_newest_three_are_shown_with_the_first_model_first(
     ]  # fmt: skip
     for one in found:
         [exchange] = one.exchanges
-        assert [name for name, _ in exchange.answers] == ["Ada", "Bea"]
-        assert ["Ada" in str(answer[0]) for _, answer in exchange.answers] == [True, False]
+        assert [name for name, *_ in exchange.answers] == ["Ada", "Bea"]
+        assert ["Ada" in str(answer[0]) for _, answer, _ in exchange.answers] == [True, False]
 
 
 def test_page_shows_no_address_and_no_markup_of_a_model(
@@ -79,6 +79,18 @@ def test_page_shows_no_address_and_no_markup_of_a_model(
     assert "Both were bad." in page
     assert "example.org" not in page
     assert "<script>x" not in page
+
+
+def test_answer_that_was_cut_says_so_and_why(
+    client: Client, revisions: list[Revision], voter: Voter
+) -> None:
+    a, b, _ = revisions
+    vote = fight(voter, a, b, "A")
+    late = Answer.objects.filter(turn__battle=vote.battle, side="B")
+    late.update(finish_reason="deadline", deadline_s=120)
+    snapshots.refresh_all()
+    page = client.get(PAGE).content.decode()
+    assert page.count('class="note"') == page.count("Ran out of time (120 s).") == 1
 
 
 def test_battles_of_voters_who_did_not_agree_are_not_shown(
