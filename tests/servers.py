@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from config.embedded import Servers
@@ -29,6 +30,15 @@ def pytest_load_initial_conftests() -> None:
         **_servers.urls,
     }
     _servers.ensure()
+    _forget_when_power_fails(_servers.urls["DATABASE_URL"])
+
+
+def _forget_when_power_fails(url: str) -> None:
+    """Nothing here outlives the run, so that no commit need wait for the disk."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def pytest_unconfigure() -> None:

@@ -12,6 +12,7 @@ from arena.importing.intake import bring_in
 from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
 from ratings import cached, sheets, snapshots
 from ratings.models import Snapshot
+from tests import database
 from tests.ratings.core.real_votes import august_2024
 
 VERDICTS = ("A", "B", "A", "TIE", "BOTH_BAD", "A", "B", "A")
@@ -69,12 +70,16 @@ def board_of(made: list[Snapshot], slug: str = "overall") -> Snapshot:
 @pytest.fixture
 def august() -> Campaign:
     """1.67 million real votes on 129 models, rated and published."""
+    database.once("august", _rate_august)
+    return Campaign.objects.get(slug="august")
+
+
+def _rate_august() -> None:
     Campaign.objects.create(
         slug="august", name="Chatbot Arena, August 2024", kind=Campaign.Kind.IMPORTED
     )
     bring_in(FORMATS["arena-tallies"], august_2024(), "august")
     snapshots.refresh_all()
-    return Campaign.objects.get(slug="august")
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from arena.catalogue import Access, Family, Model, Permission, find, load
+from arena.catalogue import Access, Family, Licence, Model, Permission, find, load
+from tests.each import each
 
-ENTRIES: list[Family | Model] = [*load().families.values(), *load().models.values()]
+MODELS = load().models.values()
+ENTRIES: list[Family | Model] = [*load().families.values(), *MODELS]
 
 
 @pytest.mark.parametrize(
@@ -35,25 +37,28 @@ def test_well_known_model_has_its_access(name: str, access: str, licence: str) -
     assert (model.access, model.licence.id) == (access, licence)
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_access_and_licence_agree(entry: Family | Model) -> None:
-    proprietary = entry.access is Access.PROPRIETARY
-    assert proprietary == (entry.licence.id == "proprietary")
-    if proprietary:
-        assert entry.architecture is None
-    if entry.access is Access.OPEN_SOURCE:
-        assert entry.licence.osi
-        assert "code" in entry.sources["access"]
-        assert "data" in entry.sources["access"]
+@each(ENTRIES)
+def test_proprietary_ones_are_those_with_a_proprietary_licence(entry: Family | Model) -> None:
+    assert (entry.access is Access.PROPRIETARY) == (entry.licence.id == "proprietary")
 
 
-@pytest.mark.parametrize("model", load().models.values(), ids=lambda model: model.name)
+@each(entry for entry in ENTRIES if entry.access is Access.PROPRIETARY)
+def test_proprietary_one_has_no_architecture(entry: Family | Model) -> None:
+    assert entry.architecture is None
+
+
+@each(entry for entry in ENTRIES if entry.access is Access.OPEN_SOURCE)
+def test_open_source_one_says_where_its_code_and_data_are(entry: Family | Model) -> None:
+    assert entry.licence.osi
+    assert "code" in entry.sources["access"]
+    assert "data" in entry.sources["access"]
+
+
+@each(model for model in MODELS if model.base and model.access is Access.OPEN_SOURCE)
 def test_model_is_no_more_open_than_the_one_it_was_made_from(model: Model) -> None:
-    if model.base and model.access is Access.OPEN_SOURCE:
-        assert load().models[model.base].access is Access.OPEN_SOURCE
+    assert load().models[model.base].access is Access.OPEN_SOURCE
 
 
-def test_no_licence_approved_by_the_osi_forbids_anything() -> None:
-    for licence in load().licences.values():
-        if licence.osi:
-            assert (licence.commercial, licence.redistribution) == (Permission.YES, Permission.YES)
+@each(licence for licence in load().licences.values() if licence.osi)
+def test_licence_approved_by_the_osi_forbids_nothing(licence: Licence) -> None:
+    assert (licence.commercial, licence.redistribution) == (Permission.YES, Permission.YES)

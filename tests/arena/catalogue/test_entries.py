@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from datetime import date
 
-import pytest
 from gguf.constants import MODEL_ARCH_NAMES
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from arena.catalogue import ENDPOINT_ONLY, Access, Family, Host, Licence, Model, load
 from inference import keys
+from tests.each import each
 
 FAMILIES = load().families
 MODELS = load().models.values()
@@ -53,7 +53,7 @@ def is_spdx(name: str) -> bool:
         return False
 
 
-@pytest.mark.parametrize("slug", sorted(LOCAL | UNLOADABLE))
+@each(sorted(LOCAL | UNLOADABLE))
 def test_open_family_is_complete(slug: str) -> None:
     family = FAMILIES[slug]
     assert family.access is not Access.PROPRIETARY
@@ -67,7 +67,7 @@ def test_open_family_is_complete(slug: str) -> None:
     assert bool(family.training_tokens) == (family.developer != "Mistral AI")
 
 
-@pytest.mark.parametrize("slug", sorted(REMOTE))
+@each(sorted(REMOTE))
 def test_proprietary_family_is_complete(slug: str) -> None:
     family = FAMILIES[slug]
     assert family.access is Access.PROPRIETARY
@@ -81,7 +81,7 @@ def test_families_that_the_engine_loads_name_their_architecture() -> None:
     assert {FAMILIES[slug].runs for slug in UNLOADABLE} == {ENDPOINT_ONLY}
 
 
-@pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.slug)
+@each(FAMILIES.values())
 def test_family_is_well_typed(family: Family) -> None:
     assert re.fullmatch(r"[a-z0-9.-]+", family.slug)
     assert family.name
@@ -96,7 +96,7 @@ def test_family_is_well_typed(family: Family) -> None:
     assert all(family.sources.values())
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+@each(MODELS)
 def test_model_is_well_typed(model: Model) -> None:
     assert model.organisation
     for number in (model.parameters, model.training_tokens, model.context_length):
@@ -108,7 +108,7 @@ def test_model_is_well_typed(model: Model) -> None:
     assert model.architecture is None or model.architecture in ARCHITECTURES
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+@each(MODELS)
 def test_model_names_the_source_of_each_fact(model: Model) -> None:
     facts = {
         "organisation": model.organisation,
@@ -124,13 +124,13 @@ def test_model_names_the_source_of_each_fact(model: Model) -> None:
     assert all(model.sources.values())
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+@each(MODELS)
 def test_model_is_among_the_sizes_of_its_family(model: Model) -> None:
     sizes = FAMILIES[model.family].parameters
     assert not sizes or model.parameters is None or model.parameters in sizes
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+@each(MODELS)
 def test_model_fits_the_form_of_a_contestant(model: Model) -> None:
     """The lengths are those of the columns of `arena.models.Contestant`."""
     assert len(model.name) <= 120
@@ -138,7 +138,7 @@ def test_model_fits_the_form_of_a_contestant(model: Model) -> None:
     assert len(model.licence.id) <= 120
 
 
-@pytest.mark.parametrize("licence", load().licences.values(), ids=lambda licence: licence.id)
+@each(load().licences.values())
 def test_licence_has_its_spdx_identifier_if_there_is_one(licence: Licence) -> None:
     assert licence.spdx == is_spdx(licence.id)
     assert licence.commercial_note
@@ -152,7 +152,7 @@ def test_every_licence_and_format_is_used() -> None:
     assert {entry.format.name for entry in entries if entry.format} == set(load().formats)
 
 
-@pytest.mark.parametrize("host", load().hosts.values(), ids=lambda host: host.slug)
+@each(load().hosts.values())
 def test_host_is_complete(host: Host) -> None:
     assert re.match(r"https?://[a-z{]", host.base_url)
     assert keys.is_name(host.key_variable)
@@ -161,7 +161,7 @@ def test_host_is_complete(host: Host) -> None:
     assert host.sources["all"].startswith("https://")
 
 
-@pytest.mark.parametrize("host", load().hosts.values(), ids=lambda host: host.slug)
+@each(load().hosts.values())
 def test_models_of_a_host_are_of_the_families_it_serves(host: Host) -> None:
     assert {load().models[name].family for name in host.models} <= set(host.serves)
     assert all(hosted.id for hosted in host.models.values())

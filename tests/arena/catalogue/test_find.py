@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from arena.catalogue import Access, find, load
+from tests.each import each
 
 HERE = Path(__file__).parent
 # The models of Chatbot Arena in August 2024.
@@ -26,7 +27,7 @@ def test_fixtures_hold_all_names() -> None:
     assert (len(CHATBOT_ARENA), len(LLMFAO)) == (129, 2 * 70)
 
 
-@pytest.mark.parametrize("name", [*CHATBOT_ARENA, *LLMFAO])
+@each([*CHATBOT_ARENA, *LLMFAO])
 def test_name_of_a_public_leaderboard_has_its_own_entry(name: str) -> None:
     model = find(name)
     assert model is not None
@@ -112,7 +113,7 @@ def test_unknown_name_is_not_guessed(name: str) -> None:
     assert find(name) is None
 
 
-@pytest.mark.parametrize("slug", load().families)
+@each(load().families)
 def test_family_is_found_by_its_models(slug: str) -> None:
     models = [model for model in load().models.values() if model.family == slug]
     assert all(find(name) is model for model in models for name in (model.name, *model.aliases))

@@ -1,0 +1,40 @@
+"""One test of many entries: it looks at all of them, and lists those that are at fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def each(entries: Iterable[T]) -> Callable[[Callable[[T], None]], Callable[[], None]]:
+    """Make a check of one entry a test of all `entries`, of which there must be some."""
+    checked = list(entries)
+
+    def decorate(check: Callable[[T], None]) -> Callable[[], None]:
+        def test() -> None:
+            assert checked, "There is nothing to look at."
+            faults = [fault for entry in checked if (fault := _fault(check, entry))]
+            assert not faults, "\n".join([f"{len(faults)} of {len(checked)}:", *faults])
+
+        test.__name__ = check.__name__
+        test.__doc__ = check.__doc__
+        return test
+
+    return decorate
+
+
+def _fault(check: Callable[[T], None], entry: T) -> str:
+    try:
+        check(entry)
+    except AssertionError as error:
+        return f"{_name(entry)}: {error}"
+    return ""
+
+
+def _name(entry: object) -> str:
+    for attribute in ("slug", "name", "id"):
+        if hasattr(entry, attribute):
+            return str(getattr(entry, attribute))
+    return repr(entry)
