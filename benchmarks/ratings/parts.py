@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.ratings.many import part_many
 from benchmarks.ratings.peers import ArenaRank, Evalica, fastchat_bootstrap
 from benchmarks.ratings.votes import (
     N_COVARIATES,
@@ -134,4 +135,4 @@ def part_memory_arena_rank_style() -> Figures:
 
 PARTS: dict[str, Callable[[], Figures]] = {
     name.removeprefix("part_"): run for name, run in globals().items() if name.startswith("part_")
-}
+} | {"many": part_many}

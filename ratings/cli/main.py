@@ -7,11 +7,10 @@ reproduced. 2: the command was not understood.
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 
-from ratings import reproduce
-from ratings.cli import agreement, compare, rate, voters
 from ratings.cli.errors import InputError, UsageError
 from ratings.core import RatingsError
 
@@ -55,12 +54,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _command(name: str) -> Callable[[argparse.Namespace], int | None]:
+    # Loaded when it is run: what only some need, such as scipy.stats, takes most of a second.
+    def run(options: argparse.Namespace) -> int | None:
+        code: int | None = import_module(f"ratings.cli.{name}").run(options)
+        return code
+
+    return run
+
+
 def _add_rate(parser: argparse.ArgumentParser) -> None:
     _add_source(parser)
     _add_method(parser)
     parser.add_argument("--anchor", metavar="MODEL=SCORE", help="default: the mean is 1000")
     _add_format(parser)
-    parser.set_defaults(run=rate.run)
+    parser.set_defaults(run=_command("rate"))
 
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:
@@ -68,26 +76,26 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("models", nargs=2, metavar="MODEL", help="the two, by name")
     _add_method(parser)
     _add_format(parser)
-    parser.set_defaults(run=compare.run)
+    parser.set_defaults(run=_command("compare"))
 
 
 def _add_agreement(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("votes", type=Path, metavar="VOTES")
     parser.add_argument("--item", metavar="COLUMN", help="votes that judge the same answers")
     _add_format(parser)
-    parser.set_defaults(run=agreement.run)
+    parser.set_defaults(run=_command("agreement"))
 
 
 def _add_voters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("votes", type=Path, metavar="VOTES")
     parser.add_argument("--cluster", metavar="COLUMN", default="judge", help="default: judge")
     _add_format(parser)
-    parser.set_defaults(run=voters.run)
+    parser.set_defaults(run=_command("voters"))
 
 
 def _add_reproduce(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="SNAPSHOT.zip")
-    parser.set_defaults(run=lambda options: reproduce.main(options.file))
+    parser.set_defaults(run=_command("reproduce"))
 
 
 def _add_source(parser: argparse.ArgumentParser) -> None:

@@ -14,6 +14,8 @@ from ratings.core.checks import LARGE
 from ratings.core.errors import TOO_FAR_APART, ConvergenceError
 
 COLUMNS = 512  # of a large product at a time
+# From this share of entries that are not zero on, a large matrix is as good as full.
+FULL = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,17 +43,9 @@ class Cholesky:
 
     def sandwich(self, meat: FloatArray) -> FloatArray:
         """A^-1 B A^-1 for a symmetric (k, k) matrix B: quicker than by the inverse."""
-        if len(meat) <= LARGE:
+        if len(meat) <= LARGE or np.count_nonzero(meat) > FULL * meat.size:
             return self.solve(self.solve(meat).T)
-        # Multiplying is quicker by far when most of the meat is zero, and half of it is enough.
-        inverse, sparse = self.inverse(), csr_array(meat)
-        result: FloatArray = np.empty_like(inverse)
-        for start in range(0, len(meat), COLUMNS):
-            block, below = slice(start, start + COLUMNS), slice(start, None)
-            product: FloatArray = np.asarray(sparse @ inverse[:, block])
-            result[below, block] = inverse[below] @ product
-            result[block, below] = result[below, block].T
-        return result
+        return wrapped(csr_array(meat), self.inverse())
 
     def inverse(self) -> FloatArray:
         """A^-1, in a third of the work of solving for all columns."""
@@ -59,3 +53,17 @@ class Cholesky:
         inverse: FloatArray = half + half.T
         inverse.ravel()[:: len(inverse) + 1] *= 0.5
         return inverse
+
+
+def wrapped(meat: csr_array, inverse: FloatArray) -> FloatArray:
+    """C B C for a sparse and a full symmetric (k, k) matrix B and C.
+
+    Multiplying is quicker by far when most of the meat is zero, and half of it is enough.
+    """
+    result: FloatArray = np.empty_like(inverse)
+    for start in range(0, len(inverse), COLUMNS):
+        block, below = slice(start, start + COLUMNS), slice(start, None)
+        product: FloatArray = np.asarray(meat @ inverse[:, block])
+        result[below, block] = inverse[below] @ product
+        result[block, below] = result[below, block].T
+    return result

@@ -17,7 +17,8 @@ from scipy.sparse.csgraph import connected_components
 
 from ratings.core.arrays import FloatArray, IntArray
 from ratings.core.errors import NotEnoughDataError
-from ratings.core.laplacian import laplacian, net_flow
+from ratings.core.grounded import Grounded
+from ratings.core.laplacian import bordered, laplacian, net_flow, sparse_laplacian
 from ratings.core.newton import Fit
 
 
@@ -44,22 +45,26 @@ def sandwich_covariance(fit: Fit, squares: FloatArray) -> FloatArray:
     return _wrap(fit, _meat(fit, squares))
 
 
-def _wrap(fit: Fit, meat: FloatArray) -> FloatArray:
+def _wrap(fit: Fit, meat: FloatArray | csr_array) -> FloatArray:
     # Votes move no score without moving another: the meat's rows sum to zero over the scores, so
     # that the term which made the information invertible drops out by itself.
-    return fit.factor.sandwich(meat)
+    factor = fit.factor
+    if isinstance(factor, Grounded):
+        return factor.sandwich(csr_array(meat))
+    return factor.sandwich(meat.toarray() if isinstance(meat, csr_array) else meat)
 
 
-def _meat(fit: Fit, squares: FloatArray) -> FloatArray:
+def _meat(fit: Fit, squares: FloatArray) -> FloatArray | csr_array:
     problem, scores = fit.problem, fit.problem.scores(fit.point)
     within = (squares * scores.gap**2).sum(axis=1) + _floor_of_ties(fit, squares)
-    matrix = laplacian(problem.pairs, within, problem.n_models)
+    matrix = (sparse_laplacian if problem.is_large else laplacian)(
+        problem.pairs, within, problem.n_models
+    )
     if scores.tie is None:
         return matrix
     mixed = (squares * scores.gap * scores.tie).sum(axis=1)
-    column = net_flow(problem.pairs, mixed, problem.n_models)[:, None]
-    corner = (squares * scores.tie**2).sum()
-    return np.block([[matrix, column], [column.T, np.array([[corner]])]])
+    column = net_flow(problem.pairs, mixed, problem.n_models)
+    return bordered(matrix, column, float((squares * scores.tie**2).sum()))
 
 
 def _floor_of_ties(fit: Fit, squares: FloatArray) -> FloatArray:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ratings.core.arrays import BoolArray, FloatArray, IntArray
-from ratings.core.checks import LARGE
 from ratings.core.errors import NotEnoughDataError
 from ratings.core.graph import Status, has_cycle, statuses
 from ratings.core.newton import Fit, Problem, maximise
@@ -64,7 +63,7 @@ def fit_rated(
         kept, votes = (np.cumsum(rated) - 1)[pairs[inside]], outcomes[inside]
     problem = Problem(kept, votes, size, _tie_model(kept, votes, size, ties))
     begin = None if start is None else start[rated]
-    if size > LARGE:
+    if problem.is_large:
         begin = approach(problem, begin)
     return RatedFit(status, inside, maximise(problem, begin))
 

@@ -1,7 +1,9 @@
 """From pairs to models: the sums that turn per-pair quantities into gradients and matrices."""
 
+from typing import overload
+
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import block_array, csr_array
 
 from ratings.core.arrays import AnyArray, FloatArray, IntArray
 from ratings.core.checks import LARGE
@@ -60,3 +62,17 @@ def sparse_laplacian(pairs: IntArray, values: FloatArray, n_models: int) -> csr_
     columns = np.concatenate([second, first, first, second])
     entries = np.concatenate([-values, -values, values, values])
     return csr_array((entries, (rows, columns)), shape=(n_models, n_models))
+
+
+@overload
+def bordered(matrix: FloatArray, column: FloatArray, corner: float) -> FloatArray: ...
+@overload
+def bordered(matrix: csr_array, column: FloatArray, corner: float) -> csr_array: ...
+def bordered(
+    matrix: FloatArray | csr_array, column: FloatArray, corner: float
+) -> FloatArray | csr_array:
+    """A symmetric matrix with a row and a column (n,) more, and what stands where they meet."""
+    side, end = column[:, None], np.array([[corner]])
+    if isinstance(matrix, np.ndarray):
+        return np.block([[matrix, side], [side.T, end]])
+    return csr_array(block_array([[matrix, csr_array(side)], [csr_array(side.T), csr_array(end)]]))

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from ratings.core.arrays import FloatArray, IntArray
+from ratings.core.checks import LARGE
 from ratings.core.cholesky import Cholesky
 from ratings.core.errors import TOO_FAR_APART, ConvergenceError
-from ratings.core.laplacian import degree, laplacian, net_flow
+from ratings.core.grounded import Grounded
+from ratings.core.laplacian import bordered, degree, laplacian, net_flow, sparse_laplacian
 from ratings.core.ties import Derivatives, TieModel, VoteScores
 
 # In natural-log units, of the last step; what it leaves of the error is smaller by far.
@@ -42,6 +45,11 @@ class Problem:
     n_models: int
     ties: TieModel
 
+    @property
+    def is_large(self) -> bool:
+        """Whether its matrices are sparse, as they have to be with thousands of models."""
+        return self.n_models > LARGE
+
     def first_guess(self) -> FloatArray:
         """(n_models,) log-odds of each model's share of its votes: right if all play alike."""
         votes = self.outcomes.sum(axis=1)
@@ -65,9 +73,12 @@ class Problem:
         half = 0.5 + 0.5 * self.outcomes[:, 2]
         wins, losses = self.outcomes[:, 0] + half, self.outcomes[:, 1] + half
         precision = wins * losses / (wins + losses)
+        said = net_flow(self.pairs, precision * self.own_gaps, self.n_models)
+        if self.is_large:
+            sparse = sparse_laplacian(self.pairs, precision, self.n_models)
+            return Grounded.of(sparse, self.n_models).solve(said)
         matrix = laplacian(self.pairs, precision, self.n_models)
         matrix += np.trace(matrix) / self.n_models**2
-        said = net_flow(self.pairs, precision * self.own_gaps, self.n_models)
         return Cholesky.of(matrix).solve(said)
 
     def gaps(self, point: FloatArray) -> FloatArray:
@@ -122,8 +133,26 @@ class Problem:
         matrix += np.trace(matrix) / self.n_models**2
         if not self.ties.n_parameters:
             return matrix
-        column = net_flow(self.pairs, at.cross, self.n_models)[:, None]
-        return np.block([[matrix, column], [column.T, np.array([[at.tie_curvature]])]])
+        column = net_flow(self.pairs, at.cross, self.n_models)
+        return bordered(matrix, column, at.tie_curvature)
+
+    def sparse_information(self, at: Derivatives) -> csr_array:
+        """Minus the Hessian as it is, without its zeros."""
+        matrix = sparse_laplacian(self.pairs, at.curvature, self.n_models)
+        if not self.ties.n_parameters:
+            return matrix
+        column = net_flow(self.pairs, at.cross, self.n_models)
+        return bordered(matrix, column, at.tie_curvature)
+
+    def factor(self, at: Derivatives) -> Cholesky | Grounded:
+        """Of the information.
+
+        Raises:
+            ConvergenceError: the counts lie too far apart for the precision of the machine.
+        """
+        if self.is_large:
+            return Grounded.of(self.sparse_information(at), self.n_models)
+        return Cholesky.of(self.information(at))
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,16 +169,16 @@ class Fit:
     point: FloatArray
     at: Derivatives
     iterations: int
-    known_factor: Cholesky | None = None
+    known_factor: Cholesky | Grounded | None = None
 
     @cached_property
-    def factor(self) -> Cholesky:
-        """Cholesky factor of the information there.
+    def factor(self) -> Cholesky | Grounded:
+        """Factor of the information there.
 
         Raises:
             ConvergenceError: the counts lie too far apart for the precision of the machine.
         """
-        return self.known_factor or Cholesky.of(self.problem.information(self.at))
+        return self.known_factor or self.problem.factor(self.at)
 
     @property
     def log_likelihood(self) -> float:
@@ -171,7 +200,7 @@ def maximise(problem: Problem, start: FloatArray | None = None) -> Fit:
     point = problem.starting_point(start)
     at = problem.derivatives(point)
     gradient = problem.gradient(at)
-    factor, is_fresh, before = Cholesky.of(problem.information(at)), True, 1.0
+    factor, is_fresh, before = problem.factor(at), True, 1.0
     for iteration in range(1, MAX_ITERATIONS + 1):
         step = factor.solve(gradient)
         size = float(np.abs(step).max())
@@ -181,7 +210,7 @@ def maximise(problem: Problem, start: FloatArray | None = None) -> Fit:
         point, at, gradient = advance(problem, point, step, gradient)
         is_fresh = size > STALE * before
         if is_fresh:
-            factor = Cholesky.of(problem.information(at))
+            factor = problem.factor(at)
         before = size
     raise ConvergenceError(TOO_FAR_APART)
 

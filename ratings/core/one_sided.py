@@ -1,10 +1,13 @@
 """Bounds for models that only won or only lost: the votes limit them on one side."""
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import log_expit
+from scipy.special import expit, log_expit
 
 from ratings.core.arrays import FloatArray
+from ratings.core.errors import TOO_FAR_APART, ConvergenceError
+
+MAX_ITERATIONS = 100
+TOLERANCE = 1e-10  # in natural-log units, of the last step, which at least squares its error
 
 
 def lower_bound_of_wins(opponents: FloatArray, wins: FloatArray, tail: float) -> float:
@@ -17,11 +20,16 @@ def lower_bound_of_wins(opponents: FloatArray, wins: FloatArray, tail: float) ->
         opponents: (m,) scores of the rated opponents, natural-log units.
         wins: (m,) wins against each, at least one in total.
         tail: probability below the bound, for example 0.025.
+
+    Raises:
+        ConvergenceError: Newton's method did not reach its tolerance.
     """
-
-    def excess(score: float) -> float:
-        return float(wins @ log_expit(score - opponents)) - float(np.log(tail))
-
-    low, high = float(opponents.min()), float(opponents.max())
-    reach = float(np.log1p(wins.sum() / -np.log(tail)) - np.log(tail)) + 1.0
-    return float(brentq(excess, low - reach, high + reach))
+    # The sum rises and is concave, so that Newton's method, once below the bound, stays below it.
+    score = float(opponents.min() + np.log(tail))
+    for _ in range(MAX_ITERATIONS):
+        missing = float(np.log(tail) - wins @ log_expit(score - opponents))
+        step = missing / float(wins @ expit(opponents - score))
+        score += step
+        if abs(step) < TOLERANCE * max(1.0, abs(score)):
+            return score
+    raise ConvergenceError(TOO_FAR_APART)

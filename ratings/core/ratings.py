@@ -138,7 +138,8 @@ class Ratings(ReadOnly):
     def _of_rated(self) -> FloatArray:
         of_rated = self.covariance
         if not self.rated.all():
-            of_rated = of_rated[np.ix_(self.rated, self.rated)]
+            members = np.flatnonzero(self.rated)
+            of_rated = of_rated[members].take(members, axis=1)
         # The same errors whatever the anchor, so that the simulation is the same, too.
         return of_rated if self.settings.anchor.model is None else around_mean(of_rated)
 

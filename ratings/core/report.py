@@ -78,8 +78,9 @@ def place_ratings(
 def _among_all(covariance: FloatArray, rated: BoolArray) -> FloatArray:
     if rated.all():  # as mostly: spares a copy by index, a third of the time of the report
         return covariance
-    full = np.full((len(rated), len(rated)), np.nan)
-    full[np.ix_(rated, rated)] = covariance
+    full, members = np.full((len(rated), len(rated)), np.nan), np.flatnonzero(rated)
+    for model, row in zip(members, covariance, strict=True):  # quicker by far than by np.ix_
+        full[model, members] = row
     return full
 
 

@@ -6,12 +6,11 @@ solved by conjugate gradients on the sparse Hessian instead, in milliseconds: He
 """
 
 import numpy as np
-from scipy.sparse import csr_array, diags_array, hstack, vstack
+from scipy.sparse import diags_array
 from scipy.sparse.linalg import cg
 
 from ratings.core.arrays import FloatArray
 from ratings.core.errors import ConvergenceError
-from ratings.core.laplacian import net_flow, sparse_laplacian
 from ratings.core.newton import MAX_ITERATIONS, TOLERANCE, Problem, advance
 from ratings.core.ties import Derivatives
 
@@ -42,7 +41,7 @@ def approach(problem: Problem, start: FloatArray | None = None) -> FloatArray:
 
 
 def _step(problem: Problem, at: Derivatives, gradient: FloatArray) -> FloatArray | None:
-    matrix = _information(problem, at)
+    matrix = problem.sparse_information(at)
     diagonal = matrix.diagonal()
     if not (diagonal > 0).all():
         return None
@@ -54,14 +53,3 @@ def _step(problem: Problem, at: Derivatives, gradient: FloatArray) -> FloatArray
     step[: problem.n_models] -= step[: problem.n_models].mean()
     found: FloatArray = step
     return found
-
-
-def _information(problem: Problem, at: Derivatives) -> csr_array:
-    n = problem.n_models
-    matrix = sparse_laplacian(problem.pairs, at.curvature, n)
-    if not problem.ties.n_parameters:
-        return matrix
-    column = csr_array(net_flow(problem.pairs, at.cross, n)[:, None])
-    corner = csr_array(np.array([[at.tie_curvature]]))
-    upper, lower = hstack([matrix, column]), hstack([csr_array(column.T), corner])
-    return csr_array(vstack([upper, lower]))

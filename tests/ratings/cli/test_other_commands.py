@@ -103,6 +103,14 @@ def test_voters_without_judges_says_so(complaint: Any, tmp_path: Path) -> None:
     assert "no column 'judge'" in complaint("voters", path)
 
 
+def test_rate_loads_no_more_of_scipy_than_it_needs() -> None:
+    # scipy.stats and scipy.optimize take longer to load than most files take to rate.
+    code = "import ratings.cli.main, ratings.cli.rate, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "scipy.sparse" in done.stdout.split()
+    assert not {"scipy.stats", "scipy.optimize", "django"} & set(done.stdout.split())
+
+
 def test_module_runs_without_django() -> None:
     code = (
         "import sys; sys.modules['django'] = None; from ratings.cli.main import main; "

@@ -14,7 +14,7 @@ from ratings.core.ratings import TieReading
 from ratings.core.win_rates import met_pairs, win_rates
 from tests.ratings.core.shapes import simulate
 
-HOLDERS = ("fitting", "cholesky", "laplacian")
+HOLDERS = ("newton", "cholesky", "laplacian")
 
 
 @pytest.fixture
@@ -24,6 +24,7 @@ def as_if_large(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def set_to_zero() -> None:
         for module in HOLDERS:
             monkeypatch.setattr(f"ratings.core.{module}.LARGE", 0)
+        monkeypatch.setattr("ratings.core.elimination.SMALLEST", 1)
 
     return set_to_zero
 
@@ -93,7 +94,7 @@ def test_four_thousand_models_are_rated_within_seconds_of_one_processor() -> Non
     began = time.process_time()
     ratings = bradley_terry(tallies)
     best = int(ratings.rank_low[ratings.rated].min())
-    assert time.process_time() - began < 15  # 3 s alone; the minutes it took are far from it
+    assert time.process_time() - began < 5  # 1.3 s alone, and 7 with dense matrices
     assert best == 1
     assert ratings.rated.sum() > 2500
     a, b = ratings.order[[0, -1]]
