@@ -12,12 +12,14 @@ from django.urls import URLPattern, path
 from . import catalogue, entering, matchmaking, resting
 from .campaign_admin import CampaignAdmin
 from .hosting import hosting
+from .jobs.admin import JobAdmin
 from .models import (
     Answer,
     Battle,
     Campaign,
     Contestant,
     Import,
+    Job,
     PreparedAnswer,
     Prompt,
     RegistryEvent,
@@ -161,4 +163,5 @@ class VoteAdmin(StandingActions, ReadOnly):
 
 admin.site.site_header = admin.site.site_title = f"{settings.SITE_NAME} administration"
 admin.site.register(Campaign, CampaignAdmin)
+admin.site.register(Job, JobAdmin)
 admin.site.register([Import, PreparedAnswer, Prompt, RegistryEvent, Tally, Turn], ReadOnly)

@@ -17,16 +17,17 @@ from django.urls import URLPattern, path, reverse
 from . import batches, prompt_sets
 from .campaign_forms import ImportForm, PrepareForm
 from .errors import Refusal
-from .export_admin import ExportPages
 from .importing import demo
 from .importing.errors import ImportRefused
 from .importing.report import Report
+from .jobs.admin import check
+from .jobs.kinds import kinds
 from .models import Campaign
 from .plurals import counted
 from .tasks import advance_batches
 
 
-class CampaignAdmin(ExportPages):
+class CampaignAdmin(admin.ModelAdmin):
     change_list_template = "admin/arena/campaign/list.html"
     change_form_template = "admin/arena/campaign/form.html"
     list_display = ["name", "kind", "visibility", "opens", "closes", "goal", "answers"]
@@ -43,7 +44,18 @@ class CampaignAdmin(ExportPages):
             path("demo/", wrap(self.add_demo), name="arena_campaign_demo"),
             path("<int:pk>/prepare/", wrap(self.prepare), name="arena_campaign_prepare"),
         ]
-        return [*own, *self.export_urls(), *super().get_urls()]
+        return [*own, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        about = [kind for kind in kinds().values() if kind.of_campaign]
+        context = {**(extra_context or {}), "kinds": about}
+        return super().change_view(request, object_id, form_url, context)
 
     def formfield_for_dbfield(
         self, db_field: DbField[Any, Any], request: HttpRequest, **kwargs: Any
@@ -87,7 +99,7 @@ class CampaignAdmin(ExportPages):
         self.message_user(request, f"{counted(retried, 'answer')} tried again.")
 
     def import_votes(self, request: HttpRequest) -> HttpResponse:
-        self._check(request)
+        check(request, "arena.change_campaign")
         form = ImportForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
@@ -100,7 +112,7 @@ class CampaignAdmin(ExportPages):
         return self._form(request, form, "Import votes", "Import")
 
     def add_demo(self, request: HttpRequest) -> HttpResponse:
-        self._check(request)
+        check(request, "arena.change_campaign")
         if request.method == "POST":
             try:
                 self._tell(request, demo.add())
@@ -109,7 +121,7 @@ class CampaignAdmin(ExportPages):
         return redirect("admin:arena_campaign_changelist")
 
     def prepare(self, request: HttpRequest, pk: int) -> HttpResponse:
-        self._check(request)
+        check(request, "arena.change_campaign")
         campaign = get_object_or_404(Campaign, pk=pk, kind=Campaign.Kind.PREPARED)
         form = PrepareForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():

@@ -1,4 +1,4 @@
-"""What the admin asks for when votes are brought in or given out, or answers are made."""
+"""What the admin asks for when votes are brought in, or answers are made."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from . import prompt_sets
-from .exporting.formats import FORMATS as EXPORTS
-from .exporting.orders import order
 from .importing.characters import printable
 from .importing.encoding import Progress
 from .importing.errors import ImportRefused
@@ -25,7 +23,7 @@ from .importing.files import Row
 from .importing.formats import FORMATS
 from .importing.intake import bring_in
 from .importing.report import Report
-from .models import Campaign, Contestant, Export
+from .models import Contestant
 
 MOST_UPLOADED = 1 << 30  # bytes
 MOST_UNPACKED = 2 << 30  # bytes of an archive
@@ -70,23 +68,6 @@ class ImportForm(forms.Form):
                 dry_run=data["dry_run"],
                 progress=until(time.monotonic() + LONGEST_S),
             )
-
-
-class ExportForm(forms.Form):
-    format = forms.ChoiceField(
-        choices=[(format.name, f"{format.name}: {format.title}") for format in EXPORTS.values()]
-    )
-    file = forms.ChoiceField(
-        choices=[
-            (".parquet", "Parquet: small and quick to load"),
-            (".jsonl", "JSON lines"),
-            (".csv", "CSV: conversations as JSON within it"),
-            (".json", "JSON array"),
-        ]
-    )
-
-    def order(self, campaign: Campaign) -> Export:
-        return order(campaign, self.cleaned_data["format"], self.cleaned_data["file"])
 
 
 class PrepareForm(forms.Form):

@@ -28,11 +28,11 @@ LOW_BYTES = 100 * 1024**2
 ABSENT = {
     CORE: "No core worker is running: answers are not recorded.",
     CLOCK: "The clock stands still: lost answers are not noticed, and leaderboards not computed.",
-    BACKGROUND: "No background worker is running: leaderboards, exports and copies stand still.",
+    BACKGROUND: "No background worker is running: leaderboards and file jobs stand still.",
 }
 SLOW = {
     CORE: "Answers are recorded with a delay of {:.0f} s.",
-    BACKGROUND: "Leaderboards and exports are {:.0f} s behind.",
+    BACKGROUND: "Leaderboards and file jobs are {:.0f} s behind.",
 }
 BROKER = "The queue (Redis) does not answer."
 DATABASE = "The database does not answer."

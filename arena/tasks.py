@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError
 from inference.requests import GenerateResult
 
 from . import batches, battles, broker, model_labels, processes, watchdog
-from .exporting import orders
+from .jobs import running
 
 
 class Result(Task):
@@ -46,9 +46,9 @@ def advance_batches() -> None:
     batches.advance_all()
 
 
-@shared_task(name="arena.write_exports")
-def write_exports() -> None:
-    orders.write_all(is_stopping=lambda: state.should_stop is not None)
+@shared_task(name=running.TASK)
+def run_jobs() -> None:
+    running.run_all(is_stopping=lambda: state.should_stop is not None)
 
 
 @shared_task(name="arena.watch_answers")

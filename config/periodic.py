@@ -21,6 +21,6 @@ SCHEDULE = (
     Periodic("arena.watch_answers", 2.0),
     Periodic("arena.advance_batches", 5.0),
     Periodic("ratings.refresh_boards", 0.5),
-    Periodic("arena.write_exports", 5.0),
+    Periodic("arena.run_jobs", 5.0),
     Periodic("ratings.measure_response_times", 60.0),
 )

@@ -135,8 +135,13 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 # what is sent when).
 CELERY_TASK_ROUTES = {
     "ratings.*": {"queue": "background"},
-    "arena.write_exports": {"queue": "background"},
+    "arena.run_jobs": {"queue": "background"},
 }
+# The kinds of file jobs in the admin, a class each (`arena.jobs`).
+FILE_JOBS = [
+    "arena.exporting.job.Export",
+    "ratings.static_copies.StaticCopy",
+]
 
 # Models
 WEIGHTS_DIR = Path(env.str("WEIGHTS_DIR", default=str(VAR / "weights")))

@@ -5,5 +5,6 @@ urlpatterns = [
     path("", include("arena.urls")),
     path("leaderboard/", include("ratings.urls")),
     path("api/", include("ratings.api_urls")),
+    path("admin/", include("arena.jobs.moved")),
     path("admin/", admin.site.urls),
 ]

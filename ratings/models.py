@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import secrets
-from pathlib import Path
 
-from django.conf import settings
 from django.db import models
 
 from arena.models import Campaign, Contestant
@@ -148,31 +146,3 @@ class ResponseTime(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contestant}: {self.median_s:.1f} s"
-
-
-class StaticCopy(models.Model):
-    """A campaign's leaderboard as a static site, as the admin last asked for it."""
-
-    class State(models.TextChoices):
-        WAITING = "WAITING", "waiting"
-        RUNNING = "RUNNING", "being written"
-        DONE = "DONE", "done"
-        FAILED = "FAILED", "failed"
-
-    campaign = models.OneToOneField(Campaign, on_delete=models.CASCADE, related_name="static_copy")
-    url = models.URLField("address", blank=True, help_text="where the folder will be")
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    reason = models.CharField(max_length=300, blank=True, help_text="why it failed")
-    pages = models.PositiveIntegerField(default=0, help_text="written so far")
-    bytes = models.BigIntegerField(default=0, help_text="of the zip")
-    changed = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        verbose_name_plural = "static copies"
-
-    def __str__(self) -> str:
-        return f"{self.campaign} as a static site"
-
-    @property
-    def file(self) -> Path:
-        return Path(settings.VAR) / "published" / self.campaign.slug / f"{self.campaign.slug}.zip"

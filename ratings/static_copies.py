@@ -1,97 +1,70 @@
-"""Static sites that were asked for in the admin: written by the background worker below
-`var/published/`, one zip a campaign."""
+"""Static sites as file jobs of the admin: a zip each."""
 
 from __future__ import annotations
 
-import logging
-import shutil
 import tempfile
 import zipfile
-from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from django.utils import timezone
+from django import forms
 
-from arena.models import Campaign
+from arena.jobs.kinds import Kind, Made, campaign_of
+from arena.jobs.progress import Note
+from arena.models import Job
+from arena.plurals import counted
 
-from .alone import COPYING, alone
-from .models import StaticCopy
 from .static_site import NothingToPublish, StaticSite
 
-logger = logging.getLogger(__name__)
-State = StaticCopy.State
-LOST = timedelta(minutes=2)  # without a page: its worker has died
+
+class AddressForm(forms.Form):
+    url = forms.URLField(
+        label="Address it will have",
+        required=False,
+        assume_scheme="https",
+        max_length=200,
+        # As text: a browser would want https:// typed, which we add.
+        widget=forms.TextInput({"inputmode": "url", "placeholder": "https://YOUR-HOST/FOLDER/"}),
+        help_text="If you know it, links to its pages are shown with a picture everywhere; some "
+        "services show none without.",
+    )
 
 
-def order(campaign: Campaign, url: str = "") -> bool:
-    """Have the site written, for that address; False when it is being written already."""
-    copy, _ = StaticCopy.objects.get_or_create(campaign=campaign)
-    if copy.state == State.RUNNING and not is_lost(copy):
-        return False
-    copy.state, copy.reason, copy.pages, copy.url = State.WAITING, "", 0, url
-    copy.save()
-    return True
+class StaticCopy(Kind):
+    name = "static-copy"
+    title = "Publish as a static site"
+    about = (
+        "The leaderboard as a folder of plain files that any web host can serve: its pages, "
+        "charts, data, and the published snapshots. Links are relative, so it works under any "
+        "address, or opened from a disk. The last file stays until a newer one is whole."
+    )
+    form = AddressForm
+    remembered = ("url",)
+    replaces = True
+    refusals = (NothingToPublish,)
+
+    def name_of(self, campaign: str, asked: dict[str, Any]) -> str:
+        return f"{campaign}.zip"
+
+    def run(self, job: Job, note: Note) -> Made:
+        campaign = campaign_of(job)
+        target = job.folder / job.name
+        with tempfile.TemporaryDirectory(dir=job.folder) as scratch:
+            folder = Path(scratch) / campaign.slug
+            site = StaticSite(campaign, folder, partial(_tell, note), job.asked["url"])
+            site.write()
+            _pack(folder, Path(scratch) / "site.zip").rename(target)
+        return Made([f"{counted(site.pages, 'page')}."], [target])
 
 
-def is_lost(copy: StaticCopy) -> bool:
-    return copy.state == State.RUNNING and timezone.now() - copy.changed > LOST
+def _tell(note: Note, pages: int) -> None:
+    note.say(f"{counted(pages, 'page')} written")
 
 
-def write_all() -> None:
-    """Write what is waiting, one after the other, unless another worker is at it."""
-    with alone(COPYING) as is_mine:
-        if is_mine:
-            _write_waiting()
-
-
-def _write_waiting() -> None:
-    for copy in StaticCopy.objects.filter(state=State.WAITING).select_related("campaign"):
-        is_mine = StaticCopy.objects.filter(pk=copy.pk, state=State.WAITING).update(
-            state=State.RUNNING, changed=timezone.now()
-        )
-        if is_mine:
-            write(copy)
-
-
-def write(copy: StaticCopy) -> None:
-    """Write one site, and what became of it."""
-    copy.state = State.RUNNING
-    try:
-        _write_zip(copy)
-    except NothingToPublish as error:
-        copy.state, copy.reason = State.FAILED, str(error)[:300]
-    except OSError as error:
-        said = (
-            f"The files could not be written: {error.strerror or error}. Make room and try again."
-        )
-        copy.state, copy.reason = State.FAILED, said[:300]
-    except Exception:
-        logger.exception("The static site of %s failed", copy.campaign)
-        copy.state = State.FAILED
-        copy.reason = "An error in the arena; the background worker logged it."
-    else:
-        copy.state, copy.bytes = State.DONE, copy.file.stat().st_size
-    copy.save()
-
-
-def _write_zip(copy: StaticCopy) -> None:
-    """The last zip stays until the new one is whole. Raises NothingToPublish, OSError."""
-
-    def note(pages: int) -> None:
-        copy.pages = pages
-        copy.save(update_fields=["pages", "changed"])
-
-    copy.file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=copy.file.parent) as name:
-        folder = Path(name) / copy.campaign.slug
-        StaticSite(copy.campaign, folder, note, copy.url).write()
-        packed = Path(name) / "site.zip"
-        _pack(folder, packed)
-        shutil.move(packed, copy.file)
-
-
-def _pack(folder: Path, target: Path) -> None:
+def _pack(folder: Path, target: Path) -> Path:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder.rglob("*")):
             if file.is_file():
                 archive.write(file, file.relative_to(folder.parent))
+    return target

@@ -7,7 +7,7 @@ import logging
 from celery import shared_task
 from django.db import OperationalError
 
-from . import apart, response_times, snapshots, static_copies
+from . import apart, response_times, snapshots
 from .models import Board, Trouble
 
 logger = logging.getLogger(__name__)
@@ -36,8 +36,3 @@ def compute_board(board: int, what: str) -> None:
 @shared_task(name="ratings.measure_response_times")
 def measure_response_times() -> None:
     response_times.measure()
-
-
-@shared_task(name="ratings.write_static_copies")
-def write_static_copies() -> None:
-    static_copies.write_all()

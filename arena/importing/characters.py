@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import reprlib
 
-from arena.models.names import CONTROL
+from arena.models.names import NOT_IN_NAMES, REPLACEMENT, printable
+
+__all__ = ["NOT_IN_NAMES", "REPLACEMENT", "mended", "printable", "quoted", "unreadable"]
 
 # Lone surrogates are what JSON's "\ud83d" without its other half becomes, and how bytes that are
 # not UTF-8 are read (`encoding`).
 UNREADABLE = re.compile("[\0\ud800-\udfff]")
 NOT_UTF8 = re.compile("[\udc80-\udcff]")
-NOT_IN_NAMES = re.compile(rf"[\0{CONTROL}\ud800-\udfff]")
-REPLACEMENT = "\ufffd"
 
 _quote = reprlib.Repr()
 _quote.maxstring = _quote.maxother = _quote.maxlong = 60
@@ -34,11 +34,6 @@ def unreadable(text: str) -> str:
 def mended(text: str) -> str:
     """`text` with a replacement for each character that is none."""
     return UNREADABLE.sub(REPLACEMENT, text)
-
-
-def printable(text: str) -> str:
-    """For sentences, which end up on terminals, pages and in the database."""
-    return NOT_IN_NAMES.sub(REPLACEMENT, text)
 
 
 def quoted(value: object) -> str:

@@ -4,8 +4,8 @@ from .battles import Answer, Battle, Side, Turn
 from .campaigns import Campaign
 from .consents import Consent
 from .contestants import Contestant, RegistryEvent, Revision
-from .exports import Export
 from .imports import Import, ImportedVote
+from .jobs import Job
 from .labels import BattleLabels
 from .pair_weights import PairWeights
 from .prompts import Judgement, Pairing, PreparedAnswer, Prompt
@@ -18,9 +18,9 @@ __all__ = [
     "Campaign",
     "Consent",
     "Contestant",
-    "Export",
     "Import",
     "ImportedVote",
+    "Job",
     "Judgement",
     "PairWeights",
     "Pairing",

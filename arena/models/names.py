@@ -3,13 +3,22 @@ name, so the database itself keeps out what would break such a page for all."""
 
 from __future__ import annotations
 
+import re
+
 from django.db.models import CheckConstraint, Q
 
 # Within the brackets of a regular expression, for Python and PostgreSQL: control characters, line
 # separators, what turns the direction of all that follows, and what no XML may hold.
 CONTROL = r"\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff"
 SLUG = r"^[-a-zA-Z0-9_]+$"
+NOT_IN_NAMES = re.compile(rf"[\0{CONTROL}\ud800-\udfff]")
+REPLACEMENT = "\ufffd"
 TAKEN = ("method", "snapshots")  # by other pages, where the slug of a campaign could stand
+
+
+def printable(text: str) -> str:
+    """For sentences and names of files, which end up on terminals, pages and in the database."""
+    return NOT_IN_NAMES.sub(REPLACEMENT, text)
 
 
 def plain_slug(name: str) -> CheckConstraint:

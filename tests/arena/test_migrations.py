@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import IntegrityError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
-from arena.models import Campaign, Contestant, Tally, Vote
+from arena.models import Campaign, Contestant, Job, Tally, Vote
 
 FIRST = [("arena", "0001_initial"), ("ratings", "0001_initial")]
 VERDICTS = ("A", "B", "A", "TIE", "BOTH_BAD", "A")
@@ -146,6 +148,47 @@ def test_slugs_and_names_that_broke_pages_are_mended() -> None:
     ]  # fmt: skip
     with pytest.raises(IntegrityError):
         Campaign.objects.create(slug="My votes", name="My votes")
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_exports_and_static_copies_are_kept_as_jobs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "VAR", tmp_path)
+    before = [("arena", "0021_seconds_answers_had"), ("ratings", "0007_troubles_and_slow_boards")]
+    apps = migrate(before)
+    make = apps.get_model("arena", "Campaign").objects.create
+    arena, other = (make(slug=slug, name=slug) for slug in ("arena", "other"))
+    exports = apps.get_model("arena", "Export").objects
+    common = {"campaign": arena, "format": "arena-33k", "name": "arena-arena-33k.csv"}
+    done = exports.create(**common, state="DONE", votes=6, left_out=2, bytes=700)
+    failed = exports.create(**common, state="FAILED", reason="No votes.")
+    running = exports.create(**common, state="RUNNING")
+    copies = apps.get_model("ratings", "StaticCopy").objects
+    copies.create(campaign=arena, state="DONE", pages=9, bytes=5000, url="https://a.example/")
+    copies.create(campaign=other, state="FAILED", reason="No ratings yet.")
+    (tmp_path / "published" / "other").mkdir(parents=True)
+    (tmp_path / "published" / "other" / "other.zip").write_bytes(b"PK")
+    migrate(newest())
+    jobs = {job.pk: job for job in Job.objects.filter(kind="export")}
+    assert {pk: job.state for pk, job in jobs.items()} == {
+        done.pk: "DONE", failed.pk: "FAILED", running.pk: "RUNNING"
+    }  # fmt: skip
+    assert jobs[done.pk].said == ["6 votes.", "2 left out for want of consent."]
+    assert jobs[done.pk].asked == {"format": "arena-33k", "file": ".csv"}
+    assert [file["name"] for file in jobs[done.pk].files] == [
+        "arena-arena-33k.csv", "arena-arena-33k.README.md"
+    ]  # fmt: skip
+    assert jobs[done.pk].folder == tmp_path / "exports" / str(done.pk)
+    assert jobs[failed.pk].said == ["No votes."]
+    sites = Job.objects.filter(kind="static-copy").order_by("pk")
+    assert [(site.campaign_id, site.state, site.said) for site in sites] == [
+        (arena.pk, "DONE", ["9 pages."]),
+        (other.pk, "DONE", ["As it was published before."]),
+        (other.pk, "FAILED", ["No ratings yet."]),
+    ]
+    assert sites[0].asked == {"url": "https://a.example/"}
+    assert (sites[1].folder / sites[1].files[0]["name"]).read_bytes() == b"PK"
 
 
 def test_models_and_migrations_agree(db: None) -> None:

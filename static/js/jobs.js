@@ -1,11 +1,11 @@
-// How far exports are, without loading the page again.
+// How far jobs are, without loading the page again.
 const PERIOD = 1000; // milliseconds
 
 async function refresh() {
   const shown = document.querySelector("[data-unfinished]");
   if (!shown || document.hidden) return;
   const page = await fetch(location.href).then((response) => response.text());
-  const fresh = new DOMParser().parseFromString(page, "text/html").querySelector("[data-exports]");
+  const fresh = new DOMParser().parseFromString(page, "text/html").querySelector("[data-jobs]");
   if (!fresh) return; // logged out: the page stays as it is
   const held = shown.contains(document.activeElement) && document.activeElement.id;
   shown.replaceWith(fresh);

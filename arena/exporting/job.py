@@ -1,0 +1,51 @@
+"""Exports as file jobs of the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from arena.jobs.kinds import Kind, Made, campaign_of
+from arena.jobs.progress import Note
+from arena.models import Job
+from arena.plurals import counted
+
+from .formats import FORMATS
+from .outlet import ExportRefused, export
+
+
+class ExportForm(forms.Form):
+    format = forms.ChoiceField(
+        choices=[(format.name, f"{format.name}: {format.title}") for format in FORMATS.values()]
+    )
+    file = forms.ChoiceField(
+        choices=[
+            (".parquet", "Parquet: small and quick to load"),
+            (".jsonl", "JSON lines"),
+            (".csv", "CSV: conversations as JSON within it"),
+            (".json", "JSON array"),
+        ]
+    )
+
+
+class Export(Kind):
+    name = "export"
+    title = "Export votes"
+    about = (
+        "Only votes of people who agreed to publication, with personal data taken out of the "
+        "texts, under the licence of the campaign. A data card comes with each file."
+    )
+    form = ExportForm
+    refusals = (ExportRefused,)
+
+    def name_of(self, campaign: str, asked: dict[str, Any]) -> str:
+        return f"{campaign}-{asked['format']}{asked['file']}"
+
+    def run(self, job: Job, note: Note) -> Made:
+        format, slug = FORMATS[job.asked["format"]], campaign_of(job).slug
+        done = export(format, job.folder / job.name, slug, note)
+        said = [f"{counted(done.votes, 'vote')}."]
+        if done.left_out:
+            said.append(f"{done.left_out:,} left out for want of consent.")
+        return Made(said, [done.path, done.card])

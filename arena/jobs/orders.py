@@ -1,0 +1,78 @@
+"""Jobs as people have them: asked for, called off, forgotten."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from arena.models import Campaign, Job
+from arena.models.names import printable
+
+from . import progress
+from .kinds import Kind
+
+OWNERLESS_S = 3600.0  # a folder is that old, and still no job's
+LONGEST_STEM = 150  # bytes
+OVER = (Job.State.DONE, Job.State.FAILED)
+
+
+@transaction.atomic
+def order(
+    kind: Kind, campaign: Campaign | None, asked: dict[str, Any], upload: UploadedFile | None = None
+) -> Job:
+    """What is asked for twice before it is done is done once. With the upload, if one belongs to
+    it, or not at all. Raises OSError."""
+    if upload is None:
+        alike = Job.objects.filter(kind=kind.name, campaign=campaign, asked=asked)
+        if (earlier := alike.exclude(state__in=OVER).first()) is not None:
+            return earlier
+    name = name_of(upload) if upload else kind.name_of(campaign.slug if campaign else "", asked)
+    job = Job.objects.create(kind=kind.name, campaign=campaign, asked=asked, name=name)
+    if upload is not None:
+        store(upload, job.upload / job.name)
+    return job
+
+
+def name_of(upload: UploadedFile) -> str:
+    """Such as any disk can store and any page show."""
+    path = Path(printable(Path(upload.name or "upload").name))
+    return path.stem.encode()[:LONGEST_STEM].decode(errors="ignore") + path.suffix[:20]
+
+
+def store(upload: UploadedFile, path: Path) -> None:
+    """Raises OSError, and leaves nothing then."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            for chunk in upload.chunks():
+                file.write(chunk)
+    except OSError:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        raise
+
+
+def delete(job: Job) -> None:
+    """With its files; one that is running ends at its next note."""
+    folders = job.folder, job.upload
+    progress.forget(job)
+    job.delete()
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep() -> None:
+    """Take away the folders of jobs that went with their campaign."""
+    root = Path(settings.VAR) / "jobs"
+    folders = {*root.glob("[0-9]*"), *root.glob("uploads/[0-9]*")}
+    owned = {*map(str, Job.objects.values_list("pk", flat=True))}
+    for folder in (each for each in folders if each.name not in owned):
+        with suppress(OSError):  # another thread was quicker
+            if time.time() - folder.stat().st_mtime > OWNERLESS_S:
+                shutil.rmtree(folder)

@@ -1,0 +1,85 @@
+"""How far jobs are: in Redis, as a job that sees the database as it was when it began, or that may
+yet be taken back, can't write there. Whoever takes the note away ends the job."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import redis
+
+from arena import broker
+from arena.models import Job
+
+EVERY_S = 0.5
+
+
+class Interrupted(Exception):
+    """The job was called off, or its worker has to stop."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    done: float | None = None  # None: nobody knows how much there is to do
+    words: str = ""
+
+    @property
+    def percent(self) -> int:
+        return int(100 * (self.done or 0))
+
+
+def of(job: Job) -> Progress:
+    """The beginning, where there is no note; so too while Redis is away."""
+    noted: Any = None
+    with broker.spared("how far a job is"):
+        noted = broker.connection().get(_key(job))
+    return Progress(**json.loads(noted)) if isinstance(noted, bytes) else Progress()
+
+
+def begin(job: Job) -> None:
+    with broker.spared("how far a job is"):
+        broker.connection().set(_key(job), json.dumps({}))
+
+
+def forget(job: Job) -> None:
+    with broker.spared("the end of a job"):
+        broker.connection().delete(_key(job))
+
+
+@dataclass
+class Note:
+    """Notes how far a job is, as often as people can read. Raises Interrupted when it is to end; at
+    the last word always, so that nothing is written down that was called off before."""
+
+    job: Job
+    is_stopping: Callable[[], bool]
+    _noted: float = field(default=0.0, init=False)
+
+    def __call__(self, done: float) -> None:
+        """The fraction done, 0 to 1."""
+        self._note({"done": done}, is_last=done >= 1.0)
+
+    def say(self, words: str) -> None:
+        """For a job of which nobody knows how long it is, such as “12 pages written”."""
+        self._note({"words": words})
+
+    def _note(self, what: dict[str, Any], is_last: bool = False) -> None:
+        now = time.monotonic()
+        if now - self._noted < EVERY_S and not is_last:
+            return
+        self._noted = now
+        if not self._is_wanted(what) or self.is_stopping():
+            raise Interrupted
+
+    def _is_wanted(self, what: dict[str, Any]) -> bool:
+        try:
+            return bool(broker.connection().set(_key(self.job), json.dumps(what), xx=True))
+        except redis.RedisError:  # away: the job goes on, unseen
+            return True
+
+
+def _key(job: Job) -> str:
+    return f"job:{job.pk}"

@@ -1,0 +1,132 @@
+"""The background worker's side: what is waiting is done, one job of each kind at a time."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+from celery import current_app
+from django.db.models import F
+from django.utils import timezone
+
+from arena import broker
+from arena.alone import alone, is_somebody_at
+from arena.models import Job
+
+from . import orders, progress
+from .kinds import Kind, Made, kinds
+from .progress import Interrupted
+
+logger = logging.getLogger(__name__)
+State = Job.State
+JOBS = 0x6A6F6273  # "jobs", among PostgreSQL's advisory locks
+TASK = "arena.run_jobs"
+MOST_ATTEMPTS = 3
+
+FAULT = "An error in the arena; the background worker logged it."
+NO_ROOM = "The files could not be written: {}. Make room and try again."
+DEADLY = (
+    f"Its worker ended {MOST_ATTEMPTS} times while it was at this, perhaps for want of memory. "
+    "The worker's log may say why."
+)
+
+
+def run_all(is_stopping: Callable[[], bool]) -> None:
+    """Do what is waiting, unless another thread is at jobs of that kind."""
+    for kind in kinds().values():
+        with alone(JOBS, _key(kind)) as is_mine:
+            if is_mine:
+                _run_kind(kind, is_stopping)
+    orders.sweep()
+
+
+def wake() -> None:
+    """Have it done now; the clock sends the same every few seconds."""
+    with broker.spared("waking the background worker"):
+        current_app.send_task(TASK)
+
+
+def is_lost(job: Job) -> bool:
+    """Whether the worker that was at it has gone: PostgreSQL has its lock no more."""
+    kind = kinds().get(job.kind)
+    return job.state == State.RUNNING and not (kind and is_somebody_at(JOBS, _key(kind)))
+
+
+def run(job: Job, kind: Kind, is_stopping: Callable[[], bool]) -> None:
+    """Do one job, and write down what became of it."""
+    own = Job.objects.filter(pk=job.pk)  # empty when it is deleted meanwhile
+    own.update(state=State.RUNNING, attempts=F("attempts") + 1)
+    try:
+        outcome = _outcome(job, kind, is_stopping)
+    except Interrupted:
+        own.update(state=State.WAITING, attempts=0)
+        shutil.rmtree(job.folder, ignore_errors=True)
+        return
+    finally:
+        progress.forget(job)
+    own.update(ended=timezone.now(), **outcome)
+    shutil.rmtree(job.upload, ignore_errors=True)
+    if not own.filter(state=State.DONE).exists():
+        shutil.rmtree(job.folder, ignore_errors=True)
+    elif kind.replaces:
+        _delete_older(job)
+
+
+def _run_kind(kind: Kind, is_stopping: Callable[[], bool]) -> None:
+    """What a worker that died left half done begins again, unless it is what ends them."""
+    left = Job.objects.filter(kind=kind.name, state=State.RUNNING)
+    for dead in left.filter(attempts__gte=MOST_ATTEMPTS):
+        shutil.rmtree(dead.upload, ignore_errors=True)
+        shutil.rmtree(dead.folder, ignore_errors=True)
+    left.filter(attempts__gte=MOST_ATTEMPTS).update(
+        state=State.FAILED, said=[DEADLY], ended=timezone.now()
+    )
+    left.update(state=State.WAITING)
+    waiting = Job.objects.filter(kind=kind.name, state=State.WAITING).order_by("pk")
+    while not is_stopping() and (job := waiting.first()) is not None:
+        run(job, kind, is_stopping)
+
+
+def _outcome(job: Job, kind: Kind, is_stopping: Callable[[], bool]) -> dict[str, Any]:
+    """The fields that say what became of a job. Raises Interrupted."""
+    try:
+        return _done(_made(job, kind, is_stopping))
+    except Interrupted:
+        raise
+    except kind.refusals as error:
+        return _failed(str(error))
+    except OSError as error:
+        return _failed(NO_ROOM.format(error.strerror or error))
+    except Exception:
+        logger.exception("Job %s (%s) failed", job.pk, kind.name)
+        return _failed(FAULT)
+
+
+def _made(job: Job, kind: Kind, is_stopping: Callable[[], bool]) -> Made:
+    progress.begin(job)
+    job.folder.mkdir(parents=True, exist_ok=True)
+    return kind.run(job, progress.Note(job, is_stopping))
+
+
+def _done(made: Made) -> dict[str, Any]:
+    files = [{"name": path.name, "bytes": path.stat().st_size} for path in made.files]
+    return {"state": State.DONE, "said": [*made.said], "files": files}
+
+
+def _failed(sentence: str) -> dict[str, Any]:
+    return {"state": State.FAILED, "said": [sentence]}
+
+
+def _delete_older(job: Job) -> None:
+    for older in Job.objects.filter(
+        kind=job.kind, campaign=job.campaign_id, state=State.DONE, pk__lt=job.pk
+    ):
+        orders.delete(older)
+
+
+def _key(kind: Kind) -> int:
+    """31 bits of its name."""
+    return zlib.crc32(kind.name.encode()) & 0x7FFFFFFF
