@@ -1,6 +1,8 @@
 // A live battle: frames move blocks of rendered HTML into the two panes.
 // The server sends only what is new; after a lost connection it goes on from the last `at`.
 
+import { create, finish, grow } from "./blocks.js";
+
 const NO_SUCH_BATTLE = 4404;
 const SILENT_MS = 12_000; // the server says every 5 seconds that it is there
 const STALE_MS = 6_000; // on coming back to the page
@@ -26,16 +28,11 @@ const handlers = {
     shown.dataset.at = at;
     for (const { side, keep, from, blocks } of changed) {
       const { answer, progress } = panes.get(side);
-      let begun = [...(answer.children[keep]?.html ?? "")].slice(0, from).join("");
-      while (answer.children.length > keep) answer.lastElementChild.remove();
-      for (const rest of blocks) {
-        const block = document.createElement("div");
-        block.className = "block";
-        block.html = begun + rest;
-        block.innerHTML = block.html; // sanitised by the server
-        answer.append(block);
-        begun = "";
-      }
+      const grown = from > 0 ? answer.children[keep] : null;
+      while (answer.children.length > keep + (grown ? 1 : 0)) answer.lastElementChild.remove();
+      if (grown) grow(grown, from, blocks.shift());
+      answer.append(...blocks.map(create));
+      for (const block of [...answer.children].slice(keep, -1)) finish(block);
       answer.classList.add("writing");
       progress.textContent = "writing …";
     }
@@ -50,6 +47,7 @@ const handlers = {
   ready({ notes }) {
     for (const [side, { answer, progress, note }] of panes) {
       answer.classList.remove("writing");
+      if (answer.lastElementChild) finish(answer.lastElementChild);
       progress.textContent = "";
       note.textContent = notes[side];
       note.hidden = !notes[side];
