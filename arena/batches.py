@@ -6,29 +6,19 @@ under way at a time: volunteers of the live arena come first.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import partial
 
-from django.db import transaction
-from django.db.models import Count, F, Q
-from django.db.models.functions import Now
+from django.db.models import Count, F, Q, QuerySet
 
-from inference.endings import FinishReason
-from inference.requests import GenerateResult
-
-from . import broker, dispatch
+from . import dispatch
 from .errors import Refusal
+from .generating.life import Cause, Fault, Life, Policy
 from .models import Campaign, Contestant, PreparedAnswer, Revision
 from .transactions import retried
 
-logger = logging.getLogger(__name__)
 State = PreparedAnswer.State
 AT_ONCE = 4  # of one campaign
-DEADLINE_S = PATIENCE_S = 300.0
-LOST = timedelta(seconds=DEADLINE_S + PATIENCE_S + 30)  # then its task has died with a worker
 MAX_ATTEMPTS = 3
 
 
@@ -89,64 +79,48 @@ def advance_all() -> None:
 def advance(campaign: Campaign) -> None:
     """Queue answers until enough are under way. A paused campaign finishes what it has begun."""
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-    answers = PreparedAnswer.objects.filter(prompt__campaign=campaign)
-    lost = answers.filter(state=State.QUEUED, dispatched__lt=Now() - LOST)
-    for answer in lost.select_for_update(of=("self",)):  # a late result may be written down now
-        again_or_failed(answer, "its task was lost")
     if campaign.paused:
         return
+    answers = PreparedAnswer.objects.filter(prompt__campaign=campaign)
     free = AT_ONCE - answers.filter(state=State.QUEUED).count()
     for answer in answers.filter(state=State.WAITING).order_by("pk")[: max(0, free)]:
-        answer.state = State.QUEUED
-        answer.attempt += 1
-        answer.dispatched = Now()  # the database's clock is everybody's
-        answer.save()
-        transaction.on_commit(partial(send, answer))
+        dispatch.start(life, answer)
 
 
-def send(answer: PreparedAnswer) -> None:
-    messages = dispatch.opening(answer.revision.system_prompt, answer.prompt.text)
-    request = dispatch.request_for(answer, messages, deadline_s=DEADLINE_S, patience_s=PATIENCE_S)
-    try:
-        dispatch.enqueue(request, "arena.record_prepared_answer", answer_id=answer.pk)
-    except broker.AWAY as error:  # no attempt at the answer: the clock tries again
-        logger.warning("answer %s is not queued yet: the broker took nothing: %s", answer.pk, error)
-        same = PreparedAnswer.objects.filter(pk=answer.pk, attempt=answer.attempt)
-        same.filter(state=State.QUEUED).update(state=State.WAITING, attempt=F("attempt") - 1)
+class PreparedLife(Life[PreparedAnswer]):
+    """Given up is failed: somebody may have it tried anew."""
+
+    task = "arena.record_prepared_answer"
+    policy = Policy(
+        deadline_s=300.0,
+        patience_s=300.0,
+        unserved_s=600.0,  # nobody waits for it
+        attempts=dict.fromkeys(Cause, MAX_ATTEMPTS),
+    )
+
+    def rows(self) -> QuerySet[PreparedAnswer]:
+        return PreparedAnswer.objects.select_related("revision__contestant", "prompt__campaign")
+
+    def lock(self, pk: int) -> None:
+        PreparedAnswer.objects.select_for_update().filter(pk=pk).first()
+
+    def messages(self, one: PreparedAnswer) -> list[dict[str, str]]:
+        return dispatch.opening(one.revision.system_prompt, one.prompt.text)
+
+    def again(self, one: PreparedAnswer) -> None:
+        one.state = State.WAITING
+        one.save()
+
+    def unsent(self, one: PreparedAnswer) -> None:
+        """That was no attempt at it: the clock tries again."""
+        same = PreparedAnswer.objects.filter(pk=one.pk, attempt=one.attempt, state=State.QUEUED)
+        same.update(state=State.WAITING, attempt=F("attempt") - 1)
+
+    def ended(self, one: PreparedAnswer, fault: Fault | None) -> None:
+        advance(one.prompt.campaign)
 
 
-def record(answer_id: int, result: GenerateResult) -> None:
-    """Write an answer down, once, and let the next one begin."""
-    if (answer := _settle(answer_id, result)) is not None:
-        advance(answer.prompt.campaign)
-
-
-@retried
-def _settle(answer_id: int, result: GenerateResult) -> PreparedAnswer | None:
-    answer = PreparedAnswer.objects.select_for_update().filter(pk=answer_id).first()
-    if answer is None or (answer.state, answer.attempt) != (State.QUEUED, result.attempt):
-        return None
-    failed = result.finish_reason in (FinishReason.ERROR, FinishReason.CANCELLED)
-    if failed or not result.text.strip():
-        reason = result.error or "an empty or lost answer"
-        again_or_failed(answer, reason, permanent=result.permanent)
-    else:
-        write(answer, result)
-    return answer
-
-
-def write(answer: PreparedAnswer, result: GenerateResult) -> None:
-    answer.state = State.DONE
-    answer.error = ""
-    answer.take(result)
-    answer.save()
-
-
-def again_or_failed(answer: PreparedAnswer, reason: str, *, permanent: bool = False) -> None:
-    is_over = permanent or answer.attempt >= MAX_ATTEMPTS
-    answer.state = State.FAILED if is_over else State.WAITING
-    answer.error = f"attempt {answer.attempt}: {reason}"
-    answer.save()
+life = PreparedLife()
 
 
 def pause(campaign: Campaign) -> None:

@@ -114,6 +114,7 @@ def copied(prepared: PreparedAnswer, turn: Turn, side: Side) -> Answer:
         side=side,
         revision=prepared.revision,
         state=Answer.State.DONE,
+        attempt=1,
         dispatched=prepared.dispatched or prepared.created,
     )
     answer.take(prepared)

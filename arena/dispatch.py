@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID, uuid4
 
 from celery import current_app, signature
-from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
 
 from inference.requests import GenerateRequest
 from inference.streams import (
@@ -19,7 +21,9 @@ from inference.streams import (
 )
 
 from . import broker
-from .models import Answer, PreparedAnswer, Turn
+from .generating.life import G, Life, Policy
+from .models import Answer, Revision, Turn
+from .models.generated import Generated
 
 
 def new_stream() -> UUID:
@@ -29,15 +33,25 @@ def new_stream() -> UUID:
     return stream
 
 
-def send(answer: Answer) -> None:
-    """Queue one attempt at `answer`; its result comes back to `arena.record_answer`. What the
-    broker does not take, the watchdog finds and sends again."""
-    messages = conversation(answer.turn, answer.side, answer.revision.system_prompt)
+def start(life: Life[G], one: G) -> None:
+    """Have another attempt at `one` made, as soon as the transaction is over."""
+    one.state = one.State.QUEUED
+    one.attempt += 1
+    one.dispatched = Now()  # the database's clock is everybody's
+    one.save()
+    transaction.on_commit(partial(send, life, one))
+
+
+def send(life: Life[G], one: G) -> None:
+    """Queue the present attempt; its result comes back to the task of its kind."""
+    messages = life.messages(one)
     request = request_for(
-        answer, messages, deadline_s=settings.ANSWER_SECONDS, patience_s=settings.QUEUE_SECONDS
+        one.revision, messages, life.policy, stream=one.stream, attempt=one.attempt
     )
-    with broker.spared(f"answer {answer.pk} is not queued yet"):
-        enqueue(request, "arena.record_answer", answer_id=answer.pk)
+    with broker.spared(f"{one._meta.verbose_name} {one.pk} is not queued yet"):
+        enqueue(request, life.task, answer_id=one.pk)
+        return
+    life.unsent(one)
 
 
 def enqueue(request: GenerateRequest, result_to: str, **about: int) -> None:
@@ -53,16 +67,16 @@ def enqueue(request: GenerateRequest, result_to: str, **about: int) -> None:
 
 
 def request_for(
-    answer: Answer | PreparedAnswer,
+    revision: Revision,
     messages: list[dict[str, str]],
+    policy: Policy,
     *,
-    deadline_s: float,
-    patience_s: float,
+    stream: UUID,
+    attempt: int = 1,
 ) -> GenerateRequest:
-    revision = answer.revision
     return GenerateRequest(
-        stream=str(answer.stream),
-        attempt=answer.attempt,
+        stream=str(stream),
+        attempt=attempt,
         weights=revision.weights,
         backend=revision.backend,
         endpoint=revision.endpoint,
@@ -72,8 +86,8 @@ def request_for(
         max_tokens=revision.max_tokens,
         max_thought_tokens=revision.max_thought_tokens,
         prompt_format=revision.prompt_format,
-        deadline_s=deadline_s,
-        patience_s=patience_s,
+        deadline_s=policy.deadline_s,
+        patience_s=policy.patience_s,
     )
 
 
@@ -124,7 +138,7 @@ def has_shown_text(answer: Answer) -> bool:
     return any(entry.kind is Kind.TEXT for entry in entries)
 
 
-def silent_for(answer: Answer) -> tuple[float, Kind | None] | None:
+def silent_for(answer: Generated) -> tuple[float, Kind | None] | None:
     """Seconds since this attempt was last heard of, and with what: None if no worker has begun it.
     None instead of both if the broker has lost it. By the broker's clock alone."""
     connection, stream = broker.connection(), str(answer.stream)

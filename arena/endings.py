@@ -9,15 +9,13 @@ from .models import Answer
 CUT_OFF = "This answer was cut off here."
 STOPPED = "Both answers were stopped here."
 UNWATCHED = "Nobody was watching, so both answers end here."
-COMPLETE = FinishReason.STOP
 OF_BOTH: dict[str, str] = {FinishReason.CANCELLED: STOPPED, FinishReason.ABANDONED: UNWATCHED}
-CUT = [reason for reason in FinishReason if reason.is_cut]
 
 
 def note(reason: str) -> str:
     """What is said below an answer before the vote; "" below one that is complete. Which limit it
     met could tell who wrote it."""
-    return OF_BOTH.get(reason, CUT_OFF) if reason in CUT else ""
+    return OF_BOTH.get(reason, CUT_OFF) if FinishReason(reason).is_cut else ""
 
 
 def explanation(answer: Answer) -> str:

@@ -15,13 +15,11 @@ from django.conf import settings
 from inference.endings import FinishReason
 from inference.streams import Entry, Kind
 
-from .endings import COMPLETE
 from .markdown import Growing
 from .models import Answer, Side
 from .pacing import Arrival, Clock
 from .words import Words, words
 
-NO_ENDS = (FinishReason.ERROR, FinishReason.OVERDUE)  # of a failed attempt: another follows
 LEAP = 1_000  # characters of an answer
 SILENT_S = 2.0  # a worker says every second that it lives
 
@@ -74,7 +72,7 @@ class Pane:
             self.words.write(entry.text)
             self.arrival.hear(entry.at, len(self.words))
         elif entry.kind is Kind.END:
-            if FinishReason(entry.text) not in NO_ENDS:
+            if not FinishReason(entry.text).is_failure:
                 self._end(entry.at, entry.text)
         elif entry.kind is Kind.STORED:
             self.stored = True
@@ -87,13 +85,13 @@ class Pane:
             self.words = words(text)
         if not self.ended:
             self._end(at, reason)
-        self.reason = reason or COMPLETE
+        self.reason = reason or FinishReason.STOP
 
     def _end(self, at: float, reason: str) -> None:
         self.words.close()
         self.arrival.hear(at, len(self.words))
         self.arrival.end(at)
-        self.reason = reason or COMPLETE
+        self.reason = reason or FinishReason.STOP
 
     @property
     def silent(self) -> bool:

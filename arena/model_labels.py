@@ -5,17 +5,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from uuid import uuid4
 
 from django.db.models import QuerySet
 
 from inference.presence import live_workers
-from inference.requests import GenerateRequest, GenerateResult
+from inference.requests import GenerateResult
 
 from . import battle_labels, broker, dispatch, tallies
 from .errors import Refusal
+from .generating.life import Cause, Policy
+from .generating.settling import fault_of
 from .labels import asking, labels_of
 from .labels.categories import CATEGORIES
 from .models import Battle, BattleLabels, Contestant, Revision
@@ -100,30 +102,25 @@ def answered(underway: dict[int, float], model: str) -> list[int]:
 def ask(battle: Battle, revision: Revision) -> None:
     """Queue the question; its answer comes back to `record`."""
     prompts = [turn.prompt for turn in sorted(battle.turns.all(), key=lambda turn: turn.number)]
-    request = GenerateRequest(
-        stream=str(uuid4()),
-        attempt=1,
-        weights=revision.weights,
-        messages=asking.messages(prompts),
-        sampling={"temperature": 0},
-        stop=revision.stop,
-        max_tokens=asking.MAX_TOKENS,
-        max_thought_tokens=revision.max_thought_tokens,
-        prompt_format=revision.prompt_format,
-        deadline_s=DEADLINE_S,
-    )
+    policy = Policy(deadline_s=DEADLINE_S, patience_s=DEADLINE_S)
+    request = dispatch.request_for(revision, asking.messages(prompts), policy, stream=uuid4())
+    request = replace(request, sampling={"temperature": 0}, max_tokens=asking.MAX_TOKENS)
     about = {"battle_id": battle.pk, "contestant_id": revision.contestant_id}
     dispatch.enqueue(request, "arena.record_labels", **about)
 
 
 @retried
 def record(battle_id: int, contestant_id: int, result: GenerateResult) -> None:
-    """Keep what a model has answered, and move the vote to the slices of its new labels."""
+    """Keep what a model has answered, and move the vote to the slices of its new labels. What was
+    lost or never begun is left: a later run asks again."""
+    fault = fault_of(result)
+    if fault is not None and fault.cause is not Cause.MODEL:
+        return
     battle = Battle.objects.prefetch_related("turns__answers").get(pk=battle_id)
     model = Contestant.objects.get(pk=contestant_id).name
     rules = labels_of(*battle_labels.texts_of(battle))
     with tallies.following(battle.campaign_id, [battle.vote.pk]):
-        battle_labels.keep(battle, asking.judged(rules, result.text, model))
+        battle_labels.keep(battle, asking.judged(rules, "" if fault else result.text, model))
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,15 @@ from django.db import transaction
 
 from inference.endings import FinishReason
 
-from . import battles, broker, dispatch, showing
+from . import broker, dispatch, showing
 from .live import LiveTurn, Pane, Position
 from .models import Answer, Battle, Side, Turn
 from .transactions import lock, retried
+from .voiding import UNWATCHED, void
 
 UNSEEN = {
     FinishReason.CANCELLED: "stopped before anything was shown",
-    FinishReason.ABANDONED: battles.UNWATCHED,
+    FinishReason.ABANDONED: UNWATCHED,
 }
 
 
@@ -71,7 +72,7 @@ def _stop(seen: _Seen, why: FinishReason) -> bool:
     for answer in answers.values():
         transaction.on_commit(partial(dispatch.stop, answer, seen.words))
     if seen.words == 0:
-        battles.void(battle, UNSEEN[why])
+        void(battle, UNSEEN[why])
         return True
     for side, answer in answers.items():
         _write_down(answer, seen.live.panes[side], seen.words, why)

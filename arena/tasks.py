@@ -12,7 +12,9 @@ from django.db import InterfaceError, OperationalError
 
 from inference.requests import GenerateResult
 
-from . import batches, battles, broker, model_labels, processes, watchdog
+from . import answering, batches, broker, model_labels, processes, watchdog
+from .generating.life import Life
+from .generating.settling import settle
 from .jobs import running
 
 
@@ -26,14 +28,18 @@ class Result(Task):
     max_retries = 10
 
 
+def settled(life: Life[Any], pk: int, result: dict[str, Any]) -> None:
+    broker.outlasted(partial(settle, life, pk, GenerateResult.from_dict(result)))
+
+
 @shared_task(name="arena.record_answer", base=Result)
 def record_answer(result: dict[str, Any], answer_id: int) -> None:
-    broker.outlasted(partial(battles.record, answer_id, GenerateResult.from_dict(result)))
+    settled(answering.life, answer_id, result)
 
 
 @shared_task(name="arena.record_prepared_answer", base=Result)
 def record_prepared_answer(result: dict[str, Any], answer_id: int) -> None:
-    batches.record(answer_id, GenerateResult.from_dict(result))
+    settled(batches.life, answer_id, result)
 
 
 @shared_task(name="arena.record_labels", base=Result)
@@ -53,7 +59,7 @@ def run_jobs() -> None:
 
 @shared_task(name="arena.watch_answers")
 def watch_answers() -> None:
-    watchdog.watch()
+    watchdog.watch(answering.life, batches.life)
 
 
 @shared_task(name="arena.pulse")

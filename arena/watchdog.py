@@ -3,53 +3,50 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
-from django.conf import settings
-
-from inference.endings import FinishReason
 from inference.presence import Heartbeat, live_workers
-from inference.streams import Kind, waited_s
+from inference.streams import Kind
 
-from . import battles, broker, dispatch, stopping, watching
-from .battles import OVERDUE, Lost
-from .models import Answer
+from . import broker, dispatch
+from .generating.life import Cause, Fault, G, Life, Policy
+from .generating.settling import LOST_RESULT, LOST_STREAM, LOST_TASK, OVERDUE, fail
+from .models.generated import Generated
 
 SILENT_S = 5.0  # begun, then nothing: workers write at least every second
 RESULT_S = 20.0  # complete, but not recorded: other tasks may be before its result
-UNSERVED_S = 9.0  # nobody alive serves it
 LOST_S = 7.0  # a worker has a free slot, and still does not begin: the task died with another
 QUEUE_MORE_S = 10.0  # than it may wait in the queue: then its worker should have said so
 GAP_S = 4  # without a watch: the broker or the core process was away
 GRACE_S = 12.0  # for workers and browsers to come back after it; once in
 GRACE_EVERY_S = 60
 
+SILENT = Fault("its worker fell silent", Cause.WORKER)
+UNSERVED = Fault("no worker serves it", Cause.WORKER)
+
 logger = logging.getLogger(__name__)
 _SEEN, _RETURNED = "watchdog:seen", "watchdog:returned"
 
 
-def watch() -> int:
+def watch(*lives: Life[Any]) -> int:
     """Look at every answer under way; returns how many had to be ended or recovered."""
     if has_just_returned():
         return 0
     workers = live_workers(broker.connection())
-    underway = Answer.objects.filter(state=Answer.State.QUEUED)
-    underway = underway.select_related("revision__contestant", "turn__battle")
-    return sum(_look_after(answer, workers) for answer in underway)
+    return sum(_look_after(life, one, workers) for life in lives for one in life.underway())
 
 
-def _look_after(answer: Answer, workers: list[Heartbeat]) -> bool:
+def _look_after(life: Life[G], one: G, workers: list[Heartbeat]) -> bool:
     """Whether it had to be ended or recovered. One that cannot be keeps no other from it."""
     try:
-        if is_abandoned(answer):
-            stopping.stop(answer.turn.battle, why=FinishReason.ABANDONED)
+        if life.abandoned(one):
             return True
-        if why := complaint(answer, workers):
-            battles.recover(answer.pk, answer.attempt, why)
-            return True
+        if fault := complaint(one, life.policy, workers):
+            return fail(life, one, fault)
     except broker.AWAY:
         raise  # all would fail alike; the next watch comes in two seconds
     except Exception:
-        logger.exception("answer %s could not be looked after", answer.pk)
+        logger.exception("%s %s could not be looked after", one._meta.verbose_name, one.pk)
     return False
 
 
@@ -64,26 +61,25 @@ def has_just_returned() -> bool:
     return returned is not None and now - float(returned) < GRACE_S
 
 
-def is_abandoned(answer: Answer) -> bool:
-    """Whether nobody has looked at its battle for a while."""
-    waited = waited_s(broker.connection(), str(answer.stream))
-    is_old = waited is not None and waited > watching.ABSENT_S
-    return is_old and not watching.is_watched(answer.turn.battle)
-
-
-def complaint(answer: Answer, workers: list[Heartbeat]) -> str:
-    """Why `answer` must be recovered, or "" while all is well."""
-    signs = dispatch.silent_for(answer)
+def complaint(one: Generated, policy: Policy, workers: list[Heartbeat]) -> Fault | None:
+    """Why `one` must be recovered; None while all is well."""
+    signs = dispatch.silent_for(one)
     if signs is None:
-        return Lost.STREAM
+        return LOST_STREAM
     silence, heard = signs
-    if heard is Kind.END:
-        return Lost.RESULT if silence > RESULT_S else ""
-    if heard is not None:
-        return "its worker fell silent" if silence > SILENT_S else ""
-    serving = [w for w in workers if answer.revision.service in w.serves]
+    fault, after = _expected(one, policy, workers) if heard is None else _heard(heard)
+    return fault if silence > after else None
+
+
+def _heard(last: Kind) -> tuple[Fault, float]:
+    return (LOST_RESULT, RESULT_S) if last is Kind.END else (SILENT, SILENT_S)
+
+
+def _expected(one: Generated, policy: Policy, workers: list[Heartbeat]) -> tuple[Fault, float]:
+    """Of an attempt that no worker has begun: what is wrong, if it waits for longer than that."""
+    serving = [worker for worker in workers if one.revision.service in worker.serves]
     if not serving:
-        return "no worker serves it" if silence > UNSERVED_S else ""
-    if any(worker.free(answer.revision.service) for worker in serving):
-        return Lost.TASK if silence > LOST_S else ""
-    return OVERDUE if silence > settings.QUEUE_SECONDS + QUEUE_MORE_S else ""
+        return UNSERVED, policy.unserved_s
+    if any(worker.free(one.revision.service) for worker in serving):
+        return LOST_TASK, LOST_S
+    return OVERDUE, policy.patience_s + QUEUE_MORE_S

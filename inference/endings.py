@@ -24,7 +24,12 @@ class FinishReason(StrEnum):
         return cls.ERROR
 
     @property
+    def is_failure(self) -> bool:
+        """Whether there is no answer: its attempt failed, and another may follow."""
+        return self in (FinishReason.ERROR, FinishReason.OVERDUE)
+
+    @property
     def is_cut(self) -> bool:
         """Whether the model would have gone on: what there is of the answer may be judged, but it
         must be said."""
-        return self not in (FinishReason.STOP, FinishReason.OVERDUE, FinishReason.ERROR)
+        return self is not FinishReason.STOP and not self.is_failure

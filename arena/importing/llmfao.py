@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from arena.models import PreparedAnswer, Prompt, Revision, Verdict
+from inference.endings import FinishReason
 
 from . import fields
 from .characters import UNREADABLE, quoted
@@ -94,7 +95,7 @@ def bring_answers(
             state=PreparedAnswer.State.DONE,
             text=said.answer.strip(),
             thoughts=said.thoughts.strip(),
-            finish_reason="stop",
+            finish_reason=FinishReason.STOP,
             total_s=seconds(row.get("duration")),
             engine=fields.optional(row, "api")[:60],
         )

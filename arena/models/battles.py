@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import secrets
-import uuid
 
 from django.db import models
 from django.db.models import F, Q
 
 from .campaigns import Campaign
 from .contestants import Contestant, Revision
-from .written import Written
+from .generated import Generated
 
 
 class Side(models.TextChoices):
@@ -82,25 +81,15 @@ class Turn(models.Model):
         return f"{self.battle}, turn {self.number}"
 
 
-class Answer(Written):
+class Answer(Generated):
     """What one side said in one turn."""
-
-    class State(models.TextChoices):
-        QUEUED = "QUEUED", "queued"  # and while it streams: the stream itself knows more
-        DONE = "DONE", "done"
-        FAILED = "FAILED", "failed"
 
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="answers")
     side = models.CharField(max_length=1, choices=Side)
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="answers")
-    stream = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    state = models.CharField(max_length=6, choices=State, default=State.QUEUED)
-    attempt = models.PositiveIntegerField(default=1)
     swapped_at_attempt = models.PositiveIntegerField(
         default=0, help_text="after which attempt another contestant took over; 0: none did"
     )
-    dispatched = models.DateTimeField(help_text="when its present attempt was queued")
-    created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["turn", "side"]
@@ -115,3 +104,7 @@ class Answer(Written):
 
     def __str__(self) -> str:
         return f"{self.turn}, {self.side}"
+
+    @property
+    def tries(self) -> int:
+        return self.attempt - self.swapped_at_attempt

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-import uuid
-
 from django.db import models
 from django.db.models import Q
 
 from .battles import Battle
 from .campaigns import Campaign
-from .contestants import Revision
-from .written import Written
+from .generated import Generated
 
 
 class Prompt(models.Model):
@@ -28,22 +25,10 @@ class Prompt(models.Model):
         return f"{self.key} of {self.campaign}"
 
 
-class PreparedAnswer(Written):
+class PreparedAnswer(Generated):
     """An answer made before anybody judges it: brought along, or generated in the background."""
 
-    class State(models.TextChoices):
-        WAITING = "WAITING", "waiting"
-        QUEUED = "QUEUED", "queued"
-        DONE = "DONE", "done"
-        FAILED = "FAILED", "failed"
-
     prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="answers")
-    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
-    stream = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    attempt = models.PositiveIntegerField(default=0)
-    dispatched = models.DateTimeField(null=True, blank=True)
-    created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["prompt", "pk"]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from arena import broker, processes
-from arena.battles import record
+from arena.answering import life
+from arena.generating.settling import settle
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Voter
 from inference import presence
 from inference.presence import Heartbeat, publish, withdraw
@@ -70,7 +71,7 @@ def voter(db: None) -> Voter:
 def answer_all(battle: Battle, text: str = "Forty-two.") -> None:
     """What the core worker does when the model workers are done with the last turn."""
     for answer in battle.turns.latest("number").answers.all():
-        record(answer.pk, result(answer, text))
+        settle(life, answer.pk, result(answer, text))
 
 
 def result(answer: Answer, text: str = "Forty-two.", **changes: object) -> GenerateResult:

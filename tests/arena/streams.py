@@ -6,7 +6,13 @@ from typing import Any
 
 from arena import broker
 from arena.models import Answer, Battle, Side
+from arena.models.generated import Generated
 from inference.streams import Entry, Kind, all_entries, begin_attempt, stream_key
+
+
+def queued_ago(one: Generated, seconds: float) -> None:
+    """Its present attempt, by the broker's clock."""
+    broker.connection().set(f"answer:{one.stream}:queued", broker.now() - seconds)
 
 
 class Script:

@@ -12,7 +12,9 @@ from celery import current_app
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from arena import battles, broker, dispatch, voting, watchdog, watching
+from arena import answering, broker, dispatch, voting, watchdog, watching
+from arena.answering import life
+from arena.generating.settling import settle
 from arena.models import Answer, Battle, Voter
 from inference.broker import connect
 from inference.presence import publish
@@ -108,7 +110,7 @@ def test_answer_cut_by_the_loss_of_its_stream_is_asked_for_again_not_voted_on(
     answers = list(Answer.objects.order_by("side"))
     writers = []
     for answer in answers:
-        dispatch.send(answer)
+        dispatch.send(life, answer)
         writers.append(StreamWriter(broker.connection(), str(answer.stream), 1))
     assert all(writer.write(Kind.TEXT, "Half an ans") for writer in writers)
     valkey.empty()
@@ -116,7 +118,7 @@ def test_answer_cut_by_the_loss_of_its_stream_is_asked_for_again_not_voted_on(
     with django_capture_on_commit_callbacks(execute=True):
         for answer in answers:
             cut = result(answer, "Half an ans", finish_reason="cancelled")
-            battles.record(answer.pk, cut)
+            settle(life, answer.pk, cut)
     for answer in answers:
         answer.refresh_from_db()
         assert (answer.state, answer.attempt, answer.text) == (Answer.State.QUEUED, 2, "")
@@ -131,11 +133,11 @@ def test_answer_whose_stream_is_lost_again_and_again_ends_in_an_apology(
 ) -> None:
     answer = Answer.objects.order_by("side")[0]
     for _ in range(20):
-        battles.record(answer.pk, result(answer, "Half", finish_reason="cancelled"))
+        settle(life, answer.pk, result(answer, "Half", finish_reason="cancelled"))
         answer.refresh_from_db()
     battle.refresh_from_db()
     assert battle.state == Battle.State.VOID
-    assert answer.attempt <= 2 * battles.MAX_LOST
+    assert answer.attempt <= 2 * answering.MAX_LOST
 
 
 def test_watchdog_waits_for_workers_and_browsers_to_come_back(
@@ -144,9 +146,9 @@ def test_watchdog_waits_for_workers_and_browsers_to_come_back(
     monkeypatch.setattr(watchdog, "SILENT_S", -1.0)
     monkeypatch.setattr(watching, "ABSENT_S", -1)
     for answer in Answer.objects.all():
-        dispatch.send(answer)
+        dispatch.send(life, answer)
         StreamWriter(broker.connection(), str(answer.stream), 1).write(Kind.BEAT)
-    assert watchdog.watch() == 0
+    assert watchdog.watch(life) == 0
     monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
-    assert watchdog.watch() == 2
+    assert watchdog.watch(life) == 2
     assert battle.turns.get().stopped

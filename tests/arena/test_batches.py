@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
-from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from arena import batches, broker, campaigns, dispatch, prompt_sets
+from arena import batches, broker, campaigns, dispatch, prompt_sets, watchdog
 from arena.errors import Refusal
 from arena.models import Campaign, Contestant, PreparedAnswer, Prompt, Revision, Voter
 from arena.tasks import advance_batches, record_prepared_answer
 from inference.requests import GenerateResult
+
+from .streams import queued_ago
 
 pytestmark = pytest.mark.django_db
 State = PreparedAnswer.State
@@ -177,13 +177,33 @@ def test_paused_campaign_begins_nothing_new(made: Campaign) -> None:
     assert len(queued()) == batches.AT_ONCE
 
 
-def test_answer_whose_task_died_is_queued_again(made: Campaign) -> None:
+def test_answer_whose_task_died_is_queued_again(
+    in_service: None, made: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
     lost = queued()[0]
-    PreparedAnswer.objects.filter(pk=lost.pk).update(dispatched=timezone.now() - timedelta(hours=1))
+    for answer in queued():
+        dispatch.send(batches.life, answer)
+    assert watchdog.watch(batches.life) == 0
+    monkeypatch.setattr(watchdog, "LOST_S", -1.0)
+    assert watchdog.watch(batches.life) == batches.AT_ONCE
     advance_batches()
     lost.refresh_from_db()
     assert (lost.state, lost.attempt) == (State.QUEUED, 2)
     assert lost.error == "attempt 1: its task was lost"
+
+
+def test_prepared_answer_waits_for_its_worker_to_come_back(
+    made: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody looks at it, unlike at a battle's."""
+    monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
+    answer = queued()[0]
+    dispatch.send(batches.life, answer)
+    queued_ago(answer, 590)
+    assert watchdog.complaint(answer, batches.life.policy, []) is None
+    queued_ago(answer, 610)
+    assert watchdog.complaint(answer, batches.life.policy, []) is watchdog.UNSERVED
 
 
 def test_absent_broker_costs_an_answer_no_attempt(

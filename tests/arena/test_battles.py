@@ -9,12 +9,16 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from arena import battles, broker, dispatch, matchmaking, resting, watchdog
+from arena.answering import life
 from arena.errors import Refusal
+from arena.generating.life import Fault
+from arena.generating.settling import LOST_STREAM, LOST_TASK, settle
 from arena.models import Answer, Battle, Contestant, Revision, Side, Voter
 from inference.presence import Heartbeat, live_workers
 from inference.streams import Kind, StreamWriter
 
 from .conftest import answer_all, result
+from .streams import queued_ago
 
 pytestmark = pytest.mark.usefixtures("in_service")
 
@@ -36,16 +40,9 @@ def answers(battle: Battle) -> tuple[Answer, Answer]:
 
 def fail(answer: Answer, **changes: object) -> Answer:
     """One attempt ends in an error."""
-    battles.record(
-        answer.pk, result(answer, "", finish_reason="error", error="it broke", **changes)
-    )
+    settle(life, answer.pk, result(answer, "", finish_reason="error", error="it broke", **changes))
     answer.refresh_from_db()
     return answer
-
-
-def queued_ago(answer: Answer, seconds: float) -> None:
-    """By the broker's clock."""
-    broker.connection().set(f"answer:{answer.stream}:queued", broker.now() - seconds)
 
 
 def test_pair_is_drawn_with_its_recorded_probability(voter: Voter) -> None:
@@ -87,8 +84,8 @@ def test_contestant_answers_with_its_newest_revision(contestants: list[Contestan
 
 def test_conversation_is_what_one_side_has_heard_and_said(battle: Battle) -> None:
     a, b = answers(battle)
-    battles.record(a.pk, result(a, "I am A."))
-    battles.record(b.pk, result(b, "I am B."))
+    settle(life, a.pk, result(a, "I am A."))
+    settle(life, b.pk, result(b, "I am B."))
     turn = battles.continue_(battle, "Are you sure?")
     assert dispatch.conversation(turn, Side.A, "Be brief.") == [
         {"role": "system", "content": "Be brief."},
@@ -108,8 +105,8 @@ def test_follow_up_waits_for_both_answers(battle: Battle) -> None:
 
 def test_answer_is_written_once(battle: Battle) -> None:
     answer, _ = answers(battle)
-    battles.record(answer.pk, result(answer, "first"))
-    battles.record(answer.pk, result(answer, "second"))
+    settle(life, answer.pk, result(answer, "first"))
+    settle(life, answer.pk, result(answer, "second"))
     answer.refresh_from_db()
     assert (answer.text, answer.state) == ("first", Answer.State.DONE)
 
@@ -139,7 +136,7 @@ def test_odd_result_never_keeps_an_answer_from_being_written_down(
     battle: Battle, name: str, said: object, kept: object
 ) -> None:
     answer, _ = answers(battle)
-    battles.record(answer.pk, result(answer, **{name: said}))  # type: ignore[arg-type]
+    settle(life, answer.pk, result(answer, **{name: said}))  # type: ignore[arg-type]
     answer.refresh_from_db()
     assert (answer.state, getattr(answer, name)) == (Answer.State.DONE, kept)
 
@@ -153,7 +150,7 @@ def test_odd_figures_of_a_stopped_answer_leave_the_others(battle: Battle) -> Non
         "prompt_tokens": 2**40,
         "tokens_per_second": float("nan"),
     }
-    battles.record(answer.pk, result(answer, **odd))
+    settle(life, answer.pk, result(answer, **odd))
     answer.refresh_from_db()
     figures = (answer.engine, answer.prompt_tokens, answer.tokens_per_second, answer.total_s)
     assert figures == ("x" * 199 + "…", None, None, 0.5)
@@ -162,7 +159,7 @@ def test_odd_figures_of_a_stopped_answer_leave_the_others(battle: Battle) -> Non
 def test_odd_error_is_written_down(battle: Battle) -> None:
     answer = fail(answers(battle)[0])
     odd = result(answer, finish_reason="error", error="\0" + "x" * 9_000, permanent=True)
-    battles.record(answer.pk, odd)
+    settle(life, answer.pk, odd)
     answer.refresh_from_db()
     assert answer.error == f"attempt 2: \ufffd{'x' * 9_000}"
 
@@ -171,7 +168,7 @@ def test_result_of_a_superseded_attempt_is_ignored(battle: Battle) -> None:
     answer, _ = answers(battle)
     late = result(answer, "too late")
     fail(answer)
-    battles.record(answer.pk, late)
+    settle(life, answer.pk, late)
     answer.refresh_from_db()
     assert (answer.state, answer.attempt, answer.text) == (Answer.State.QUEUED, 2, "")
 
@@ -180,7 +177,7 @@ def test_superseded_worker_cannot_write(
     battle: Battle, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     answer, _ = answers(battle)
-    dispatch.send(answer)
+    dispatch.send(life, answer)
     old = StreamWriter(broker.connection(), str(answer.stream), 1)
     assert old.write(Kind.TEXT, "before")
     with django_capture_on_commit_callbacks(execute=True):
@@ -208,7 +205,7 @@ def test_permanent_error_is_not_tried_again(battle: Battle) -> None:
 
 def test_contestant_that_has_been_read_is_not_swapped(battle: Battle) -> None:
     answer, other = answers(battle)
-    dispatch.send(answer)
+    dispatch.send(life, answer)
     StreamWriter(broker.connection(), str(answer.stream), 1).write(Kind.TEXT, "Well,")
     fail(fail(answer))
     battle.refresh_from_db()
@@ -220,16 +217,16 @@ def test_contestant_that_has_been_read_is_not_swapped(battle: Battle) -> None:
 
 def test_empty_answer_is_a_failure(battle: Battle) -> None:
     answer, _ = answers(battle)
-    battles.record(answer.pk, result(answer, " \n"))
+    settle(life, answer.pk, result(answer, " \n"))
     answer.refresh_from_db()
     assert (answer.state, answer.attempt) == (Answer.State.QUEUED, 2)
 
 
 def complaint(answer: Answer, age: float, workers: list[Heartbeat] | None = None) -> str:
     queued_ago(answer, age)
-    return watchdog.complaint(
-        answer, live_workers(broker.connection()) if workers is None else workers
-    )
+    known = live_workers(broker.connection()) if workers is None else workers
+    fault = watchdog.complaint(answer, life.policy, known)
+    return fault.reason if fault else ""
 
 
 def test_watchdog_leaves_a_fresh_answer_alone(battle: Battle) -> None:
@@ -254,10 +251,10 @@ def test_watchdog_waits_for_a_full_worker(battle: Battle) -> None:
 def test_answer_that_waited_too_long_is_asked_of_another_model(battle: Battle) -> None:
     answer, _ = answers(battle)
     before = answer.revision
-    battles.record(answer.pk, result(answer, "", finish_reason="overdue"))
+    settle(life, answer.pk, result(answer, "", finish_reason="overdue"))
     answer.refresh_from_db()
     assert (answer.state, answer.attempt, answer.revision == before) == ("QUEUED", 2, False)
-    battles.record(answer.pk, result(answer, "", finish_reason="overdue"))
+    settle(life, answer.pk, result(answer, "", finish_reason="overdue"))
     battle.refresh_from_db()
     assert battle.void_reason.endswith("it waited too long in the queue")
     assert resting.among([before, answer.revision]) == []
@@ -267,16 +264,20 @@ def test_battle_that_cannot_be_looked_after_keeps_no_other_from_it(
     battle: Battle, voter: Voter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken, lost = (answer.pk for answer in answers(battle))
-    recovered = []
+    recovered: list[int] = []
 
-    def complain(answer: Answer, workers: list[Heartbeat]) -> str:
+    def complain(answer: Answer, *_: object) -> Fault:
         if answer.pk == broken:
             raise ValueError("of another version")
-        return "its task was lost"
+        return LOST_TASK
+
+    def recover(_: object, one: Answer, fault: Fault) -> bool:
+        recovered.append(one.pk)
+        return True
 
     monkeypatch.setattr(watchdog, "complaint", complain)
-    monkeypatch.setattr(battles, "recover", lambda pk, *_: recovered.append(pk))
-    assert watchdog.watch() == 1
+    monkeypatch.setattr(watchdog, "fail", recover)
+    assert watchdog.watch(life) == 1
     assert recovered == [lost]
     assert f"answer {broken} could not be looked after" in caplog.text
 
@@ -284,7 +285,7 @@ def test_battle_that_cannot_be_looked_after_keeps_no_other_from_it(
 def test_answer_the_broker_knows_nothing_of_is_asked_for_again(battle: Battle) -> None:
     answer, _ = answers(battle)
     broker.connection().flushdb()
-    assert watchdog.complaint(answer, []) == "its stream was lost"
+    assert watchdog.complaint(answer, life.policy, []) is LOST_STREAM
 
 
 @pytest.mark.parametrize("seconds", [-130, 130])
@@ -292,11 +293,11 @@ def test_clock_of_another_host_ends_nothing(
     battle: Battle, monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
     for answer in answers(battle):
-        dispatch.send(answer)
+        dispatch.send(life, answer)
         StreamWriter(broker.connection(), str(answer.stream), 1).write(Kind.BEAT)
     now = timezone.now()
     monkeypatch.setattr(timezone, "now", lambda: now + timedelta(seconds=seconds))
-    assert watchdog.watch() == 0
+    assert watchdog.watch(life) == 0
     assert battle.turns.get().stopped is False
 
 
@@ -304,11 +305,11 @@ def test_watchdog_recovers_an_answer_whose_stream_fell_silent(
     battle: Battle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer, _ = answers(battle)
-    dispatch.send(answer)
+    dispatch.send(life, answer)
     StreamWriter(broker.connection(), str(answer.stream), 1).write(Kind.BEAT)
-    assert watchdog.watch() == 0
+    assert watchdog.watch(life) == 0
     monkeypatch.setattr(watchdog, "SILENT_S", -1.0)
-    assert watchdog.watch() == 1
+    assert watchdog.watch(life) == 1
     answer.refresh_from_db()
     assert (answer.attempt, answer.error) == (2, "attempt 1: its worker fell silent")
 
@@ -317,11 +318,11 @@ def test_watchdog_leaves_a_complete_answer_to_the_task_that_records_it(
     battle: Battle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer, _ = answers(battle)
-    dispatch.send(answer)
+    dispatch.send(life, answer)
     StreamWriter(broker.connection(), str(answer.stream), 1).write(Kind.END, "stop")
     monkeypatch.setattr(watchdog, "SILENT_S", -1.0)
-    assert watchdog.watch() == 0
+    assert watchdog.watch(life) == 0
     monkeypatch.setattr(watchdog, "RESULT_S", -1.0)
-    assert watchdog.watch() == 1
+    assert watchdog.watch(life) == 1
     answer.refresh_from_db()
     assert answer.error == "attempt 1: its result was lost"

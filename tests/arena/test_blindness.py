@@ -13,7 +13,8 @@ from django.db import connection
 from django.http import HttpResponseBase
 from django.test import Client
 
-from arena.battles import record
+from arena.answering import life
+from arena.generating.settling import settle
 from arena.models import Answer, Battle, Contestant, Revision
 from arena.presentation import BattleView
 
@@ -104,7 +105,7 @@ def test_presentation_has_no_names_before_the_vote(client: Client) -> None:
 def test_one_finished_side_is_not_shown_before_the_other(client: Client) -> None:
     address = begin(client)
     answer = Answer.objects.earliest("pk")
-    record(answer.pk, result(answer, "Finished first."))
+    settle(life, answer.pk, result(answer, "Finished first."))
     assert b"Finished first." not in client.get(address).content
 
 

@@ -8,8 +8,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from arena import battles, broker, stopping, voting, watchdog, watching
+from arena import battles, broker, stopping, voiding, voting, watchdog, watching
+from arena.answering import life
 from arena.endings import CUT_OFF, STOPPED, UNWATCHED, note
+from arena.generating.settling import settle
 from arena.models import Answer, Battle, Revision, Side, Voter
 from arena.voters import remember
 from inference.endings import FinishReason
@@ -30,7 +32,7 @@ def battle(in_service: None, voter: Voter) -> Battle:
 
 def record(battle: Battle, **said: Any) -> None:
     for answer in Answer.objects.filter(turn__battle=battle):
-        battles.record(answer.pk, result(answer, "So it was.", **said))
+        settle(life, answer.pk, result(answer, "So it was.", **said))
     with broker.connection() as connection:
         connection.delete(*(f"answer:{a.stream}" for a in Answer.objects.all()))
 
@@ -77,7 +79,7 @@ def abandon(battle: Battle, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
     monkeypatch.setattr(watching, "ABSENT_S", -1)
     broker.connection().delete(f"watched:{battle.public_id}")
-    watchdog.watch()
+    watchdog.watch(life)
 
 
 def test_battle_that_nobody_watched_does_not_claim_that_somebody_stopped_it(
@@ -99,13 +101,13 @@ def test_battle_that_nobody_watched_before_its_first_words_is_void_for_that(
 ) -> None:
     abandon(battle, monkeypatch)
     battle.refresh_from_db()
-    assert battles.farewell(battle).startswith("Nobody was watching")
+    assert voiding.farewell(battle).startswith("Nobody was watching")
 
 
 def test_stop_that_the_voter_pressed_is_theirs(battle: Battle) -> None:
     stopping.stop(battle)
     battle.refresh_from_db()
-    assert battles.farewell(battle) == battles.NOTHING_WRITTEN
+    assert voiding.farewell(battle) == voiding.NOTHING_WRITTEN
 
 
 @pytest.mark.parametrize("reason", list(FinishReason))

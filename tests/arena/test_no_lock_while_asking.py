@@ -15,7 +15,9 @@ import redis
 from django.conf import settings
 from django.db import connection, transaction
 
-from arena import battles, broker, showing, stopping, voting, watchdog
+from arena import battles, broker, showing, stopping, voiding, voting, watchdog
+from arena.answering import life
+from arena.generating.settling import settle
 from arena.live import LiveTurn
 from arena.models import Answer, Battle, Contestant, Side, Voter
 from arena.tasks import record_answer
@@ -49,7 +51,7 @@ class Watched(redis.Redis):
 
 @pytest.fixture
 def asked(contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    monkeypatch.setattr("arena.dispatch.send", lambda answer: None)
+    monkeypatch.setattr("arena.dispatch.send", lambda *_: None)
     monkeypatch.setattr(presence, "TTL_S", 600)
     monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
     publish(broker.connection(), BEAT)
@@ -67,7 +69,7 @@ def battle(asked: list[str], voter: Voter) -> Battle:
 def fail(battle: Battle, **how: object) -> None:
     for answer in Answer.objects.filter(turn__battle=battle):
         failed = result(answer, "", finish_reason="error", error="it broke", **how)
-        battles.record(answer.pk, failed)
+        settle(life, answer.pk, failed)
 
 
 def stop(battle: Battle) -> None:
@@ -87,7 +89,7 @@ def follow_up_and_vote(battle: Battle) -> None:
 def fall_silent(battle: Battle) -> None:
     for answer in Answer.objects.filter(turn__battle=battle):
         broker.connection().delete(f"answer:{answer.stream}:queued")
-    assert watchdog.watch() == 2
+    assert watchdog.watch(life) == 2
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,7 @@ def fall_silent(battle: Battle) -> None:
         fall_silent,
         fail,
         lambda battle: fail(battle, permanent=True),
-        lambda battle: battles.void(battle, "enough"),
+        lambda battle: voiding.void(battle, "enough"),
     ],
 )
 def test_broker_is_not_asked_while_a_battle_is_locked(
@@ -120,7 +122,7 @@ def valkey(
 ) -> Iterator[OwnValkey]:
     """The arena's broker, which may be away."""
     server.empty()
-    monkeypatch.setattr("arena.dispatch.send", lambda answer: None)
+    monkeypatch.setattr("arena.dispatch.send", lambda *_: None)
     monkeypatch.setattr(presence, "TTL_S", 600)
     monkeypatch.setattr(broker, "connection", cache(lambda: connect(server.url)))
     publish(broker.connection(), BEAT)
@@ -189,7 +191,7 @@ def test_result_is_left_to_the_watchdog_when_the_broker_stays_away(
     valkey.thaw()
     monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
     monkeypatch.setattr(watchdog, "RESULT_S", -1.0)
-    watchdog.watch()
+    watchdog.watch(life)
     answer.refresh_from_db()
     assert (answer.state, answer.attempt) == ("QUEUED", 2)
 
@@ -223,7 +225,7 @@ def test_stop_looks_again_when_an_answer_is_written_down_meanwhile(
         live = replay(*given)
         while late:
             answer = late.pop()
-            battles.record(answer.pk, result(answer, "Slow but sure wins", total_s=7.0))
+            settle(life, answer.pk, result(answer, "Slow but sure wins", total_s=7.0))
         return live
 
     monkeypatch.setattr(showing, "replay", replay_then_record)

@@ -10,6 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from arena import battles, broker, matchmaking, resting
+from arena.answering import life
+from arena.generating.settling import settle
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Voter
 
 from .conftest import result
@@ -35,12 +37,14 @@ def asked(revision: Revision, prompt: str = "Hi", number: int = 1) -> Answer:
         policy="test",
     )
     turn = battle.turns.create(number=number, prompt=prompt)
-    return turn.answers.create(side="A", revision=revision, dispatched=timezone.now())
+    return turn.answers.create(
+        side="A", revision=revision, state="QUEUED", attempt=1, dispatched=timezone.now()
+    )
 
 
 def fail(answer: Answer, *, permanent: bool = True) -> Answer:
     failed = result(answer, "", finish_reason="error", error=WRONG_KEY, permanent=permanent)
-    battles.record(answer.pk, failed)
+    settle(life, answer.pk, failed)
     answer.refresh_from_db()
     return answer
 
@@ -74,7 +78,7 @@ def test_both_attempts_at_one_answer_are_one_failure(failing: Revision) -> None:
 def test_answer_between_failures_begins_the_row_anew(failing: Revision) -> None:
     fail_often(failing, 2)
     answer = asked(failing)
-    battles.record(answer.pk, result(answer))
+    settle(life, answer.pk, result(answer))
     fail_often(failing, 2)
     assert failing in matchmaking.able()
 
@@ -82,7 +86,7 @@ def test_answer_between_failures_begins_the_row_anew(failing: Revision) -> None:
 def test_first_answer_ends_the_rest(failing: Revision) -> None:
     begun_before = asked(failing)
     fail_often(failing)
-    battles.record(begun_before.pk, result(begun_before))
+    settle(life, begun_before.pk, result(begun_before))
     assert failing in matchmaking.able()
 
 

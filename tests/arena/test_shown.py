@@ -9,7 +9,9 @@ from django.http import HttpResponse
 from django.test import Client
 
 from arena import battles, broker, stopping, voting
+from arena.answering import life
 from arena.errors import Refusal
+from arena.generating.settling import settle
 from arena.models import Answer, Battle, Side, Vote, Voter
 from arena.voters import remember
 
@@ -45,7 +47,7 @@ def browser(client: Client, voter: Voter) -> Client:
 
 def write_down(battle: Battle, *sides: Side, text: str = LONG) -> None:
     for answer in Answer.objects.filter(turn__battle=battle, side__in=sides):
-        battles.record(answer.pk, result(answer, text))
+        settle(life, answer.pk, result(answer, text))
 
 
 def everything_asked(browser: Client, battle: Battle) -> list[Answered]:

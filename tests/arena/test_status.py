@@ -10,6 +10,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from arena import battles, broker
+from arena.answering import life
+from arena.generating.settling import settle
 from arena.models import Contestant, Revision, Voter
 from inference.inventory import Card
 from inference.presence import Heartbeat, publish, withdraw
@@ -39,7 +41,7 @@ def test_status_tells_nobody_but_staff_when_an_answer_ends(client: Client, voter
     battle = battles.begin(voter, "Hi")
     pages = [client.get("/status/").content]
     for answer in battle.turns.get().answers.all():
-        battles.record(answer.pk, result(answer))
+        settle(life, answer.pk, result(answer))
         pages.append(client.get("/status/").content)
     assert len(set(pages)) == 1
     client.force_login(User.objects.create_superuser("boss"))

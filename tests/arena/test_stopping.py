@@ -5,12 +5,15 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from arena import battles, broker, dispatch, stopping, voting, watchdog, watching
+from arena import battles, broker, dispatch, stopping, voiding, voting, watchdog, watching
+from arena.answering import life
 from arena.endings import CUT_OFF, STOPPED
 from arena.errors import Refusal
+from arena.generating.settling import fail, settle
 from arena.models import Answer, Battle, Side, Voter
 from arena.presentation import BattleView
 from arena.voters import remember
+from arena.watchdog import SILENT
 from inference.streams import Kind, StreamWriter
 
 from .conftest import result
@@ -68,7 +71,7 @@ def test_both_are_cut_where_they_were_shown(
     script.say(quick.other, SLOW + " ", ago=20)
     if is_recorded:
         answer = answers(battle)[quick]
-        battles.record(answer.pk, result(answer, QUICK))
+        settle(life, answer.pk, result(answer, QUICK))
     stopping.stop(battle, seen="2.3")
     cut = {quick: "Quick and unbelievably", quick.other: "Slow but sure"}
     assert texts(battle) == [cut[Side.A], cut[Side.B]]
@@ -82,7 +85,7 @@ def test_what_is_written_down_after_the_stop_changes_nothing_but_figures(
         script.say(side, QUICK, ago=20)
     stopping.stop(battle, seen="2.2")
     for answer in answers(battle).values():
-        battles.record(answer.pk, result(answer, QUICK, finish_reason="cancelled"))
+        settle(life, answer.pk, result(answer, QUICK, finish_reason="cancelled"))
     assert texts(battle) == ["Quick and", "Quick and"]
     assert [answer.total_s for answer in answers(battle).values()] == [0.5, 0.5]
     assert voting.cast(battle, voter, "A").verdict == "A"
@@ -94,7 +97,7 @@ def test_what_is_cut_off_is_in_no_page_and_no_later_turn(
     for side in Side:
         script.say(side, 99 * QUICK, ago=2, ends="stop")
         answer = answers(battle)[side]
-        battles.record(answer.pk, result(answer, 99 * QUICK))
+        settle(life, answer.pk, result(answer, 99 * QUICK))
     stopping.stop(battle, seen="2.2")
     turn = battles.continue_(battle, "Go on")
     assert dispatch.conversation(turn, "A", "")[1] == {"role": "assistant", "content": "Quick and"}
@@ -164,7 +167,7 @@ def test_stopped_before_a_word_of_both_is_void_with_a_reason(
     stopping.stop(battle)
     battle.refresh_from_db()
     assert battle.state == Battle.State.VOID
-    assert "stopped before both models had answered" in battles.farewell(battle)
+    assert "stopped before both models had answered" in voiding.farewell(battle)
 
 
 def test_farewell_of_a_battle_that_goes_on_asks_the_database_nothing(
@@ -179,7 +182,7 @@ def test_stopped_answer_is_not_tried_again(battle: Battle, script: Script) -> No
         script.say(side, QUICK, ago=20)
     stopping.stop(battle)
     answer = answers(battle)[Side.A]
-    battles.recover(answer.pk, 1, "its worker fell silent")
+    fail(life, answer, SILENT)
     assert answers(battle)[Side.A].attempt == 1
     battle.refresh_from_db()
     assert battle.state == Battle.State.OPEN
@@ -189,7 +192,7 @@ def test_stop_after_all_is_shown_changes_nothing(battle: Battle, script: Script)
     for side in Side:
         script.say(side, "All of it.", ago=60, ends="stop")
     for answer in answers(battle).values():
-        battles.record(answer.pk, result(answer, "All of it."))
+        settle(life, answer.pk, result(answer, "All of it."))
     stopping.stop(battle, seen="2.1")
     assert texts(battle) == ["All of it."] * 2
     assert battle.turns.get().stopped is False
@@ -199,7 +202,7 @@ def test_stop_after_the_vote_changes_nothing(battle: Battle, script: Script) -> 
     for side in Side:
         script.say(side, "word " * 4000, ago=1, ends="stop")
     for answer in answers(battle).values():
-        battles.record(answer.pk, result(answer, "word " * 4000))
+        settle(life, answer.pk, result(answer, "word " * 4000))
     Battle.objects.update(state=Battle.State.VOTED)
     stopping.stop(battle, seen="2.1")
     assert texts(battle) == ["word " * 4000] * 2
@@ -210,13 +213,13 @@ def test_battle_nobody_looks_at_is_stopped(battle: Battle) -> None:
     for answer in answers(battle).values():
         queued = f"answer:{answer.stream}:queued"
         broker.connection().set(queued, broker.now() - watching.ABSENT_S - 1)
-    watchdog.watch()
+    watchdog.watch(life)
     assert battle.turns.get().stopped is False
     broker.connection().delete(f"watched:{battle.public_id}")
     for answer in answers(battle).values():
         queued = f"answer:{answer.stream}:queued"
         broker.connection().set(queued, broker.now() - watching.ABSENT_S - 1)
-    watchdog.watch()
+    watchdog.watch(life)
     assert battle.turns.get().stopped is True
 
 
@@ -230,7 +233,7 @@ def test_follow_up_waits_until_all_is_shown(battle: Battle, script: Script) -> N
     for side in Side:
         script.say(side, "word " * 4000, ago=1, ends="stop")
     for answer in answers(battle).values():
-        battles.record(answer.pk, result(answer, "word " * 4000))
+        settle(life, answer.pk, result(answer, "word " * 4000))
     with pytest.raises(Refusal, match="still being written"):
         battles.continue_(battle, "Go on")
 
@@ -241,7 +244,7 @@ def test_page_loaded_before_all_is_shown_has_as_much_of_both(
     for side, word in ((Side.A, "apple"), (Side.B, "berry")):
         script.say(side, f"{word} " * 4000, ago=2, ends="length")
         answer = answers(battle)[side]
-        battles.record(answer.pk, result(answer, f"{word} " * 4000, finish_reason="length"))
+        settle(life, answer.pk, result(answer, f"{word} " * 4000, finish_reason="length"))
     page = page_of(battle, client)
     assert 10 < page.count("apple") == page.count("berry") < 4000
     assert CUT_OFF not in page

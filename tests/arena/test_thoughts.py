@@ -9,10 +9,12 @@ import pytest
 from django.test import Client
 
 from arena import batches, dispatch, voting
-from arena.battles import begin, continue_, record
+from arena.answering import life
+from arena.battles import begin, continue_
 from arena.exporting import consent
 from arena.exporting.formats import FORMATS
 from arena.exporting.outlet import export
+from arena.generating.settling import settle
 from arena.models import (
     Answer,
     Battle,
@@ -34,7 +36,7 @@ LIMIT = "It thought for 2,048 tokens, its limit, and gave no answer."
 
 def answered_with_thoughts(battle: Battle, hidden: str = HIDDEN) -> None:
     for answer in battle.turns.latest("number").answers.all():
-        record(answer.pk, result(answer, thoughts=hidden, thought_tokens=12))
+        settle(life, answer.pk, result(answer, thoughts=hidden, thought_tokens=12))
 
 
 def page(client: Client, url: str) -> str:
@@ -117,13 +119,13 @@ def test_thoughts_are_exported_in_our_own_format_only_and_redacted(
 def test_thoughts_without_an_answer_are_never_put_to_the_vote(voter: Voter) -> None:
     battle = begin(voter, "Who are you?")
     [a, b] = battle.turns.get().answers.order_by("side")
-    record(b.pk, result(b))
+    settle(life, b.pk, result(b))
     failed = {"finish_reason": "error", "error": LIMIT, "permanent": True, "thoughts": "Hm."}
-    record(a.pk, result(a, text="", **failed))
+    settle(life, a.pk, result(a, text="", **failed))
     a.refresh_from_db()
     assert (a.state, a.attempt, a.swapped_at_attempt) == (Answer.State.QUEUED, 2, 1)  # another's
     assert LIMIT in a.error
-    record(a.pk, result(a, text="", **failed))
+    settle(life, a.pk, result(a, text="", **failed))
     battle.refresh_from_db()
     assert battle.state == Battle.State.VOID
     assert LIMIT in battle.void_reason
@@ -134,7 +136,8 @@ def test_revision_says_how_much_may_be_thought(voter: Voter) -> None:
     answer = battle.turns.get().answers.first()
     assert answer is not None
     answer.revision.max_thought_tokens = 77
-    assert dispatch.request_for(answer, [], deadline_s=60, patience_s=60).max_thought_tokens == 77
+    request = dispatch.request_for(answer.revision, [], life.policy, stream=answer.stream)
+    assert request.max_thought_tokens == 77
 
 
 def test_prepared_answer_keeps_its_thoughts_apart(db: None) -> None:
@@ -145,6 +148,6 @@ def test_prepared_answer_keeps_its_thoughts_apart(db: None) -> None:
         prompt=prompt, revision=revision, state=PreparedAnswer.State.QUEUED, attempt=1
     )
     told = result(Answer(stream=prepared.stream, attempt=1), thoughts=HIDDEN, thought_tokens=12)
-    batches.record(prepared.pk, told)
+    settle(batches.life, prepared.pk, told)
     prepared.refresh_from_db()
     assert (prepared.text, prepared.thoughts, prepared.thought_tokens) == ("Forty-two.", HIDDEN, 12)

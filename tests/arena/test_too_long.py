@@ -10,8 +10,10 @@ from dataclasses import asdict, replace
 import pytest
 from django.test import Client
 
-from arena import battles, broker, fitting, matchmaking, resting
+from arena import battles, broker, fitting, matchmaking, resting, voiding
+from arena.answering import life
 from arena.errors import Refusal
+from arena.generating.settling import settle
 from arena.models import Battle, Contestant, Revision, Side, Voter
 from inference.counting import Counting, Question
 from inference.inventory import Card
@@ -158,8 +160,8 @@ def test_histories_of_two_sides_are_each_counted(voter: Voter) -> None:
         Revision.objects.create(contestant=contestant, number=2, **weights)
     battle = battles.begin(voter, "Hi")
     a, b = battle.turns.get().answers.order_by("side")
-    battles.record(a.pk, result(a, "short"))
-    battles.record(b.pk, result(b, "word " * 3500))
+    settle(life, a.pk, result(a, "short"))
+    settle(life, b.pk, result(b, "word " * 3500))
     with counted_by(by_words), pytest.raises(Refusal):
         fitting.check_follow_up(battle.turns.get(), "word " * 200, sides_of(battle))
 
@@ -169,8 +171,10 @@ def test_failure_that_is_the_prompts_never_rests_a_model(voter: Voter) -> None:
         battle = battles.begin(voter, "🦊" * 1929)
         for answer in battle.turns.get().answers.all():
             too_long = {"error": "The conversation is 5,817 tokens long.", "of_prompt": True}
-            battles.record(
-                answer.pk, result(answer, "", finish_reason="error", permanent=True, **too_long)
+            settle(
+                life,
+                answer.pk,
+                result(answer, "", finish_reason="error", permanent=True, **too_long),
             )
     assert resting.among(matchmaking.in_service()) == []
 
@@ -180,7 +184,7 @@ def test_model_that_finds_a_few_words_too_long_still_rests(voter: Voter) -> None
         battle = battles.begin(voter, "Hi")
         answer = battle.turns.get().answers.get(side=Side.A)
         failed = {"finish_reason": "error", "permanent": True, "of_prompt": True, "error": "long"}
-        battles.record(answer.pk, result(answer, "", **failed))
+        settle(life, answer.pk, result(answer, "", **failed))
     assert resting.among(matchmaking.in_service())
 
 
@@ -189,11 +193,11 @@ def test_farewell_says_that_the_prompt_was_too_much(voter: Voter) -> None:
     for _ in range(2):  # the model, and the one put in its place
         answer = battle.turns.get().answers.get(side=Side.A)
         failed = {"finish_reason": "error", "permanent": True, "of_prompt": True, "error": "long"}
-        battles.record(answer.pk, result(answer, "", **failed))
+        settle(life, answer.pk, result(answer, "", **failed))
     battle.refresh_from_db()
     assert battle.state == Battle.State.VOID
-    assert "Nothing you did" not in battles.farewell(battle)
-    assert "shorter prompt" in battles.farewell(battle)
+    assert "Nothing you did" not in voiding.farewell(battle)
+    assert "shorter prompt" in voiding.farewell(battle)
 
 
 def test_least_room_of_several_workers_counts(voter: Voter) -> None:

@@ -12,8 +12,11 @@ from threading import Barrier
 import pytest
 from django.db import OperationalError, connection
 
-from arena import battles, broker, stopping, transactions, voting
+from arena import battles, broker, stopping, transactions, voiding, voting
+from arena.answering import life
 from arena.errors import Refusal
+from arena.generating.life import Fault
+from arena.generating.settling import fail, settle
 from arena.models import Answer, Battle, Contestant, Voter
 from arena.transactions import retried
 from inference import presence
@@ -29,7 +32,7 @@ TOGETHER_S = 30
 def many(contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A worker for whom no number of battles is too much."""
     roomy = type(BEAT)(BEAT.worker, BEAT.serves, slots=10_000)
-    monkeypatch.setattr("arena.dispatch.send", lambda answer: None)
+    monkeypatch.setattr("arena.dispatch.send", lambda *_: None)
     monkeypatch.setattr(presence, "TTL_S", 600)
     publish(broker.connection(), roomy)
     yield
@@ -62,7 +65,7 @@ def test_both_sides_of_200_battles_that_fail_together_end_them_all(
     def fail(barrier: Barrier, answer: Answer) -> None:
         barrier.wait(TOGETHER_S)
         failed = result(answer, "", finish_reason="error", error="it broke", permanent=True)
-        battles.record(answer.pk, failed)
+        settle(life, answer.pk, failed)
 
     def both(battle: Battle) -> list[Callable[[], None]]:
         barrier = Barrier(2)
@@ -83,13 +86,13 @@ def test_everything_that_happens_to_a_battle_may_happen_at_once(many: None, vote
         a, b = Answer.objects.filter(turn__battle=battle).order_by("side")
         deeds += random.sample(
             [
-                partial(battles.record, a.pk, result(a)),
-                partial(battles.record, b.pk, result(b, "", finish_reason="error", error="broke")),
-                partial(battles.recover, b.pk, 1, "it fell silent"),
+                partial(settle, life, a.pk, result(a)),
+                partial(settle, life, b.pk, result(b, "", finish_reason="error", error="broke")),
+                partial(fail, life, b, Fault("it fell silent")),
                 partial(stopping.stop, battle),
                 partial(voting.cast, battle, voter, "A"),
                 partial(battles.continue_, battle, "And?"),
-                partial(battles.void, battle, "enough"),
+                partial(voiding.void, battle, "enough"),
             ],
             k=7,
         )

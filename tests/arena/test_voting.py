@@ -6,8 +6,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 
-from arena import battles, voting
+from arena import battles, voiding, voting
+from arena.answering import life
 from arena.errors import Refusal
+from arena.generating.settling import settle
 from arena.labels import Labels, labels_of
 from arena.models import Answer, Battle, BattleLabels, Tally, Vote, Voter
 
@@ -149,7 +151,7 @@ def test_vote_on_somebody_elses_battle_is_refused(answered: Battle) -> None:
 def test_vote_on_an_unfinished_side_is_refused(battle: Battle, voter: Voter) -> None:
     assert refuse(battle, voter) == "unfinished"
     one = Answer.objects.filter(turn__battle=battle).earliest("pk")
-    battles.record(one.pk, result(one))
+    settle(life, one.pk, result(one))
     assert refuse(battle, voter) == "unfinished"
 
 
@@ -159,7 +161,7 @@ def test_vote_on_a_failed_side_is_refused(answered: Battle, voter: Voter) -> Non
 
 
 def test_vote_on_a_void_battle_is_refused(battle: Battle, voter: Voter) -> None:
-    battles.void(battle, "a test")
+    voiding.void(battle, "a test")
     assert refuse(battle, voter) == "void"
 
 

@@ -33,7 +33,8 @@ def queue(battle: Battle, revision: Revision, count: int) -> list[Answer]:
     for number in range(count):
         another = battle.turns.create(number=number + 2, prompt="x")
         since = timezone.now() - timedelta(seconds=count - number)
-        made.append(another.answers.create(side="A", revision=revision, dispatched=since))
+        queued = {"state": "QUEUED", "attempt": 1, "dispatched": since}
+        made.append(another.answers.create(side="A", revision=revision, **queued))
     return made
 
 

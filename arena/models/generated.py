@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.db import models
 
 from inference.requests import GenerateResult
+
+from .contestants import Revision
 
 # What a model's result and a written answer have in common, by the same names.
 FIGURES = (
@@ -16,9 +19,24 @@ TOLD = ("text", "finish_reason", *FIGURES)
 MOST = 2**31 - 1  # that a column of whole numbers holds; seconds and speeds are far below it too
 
 
-class Written(models.Model):
-    """An answer's text and how it was made. Written once, when generation has ended."""
+class Generated(models.Model):
+    """A model's answer, from its first attempt on: when generation has ended, its text and how it
+    was made are written down once."""
 
+    class State(models.TextChoices):
+        WAITING = "WAITING", "waiting"
+        QUEUED = "QUEUED", "queued"  # and while it streams: the stream itself knows more
+        DONE = "DONE", "done"
+        FAILED = "FAILED", "failed"
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    stream = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    attempt = models.PositiveIntegerField(default=0, help_text="the present one; 0: none was made")
+    dispatched = models.DateTimeField(
+        null=True, blank=True, help_text="when its present attempt was queued"
+    )
+    created = models.DateTimeField(auto_now_add=True)
     text = models.TextField(blank=True)
     finish_reason = models.CharField(max_length=20, blank=True)
     error = models.TextField(blank=True)
@@ -46,7 +64,16 @@ class Written(models.Model):
     class Meta:
         abstract = True
 
-    def take(self, source: GenerateResult | Written) -> None:
+    @property
+    def tries(self) -> int:
+        """Attempts of its present revision."""
+        return self.attempt
+
+    def note(self, reason: str) -> None:
+        """Why its present attempt came to nothing; not saved."""
+        self.error = f"attempt {self.attempt}: {reason}"
+
+    def take(self, source: GenerateResult | Generated) -> None:
         """Be what `source` is; not saved."""
         for name in TOLD:
             setattr(self, name, self.storable(name, getattr(source, name)))

@@ -1,0 +1,124 @@
+"""The answers of a battle: shown as they are written, put to the vote, and given up blindly: the
+contestant is swapped while the voter has seen nothing of it, else the battle is void."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from inference.endings import FinishReason
+from inference.requests import GenerateResult
+from inference.streams import waited_s
+
+from . import broker, dispatch, matchmaking, resting, stopping, watching
+from .generating.life import Cause, Fault, Life, Policy
+from .models import Answer, Revision
+from .models.generated import FIGURES
+from .transactions import lock, retried
+from .voiding import void
+
+MAX_ATTEMPTS = 2  # of one contestant at one answer
+MAX_LOST = 4  # where the last one was not the contestant's fault
+ATTEMPTS = {
+    Cause.MODEL: MAX_ATTEMPTS,
+    Cause.WORKER: MAX_ATTEMPTS,
+    Cause.LOST: MAX_LOST,
+    Cause.QUEUE: 1,  # again it would wait as long
+}
+UNSERVED_S = 9.0
+
+
+class AnswerLife(Life[Answer]):
+    task = "arena.record_answer"
+
+    @property
+    def policy(self) -> Policy:
+        return Policy(settings.ANSWER_SECONDS, settings.QUEUE_SECONDS, UNSERVED_S, ATTEMPTS)
+
+    def rows(self) -> QuerySet[Answer]:
+        battle = "turn__battle__contestant_a", "turn__battle__contestant_b"
+        return Answer.objects.select_related("revision__contestant", *battle)
+
+    def lock(self, pk: int) -> None:
+        lock(Answer.objects.values_list("turn__battle", flat=True).get(pk=pk))
+
+    def messages(self, one: Answer) -> list[dict[str, str]]:
+        return dispatch.conversation(one.turn, one.side, one.revision.system_prompt)
+
+    def again(self, one: Answer) -> None:
+        dispatch.start(self, one)
+
+    def give_up(self, one: Answer, fault: Fault) -> bool:
+        substitute = self._substitute(one)
+        try:
+            return self._leave(one, fault, substitute)
+        except _Taken:
+            return self.give_up(one, fault)
+
+    def written(self, one: Answer) -> None:
+        transaction.on_commit(partial(dispatch.tell_stored, one))
+
+    def ended(self, one: Answer, fault: Fault | None) -> None:
+        if fault is None:
+            resting.end(one.revision)
+        elif fault.cause is Cause.MODEL:
+            resting.note_failure(one, fault.reason, of_prompt=fault.of_prompt)
+
+    def late(self, pk: int, result: GenerateResult) -> None:
+        """What making a stopped answer took comes after the answer, which stays as it was seen."""
+        stopped = Answer.objects.filter(
+            pk=pk, state=Answer.State.DONE, attempt=result.attempt, total_s=None
+        )
+        told = {name: Answer.storable(name, getattr(result, name)) for name in FIGURES}
+        figures = {name: value for name, value in told.items() if value}
+        stopped.filter(turn__stopped=True).update(**figures)
+
+    def abandoned(self, one: Answer) -> bool:
+        """Whether nobody has looked at its battle for a while, which was stopped then."""
+        waited = waited_s(broker.connection(), str(one.stream))
+        is_old = waited is not None and waited > watching.ABSENT_S
+        if not is_old or watching.is_watched(one.turn.battle):
+            return False
+        stopping.stop(one.turn.battle, why=FinishReason.ABANDONED)
+        return True
+
+    def _substitute(self, one: Answer) -> Revision | None:
+        """Who could blindly be put in, if the voter has seen nothing of this one. Asks the broker,
+        so nothing may be locked."""
+        if one.turn.number > 1 or one.swapped_at_attempt or dispatch.has_shown_text(one):
+            return None
+        battle = one.turn.battle
+        present = (battle.contestant_a, battle.contestant_b)
+        return matchmaking.draw_replacement(present, one.turn.prompt)
+
+    @retried
+    def _leave(self, one: Answer, fault: Fault, substitute: Revision | None) -> bool:
+        if (held := self.held(one.pk, one.attempt)) is None:
+            return False
+        if substitute is None:
+            void(held.turn.battle, f"side {held.side}: {fault.reason}")
+        else:
+            held.note(fault.reason)
+            self._swap(held, substitute)
+        return True
+
+    def _swap(self, one: Answer, substitute: Revision) -> None:
+        battle = one.turn.battle
+        if substitute.contestant in (battle.contestant_a, battle.contestant_b):
+            raise _Taken
+        setattr(battle, f"contestant_{one.side.lower()}", substitute.contestant)
+        battle.policy = f"{matchmaking.POLICY}/swapped"
+        battle.save(update_fields=["contestant_a", "contestant_b", "policy"])
+        one.revision = substitute
+        one.swapped_at_attempt = one.attempt
+        self.again(one)
+
+
+class _Taken(Exception):
+    """The other side has drawn the same substitute."""
+
+
+life = AnswerLife()

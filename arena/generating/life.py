@@ -1,0 +1,115 @@
+"""What differs between the answers of battles, of batches and of questions for labels, in what is
+one life: who may try how often, for how long, and what giving up means."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import ClassVar, Generic, TypeVar
+
+from django.db.models import QuerySet
+
+from inference.requests import GenerateResult
+
+from ..models.generated import Generated
+from ..transactions import retried
+
+
+class Cause(Enum):
+    """Whose fault it is that an attempt came to nothing."""
+
+    MODEL = auto()
+    WORKER = auto()
+    LOST = auto()  # nobody's: its task, its stream or its result was lost on the way
+    QUEUE = auto()  # it was never begun
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why an attempt came to nothing."""
+
+    reason: str
+    cause: Cause = Cause.MODEL
+    permanent: bool = False  # whether another attempt would end like it
+    of_prompt: bool = False  # whether the prompt is to blame, not the model
+
+
+@dataclass(frozen=True)
+class Policy:
+    deadline_s: float  # from its slot to its last token
+    patience_s: float  # from dispatch to its slot
+    unserved_s: float = 0.0  # for which it waits while no worker alive serves it
+    attempts: Mapping[Cause, int] = field(default_factory=dict)  # at most, of one revision
+
+
+G = TypeVar("G", bound=Generated)
+
+
+class Life(ABC, Generic[G]):
+    """Of one kind of answers, each a row of the database."""
+
+    task: ClassVar[str]  # takes the results
+
+    @property
+    @abstractmethod
+    def policy(self) -> Policy: ...
+
+    @abstractmethod
+    def rows(self) -> QuerySet[G]:
+        """With all that `messages` needs."""
+
+    @abstractmethod
+    def lock(self, pk: int) -> None:
+        """What stands for the answer, until the transaction ends."""
+
+    @abstractmethod
+    def messages(self, one: G) -> list[dict[str, str]]:
+        """What it is asked for with."""
+
+    def underway(self) -> QuerySet[G]:
+        return self.rows().filter(state=Generated.State.QUEUED)
+
+    def present(self, pk: int, attempt: int) -> G | None:
+        """The answer, while that attempt at it is the present one."""
+        return self.underway().filter(pk=pk, attempt=attempt).first()
+
+    def held(self, pk: int, attempt: int) -> G | None:
+        """The same, locked."""
+        self.lock(pk)
+        return self.present(pk, attempt)
+
+    def is_over(self, one: G, fault: Fault) -> bool:
+        return fault.permanent or one.tries >= self.policy.attempts[fault.cause]
+
+    @abstractmethod
+    def again(self, one: G) -> None:
+        """Have another attempt made. Called while it is held."""
+
+    @retried
+    def give_up(self, one: G, fault: Fault) -> bool:
+        """No attempt is left. False if this one is not the present one any more. Called with
+        nothing locked, so that the broker may be asked first."""
+        if (held := self.held(one.pk, one.attempt)) is None:
+            return False
+        held.state = Generated.State.FAILED
+        held.note(fault.reason)
+        held.save()
+        return True
+
+    def unsent(self, one: G) -> None:
+        """The broker took nothing. The watchdog finds it and sends it again."""
+
+    def written(self, one: G) -> None:
+        """It is written down, and still held."""
+
+    def ended(self, one: G, fault: Fault | None) -> None:
+        """The present attempt has ended, and nothing is held."""
+
+    def late(self, pk: int, result: GenerateResult) -> None:
+        """A result of an attempt that was not the present one."""
+
+    def abandoned(self, one: G) -> bool:
+        """Whether nobody waits for it any more, so that it was ended."""
+        return False

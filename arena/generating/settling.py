@@ -1,0 +1,64 @@
+"""What came of an attempt: an answer, which is written down once, or a fault."""
+
+from __future__ import annotations
+
+from inference.endings import FinishReason
+from inference.requests import GenerateResult
+
+from ..transactions import retried
+from .life import Cause, Fault, G, Life
+
+OF_PROMPT = "not a prompt for this model: "  # so begins the reason why the prompt is to blame
+LOST_TASK = Fault("its task was lost", Cause.LOST)
+LOST_RESULT = Fault("its result was lost", Cause.LOST)
+LOST_STREAM = Fault("its stream was lost", Cause.LOST)
+OVERDUE = Fault("it waited too long in the queue", Cause.QUEUE)
+
+
+def fault_of(result: GenerateResult) -> Fault | None:
+    """Why it is no answer; None if it is one. Whoever stops an answer writes it down, so what was
+    cancelled and is still wanted was lost."""
+    if result.finish_reason is FinishReason.CANCELLED:
+        return LOST_STREAM
+    if result.finish_reason is FinishReason.OVERDUE:
+        return OVERDUE
+    if result.finish_reason is FinishReason.ERROR or not result.text.strip():
+        reason = OF_PROMPT * result.of_prompt + (result.error or "an empty answer")
+        return Fault(reason, permanent=result.permanent, of_prompt=result.of_prompt)
+    return None
+
+
+def settle(life: Life[G], pk: int, result: GenerateResult) -> None:
+    """Write an answer down, once, or do what its kind does about a failed attempt. Raises what is
+    `broker.AWAY` where the broker has to be asked about that."""
+    one, fault = life.present(pk, result.attempt), fault_of(result)
+    if one is None or not (fail(life, one, fault) if fault else _write_down(life, one, result)):
+        life.late(pk, result)
+    else:
+        life.ended(one, fault)
+
+
+def fail(life: Life[G], one: G, fault: Fault) -> bool:
+    """The present attempt came to nothing: another, or none any more. False if it was not the
+    present one."""
+    return life.give_up(one, fault) if life.is_over(one, fault) else _again(life, one, fault)
+
+
+@retried
+def _again(life: Life[G], one: G, fault: Fault) -> bool:
+    if (held := life.held(one.pk, one.attempt)) is None:
+        return False
+    held.note(fault.reason)
+    life.again(held)
+    return True
+
+
+@retried
+def _write_down(life: Life[G], one: G, result: GenerateResult) -> bool:
+    if (held := life.held(one.pk, one.attempt)) is None:
+        return False
+    held.state = held.State.DONE
+    held.take(result)
+    held.save()
+    life.written(held)
+    return True
