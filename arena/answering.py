@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from inference.endings import FinishReason
-from inference.requests import GenerateResult
-from inference.streams import waited_s
+from inference.contract.endings import FinishReason
+from inference.contract.requests import GenerateResult
+from inference.contract.streams import waited_s
 
 from . import broker, dispatch, matchmaking, resting, stopping, watching
 from .generating.life import Cause, Fault, Life, Policy

@@ -12,7 +12,7 @@ import redis
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
-from inference.broker import connect
+from inference.contract.broker import connect
 
 from .errors import Refusal
 from .processes import broker_time

@@ -9,8 +9,8 @@ from celery import current_app, signature
 from django.db import transaction
 from django.db.models.functions import Now
 
-from inference.requests import GenerateRequest
-from inference.streams import (
+from inference.contract.requests import GenerateRequest
+from inference.contract.streams import (
     Kind,
     StreamWriter,
     all_entries,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inference.endings import FinishReason
+from inference.contract.endings import FinishReason
 
 from .models import Answer
 

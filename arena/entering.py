@@ -8,11 +8,12 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from inference import keys
-from inference.engine import EngineError, Sampling, prompts
-from inference.inventory import Card, all_cards, card_of
-from inference.presence import live_workers
-from inference.requests import ADDRESSES, about_tokens
+from inference.contract import keys
+from inference.contract.presence import live_workers
+from inference.contract.requests import ADDRESSES, about_tokens
+from inference.engine import EngineError, Sampling
+from inference.text import templates
+from inference.worker.inventory import Card, all_cards, card_of
 
 from . import broker, catalogue
 from .hosting import hosting
@@ -125,7 +126,7 @@ def _objection_of_engine(revision: Revision) -> str:
 
 def _objection_of_format(revision: Revision) -> str:
     try:
-        prompts.check(
+        templates.check(
             revision.prompt_format, with_system_prompt=bool(revision.system_prompt.strip())
         )
     except EngineError as error:

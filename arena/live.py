@@ -12,8 +12,8 @@ from typing import Any, Self
 
 from django.conf import settings
 
-from inference.endings import FinishReason
-from inference.streams import Entry, Kind
+from inference.contract.endings import FinishReason
+from inference.contract.streams import Entry, Kind
 
 from .markdown import Growing
 from .models import Answer, Side

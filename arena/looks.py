@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from channels.db import database_sync_to_async
 
-from inference.presence import live_workers
+from inference.contract.presence import live_workers
 
 from . import broker, watching
 from .models import Answer, Battle, Side, Turn

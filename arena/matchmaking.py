@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from inference.counting import PATIENCE_S
-from inference.presence import live_workers
-from inference.spending import exhausted, spent_by
+from inference.contract.counting import PATIENCE_S
+from inference.contract.presence import live_workers
+from inference.contract.spending import exhausted, spent_by
 
 from . import broker, fitting, lineup, resting
 from .errors import Refusal

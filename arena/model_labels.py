@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from django.db.models import QuerySet
 
-from inference.presence import live_workers
-from inference.requests import GenerateResult
+from inference.contract.presence import live_workers
+from inference.contract.requests import GenerateResult
 
 from . import battle_labels, broker, dispatch, tallies
 from .errors import Refusal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inference.streams import all_entries
+from inference.contract.streams import all_entries
 
 from . import broker
 from .live import LiveTurn

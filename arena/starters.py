@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import transaction
 
-from inference.weights import SMOLLM2, WeightsError, fetch, sha256_of
+from inference.contract.weights import SMOLLM2, WeightsError, fetch, sha256_of
 
 from .models import Campaign, Contestant, RegistryEvent, Revision
 

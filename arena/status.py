@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from inference.presence import Heartbeat, live_workers
+from inference.contract.presence import Heartbeat, live_workers
 
 from . import broker, health, matchmaking, resting
 from .absences import Absence, absences

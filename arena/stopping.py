@@ -7,7 +7,7 @@ from functools import partial
 
 from django.db import transaction
 
-from inference.endings import FinishReason
+from inference.contract.endings import FinishReason
 
 from . import broker, dispatch, showing
 from .live import LiveTurn, Pane, Position

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 
 import redis.asyncio
 
-from inference.streams import Entry, follow, nudge
+from inference.contract.streams import Entry, follow, nudge
 
 BLOCK_MS = 400
 

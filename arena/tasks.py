@@ -10,7 +10,7 @@ from celery import Task, shared_task
 from celery.worker import state
 from django.db import InterfaceError, OperationalError
 
-from inference.requests import GenerateResult
+from inference.contract.requests import GenerateResult
 
 from . import answering, batches, broker, model_labels, processes, watchdog
 from .generating.life import Life

@@ -9,7 +9,7 @@ from math import ceil
 
 from django.db.models import Count, QuerySet
 
-from inference.presence import Heartbeat
+from inference.contract.presence import Heartbeat
 
 from .models import Answer, Revision
 

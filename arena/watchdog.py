@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from inference.presence import Heartbeat, live_workers
-from inference.streams import Kind
+from inference.contract.presence import Heartbeat, live_workers
+from inference.contract.streams import Kind
 
 from . import broker, dispatch
 from .generating.life import Cause, Fault, G, Life, Policy

@@ -27,7 +27,7 @@ def measure() -> None:
     from arena.battles import begin
     from arena.models import Answer, Campaign, Contestant, PairWeights, Revision, Voter
     from arena.odds import packed
-    from inference import presence
+    from inference.contract import presence
 
     presence.TTL_S = 600
     files = tuple(f"weights-{i}" for i in range(WEIGHTS))

@@ -7,8 +7,8 @@ from typing import Any
 from celery import shared_task
 from celery.exceptions import Ignore
 
-from .requests import GenerateRequest
-from .worker import current_worker
+from .contract.requests import GenerateRequest
+from .worker.service import current_worker
 
 
 @shared_task(name="inference.generate", acks_late=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from inference.endings import FinishReason
+from inference.contract.endings import FinishReason
 
 STOPPED = [FinishReason.CANCELLED.value, FinishReason.ABANDONED.value]  # so they took less
 MEASURE = """

@@ -11,7 +11,7 @@ from django.test import TransactionTestCase
 from django.utils import timezone
 from servestatic.middleware import ServeStaticMiddleware
 
-from inference.weights import SMOLLM2, fetch
+from inference.contract.weights import SMOLLM2, fetch
 from tests import database
 
 REAL_NOW = timezone.now

@@ -11,7 +11,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from django.db.models import QuerySet
 
-from inference.requests import GenerateResult
+from inference.contract.requests import GenerateResult
 
 from ..models.generated import Generated
 from ..transactions import retried

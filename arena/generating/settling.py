@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from inference.endings import FinishReason
-from inference.requests import GenerateResult
+from inference.contract.endings import FinishReason
+from inference.contract.requests import GenerateResult
 
 from ..transactions import retried
 from .life import Cause, Fault, G, Life

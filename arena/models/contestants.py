@@ -6,8 +6,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from inference import keys
-from inference.requests import Endpoint, key_service
+from inference.contract import keys
+from inference.contract.requests import Endpoint, key_service
 
 from .names import plain_name, plain_slug
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 
-from inference.requests import GenerateResult
+from inference.contract.requests import GenerateResult
 
 from .contestants import Revision
 

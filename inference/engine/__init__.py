@@ -4,9 +4,9 @@ Beside it, by their own names: `shelf` (several weights under a bound on memory)
 `trial` (what is in a file, and whether it runs), `quantise`.
 """
 
+from ..contract.errors import EngineError
 from . import barriers as barriers  # first
 from .engine import Engine
-from .errors import EngineError
 from .generation import Generation
 from .jobs import FinishReason, Job, Outcome, Sampling, State
 from .library import version

@@ -6,10 +6,10 @@ import codecs
 import secrets
 import time
 
+from ..text.thoughts import ENDS, Said, Thoughts, no_answer
 from .generation import Generation
 from .jobs import SEED_MAX, FinishReason, Job, Outcome, State
 from .speech import Speech
-from .thoughts import ENDS, Said, Thoughts, no_answer
 
 
 class Answer:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import llama_cpp
 import numpy as np
 
+from ..contract.errors import EngineError
 from . import library
-from .errors import EngineError
 from .model import Model
 
 BATCH_TOKENS = 512  # the most that one step decodes

@@ -7,15 +7,15 @@ import logging
 import threading
 from pathlib import Path
 
+from ..contract.errors import EngineError
 from ..machine import usable_cores
+from ..text.thoughts import opened_by
 from .answers import Answer
 from .context import Context
-from .errors import EngineError
 from .generation import Generation
 from .jobs import Job
 from .model import Model
 from .scheduler import Scheduler
-from .thoughts import opened_by
 from .turns import decoder
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from gguf import GGUFReader, GGUFValueType, LlamaFileType
 
-from .errors import EngineError
+from ..contract.errors import EngineError
 from .model import check_file
 
 MOST_ENTRIES = 100_000  # of metadata or tensors; the largest models have some thousands

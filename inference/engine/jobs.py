@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
-from inference.endings import FinishReason
+from inference.contract.endings import FinishReason
 
-from .errors import EngineError
+from ..contract.errors import EngineError
 
 __all__ = ["SEED_MAX", "FinishReason", "Job", "Outcome", "Sampling", "State"]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import llama_cpp
 
-from ..weights import sha256_of
+from ..contract.errors import EngineError
+from ..contract.weights import sha256_of
 from . import library
-from .errors import EngineError
 from .reader import Reader
 
 _MAGIC = b"GGUF"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import llama_cpp
 
+from ..contract.errors import EngineError
 from . import library
-from .errors import EngineError
 from .model import check_file
 
 _PREFIX = "LLAMA_FTYPE_MOSTLY_"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import llama_cpp
 
-from . import prompts
+from ..text import templates
 from .veil import Veil
 from .vocabulary import Vocabulary
 
@@ -26,7 +26,7 @@ class Reader:
         own template unless told otherwise. Raises EngineError, permanent, if that fails."""
         template = prompt_format or self.chat_template
         veil = Veil(self.vocabulary.special, [template, *(each["content"] for each in messages)])
-        prompt = prompts.render(
+        prompt = templates.render(
             template,
             veil.over(messages),
             bos_token=self.vocabulary.bos_text,

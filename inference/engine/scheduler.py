@@ -7,9 +7,9 @@ from collections import deque
 
 import numpy as np
 
+from ..contract.errors import EngineError
 from .answers import Answer
 from .context import Context
-from .errors import EngineError
 from .jobs import FinishReason
 from .pace import EXACT_CHUNK, Pace, Throughput
 from .samplers import Candidates, SamplerChain

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
+from ..contract.errors import EngineError
 from .engine import Engine
-from .errors import EngineError
 from .inspection import inspect
 from .trial import try_out
 

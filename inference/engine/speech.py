@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .text import Cleaner, Scrubber, Stops
-from .thoughts import Said, Thoughts
+from ..text.characters import Cleaner, Scrubber, Stops
+from ..text.thoughts import Said, Thoughts
 
 
 class Speech:

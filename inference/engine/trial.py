@@ -17,8 +17,8 @@ from pathlib import Path
 
 import llama_cpp
 
+from ..contract.errors import EngineError
 from .engine import Engine
-from .errors import EngineError
 from .generation import Generation
 from .inspection import inspect
 from .jobs import Job, Sampling

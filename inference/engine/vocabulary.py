@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import llama_cpp
 
+from ..text.thoughts import MARKS
 from .deep_stack import call_deep
-from .thoughts import MARKS
 from .veil import SpecialTokens
 
 _PIECE_BYTES = 64  # longer pieces exist (runs of blanks): then we ask again

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from gguf import ReaderTensor
 
-from .errors import EngineError
+from ..contract.errors import EngineError
 from .inspection import Header
 
 BLOCK = 16 << 10  # bytes: so long no row of numbers is zero

@@ -10,9 +10,9 @@ from arena import broker, processes
 from arena.answering import life
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Voter
-from inference import presence
-from inference.presence import Heartbeat, publish, withdraw
-from inference.requests import GenerateResult
+from inference.contract import presence
+from inference.contract.presence import Heartbeat, publish, withdraw
+from inference.contract.requests import GenerateResult
 
 BEAT = Heartbeat(
     "test-worker", ("xylophonic-weights", "quetzalbird-weights", "zugzwang-weights"), 8

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from arena.live import LiveTurn, Position
 from arena.models import Side
-from inference.streams import Entry, Kind
+from inference.contract.streams import Entry, Kind
 from tests.live.volunteer import put
 
 LOOK_S = 1 / 16  # between two looks at the page [s]

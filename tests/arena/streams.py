@@ -7,7 +7,7 @@ from typing import Any
 from arena import broker
 from arena.models import Answer, Battle, Side
 from arena.models.generated import Generated
-from inference.streams import Entry, Kind, all_entries, begin_attempt, stream_key
+from inference.contract.streams import Entry, Kind, all_entries, begin_attempt, stream_key
 
 
 def queued_ago(one: Generated, seconds: float) -> None:

@@ -16,9 +16,9 @@ from arena import answering, broker, dispatch, voting, watchdog, watching
 from arena.answering import life
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Voter
-from inference.broker import connect
-from inference.presence import publish
-from inference.streams import Kind, StreamWriter
+from inference.contract.broker import connect
+from inference.contract.presence import publish
+from inference.contract.streams import Kind, StreamWriter
 from tests.absent import WAYS, OwnValkey, own_valkey
 
 from .conftest import BEAT, answer_all, result

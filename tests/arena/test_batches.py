@@ -15,7 +15,7 @@ from arena import batches, broker, campaigns, dispatch, prompt_sets, watchdog
 from arena.errors import Refusal
 from arena.models import Campaign, Contestant, PreparedAnswer, Prompt, Revision, Voter
 from arena.tasks import advance_batches, record_prepared_answer
-from inference.requests import GenerateResult
+from inference.contract.requests import GenerateResult
 
 from .streams import queued_ago
 

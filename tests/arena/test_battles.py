@@ -14,8 +14,8 @@ from arena.errors import Refusal
 from arena.generating.life import Fault
 from arena.generating.settling import LOST_STREAM, LOST_TASK, settle
 from arena.models import Answer, Battle, Contestant, Revision, Side, Voter
-from inference.presence import Heartbeat, live_workers
-from inference.streams import Kind, StreamWriter
+from inference.contract.presence import Heartbeat, live_workers
+from inference.contract.streams import Kind, StreamWriter
 
 from .conftest import answer_all, result
 from .streams import queued_ago

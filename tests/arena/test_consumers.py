@@ -20,7 +20,7 @@ from arena.live import LiveTurn
 from arena.models import Battle, Side, Voter
 from arena.tails import Tails
 from arena.voters import remember
-from inference.broker import connect
+from inference.contract.broker import connect
 
 from .streams import Script
 

@@ -14,7 +14,7 @@ from arena.endings import CUT_OFF, STOPPED, UNWATCHED, note
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Revision, Side, Voter
 from arena.voters import remember
-from inference.endings import FinishReason
+from inference.contract.endings import FinishReason
 
 from .conftest import result
 from .streams import Script

@@ -18,7 +18,7 @@ from django.test import Client
 
 from arena import broker, health, processes
 from config.embedded.valkey import _binary
-from inference.broker import connect
+from inference.contract.broker import connect
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_running")]
 KEYS = {"ok", "problems", "notes", "last_heard_of_s", "delay_s"}

@@ -12,7 +12,7 @@ from arena.live import SILENT_S, LiveTurn, Position
 from arena.markdown import blocks
 from arena.models import Answer, Side
 from arena.words import words
-from inference.streams import Entry, Kind
+from inference.contract.streams import Entry, Kind
 from tests.live.volunteer import put
 
 

@@ -16,8 +16,8 @@ from arena.labels import Labels, asking
 from arena.labels.categories import CATEGORIES
 from arena.models import BattleLabels, Campaign, Revision, Tally, Vote, Voter
 from arena.tasks import record_labels
-from inference.endings import FinishReason
-from inference.requests import GenerateResult
+from inference.contract.endings import FinishReason
+from inference.contract.requests import GenerateResult
 from ratings import cached
 from ratings.recount import differences
 from ratings.slice_view import source_of

@@ -21,10 +21,10 @@ from arena.generating.settling import settle
 from arena.live import LiveTurn
 from arena.models import Answer, Battle, Contestant, Side, Voter
 from arena.tasks import record_answer
-from inference import presence
-from inference.broker import connect
-from inference.presence import publish, withdraw
-from inference.streams import Kind, StreamWriter
+from inference.contract import presence
+from inference.contract.broker import connect
+from inference.contract.presence import publish, withdraw
+from inference.contract.streams import Kind, StreamWriter
 from tests.absent import OwnValkey, own_valkey
 
 from .conftest import BEAT, answer_all, result

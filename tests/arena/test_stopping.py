@@ -14,7 +14,7 @@ from arena.models import Answer, Battle, Side, Voter
 from arena.presentation import BattleView
 from arena.voters import remember
 from arena.watchdog import SILENT
-from inference.streams import Kind, StreamWriter
+from inference.contract.streams import Kind, StreamWriter
 
 from .conftest import result
 from .streams import Script

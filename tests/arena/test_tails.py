@@ -13,8 +13,8 @@ import redis
 from django.conf import settings
 
 from arena.tails import Tails, Watch
-from inference import streams
-from inference.streams import Kind, Line
+from inference.contract import streams
+from inference.contract.streams import Kind, Line
 
 
 @pytest.fixture

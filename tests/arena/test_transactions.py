@@ -19,8 +19,8 @@ from arena.generating.life import Fault
 from arena.generating.settling import fail, settle
 from arena.models import Answer, Battle, Contestant, Voter
 from arena.transactions import retried
-from inference import presence
-from inference.presence import publish, withdraw
+from inference.contract import presence
+from inference.contract.presence import publish, withdraw
 
 from .conftest import BEAT, result
 

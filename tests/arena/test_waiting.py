@@ -9,9 +9,9 @@ from arena import battles, broker, matchmaking, waiting
 from arena.errors import Refusal
 from arena.models import Answer, Battle, Contestant, Revision, Voter
 from arena.waiting import NO_WAIT, slots_of
-from inference import spending
-from inference.presence import Heartbeat
-from inference.requests import key_service
+from inference.contract import spending
+from inference.contract.presence import Heartbeat
+from inference.contract.requests import key_service
 
 pytestmark = pytest.mark.usefixtures("in_service")
 

@@ -16,12 +16,12 @@ import pytest
 import redis
 from celery import Celery, signature
 
-from inference import streams
-from inference.broker import connect, is_passing
+from inference.contract import streams
+from inference.contract.broker import connect, is_passing
+from inference.contract.requests import GenerateRequest
+from inference.contract.streams import Kind
 from inference.engine import Generation
-from inference.requests import GenerateRequest
-from inference.scribe import PATIENCE_S, Scribe
-from inference.streams import Kind
+from inference.worker.scribe import PATIENCE_S, Scribe
 from tests.absent import WAYS, OwnValkey, own_valkey
 
 from .test_scribe import finish
@@ -75,7 +75,7 @@ def test_answer_is_written_once_and_whole_though_the_broker_was_away(
 def test_answer_is_given_up_when_the_broker_stays_away(
     valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inference.scribe.PATIENCE_S", 1.0)
+    monkeypatch.setattr("inference.worker.scribe.PATIENCE_S", 1.0)
     assert PATIENCE_S > 1
     connection, stream = connect(valkey.url), str(uuid.uuid4())
     streams.begin_attempt(connection, stream, 1)

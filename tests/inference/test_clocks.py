@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from celery import Celery
 
-from inference.broker import connect
+from inference.contract.broker import connect
 from tests.absent import OwnValkey, own_valkey
 
 from .test_absent_broker import ROOT, ask, until

@@ -17,9 +17,9 @@ from celery import current_app
 from django.conf import settings
 
 from arena.waiting import MOST_WAITING
-from inference import streams
-from inference.presence import live_workers
-from inference.requests import GenerateRequest
+from inference.contract import streams
+from inference.contract.presence import live_workers
+from inference.contract.requests import GenerateRequest
 
 ROOT = Path(__file__).parents[2]
 AT_ONCE_S = 10.0  # against a minute that the answers before take

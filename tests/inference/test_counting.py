@@ -11,9 +11,9 @@ import pytest
 import redis
 from django.conf import settings
 
-from inference.backends import Host, llama_cpp
-from inference.counting import Counting, Question, ask
+from inference.contract.counting import Counting, Question, ask
 from inference.engine import Engine, EngineError
+from inference.worker.backends import Host, llama_cpp
 
 from .engine.asking import ask as ask_engine
 from .engine.families import CHATML, GEMMA, LLAMA2

@@ -12,10 +12,10 @@ import pytest
 import redis
 from django.conf import settings
 
-from inference import inventory
+from inference.contract.weights import SMOLLM2
 from inference.engine.inspection import inspect
-from inference.inventory import Card, Inventory, all_cards, card_of
-from inference.weights import SMOLLM2
+from inference.worker import inventory
+from inference.worker.inventory import Card, Inventory, all_cards, card_of
 
 from .engine.tiny_weights import GPTNEOX, write_tiny
 
@@ -203,7 +203,7 @@ def test_surprise_in_one_file_stops_nobody(
             raise OSError(5, "Input/output error")
         return inspect(file)
 
-    monkeypatch.setattr("inference.inventory.inspect", surprised)
+    monkeypatch.setattr("inference.worker.inventory.inspect", surprised)
     looked = Inventory(folder, connection)
     looked.look()
     assert looked.usable == ("Good",)

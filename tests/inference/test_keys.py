@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from inference import keys
+from inference.contract import keys
+from inference.contract.keys import HOSTS, PROVIDERS, hosts_of, key_of, objection
+from inference.contract.requests import Endpoint
 from inference.engine import EngineError
-from inference.keys import HOSTS, PROVIDERS, hosts_of, key_of, objection
-from inference.requests import Endpoint
 
 AZURE = "https://mine.openai.azure.com/openai/v1/chat/completions"
 BEDROCK = "https://bedrock-runtime.us-gov-west-1.amazonaws.com/openai/v1"

@@ -10,8 +10,8 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from inference import presence
-from inference.presence import Heartbeat, Pulse
+from inference.contract import presence
+from inference.contract.presence import Heartbeat, Pulse
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from dataclasses import asdict
 
 import pytest
 
-from inference.endings import FinishReason
-from inference.inventory import Card
-from inference.presence import Heartbeat
-from inference.requests import Endpoint, GenerateRequest, GenerateResult
+from inference.contract.endings import FinishReason
+from inference.contract.presence import Heartbeat
+from inference.contract.requests import Endpoint, GenerateRequest, GenerateResult
+from inference.worker.inventory import Card
 
 NEW = {"mood": "glad"}
 

@@ -14,10 +14,10 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from inference import streams
+from inference.contract import streams
+from inference.contract.streams import Kind, Line, Written
 from inference.engine import EngineError, FinishReason, Generation, Outcome
-from inference.scribe import BEAT_EVERY_S, WRITE_EVERY_S, Scribe
-from inference.streams import Kind, Line, Written
+from inference.worker.scribe import BEAT_EVERY_S, WRITE_EVERY_S, Scribe
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_everything_is_written_in_order_before_wait_returns(connection: redis.Re
 def test_last_words_of_many_and_their_ends_are_one_command(
     connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inference.scribe.GATHER_S", 0.1)
+    monkeypatch.setattr("inference.worker.scribe.GATHER_S", 0.1)
     scribe, number = Scribe(connection), 8
     generations = [Generation() for _ in range(number)]
     its_streams = [begun(connection) for _ in range(number)]
@@ -157,7 +157,7 @@ def test_what_nobody_waits_for_is_cancelled_and_the_others_go_on(connection: red
 def test_answer_that_cannot_be_written_fails_alone(
     connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inference.scribe.GATHER_S", 0.1)  # all of them in one command
+    monkeypatch.setattr("inference.worker.scribe.GATHER_S", 0.1)  # all of them in one command
     scribe, number = Scribe(connection), 6
     broken, its_streams = begun(connection), [begun(connection) for _ in range(number)]
     connection.set(streams.stream_key(broken), "no stream")
@@ -203,7 +203,7 @@ def test_same_words_twice_are_written_twice_though_nobody_answered_the_second_ti
             streams.append(connection, lines)
         raise redis.TimeoutError
 
-    monkeypatch.setattr("inference.scribe.append", append)
+    monkeypatch.setattr("inference.worker.scribe.append", append)
     with scribe.dictation(stream, 1) as dictation:
         scribe.begin(dictation, generation)
         generation.write("- ")

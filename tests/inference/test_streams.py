@@ -10,8 +10,8 @@ import redis
 import redis.asyncio
 from django.conf import settings
 
-from inference import streams
-from inference.streams import Entry, Kind, Line, StreamWriter
+from inference.contract import streams
+from inference.contract.streams import Entry, Kind, Line, StreamWriter
 
 
 @pytest.fixture

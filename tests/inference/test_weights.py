@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from inference import weights
-from inference.weights import SMOLLM2, Source, WeightsError, fetch, sha256_of
+from inference.contract import weights
+from inference.contract.weights import SMOLLM2, Source, WeightsError, fetch, sha256_of
 
 
 @pytest.fixture

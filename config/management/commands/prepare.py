@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
 from arena.starters import seed
-from inference.weights import WeightsError
+from inference.contract.weights import WeightsError
 
 
 class Command(BaseCommand):

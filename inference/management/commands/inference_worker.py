@@ -20,13 +20,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from kombu.exceptions import OperationalError
 
-from inference.backends import Host, llama_cpp
-from inference.broker import connect
-from inference.counting import Counting
+from inference.contract.broker import connect
+from inference.contract.counting import Counting
+from inference.contract.requests import is_remote, queue_of
 from inference.engine import EngineError
 from inference.machine import usable_memory
-from inference.requests import is_remote, queue_of
-from inference.worker import Worker, serve
+from inference.worker.backends import Host, llama_cpp
+from inference.worker.service import Worker, serve
 
 LOOK_EVERY_S = 2.0  # at the folder of weights
 RAM_SHARE = 0.75  # of what this process may use, unless told otherwise

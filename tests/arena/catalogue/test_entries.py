@@ -9,7 +9,7 @@ from gguf.constants import MODEL_ARCH_NAMES
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from arena.catalogue import ENDPOINT_ONLY, Access, Family, Host, Licence, Model, load
-from inference import keys
+from inference.contract import keys
 from tests.each import each
 
 FAMILIES = load().families

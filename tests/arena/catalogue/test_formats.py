@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from arena.catalogue import PromptFormat, load
-from inference.engine.prompts import render
+from inference.text.templates import render
 
 SYSTEM = {"role": "system", "content": "Be brief."}
 TURNS = [

@@ -13,11 +13,11 @@ import pytest
 import redis
 from django.conf import settings
 
-from inference import streams
-from inference.backends import Host
-from inference.requests import Endpoint, GenerateRequest, GenerateResult
-from inference.streams import Kind
-from inference.worker import Worker
+from inference.contract import streams
+from inference.contract.requests import Endpoint, GenerateRequest, GenerateResult
+from inference.contract.streams import Kind
+from inference.worker.backends import Host
+from inference.worker.service import Worker
 
 from ...live.site import free_port, until
 from .api_server import KEY, Server, api_server

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import redis
 
-from inference import spending
-from inference.backends.amounts import LONGEST
-from inference.backends.events import MOST_EVENT
+from inference.contract import spending
+from inference.worker.backends.amounts import LONGEST
+from inference.worker.backends.events import MOST_EVENT
 
 from .conftest import Ask
 from .odd_server import DONE, END, Answer, chunk, odd_server, whole, word

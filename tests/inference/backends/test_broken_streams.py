@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from inference import backends
-from inference.backends import Host, Running
+from inference.contract.requests import Endpoint, GenerateRequest
 from inference.engine import Generation, Outcome
-from inference.requests import Endpoint, GenerateRequest
+from inference.worker import backends
+from inference.worker.backends import Host, Running
 
 from .api_server import Server, api_server
 

@@ -9,9 +9,9 @@ import uuid
 import pytest
 import redis
 
-from inference import streams
-from inference.requests import Endpoint, GenerateRequest
-from inference.worker import Worker
+from inference.contract import streams
+from inference.contract.requests import Endpoint, GenerateRequest
+from inference.worker.service import Worker
 
 from .conftest import bind
 from .odd_server import DONE, END, Answer, Body, odd_server, word

@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import redis
 
-from inference import streams
-from inference.requests import Endpoint, GenerateRequest, GenerateResult
-from inference.streams import Kind
-from inference.worker import Worker
+from inference.contract import streams
+from inference.contract.requests import Endpoint, GenerateRequest, GenerateResult
+from inference.contract.streams import Kind
+from inference.worker.service import Worker
 
 from .odd_server import DONE, END, Answer, Body, OddServer, odd_server, refusal, word
 

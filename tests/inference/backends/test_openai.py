@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from arena import entering
-from inference import backends
-from inference.backends import Host
-from inference.backends.openai import Backend
-from inference.requests import Endpoint, GenerateRequest
+from inference.contract.requests import Endpoint, GenerateRequest
+from inference.worker import backends
+from inference.worker.backends import Host
+from inference.worker.backends.openai import Backend
 
 from .api_server import KEY
 from .conftest import Ask

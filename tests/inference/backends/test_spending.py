@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 import redis
 
-from inference import spending
-from inference.requests import Endpoint, GenerateRequest, key_service, queue_of
-from inference.spending import Spent
-from inference.worker import Worker
+from inference.contract import spending
+from inference.contract.requests import Endpoint, GenerateRequest, key_service, queue_of
+from inference.contract.spending import Spent
+from inference.worker.service import Worker
 
 from .api_server import Server
 from .conftest import Ask

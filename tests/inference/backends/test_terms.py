@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from inference.backends.terms import Terms
+from inference.worker.backends.terms import Terms
 
 from .conftest import Ask
 from .odd_server import DONE, END, Answer, Body, odd_server, refusal, whole, word

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import redis
 
-from inference import spending
+from inference.contract import spending
 
 from .conftest import Ask
 from .odd_server import DONE, END, Answer, Body, chunk, event, odd_server, refusal, whole, word

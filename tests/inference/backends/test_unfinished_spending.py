@@ -11,10 +11,10 @@ from dataclasses import replace
 import pytest
 import redis
 
-from inference import spending, streams
+from inference.contract import spending, streams
+from inference.contract.requests import Endpoint, GenerateRequest, GenerateResult
 from inference.engine import EngineError
-from inference.requests import Endpoint, GenerateRequest, GenerateResult
-from inference.worker import Worker
+from inference.worker.service import Worker
 
 from .api_server import api_server
 
@@ -98,7 +98,7 @@ def test_answer_that_is_handed_back_is_paid_for(
     meter: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("inference.worker.GRACE_S", 0.0)
+    monkeypatch.setattr("inference.worker.service.GRACE_S", 0.0)
     with api_server(end="") as server:
         request = asked(replace(ENDPOINT, url=server.url, meter=meter))
         result = begin(request)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from inference.contract.weights import SMOLLM2, fetch
 from inference.engine import Engine
-from inference.weights import SMOLLM2, fetch
 
 from .asking import wait_until
 

@@ -9,7 +9,7 @@ import pytest
 
 from inference.engine import Engine, EngineError, FinishReason, Sampling
 from inference.engine.inspection import inspect
-from inference.engine.prompts import render
+from inference.text.templates import render
 
 from .asking import job, read_all
 from .families import ENDPOINT_ONLY, FAMILIES, QUESTION, Family

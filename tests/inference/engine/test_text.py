@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.engine import Engine
-from inference.engine.text import Cleaner, Scrubber, Stops, clean
+from inference.text.characters import Cleaner, Scrubber, Stops, clean
 
 from .asking import PLAIN, ask
 

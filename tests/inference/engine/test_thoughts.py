@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from inference.engine.jobs import FinishReason
 from inference.engine.speech import Speech
-from inference.engine.thoughts import TAGS, Said, Thoughts, no_answer, opened_by
+from inference.text.thoughts import TAGS, Said, Thoughts, no_answer, opened_by
 
 HARMONY = (
     "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant"

@@ -16,9 +16,9 @@ from functools import cached_property
 
 import redis
 
-from .broker import is_passing
-from .engine import EngineError, Generation
-from .streams import Kind, Line, Written, append, last_entry
+from ..contract.broker import is_passing
+from ..contract.streams import Kind, Line, Written, append, last_entry
+from ..engine import EngineError, Generation
 
 WRITE_EVERY_S = 0.06  # text is coalesced to about 16 entries a second
 GATHER_S = 0.001  # within this comes what one step of an engine brings to many answers

@@ -9,8 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
+from inference.contract.requests import GenerateRequest
 from inference.engine import EngineError, Generation
-from inference.requests import GenerateRequest
 
 NAMES = ("llama_cpp", "openai", "anthropic")
 

@@ -18,12 +18,12 @@ from typing import Any, NamedTuple, Self
 
 import redis
 
-from .engine import EngineError, version
-from .engine.inspection import inspect
-from .engine.ruler import Ruler
-from .engine.trial import try_out
-from .requests import is_remote, known
-from .weights import sha256_of
+from ..contract.requests import is_remote, known
+from ..contract.weights import sha256_of
+from ..engine import EngineError, version
+from ..engine.inspection import inspect
+from ..engine.ruler import Ruler
+from ..engine.trial import try_out
 
 SETTLED_S = 2.0  # a file written to more recently may still be on its way
 KEPT_S = 30 * 24 * 3600

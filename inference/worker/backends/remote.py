@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
+from inference.contract.requests import ADDRESSES, Endpoint, GenerateRequest
 from inference.engine import EngineError, Generation
-from inference.requests import ADDRESSES, Endpoint, GenerateRequest
 
 from . import Host
 from .events import Event

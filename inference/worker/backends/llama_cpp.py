@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from inference.counting import Question
+from inference.contract.counting import Question
+from inference.contract.requests import GenerateRequest
 from inference.engine import EngineError, Generation, Job, Sampling, version
 from inference.engine.ruler import Rulers
 from inference.engine.shelf import Shelf
-from inference.requests import GenerateRequest
 
 from . import Host
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from .jobs import FinishReason
-from .text import Stops, could_begin
+from ..engine.jobs import FinishReason
+from .characters import Stops, could_begin
 
 # How thoughts begin and end.
 TAGS = {

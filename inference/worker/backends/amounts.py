@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from inference.requests import GenerateRequest
+from inference.contract.requests import GenerateRequest
 
 LONGEST = 12  # bytes that a token has on average at most, in any script
 SHORTEST = 3  # bytes that a token has on average at least; pieces shorter than that are letters

@@ -15,7 +15,7 @@ from typing import Any
 
 from jinja2 import TemplateError
 
-from .errors import EngineError
+from ..contract.errors import EngineError
 from .sandbox import fill_in
 
 MOST_CHARACTERS = 100_000  # of one template; the longest have some 20,000

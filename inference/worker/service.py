@@ -14,15 +14,16 @@ from dataclasses import replace
 
 import redis
 
-from . import backends, keys, spending
+from ..contract import keys, spending
+from ..contract.presence import Heartbeat, Pulse, resident_bytes
+from ..contract.requests import GenerateRequest, GenerateResult, is_remote, key_service
+from ..contract.streams import Kind, StreamWriter, claim_attempt, waited_s
+from ..engine import EngineError, FinishReason, Outcome
+from ..text.characters import clean
+from . import backends
 from .backends import Host, Running
-from .engine import EngineError, FinishReason, Outcome
-from .engine.text import clean
 from .inventory import Inventory
-from .presence import Heartbeat, Pulse, resident_bytes
-from .requests import GenerateRequest, GenerateResult, is_remote, key_service
 from .scribe import Scribe
-from .streams import Kind, StreamWriter, claim_attempt, waited_s
 
 GRACE_S = 6.0  # for running answers when the worker is told to stop
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from inference.requests import GenerateRequest
+from inference.contract.requests import GenerateRequest
 
 LIMITS = ("max_tokens", "max_completion_tokens")  # two names for the same
 # That may be about how it was asked; 200 with an error in place of an answer.

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from inference.contract.keys import key_of, scrub
+from inference.contract.requests import Endpoint, GenerateRequest
 from inference.engine import EngineError, FinishReason, Generation, Outcome
-from inference.engine.thoughts import ENDS, no_answer
-from inference.keys import key_of, scrub
-from inference.requests import Endpoint, GenerateRequest
+from inference.text.thoughts import ENDS, no_answer
 
 from .amounts import Tokens, tokens_of
 from .events import Body, BrokenOff, events

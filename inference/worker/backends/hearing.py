@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
+from inference.contract.requests import GenerateRequest
 from inference.engine import FinishReason, Generation
 from inference.engine.jobs import State
 from inference.engine.speech import Speech
-from inference.engine.text import Cleaner, Scrubber
-from inference.engine.thoughts import Said, Thoughts
-from inference.requests import GenerateRequest
+from inference.text.characters import Cleaner, Scrubber
+from inference.text.thoughts import Said, Thoughts
 
 from .amounts import LONGEST, Count, beginning
 from .replies import Part

@@ -14,7 +14,7 @@ from typing import Any
 
 import redis
 
-from .engine import EngineError, Generation
+from ..engine import EngineError, Generation
 from .requests import Endpoint, GenerateRequest
 
 _FIELDS = ["tokens", "usd"]
