@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from inference.worker.inventory import cards_of
+from inference.contract.cards import cards_of
 
 from . import broker
 from .models import Contestant, Revision

@@ -9,11 +9,12 @@ from typing import Any
 from django.utils.text import slugify
 
 from inference.contract import keys
+from inference.contract.cards import Card, all_cards, card_of
+from inference.contract.errors import EngineError
 from inference.contract.presence import live_workers
 from inference.contract.requests import ADDRESSES, about_tokens
-from inference.engine import EngineError, Sampling
+from inference.contract.sampling import Sampling
 from inference.text import templates
-from inference.worker.inventory import Card, all_cards, card_of
 
 from . import broker, catalogue
 from .hosting import hosting

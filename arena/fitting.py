@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from inference.contract.cards import Card, cards_of
 from inference.contract.counting import PATIENCE_S, Question, ask
 from inference.contract.presence import Heartbeat, live_workers
 from inference.contract.requests import about_tokens
-from inference.worker.inventory import Card, cards_of
 
 from . import broker, dispatch
 from .errors import Refusal

@@ -6,12 +6,15 @@ can be tried without anybody's keys; the reveal says so. Replace them with real 
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from inference.contract.weights import SMOLLM2, WeightsError, fetch, sha256_of
@@ -68,13 +71,13 @@ def seed(folder: Path, bar: Bar = lambda label, done: None) -> int:
 
 
 def _make_compact(weights: Path, compact: Path) -> None:
-    from inference.engine import EngineError  # loads llama.cpp: only when needed
-    from inference.engine.quantise import quantise
-
-    try:
-        quantise(weights, compact, "Q3_K_M")
-    except EngineError as error:
-        raise WeightsError(str(error)) from error
+    """By a process of its own: none but a worker's loads llama.cpp."""
+    files = str(weights), str(compact)
+    command = [sys.executable, "-m", "inference.engine.quantise", *files, "Q3_K_M"]
+    made = subprocess.run(command, cwd=settings.BASE_DIR, stderr=subprocess.PIPE, text=True)
+    if made.returncode:
+        said = made.stderr.strip().splitlines() or ["it gives no reason"]
+        raise WeightsError(f"Smaller starter weights could not be made: {said[-1]}")
 
 
 @transaction.atomic

@@ -23,8 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import describe_machine, report
+from inference.contract.sampling import Sampling
 from inference.contract.weights import SMOLLM2, fetch
-from inference.engine import Engine, Job, Sampling
+from inference.engine import Engine, Job
 from inference.machine import usable_cores
 
 ROOT = Path(__file__).resolve().parent.parent

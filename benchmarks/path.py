@@ -20,8 +20,9 @@ import httpx
 
 from benchmarks.figures import describe_machine, report
 from config.embedded import Servers
+from inference.contract.sampling import Sampling
 from inference.contract.weights import SMOLLM2, fetch
-from inference.engine import Engine, Job, Sampling
+from inference.engine import Engine, Job
 from tests.live.site import ROOT, Site, free_port, until
 from tests.live.volunteer import Volunteer
 

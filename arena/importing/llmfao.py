@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from arena.models import PreparedAnswer, Prompt, Revision, Verdict
 from inference.contract.endings import FinishReason
+from inference.text.thoughts import apart
 
 from . import fields
 from .characters import UNREADABLE, quoted
@@ -82,8 +83,6 @@ def bring_prompts(path: Path, intake: Intake) -> dict[str, Prompt]:
 def bring_answers(
     path: Path, intake: Intake, prompts: dict[str, Prompt], models: dict[str, Revision]
 ) -> Answers:
-    from inference.text.thoughts import apart  # loads llama.cpp: only when needed
-
     def answer(row: Row) -> PreparedAnswer:
         prompt, revision = prompts.get(id_of(row, "prompt")), models.get(id_of(row, "model"))
         if prompt is None or revision is None:

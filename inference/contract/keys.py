@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
-from ..engine import EngineError
+from .errors import EngineError
 from .requests import Endpoint
 
 # Those at the end are what the hosts' own clients read, though they are not called so.

@@ -4,21 +4,17 @@ Beside it, by their own names: `shelf` (several weights under a bound on memory)
 `trial` (what is in a file, and whether it runs), `quantise`.
 """
 
-from ..contract.errors import EngineError
 from . import barriers as barriers  # first
 from .engine import Engine
 from .generation import Generation
-from .jobs import FinishReason, Job, Outcome, Sampling, State
+from .jobs import Job, Outcome, State
 from .library import version
 
 __all__ = [
     "Engine",
-    "EngineError",
-    "FinishReason",
     "Generation",
     "Job",
     "Outcome",
-    "Sampling",
     "State",
     "version",
 ]

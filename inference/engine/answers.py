@@ -6,9 +6,11 @@ import codecs
 import secrets
 import time
 
+from ..contract.endings import FinishReason
+from ..contract.sampling import SEED_MAX
 from ..text.thoughts import ENDS, Said, Thoughts, no_answer
 from .generation import Generation
-from .jobs import SEED_MAX, FinishReason, Job, Outcome, State
+from .jobs import Job, Outcome, State
 from .speech import Speech
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from .jobs import Sampling
+from ..contract.sampling import Sampling
 
 WINDOW = 64  # tokens they look back on, llama.cpp's default
 

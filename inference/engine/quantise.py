@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -67,3 +68,10 @@ def _convert(source: Path, fresh: Path, ftype: int, kind: str) -> None:
             f"The disk has {free / 1e6:,.0f} MB free.",
             permanent=True,
         )
+
+
+if __name__ == "__main__":  # for who must not load llama.cpp: SOURCE TARGET KIND
+    try:
+        quantise(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    except EngineError as error:
+        sys.exit(str(error))

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 import llama_cpp
 import numpy as np
 
+from ..contract.sampling import Sampling
 from .context import Context
-from .jobs import Sampling
 from .penalties import Penalties
 
 NEVER_DRAWN = 1e-9  # of the likeliest token's probability; what is below is not weighed

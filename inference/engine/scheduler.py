@@ -7,10 +7,10 @@ from collections import deque
 
 import numpy as np
 
+from ..contract.endings import FinishReason
 from ..contract.errors import EngineError
 from .answers import Answer
 from .context import Context
-from .jobs import FinishReason
 from .pace import EXACT_CHUNK, Pace, Throughput
 from .samplers import Candidates, SamplerChain
 from .slots import Slot, choose

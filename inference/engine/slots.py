@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..contract.endings import FinishReason
 from .answers import Answer
 from .context import Batch, Context
-from .jobs import FinishReason
 from .samplers import SamplerChain
 
 

@@ -18,10 +18,11 @@ from pathlib import Path
 import llama_cpp
 
 from ..contract.errors import EngineError
+from ..contract.sampling import Sampling
 from .engine import Engine
 from .generation import Generation
 from .inspection import inspect
-from .jobs import Job, Sampling
+from .jobs import Job
 from .wholeness import check_whole
 
 PATIENCE_S = 120.0

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from ..engine.jobs import FinishReason
+from ..contract.endings import FinishReason
 from .characters import Stops, could_begin
 
 # How thoughts begin and end.

@@ -7,29 +7,27 @@ in Redis, so that a restart does not look again at files that have not changed.
 
 from __future__ import annotations
 
-import json
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple
 
 import redis
 
-from ..contract.requests import is_remote, known
+from ..contract.cards import Card, card_of, keep, printable
+from ..contract.errors import EngineError
+from ..contract.requests import is_remote
 from ..contract.weights import sha256_of
-from ..engine import EngineError, version
+from ..engine import version
 from ..engine.inspection import inspect
 from ..engine.ruler import Ruler
 from ..engine.trial import try_out
 
 SETTLED_S = 2.0  # a file written to more recently may still be on its way
-KEPT_S = 30 * 24 * 3600
 MOST_NAME = 200  # characters
 CHECKS = 3  # version of what is looked at: older cards are not believed
-_PREFIX = "weights:"
 
 logger = logging.getLogger(__name__)
 
@@ -39,32 +37,6 @@ class State(NamedTuple):
 
     bytes: int
     modified_ns: int
-
-
-@dataclass(frozen=True)
-class Card:
-    """What is known of weights; the same words as in `inspection.Inspection`."""
-
-    name: str
-    bytes: int
-    modified_ns: int
-    tried_with: str = ""  # versions of llama.cpp, which knows more or fewer models, and of ours
-    error: str = ""  # why it can't be used: a sentence
-    sha256: str = ""
-    architecture: str = ""
-    title: str = ""
-    parameters: int = 0
-    quantisation: str = ""
-    context: int = 0
-    licence: str = ""
-    has_chat_template: bool = False
-    tokens_per_second: float = 0.0  # of one short answer, when tried out
-    frame_tokens: int = 0  # what its template puts around one message; 0: not known
-
-    @classmethod
-    def parse(cls, text: Any) -> Self:
-        """What a worker wrote down, perhaps one of another version: it may say more."""
-        return cls(**known(cls, json.loads(text)))
 
 
 class Inventory:
@@ -109,8 +81,7 @@ class Inventory:
         card = examine(name, file, state)
         if card.error:
             logger.warning("%s", card.error)
-        value = json.dumps(asdict(card))
-        self._connection.set(_key(name), value, ex=KEPT_S)
+        keep(self._connection, card)
         return card
 
 
@@ -123,7 +94,7 @@ def examine(name: str, file: Path, state: State) -> Card:
     except Exception as error:  # whatever it is: the other files are looked at all the same
         logger.exception("could not look at %s", file)
         sentence = f"{file.name} cannot be looked at: {type(error).__name__}: {error}."
-    return Card(_printable(name), *state, _checks(), error=_printable(sentence))
+    return Card(printable(name), *state, _checks(), error=printable(sentence))
 
 
 def _examined(name: str, file: Path, state: State) -> Card:
@@ -157,25 +128,6 @@ def _checks() -> str:
     return f"{version()}, checks {CHECKS}"
 
 
-def card_of(connection: redis.Redis, name: str) -> Card | None:
-    value = connection.get(_key(name))
-    return Card.parse(value) if value else None
-
-
-def cards_of(connection: redis.Redis, names: Sequence[str]) -> dict[str, Card]:
-    """Of those of these weights that some worker has looked at lately."""
-    values = connection.mget([_PREFIX + name for name in names]) if names else []
-    return {name: Card.parse(v) for name, v in zip(names, values, strict=True) if v}
-
-
-def all_cards(connection: redis.Redis) -> list[Card]:
-    """Of every file that some worker has looked at lately, by name."""
-    keys = list(connection.scan_iter(match=_PREFIX + "*", count=500))
-    values = connection.mget(keys) if keys else []
-    cards = [Card.parse(value) for value in values if value]
-    return sorted(cards, key=lambda card: card.name)
-
-
 def _check_name(file: Path) -> None:
     """Raises EngineError: a name travels in queues, keys and lists."""
     name = file.stem
@@ -186,15 +138,6 @@ def _check_name(file: Path) -> None:
             f"dashes, at most {MOST_NAME}.",
             permanent=True,
         )
-
-
-def _printable(text: str) -> str:
-    """Without half characters, which names of files may hold and Redis not."""
-    return text.encode(errors="backslashreplace").decode()
-
-
-def _key(name: str) -> str:
-    return _PREFIX + _printable(name)
 
 
 def _state(file: Path) -> State | None:

@@ -17,8 +17,9 @@ from functools import cached_property
 import redis
 
 from ..contract.broker import is_passing
+from ..contract.errors import EngineError
 from ..contract.streams import Kind, Line, Written, append, last_entry
-from ..engine import EngineError, Generation
+from ..engine import Generation
 
 WRITE_EVERY_S = 0.06  # text is coalesced to about 16 entries a second
 GATHER_S = 0.001  # within this comes what one step of an engine brings to many answers

@@ -14,14 +14,17 @@ from dataclasses import replace
 
 import redis
 
-from ..contract import keys, spending
+from ..contract import keys
+from ..contract.endings import FinishReason
+from ..contract.errors import EngineError
 from ..contract.presence import Heartbeat, Pulse, resident_bytes
 from ..contract.requests import GenerateRequest, GenerateResult, is_remote, key_service
 from ..contract.streams import Kind, StreamWriter, claim_attempt, waited_s
-from ..engine import EngineError, FinishReason, Outcome
+from ..engine import Outcome
 from ..text.characters import clean
 from . import backends
 from .backends import Host, Running
+from .charging import charged
 from .inventory import Inventory
 from .scribe import Scribe
 
@@ -150,7 +153,7 @@ class Worker:
             return _unmade(request, FinishReason.OVERDUE, waited)
         backend = self.backend(request.backend)
         with (
-            spending.charged(self.connection, request) as bill,
+            charged(self.connection, request) as bill,
             self._scribe.dictation(request.stream, request.attempt) as dictation,
             backend.generate(request) as generation,
         ):

@@ -13,9 +13,9 @@ from django.utils import timezone
 from arena import broker, catalogue, entering
 from arena.hosting import hosting
 from arena.models import Contestant, RegistryEvent, Revision
+from inference.contract.cards import Card
 from inference.contract.presence import Heartbeat, publish, withdraw
 from inference.contract.requests import key_service
-from inference.worker.inventory import Card
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from arena import battles, broker
 from arena.answering import life
 from arena.generating.settling import settle
 from arena.models import Contestant, Revision, Voter
+from inference.contract.cards import Card
 from inference.contract.presence import Heartbeat, publish, withdraw
-from inference.worker.inventory import Card
 
 from .conftest import result
 

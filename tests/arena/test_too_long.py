@@ -15,9 +15,9 @@ from arena.answering import life
 from arena.errors import Refusal
 from arena.generating.settling import settle
 from arena.models import Battle, Contestant, Revision, Side, Voter
+from inference.contract.cards import Card
 from inference.contract.counting import Counting, Question
 from inference.contract.presence import publish
-from inference.worker.inventory import Card
 
 from .conftest import BEAT, answer_all, result
 

@@ -12,7 +12,8 @@ import redis
 from django.conf import settings
 
 from inference.contract.counting import Counting, Question, ask
-from inference.engine import Engine, EngineError
+from inference.contract.errors import EngineError
+from inference.engine import Engine
 from inference.worker.backends import Host, llama_cpp
 
 from .engine.asking import ask as ask_engine

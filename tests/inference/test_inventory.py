@@ -12,10 +12,11 @@ import pytest
 import redis
 from django.conf import settings
 
+from inference.contract.cards import Card, all_cards, card_of
 from inference.contract.weights import SMOLLM2
 from inference.engine.inspection import inspect
 from inference.worker import inventory
-from inference.worker.inventory import Card, Inventory, all_cards, card_of
+from inference.worker.inventory import Inventory
 
 from .engine.tiny_weights import GPTNEOX, write_tiny
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from inference.contract import keys
+from inference.contract.errors import EngineError
 from inference.contract.keys import HOSTS, PROVIDERS, hosts_of, key_of, objection
 from inference.contract.requests import Endpoint
-from inference.engine import EngineError
 
 AZURE = "https://mine.openai.azure.com/openai/v1/chat/completions"
 BEDROCK = "https://bedrock-runtime.us-gov-west-1.amazonaws.com/openai/v1"

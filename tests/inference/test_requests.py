@@ -7,10 +7,10 @@ from dataclasses import asdict
 
 import pytest
 
+from inference.contract.cards import Card
 from inference.contract.endings import FinishReason
 from inference.contract.presence import Heartbeat
 from inference.contract.requests import Endpoint, GenerateRequest, GenerateResult
-from inference.worker.inventory import Card
 
 NEW = {"mood": "glad"}
 

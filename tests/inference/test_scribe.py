@@ -15,8 +15,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from inference.contract import streams
+from inference.contract.endings import FinishReason
+from inference.contract.errors import EngineError
 from inference.contract.streams import Kind, Line, Written
-from inference.engine import EngineError, FinishReason, Generation, Outcome
+from inference.engine import Generation, Outcome
 from inference.worker.scribe import BEAT_EVERY_S, WRITE_EVERY_S, Scribe
 
 

@@ -22,8 +22,8 @@ from kombu.exceptions import OperationalError
 
 from inference.contract.broker import connect
 from inference.contract.counting import Counting
+from inference.contract.errors import EngineError
 from inference.contract.requests import is_remote, queue_of
-from inference.engine import EngineError
 from inference.machine import usable_memory
 from inference.worker.backends import Host, llama_cpp
 from inference.worker.service import Worker, serve

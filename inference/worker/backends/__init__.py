@@ -9,8 +9,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
+from inference.contract.errors import EngineError
 from inference.contract.requests import GenerateRequest
-from inference.engine import EngineError, Generation
+from inference.engine import Generation
 
 NAMES = ("llama_cpp", "openai", "anthropic")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from inference.contract.endings import FinishReason
 from inference.contract.requests import Endpoint, GenerateRequest
-from inference.engine import FinishReason
 
 from .events import DONE, Event
 from .remote import RemoteBackend

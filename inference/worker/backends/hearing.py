@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
+from inference.contract.endings import FinishReason
 from inference.contract.requests import GenerateRequest
-from inference.engine import FinishReason, Generation
+from inference.engine import Generation
 from inference.engine.jobs import State
 from inference.engine.speech import Speech
 from inference.text.characters import Cleaner, Scrubber

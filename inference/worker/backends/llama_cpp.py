@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from inference.contract.counting import Question
+from inference.contract.errors import EngineError
 from inference.contract.requests import GenerateRequest
-from inference.engine import EngineError, Generation, Job, Sampling, version
+from inference.contract.sampling import Sampling
+from inference.engine import Generation, Job, version
 from inference.engine.ruler import Rulers
 from inference.engine.shelf import Shelf
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from inference.contract.endings import FinishReason
 from inference.contract.requests import ADDRESSES, Endpoint, GenerateRequest
-from inference.engine import FinishReason
 
 from .events import DONE, Event
 from .remote import RemoteBackend

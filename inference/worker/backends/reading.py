@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from inference.contract.endings import FinishReason
+from inference.contract.errors import EngineError
 from inference.contract.keys import key_of, scrub
 from inference.contract.requests import Endpoint, GenerateRequest
-from inference.engine import EngineError, FinishReason, Generation, Outcome
+from inference.engine import Generation, Outcome
 from inference.text.thoughts import ENDS, no_answer
 
 from .amounts import Tokens, tokens_of

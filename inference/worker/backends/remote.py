@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
+from inference.contract.errors import EngineError
 from inference.contract.requests import ADDRESSES, Endpoint, GenerateRequest
-from inference.engine import EngineError, Generation
+from inference.engine import Generation
 
 from . import Host
 from .events import Event

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from inference.contract.endings import FinishReason
 from inference.contract.requests import GenerateRequest
-from inference.engine import FinishReason
 
 from .amounts import Usage, take
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from inference.engine import EngineError
+from inference.contract.errors import EngineError
 
 from .events import Body, BrokenOff
 from .faults import is_of_prompt

@@ -12,8 +12,9 @@ import pytest
 import redis
 
 from inference.contract import spending, streams
+from inference.contract.errors import EngineError
 from inference.contract.requests import Endpoint, GenerateRequest, GenerateResult
-from inference.engine import EngineError
+from inference.worker.charging import charged
 from inference.worker.service import Worker
 
 from .api_server import api_server
@@ -136,7 +137,7 @@ def test_cap_that_is_reached_is_no_reservation(connection: redis.Redis, meter: s
     spending.add(connection, endpoint, 250, 0)
     with (
         pytest.raises(EngineError, match=r"The day's 0\.00 dollars are used up"),
-        spending.charged(connection, asked(endpoint)),
+        charged(connection, asked(endpoint)),
     ):
         pass
     assert spending.spent_today(connection, meter).tokens == 250

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from inference.engine import Engine, Generation, Job, Outcome, Sampling
+from inference.contract.sampling import Sampling
+from inference.engine import Engine, Generation, Job, Outcome
 
 GREEDY = Sampling(temperature=0.0)
 PLAIN = "{% for message in messages %}{{ message.content }}{% endfor %}"

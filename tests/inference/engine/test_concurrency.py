@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from inference.engine import Engine, FinishReason, State, pace
+from inference.contract.endings import FinishReason
+from inference.engine import Engine, State, pace
 
 from .asking import CAPITALS, ask, ask_capital, job, read_all, wait_until
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from inference.engine import Engine, EngineError, FinishReason, State
+from inference.contract.endings import FinishReason
+from inference.contract.errors import EngineError
+from inference.engine import Engine, State
 
 from .asking import PATIENCE_S, PLAIN, ask, job, read_all, wait_until
 

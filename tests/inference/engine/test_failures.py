@@ -6,7 +6,9 @@ import threading
 
 import pytest
 
-from inference.engine import Engine, EngineError, FinishReason, State
+from inference.contract.endings import FinishReason
+from inference.contract.errors import EngineError
+from inference.engine import Engine, State
 
 from .asking import ask, job, read_all, wait_until
 

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from inference.engine import Engine, EngineError, FinishReason, Sampling
+from inference.contract.endings import FinishReason
+from inference.contract.errors import EngineError
+from inference.contract.sampling import Sampling
+from inference.engine import Engine
 from inference.engine.inspection import inspect
 from inference.text.templates import render
 

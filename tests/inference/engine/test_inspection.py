@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from inference.engine import Engine, EngineError
+from inference.contract.errors import EngineError
+from inference.engine import Engine
 from inference.engine.inspection import inspect
 
 from .asking import ask

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from inference.engine import EngineError
+from inference.contract.errors import EngineError
 from inference.text.templates import check, render
 
 CHAT = ({"role": "user", "content": "Is 1 < 2?"}, {"role": "assistant", "content": "Yes."})

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from inference.engine import Engine, EngineError
+from inference.contract.errors import EngineError
+from inference.engine import Engine
 from inference.engine.quantise import quantise
 
 from .asking import ask

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from inference.engine import Engine, Sampling
+from inference.contract.sampling import Sampling
+from inference.engine import Engine
 
 from .asking import CAPITALS, PLAIN, ask, ask_capital, job, read_all
 

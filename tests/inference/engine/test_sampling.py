@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from inference.engine import Engine, EngineError, Sampling
+from inference.contract.errors import EngineError
+from inference.contract.sampling import Sampling
+from inference.engine import Engine
 from inference.engine.penalties import WINDOW
 from inference.engine.samplers import Candidates, SamplerChain, nucleus
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from inference.engine import Engine, EngineError, shelf
+from inference.contract.errors import EngineError
+from inference.engine import Engine, shelf
 from inference.engine.inspection import inspect
 from inference.engine.shelf import Shelf
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from inference.engine import Engine, FinishReason, Job, Outcome, Sampling
+from inference.contract.endings import FinishReason
+from inference.contract.sampling import Sampling
+from inference.engine import Engine, Job, Outcome
 from inference.engine.answers import Answer
 
 from .asking import PLAIN, job

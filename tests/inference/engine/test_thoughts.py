@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.engine.jobs import FinishReason
+from inference.contract.endings import FinishReason
 from inference.engine.speech import Speech
 from inference.text.thoughts import TAGS, Said, Thoughts, no_answer, opened_by
 

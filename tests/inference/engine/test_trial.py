@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.engine import EngineError
+from inference.contract.errors import EngineError
 from inference.engine.trial import try_out
 
 from .tiny_weights import MIXTURE, write_tiny

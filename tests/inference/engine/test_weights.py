@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from inference.engine import Engine, EngineError
+from inference.contract.errors import EngineError
+from inference.engine import Engine
 
 
 @pytest.mark.parametrize("size", [5, 40, 5_000_000, 60_000_000])

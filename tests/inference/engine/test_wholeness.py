@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from gguf import GGUFReader
 
-from inference.engine import Engine, EngineError
+from inference.contract.errors import EngineError
+from inference.engine import Engine
 from inference.engine.inspection import inspect
 from inference.engine.trial import try_out
 from inference.engine.wholeness import check_whole
