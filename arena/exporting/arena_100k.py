@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from arena.importing.languages import name_of
+from arena.labels.languages import name_of
 
 from .arena_33k import WINNERS
 from .conversations import MESSAGES, both, timestamp

@@ -11,10 +11,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ..labels.languages import code_of
 from .characters import NOT_IN_NAMES
 from .contestants import Contestants
 from .encoding import UTF8, Progress, encoding_of
-from .languages import code_of
 from .times import EARLIEST, latest
 from .votes import LONGEST_NAME, LONGEST_TEXT, VERDICTS
 

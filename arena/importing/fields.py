@@ -10,11 +10,11 @@ from uuid import UUID
 
 from django.utils.crypto import salted_hmac
 
+from ..labels.languages import code_of
 from . import times
 from .characters import quoted, unreadable
 from .errors import BadRow
 from .files import Row
-from .languages import code_of
 from .votes import VERDICTS
 
 

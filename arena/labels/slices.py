@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 
-from arena.importing.languages import NAMES
+from arena.labels.languages import NAMES
 
 from .categories import CATEGORIES
 
