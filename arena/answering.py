@@ -13,7 +13,8 @@ from inference.contract.endings import FinishReason
 from inference.contract.requests import GenerateResult
 from inference.contract.streams import waited_s
 
-from . import broker, dispatch, matchmaking, resting, stopping, watching
+from . import broker, matchmaking, resting, stopping, watching
+from .generating import dispatch
 from .generating.life import Cause, Fault, Life, Policy
 from .models import Answer, Revision
 from .models.generated import FIGURES

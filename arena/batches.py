@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, QuerySet
 
-from . import dispatch
 from .errors import Refusal
+from .generating import dispatch
 from .generating.life import Cause, Fault, Life, Policy
 from .models import Campaign, Contestant, PreparedAnswer, Revision
 from .transactions import retried

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from . import broker, campaigns, dispatch, fitting, matchmaking, showing
+from . import broker, campaigns, fitting, matchmaking, showing
 from .answering import life
 from .errors import Refusal
+from .generating import dispatch
 from .models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
 from .transactions import lock, retried
 

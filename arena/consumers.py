@@ -25,7 +25,7 @@ from django.db import InterfaceError, OperationalError
 from django.http.cookie import parse_cookie
 
 from . import broker
-from .endings import note
+from .generating.endings import note
 from .live import LiveTurn, Position
 from .looks import look
 from .models import Answer, Side

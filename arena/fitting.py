@@ -16,8 +16,9 @@ from inference.contract.counting import PATIENCE_S, Question, ask
 from inference.contract.presence import Heartbeat, live_workers
 from inference.contract.requests import about_tokens
 
-from . import broker, dispatch
+from . import broker
 from .errors import Refusal
+from .generating import dispatch
 from .models import Revision, Turn
 
 Messages = list[dict[str, str]]

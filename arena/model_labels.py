@@ -14,8 +14,9 @@ from django.db.models import QuerySet
 from inference.contract.presence import live_workers
 from inference.contract.requests import GenerateResult
 
-from . import battle_labels, broker, dispatch, tallies
+from . import battle_labels, broker, tallies
 from .errors import Refusal
+from .generating import dispatch
 from .generating.life import Cause, Policy
 from .generating.settling import fault_of
 from .labels import asking, labels_of

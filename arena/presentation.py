@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from . import broker
 from .battles import MAX_TURNS
-from .endings import explanation, note
+from .generating.endings import explanation, note
 from .markdown import blocks
 from .models import Answer, Battle, Campaign, Contestant, Side, Verdict
 from .showing import replay

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from inference.contract.endings import FinishReason
 
-from . import broker, dispatch, showing
+from . import broker, showing
+from .generating import dispatch
 from .live import LiveTurn, Pane, Position
 from .models import Answer, Battle, Side, Turn
 from .transactions import lock, retried

@@ -6,7 +6,7 @@ from functools import partial
 
 from django.db import transaction
 
-from . import dispatch
+from .generating import dispatch
 from .generating.settling import OF_PROMPT
 from .models import Answer, Battle
 from .transactions import lock, retried

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from arena.endings import explanation
 from arena.exporting.consent import CONSENTED
 from arena.exporting.redaction import redacted
+from arena.generating.endings import explanation
 from arena.markdown import blocks
 from arena.models import Battle, Campaign, Contestant, Side, Turn, Verdict, Vote
 

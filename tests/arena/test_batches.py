@@ -11,8 +11,9 @@ import pytest
 import redis
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from arena import batches, broker, campaigns, dispatch, prompt_sets, watchdog
+from arena import batches, broker, campaigns, prompt_sets
 from arena.errors import Refusal
+from arena.generating import dispatch, watchdog
 from arena.models import Campaign, Contestant, PreparedAnswer, Prompt, Revision, Voter
 from arena.tasks import advance_batches, record_prepared_answer
 from inference.contract.requests import GenerateResult

@@ -8,9 +8,10 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from arena import battles, broker, dispatch, matchmaking, resting, watchdog
+from arena import battles, broker, matchmaking, resting
 from arena.answering import life
 from arena.errors import Refusal
+from arena.generating import dispatch, watchdog
 from arena.generating.life import Fault
 from arena.generating.settling import LOST_STREAM, LOST_TASK, settle
 from arena.models import Answer, Battle, Contestant, Revision, Side, Voter

@@ -8,9 +8,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from arena import battles, broker, stopping, voiding, voting, watchdog, watching
+from arena import battles, broker, stopping, voiding, voting, watching
 from arena.answering import life
-from arena.endings import CUT_OFF, STOPPED, UNWATCHED, note
+from arena.generating import watchdog
+from arena.generating.endings import CUT_OFF, STOPPED, UNWATCHED, note
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Revision, Side, Voter
 from arena.voters import remember

@@ -15,8 +15,9 @@ import redis
 from django.conf import settings
 from django.db import connection, transaction
 
-from arena import battles, broker, showing, stopping, voiding, voting, watchdog
+from arena import battles, broker, showing, stopping, voiding, voting
 from arena.answering import life
+from arena.generating import watchdog
 from arena.generating.settling import settle
 from arena.live import LiveTurn
 from arena.models import Answer, Battle, Contestant, Side, Voter
@@ -51,7 +52,7 @@ class Watched(redis.Redis):
 
 @pytest.fixture
 def asked(contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    monkeypatch.setattr("arena.dispatch.send", lambda *_: None)
+    monkeypatch.setattr("arena.generating.dispatch.send", lambda *_: None)
     monkeypatch.setattr(presence, "TTL_S", 600)
     monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
     publish(broker.connection(), BEAT)
@@ -122,7 +123,7 @@ def valkey(
 ) -> Iterator[OwnValkey]:
     """The arena's broker, which may be away."""
     server.empty()
-    monkeypatch.setattr("arena.dispatch.send", lambda *_: None)
+    monkeypatch.setattr("arena.generating.dispatch.send", lambda *_: None)
     monkeypatch.setattr(presence, "TTL_S", 600)
     monkeypatch.setattr(broker, "connection", cache(lambda: connect(server.url)))
     publish(broker.connection(), BEAT)

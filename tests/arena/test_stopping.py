@@ -5,15 +5,16 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from arena import battles, broker, dispatch, stopping, voiding, voting, watchdog, watching
+from arena import battles, broker, stopping, voiding, voting, watching
 from arena.answering import life
-from arena.endings import CUT_OFF, STOPPED
 from arena.errors import Refusal
+from arena.generating import dispatch, watchdog
+from arena.generating.endings import CUT_OFF, STOPPED
 from arena.generating.settling import fail, settle
+from arena.generating.watchdog import SILENT
 from arena.models import Answer, Battle, Side, Voter
 from arena.presentation import BattleView
 from arena.voters import remember
-from arena.watchdog import SILENT
 from inference.contract.streams import Kind, StreamWriter
 
 from .conftest import result

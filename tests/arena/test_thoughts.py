@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from arena import batches, dispatch, voting
+from arena import batches, voting
 from arena.answering import life
 from arena.battles import begin, continue_
 from arena.exporting import consent
 from arena.exporting.formats import FORMATS
 from arena.exporting.outlet import export
+from arena.generating import dispatch
 from arena.generating.settling import settle
 from arena.models import (
     Answer,

@@ -32,7 +32,7 @@ TOGETHER_S = 30
 def many(contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A worker for whom no number of battles is too much."""
     roomy = type(BEAT)(BEAT.worker, BEAT.serves, slots=10_000)
-    monkeypatch.setattr("arena.dispatch.send", lambda *_: None)
+    monkeypatch.setattr("arena.generating.dispatch.send", lambda *_: None)
     monkeypatch.setattr(presence, "TTL_S", 600)
     publish(broker.connection(), roomy)
     yield

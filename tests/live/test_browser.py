@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from arena.endings import STOPPED
+from arena.generating.endings import STOPPED
 
 from .conftest import shoot
 from .site import Site, until

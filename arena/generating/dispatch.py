@@ -20,10 +20,10 @@ from inference.contract.streams import (
     waited_s,
 )
 
-from . import broker
-from .generating.life import G, Life, Policy
-from .models import Answer, Revision, Turn
-from .models.generated import Generated
+from .. import broker
+from ..models import Answer, Revision, Turn
+from ..models.generated import Generated
+from .life import G, Life, Policy
 
 
 def new_stream() -> UUID:

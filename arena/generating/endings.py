@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inference.contract.endings import FinishReason
 
-from .models import Answer
+from ..models import Answer
 
 CUT_OFF = "This answer was cut off here."
 STOPPED = "Both answers were stopped here."

@@ -8,10 +8,11 @@ from typing import Any
 from inference.contract.presence import Heartbeat, live_workers
 from inference.contract.streams import Kind
 
-from . import broker, dispatch
-from .generating.life import Cause, Fault, G, Life, Policy
-from .generating.settling import LOST_RESULT, LOST_STREAM, LOST_TASK, OVERDUE, fail
-from .models.generated import Generated
+from .. import broker
+from ..models.generated import Generated
+from . import dispatch
+from .life import Cause, Fault, G, Life, Policy
+from .settling import LOST_RESULT, LOST_STREAM, LOST_TASK, OVERDUE, fail
 
 SILENT_S = 5.0  # begun, then nothing: workers write at least every second
 RESULT_S = 20.0  # complete, but not recorded: other tasks may be before its result
