@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from . import catalogue, entering, matchmaking, resting
+from . import catalogue, entering
 from .campaign_admin import CampaignAdmin
 from .hosting import hosting
 from .jobs.admin import JobAdmin
+from .matchmaking import live_pairs, resting
 from .models import (
     Answer,
     Battle,
@@ -82,7 +83,7 @@ class ContestantAdmin(admin.ModelAdmin):
         return [choose, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        rests = resting.among(matchmaking.in_service())
+        rests = resting.among(live_pairs.in_service())
         return super().changelist_view(request, {**(extra_context or {}), "resting": rests})
 
     def choose(self, request: HttpRequest) -> HttpResponse:

@@ -13,9 +13,10 @@ from inference.contract.endings import FinishReason
 from inference.contract.requests import GenerateResult
 from inference.contract.streams import waited_s
 
-from . import broker, matchmaking, resting, stopping, watching
+from . import broker, stopping, watching
 from .generating import dispatch
 from .generating.life import Cause, Fault, Life, Policy
+from .matchmaking import live_pairs, resting
 from .models import Answer, Revision
 from .models.generated import FIGURES
 from .transactions import lock, retried
@@ -93,7 +94,7 @@ class AnswerLife(Life[Answer]):
             return None
         battle = one.turn.battle
         present = (battle.contestant_a, battle.contestant_b)
-        return matchmaking.draw_replacement(present, one.turn.prompt)
+        return live_pairs.draw_replacement(present, one.turn.prompt)
 
     @retried
     def _leave(self, one: Answer, fault: Fault, substitute: Revision | None) -> bool:
@@ -111,7 +112,7 @@ class AnswerLife(Life[Answer]):
         if substitute.contestant in (battle.contestant_a, battle.contestant_b):
             raise _Taken
         setattr(battle, f"contestant_{one.side.lower()}", substitute.contestant)
-        battle.policy = f"{matchmaking.POLICY}/swapped"
+        battle.policy = f"{live_pairs.POLICY}/swapped"
         battle.save(update_fields=["contestant_a", "contestant_b", "policy"])
         one.revision = substitute
         one.swapped_at_attempt = one.attempt

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from . import broker, campaigns, fitting, matchmaking, showing
+from . import broker, campaigns, showing
 from .answering import life
 from .errors import Refusal
 from .generating import dispatch
+from .matchmaking import fitting, live_pairs
 from .models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
 from .transactions import lock, retried
 
@@ -26,7 +27,7 @@ def begin(voter: Voter, prompt: str) -> Battle:
     prompt = checked_prompt(prompt)
     campaign = Campaign.live()
     campaigns.check_dates(campaign)  # set before they were refused for a live campaign
-    draw = matchmaking.draw_pair(campaign, prompt)
+    draw = live_pairs.draw_pair(campaign, prompt)
     sides = _prepared({Side.A: draw.a, Side.B: draw.b})
     with transaction.atomic():
         battle = Battle.objects.create(

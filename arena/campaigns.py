@@ -14,8 +14,8 @@ from django.utils.crypto import constant_time_compare
 from django.utils.formats import date_format
 
 from .errors import Refusal
+from .matchmaking.prepared_pairs import ABANDONED, Drawn, draw
 from .models import Answer, Battle, Campaign, Judgement, PreparedAnswer, Side, Turn, Vote, Voter
-from .pairings import ABANDONED, Drawn, draw
 from .transactions import retried
 
 # Which side a contestant stands on must be unpredictable, not merely evenly spread.

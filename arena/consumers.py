@@ -28,10 +28,10 @@ from . import broker
 from .generating.endings import note
 from .live import LiveTurn, Position
 from .looks import look
+from .matchmaking.waiting import NO_WAIT
 from .models import Answer, Side
 from .tails import Tails, Watch
 from .voters import key_of
-from .waiting import NO_WAIT
 
 IDLE_S = 0.4
 LOOK_EVERY_S = 0.5  # at the database: before the first words, in silence, and after the last

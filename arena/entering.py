@@ -18,8 +18,8 @@ from inference.text import templates
 
 from . import broker, catalogue
 from .hosting import hosting
+from .matchmaking.waiting import slots_of
 from .models import Revision
-from .waiting import slots_of
 
 Initial = dict[str, Any]
 

@@ -11,9 +11,9 @@ from channels.db import database_sync_to_async
 from inference.contract.presence import live_workers
 
 from . import broker, watching
+from .matchmaking.waiting import Wait, slots_of, wait_of
 from .models import Answer, Battle, Side, Turn
 from .voiding import farewell
-from .waiting import Wait, slots_of, wait_of
 
 FRESH_S = 0.4  # as long as this one answer serves every tab
 

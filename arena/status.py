@@ -14,13 +14,14 @@ from django.utils import timezone
 
 from inference.contract.presence import Heartbeat, live_workers
 
-from . import broker, health, matchmaking, resting
+from . import broker, health
 from .absences import Absence, absences
 from .health import Health
+from .matchmaking import live_pairs, resting
+from .matchmaking.resting import Rest
+from .matchmaking.waiting import demand, slots_of
 from .models import Battle
 from .plurals import counted
-from .resting import Rest
-from .waiting import demand, slots_of
 
 HOUR = timedelta(hours=1)
 
@@ -73,7 +74,7 @@ def look() -> Status:
         running.update(worker.load)
     wanted = demand()
     slots = slots_of(workers)
-    in_service = matchmaking.in_service()
+    in_service = live_pairs.in_service()
     services = [
         Service(
             name,

@@ -25,8 +25,8 @@ def measure() -> None:
     """Inside, Django is set up."""
     from arena import broker
     from arena.battles import begin
+    from arena.matchmaking.odds import packed
     from arena.models import Answer, Campaign, Contestant, PairWeights, Revision, Voter
-    from arena.odds import packed
     from inference.contract import presence
 
     presence.TTL_S = 600

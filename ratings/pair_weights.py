@@ -7,8 +7,8 @@ from datetime import timedelta
 import numpy as np
 from django.utils import timezone
 
+from arena.matchmaking.odds import packed
 from arena.models import Campaign, Contestant, PairWeights
-from arena.odds import packed
 
 from .core import Ratings, Tallies
 from .core.matchmaking import matchmaking_weights

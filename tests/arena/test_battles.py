@@ -8,12 +8,13 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from arena import battles, broker, matchmaking, resting
+from arena import battles, broker
 from arena.answering import life
 from arena.errors import Refusal
 from arena.generating import dispatch, watchdog
 from arena.generating.life import Fault
 from arena.generating.settling import LOST_STREAM, LOST_TASK, settle
+from arena.matchmaking import live_pairs, resting
 from arena.models import Answer, Battle, Contestant, Revision, Side, Voter
 from inference.contract.presence import Heartbeat, live_workers
 from inference.contract.streams import Kind, StreamWriter
@@ -69,7 +70,7 @@ def test_prompt_that_cannot_be_used_is_refused(voter: Voter, prompt: str, code: 
 
 def test_paused_contestants_are_not_drawn(voter: Voter, contestants: list[Contestant]) -> None:
     Contestant.objects.filter(pk=contestants[0].pk).update(state=Contestant.State.PAUSED)
-    drawn = {r.contestant for r in matchmaking.in_service()}
+    drawn = {r.contestant for r in live_pairs.in_service()}
     assert drawn == set(contestants[1:])
     Contestant.objects.update(state=Contestant.State.PAUSED)
     with pytest.raises(Refusal) as refusal:
@@ -80,7 +81,7 @@ def test_paused_contestants_are_not_drawn(voter: Voter, contestants: list[Contes
 def test_contestant_answers_with_its_newest_revision(contestants: list[Contestant]) -> None:
     first = Revision.objects.get(contestant=contestants[0])
     Revision.objects.create(contestant=contestants[0], number=2, weights=first.weights)
-    assert [r.number for r in matchmaking.in_service() if r.contestant == contestants[0]] == [2]
+    assert [r.number for r in live_pairs.in_service() if r.contestant == contestants[0]] == [2]
 
 
 def test_conversation_is_what_one_side_has_heard_and_said(battle: Battle) -> None:
@@ -193,7 +194,7 @@ def test_contestant_that_never_spoke_is_swapped_blindly(battle: Battle) -> None:
     battle.refresh_from_db()
     assert battle.contestant_a not in (before, battle.contestant_b)
     assert answer.revision.contestant == battle.contestant_a
-    assert battle.policy == f"{matchmaking.POLICY}/swapped"
+    assert battle.policy == f"{live_pairs.POLICY}/swapped"
     assert answer.state == Answer.State.QUEUED
 
 

@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from arena import campaigns, matchmaking, pairings, voting
+from arena import campaigns, voting
 from arena.errors import Refusal
 from arena.exporting import consent
+from arena.matchmaking import live_pairs, prepared_pairs
 from arena.models import (
     Answer,
     Battle,
@@ -136,7 +137,7 @@ def test_shared_pair_is_shown_to_as_many_voters_as_wanted(campaign: Campaign) ->
     battles = [judge(campaign, Voter.objects.create()) for _ in range(4)]
     assert len({battle.judgement.pairing_id for battle in battles[:3]}) == 1
     assert [battle.policy for battle in battles] == [
-        pairings.POLICY, pairings.AGAIN, pairings.AGAIN, pairings.POLICY
+        prepared_pairs.POLICY, prepared_pairs.AGAIN, prepared_pairs.AGAIN, prepared_pairs.POLICY
     ]  # fmt: skip
     assert battles[1].selection_probability == battles[0].selection_probability
 
@@ -161,7 +162,7 @@ def test_answers_that_are_not_done_are_not_shown(campaign: Campaign, voter: Vote
 
 
 def test_contestants_of_a_campaign_are_not_drawn_live(campaign: Campaign) -> None:
-    assert matchmaking.in_service() == []
+    assert live_pairs.in_service() == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from arena import lineup
+from arena.matchmaking import lineup
 from arena.models import Contestant, Revision
 
 pytestmark = pytest.mark.django_db

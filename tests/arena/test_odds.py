@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from arena.odds import Odds, packed, prepared
+from arena.matchmaking.odds import Odds, packed, prepared
 
 KNOWN = [10, 20, 30, 40]
 WEIGHTS = np.array([6.0, 1.0, 2.0, 3.0, 4.0, 5.0])  # 10-20, 10-30, 10-40, 20-30, ...

@@ -9,9 +9,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from arena import battles, broker, matchmaking, resting
+from arena import battles, broker
 from arena.answering import life
 from arena.generating.settling import settle
+from arena.matchmaking import live_pairs, resting
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Voter
 
 from .conftest import result
@@ -61,11 +62,11 @@ def seconds_left(revision: Revision) -> float:
 
 def test_who_failed_in_three_battles_is_not_drawn(failing: Revision, voter: Voter) -> None:
     fail_often(failing, 2)
-    assert failing in matchmaking.able()
+    assert failing in live_pairs.able()
     fail_often(failing, 1)
-    assert failing not in matchmaking.able()
+    assert failing not in live_pairs.able()
     assert battles.begin(voter, "Hi").selection_probability == 1  # of the one pair that is left
-    [rest] = resting.among(matchmaking.in_service())
+    [rest] = resting.among(live_pairs.in_service())
     assert (rest.revision, rest.reason) == (failing, WRONG_KEY)
 
 
@@ -80,14 +81,14 @@ def test_answer_between_failures_begins_the_row_anew(failing: Revision) -> None:
     answer = asked(failing)
     settle(life, answer.pk, result(answer))
     fail_often(failing, 2)
-    assert failing in matchmaking.able()
+    assert failing in live_pairs.able()
 
 
 def test_first_answer_ends_the_rest(failing: Revision) -> None:
     begun_before = asked(failing)
     fail_often(failing)
     settle(life, begun_before.pk, result(begun_before))
-    assert failing in matchmaking.able()
+    assert failing in live_pairs.able()
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_prompt_that_may_be_too_long_is_not_the_models_fault(
 ) -> None:
     for _ in range(resting.FAILURES):
         fail(asked(failing, prompt, number))
-    assert failing in matchmaking.able()
+    assert failing in live_pairs.able()
 
 
 def test_rest_doubles_up_to_an_hour(failing: Revision) -> None:
@@ -129,17 +130,17 @@ def test_failures_of_answers_begun_before_make_the_rest_no_longer(failing: Revis
 def test_resting_are_drawn_when_fewer_than_two_are_awake(contestants: list[Contestant]) -> None:
     for revision in Revision.objects.filter(contestant__in=contestants[:2]):
         fail_often(revision)
-    assert {revision.contestant for revision in matchmaking.able()} == set(contestants)
-    assert matchmaking.draw_pair(Campaign.live()).probability == pytest.approx(1 / 3)
+    assert {revision.contestant for revision in live_pairs.able()} == set(contestants)
+    assert live_pairs.draw_pair(Campaign.live()).probability == pytest.approx(1 / 3)
 
 
 def test_replacement_is_not_resting_unless_all_are(contestants: list[Contestant]) -> None:
     second, third = Revision.objects.filter(contestant__in=contestants[1:]).order_by("pk")
     fail_often(second)
     present = (contestants[0], contestants[0])
-    assert {matchmaking.draw_replacement(present) for _ in range(30)} == {third}
+    assert {live_pairs.draw_replacement(present) for _ in range(30)} == {third}
     fail_often(third)
-    assert {matchmaking.draw_replacement(present) for _ in range(40)} == {second, third}
+    assert {live_pairs.draw_replacement(present) for _ in range(40)} == {second, third}
 
 
 @pytest.fixture
@@ -183,4 +184,4 @@ def test_rest_ends_when_staff_set_the_state(failing: Revision, staff: Client) ->
         data = {**fields, **management, "state": state}
         response = staff.post(f"/admin/arena/contestant/{contestant.pk}/change/", data)
         assert response.status_code == 302
-    assert failing in matchmaking.able()
+    assert failing in live_pairs.able()

@@ -10,10 +10,11 @@ from dataclasses import asdict, replace
 import pytest
 from django.test import Client
 
-from arena import battles, broker, fitting, matchmaking, resting, voiding
+from arena import battles, broker, voiding
 from arena.answering import life
 from arena.errors import Refusal
 from arena.generating.settling import settle
+from arena.matchmaking import fitting, live_pairs, resting
 from arena.models import Battle, Contestant, Revision, Side, Voter
 from inference.contract.cards import Card
 from inference.contract.counting import Counting, Question
@@ -105,7 +106,7 @@ def test_only_those_that_the_prompt_fits_are_drawn(
         return 9000 if question.weights.startswith("xylophonic") else 1000
 
     with counted_by(count):
-        assert len(matchmaking.able("word " * 1000)) == 2
+        assert len(live_pairs.able("word " * 1000)) == 2
         for _ in range(8):
             battle = battles.begin(voter, "word " * 1000)
             assert contestants[0] not in (battle.contestant_a, battle.contestant_b)
@@ -114,7 +115,7 @@ def test_only_those_that_the_prompt_fits_are_drawn(
 def test_without_a_worker_that_counts_an_estimate_decides(
     voter: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(matchmaking, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(live_pairs, "PATIENCE_S", 0.1)
     battles.begin(voter, "word " * 2000)
     Battle.objects.all().delete()
     refused(voter, "word " * 5000)
@@ -176,7 +177,7 @@ def test_failure_that_is_the_prompts_never_rests_a_model(voter: Voter) -> None:
                 answer.pk,
                 result(answer, "", finish_reason="error", permanent=True, **too_long),
             )
-    assert resting.among(matchmaking.in_service()) == []
+    assert resting.among(live_pairs.in_service()) == []
 
 
 def test_model_that_finds_a_few_words_too_long_still_rests(voter: Voter) -> None:
@@ -185,7 +186,7 @@ def test_model_that_finds_a_few_words_too_long_still_rests(voter: Voter) -> None
         answer = battle.turns.get().answers.get(side=Side.A)
         failed = {"finish_reason": "error", "permanent": True, "of_prompt": True, "error": "long"}
         settle(life, answer.pk, result(answer, "", **failed))
-    assert resting.among(matchmaking.in_service())
+    assert resting.among(live_pairs.in_service())
 
 
 def test_farewell_says_that_the_prompt_was_too_much(voter: Voter) -> None:

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from arena import battles, broker, matchmaking, waiting
+from arena import battles, broker
 from arena.errors import Refusal
+from arena.matchmaking import live_pairs, waiting
+from arena.matchmaking.waiting import NO_WAIT, slots_of
 from arena.models import Answer, Battle, Contestant, Revision, Voter
-from arena.waiting import NO_WAIT, slots_of
 from inference.contract import spending
 from inference.contract.presence import Heartbeat
 from inference.contract.requests import key_service
@@ -79,7 +80,7 @@ def test_others_queues_do_not_count(battle: Battle, contestants: list[Contestant
 
 def test_full_queue_is_left_out_of_the_draw(battle: Battle, contestants: list[Contestant]) -> None:
     queue(battle, revision_of(contestants[0]), 8 * (1 + waiting.MOST_WAITING))
-    assert {r.contestant for r in matchmaking.able()} == set(contestants[1:])
+    assert {r.contestant for r in live_pairs.able()} == set(contestants[1:])
 
 
 def test_when_all_are_full_the_prompt_is_politely_refused(
@@ -112,12 +113,12 @@ def names(revisions: list[Revision]) -> set[str]:
 def test_api_model_is_in_service_where_its_key_is(
     remote: Revision, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "Xylophonic" not in names(matchmaking.in_service())
+    assert "Xylophonic" not in names(live_pairs.in_service())
     served = (key_service("SOME_API_KEY"),)
     monkeypatch.setattr(
-        matchmaking, "live_workers", lambda _: [Heartbeat("r", served, 1, remote_slots=1)]
+        live_pairs, "live_workers", lambda _: [Heartbeat("r", served, 1, remote_slots=1)]
     )
-    assert names(matchmaking.in_service()) == {"Xylophonic"}
+    assert names(live_pairs.in_service()) == {"Xylophonic"}
 
 
 def test_api_model_rests_when_its_day_is_used_up(
@@ -125,12 +126,12 @@ def test_api_model_rests_when_its_day_is_used_up(
 ) -> None:
     served = (key_service("SOME_API_KEY"),)
     monkeypatch.setattr(
-        matchmaking, "live_workers", lambda _: [Heartbeat("r", served, 1, remote_slots=1)]
+        live_pairs, "live_workers", lambda _: [Heartbeat("r", served, 1, remote_slots=1)]
     )
     endpoint = remote.endpoint
     assert endpoint is not None
     spending.add(broker.connection(), endpoint, 90, 9)
-    assert matchmaking.in_service() == [remote]
+    assert live_pairs.in_service() == [remote]
     spending.add(broker.connection(), endpoint, 0, 1)
-    assert matchmaking.in_service() == []
+    assert live_pairs.in_service() == []
     assert spending.spent_today(broker.connection(), endpoint.meter).usd == pytest.approx(110e-6)

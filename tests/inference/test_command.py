@@ -16,7 +16,7 @@ import redis
 from celery import current_app
 from django.conf import settings
 
-from arena.waiting import MOST_WAITING
+from arena.matchmaking.waiting import MOST_WAITING
 from inference.contract import streams
 from inference.contract.presence import live_workers
 from inference.contract.requests import GenerateRequest

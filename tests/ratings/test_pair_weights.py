@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from arena.matchmaking.odds import of_pairs
 from arena.models import Campaign, Contestant, PairWeights, Tally
-from arena.odds import of_pairs
 from ratings import pair_weights, snapshots
 
 pytestmark = pytest.mark.django_db(transaction=True)

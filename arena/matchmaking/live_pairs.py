@@ -12,9 +12,10 @@ from inference.contract.counting import PATIENCE_S
 from inference.contract.presence import live_workers
 from inference.contract.spending import exhausted, spent_by
 
-from . import broker, fitting, lineup, resting
-from .errors import Refusal
-from .models import Campaign, Contestant, PairWeights, Revision
+from .. import broker
+from ..errors import Refusal
+from ..models import Campaign, Contestant, PairWeights, Revision
+from . import fitting, lineup, resting
 from .odds import Odds, prepared
 from .waiting import demand, slots_of, takes_more
 

@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 
 from inference.contract.presence import Heartbeat
 
-from .models import Answer, Revision
+from ..models import Answer, Revision
 
 MOST_WAITING = 4  # for each slot: beyond that a model takes part in no new battle
 RECENT = 50  # answers from which the time of one is estimated

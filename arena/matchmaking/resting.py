@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
-from . import broker
-from .models import Answer, Revision
+from .. import broker
+from ..models import Answer, Revision
 
 FAILURES = 3  # in a row, of as many battles: one alone may be the fault of its prompt
 FIRST_S, LONGEST_S = 300, 3600  # each rest is twice as long as the one before

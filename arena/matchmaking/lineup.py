@@ -12,7 +12,7 @@ from itertools import chain
 
 from django.db import connection
 
-from .models import Contestant, Revision
+from ..models import Contestant, Revision
 
 # Each row's place and the transaction that wrote it: no change leaves both as they are.
 STATE = """

@@ -14,8 +14,8 @@ from math import comb
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
-from .errors import Refusal
-from .models import Battle, Campaign, Judgement, Pairing, PreparedAnswer, Voter
+from ..errors import Refusal
+from ..models import Battle, Campaign, Judgement, Pairing, PreparedAnswer, Voter
 
 POLICY = "prepared-1"
 AGAIN = "prepared-1/again"

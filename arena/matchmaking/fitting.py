@@ -16,10 +16,10 @@ from inference.contract.counting import PATIENCE_S, Question, ask
 from inference.contract.presence import Heartbeat, live_workers
 from inference.contract.requests import about_tokens
 
-from . import broker
-from .errors import Refusal
-from .generating import dispatch
-from .models import Revision, Turn
+from .. import broker
+from ..errors import Refusal
+from ..generating import dispatch
+from ..models import Revision, Turn
 
 Messages = list[dict[str, str]]
 MOST_ASKED = 32  # conversations counted for one prompt; contestants may share them
