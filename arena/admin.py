@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from . import catalogue, entering
+from . import catalogue
 from .campaign_admin import CampaignAdmin
-from .hosting import hosting
+from .contestants import entering
+from .contestants.forms import RevisionFormSet
+from .contestants.hosting import hosting
 from .jobs.admin import JobAdmin
 from .matchmaking import live_pairs, resting
 from .models import (
@@ -29,7 +31,6 @@ from .models import (
     Turn,
     Vote,
 )
-from .revision_forms import RevisionFormSet
 from .vote_admin import StandingActions
 
 

@@ -10,8 +10,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from arena import broker, catalogue, entering
-from arena.hosting import hosting
+from arena import broker, catalogue
+from arena.contestants import entering
+from arena.contestants.hosting import hosting
 from arena.models import Contestant, RegistryEvent, Revision
 from inference.contract.cards import Card
 from inference.contract.presence import Heartbeat, publish, withdraw

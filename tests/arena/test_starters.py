@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from arena.contestants.starters import seed
 from arena.models import Contestant, RegistryEvent, Revision
-from arena.starters import seed
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
-from arena.starters import seed
+from arena.contestants.starters import seed
 from inference.contract.weights import WeightsError
 
 

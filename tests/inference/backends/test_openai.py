@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from arena import entering
+from arena.contestants import entering
 from inference.contract.requests import Endpoint, GenerateRequest
 from inference.worker import backends
 from inference.worker.backends import Host

@@ -19,7 +19,7 @@ from django.db import transaction
 
 from inference.contract.weights import SMOLLM2, WeightsError, fetch, sha256_of
 
-from .models import Campaign, Contestant, RegistryEvent, Revision
+from ..models import Campaign, Contestant, RegistryEvent, Revision
 
 Bar = Callable[[str, float], None]
 COMPACT = "SmolLM2-135M-Instruct.Q3_K_M"

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from . import catalogue
-from .catalogue import Access, Host, Model
+from .. import catalogue
+from ..catalogue import Access, Host, Model
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from inference.contract.requests import ADDRESSES, about_tokens
 from inference.contract.sampling import Sampling
 from inference.text import templates
 
-from . import broker, catalogue
+from .. import broker, catalogue
+from ..matchmaking.waiting import slots_of
+from ..models import Revision
 from .hosting import hosting
-from .matchmaking.waiting import slots_of
-from .models import Revision
 
 Initial = dict[str, Any]
 
