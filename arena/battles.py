@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from . import broker, campaigns, showing
+from . import broker, campaigns
 from .answering import life
 from .errors import Refusal
 from .generating import dispatch
 from .matchmaking import fitting, live_pairs
 from .models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
+from .showing import replay
 from .transactions import lock, retried
 
 MAX_PROMPT = 30_000  # characters
@@ -48,7 +49,7 @@ def continue_(battle: Battle, prompt: str) -> Turn:
     prompt = checked_prompt(prompt)
     last = battle.turns.get(number=battle.turns.count())
     _check_can_continue(battle, last)
-    if not showing.is_shown(last):
+    if not replay.is_shown(last):
         raise _unfinished()
     revisions = _revisions(last)
     fitting.check_follow_up(last, prompt, list(revisions.items()))

@@ -26,10 +26,10 @@ from django.http.cookie import parse_cookie
 
 from . import broker
 from .generating.endings import note
-from .live import LiveTurn, Position
 from .looks import look
 from .matchmaking.waiting import NO_WAIT
 from .models import Answer, Side
+from .showing.turn import LiveTurn, Position
 from .tails import Tails, Watch
 from .voters import key_of
 

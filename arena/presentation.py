@@ -13,7 +13,7 @@ from .battles import MAX_TURNS
 from .generating.endings import explanation, note
 from .markdown import blocks
 from .models import Answer, Battle, Campaign, Contestant, Side, Verdict
-from .showing import replay
+from .showing.replay import replay
 from .voiding import farewell
 
 FOLD_CHARACTERS = 400

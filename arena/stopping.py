@@ -9,10 +9,11 @@ from django.db import transaction
 
 from inference.contract.endings import FinishReason
 
-from . import broker, showing
+from . import broker
 from .generating import dispatch
-from .live import LiveTurn, Pane, Position
 from .models import Answer, Battle, Side, Turn
+from .showing import replay
+from .showing.turn import LiveTurn, Pane, Position
 from .transactions import lock, retried
 from .voiding import UNWATCHED, void
 
@@ -55,7 +56,7 @@ def _look(battle: Battle, seen: str) -> _Seen | None:
     if turn.battle.state != Battle.State.OPEN or turn.stopped:
         return None
     answers, now = _answers(turn), broker.now()
-    live = showing.replay(answers, now)
+    live = replay.replay(answers, now)
     if live.complete(now):
         return None
     return _Seen(turn, answers, live, live.seen_by(Position.parse(seen), now))

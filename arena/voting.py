@@ -7,10 +7,11 @@ import logging
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from . import battle_labels, broker, showing, tallies
+from . import battle_labels, broker, tallies
 from .errors import Refusal
 from .labels import Labels
 from .models import Answer, Battle, Verdict, Vote, Voter
+from .showing import replay
 from .transactions import lock, retried
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ def _check_is_shown(battle: Battle) -> None:
     """An answer may be complete before its page has shown it. When a vote is taken must not tell
     when the slower side had ended, so the same is done whether both have or not."""
     try:
-        is_shown = showing.is_shown(battle.turns.latest("number"))
+        is_shown = replay.is_shown(battle.turns.latest("number"))
     except broker.AWAY as error:
         logger.warning("a vote: nobody knows what is shown: %s", error)
         is_shown = _is_done(battle)

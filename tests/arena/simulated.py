@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Protocol
 
-from arena.live import LiveTurn, Position
 from arena.models import Side
+from arena.showing.turn import LiveTurn, Position
 from inference.contract.streams import Entry, Kind
 from tests.live.volunteer import put
 

@@ -16,8 +16,8 @@ from django.http import HttpResponse
 
 from arena import battles, broker, consumers
 from arena.consumers import NO_SUCH_BATTLE, TRY_AGAIN, BattleConsumer
-from arena.live import LiveTurn
 from arena.models import Battle, Side, Voter
+from arena.showing.turn import LiveTurn
 from arena.tails import Tails
 from arena.voters import remember
 from inference.contract.broker import connect

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.live import SILENT_S, LiveTurn, Position
 from arena.markdown import blocks
 from arena.models import Answer, Side
-from arena.words import words
+from arena.showing.turn import SILENT_S, LiveTurn, Position
+from arena.showing.words import words
 from inference.contract.streams import Entry, Kind
 from tests.live.volunteer import put
 

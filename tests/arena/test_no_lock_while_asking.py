@@ -15,12 +15,13 @@ import redis
 from django.conf import settings
 from django.db import connection, transaction
 
-from arena import battles, broker, showing, stopping, voiding, voting
+from arena import battles, broker, stopping, voiding, voting
 from arena.answering import life
 from arena.generating import watchdog
 from arena.generating.settling import settle
-from arena.live import LiveTurn
 from arena.models import Answer, Battle, Contestant, Side, Voter
+from arena.showing import replay
+from arena.showing.turn import LiveTurn
 from arena.tasks import record_answer
 from inference.contract import presence
 from inference.contract.broker import connect
@@ -217,7 +218,7 @@ def test_stop_holds_no_lock_while_the_broker_is_frozen(valkey: OwnValkey, voter:
 def test_stop_looks_again_when_an_answer_is_written_down_meanwhile(
     asked: list[str], battle: Battle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    script, replay = Script(battle), showing.replay
+    script, replay = Script(battle), replay.replay
     for side in Side:
         script.say(side, "Slow but sure wins", ago=20)
     late = [script.answers[Side.A]]
@@ -229,7 +230,7 @@ def test_stop_looks_again_when_an_answer_is_written_down_meanwhile(
             settle(life, answer.pk, result(answer, "Slow but sure wins", total_s=7.0))
         return live
 
-    monkeypatch.setattr(showing, "replay", replay_then_record)
+    monkeypatch.setattr(replay, "replay", replay_then_record)
     stopping.stop(battle, "2.2")
     texts = Answer.objects.order_by("side").values_list("text", "finish_reason", "total_s")
     assert list(texts) == [("Slow but", "cancelled", 7.0), ("Slow but", "cancelled", None)]

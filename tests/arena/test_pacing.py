@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.pacing import AFTER_S, HORIZON_S, TICK_S, Arrival, Clock
+from arena.showing.clock import AFTER_S, HORIZON_S, TICK_S, Arrival, Clock
 
 
 def arrival(*heard: tuple[float, int], end: float | None = None) -> Arrival:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from arena.models import Side
-from arena.words import cut
+from arena.showing.words import cut
 
 from .simulated import (
     NEVER,

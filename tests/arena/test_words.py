@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from arena.words import Words, cut, words
+from arena.showing.words import Words, cut, words
 
 TEXTS = st.text("ab .,\n-*é́我ไ้👍🏽‍👩🇩🇪`", max_size=300)
 

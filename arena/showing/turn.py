@@ -15,9 +15,9 @@ from django.conf import settings
 from inference.contract.endings import FinishReason
 from inference.contract.streams import Entry, Kind
 
-from .markdown import Growing
-from .models import Answer, Side
-from .pacing import Arrival, Clock
+from ..markdown import Growing
+from ..models import Answer, Side
+from .clock import Arrival, Clock
 from .words import Words, words
 
 LEAP = 1_000  # characters of an answer

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from inference.contract.streams import all_entries
 
-from . import broker
-from .live import LiveTurn
-from .models import Answer, Side, Turn
+from .. import broker
+from ..models import Answer, Side, Turn
+from .turn import LiveTurn
 
 
 def replay(answers: dict[Side, Answer], now: float) -> LiveTurn:
