@@ -13,7 +13,8 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from . import battles, stopping, voting, watching
+from . import voting
+from .battles import stopping, turns, watching
 from .errors import Refusal
 from .exporting import consent
 from .health import look as look_at_health
@@ -51,7 +52,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     if request.POST.get("consent") == "yes":
         consent.give(voter)
     try:
-        battle = battles.begin(voter, prompt)
+        battle = turns.begin(voter, prompt)
     except Refusal as refusal:
         response = _home(request, prompt=prompt, refusal=refusal)
     else:
@@ -75,7 +76,7 @@ def continue_(request: HttpRequest, public_id: str) -> HttpResponse:
     found, _ = _own_battle(request, public_id)
     prompt = request.POST.get("prompt", "")
     try:
-        turn = battles.continue_(found, prompt)
+        turn = turns.continue_(found, prompt)
     except Refusal as refusal:
         return _battle(request, found, refusal=refusal, prompt=prompt)
     return redirect(reverse("battle", args=[public_id]) + f"#turn-{turn.number}")
@@ -160,7 +161,7 @@ def _home(request: HttpRequest, prompt: str, refusal: Refusal | None = None) -> 
         "examples": EXAMPLES,
         "consent": consent.WORDING,
         "has_consented": voter is not None and consent.is_given(voter),
-        "max_prompt": battles.MAX_PROMPT,
+        "max_prompt": turns.MAX_PROMPT,
     }
     return render(request, "home.html", context, status=refusal.status if refusal else 200)
 
@@ -172,6 +173,6 @@ def _battle(
         "view": BattleView(found),
         "refusal": refusal,
         "prompt": prompt,
-        "max_prompt": battles.MAX_PROMPT,
+        "max_prompt": turns.MAX_PROMPT,
     }
     return render(request, "battle.html", context, status=refusal.status if refusal else 200)

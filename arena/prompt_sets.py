@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from . import battles
+from .battles import turns
 from .errors import Refusal
 from .importing.characters import unreadable
 from .importing.encoding import Broken
@@ -54,7 +54,7 @@ def enter(campaign: Campaign, found: Iterable[Row]) -> int:
 
 def prompt_of(campaign: Campaign, row: Row) -> Prompt:
     """Without a name of its own, the same text is the same prompt."""
-    text = battles.checked_prompt(value(row, TEXT))
+    text = turns.checked_prompt(value(row, TEXT))
     key = value(row, KEY) or hashlib.sha256(text.encode()).hexdigest()[:16]
     language = value(row, LANGUAGE)[:10]
     return Prompt(campaign=campaign, key=key[:80], text=text, language=language)

@@ -12,7 +12,8 @@ from django.db import InterfaceError, OperationalError
 
 from inference.contract.requests import GenerateResult
 
-from . import answering, batches, broker, model_labels, processes
+from . import batches, broker, model_labels, processes
+from .battles import answering
 from .generating import watchdog
 from .generating.life import Life
 from .generating.settling import settle

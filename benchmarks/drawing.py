@@ -24,7 +24,7 @@ GOAL = 1.5  # a thousand against four
 def measure() -> None:
     """Inside, Django is set up."""
     from arena import broker
-    from arena.battles import begin
+    from arena.battles.turns import begin
     from arena.matchmaking.odds import packed
     from arena.models import Answer, Campaign, Contestant, PairWeights, Revision, Voter
     from inference.contract import presence

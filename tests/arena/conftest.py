@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from arena import broker, processes
-from arena.answering import life
+from arena.battles.answering import life
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Voter
 from inference.contract import presence

@@ -12,8 +12,9 @@ from celery import current_app
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from arena import answering, broker, voting, watching
-from arena.answering import life
+from arena import broker, voting
+from arena.battles import answering, watching
+from arena.battles.answering import life
 from arena.generating import dispatch, watchdog
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Voter

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from arena import battle_labels, battles, tallies, voting
+from arena import battle_labels, tallies, voting
+from arena.battles import turns
 from arena.labels import Labels
 from arena.models import Battle, BattleLabels, Tally, Voter
 from ratings.recount import differences
@@ -17,10 +18,10 @@ pytestmark = pytest.mark.usefixtures("in_service")
 
 
 def vote_on(voter: Voter, *prompts: str) -> None:
-    battle = battles.begin(voter, prompts[0])
+    battle = turns.begin(voter, prompts[0])
     answer_all(battle, "# One\n- two")
     for prompt in prompts[1:]:
-        battles.continue_(battle, prompt)
+        turns.continue_(battle, prompt)
         answer_all(battle, "# One\n- two")
     voting.cast(battle, voter, "A")
 

@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from arena import battles, broker
-from arena.answering import life
+from arena import broker
+from arena.battles import turns
+from arena.battles.answering import life
 from arena.errors import Refusal
 from arena.generating import dispatch, watchdog
 from arena.generating.life import Fault
@@ -32,7 +33,7 @@ def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def battle(in_service: None, voter: Voter) -> Battle:
-    return battles.begin(voter, "What is the answer?")
+    return turns.begin(voter, "What is the answer?")
 
 
 def answers(battle: Battle) -> tuple[Answer, Answer]:
@@ -50,7 +51,7 @@ def fail(answer: Answer, **changes: object) -> Answer:
 def test_pair_is_drawn_with_its_recorded_probability(voter: Voter) -> None:
     drawn = []
     for _ in range(60):
-        drawn.append(battles.begin(voter, "Hi"))
+        drawn.append(turns.begin(voter, "Hi"))
         answer_all(drawn[-1])
     assert {b.selection_probability for b in drawn} == {1 / 3}
     sides = Counter(b.contestant_a_id < b.contestant_b_id for b in drawn)
@@ -63,7 +64,7 @@ def test_pair_is_drawn_with_its_recorded_probability(voter: Voter) -> None:
 )
 def test_prompt_that_cannot_be_used_is_refused(voter: Voter, prompt: str, code: str) -> None:
     with pytest.raises(Refusal) as refusal:
-        battles.begin(voter, prompt)
+        turns.begin(voter, prompt)
     assert refusal.value.code == code
     assert not Battle.objects.exists()
 
@@ -74,7 +75,7 @@ def test_paused_contestants_are_not_drawn(voter: Voter, contestants: list[Contes
     assert drawn == set(contestants[1:])
     Contestant.objects.update(state=Contestant.State.PAUSED)
     with pytest.raises(Refusal) as refusal:
-        battles.begin(voter, "Hi")
+        turns.begin(voter, "Hi")
     assert refusal.value.code == "not_in_service"
 
 
@@ -88,7 +89,7 @@ def test_conversation_is_what_one_side_has_heard_and_said(battle: Battle) -> Non
     a, b = answers(battle)
     settle(life, a.pk, result(a, "I am A."))
     settle(life, b.pk, result(b, "I am B."))
-    turn = battles.continue_(battle, "Are you sure?")
+    turn = turns.continue_(battle, "Are you sure?")
     assert dispatch.conversation(turn, Side.A, "Be brief.") == [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": "What is the answer?"},
@@ -99,10 +100,10 @@ def test_conversation_is_what_one_side_has_heard_and_said(battle: Battle) -> Non
 
 def test_follow_up_waits_for_both_answers(battle: Battle) -> None:
     with pytest.raises(Refusal) as refusal:
-        battles.continue_(battle, "And?")
+        turns.continue_(battle, "And?")
     assert refusal.value.code == "unfinished"
     answer_all(battle)
-    assert battles.continue_(battle, "And?").number == 2
+    assert turns.continue_(battle, "And?").number == 2
 
 
 def test_answer_is_written_once(battle: Battle) -> None:

@@ -13,7 +13,7 @@ from django.db import connection
 from django.http import HttpResponseBase
 from django.test import Client
 
-from arena.answering import life
+from arena.battles.answering import life
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Contestant, Revision
 from arena.presentation import BattleView

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from arena import battles
+from arena.battles import turns
 from arena.errors import Refusal
 from arena.models import Battle, Campaign, Contestant, Voter
 
@@ -85,4 +85,4 @@ def test_arena_closed_by_an_earlier_version_takes_no_battle() -> None:
     Campaign.live()
     Campaign.objects.update(closes=LONG_AGO)
     with pytest.raises(Refusal, match="has ended"):
-        battles.begin(Voter.objects.create(), "Hello?")
+        turns.begin(Voter.objects.create(), "Hello?")

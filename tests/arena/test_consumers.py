@@ -14,7 +14,8 @@ from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.http import HttpResponse
 
-from arena import battles, broker, consumers
+from arena import broker, consumers
+from arena.battles import turns
 from arena.consumers import NO_SUCH_BATTLE, TRY_AGAIN, BattleConsumer
 from arena.models import Battle, Side, Voter
 from arena.showing.turn import LiveTurn
@@ -66,7 +67,7 @@ def own_tails(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def battle(in_service: None, voter: Voter) -> Battle:
-    return battles.begin(voter, "Hi")
+    return turns.begin(voter, "Hi")
 
 
 Socket = Any  # an ApplicationCommunicator, which has no types

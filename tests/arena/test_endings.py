@@ -8,8 +8,9 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from arena import battles, broker, stopping, voiding, voting, watching
-from arena.answering import life
+from arena import broker, voting
+from arena.battles import stopping, turns, voiding, watching
+from arena.battles.answering import life
 from arena.generating import watchdog
 from arena.generating.endings import CUT_OFF, STOPPED, UNWATCHED, note
 from arena.generating.settling import settle
@@ -28,7 +29,7 @@ REMOTE = {"backend": "openai", "url": "http://127.0.0.1:9/v1", "remote_model": "
 @pytest.fixture
 def battle(in_service: None, voter: Voter) -> Battle:
     Revision.objects.update(max_tokens=400)
-    return battles.begin(voter, "Hi")
+    return turns.begin(voter, "Hi")
 
 
 def record(battle: Battle, **said: Any) -> None:

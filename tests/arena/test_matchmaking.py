@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from arena import battles
+from arena.battles import turns
 from arena.matchmaking import live_pairs
 from arena.matchmaking.odds import packed
 from arena.models import Campaign, Contestant, PairWeights, Voter
@@ -69,7 +69,7 @@ def test_pair_nobody_has_rated_counts_as_the_one_that_tells_most(
 
 def test_battle_keeps_how_likely_its_pair_was(contestants: list[Contestant], voter: Voter) -> None:
     write(Campaign.live(), contestants, 0.6, 0.3, 0.1)
-    battle = battles.begin(voter, "Hello")
+    battle = turns.begin(voter, "Hello")
     one, two, three = (contestant.pk for contestant in contestants)
     expected = {(one, two): 0.6, (one, three): 0.3, (two, three): 0.1}
     low, high = sorted((battle.contestant_a_id, battle.contestant_b_id))

@@ -10,7 +10,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
-from arena import battles, model_labels, voting
+from arena import model_labels, voting
+from arena.battles import turns
 from arena.errors import Refusal
 from arena.labels import Labels, asking
 from arena.labels.categories import CATEGORIES
@@ -30,10 +31,10 @@ MODEL = f"model {NAME}, rules 1"
 
 
 def vote_on(voter: Voter, *prompts: str) -> Vote:
-    battle = battles.begin(voter, prompts[0])
+    battle = turns.begin(voter, prompts[0])
     answer_all(battle)
     for prompt in prompts[1:]:
-        battles.continue_(battle, prompt)
+        turns.continue_(battle, prompt)
         answer_all(battle)
     return voting.cast(battle, voter, "A")
 

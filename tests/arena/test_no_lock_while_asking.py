@@ -15,8 +15,9 @@ import redis
 from django.conf import settings
 from django.db import connection, transaction
 
-from arena import battles, broker, stopping, voiding, voting
-from arena.answering import life
+from arena import broker, voting
+from arena.battles import stopping, turns, voiding
+from arena.battles.answering import life
 from arena.generating import watchdog
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Contestant, Side, Voter
@@ -65,7 +66,7 @@ def asked(contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch) -> Ite
 
 @pytest.fixture
 def battle(asked: list[str], voter: Voter) -> Battle:
-    return battles.begin(voter, "Hi")
+    return turns.begin(voter, "Hi")
 
 
 def fail(battle: Battle, **how: object) -> None:
@@ -83,7 +84,7 @@ def stop(battle: Battle) -> None:
 
 def follow_up_and_vote(battle: Battle) -> None:
     answer_all(battle)
-    battles.continue_(battle, "And?")
+    turns.continue_(battle, "And?")
     answer_all(battle)
     voting.cast(battle, battle.voter, "A")
 
@@ -161,7 +162,7 @@ def meanwhile(work: Callable[[], object]) -> Iterator[Future[object]]:
 def test_swap_waits_with_nothing_locked_until_the_broker_is_back(
     valkey: OwnValkey, voter: Voter, tries: Event, way: str
 ) -> None:
-    battle = battles.begin(voter, "Hi")
+    battle = turns.begin(voter, "Hi")
     answer = Answer.objects.get(turn__battle=battle, side=Side.A)
     go, come_back = valkey.absences()[way]
     go()
@@ -183,7 +184,7 @@ def test_swap_waits_with_nothing_locked_until_the_broker_is_back(
 def test_result_is_left_to_the_watchdog_when_the_broker_stays_away(
     valkey: OwnValkey, voter: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    battle = battles.begin(voter, "Hi")
+    battle = turns.begin(voter, "Hi")
     answer = Answer.objects.get(turn__battle=battle, side=Side.A)
     StreamWriter(broker.connection(), str(answer.stream), 1).write(Kind.END, "error")
     monkeypatch.setattr(broker, "OUTLASTED_S", 0.0)
@@ -199,7 +200,7 @@ def test_result_is_left_to_the_watchdog_when_the_broker_stays_away(
 
 
 def test_stop_holds_no_lock_while_the_broker_is_frozen(valkey: OwnValkey, voter: Voter) -> None:
-    battle = battles.begin(voter, "Hi")
+    battle = turns.begin(voter, "Hi")
     valkey.freeze()
     try:
         with meanwhile(partial(stopping.stop, battle)) as stopped:

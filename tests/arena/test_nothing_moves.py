@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pytest
 from django.test import Client
 
-from arena import battles, voting
+from arena import voting
+from arena.battles import turns
 from arena.models import Battle, Campaign, Voter
 from ratings import cached, response_times, sheets, snapshots
 from ratings.models import ResponseTime
@@ -68,7 +69,7 @@ def differences(before: dict[str, Seen], after: dict[str, Seen]) -> list[str]:
 def voted(voter: Voter) -> None:
     """Every contestant has a page with a response time."""
     for _ in range(12):
-        battle = battles.begin(voter, "Hi")
+        battle = turns.begin(voter, "Hi")
         answer_all(battle)
         voting.cast(battle, voter, "A")
     clockwork()
@@ -79,7 +80,7 @@ def test_no_public_page_moves_while_a_battle_is_written_and_read(voted: None, vo
     before = everything_public()
     assert any("/models/" in address for address in before)
     assert len(before) > 30
-    battle = battles.begin(voter, "Who are you?")
+    battle = turns.begin(voter, "Who are you?")
     clockwork()
     assert differences(before, everything_public()) == []
     answer_all(battle)
@@ -91,7 +92,7 @@ def test_no_public_page_moves_while_a_battle_is_written_and_read(voted: None, vo
 
 
 def test_response_time_counts_only_answers_of_voted_battles(voter: Voter) -> None:
-    battle = battles.begin(voter, "Hi")
+    battle = turns.begin(voter, "Hi")
     answer_all(battle)
     response_times.measure()
     assert not ResponseTime.objects.exists()
@@ -102,7 +103,7 @@ def test_response_time_counts_only_answers_of_voted_battles(voter: Voter) -> Non
 
 def test_response_time_of_answers_nobody_voted_on_goes(voter: Voter) -> None:
     """As it was counted before."""
-    battle = battles.begin(voter, "Hi")
+    battle = turns.begin(voter, "Hi")
     ResponseTime.objects.create(contestant=battle.contestant_a, median_s=1.0, answers=1)
     response_times.measure()
     assert not ResponseTime.objects.exists()

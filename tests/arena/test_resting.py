@@ -9,8 +9,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from arena import battles, broker
-from arena.answering import life
+from arena import broker
+from arena.battles import turns
+from arena.battles.answering import life
 from arena.generating.settling import settle
 from arena.matchmaking import live_pairs, resting
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Voter
@@ -65,7 +66,7 @@ def test_who_failed_in_three_battles_is_not_drawn(failing: Revision, voter: Vote
     assert failing in live_pairs.able()
     fail_often(failing, 1)
     assert failing not in live_pairs.able()
-    assert battles.begin(voter, "Hi").selection_probability == 1  # of the one pair that is left
+    assert turns.begin(voter, "Hi").selection_probability == 1  # of the one pair that is left
     [rest] = resting.among(live_pairs.in_service())
     assert (rest.revision, rest.reason) == (failing, WRONG_KEY)
 

@@ -8,8 +8,9 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from arena import battles, broker, stopping, voting
-from arena.answering import life
+from arena import broker, voting
+from arena.battles import stopping, turns
+from arena.battles.answering import life
 from arena.errors import Refusal
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Side, Vote, Voter
@@ -28,7 +29,7 @@ Answered = tuple[int, dict[str, str], bytes]
 
 @pytest.fixture
 def battle(in_service: None, voter: Voter) -> Battle:
-    return battles.begin(voter, "Hi")
+    return turns.begin(voter, "Hi")
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from django.contrib.auth.models import Permission, User
 from django.db import connection, transaction
 from django.test import Client
 
-from arena import battle_labels, battles, standing, tallies, voting
+from arena import battle_labels, standing, tallies, voting
+from arena.battles import turns
 from arena.errors import Refusal
 from arena.labels import Labels
 from arena.models import Battle, BattleLabels, Campaign, Tally, Vote, Voter
@@ -27,10 +28,10 @@ COLUMNS = ("slice", "first_id", "second_id", *tallies.COLUMNS)
 
 
 def vote_on(voter: Voter, *prompts: str, verdict: str = "A") -> Vote:
-    battle = battles.begin(voter, prompts[0])
+    battle = turns.begin(voter, prompts[0])
     answer_all(battle)
     for prompt in prompts[1:]:
-        battles.continue_(battle, prompt)
+        turns.continue_(battle, prompt)
         answer_all(battle)
     return voting.cast(battle, voter, verdict)
 

@@ -9,8 +9,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from arena import battles, broker
-from arena.answering import life
+from arena import broker
+from arena.battles import turns
+from arena.battles.answering import life
 from arena.generating.settling import settle
 from arena.models import Contestant, Revision, Voter
 from inference.contract.cards import Card
@@ -28,7 +29,7 @@ def test_status_without_a_worker_says_so(client: Client) -> None:
 
 @pytest.mark.usefixtures("in_service")
 def test_status_for_everybody_names_no_model(client: Client, voter: Voter) -> None:
-    battles.begin(voter, "Hi")
+    turns.begin(voter, "Hi")
     page = client.get("/status/").content.decode()
     assert "Everything is running." in page
     assert "<dt>Battles in the last hour</dt><dd>1</dd>" in page
@@ -38,7 +39,7 @@ def test_status_for_everybody_names_no_model(client: Client, voter: Voter) -> No
 @pytest.mark.usefixtures("in_service")
 def test_status_tells_nobody_but_staff_when_an_answer_ends(client: Client, voter: Voter) -> None:
     """In a quiet arena the sum of two goes down when the quicker side has ended."""
-    battle = battles.begin(voter, "Hi")
+    battle = turns.begin(voter, "Hi")
     pages = [client.get("/status/").content]
     for answer in battle.turns.get().answers.all():
         settle(life, answer.pk, result(answer))

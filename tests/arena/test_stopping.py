@@ -5,8 +5,9 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from arena import battles, broker, stopping, voiding, voting, watching
-from arena.answering import life
+from arena import broker, voting
+from arena.battles import stopping, turns, voiding, watching
+from arena.battles.answering import life
 from arena.errors import Refusal
 from arena.generating import dispatch, watchdog
 from arena.generating.endings import CUT_OFF, STOPPED
@@ -33,7 +34,7 @@ def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def battle(in_service: None, voter: Voter) -> Battle:
-    return battles.begin(voter, "Hi")
+    return turns.begin(voter, "Hi")
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def test_what_is_cut_off_is_in_no_page_and_no_later_turn(
         answer = answers(battle)[side]
         settle(life, answer.pk, result(answer, 99 * QUICK))
     stopping.stop(battle, seen="2.2")
-    turn = battles.continue_(battle, "Go on")
+    turn = turns.continue_(battle, "Go on")
     assert dispatch.conversation(turn, "A", "")[1] == {"role": "assistant", "content": "Quick and"}
     page = page_of(battle, client)
     assert page.count(STOPPED) == 2
@@ -236,7 +237,7 @@ def test_follow_up_waits_until_all_is_shown(battle: Battle, script: Script) -> N
     for answer in answers(battle).values():
         settle(life, answer.pk, result(answer, "word " * 4000))
     with pytest.raises(Refusal, match="still being written"):
-        battles.continue_(battle, "Go on")
+        turns.continue_(battle, "Go on")
 
 
 def test_page_loaded_before_all_is_shown_has_as_much_of_both(

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from arena import batches, voting
-from arena.answering import life
-from arena.battles import begin, continue_
+from arena.battles.answering import life
+from arena.battles.turns import begin, continue_
 from arena.exporting import consent
 from arena.exporting.formats import FORMATS
 from arena.exporting.outlet import export

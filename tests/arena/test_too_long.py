@@ -10,8 +10,9 @@ from dataclasses import asdict, replace
 import pytest
 from django.test import Client
 
-from arena import battles, broker, voiding
-from arena.answering import life
+from arena import broker
+from arena.battles import turns, voiding
+from arena.battles.answering import life
 from arena.errors import Refusal
 from arena.generating.settling import settle
 from arena.matchmaking import fitting, live_pairs, resting
@@ -63,7 +64,7 @@ def counted_by(count: Count, served: tuple[str, ...] = BEAT.serves) -> Iterator[
 
 def refused(voter: Voter, prompt: str) -> Refusal:
     with pytest.raises(Refusal) as refusal:
-        battles.begin(voter, prompt)
+        turns.begin(voter, prompt)
     assert not Battle.objects.exists()
     return refusal.value
 
@@ -88,14 +89,14 @@ def test_refused_prompt_stays_in_its_box(client: Client) -> None:
 
 def test_prompt_that_fits_by_tokens_begins_however_many_bytes_it_has(voter: Voter) -> None:
     with counted_by(by_words) as asked:
-        battles.begin(voter, "longestwords " * 1500)
+        turns.begin(voter, "longestwords " * 1500)
     assert len(asked) == 3
 
 
 def test_short_prompt_asks_nobody(voter: Voter) -> None:
     with counted_by(by_words) as asked:
-        battles.begin(voter, "What is a fox?")
-        battles.begin(voter, "x" * (ROOM - 200))
+        turns.begin(voter, "What is a fox?")
+        turns.begin(voter, "x" * (ROOM - 200))
     assert asked == []
 
 
@@ -108,7 +109,7 @@ def test_only_those_that_the_prompt_fits_are_drawn(
     with counted_by(count):
         assert len(live_pairs.able("word " * 1000)) == 2
         for _ in range(8):
-            battle = battles.begin(voter, "word " * 1000)
+            battle = turns.begin(voter, "word " * 1000)
             assert contestants[0] not in (battle.contestant_a, battle.contestant_b)
 
 
@@ -116,7 +117,7 @@ def test_without_a_worker_that_counts_an_estimate_decides(
     voter: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_pairs, "PATIENCE_S", 0.1)
-    battles.begin(voter, "word " * 2000)
+    turns.begin(voter, "word " * 2000)
     Battle.objects.all().delete()
     refused(voter, "word " * 5000)
 
@@ -133,7 +134,7 @@ def test_contestant_at_an_api_is_measured_by_its_known_context(
     both = replace(BEAT, serves=(*BEAT.serves, "remote:"), remote_slots=16, context=CONTEXT)
     publish(broker.connection(), both)
     with counted_by(by_words):
-        battles.begin(voter, "word " * 1000)
+        turns.begin(voter, "word " * 1000)
         Battle.objects.all().delete()
         refused(voter, "word " * 3000)
 
@@ -144,14 +145,14 @@ def sides_of(battle: Battle) -> list[tuple[str, Revision]]:
 
 def test_follow_up_that_makes_the_conversation_too_long_is_refused(voter: Voter) -> None:
     with counted_by(by_words):
-        battle = battles.begin(voter, "word " * 1000)
+        battle = turns.begin(voter, "word " * 1000)
         answer_all(battle, "word " * 1000)
         with pytest.raises(Refusal, match="vote now") as refusal:
-            battles.continue_(battle, "word " * 2000)
+            turns.continue_(battle, "word " * 2000)
         assert refusal.value.code == "long_prompt"
         assert not any(name in str(refusal.value) for name in ("Xylo", "Quetz", "Zug", "1", "2"))
         assert battle.turns.count() == 1
-        assert battles.continue_(battle, "word " * 100).number == 2
+        assert turns.continue_(battle, "word " * 100).number == 2
 
 
 def test_histories_of_two_sides_are_each_counted(voter: Voter) -> None:
@@ -159,7 +160,7 @@ def test_histories_of_two_sides_are_each_counted(voter: Voter) -> None:
     weights = {"weights": "zugzwang-weights", "system_prompt": ""}
     for contestant in Contestant.objects.all():
         Revision.objects.create(contestant=contestant, number=2, **weights)
-    battle = battles.begin(voter, "Hi")
+    battle = turns.begin(voter, "Hi")
     a, b = battle.turns.get().answers.order_by("side")
     settle(life, a.pk, result(a, "short"))
     settle(life, b.pk, result(b, "word " * 3500))
@@ -169,7 +170,7 @@ def test_histories_of_two_sides_are_each_counted(voter: Voter) -> None:
 
 def test_failure_that_is_the_prompts_never_rests_a_model(voter: Voter) -> None:
     for _ in range(6):
-        battle = battles.begin(voter, "🦊" * 1929)
+        battle = turns.begin(voter, "🦊" * 1929)
         for answer in battle.turns.get().answers.all():
             too_long = {"error": "The conversation is 5,817 tokens long.", "of_prompt": True}
             settle(
@@ -182,7 +183,7 @@ def test_failure_that_is_the_prompts_never_rests_a_model(voter: Voter) -> None:
 
 def test_model_that_finds_a_few_words_too_long_still_rests(voter: Voter) -> None:
     for _ in range(9):
-        battle = battles.begin(voter, "Hi")
+        battle = turns.begin(voter, "Hi")
         answer = battle.turns.get().answers.get(side=Side.A)
         failed = {"finish_reason": "error", "permanent": True, "of_prompt": True, "error": "long"}
         settle(life, answer.pk, result(answer, "", **failed))
@@ -190,7 +191,7 @@ def test_model_that_finds_a_few_words_too_long_still_rests(voter: Voter) -> None
 
 
 def test_farewell_says_that_the_prompt_was_too_much(voter: Voter) -> None:
-    battle = battles.begin(voter, "🦊" * 1929)
+    battle = turns.begin(voter, "🦊" * 1929)
     for _ in range(2):  # the model, and the one put in its place
         answer = battle.turns.get().answers.get(side=Side.A)
         failed = {"finish_reason": "error", "permanent": True, "of_prompt": True, "error": "long"}

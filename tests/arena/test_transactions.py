@@ -12,8 +12,9 @@ from threading import Barrier
 import pytest
 from django.db import OperationalError, connection
 
-from arena import battles, broker, stopping, transactions, voiding, voting
-from arena.answering import life
+from arena import broker, transactions, voting
+from arena.battles import stopping, turns, voiding
+from arena.battles.answering import life
 from arena.errors import Refusal
 from arena.generating.life import Fault
 from arena.generating.settling import fail, settle
@@ -59,7 +60,7 @@ def at_once(*calls: Callable[[], object]) -> list[BaseException | None]:
 def test_both_sides_of_200_battles_that_fail_together_end_them_all(
     many: None, voter: Voter
 ) -> None:
-    begun = [battles.begin(voter, "Hi") for _ in range(200)]
+    begun = [turns.begin(voter, "Hi") for _ in range(200)]
     Answer.objects.update(swapped_at_attempt=1)  # nobody is left to take their place
 
     def fail(barrier: Barrier, answer: Answer) -> None:
@@ -80,7 +81,7 @@ def test_both_sides_of_200_battles_that_fail_together_end_them_all(
 
 
 def test_everything_that_happens_to_a_battle_may_happen_at_once(many: None, voter: Voter) -> None:
-    begun = [battles.begin(voter, "Hi") for _ in range(40)]
+    begun = [turns.begin(voter, "Hi") for _ in range(40)]
     deeds: list[Callable[[], object]] = []
     for battle in begun:
         a, b = Answer.objects.filter(turn__battle=battle).order_by("side")
@@ -91,7 +92,7 @@ def test_everything_that_happens_to_a_battle_may_happen_at_once(many: None, vote
                 partial(fail, life, b, Fault("it fell silent")),
                 partial(stopping.stop, battle),
                 partial(voting.cast, battle, voter, "A"),
-                partial(battles.continue_, battle, "And?"),
+                partial(turns.continue_, battle, "And?"),
                 partial(voiding.void, battle, "enough"),
             ],
             k=7,

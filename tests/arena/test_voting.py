@@ -6,8 +6,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 
-from arena import battles, voiding, voting
-from arena.answering import life
+from arena import voting
+from arena.battles import turns, voiding
+from arena.battles.answering import life
 from arena.errors import Refusal
 from arena.generating.settling import settle
 from arena.labels import Labels, labels_of
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("in_service")
 
 @pytest.fixture
 def battle(in_service: None, voter: Voter) -> Battle:
-    return battles.begin(voter, "What is the answer?")
+    return turns.begin(voter, "What is the answer?")
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_vote_is_counted_for_its_pair_whatever_the_sides(
 
 
 def test_vote_counts_in_every_slice_of_its_prompts(voter: Voter) -> None:
-    battle = battles.begin(voter, "Schreibe ein Gedicht über Python.")
+    battle = turns.begin(voter, "Schreibe ein Gedicht über Python.")
     answer_all(battle, "**Sie** zischt.")
     voting.cast(battle, voter, "TIE")
     month = f"month-{Vote.objects.get().created:%Y-%m}"
@@ -96,7 +97,7 @@ def test_vote_that_fails_half_way_leaves_no_count(
 def test_votes_on_one_pair_at_the_same_moment_are_all_counted(voter: Voter) -> None:
     """They lock the tallies of several slices each: in one order, or they would wait for ever."""
     prompts = ["Write a poem about Python.", "Tell me a story.", "What is 3 * 7?"] * 4
-    waiting = [battles.begin(voter, prompt) for prompt in prompts]
+    waiting = [turns.begin(voter, prompt) for prompt in prompts]
     for battle in waiting:
         answer_all(battle)
     together = threading.Barrier(len(waiting))

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from arena import battles, broker
+from arena import broker
+from arena.battles import turns
 from arena.errors import Refusal
 from arena.matchmaking import live_pairs, waiting
 from arena.matchmaking.waiting import NO_WAIT, slots_of
@@ -23,7 +24,7 @@ def revision_of(contestant: Contestant) -> Revision:
 
 @pytest.fixture
 def battle(in_service: None, voter: Voter) -> Battle:
-    return battles.begin(voter, "Hi")
+    return turns.begin(voter, "Hi")
 
 
 def queue(battle: Battle, revision: Revision, count: int) -> list[Answer]:
@@ -88,7 +89,7 @@ def test_when_all_are_full_the_prompt_is_politely_refused(
 ) -> None:
     monkeypatch.setattr(waiting, "MOST_WAITING", -1)
     with pytest.raises(Refusal, match=r"every queue is full\. Your prompt is kept") as refusal:
-        battles.begin(voter, "Hi")
+        turns.begin(voter, "Hi")
     assert (refusal.value.code, refusal.value.status) == ("busy", 503)
 
 

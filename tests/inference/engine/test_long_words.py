@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from arena.battles import MAX_PROMPT
+from arena.battles.turns import MAX_PROMPT
 
 from .tiny_weights import LLAMA_BYTES, write_tiny
 

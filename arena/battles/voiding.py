@@ -6,10 +6,10 @@ from functools import partial
 
 from django.db import transaction
 
-from .generating import dispatch
-from .generating.settling import OF_PROMPT
-from .models import Answer, Battle
-from .transactions import lock, retried
+from ..generating import dispatch
+from ..generating.settling import OF_PROMPT
+from ..models import Answer, Battle
+from ..transactions import lock, retried
 
 APOLOGY = (
     "Sorry: one of the two answers could not be finished, so this battle does not count. "

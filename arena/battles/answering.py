@@ -13,13 +13,14 @@ from inference.contract.endings import FinishReason
 from inference.contract.requests import GenerateResult
 from inference.contract.streams import waited_s
 
-from . import broker, stopping, watching
-from .generating import dispatch
-from .generating.life import Cause, Fault, Life, Policy
-from .matchmaking import live_pairs, resting
-from .models import Answer, Revision
-from .models.generated import FIGURES
-from .transactions import lock, retried
+from .. import broker
+from ..generating import dispatch
+from ..generating.life import Cause, Fault, Life, Policy
+from ..matchmaking import live_pairs, resting
+from ..models import Answer, Revision
+from ..models.generated import FIGURES
+from ..transactions import lock, retried
+from . import stopping, watching
 from .voiding import void
 
 MAX_ATTEMPTS = 2  # of one contestant at one answer

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from . import broker
-from .models import Battle
+from .. import broker
+from ..models import Battle
 
 ABSENT_S = 30  # after the last sign of a browser
 

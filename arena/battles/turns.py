@@ -6,14 +6,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from . import broker, campaigns
+from .. import broker, campaigns
+from ..errors import Refusal
+from ..generating import dispatch
+from ..matchmaking import fitting, live_pairs
+from ..models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
+from ..showing import replay
+from ..transactions import lock, retried
 from .answering import life
-from .errors import Refusal
-from .generating import dispatch
-from .matchmaking import fitting, live_pairs
-from .models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
-from .showing import replay
-from .transactions import lock, retried
 
 MAX_PROMPT = 30_000  # characters
 MAX_TURNS = 50

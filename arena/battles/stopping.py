@@ -9,12 +9,12 @@ from django.db import transaction
 
 from inference.contract.endings import FinishReason
 
-from . import broker
-from .generating import dispatch
-from .models import Answer, Battle, Side, Turn
-from .showing import replay
-from .showing.turn import LiveTurn, Pane, Position
-from .transactions import lock, retried
+from .. import broker
+from ..generating import dispatch
+from ..models import Answer, Battle, Side, Turn
+from ..showing import replay
+from ..showing.turn import LiveTurn, Pane, Position
+from ..transactions import lock, retried
 from .voiding import UNWATCHED, void
 
 UNSEEN = {
