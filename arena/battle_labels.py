@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
-from . import tallies
+from .counting import tallies
 from .labels import SOURCE, Labels, labels_of
 from .models import Battle, BattleLabels, Campaign, Side, Vote
 

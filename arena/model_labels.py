@@ -14,7 +14,8 @@ from django.db.models import QuerySet
 from inference.contract.presence import live_workers
 from inference.contract.requests import GenerateResult
 
-from . import battle_labels, broker, tallies
+from . import battle_labels, broker
+from .counting import tallies
 from .errors import Refusal
 from .generating import dispatch
 from .generating.life import Cause, Policy

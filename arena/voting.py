@@ -7,7 +7,8 @@ import logging
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from . import battle_labels, broker, tallies
+from . import battle_labels, broker
+from .counting import tallies
 from .errors import Refusal
 from .labels import Labels
 from .models import Answer, Battle, Verdict, Vote, Voter

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
+from arena.counting.tallies import COLUMNS, Counts, Key, recounted
 from arena.models import Campaign, Tally
-from arena.tallies import COLUMNS, Counts, Key, recounted
 
 NONE = (0, 0, 0, 0)
 

@@ -11,8 +11,8 @@ from typing import IO
 from django.conf import settings
 from django.db import connection
 
+from arena.counting.tallies import BROUGHT_LABELS, CAST_LABELS, SLICES
 from arena.models import BattleLabels, Campaign, ImportedVote, Vote
-from arena.tallies import BROUGHT_LABELS, CAST_LABELS, SLICES
 
 from .epochs import for_an_epoch
 from .methods import STYLE

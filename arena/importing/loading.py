@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db import connection
 from psycopg.copy import QueuedLibpqWriter
 
-from arena import tallies
+from arena.counting import tallies
 from arena.labels.slices import OVERALL
 from arena.models import Campaign, Import
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from arena import battle_labels, tallies, voting
+from arena import battle_labels, voting
 from arena.battles import turns
+from arena.counting import tallies
 from arena.labels import Labels
 from arena.models import Battle, BattleLabels, Tally, Voter
 from ratings.recount import differences

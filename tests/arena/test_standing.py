@@ -12,8 +12,9 @@ from django.contrib.auth.models import Permission, User
 from django.db import connection, transaction
 from django.test import Client
 
-from arena import battle_labels, standing, tallies, voting
+from arena import battle_labels, voting
 from arena.battles import turns
+from arena.counting import standing, tallies
 from arena.errors import Refusal
 from arena.labels import Labels
 from arena.models import Battle, BattleLabels, Campaign, Tally, Vote, Voter

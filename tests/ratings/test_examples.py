@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from arena import standing, voting
+from arena import voting
+from arena.counting import standing
 from arena.exporting import consent
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Turn, Vote, Voter
 from ratings import cached, snapshots

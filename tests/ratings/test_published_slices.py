@@ -15,7 +15,8 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
-from arena import battle_labels, tallies, voting
+from arena import battle_labels, voting
+from arena.counting import tallies
 from arena.labels import Labels
 from arena.models import Battle, Campaign, Contestant, Import, ImportedVote, Tally, Vote, Voter
 from ratings import boards, publishing, replay, snapshots

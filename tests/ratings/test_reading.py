@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from arena import standing
+from arena.counting import standing
 from arena.models import Battle, Campaign, Contestant, Vote, Voter
 from ratings import reading
 

@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Sum
 
-from arena import battle_labels, tallies
+from arena import battle_labels
+from arena.counting import tallies
 from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
 from arena.labels import labels_of

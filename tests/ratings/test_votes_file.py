@@ -19,7 +19,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from arena import tallies, voting
+from arena import voting
+from arena.counting import tallies
 from arena.models import Battle, Campaign, Contestant, Import, ImportedVote, Vote
 from ratings import publishing, replay, snapshots, votes_file
 from ratings.archive import pack, unpack, unpack_votes

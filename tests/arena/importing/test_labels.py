@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from arena.counting.tallies import recounted
 from arena.importing.labelling import answers_of, prompts_of, tags_of, texts_of
 from arena.models import Campaign, Import, ImportedVote, Prompt, Tally
-from arena.tallies import recounted
 
 from . import samples
 from .conftest import Bring

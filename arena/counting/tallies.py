@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-from .labels.slices import OVERALL
-from .models import Import, Tally, Vote
+from ..labels.slices import OVERALL
+from ..models import Import, Tally, Vote
 
 Key = tuple[str, int, int]  # slice, and the pair ordered by primary key
 Counts = Sequence[int]  # wins of the first, of the second, ties, both bad

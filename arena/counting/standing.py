@@ -10,10 +10,10 @@ from collections import defaultdict
 
 from django.db.models import QuerySet
 
+from ..errors import Refusal
+from ..models import Vote
+from ..transactions import retried
 from . import tallies
-from .errors import Refusal
-from .models import Vote
-from .transactions import retried
 
 Standing = Vote.Standing
 
