@@ -12,12 +12,13 @@ from django.db import InterfaceError, OperationalError
 
 from inference.contract.requests import GenerateResult
 
-from . import batches, broker, model_labels, processes
+from . import batches, broker, processes
 from .battles import answering
 from .generating import watchdog
 from .generating.life import Life
 from .generating.settling import settle
 from .jobs import running
+from .labelling import by_model
 
 
 class Result(Task):
@@ -46,7 +47,7 @@ def record_prepared_answer(result: dict[str, Any], answer_id: int) -> None:
 
 @shared_task(name="arena.record_labels", base=Result)
 def record_labels(result: dict[str, Any], battle_id: int, contestant_id: int) -> None:
-    model_labels.record(battle_id, contestant_id, GenerateResult.from_dict(result))
+    by_model.record(battle_id, contestant_id, GenerateResult.from_dict(result))
 
 
 @shared_task(name="arena.advance_batches")

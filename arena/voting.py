@@ -7,9 +7,10 @@ import logging
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from . import battle_labels, broker
+from . import broker
 from .counting import tallies
 from .errors import Refusal
+from .labelling import by_rules
 from .labels import Labels
 from .models import Answer, Battle, Verdict, Vote, Voter
 from .showing import replay
@@ -27,7 +28,7 @@ def cast(battle: Battle, voter: Voter, verdict: str) -> Vote:
     _check_is_open(battle)
     _check_is_shown(battle)
     # Finished texts do not change any more, so their labels can be read before anything is locked.
-    return _cast(battle, voter, verdict, battle_labels.read(battle))
+    return _cast(battle, voter, verdict, by_rules.read(battle))
 
 
 @retried
@@ -37,7 +38,7 @@ def _cast(battle: Battle, voter: Voter, verdict: str, labels: Labels) -> Vote:
     if not _is_done(battle):
         raise _unfinished()
     vote = _store(battle, voter, verdict)
-    battle_labels.keep(battle, labels)
+    by_rules.keep(battle, labels)
     count(vote)
     battle.state = Battle.State.VOTED
     battle.save(update_fields=["state"])

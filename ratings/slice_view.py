@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from arena import model_labels
+from arena.labelling import by_model
 from arena.labels import slices
 from arena.models import Campaign
 
@@ -18,7 +18,7 @@ RULES = "Prompts are sorted by rules, without a model; those that no rule knows 
 BY_MODELS = "Prompts are sorted by {}, run by this arena, where asked; by rules elsewhere."
 LANGUAGE = "The language of a prompt is detected by a small model on this machine."
 ELSEWHERE = "Languages are those that the source of the votes gives."
-labellers = for_a_moment(model_labels.labellers)
+labellers = for_a_moment(by_model.labellers)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from arena import battle_labels, voting
+from arena import voting
 from arena.battles import turns
 from arena.counting import tallies
+from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, BattleLabels, Tally, Voter
 from ratings.recount import differences
@@ -53,7 +54,7 @@ def test_older_votes_get_labels_and_slices(voter: Voter) -> None:
 def test_changed_rules_label_again(voter: Voter) -> None:
     vote_on(voter, "What is 3 * 7?")
     battle = BattleLabels.objects.get().battle
-    battle_labels.keep(battle, Labels(categories=("hard",), source="rules 0"))
+    by_rules.keep(battle, Labels(categories=("hard",), source="rules 0"))
     run()
     assert BattleLabels.objects.get().categories == ["maths"]
     assert "hard" not in slices()
@@ -73,7 +74,7 @@ def test_labelling_goes_on_behind_each_batch_and_misses_none(
         vote_on(voter, f"What is {number} * 7?")
     BattleLabels.objects.all().delete()
     Tally.objects.exclude(slice="overall").delete()
-    monkeypatch.setattr(battle_labels, "BATCH", 3)
+    monkeypatch.setattr(by_rules, "BATCH", 3)
     assert "The arena: 7 battles labelled" in run()
     assert BattleLabels.objects.count() == 7
     assert differences(Battle.objects.all()[0].campaign) == []
@@ -87,8 +88,8 @@ def test_labelling_that_breaks_off_leaves_tallies_that_agree(
     BattleLabels.objects.update(categories=["hard"], source="rules 0")
     campaign = Battle.objects.all()[0].campaign
     tallies.recount_slices(campaign.pk)
-    monkeypatch.setattr(battle_labels, "BATCH", 2)
-    keep, calls = battle_labels._keep_all, []
+    monkeypatch.setattr(by_rules, "BATCH", 2)
+    keep, calls = by_rules._keep_all, []
 
     def break_off(rows: list[BattleLabels]) -> None:
         calls.append(len(rows))
@@ -96,9 +97,9 @@ def test_labelling_that_breaks_off_leaves_tallies_that_agree(
             raise KeyboardInterrupt
         keep(rows)
 
-    monkeypatch.setattr(battle_labels, "_keep_all", break_off)
+    monkeypatch.setattr(by_rules, "_keep_all", break_off)
     with pytest.raises(KeyboardInterrupt):
-        battle_labels.label_all(campaign, lambda done: None)
+        by_rules.label_all(campaign, lambda done: None)
     assert calls == [2, 2]
     assert BattleLabels.objects.filter(source="rules 0").count() == 2
     assert differences(campaign) == []
@@ -110,8 +111,8 @@ def test_labelling_reads_no_vote_twice(
     """A batch costs the same, however many votes are before it or behind it."""
     for number in range(6):
         vote_on(voter, f"What is {number} * 7?")
-    monkeypatch.setattr(battle_labels, "BATCH", 2)
-    batches = list(battle_labels._all_votes())
+    monkeypatch.setattr(by_rules, "BATCH", 2)
+    batches = list(by_rules._all_votes())
     assert [len(batch) for batch in batches] == [2, 2, 2]
     with django_assert_max_num_queries(4):
-        list(battle_labels._all_votes())
+        list(by_rules._all_votes())

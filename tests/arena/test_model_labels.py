@@ -10,9 +10,10 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
-from arena import model_labels, voting
+from arena import voting
 from arena.battles import turns
 from arena.errors import Refusal
+from arena.labelling import by_model
 from arena.labels import Labels, asking
 from arena.labels.categories import CATEGORIES
 from arena.models import BattleLabels, Campaign, Revision, Tally, Vote, Voter
@@ -41,7 +42,7 @@ def vote_on(voter: Voter, *prompts: str) -> Vote:
 
 def answer(vote: Vote, text: str, **changes: object) -> BattleLabels:
     """What the core worker does when the model has answered."""
-    revision = model_labels.labeller("xylophonic-slug")
+    revision = by_model.labeller("xylophonic-slug")
     result = GenerateResult("stream", 1, text, FinishReason.STOP).to_dict() | changes
     record_labels(result, battle_id=vote.battle_id, contestant_id=revision.contestant_id)
     return BattleLabels.objects.get(battle=vote.battle_id)
@@ -108,7 +109,7 @@ def test_answer_that_cannot_be_read_changes_no_slice(voter: Voter, finish_reason
     labels = answer(vote, "Sure! Here is", finish_reason=finish_reason)
     assert (labels.categories, labels.source) == (["maths"], f"no answer of {NAME}, rules 1")
     assert categories() == {"maths"}
-    assert list(model_labels.waiting(NAME)) == []
+    assert list(by_model.waiting(NAME)) == []
 
 
 def test_answers_at_once_leave_tallies_equal_to_a_recount(voter: Voter) -> None:
@@ -135,7 +136,7 @@ def test_rules_do_not_take_a_models_labels_away_unless_told(voter: Voter) -> Non
     call_command("label_battles", rules=True, stdout=StringIO())
     assert categories() == {"maths"}
     assert BattleLabels.objects.get().source == "rules 1"
-    assert [battle.pk for battle in model_labels.waiting(NAME)] == [vote.battle_id]
+    assert [battle.pk for battle in by_model.waiting(NAME)] == [vote.battle_id]
 
 
 def test_agreement_counts_each_category(voter: Voter) -> None:
@@ -146,7 +147,7 @@ def test_agreement_counts_each_category(voter: Voter) -> None:
         ("Well, maths", "What is 4 * 9?"),
     ):
         answer(vote_on(voter, prompt), text)
-    found = {one.name: one for one in model_labels.agreement(NAME)}
+    found = {one.name: one for one in by_model.agreement(NAME)}
     maths, coding = found["Maths"], found["Coding"]
     assert (maths.both, maths.model_only, maths.rules_only, maths.neither) == (2, 0, 1, 0)
     assert (coding.both, coding.model_only, coding.rules_only, coding.neither) == (0, 1, 0, 2)
@@ -190,10 +191,10 @@ def test_silence_ends_a_run_that_can_be_taken_up(
     voter: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vote_on(voter, "What is 3 * 7?")
-    monkeypatch.setattr(model_labels, "DEADLINE_S", 0.3)
+    monkeypatch.setattr(by_model, "DEADLINE_S", 0.3)
     with pytest.raises(Refusal, match="silent after 0 of 1 battles"):
-        model_labels.label(model_labels.labeller("xylophonic-slug"), None, lambda _: None)
-    assert len(model_labels.waiting(NAME)) == 1
+        by_model.label(by_model.labeller("xylophonic-slug"), None, lambda _: None)
+    assert len(by_model.waiting(NAME)) == 1
 
 
 @pytest.mark.parametrize(

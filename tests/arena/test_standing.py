@@ -12,10 +12,11 @@ from django.contrib.auth.models import Permission, User
 from django.db import connection, transaction
 from django.test import Client
 
-from arena import battle_labels, voting
+from arena import voting
 from arena.battles import turns
 from arena.counting import standing, tallies
 from arena.errors import Refusal
+from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, BattleLabels, Campaign, Tally, Vote, Voter
 from ratings import cached, snapshots
@@ -155,7 +156,7 @@ def test_labels_made_anew_meanwhile_leave_no_trace(voter: Voter) -> None:
     campaign, one = Campaign.live(), Vote.objects.filter(pk=vote.pk)
     old = Labels(categories=("hard",), source="rules 0")
     with tallies.following(campaign.pk, [vote.pk]):
-        battle_labels.keep(vote.battle, old)
+        by_rules.keep(vote.battle, old)
     assert "hard" in {row[0] for row in counts()}
     begun = threading.Barrier(2)
 
@@ -165,7 +166,7 @@ def test_labels_made_anew_meanwhile_leave_no_trace(voter: Voter) -> None:
 
     def label() -> None:
         begun.wait()
-        battle_labels.label_all(campaign, lambda _: None)
+        by_rules.label_all(campaign, lambda _: None)
 
     at_once(exclude, label)
     assert BattleLabels.objects.get().categories == ["maths"]

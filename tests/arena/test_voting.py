@@ -133,7 +133,7 @@ def test_texts_are_read_before_anything_is_locked(
         read.append(connection.in_atomic_block)
         return labels_of(*texts)
 
-    monkeypatch.setattr("arena.battle_labels.labels_of", noted)
+    monkeypatch.setattr("arena.labelling.by_rules.labels_of", noted)
     voting.cast(answered, voter, "A")
     assert read == [False]
     assert BattleLabels.objects.get().battle == answered

@@ -15,8 +15,9 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
-from arena import battle_labels, voting
+from arena import voting
 from arena.counting import tallies
+from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, Campaign, Contestant, Import, ImportedVote, Tally, Vote, Voter
 from ratings import boards, publishing, replay, snapshots
@@ -53,7 +54,7 @@ def cast(
         campaign=campaign, voter=voter, contestant_a=a, contestant_b=b, policy="test",
         selection_probability=0.3,
     )  # fmt: skip
-    battle_labels.keep(battle, labels)
+    by_rules.keep(battle, labels)
     vote = Vote.objects.create(battle=battle, voter=voter, verdict=verdict, seconds=1.0)
     Vote.objects.filter(pk=vote.pk).update(created=at)
     vote.created = at

@@ -9,10 +9,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Sum
 
-from arena import battle_labels
 from arena.counting import tallies
 from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
+from arena.labelling import by_rules
 from arena.labels import labels_of
 from arena.models import Campaign, Contestant, Tally, Vote
 from ratings import snapshots
@@ -78,7 +78,7 @@ def test_slices_made_anew_equal_those_counted_vote_by_vote(
     campaign: Campaign, cast: list[Vote]
 ) -> None:
     for vote, prompt in zip(cast, cycle(PROMPTS), strict=False):
-        battle_labels.keep(vote.battle, labels_of([prompt]))
+        by_rules.keep(vote.battle, labels_of([prompt]))
     found = {each.slice for each in differences(campaign) or []}
     assert found == {"coding", "maths", "language-en", "language-de", "length-short"}
     tallies.recount_slices(campaign.pk)
@@ -90,7 +90,7 @@ def test_slices_that_share_out_all_votes_add_up_to_overall(
     campaign: Campaign, cast: list[Vote], parts: str
 ) -> None:
     for vote, prompt in zip(cast, cycle(PROMPTS), strict=False):
-        battle_labels.keep(vote.battle, labels_of([prompt]))
+        by_rules.keep(vote.battle, labels_of([prompt]))
     tallies.recount_slices(campaign.pk)
     kept = Tally.objects.filter(campaign=campaign).values_list("first", "second")
     sums = kept.annotate(*map(Sum, tallies.COLUMNS)).order_by("first", "second")

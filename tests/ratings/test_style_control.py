@@ -10,9 +10,10 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
-from arena import battle_labels, voting
+from arena import voting
 from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
+from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
 from ratings import cached, publishing, replay, snapshots, style, votes_file
@@ -53,7 +54,7 @@ def cast(
         campaign=campaign, voter=voter, contestant_a=a, contestant_b=b, policy="test",
         selection_probability=0.3,
     )  # fmt: skip
-    battle_labels.keep(battle, Labels(style=(words[0], 0, 2, 0, words[1], 0, 2, 0)))
+    by_rules.keep(battle, Labels(style=(words[0], 0, 2, 0, words[1], 0, 2, 0)))
     vote = Vote.objects.create(battle=battle, voter=voter, verdict=verdict, seconds=1.0)
     voting.count(vote)
     return vote
@@ -115,7 +116,7 @@ def test_feature_of_hardly_any_answer_is_left_out(
 ) -> None:
     """Of the one answer with a header it cannot be told what headers are worth: it won."""
     vote = cast(campaign, Voter.objects.create(), contestants[0], contestants[1], "A", [50, 50])
-    battle_labels.keep(vote.battle, Labels(style=(50, 1, 2, 0, 50, 0, 2, 0)))
+    by_rules.keep(vote.battle, Labels(style=(50, 1, 2, 0, 50, 0, 2, 0)))
     held = board_of(snapshots.refresh_all(), "overall-style")
     assert [each.name for each in style.worth_of(held.facts)] == ["length"]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from arena import model_labels
-from arena.battle_labels import label_all
 from arena.errors import Refusal
+from arena.labelling import by_model
+from arena.labelling.by_rules import label_all
 from arena.labels import asking
 from arena.management import tables
 from arena.management.bar import Bar
@@ -58,10 +58,10 @@ class Command(BaseCommand):
 
     def by_model(self, slug: str, limit: int | None) -> None:
         try:
-            revision = model_labels.labeller(slug)
+            revision = by_model.labeller(slug)
             name = revision.contestant.name
             with Bar(self.stdout, f"battles by {name}") as bar:
-                asked = model_labels.label(revision, limit, bar)
+                asked = by_model.label(revision, limit, bar)
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         unread = BattleLabels.objects.filter(source=asking.in_vain(name)).count()
@@ -76,7 +76,7 @@ class Command(BaseCommand):
         """With what the rules say of all battles that the model has labelled."""
         heads = ("both", "model only", "rules only", "neither", "agree")
         self.stdout.write(f"{'':<24}" + "".join(f"{head:>12}" for head in heads))
-        for one in model_labels.agreement(model):
+        for one in by_model.agreement(model):
             numbers = (one.both, one.model_only, one.rules_only, one.neither)
             counts = "".join(f"{number:>12,}" for number in numbers)
             self.stdout.write(f"{one.name:<24}{counts}{one.share:>12.0%}")

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
-from .counting import tallies
-from .labels import SOURCE, Labels, labels_of
-from .models import Battle, BattleLabels, Campaign, Side, Vote
+from ..counting import tallies
+from ..labels import SOURCE, Labels, labels_of
+from ..models import Battle, BattleLabels, Campaign, Side, Vote
 
 BATCH = 500
 

@@ -14,16 +14,17 @@ from django.db.models import QuerySet
 from inference.contract.presence import live_workers
 from inference.contract.requests import GenerateResult
 
-from . import battle_labels, broker
-from .counting import tallies
-from .errors import Refusal
-from .generating import dispatch
-from .generating.life import Cause, Policy
-from .generating.settling import fault_of
-from .labels import asking, labels_of
-from .labels.categories import CATEGORIES
-from .models import Battle, BattleLabels, Contestant, Revision
-from .transactions import retried
+from .. import broker
+from ..counting import tallies
+from ..errors import Refusal
+from ..generating import dispatch
+from ..generating.life import Cause, Policy
+from ..generating.settling import fault_of
+from ..labels import asking, labels_of
+from ..labels.categories import CATEGORIES
+from ..models import Battle, BattleLabels, Contestant, Revision
+from ..transactions import retried
+from . import by_rules
 
 AT_ONCE = 2  # volunteers of the live arena come first
 DEADLINE_S = 120.0
@@ -120,9 +121,9 @@ def record(battle_id: int, contestant_id: int, result: GenerateResult) -> None:
         return
     battle = Battle.objects.prefetch_related("turns__answers").get(pk=battle_id)
     model = Contestant.objects.get(pk=contestant_id).name
-    rules = labels_of(*battle_labels.texts_of(battle))
+    rules = labels_of(*by_rules.texts_of(battle))
     with tallies.following(battle.campaign_id, [battle.vote.pk]):
-        battle_labels.keep(battle, asking.judged(rules, "" if fault else result.text, model))
+        by_rules.keep(battle, asking.judged(rules, "" if fault else result.text, model))
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def agreement(model: str) -> list[Agreement]:
     said: list[tuple[set[str], set[str]]] = [
         (
             set(battle.labels.categories),
-            set(labels_of(battle_labels.texts_of(battle)[0]).categories),
+            set(labels_of(by_rules.texts_of(battle)[0]).categories),
         )
         for battle in labelled.select_related("labels").prefetch_related("turns__answers")
     ]
