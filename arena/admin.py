@@ -31,7 +31,7 @@ from .models import (
     Turn,
     Vote,
 )
-from .vote_admin import StandingActions
+from .votes.admin import StandingActions
 
 
 class ReadOnly(admin.ModelAdmin):

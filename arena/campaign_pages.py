@@ -15,7 +15,7 @@ from .campaigns import Progress
 from .errors import Refusal
 from .exporting import consent
 from .models import Campaign
-from .voters import remember, voter_of, voter_or_new
+from .votes.voters import remember, voter_of, voter_or_new
 
 
 @dataclass(frozen=True)

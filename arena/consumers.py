@@ -31,7 +31,7 @@ from .matchmaking.waiting import NO_WAIT
 from .models import Answer, Side
 from .showing.turn import LiveTurn, Position
 from .tails import Tails, Watch
-from .voters import key_of
+from .votes.voters import key_of
 
 IDLE_S = 0.4
 LOOK_EVERY_S = 0.5  # at the database: before the first words, in silence, and after the last

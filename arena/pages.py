@@ -13,7 +13,6 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from . import voting
 from .battles import stopping, turns, watching
 from .errors import Refusal
 from .exporting import consent
@@ -22,7 +21,8 @@ from .models import Battle, Voter
 from .origin import origin_of
 from .presentation import BattleView
 from .status import look
-from .voters import remember, voter_of, voter_or_new
+from .votes import casting
+from .votes.voters import remember, voter_of, voter_or_new
 
 EXAMPLES = (
     "Explain to a ten-year-old why the sky is blue.",
@@ -95,7 +95,7 @@ def vote(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/vote/"""
     found, voter = _own_battle(request, public_id)
     try:
-        voting.cast(found, voter, request.POST.get("verdict", ""))
+        casting.cast(found, voter, request.POST.get("verdict", ""))
     except Refusal as refusal:
         found.refresh_from_db()
         return _battle(request, found, refusal=refusal)

@@ -12,12 +12,13 @@ from celery import current_app
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from arena import broker, voting
+from arena import broker
 from arena.battles import answering, watching
 from arena.battles.answering import life
 from arena.generating import dispatch, watchdog
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Voter
+from arena.votes import casting
 from inference.contract.broker import connect
 from inference.contract.presence import publish
 from inference.contract.streams import Kind, StreamWriter
@@ -127,7 +128,7 @@ def test_answer_cut_by_the_loss_of_its_stream_is_asked_for_again_not_voted_on(
         assert StreamWriter(broker.connection(), str(answer.stream), 2).write(Kind.TEXT, "Whole.")
     answer_all(battle, "Whole.")
     battle.refresh_from_db()
-    assert voting.cast(battle, battle.voter, "A").verdict == "A"
+    assert casting.cast(battle, battle.voter, "A").verdict == "A"
 
 
 def test_answer_whose_stream_is_lost_again_and_again_ends_in_an_apology(

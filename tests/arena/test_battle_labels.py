@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from arena import voting
 from arena.battles import turns
 from arena.counting import tallies
 from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, BattleLabels, Tally, Voter
+from arena.votes import casting
 from ratings.recount import differences
 
 from .conftest import answer_all
@@ -25,7 +25,7 @@ def vote_on(voter: Voter, *prompts: str) -> None:
     for prompt in prompts[1:]:
         turns.continue_(battle, prompt)
         answer_all(battle, "# One\n- two")
-    voting.cast(battle, voter, "A")
+    casting.cast(battle, voter, "A")
 
 
 def slices() -> set[str]:

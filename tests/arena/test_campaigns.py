@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from arena import campaigns, voting
+from arena import campaigns
 from arena.errors import Refusal
 from arena.exporting import consent
 from arena.matchmaking import live_pairs, prepared_pairs
@@ -29,6 +29,7 @@ from arena.models import (
     Vote,
     Voter,
 )
+from arena.votes import casting
 
 pytestmark = pytest.mark.django_db
 NAMES = ("Xylophonic", "Quetzalbird", "Zugzwang")
@@ -65,7 +66,7 @@ def answered(prompt: Prompt, revision: Revision) -> PreparedAnswer:
 
 def judge(campaign: Campaign, voter: Voter, verdict: str = "A") -> Battle:
     battle = campaigns.begin(campaign, voter)
-    voting.cast(battle, voter, verdict)
+    casting.cast(battle, voter, verdict)
     return battle
 
 
@@ -95,7 +96,7 @@ def test_vote_counts_in_the_campaign(campaign: Campaign, voter: Voter) -> None:
 def test_unfinished_battle_is_given_again(campaign: Campaign, voter: Voter) -> None:
     first = campaigns.begin(campaign, voter)
     assert campaigns.begin(campaign, voter) == first
-    voting.cast(first, voter, "A")
+    casting.cast(first, voter, "A")
     assert campaigns.begin(campaign, voter) != first
 
 

@@ -20,7 +20,7 @@ from arena.consumers import NO_SUCH_BATTLE, TRY_AGAIN, BattleConsumer
 from arena.models import Battle, Side, Voter
 from arena.showing.turn import LiveTurn
 from arena.tails import Tails
-from arena.voters import remember
+from arena.votes.voters import remember
 from inference.contract.broker import connect
 
 from .streams import Script

@@ -8,14 +8,15 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from arena import broker, voting
+from arena import broker
 from arena.battles import stopping, turns, voiding, watching
 from arena.battles.answering import life
 from arena.generating import watchdog
 from arena.generating.endings import CUT_OFF, STOPPED, UNWATCHED, note
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Revision, Side, Voter
-from arena.voters import remember
+from arena.votes import casting
+from arena.votes.voters import remember
 from inference.contract.endings import FinishReason
 
 from .conftest import result
@@ -64,7 +65,7 @@ def test_limit_is_named_after_the_vote_and_not_before(
     before = page_of(battle, client)
     assert before.count(CUT_OFF) == 2
     assert told not in before
-    voting.cast(battle, voter, "A")
+    casting.cast(battle, voter, "A")
     assert page_of(battle, client).count(told) == 2
 
 
@@ -73,7 +74,7 @@ def test_count_of_an_api_does_not_decide_what_limit_it_was(
 ) -> None:
     Revision.objects.update(**REMOTE)
     record(battle, **OVERLONG | {"completion_tokens": 38})
-    voting.cast(battle, voter, "A")
+    casting.cast(battle, voter, "A")
     assert page_of(battle, client).count("Reached its limit of 400 tokens.") == 2
 
 
@@ -94,7 +95,7 @@ def test_battle_that_nobody_watched_does_not_claim_that_somebody_stopped_it(
     page = page_of(battle, client)
     assert page.count(UNWATCHED) == 2
     assert STOPPED not in page
-    voting.cast(battle, voter, "A")
+    casting.cast(battle, voter, "A")
     assert page_of(battle, client).count("Stopped before its end, as nobody was watching.") == 2
 
 

@@ -10,7 +10,6 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
-from arena import voting
 from arena.battles import turns
 from arena.errors import Refusal
 from arena.labelling import by_model
@@ -18,6 +17,7 @@ from arena.labels import Labels, asking
 from arena.labels.categories import CATEGORIES
 from arena.models import BattleLabels, Campaign, Revision, Tally, Vote, Voter
 from arena.tasks import record_labels
+from arena.votes import casting
 from inference.contract.endings import FinishReason
 from inference.contract.requests import GenerateResult
 from ratings import cached
@@ -37,7 +37,7 @@ def vote_on(voter: Voter, *prompts: str) -> Vote:
     for prompt in prompts[1:]:
         turns.continue_(battle, prompt)
         answer_all(battle)
-    return voting.cast(battle, voter, "A")
+    return casting.cast(battle, voter, "A")
 
 
 def answer(vote: Vote, text: str, **changes: object) -> BattleLabels:

@@ -15,7 +15,7 @@ import redis
 from django.conf import settings
 from django.db import connection, transaction
 
-from arena import broker, voting
+from arena import broker
 from arena.battles import stopping, turns, voiding
 from arena.battles.answering import life
 from arena.generating import watchdog
@@ -24,6 +24,7 @@ from arena.models import Answer, Battle, Contestant, Side, Voter
 from arena.showing import replay
 from arena.showing.turn import LiveTurn
 from arena.tasks import record_answer
+from arena.votes import casting
 from inference.contract import presence
 from inference.contract.broker import connect
 from inference.contract.presence import publish, withdraw
@@ -86,7 +87,7 @@ def follow_up_and_vote(battle: Battle) -> None:
     answer_all(battle)
     turns.continue_(battle, "And?")
     answer_all(battle)
-    voting.cast(battle, battle.voter, "A")
+    casting.cast(battle, battle.voter, "A")
 
 
 def fall_silent(battle: Battle) -> None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import pytest
 from django.test import Client
 
-from arena import voting
 from arena.battles import turns
 from arena.models import Battle, Campaign, Voter
+from arena.votes import casting
 from ratings import cached, response_times, sheets, snapshots
 from ratings.models import ResponseTime
 
@@ -71,7 +71,7 @@ def voted(voter: Voter) -> None:
     for _ in range(12):
         battle = turns.begin(voter, "Hi")
         answer_all(battle)
-        voting.cast(battle, voter, "A")
+        casting.cast(battle, voter, "A")
     clockwork()
     assert ResponseTime.objects.count() == 3
 
@@ -86,7 +86,7 @@ def test_no_public_page_moves_while_a_battle_is_written_and_read(voted: None, vo
     answer_all(battle)
     clockwork()
     assert differences(before, everything_public()) == []
-    voting.cast(battle, voter, "B")
+    casting.cast(battle, voter, "B")
     clockwork()
     assert len(differences(before, everything_public())) > 5
 
@@ -96,7 +96,7 @@ def test_response_time_counts_only_answers_of_voted_battles(voter: Voter) -> Non
     answer_all(battle)
     response_times.measure()
     assert not ResponseTime.objects.exists()
-    voting.cast(battle, voter, "A")
+    casting.cast(battle, voter, "A")
     response_times.measure()
     assert {(time.median_s, time.answers) for time in ResponseTime.objects.all()} == {(0.5, 1)}
 

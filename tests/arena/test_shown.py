@@ -8,13 +8,14 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from arena import broker, voting
+from arena import broker
 from arena.battles import stopping, turns
 from arena.battles.answering import life
 from arena.errors import Refusal
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Side, Vote, Voter
-from arena.voters import remember
+from arena.votes import casting
+from arena.votes.voters import remember
 
 from .conftest import result
 from .streams import Script
@@ -77,7 +78,7 @@ def test_vote_waits_until_all_is_shown(battle: Battle, script: Script, voter: Vo
         script.say(side, LONG, ago=1, ends="stop")
     write_down(battle, *Side)
     with pytest.raises(Refusal, match="Vote when both are complete") as refusal:
-        voting.cast(battle, voter, "A")
+        casting.cast(battle, voter, "A")
     assert refusal.value.code == "unfinished"
     assert not Vote.objects.exists()
 
@@ -86,7 +87,7 @@ def test_vote_goes_through_when_all_is_shown(battle: Battle, script: Script, vot
     for side in Side:
         script.say(side, "A few words.", ago=9, ends="stop")
     write_down(battle, *Side, text="A few words.")
-    assert voting.cast(battle, voter, "A").verdict == "A"
+    assert casting.cast(battle, voter, "A").verdict == "A"
 
 
 def test_vote_goes_through_right_after_the_stop(
@@ -95,7 +96,7 @@ def test_vote_goes_through_right_after_the_stop(
     for side in Side:
         script.say(side, LONG, ago=9)
     stopping.stop(battle)
-    assert voting.cast(battle, voter, "A").verdict == "A"
+    assert casting.cast(battle, voter, "A").verdict == "A"
 
 
 def test_vote_is_possible_when_the_stream_never_told_the_end(
@@ -106,7 +107,7 @@ def test_vote_is_possible_when_the_stream_never_told_the_end(
     script.say(Side.B, LONG, ago=9, ends="stop")
     write_down(battle, Side.A, text="A few words and no end.")
     write_down(battle, Side.B)
-    assert voting.cast(battle, voter, "A").verdict == "A"
+    assert casting.cast(battle, voter, "A").verdict == "A"
 
 
 def test_nothing_that_can_be_asked_tells_that_an_answer_has_ended(

@@ -12,13 +12,13 @@ from django.contrib.auth.models import Permission, User
 from django.db import connection, transaction
 from django.test import Client
 
-from arena import voting
 from arena.battles import turns
 from arena.counting import standing, tallies
 from arena.errors import Refusal
 from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, BattleLabels, Campaign, Tally, Vote, Voter
+from arena.votes import casting
 from ratings import cached, snapshots
 from ratings.pages.finding import overall
 from ratings.recount import differences
@@ -35,7 +35,7 @@ def vote_on(voter: Voter, *prompts: str, verdict: str = "A") -> Vote:
     for prompt in prompts[1:]:
         turns.continue_(battle, prompt)
         answer_all(battle)
-    return voting.cast(battle, voter, verdict)
+    return casting.cast(battle, voter, verdict)
 
 
 def counts() -> set[tuple[object, ...]]:
@@ -108,7 +108,7 @@ def test_votes_of_several_campaigns_leave_each(voter: Voter) -> None:
     elsewhere = Campaign.objects.create(slug="elsewhere", name="Elsewhere")
     with tallies.following(Campaign.live().pk, [other.pk]):
         Battle.objects.filter(pk=other.battle_id).update(campaign=elsewhere)
-    voting.count(Vote.objects.get(pk=other.pk))
+    casting.count(Vote.objects.get(pk=other.pk))
     assert standing.exclude(Vote.objects.all(), "a robot") == 2
     assert not counts()
     assert [differences(campaign) for campaign in Campaign.objects.all()] == [[], []]

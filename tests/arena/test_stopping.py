@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from arena import broker, voting
+from arena import broker
 from arena.battles import stopping, turns, voiding, watching
 from arena.battles.answering import life
 from arena.errors import Refusal
@@ -15,7 +15,8 @@ from arena.generating.settling import fail, settle
 from arena.generating.watchdog import SILENT
 from arena.models import Answer, Battle, Side, Voter
 from arena.presentation import BattleView
-from arena.voters import remember
+from arena.votes import casting
+from arena.votes.voters import remember
 from inference.contract.streams import Kind, StreamWriter
 
 from .conftest import result
@@ -90,7 +91,7 @@ def test_what_is_written_down_after_the_stop_changes_nothing_but_figures(
         settle(life, answer.pk, result(answer, QUICK, finish_reason="cancelled"))
     assert texts(battle) == ["Quick and", "Quick and"]
     assert [answer.total_s for answer in answers(battle).values()] == [0.5, 0.5]
-    assert voting.cast(battle, voter, "A").verdict == "A"
+    assert casting.cast(battle, voter, "A").verdict == "A"
 
 
 def test_what_is_cut_off_is_in_no_page_and_no_later_turn(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from arena import batches, voting
+from arena import batches
 from arena.battles.answering import life
 from arena.battles.turns import begin, continue_
 from arena.exporting import consent
@@ -27,6 +27,7 @@ from arena.models import (
     Voter,
 )
 from arena.presentation import BattleView
+from arena.votes import casting
 
 from .conftest import result
 
@@ -71,7 +72,7 @@ def test_thoughts_of_each_turn_say_before_which_answer(voter: Voter) -> None:
     continue_(battle, "And now?")
     answered_with_thoughts(battle, "Second.")
     assert BattleView(battle).unmasked == []
-    voting.cast(battle, voter, "A")
+    casting.cast(battle, voter, "A")
     battle.refresh_from_db()
     for side in BattleView(battle).unmasked:
         told = [(thoughts.turn, thoughts.text, thoughts.words) for thoughts in side.thoughts]
@@ -93,7 +94,7 @@ def test_thoughts_count_in_no_label_length_or_style(voter: Voter) -> None:
     for hidden in ("", "# Header\n- **bold** list\n" * 50):
         battle = begin(voter, "Who are you?")
         answered_with_thoughts(battle, hidden)
-        voting.cast(battle, voter, "A")
+        casting.cast(battle, voter, "A")
         labels.append(Battle.objects.get(pk=battle.pk).labels)
     plain, thoughtful = labels
     assert plain.style == thoughtful.style
@@ -109,7 +110,7 @@ def test_thoughts_are_exported_in_our_own_format_only_and_redacted(
     consent.give(voter)
     battle = begin(voter, "Who are you?")
     answered_with_thoughts(battle)
-    voting.cast(battle, voter, "A")
+    casting.cast(battle, voter, "A")
     export(FORMATS[format], tmp_path / "votes.jsonl", battle.campaign.slug)
     written = (tmp_path / "votes.jsonl").read_text()
     assert "Forty-two." in written

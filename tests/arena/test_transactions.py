@@ -12,7 +12,7 @@ from threading import Barrier
 import pytest
 from django.db import OperationalError, connection
 
-from arena import broker, transactions, voting
+from arena import broker, transactions
 from arena.battles import stopping, turns, voiding
 from arena.battles.answering import life
 from arena.errors import Refusal
@@ -20,6 +20,7 @@ from arena.generating.life import Fault
 from arena.generating.settling import fail, settle
 from arena.models import Answer, Battle, Contestant, Voter
 from arena.transactions import retried
+from arena.votes import casting
 from inference.contract import presence
 from inference.contract.presence import publish, withdraw
 
@@ -91,7 +92,7 @@ def test_everything_that_happens_to_a_battle_may_happen_at_once(many: None, vote
                 partial(settle, life, b.pk, result(b, "", finish_reason="error", error="broke")),
                 partial(fail, life, b, Fault("it fell silent")),
                 partial(stopping.stop, battle),
-                partial(voting.cast, battle, voter, "A"),
+                partial(casting.cast, battle, voter, "A"),
                 partial(turns.continue_, battle, "And?"),
                 partial(voiding.void, battle, "enough"),
             ],

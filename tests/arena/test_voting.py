@@ -6,13 +6,13 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 
-from arena import voting
 from arena.battles import turns, voiding
 from arena.battles.answering import life
 from arena.errors import Refusal
 from arena.generating.settling import settle
 from arena.labels import Labels, labels_of
 from arena.models import Answer, Battle, BattleLabels, Tally, Vote, Voter
+from arena.votes import casting
 
 from .conftest import answer_all, result
 
@@ -34,7 +34,7 @@ def refuse(battle: Battle, voter: Voter, verdict: str = "A") -> str:
     """The code with which a vote is refused; afterwards nothing may have changed."""
     before = list(Vote.objects.values()), list(Tally.objects.values())
     with pytest.raises(Refusal) as refusal:
-        voting.cast(battle, voter, verdict)
+        casting.cast(battle, voter, verdict)
     assert (list(Vote.objects.values()), list(Tally.objects.values())) == before
     return refusal.value.code
 
@@ -55,7 +55,7 @@ def test_vote_is_counted_for_its_pair_whatever_the_sides(
     for_a_first: tuple[int, ...],
     for_b_first: tuple[int, ...],
 ) -> None:
-    voting.cast(answered, voter, verdict)
+    casting.cast(answered, voter, verdict)
     a_first = answered.contestant_a_id < answered.contestant_b_id
     counts = Tally.objects.filter(slice="overall").values_list(
         "first_wins", "second_wins", "ties", "both_bad"
@@ -69,7 +69,7 @@ def test_vote_is_counted_for_its_pair_whatever_the_sides(
 def test_vote_counts_in_every_slice_of_its_prompts(voter: Voter) -> None:
     battle = turns.begin(voter, "Schreibe ein Gedicht über Python.")
     answer_all(battle, "**Sie** zischt.")
-    voting.cast(battle, voter, "TIE")
+    casting.cast(battle, voter, "TIE")
     month = f"month-{Vote.objects.get().created:%Y-%m}"
     slices = {"overall", "coding", "creative-writing", "language-de", "length-short", month}
     assert dict(Tally.objects.values_list("slice", "ties")) == dict.fromkeys(slices, 1)
@@ -88,7 +88,7 @@ def test_vote_that_fails_half_way_leaves_no_count(
 
     monkeypatch.setattr(Battle, "save", die)
     with pytest.raises(OSError, match="died"):
-        voting.cast(answered, voter, "A")
+        casting.cast(answered, voter, "A")
     counts = Vote.objects.count(), Tally.objects.count(), BattleLabels.objects.count()
     assert counts == (0, 0, 0)
 
@@ -105,7 +105,7 @@ def test_votes_on_one_pair_at_the_same_moment_are_all_counted(voter: Voter) -> N
     def click(battle: Battle) -> None:
         together.wait()
         try:
-            voting.cast(battle, voter, "TIE")
+            casting.cast(battle, voter, "TIE")
         finally:
             connection.close()
 
@@ -134,13 +134,13 @@ def test_texts_are_read_before_anything_is_locked(
         return labels_of(*texts)
 
     monkeypatch.setattr("arena.labelling.by_rules.labels_of", noted)
-    voting.cast(answered, voter, "A")
+    casting.cast(answered, voter, "A")
     assert read == [False]
     assert BattleLabels.objects.get().battle == answered
 
 
 def test_second_vote_is_refused_and_the_first_stands(answered: Battle, voter: Voter) -> None:
-    voting.cast(answered, voter, "A")
+    casting.cast(answered, voter, "A")
     assert refuse(answered, voter, "A") == "voted"
     assert refuse(answered, voter, "B") == "voted"
 
@@ -172,7 +172,7 @@ def test_unknown_verdict_is_refused(answered: Battle, voter: Voter, verdict: str
 
 
 def test_database_itself_allows_one_vote_a_battle(answered: Battle, voter: Voter) -> None:
-    voting.cast(answered, voter, "A")
+    casting.cast(answered, voter, "A")
     with pytest.raises(IntegrityError), transaction.atomic():
         Vote.objects.create(battle=answered, voter=voter, verdict="B", seconds=1)
 
@@ -185,7 +185,7 @@ def test_votes_at_the_same_moment_are_one(answered: Battle, voter: Voter) -> Non
     def click() -> None:
         together.wait()
         try:
-            voting.cast(answered, voter, "B")
+            casting.cast(answered, voter, "B")
         except Refusal as refusal:
             codes.append(refusal.code)
         finally:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from arena import voting
 from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
 from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
+from arena.votes import casting
 from ratings import cached, sheets, snapshots
 from ratings.models import Snapshot
 from tests import database
@@ -94,7 +94,7 @@ def cast(campaign: Campaign, contestants: list[Contestant]) -> list[Vote]:
             selection_probability=0.3, policy="test",
         )  # fmt: skip
         vote = Vote.objects.create(battle=battle, voter=voter, verdict=verdict, seconds=1.0)
-        voting.count(vote)
+        casting.count(vote)
         made.append(vote)
     return made
 

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from arena import voting
 from arena.counting import standing
 from arena.exporting import consent
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Turn, Vote, Voter
+from arena.votes import casting
 from ratings import cached, snapshots
 from ratings.examples import Example, examples, votes_to_show
 
@@ -40,7 +40,7 @@ def fight(voter: Voter, a: Revision, b: Revision, verdict: str, prompt: str = "W
             turn=turn, side=side, revision=one, state="DONE", dispatched=timezone.now(),
             text=f"**{one.contestant.name}** says <script>x</script> ask bob@example.org",
         )  # fmt: skip
-    return voting.cast(battle, voter, verdict)
+    return casting.cast(battle, voter, verdict)
 
 
 def shown(campaign: Campaign, first: Contestant, second: Contestant) -> list[Example]:

@@ -15,11 +15,11 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
-from arena import voting
 from arena.counting import tallies
 from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, Campaign, Contestant, Import, ImportedVote, Tally, Vote, Voter
+from arena.votes import casting
 from ratings import boards, publishing, replay, snapshots
 from ratings.archive import pack, unpack, unpack_votes
 from ratings.models import Board, Snapshot
@@ -58,7 +58,7 @@ def cast(
     vote = Vote.objects.create(battle=battle, voter=voter, verdict=verdict, seconds=1.0)
     Vote.objects.filter(pk=vote.pk).update(created=at)
     vote.created = at
-    voting.count(vote)
+    casting.count(vote)
     return vote
 
 

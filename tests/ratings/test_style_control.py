@@ -10,12 +10,12 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
-from arena import voting
 from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
 from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
+from arena.votes import casting
 from ratings import cached, publishing, replay, snapshots, style, votes_file
 from ratings.core import NotEnoughDataError
 from ratings.models import Board, Snapshot
@@ -56,7 +56,7 @@ def cast(
     )  # fmt: skip
     by_rules.keep(battle, Labels(style=(words[0], 0, 2, 0, words[1], 0, 2, 0)))
     vote = Vote.objects.create(battle=battle, voter=voter, verdict=verdict, seconds=1.0)
-    voting.count(vote)
+    casting.count(vote)
     return vote
 
 
@@ -86,7 +86,7 @@ def test_votes_without_texts_do_not_take_part(
         contestant_b=contestants[1], policy="test", selection_probability=0.3,
     )  # fmt: skip
     vote = Vote.objects.create(battle=battle, voter=battle.voter, verdict="A", seconds=1.0)
-    voting.count(vote)
+    casting.count(vote)
     made = snapshots.refresh_all()
     assert (board_of(made).votes, board_of(made, "overall-style").votes) == (VOTES + 1, VOTES)
 

@@ -19,9 +19,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from arena import voting
 from arena.counting import tallies
 from arena.models import Battle, Campaign, Contestant, Import, ImportedVote, Vote
+from arena.votes import casting
 from ratings import publishing, replay, snapshots, votes_file
 from ratings.archive import pack, unpack, unpack_votes
 from ratings.models import Snapshot
@@ -164,7 +164,7 @@ def test_vote_between_draft_and_publication_is_in_neither_or_both(
     late.pk = None
     late.public_id = "late"
     late.save()
-    voting.count(Vote.objects.create(battle=late, voter=late.voter, verdict="B", seconds=1.0))
+    casting.count(Vote.objects.create(battle=late, voter=late.voter, verdict="B", seconds=1.0))
     made = publishing.publish(draft)
     assert made.pk != draft.pk
     assert made.votes == len(lines_of(made)) - 1 == 9
@@ -226,7 +226,9 @@ def test_elo_says_what_changed_since(cast: list[Vote], client: Client) -> None:
         battle = Battle.objects.get(pk=cast[0].battle_id)
         battle.pk, battle.public_id = None, f"again-{uuid.uuid4().hex[:8]}"
         battle.save()
-        voting.count(Vote.objects.create(battle=battle, voter=battle.voter, verdict="B", seconds=1))
+        casting.count(
+            Vote.objects.create(battle=battle, voter=battle.voter, verdict="B", seconds=1)
+        )
     snapshots.refresh_all()
     page = client.get(f"/leaderboard/snapshots/{old.public_id}/").content.decode()
     assert published("overall-elo").public_id in page

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from arena import voting
 from arena.exporting import consent
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Side, Turn, Vote, Voter
+from arena.votes import casting
 
 SECRET = "ada@example.org"
 # contestants on side A and B, verdict
@@ -73,4 +73,4 @@ def battle(
                 completion_tokens=7,
                 total_s=1.5,
             )
-    return voting.cast(found, voter, verdict)
+    return casting.cast(found, voter, verdict)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponseBase
 
-from .models import Voter
+from ..models import Voter
 
 COOKIE = "voter"
 MAX_AGE_S = 365 * 24 * 3600

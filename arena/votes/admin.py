@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from .counting import standing
-from .models import Vote
+from ..counting import standing
+from ..models import Vote
 
 
 class ExclusionForm(forms.Form):

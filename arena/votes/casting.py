@@ -7,14 +7,14 @@ import logging
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from . import broker
-from .counting import tallies
-from .errors import Refusal
-from .labelling import by_rules
-from .labels import Labels
-from .models import Answer, Battle, Verdict, Vote, Voter
-from .showing import replay
-from .transactions import lock, retried
+from .. import broker
+from ..counting import tallies
+from ..errors import Refusal
+from ..labelling import by_rules
+from ..labels import Labels
+from ..models import Answer, Battle, Verdict, Vote, Voter
+from ..showing import replay
+from ..transactions import lock, retried
 
 logger = logging.getLogger(__name__)
 
