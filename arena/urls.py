@@ -1,7 +1,7 @@
 from django.urls import path
 
 from . import campaign_pages, pages
-from .consumers import BattleConsumer
+from .streaming.consumer import BattleConsumer
 
 urlpatterns = [
     path("", pages.home, name="home"),

@@ -14,12 +14,13 @@ from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.http import HttpResponse
 
-from arena import broker, consumers
+from arena import broker
 from arena.battles import turns
-from arena.consumers import NO_SUCH_BATTLE, TRY_AGAIN, BattleConsumer
 from arena.models import Battle, Side, Voter
 from arena.showing.turn import LiveTurn
-from arena.tails import Tails
+from arena.streaming import consumer
+from arena.streaming.consumer import NO_SUCH_BATTLE, TRY_AGAIN, BattleConsumer
+from arena.streaming.tails import Tails
 from arena.votes.voters import remember
 from inference.contract.broker import connect
 
@@ -62,7 +63,7 @@ STALLS = (
 @pytest.fixture(autouse=True)
 def own_tails(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of this test's event loop."""
-    monkeypatch.setattr(consumers, "tails", Tails(settings.REDIS_URL))
+    monkeypatch.setattr(consumer, "tails", Tails(settings.REDIS_URL))
 
 
 @pytest.fixture
@@ -133,7 +134,7 @@ def test_broker_that_is_away_is_a_line_in_the_log_and_the_browser_tries_again(
     with monkeypatch.context() as patch:
         patch.setattr(broker, "connection", cache(lambda: connect(NOWHERE)))
         assert async_to_sync(how_it_closes)(battle) == TRY_AGAIN
-    [line] = [record for record in caplog.records if record.name == consumers.logger.name]
+    [line] = [record for record in caplog.records if record.name == consumer.logger.name]
     assert (line.levelname, line.exc_info) == ("WARNING", None)
 
 
@@ -143,9 +144,9 @@ def test_broker_that_goes_away_in_mid_answer_is_a_line_in_the_log(
     async def lose(*_: object) -> None:
         raise redis.ConnectionError("Connection closed by server.")
 
-    monkeypatch.setattr("arena.tails.follow", lose)
+    monkeypatch.setattr("arena.streaming.tails.follow", lose)
     assert async_to_sync(how_it_closes)(battle) == TRY_AGAIN
-    [line] = [record for record in caplog.records if record.name == consumers.logger.name]
+    [line] = [record for record in caplog.records if record.name == consumer.logger.name]
     assert (line.levelname, line.exc_info) == ("WARNING", None)
 
 

@@ -12,7 +12,7 @@ import pytest
 import redis
 from django.conf import settings
 
-from arena.tails import Tails, Watch
+from arena.streaming.tails import Tails, Watch
 from inference.contract import streams
 from inference.contract.streams import Kind, Line
 

@@ -24,14 +24,14 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http.cookie import parse_cookie
 
-from . import broker
-from .generating.endings import note
+from .. import broker
+from ..generating.endings import note
+from ..matchmaking.waiting import NO_WAIT
+from ..models import Answer, Side
+from ..showing.turn import LiveTurn, Position
+from ..votes.voters import key_of
 from .looks import look
-from .matchmaking.waiting import NO_WAIT
-from .models import Answer, Side
-from .showing.turn import LiveTurn, Position
 from .tails import Tails, Watch
-from .votes.voters import key_of
 
 IDLE_S = 0.4
 LOOK_EVERY_S = 0.5  # at the database: before the first words, in silence, and after the last

@@ -10,11 +10,11 @@ from channels.db import database_sync_to_async
 
 from inference.contract.presence import live_workers
 
-from . import broker
-from .battles import watching
-from .battles.voiding import farewell
-from .matchmaking.waiting import Wait, slots_of, wait_of
-from .models import Answer, Battle, Side, Turn
+from .. import broker
+from ..battles import watching
+from ..battles.voiding import farewell
+from ..matchmaking.waiting import Wait, slots_of, wait_of
+from ..models import Answer, Battle, Side, Turn
 
 FRESH_S = 0.4  # as long as this one answer serves every tab
 
