@@ -6,10 +6,10 @@ from typing import Any
 
 from arena.labels.languages import name_of
 
+from ..conversations import MESSAGES, both, timestamp
+from ..measures import CATEGORIES, category_tags, conversation_metadata
+from ..votes import ExportedVote
 from .arena_33k import WINNERS
-from .conversations import MESSAGES, both, timestamp
-from .measures import CATEGORIES, category_tags, conversation_metadata
-from .votes import ExportedVote
 
 LABELLED = ("criteria_v0.1", "if_v0.1", "math_v0.1")
 SIDE_COUNTS = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from arena.models import Side
 
-from .votes import ExportedVote
+from ..votes import ExportedVote
 
 A_NUMBER = re.compile(r"0|[1-9]\d{0,17}")  # as whole numbers of 64 bits are written
 COLUMNS = {

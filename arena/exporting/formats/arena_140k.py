@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from ..conversations import both, parts
+from ..measures import CATEGORIES, category_tags, conversation_metadata
+from ..votes import ExportedVote, as_uuid
 from .arena_100k import METADATA
-from .conversations import both, parts
-from .measures import CATEGORIES, category_tags, conversation_metadata
-from .votes import ExportedVote, as_uuid
 
 WINNERS = {"A": "model_a", "B": "model_b", "TIE": "tie", "BOTH_BAD": "both_bad"}
 UNDETERMINED = "und"  # ISO 639's word for it

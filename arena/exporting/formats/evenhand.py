@@ -9,8 +9,8 @@ from typing import Any
 
 from arena.models import Revision, Side
 
-from .redaction import redacted
-from .votes import Exchange, ExportedVote
+from ..redaction import redacted
+from ..votes import Exchange, ExportedVote
 
 ANSWER = {
     "text": str,

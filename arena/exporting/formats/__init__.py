@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..votes import ExportedVote
 from . import arena_33k, arena_55k, arena_100k, arena_140k, evenhand
-from .votes import ExportedVote
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 from arena.labels.languages import name_of
 
-from .conversations import MESSAGES, both, timestamp
-from .votes import ExportedVote
+from ..conversations import MESSAGES, both, timestamp
+from ..votes import ExportedVote
 
 WINNERS = {"A": "model_a", "B": "model_b", "TIE": "tie", "BOTH_BAD": "tie (bothbad)"}
 COLUMNS = {
