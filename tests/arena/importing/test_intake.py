@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from arena.importing import loading, plain_csv
-from arena.importing.arrow_csv import NotPlain
+from arena.importing import loading
 from arena.importing.blocks import Block
 from arena.importing.errors import ImportRefused
+from arena.importing.formats import plain_csv
+from arena.importing.formats.arrow_csv import NotPlain
 from arena.models import Campaign, Contestant, Import, ImportedVote, RegistryEvent, Tally
 
 from . import samples
@@ -168,7 +169,7 @@ def test_name_may_hold_what_copy_would_misread(bring: Bring, tmp_path: Path) -> 
 def test_file_that_turns_out_not_to_be_plain_is_read_again_whole(
     bring: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("arena.importing.arrow_csv.BLOCK_BYTES", 300)
+    monkeypatch.setattr("arena.importing.formats.arrow_csv.BLOCK_BYTES", 300)
     rows = [*samples.rows("csv"), {**samples.rows("csv")[0], "id": "x", "voter": "tab\tbed"}]
     report = bring("csv", samples.write(tmp_path / "votes.csv", rows))
     assert (report.votes, report.entered) == (13, ["ada", "bea", "cyd"])

@@ -11,12 +11,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ..labels.languages import code_of
-from .characters import NOT_IN_NAMES
-from .contestants import Contestants
-from .encoding import UTF8, Progress, encoding_of
-from .times import EARLIEST, latest
-from .votes import LONGEST_NAME, LONGEST_TEXT, VERDICTS
+from ...labels.languages import code_of
+from ..characters import NOT_IN_NAMES
+from ..contestants import Contestants
+from ..encoding import UTF8, Progress, encoding_of
+from ..times import EARLIEST, latest
+from ..votes import LONGEST_NAME, LONGEST_TEXT, VERDICTS
 
 BLOCK_BYTES = 4 << 20  # of the file, in memory at a time
 NEEDED = ("model_a", "model_b", "winner")

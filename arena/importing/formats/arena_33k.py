@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import fields
-from .errors import NotAVote
-from .files import Row
-from .intake import Intake
-from .labelling import with_conversations
-from .votes import ReadVote
+from .. import fields
+from ..errors import NotAVote
+from ..files import Row
+from ..intake import Intake
+from ..labelling import with_conversations
+from ..votes import ReadVote
 
 
 def bring(path: Path, intake: Intake) -> None:

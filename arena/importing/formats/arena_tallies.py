@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .characters import quoted
-from .contestants import Contestants
-from .encoding import open_text, read_text
-from .errors import BadRow, ImportRefused
-from .intake import Intake
-from .loading import Tallies, add_tallies
-from .votes import check_name
+from ..characters import quoted
+from ..contestants import Contestants
+from ..encoding import open_text, read_text
+from ..errors import BadRow, ImportRefused
+from ..intake import Intake
+from ..loading import Tallies, add_tallies
+from ..votes import check_name
 
 MOST_BYTES = 256 << 20  # it is read at once: a file of tallies is small, one of votes is not
 # All arenas of the world together have not had as many.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import fields
-from .files import Row
-from .intake import Intake
-from .labelling import tags_of, with_conversations
-from .votes import ReadVote
+from .. import fields
+from ..files import Row
+from ..intake import Intake
+from ..labelling import tags_of, with_conversations
+from ..votes import ReadVote
 
 
 def bring(path: Path, intake: Intake) -> None:

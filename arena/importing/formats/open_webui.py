@@ -14,13 +14,13 @@ from typing import Any
 
 from arena.models import Verdict
 
-from . import fields
-from .encoding import Broken
-from .errors import BadRow, NotAVote
-from .files import Row, rows
-from .intake import Intake
-from .labelling import answers_of, labelled, prompts_of, styled
-from .votes import ReadVote
+from .. import fields
+from ..encoding import Broken
+from ..errors import BadRow, NotAVote
+from ..files import Row, rows
+from ..intake import Intake
+from ..labelling import answers_of, labelled, prompts_of, styled
+from ..votes import ReadVote
 
 UP, DOWN = "1", "-1"
 MASK = "arena-model"  # of an arena that nobody named

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from arena.models import Campaign
 
+from ..intake import Format
+from ..labelling import BY_RELEASE, BY_RULES
 from . import (
     arena_33k,
     arena_55k,
@@ -15,8 +17,6 @@ from . import (
     open_webui,
     plain_csv,
 )
-from .intake import Format
-from .labelling import BY_RELEASE, BY_RULES
 
 PREPARED = Campaign.Kind.PREPARED
 LLMFAO = {

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from arena.models import Verdict
 
-from . import fields
-from .errors import BadRow
-from .files import Row
-from .intake import Intake
-from .labelling import with_texts
-from .votes import ReadVote
+from .. import fields
+from ..errors import BadRow
+from ..files import Row
+from ..intake import Intake
+from ..labelling import with_texts
+from ..votes import ReadVote
 
 COLUMNS = {
     "winner_model_a": Verdict.A.value,

@@ -8,13 +8,13 @@ from typing import TypeGuard
 
 from arena.models import Verdict
 
-from . import fields
-from .characters import quoted
-from .encoding import Broken
-from .errors import BadRow, NotAVote
-from .files import Row, rows
-from .intake import Intake
-from .votes import ReadVote
+from .. import fields
+from ..characters import quoted
+from ..encoding import Broken
+from ..errors import BadRow, NotAVote
+from ..files import Row, rows
+from ..intake import Intake
+from ..votes import ReadVote
 
 TYPES = {
     "leftvote": Verdict.A.value,

@@ -12,15 +12,15 @@ from arena.models import PreparedAnswer, Prompt, Revision, Verdict
 from inference.contract.endings import FinishReason
 from inference.text.thoughts import apart
 
-from . import fields
-from .characters import UNREADABLE, quoted
-from .contestants import revision_from_elsewhere
-from .encoding import Broken
-from .errors import BadRow, ImportRefused
-from .files import Row, rows
-from .intake import Intake
-from .labelling import labelled, styled
-from .votes import ReadVote, check_name
+from .. import fields
+from ..characters import UNREADABLE, quoted
+from ..contestants import revision_from_elsewhere
+from ..encoding import Broken
+from ..errors import BadRow, ImportRefused
+from ..files import Row, rows
+from ..intake import Intake
+from ..labelling import labelled, styled
+from ..votes import ReadVote, check_name
 
 FILES = ("prompts.jsonl", "models.jsonl", "results.jsonl", "crowd-comparisons.csv")
 Found = TypeVar("Found")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import fields
+from .. import fields
+from ..files import Row
+from ..intake import Intake
+from ..labelling import tags_of, with_conversations
+from ..votes import ReadVote
 from .arena_33k import check_blind
-from .files import Row
-from .intake import Intake
-from .labelling import tags_of, with_conversations
-from .votes import ReadVote
 
 
 def bring(path: Path, intake: Intake) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from django.db import transaction
 
-from . import fields
+from .. import fields
+from ..csv_rows import csv_rows, open_csv
+from ..errors import ImportRefused
+from ..files import Row
+from ..intake import Intake
+from ..votes import ReadVote
 from .arrow_csv import NEEDED, TEXTS, TIME, NotPlain, arrow_blocks
-from .csv_rows import csv_rows, open_csv
-from .errors import ImportRefused
-from .files import Row
-from .intake import Intake
-from .votes import ReadVote
 
 KNOWN = (*NEEDED, *TEXTS.values(), TIME)
 SHOWN = 200  # characters of a header that a sentence quotes
