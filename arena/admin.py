@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from . import catalogue
-from .campaign_admin import CampaignAdmin
+from .campaigns.admin import CampaignAdmin
 from .contestants import entering
 from .contestants.forms import RevisionFormSet
 from .contestants.hosting import hosting

@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from . import campaigns
-from .campaigns import Progress
+from .campaigns import taking_part
+from .campaigns.taking_part import Progress
 from .errors import Refusal
 from .exporting import consent
 from .models import Campaign
@@ -59,7 +59,7 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
     if request.POST.get("consent") == "yes":
         consent.give(voter)
     try:
-        battle = campaigns.begin(campaign, voter)
+        battle = taking_part.begin(campaign, voter)
     except Refusal as refusal:
         response = _page(request, campaign, refusal)
     else:
@@ -69,13 +69,13 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def view(campaign: Campaign) -> CampaignView:
-    return CampaignView(campaign, campaigns.progress(campaign))
+    return CampaignView(campaign, taking_part.progress(campaign))
 
 
 def _find(request: HttpRequest, slug: str) -> Campaign:
     """An invitation is shown once, in the link; the session remembers it."""
     invitation = request.GET.get("invitation") or request.session.get(f"invitation:{slug}", "")
-    campaign = campaigns.find(slug, invitation)
+    campaign = taking_part.find(slug, invitation)
     if "invitation" in request.GET and campaign.visibility == Campaign.Visibility.INVITATION:
         request.session[f"invitation:{slug}"] = invitation
     return campaign

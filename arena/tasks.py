@@ -12,8 +12,9 @@ from django.db import InterfaceError, OperationalError
 
 from inference.contract.requests import GenerateResult
 
-from . import batches, broker, processes
+from . import broker, processes
 from .battles import answering
+from .campaigns import batches
 from .generating import watchdog
 from .generating.life import Life
 from .generating.settling import settle

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from .. import broker, campaigns
+from .. import broker
+from ..campaigns import taking_part
 from ..errors import Refusal
 from ..generating import dispatch
 from ..matchmaking import fitting, live_pairs
@@ -27,7 +28,7 @@ def begin(voter: Voter, prompt: str) -> Battle:
     and stores nothing, if that cannot be."""
     prompt = checked_prompt(prompt)
     campaign = Campaign.live()
-    campaigns.check_dates(campaign)  # set before they were refused for a live campaign
+    taking_part.check_dates(campaign)  # set before they were refused for a live campaign
     draw = live_pairs.draw_pair(campaign, prompt)
     sides = _prepared({Side.A: draw.a, Side.B: draw.b})
     with transaction.atomic():

@@ -11,7 +11,8 @@ import pytest
 import redis
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from arena import batches, broker, campaigns, prompt_sets
+from arena import broker
+from arena.campaigns import batches, prompt_sets, taking_part
 from arena.errors import Refusal
 from arena.generating import dispatch, watchdog
 from arena.models import Campaign, Contestant, PreparedAnswer, Prompt, Revision, Voter
@@ -108,7 +109,7 @@ def test_battle_knows_how_its_prepared_answers_were_made(made: Campaign) -> None
            "weights_sha256": "ab" * 32}  # fmt: skip
     while underway := queued():
         record_prepared_answer({**result(underway[0]), **how}, underway[0].pk)
-    battle = campaigns.begin(made, Voter.objects.create())
+    battle = taking_part.begin(made, Voter.objects.create())
     judged = battle.turns.get().answers.values(*how)
     assert list(judged) == [how, how]
 
@@ -118,7 +119,7 @@ def test_all_answers_are_made_and_can_be_judged(made: Campaign) -> None:
         record_prepared_answer(result(underway[0]), underway[0].pk)
     assert batches.progress(made) == batches.Progress(waiting=0, queued=0, done=9, failed=0)
     assert batches.progress(made).is_over
-    assert campaigns.begin(made, Voter.objects.create()).campaign == made
+    assert taking_part.begin(made, Voter.objects.create()).campaign == made
 
 
 def test_ordering_again_makes_only_what_is_missing(

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from arena import campaigns
+from arena.campaigns import taking_part
 from arena.errors import Refusal
 from arena.exporting import consent
 from arena.matchmaking import live_pairs, prepared_pairs
@@ -65,19 +65,19 @@ def answered(prompt: Prompt, revision: Revision) -> PreparedAnswer:
 
 
 def judge(campaign: Campaign, voter: Voter, verdict: str = "A") -> Battle:
-    battle = campaigns.begin(campaign, voter)
+    battle = taking_part.begin(campaign, voter)
     casting.cast(battle, voter, verdict)
     return battle
 
 
 def refused(campaign: Campaign, voter: Voter) -> str:
     with pytest.raises(Refusal) as refusal:
-        campaigns.begin(campaign, voter)
+        taking_part.begin(campaign, voter)
     return refusal.value.code
 
 
 def test_battle_is_complete_from_the_start(campaign: Campaign, voter: Voter) -> None:
-    battle = campaigns.begin(campaign, voter)
+    battle = taking_part.begin(campaign, voter)
     answers = Answer.objects.filter(turn__battle=battle)
     prepared = PreparedAnswer.objects.filter(prompt__text=battle.turns.get().prompt)
     assert {answer.state for answer in answers} == {Answer.State.DONE}
@@ -89,29 +89,29 @@ def test_battle_is_complete_from_the_start(campaign: Campaign, voter: Voter) -> 
 def test_vote_counts_in_the_campaign(campaign: Campaign, voter: Voter) -> None:
     judge(campaign, voter, "TIE")
     assert Tally.objects.get(slice="overall").campaign == campaign
-    assert campaigns.progress(campaign) == campaigns.Progress(votes=1, goal=10)
-    assert campaigns.progress(campaign).percent == 10
+    assert taking_part.progress(campaign) == taking_part.Progress(votes=1, goal=10)
+    assert taking_part.progress(campaign).percent == 10
 
 
 def test_unfinished_battle_is_given_again(campaign: Campaign, voter: Voter) -> None:
-    first = campaigns.begin(campaign, voter)
-    assert campaigns.begin(campaign, voter) == first
+    first = taking_part.begin(campaign, voter)
+    assert taking_part.begin(campaign, voter) == first
     casting.cast(first, voter, "A")
-    assert campaigns.begin(campaign, voter) != first
+    assert taking_part.begin(campaign, voter) != first
 
 
 def test_voter_sees_each_pair_once_and_then_is_thanked(campaign: Campaign, voter: Voter) -> None:
     seen = [judge(campaign, voter).judgement.pairing_id for _ in range(4)]
     assert len(set(seen)) == 4
     assert refused(campaign, voter) == "all_judged"
-    assert campaigns.begin(campaign, Voter.objects.create()).judgement.pairing_id in seen
+    assert taking_part.begin(campaign, Voter.objects.create()).judgement.pairing_id in seen
 
 
 def test_pair_is_drawn_as_often_as_its_probability_says(campaign: Campaign) -> None:
     def pair(battle: Battle) -> frozenset[str]:
         return frozenset((battle.contestant_a.slug, battle.contestant_b.slug))
 
-    drawn = [campaigns.begin(campaign, Voter.objects.create()) for _ in range(80)]
+    drawn = [taking_part.begin(campaign, Voter.objects.create()) for _ in range(80)]
     expected = {
         frozenset(("xylophonic", "quetzalbird")): 0.5,  # both prompts
         frozenset(("xylophonic", "zugzwang")): 0.25,
@@ -128,7 +128,7 @@ def test_pair_is_drawn_as_often_as_its_probability_says(campaign: Campaign) -> N
 def test_probability_knows_what_the_voter_has_judged(campaign: Campaign, voter: Voter) -> None:
     for _ in range(3):
         judge(campaign, voter)
-    last = campaigns.begin(campaign, voter)
+    last = taking_part.begin(campaign, voter)
     assert last.selection_probability == 1.0
 
 
@@ -147,16 +147,16 @@ def test_shared_pair_does_not_wait_for_whoever_left(campaign: Campaign) -> None:
     Campaign.objects.update(shared_percent=100, judgements_per_pair=2)
     campaign.refresh_from_db()
     first = judge(campaign, Voter.objects.create())
-    left = campaigns.begin(campaign, Voter.objects.create())
+    left = taking_part.begin(campaign, Voter.objects.create())
     assert left.judgement.pairing == first.judgement.pairing
     Battle.objects.filter(pk=left.pk).update(created=timezone.now() - timedelta(hours=1))
-    third = campaigns.begin(campaign, Voter.objects.create())
+    third = taking_part.begin(campaign, Voter.objects.create())
     assert third.judgement.pairing == first.judgement.pairing
 
 
 def test_answers_that_are_not_done_are_not_shown(campaign: Campaign, voter: Voter) -> None:
     PreparedAnswer.objects.filter(revision__contestant__slug="xylophonic").update(state="WAITING")
-    drawn = campaigns.begin(campaign, voter)
+    drawn = taking_part.begin(campaign, voter)
     assert {drawn.contestant_a.slug, drawn.contestant_b.slug} == {"quetzalbird", "zugzwang"}
     PreparedAnswer.objects.update(state="WAITING")
     assert refused(campaign, Voter.objects.create()) == "not_prepared"

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from arena import campaign_forms
+from arena.campaigns import forms
 from arena.models import Campaign, Contestant, ImportedVote, Prompt
 
 from .importing import samples
@@ -112,7 +112,7 @@ def test_archive_of_one_file_is_that_file(admin: Client) -> None:
 def test_archive_that_unpacks_to_anything_is_refused(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(campaign_forms, "MOST_UNPACKED", 1 << 20)
+    monkeypatch.setattr(forms, "MOST_UNPACKED", 1 << 20)
     content = packed(**{"votes.csv": b"x" * (2 << 20)})
     assert len(content) < 10_000
     assert "holds more than" in send(admin, "csv", "votes.zip", content)
@@ -128,14 +128,14 @@ def test_damaged_archive_is_refused(admin: Client, damage: bytes) -> None:
 def test_upload_beyond_all_measure_is_refused(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(campaign_forms, "MOST_UPLOADED", 10)
+    monkeypatch.setattr(forms, "MOST_UPLOADED", 10)
     assert "Import it with the command" in send(admin, "csv", "votes.csv", HEAD)
 
 
 def test_import_that_nobody_can_wait_for_is_ended(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(campaign_forms, "LONGEST_S", -time.monotonic())
+    monkeypatch.setattr(forms, "LONGEST_S", -time.monotonic())
     said = send(admin, "csv", "votes.csv", HEAD + b"ada,bea,tie\n")
     assert "may take as long as it needs" in said
     assert not ImportedVote.objects.exists()

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from arena import batches
 from arena.battles.answering import life
 from arena.battles.turns import begin, continue_
+from arena.campaigns import batches
 from arena.exporting import consent
 from arena.exporting.formats import FORMATS
 from arena.exporting.outlet import export

@@ -14,17 +14,17 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from ..errors import Refusal
+from ..importing import demo
+from ..importing.errors import ImportRefused
+from ..importing.report import Report
+from ..jobs.admin import check
+from ..jobs.kinds import kinds
+from ..models import Campaign
+from ..plurals import counted
+from ..tasks import advance_batches
 from . import batches, prompt_sets
-from .campaign_forms import ImportForm, PrepareForm
-from .errors import Refusal
-from .importing import demo
-from .importing.errors import ImportRefused
-from .importing.report import Report
-from .jobs.admin import check
-from .jobs.kinds import kinds
-from .models import Campaign
-from .plurals import counted
-from .tasks import advance_batches
+from .forms import ImportForm, PrepareForm
 
 
 class CampaignAdmin(admin.ModelAdmin):

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, QuerySet
 
-from .errors import Refusal
-from .generating import dispatch
-from .generating.life import Cause, Fault, Life, Policy
-from .models import Campaign, Contestant, PreparedAnswer, Revision
-from .transactions import retried
+from ..errors import Refusal
+from ..generating import dispatch
+from ..generating.life import Cause, Fault, Life, Policy
+from ..models import Campaign, Contestant, PreparedAnswer, Revision
+from ..transactions import retried
 
 State = PreparedAnswer.State
 AT_ONCE = 4  # of one campaign

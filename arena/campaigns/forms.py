@@ -15,15 +15,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
+from ..importing.characters import printable
+from ..importing.encoding import Progress
+from ..importing.errors import ImportRefused
+from ..importing.files import Row
+from ..importing.formats import FORMATS
+from ..importing.intake import bring_in
+from ..importing.report import Report
+from ..models import Contestant
 from . import prompt_sets
-from .importing.characters import printable
-from .importing.encoding import Progress
-from .importing.errors import ImportRefused
-from .importing.files import Row
-from .importing.formats import FORMATS
-from .importing.intake import bring_in
-from .importing.report import Report
-from .models import Contestant
 
 MOST_UPLOADED = 1 << 30  # bytes
 MOST_UNPACKED = 2 << 30  # bytes of an archive

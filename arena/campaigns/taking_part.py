@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.formats import date_format
 
-from .errors import Refusal
-from .matchmaking.prepared_pairs import ABANDONED, Drawn, draw
-from .models import Answer, Battle, Campaign, Judgement, PreparedAnswer, Side, Turn, Vote, Voter
-from .transactions import retried
+from ..errors import Refusal
+from ..matchmaking.prepared_pairs import ABANDONED, Drawn, draw
+from ..models import Answer, Battle, Campaign, Judgement, PreparedAnswer, Side, Turn, Vote, Voter
+from ..transactions import retried
 
 # Which side a contestant stands on must be unpredictable, not merely evenly spread.
 _chance = random.SystemRandom()

@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from .battles import turns
-from .errors import Refusal
-from .importing.characters import unreadable
-from .importing.encoding import Broken
-from .importing.files import Row, rows
-from .models import Campaign, Prompt
+from ..battles import turns
+from ..errors import Refusal
+from ..importing.characters import unreadable
+from ..importing.encoding import Broken
+from ..importing.files import Row, rows
+from ..models import Campaign, Prompt
 
 TEXT = ("prompt", "text")  # columns that may hold it
 KEY = ("key", "id", "slug")
