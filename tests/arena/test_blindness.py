@@ -16,7 +16,7 @@ from django.test import Client
 from arena.battles.answering import life
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Contestant, Revision
-from arena.presentation import BattleView
+from arena.pages.presentation import BattleView
 
 from .conftest import answer_all, result
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from arena import broker, health, processes
+from arena import broker, processes
+from arena.pages import health
 from config.embedded.valkey import _binary
 from inference.contract.broker import connect
 

@@ -14,7 +14,7 @@ from arena.generating.endings import CUT_OFF, STOPPED
 from arena.generating.settling import fail, settle
 from arena.generating.watchdog import SILENT
 from arena.models import Answer, Battle, Side, Voter
-from arena.presentation import BattleView
+from arena.pages.presentation import BattleView
 from arena.votes import casting
 from arena.votes.voters import remember
 from inference.contract.streams import Kind, StreamWriter

@@ -26,7 +26,7 @@ from arena.models import (
     Side,
     Voter,
 )
-from arena.presentation import BattleView
+from arena.pages.presentation import BattleView
 from arena.votes import casting
 
 from .conftest import result

@@ -14,7 +14,7 @@ import pytest
 import redis
 from django.conf import settings
 
-from arena.health import ABSENT
+from arena.pages.health import ABSENT
 
 from .site import Site, until
 from .volunteer import Volunteer

@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from .campaigns import taking_part
-from .campaigns.taking_part import Progress
-from .errors import Refusal
-from .exporting import consent
-from .models import Campaign
-from .votes.voters import remember, voter_of, voter_or_new
+from ..campaigns import taking_part
+from ..campaigns.taking_part import Progress
+from ..errors import Refusal
+from ..exporting import consent
+from ..models import Campaign
+from ..votes.voters import remember, voter_of, voter_or_new
 
 
 @dataclass(frozen=True)

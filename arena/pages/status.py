@@ -14,14 +14,15 @@ from django.utils import timezone
 
 from inference.contract.presence import Heartbeat, live_workers
 
-from . import broker, health
+from .. import broker
+from ..matchmaking import live_pairs, resting
+from ..matchmaking.resting import Rest
+from ..matchmaking.waiting import demand, slots_of
+from ..models import Battle
+from ..plurals import counted
+from . import health
 from .absences import Absence, absences
 from .health import Health
-from .matchmaking import live_pairs, resting
-from .matchmaking.resting import Rest
-from .matchmaking.waiting import demand, slots_of
-from .models import Battle
-from .plurals import counted
 
 HOUR = timedelta(hours=1)
 

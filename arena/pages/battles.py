@@ -13,16 +13,16 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from .battles import stopping, turns, watching
-from .errors import Refusal
-from .exporting import consent
+from ..battles import stopping, turns, watching
+from ..errors import Refusal
+from ..exporting import consent
+from ..models import Battle, Voter
+from ..origin import origin_of
+from ..votes import casting
+from ..votes.voters import remember, voter_of, voter_or_new
 from .health import look as look_at_health
-from .models import Battle, Voter
-from .origin import origin_of
 from .presentation import BattleView
 from .status import look
-from .votes import casting
-from .votes.voters import remember, voter_of, voter_or_new
 
 EXAMPLES = (
     "Explain to a ten-year-old why the sky is blue.",

@@ -8,13 +8,13 @@ from functools import cached_property
 
 from django.utils.safestring import SafeString
 
-from . import broker
-from .battles.turns import MAX_TURNS
-from .battles.voiding import farewell
-from .generating.endings import explanation, note
-from .markdown import blocks
-from .models import Answer, Battle, Campaign, Contestant, Side, Verdict
-from .showing.replay import replay
+from .. import broker
+from ..battles.turns import MAX_TURNS
+from ..battles.voiding import farewell
+from ..generating.endings import explanation, note
+from ..markdown import blocks
+from ..models import Answer, Battle, Campaign, Contestant, Side, Verdict
+from ..showing.replay import replay
 
 FOLD_CHARACTERS = 400
 FOLD_LINES = 6

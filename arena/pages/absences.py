@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from inference.contract.cards import cards_of
 
-from . import broker
-from .models import Contestant, Revision
+from .. import broker
+from ..models import Contestant, Revision
 
 
 @dataclass(frozen=True)

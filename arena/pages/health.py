@@ -16,8 +16,8 @@ from django.conf import settings
 from django.db import connection, connections
 from django.db.utils import Error as DatabaseError
 
-from . import broker, processes
-from .processes import BACKGROUND, CLOCK, CORE, Signs
+from .. import broker, processes
+from ..processes import BACKGROUND, CLOCK, CORE, Signs
 
 SILENT_S = 10.0  # processes beat every second
 NOTED_S = 6.0  # pulses are sent every two seconds
