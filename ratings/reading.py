@@ -14,7 +14,7 @@ from django.utils import timezone
 from arena.labels import slices
 from arena.models import Campaign, Contestant
 
-from .core.arrays import IntArray
+from .core.data.arrays import IntArray
 from .fingerprints import Fingerprints, fingerprints, of_slice
 
 # From the newest vote backwards to one of the campaign: mostly the very newest, as a campaign is

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from .core import ConvergenceError, NotEnoughDataError
-from .core.covariates import STYLE_FEATURES, relative_differences
-from .core.scale import POINTS_PER_NAT
+from .core.data.covariates import STYLE_FEATURES, relative_differences
+from .core.data.scale import POINTS_PER_NAT
 from .core.style import StyleOptions, StyleRatings, style_control
 from .votes_file import Votes
 

@@ -1,6 +1,6 @@
 """What an answer looks like: what style control holds equal.
 
-The same counts as `ratings.core.covariates.count_style`, which works on files of votes.
+The same counts as `ratings.core.data.covariates.count_style`, which works on files of votes.
 """
 
 from __future__ import annotations

@@ -16,11 +16,11 @@ from ratings.cli.tables import open_table
 from ratings.cli.tallies_file import read_tallies
 from ratings.cli.votes import Votes, read_votes
 from ratings.core import MEAN_AT_1000, Anchor, NotRatedError, Ratings, Tallies, bradley_terry
-from ratings.core.arrays import FloatArray
 from ratings.core.bootstrap import bootstrap
-from ratings.core.covariates import STYLE_FEATURES, relative_differences
+from ratings.core.data.arrays import FloatArray
+from ratings.core.data.covariates import STYLE_FEATURES, relative_differences
+from ratings.core.data.errors import DependentCovariateError
 from ratings.core.elo_ratings import elo_ratings
-from ratings.core.errors import DependentCovariateError
 from ratings.core.style import StyleOptions, StyleRatings, style_control
 from ratings.core.threads import MAX_THREADS, use_threads
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ratings.cli.errors import InputError
 from ratings.core import BadVotesError, RatingsError, Tallies
-from ratings.core.checks import reject_first
+from ratings.core.data.validation import reject_first
 
 # Beyond it a computer's numbers no longer tell one vote from none.
 MOST_VOTES = 1e15

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ratings.core.arrays import BoolArray, FloatArray
+from ratings.core.data.arrays import BoolArray, FloatArray
 
 # Numbers up to here, three years of seconds, may count from any start; what a file has of them.
 ANY_START = 1e8

@@ -16,10 +16,10 @@ from ratings.cli.output import note
 from ratings.cli.tables import Table, open_table
 from ratings.cli.times import BadTimeError, is_number, seconds, settled
 from ratings.core import BadVotesError, Tallies
-from ratings.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
-from ratings.core.checks import LIGHTEST, as_weights
-from ratings.core.covariates import style_counts
-from ratings.core.weights import decay_weights
+from ratings.core.data.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from ratings.core.data.covariates import style_counts
+from ratings.core.data.validation import LIGHTEST, as_weights
+from ratings.core.data.weights import decay_weights
 
 
 class Codes:

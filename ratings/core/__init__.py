@@ -1,18 +1,18 @@
 """Ratings from paired comparisons: a small numerical library on numpy and scipy alone."""
 
 from ratings.core.bradley_terry import bradley_terry
-from ratings.core.errors import (
+from ratings.core.data.errors import (
     BadVotesError,
     ConvergenceError,
     NotEnoughDataError,
     NotRatedError,
     RatingsError,
 )
-from ratings.core.graph import Status
+from ratings.core.data.graph import Status
+from ratings.core.data.scale import MEAN_AT_1000, Anchor
+from ratings.core.data.tallies import Tallies
+from ratings.core.data.verdicts import Verdict
 from ratings.core.ratings import Ratings, Settings
-from ratings.core.scale import MEAN_AT_1000, Anchor
-from ratings.core.tallies import Tallies
-from ratings.core.verdicts import Verdict
 
 __all__ = [
     "MEAN_AT_1000",

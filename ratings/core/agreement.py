@@ -6,12 +6,12 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ratings.core.arrays import AnyArray, FloatArray, IntArray
-from ratings.core.checks import as_indices, check_same_length, reject_first
-from ratings.core.errors import NotEnoughDataError, RatingsError
+from ratings.core.data.arrays import AnyArray, FloatArray, IntArray
+from ratings.core.data.errors import NotEnoughDataError, RatingsError
+from ratings.core.data.validation import as_indices, check_same_length, reject_first
+from ratings.core.data.verdicts import Verdict
 from ratings.core.proportions import wilson_interval
 from ratings.core.ratings import check_level
-from ratings.core.verdicts import Verdict
 
 Distance = Literal["nominal", "ordinal", "interval"]
 

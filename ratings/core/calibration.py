@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ratings.core.arrays import FloatArray, ReadOnly
-from ratings.core.errors import NotEnoughDataError, RatingsError
-from ratings.core.laplacian import add_up
+from ratings.core.data.arrays import FloatArray, ReadOnly
+from ratings.core.data.errors import NotEnoughDataError, RatingsError
+from ratings.core.data.laplacian import add_up
+from ratings.core.data.tallies import Tallies
+from ratings.core.data.verdicts import Verdict
 from ratings.core.proportions import wilson_interval
 from ratings.core.ratings import Ratings
-from ratings.core.tallies import Tallies
-from ratings.core.verdicts import Verdict
 from ratings.core.win_rates import expected_win_rate
 
 

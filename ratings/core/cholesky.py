@@ -9,9 +9,9 @@ import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 from scipy.sparse import csr_array
 
-from ratings.core.arrays import FloatArray
-from ratings.core.checks import LARGE
-from ratings.core.errors import TOO_FAR_APART, ConvergenceError
+from ratings.core.data.arrays import FloatArray
+from ratings.core.data.errors import TOO_FAR_APART, ConvergenceError
+from ratings.core.data.validation import LARGE
 
 COLUMNS = 512  # of a large product at a time
 # From this share of entries that are not zero on, a large matrix is as good as full.

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, ndtri
 
-from ratings.core.arrays import FloatArray, ReadOnly
-from ratings.core.errors import NotRatedError, RatingsError
+from ratings.core.data.arrays import FloatArray, ReadOnly
+from ratings.core.data.errors import NotRatedError, RatingsError
+from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.ratings import Ratings
-from ratings.core.scale import POINTS_PER_NAT
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from ratings.core.arrays import FloatArray, IntArray
-from ratings.core.errors import NotEnoughDataError
+from ratings.core.data.arrays import FloatArray, IntArray
+from ratings.core.data.errors import NotEnoughDataError
+from ratings.core.data.laplacian import bordered, laplacian, net_flow, sparse_laplacian
 from ratings.core.grounded import Grounded
-from ratings.core.laplacian import bordered, laplacian, net_flow, sparse_laplacian
 from ratings.core.newton import Fit
 
 

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.linalg import LinAlgError
 from scipy.sparse import csr_array
 
-from ratings.core.arrays import AnyArray, FloatArray
 from ratings.core.cholesky import Cholesky
 from ratings.core.covariate_sums import Gaps, Sums, gradient, sum_up
 from ratings.core.covariate_votes import CovariateVotes
-from ratings.core.errors import ConvergenceError, DependentCovariateError, NotEnoughDataError
+from ratings.core.data.arrays import AnyArray, FloatArray
+from ratings.core.data.errors import ConvergenceError, DependentCovariateError, NotEnoughDataError
 from ratings.core.newton import MAX_HALVINGS, MAX_ITERATIONS, Fit
 from ratings.core.ties import logistic
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ratings.core.arrays import FloatArray
 from ratings.core.covariate_votes import Block, CovariateVotes
+from ratings.core.data.arrays import FloatArray
 from ratings.core.ties import logistic
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csc_array
 
-from ratings.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from ratings.core.data.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from ratings.core.elo import LEFT_SHARE
 
 # Votes in work at once: small enough for the cache, large enough for numpy.

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ratings.core import cells
-from ratings.core.arrays import FloatArray, IntArray, ReadOnly
-from ratings.core.checks import as_indices, check_n_models, check_same_length, reject_first
-from ratings.core.errors import BadVotesError
+from ratings.core.data import cells
+from ratings.core.data.arrays import FloatArray, IntArray, ReadOnly
+from ratings.core.data.errors import BadVotesError
+from ratings.core.data.validation import as_indices, check_n_models, check_same_length, reject_first
 
 # What the left side gets for each verdict: A, B, TIE, BOTH_BAD.
 LEFT_SHARE = (1.0, 0.0, 0.5, 0.5)

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from ratings.core.arrays import AnyArray, FloatArray, IntArray
-from ratings.core.checks import check_can_be_rated, check_n_models
+from ratings.core.data.arrays import AnyArray, FloatArray, IntArray
+from ratings.core.data.errors import RatingsError
+from ratings.core.data.graph import Status, components
+from ratings.core.data.tallies import Tallies
+from ratings.core.data.validation import check_can_be_rated, check_n_models
 from ratings.core.elo import LEFT_SHARE, elo
-from ratings.core.errors import RatingsError
-from ratings.core.graph import Status, components
 from ratings.core.ranks import rank_ub
 from ratings.core.ratings import Ratings, Settings, check_draws, check_level
-from ratings.core.tallies import Tallies
 
 VOTES_PER_BLOCK = 8192
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ratings.core.arrays import BoolArray, FloatArray, IntArray
-from ratings.core.errors import NotEnoughDataError
-from ratings.core.graph import Status, has_cycle, statuses
+from ratings.core.data.arrays import BoolArray, FloatArray, IntArray
+from ratings.core.data.errors import NotEnoughDataError
+from ratings.core.data.graph import Status, has_cycle, statuses
+from ratings.core.data.verdicts import Verdict
 from ratings.core.newton import Fit, Problem, maximise
 from ratings.core.sparse_newton import approach
 from ratings.core.ties import TIE_MODELS, TieModel
-from ratings.core.verdicts import Verdict
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,14 +11,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from ratings.core.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.bradley_terry import bradley_terry
-from ratings.core.errors import ConvergenceError, RatingsError
+from ratings.core.data.arrays import FloatArray, IntArray, ReadOnly
+from ratings.core.data.errors import ConvergenceError, RatingsError
+from ratings.core.data.graph import Status
+from ratings.core.data.scale import POINTS_PER_NAT
+from ratings.core.data.tallies import BothBadReading, Tallies, merge_verdicts
 from ratings.core.fitting import fit_rated
-from ratings.core.graph import Status
 from ratings.core.newton import Fit
-from ratings.core.scale import POINTS_PER_NAT
-from ratings.core.tallies import BothBadReading, Tallies, merge_verdicts
 
 # Scores closer than this, in natural-log units, are equal but for rounding.
 EQUAL = 1e-9

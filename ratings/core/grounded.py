@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from ratings.core.arrays import FloatArray
+from ratings.core.data.arrays import FloatArray
 from ratings.core.elimination import Elimination
 
 

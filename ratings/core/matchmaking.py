@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, ndtri
 
-from ratings.core.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.compare import compare
-from ratings.core.errors import NotEnoughDataError, RatingsError
+from ratings.core.data.arrays import FloatArray, IntArray, ReadOnly
+from ratings.core.data.errors import NotEnoughDataError, RatingsError
+from ratings.core.data.scale import POINTS_PER_NAT
+from ratings.core.data.tallies import Tallies
 from ratings.core.ranks import gap_deviations
 from ratings.core.ratings import Ratings
-from ratings.core.scale import POINTS_PER_NAT
-from ratings.core.tallies import Tallies
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 from scipy.special import pdtr
 
-from ratings.core.arrays import AnyArray, FloatArray, IntArray
+from ratings.core.data.arrays import AnyArray, FloatArray, IntArray
 
 TABLE_BITS = 16
 TABLE_SIZE = 1 << TABLE_BITS

@@ -6,12 +6,12 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
-from ratings.core.arrays import FloatArray, IntArray
-from ratings.core.checks import LARGE
 from ratings.core.cholesky import Cholesky
-from ratings.core.errors import TOO_FAR_APART, ConvergenceError
+from ratings.core.data.arrays import FloatArray, IntArray
+from ratings.core.data.errors import TOO_FAR_APART, ConvergenceError
+from ratings.core.data.laplacian import bordered, degree, laplacian, net_flow, sparse_laplacian
+from ratings.core.data.validation import LARGE
 from ratings.core.grounded import Grounded
-from ratings.core.laplacian import bordered, degree, laplacian, net_flow, sparse_laplacian
 from ratings.core.ties import Derivatives, TieModel, VoteScores
 
 # In natural-log units, of the last step; what it leaves of the error is smaller by far.

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.special import expit, log_expit
 
-from ratings.core.arrays import FloatArray
-from ratings.core.errors import TOO_FAR_APART, ConvergenceError
+from ratings.core.data.arrays import FloatArray
+from ratings.core.data.errors import TOO_FAR_APART, ConvergenceError
 
 MAX_ITERATIONS = 100
 TOLERANCE = 1e-10  # in natural-log units, of the last step, which at least squares its error

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import ndtri
 
-from ratings.core.arrays import FloatArray
+from ratings.core.data.arrays import FloatArray
 
 
 def wilson_interval(

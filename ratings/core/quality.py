@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ratings.core.arrays import FloatArray, ReadOnly
+from ratings.core.data.arrays import FloatArray, ReadOnly
+from ratings.core.data.tallies import Tallies
+from ratings.core.data.verdicts import Verdict
 from ratings.core.proportions import wilson_interval
 from ratings.core.ratings import check_level
-from ratings.core.tallies import Tallies
-from ratings.core.verdicts import Verdict
 
 
 @dataclass(frozen=True, eq=False)

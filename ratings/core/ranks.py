@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.special import ndtri
 
-from ratings.core.arrays import FloatArray, IntArray
-from ratings.core.checks import LARGE
+from ratings.core.data.arrays import FloatArray, IntArray
+from ratings.core.data.validation import LARGE
 
 DRAWS_PER_BLOCK = 256
 ROWS_PER_BLOCK = 512

@@ -7,11 +7,11 @@ from typing import Literal, get_args
 import numpy as np
 
 from ratings.core import ranks
-from ratings.core.arrays import BoolArray, FloatArray, IntArray, ReadOnly
-from ratings.core.errors import RatingsError
-from ratings.core.graph import Status
-from ratings.core.scale import MEAN_AT_1000, Anchor, around_mean
-from ratings.core.tallies import BothBadReading
+from ratings.core.data.arrays import BoolArray, FloatArray, IntArray, ReadOnly
+from ratings.core.data.errors import RatingsError
+from ratings.core.data.graph import Status
+from ratings.core.data.scale import MEAN_AT_1000, Anchor, around_mean
+from ratings.core.data.tallies import BothBadReading
 
 TieReading = Literal["half", "davidson", "rao-kupper"]
 CovarianceKind = Literal["sandwich", "model", "clustered"]
@@ -76,7 +76,7 @@ class Ratings(ReadOnly):
         covariance: (n, n) of the scores, Elo points squared; NaN rows for models not rated.
         status: (n,) `Status` of each model.
         component: (n,) number of the set of models that votes join it to, 1 the largest; 0 without
-            votes (see `ratings.core.graph.components`).
+            votes (see `ratings.core.data.graph.components`).
         votes: (n,) votes each model took part in.
         win_rate: (n,) wins plus half the ties and both-bad, over votes; NaN without votes.
         rank_ub: (n,) 1 + number of models whose lower bound exceeds one's upper bound; 0 if not

@@ -4,10 +4,10 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csc_array
 
-from ratings.core.arrays import AnyArray, FloatArray, IntArray
+from ratings.core.data.arrays import AnyArray, FloatArray, IntArray
+from ratings.core.data.graph import Status
+from ratings.core.data.laplacian import laplacian
 from ratings.core.fitting import fit_rated
-from ratings.core.graph import Status
-from ratings.core.laplacian import laplacian
 from ratings.core.ties import logistic
 
 # In natural-log units, of the next step: the error is less than 0.02 points.

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.sparse import diags_array
 from scipy.sparse.linalg import cg
 
-from ratings.core.arrays import FloatArray
-from ratings.core.errors import ConvergenceError
+from ratings.core.data.arrays import FloatArray
+from ratings.core.data.errors import ConvergenceError
 from ratings.core.newton import MAX_ITERATIONS, TOLERANCE, Problem, advance
 from ratings.core.ties import Derivatives
 

@@ -13,17 +13,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from ratings.core.arrays import AnyArray, FloatArray, ReadOnly
-from ratings.core.checks import as_floats, check_can_be_rated
 from ratings.core.covariate_newton import maximise_with_covariates
 from ratings.core.covariate_votes import CovariateVotes
-from ratings.core.errors import BadVotesError, NotEnoughDataError
+from ratings.core.data.arrays import AnyArray, FloatArray, ReadOnly
+from ratings.core.data.errors import BadVotesError, NotEnoughDataError
+from ratings.core.data.graph import Status
+from ratings.core.data.scale import MEAN_AT_1000, Anchor
+from ratings.core.data.tallies import Tallies, merge_verdicts
+from ratings.core.data.validation import as_floats, check_can_be_rated
 from ratings.core.fitting import fit_rated
-from ratings.core.graph import Status
 from ratings.core.ratings import Ratings, Settings, check_settings
 from ratings.core.report import place_ratings
-from ratings.core.scale import MEAN_AT_1000, Anchor
-from ratings.core.tallies import Tallies, merge_verdicts
 
 StyleCovariance = Literal["sandwich", "clustered"]
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
-from ratings.core.errors import RatingsError
+from ratings.core.data.errors import RatingsError
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ratings.core.arrays import FloatArray
+from ratings.core.data.arrays import FloatArray
 
 # exp() of more overflows; a gap of 700 is odds of e^700, which no votes can show.
 LARGEST_EXPONENT = 700.0

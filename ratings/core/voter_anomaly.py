@@ -20,11 +20,11 @@ import numpy as np
 from scipy.special import gammaln
 from scipy.stats import chi2
 
-from ratings.core.arrays import BoolArray, FloatArray, IntArray, ReadOnly
-from ratings.core.errors import NotEnoughDataError, RatingsError
-from ratings.core.laplacian import add_up
-from ratings.core.tallies import Tallies, merge_verdicts
-from ratings.core.voter_tallies import VoterTallies
+from ratings.core.data.arrays import BoolArray, FloatArray, IntArray, ReadOnly
+from ratings.core.data.errors import NotEnoughDataError, RatingsError
+from ratings.core.data.laplacian import add_up
+from ratings.core.data.tallies import Tallies, merge_verdicts
+from ratings.core.data.voter_tallies import VoterTallies
 
 # A pair is a stratum of its own from this many votes of the voter on; the others share one.
 OWN_STRATUM = 20

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ratings.core.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.covariance import bread, voter_scores
-from ratings.core.errors import NotEnoughDataError
+from ratings.core.data.arrays import FloatArray, IntArray, ReadOnly
+from ratings.core.data.errors import NotEnoughDataError
+from ratings.core.data.graph import Status
+from ratings.core.data.scale import POINTS_PER_NAT
+from ratings.core.data.tallies import BothBadReading, Tallies, merge_verdicts
 from ratings.core.fitting import fit_rated
-from ratings.core.graph import Status
-from ratings.core.scale import POINTS_PER_NAT
-from ratings.core.tallies import BothBadReading, Tallies, merge_verdicts
 
 VOTERS_PER_BLOCK = 1024
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ratings.core.arrays import FloatArray, IntArray, ReadOnly
+from ratings.core.data.arrays import FloatArray, IntArray, ReadOnly
+from ratings.core.data.scale import POINTS_PER_DECADE
+from ratings.core.data.tallies import Tallies
+from ratings.core.data.verdicts import Verdict
 from ratings.core.proportions import wilson_interval
 from ratings.core.ratings import Ratings, check_level
-from ratings.core.scale import POINTS_PER_DECADE
-from ratings.core.tallies import Tallies
-from ratings.core.verdicts import Verdict
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from arena.labels import labels_of
 from arena.labels.language import language_of
 from arena.labels.style import style_of
 from arena.models import Answer
-from ratings.core.covariates import count_style
+from ratings.core.data.covariates import count_style
 
 from .hostile import UNITS, check_growth, repeated, seconds
 

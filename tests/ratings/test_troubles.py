@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from arena.models import Campaign, Contestant, Import, ImportedVote, Tally
 from ratings import cached, publishing, snapshots, troubles, vote_facts
-from ratings.core.errors import ConvergenceError
+from ratings.core.data.errors import ConvergenceError
 from ratings.models import Board, Snapshot, Trouble
 
 from .conftest import tally

@@ -11,7 +11,7 @@ import pytest
 
 from arena.labels import labels_of, slices
 from arena.labels.style import style_of
-from ratings.core.covariates import count_style
+from ratings.core.data.covariates import count_style
 
 MARKDOWN = "# Title\n\n- one\n- **two**\n\n\n3. three\n```\n# no header\n```\nthe end"
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ratings.core import Anchor, RatingsError, Status, Tallies, bradley_terry
-from ratings.core.scale import POINTS_PER_NAT
+from ratings.core.data.scale import POINTS_PER_NAT
 from tests.ratings.core.shapes import simulate, tallies
 
 QUICK = settings(max_examples=40, deadline=None)

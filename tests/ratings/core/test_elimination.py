@@ -5,9 +5,9 @@ import pytest
 from scipy.sparse import csr_array
 
 from ratings.core import ConvergenceError
+from ratings.core.data.laplacian import sparse_laplacian
 from ratings.core.elimination import MOST_TOUCHED, Elimination
 from ratings.core.grounded import Grounded
-from ratings.core.laplacian import sparse_laplacian
 from tests.ratings.core.shapes import Array
 
 SHAPES = ("few met", "most met", "chain", "star")

@@ -3,7 +3,7 @@ import pytest
 
 from ratings.core import ConvergenceError, Tallies, bradley_terry
 from ratings.core.cholesky import Cholesky
-from ratings.core.laplacian import degree, laplacian, net_flow
+from ratings.core.data.laplacian import degree, laplacian, net_flow
 from tests.ratings.core.shapes import simulate
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from ratings.core import Ratings, RatingsError, Tallies, bradley_terry
-from ratings.core.checks import LARGE, MAX_RATED
 from ratings.core.compare import compare, simultaneous_gaps
+from ratings.core.data.validation import LARGE, MAX_RATED
 from ratings.core.ranks import critical_value, simultaneous_quantile
 from ratings.core.ratings import TieReading
 from ratings.core.win_rates import met_pairs, win_rates

@@ -11,8 +11,8 @@ from ratings.core import (
     bradley_terry,
     covariate_newton,
 )
-from ratings.core.covariates import count_style, relative_differences, style_counts
-from ratings.core.scale import POINTS_PER_NAT
+from ratings.core.data.covariates import count_style, relative_differences, style_counts
+from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.style import StyleOptions, StyleRatings, style_control
 from tests.ratings.core.shapes import Array, Votes, davidson_verdicts, simulate
 

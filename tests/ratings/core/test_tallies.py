@@ -14,7 +14,7 @@ from ratings.core import (
     Verdict,
     bradley_terry,
 )
-from ratings.core import cells as cells_module
+from ratings.core.data import cells as cells_module
 from tests.ratings.core.shapes import simulate
 
 

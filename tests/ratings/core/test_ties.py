@@ -9,8 +9,8 @@ from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
 from ratings.core import NotEnoughDataError, Tallies, bradley_terry
+from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.ratings import TieReading
-from ratings.core.scale import POINTS_PER_NAT
 from ratings.core.ties import TIE_MODELS
 from tests.ratings.core.shapes import simulate
 from tests.ratings.core.shapes import tallies as arenas

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from ratings.core import BadVotesError, NotEnoughDataError, Tallies, bradley_terry
+from ratings.core.data.weights import decay_weights, importance_weights
 from ratings.core.quality import quality_floor
-from ratings.core.weights import decay_weights, importance_weights
 from tests.ratings.core.shapes import davidson_verdicts, simulate
 
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ratings.core.arrays import FloatArray
-from ratings.core.checks import reject_first
-from ratings.core.errors import BadVotesError, NotEnoughDataError
+from ratings.core.data.arrays import FloatArray
+from ratings.core.data.errors import BadVotesError, NotEnoughDataError
+from ratings.core.data.validation import reject_first
 
 STYLE_FEATURES = ("length", "headers", "lists", "bold")
 

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from ratings.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from ratings.core.data.arrays import AnyArray, BoolArray, FloatArray, IntArray
 
 # Up to here the matrix of who met whom is small enough to be looked at whole.
 MAX_DENSE = 1000

@@ -11,9 +11,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ratings.core import cells
-from ratings.core.arrays import BoolArray, FloatArray, IntArray, ReadOnly
-from ratings.core.checks import (
+from ratings.core.data import cells
+from ratings.core.data.arrays import BoolArray, FloatArray, IntArray, ReadOnly
+from ratings.core.data.errors import BadVotesError, NotEnoughDataError
+from ratings.core.data.laplacian import degree, net_flow
+from ratings.core.data.validation import (
     as_floats,
     as_indices,
     as_weights,
@@ -21,10 +23,8 @@ from ratings.core.checks import (
     check_same_length,
     reject_first,
 )
-from ratings.core.errors import BadVotesError, NotEnoughDataError
-from ratings.core.laplacian import degree, net_flow
-from ratings.core.verdicts import Verdict
-from ratings.core.voter_tallies import VoterTallies
+from ratings.core.data.verdicts import Verdict
+from ratings.core.data.voter_tallies import VoterTallies
 
 BothBadReading = Literal["tie", "drop"]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ratings.core.arrays import FloatArray
-from ratings.core.errors import NotRatedError
+from ratings.core.data.arrays import FloatArray
+from ratings.core.data.errors import NotRatedError
 
 # A gap of 400 points means odds of ten to one.
 POINTS_PER_DECADE = 400.0

@@ -8,10 +8,10 @@ on n x n cells instead of N votes.
 
 import numpy as np
 
-from ratings.core.arrays import AnyArray, FloatArray, IntArray
-from ratings.core.checks import explain_bad_vote, reject_first
-from ratings.core.errors import NotEnoughDataError
-from ratings.core.verdicts import Verdict
+from ratings.core.data.arrays import AnyArray, FloatArray, IntArray
+from ratings.core.data.errors import NotEnoughDataError
+from ratings.core.data.validation import explain_bad_vote, reject_first
+from ratings.core.data.verdicts import Verdict
 
 BLOCK = 1 << 16
 N_VERDICTS = len(Verdict)

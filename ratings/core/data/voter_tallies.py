@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ratings.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, ReadOnly
-from ratings.core.cells import MIRRORED, N_VERDICTS, fold_pairs
-from ratings.core.checks import reject_first
+from ratings.core.data.arrays import AnyArray, BoolArray, FloatArray, IntArray, ReadOnly
+from ratings.core.data.cells import MIRRORED, N_VERDICTS, fold_pairs
+from ratings.core.data.validation import reject_first
 
 
 @dataclass(frozen=True, eq=False)

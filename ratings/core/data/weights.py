@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ratings.core.arrays import FloatArray
-from ratings.core.checks import as_floats, reject_first
-from ratings.core.errors import BadVotesError, NotEnoughDataError
+from ratings.core.data.arrays import FloatArray
+from ratings.core.data.errors import BadVotesError, NotEnoughDataError
+from ratings.core.data.validation import as_floats, reject_first
 
 FORGOTTEN = 1e-9
 

@@ -5,8 +5,8 @@ from typing import overload
 import numpy as np
 from scipy.sparse import block_array, csr_array
 
-from ratings.core.arrays import AnyArray, FloatArray, IntArray
-from ratings.core.checks import LARGE
+from ratings.core.data.arrays import AnyArray, FloatArray, IntArray
+from ratings.core.data.validation import LARGE
 
 # With up to so many cells of an n x n table for each pair, sums over that table are quicker than
 # `np.bincount`, which waits for itself where an index repeats, as it does in sorted pairs.

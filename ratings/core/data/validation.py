@@ -6,9 +6,9 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ratings.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
-from ratings.core.errors import BadVotesError, NotEnoughDataError, RatingsError
-from ratings.core.verdicts import Verdict
+from ratings.core.data.arrays import AnyArray, BoolArray, FloatArray, IntArray
+from ratings.core.data.errors import BadVotesError, NotEnoughDataError, RatingsError
+from ratings.core.data.verdicts import Verdict
 
 # Rating n models takes matrices of n x n, five at a time at most; of this many, each fills 0.2 GB,
 # and multiplying two of them takes seconds.
