@@ -12,8 +12,8 @@ from ratings.core.data.errors import TOO_FAR_APART, ConvergenceError, NotEnoughD
 from ratings.core.data.scale import MEAN_AT_1000, Anchor
 from ratings.core.data.tallies import BothBadReading, Tallies, merge_verdicts
 from ratings.core.data.validation import check_can_be_rated
-from ratings.core.fitting import RatedFit, fit_rated
-from ratings.core.newton import Fit
+from ratings.core.fit.fitting import RatedFit, fit_rated
+from ratings.core.fit.newton import Fit
 from ratings.core.ratings import CovarianceKind, Ratings, Settings, TieReading, check_settings
 from ratings.core.report import report, report_nothing_rated
 

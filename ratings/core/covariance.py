@@ -18,8 +18,8 @@ from scipy.sparse.csgraph import connected_components
 from ratings.core.data.arrays import FloatArray, IntArray
 from ratings.core.data.errors import NotEnoughDataError
 from ratings.core.data.laplacian import bordered, laplacian, net_flow, sparse_laplacian
-from ratings.core.grounded import Grounded
-from ratings.core.newton import Fit
+from ratings.core.fit.grounded import Grounded
+from ratings.core.fit.newton import Fit
 
 
 def bread(fit: Fit) -> FloatArray:

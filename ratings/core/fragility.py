@@ -17,8 +17,8 @@ from ratings.core.data.errors import ConvergenceError, RatingsError
 from ratings.core.data.graph import Status
 from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.data.tallies import BothBadReading, Tallies, merge_verdicts
-from ratings.core.fitting import fit_rated
-from ratings.core.newton import Fit
+from ratings.core.fit.fitting import fit_rated
+from ratings.core.fit.newton import Fit
 
 # Scores closer than this, in natural-log units, are equal but for rounding.
 EQUAL = 1e-9

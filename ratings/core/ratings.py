@@ -23,7 +23,7 @@ class Settings:
     """Everything that, with the tallies, determines a result.
 
     Attributes:
-        ties: how ties enter (see `ratings.core.ties`).
+        ties: how ties enter (see `ratings.core.fit.ties`).
         both_bad: count both-bad as a tie, or drop it (then see `quality_floor`).
         covariance: which covariance (see `ratings.core.covariance`, `ratings.core.bootstrap`).
         level: confidence level of every interval.

@@ -7,7 +7,7 @@ from ratings.core.data.arrays import BoolArray, FloatArray, IntArray
 from ratings.core.data.graph import Status, components
 from ratings.core.data.scale import POINTS_PER_NAT, place
 from ratings.core.data.tallies import Tallies, merge_verdicts
-from ratings.core.newton import Fit
+from ratings.core.fit.newton import Fit
 from ratings.core.one_sided import lower_bound_of_wins
 from ratings.core.ranks import rank_ub
 from ratings.core.ratings import Ratings, Settings

@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from ratings.core.covariate_newton import maximise_with_covariates
-from ratings.core.covariate_votes import CovariateVotes
 from ratings.core.data.arrays import AnyArray, FloatArray, ReadOnly
 from ratings.core.data.errors import BadVotesError, NotEnoughDataError
 from ratings.core.data.graph import Status
 from ratings.core.data.scale import MEAN_AT_1000, Anchor
 from ratings.core.data.tallies import Tallies, merge_verdicts
 from ratings.core.data.validation import as_floats, check_can_be_rated
-from ratings.core.fitting import fit_rated
+from ratings.core.fit.covariate_newton import maximise_with_covariates
+from ratings.core.fit.covariate_votes import CovariateVotes
+from ratings.core.fit.fitting import fit_rated
 from ratings.core.ratings import Ratings, Settings, check_settings
 from ratings.core.report import place_ratings
 

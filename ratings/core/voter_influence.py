@@ -10,7 +10,7 @@ from ratings.core.data.errors import NotEnoughDataError
 from ratings.core.data.graph import Status
 from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.data.tallies import BothBadReading, Tallies, merge_verdicts
-from ratings.core.fitting import fit_rated
+from ratings.core.fit.fitting import fit_rated
 
 VOTERS_PER_BLOCK = 1024
 

@@ -9,7 +9,7 @@ import pytest
 
 from ratings.cli.main import main
 from ratings.cli.times import seconds
-from ratings.core.elo import elo
+from ratings.core.fit.elo import elo
 from tests.ratings.cli.crowd import write_parquet
 
 HEADER = "model_a,model_b,winner,tstamp\n"

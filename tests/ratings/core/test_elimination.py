@@ -6,8 +6,8 @@ from scipy.sparse import csr_array
 
 from ratings.core import ConvergenceError
 from ratings.core.data.laplacian import sparse_laplacian
-from ratings.core.elimination import MOST_TOUCHED, Elimination
-from ratings.core.grounded import Grounded
+from ratings.core.fit.elimination import MOST_TOUCHED, Elimination
+from ratings.core.fit.grounded import Grounded
 from tests.ratings.core.shapes import Array
 
 SHAPES = ("few met", "most met", "chain", "star")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ratings.core import BadVotesError, NotEnoughDataError, Tallies, Verdict, bradley_terry
-from ratings.core.elo import elo
+from ratings.core.fit.elo import elo
 from ratings.core.win_rates import expected_win_rates, win_rates
 from tests.ratings.core.shapes import simulate
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from ratings.core import ConvergenceError, Tallies, bradley_terry
-from ratings.core.cholesky import Cholesky
 from ratings.core.data.laplacian import degree, laplacian, net_flow
+from ratings.core.fit.cholesky import Cholesky
 from tests.ratings.core.shapes import simulate
 
 

@@ -24,7 +24,7 @@ def as_if_large(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def set_to_zero() -> None:
         for module in HOLDERS:
             monkeypatch.setattr(f"ratings.core.{module}.LARGE", 0)
-        monkeypatch.setattr("ratings.core.elimination.SMALLEST", 1)
+        monkeypatch.setattr("ratings.core.fit.elimination.SMALLEST", 1)
 
     return set_to_zero
 

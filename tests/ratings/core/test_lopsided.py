@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ratings.core import ConvergenceError, Tallies, bradley_terry
 from ratings.core.data.scale import POINTS_PER_NAT
-from ratings.core.fitting import fit_rated
+from ratings.core.fit.fitting import fit_rated
 from tests.ratings.core.shapes import Array
 
 SHAPES = ("chain", "star", "clique", "cycle")

@@ -11,7 +11,7 @@ import pytest
 from ratings.core import Tallies, bradley_terry
 from ratings.core.agreement import krippendorff_alpha
 from ratings.core.data.scale import POINTS_PER_NAT
-from ratings.core.elo import elo
+from ratings.core.fit.elo import elo
 from tests.peers.child import rate_files
 from tests.ratings.core.shapes import Array, Votes, simulate
 

@@ -4,15 +4,10 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from ratings.core import (
-    BadVotesError,
-    ConvergenceError,
-    NotEnoughDataError,
-    bradley_terry,
-    covariate_newton,
-)
+from ratings.core import BadVotesError, ConvergenceError, NotEnoughDataError, bradley_terry
 from ratings.core.data.covariates import count_style, relative_differences, style_counts
 from ratings.core.data.scale import POINTS_PER_NAT
+from ratings.core.fit import covariate_newton
 from ratings.core.style import StyleOptions, StyleRatings, style_control
 from tests.ratings.core.shapes import Array, Votes, davidson_verdicts, simulate
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ratings.core.covariate_votes import Block, CovariateVotes
 from ratings.core.data.arrays import FloatArray
-from ratings.core.ties import logistic
+from ratings.core.fit.covariate_votes import Block, CovariateVotes
+from ratings.core.fit.ties import logistic
 
 
 @dataclass(frozen=True, eq=False)

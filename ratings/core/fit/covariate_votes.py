@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from ratings.core.data.arrays import AnyArray, BoolArray, FloatArray, IntArray
-from ratings.core.elo import LEFT_SHARE
+from ratings.core.fit.elo import LEFT_SHARE
 
 # Votes in work at once: small enough for the cache, large enough for numpy.
 BLOCK = 1 << 14

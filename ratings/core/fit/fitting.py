@@ -8,9 +8,9 @@ from ratings.core.data.arrays import BoolArray, FloatArray, IntArray
 from ratings.core.data.errors import NotEnoughDataError
 from ratings.core.data.graph import Status, has_cycle, statuses
 from ratings.core.data.verdicts import Verdict
-from ratings.core.newton import Fit, Problem, maximise
-from ratings.core.sparse_newton import approach
-from ratings.core.ties import TIE_MODELS, TieModel
+from ratings.core.fit.newton import Fit, Problem, maximise
+from ratings.core.fit.sparse_newton import approach
+from ratings.core.fit.ties import TIE_MODELS, TieModel
 
 
 @dataclass(frozen=True, eq=False)

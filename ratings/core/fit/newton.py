@@ -6,13 +6,13 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
-from ratings.core.cholesky import Cholesky
 from ratings.core.data.arrays import FloatArray, IntArray
 from ratings.core.data.errors import TOO_FAR_APART, ConvergenceError
 from ratings.core.data.laplacian import bordered, degree, laplacian, net_flow, sparse_laplacian
 from ratings.core.data.validation import LARGE
-from ratings.core.grounded import Grounded
-from ratings.core.ties import Derivatives, TieModel, VoteScores
+from ratings.core.fit.cholesky import Cholesky
+from ratings.core.fit.grounded import Grounded
+from ratings.core.fit.ties import Derivatives, TieModel, VoteScores
 
 # In natural-log units, of the last step; what it leaves of the error is smaller by far.
 TOLERANCE = 1e-9

@@ -7,8 +7,8 @@ from scipy.sparse import csc_array
 from ratings.core.data.arrays import AnyArray, FloatArray, IntArray
 from ratings.core.data.graph import Status
 from ratings.core.data.laplacian import laplacian
-from ratings.core.fitting import fit_rated
-from ratings.core.ties import logistic
+from ratings.core.fit.fitting import fit_rated
+from ratings.core.fit.ties import logistic
 
 # In natural-log units, of the next step: the error is less than 0.02 points.
 TOLERANCE = 1e-4

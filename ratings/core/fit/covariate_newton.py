@@ -6,13 +6,13 @@ import numpy as np
 from numpy.linalg import LinAlgError
 from scipy.sparse import csr_array
 
-from ratings.core.cholesky import Cholesky
-from ratings.core.covariate_sums import Gaps, Sums, gradient, sum_up
-from ratings.core.covariate_votes import CovariateVotes
 from ratings.core.data.arrays import AnyArray, FloatArray
 from ratings.core.data.errors import ConvergenceError, DependentCovariateError, NotEnoughDataError
-from ratings.core.newton import MAX_HALVINGS, MAX_ITERATIONS, Fit
-from ratings.core.ties import logistic
+from ratings.core.fit.cholesky import Cholesky
+from ratings.core.fit.covariate_sums import Gaps, Sums, gradient, sum_up
+from ratings.core.fit.covariate_votes import CovariateVotes
+from ratings.core.fit.newton import MAX_HALVINGS, MAX_ITERATIONS, Fit
+from ratings.core.fit.ties import logistic
 
 # Newton starts from the fit of this many votes, spread over all, and their Hessian: that takes most
 # of the work off the full set, and where it starts does not change where it ends.

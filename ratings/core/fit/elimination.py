@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array, diags_array
 
-from ratings.core.cholesky import FULL, Cholesky, wrapped
 from ratings.core.data.arrays import FloatArray, IntArray
 from ratings.core.data.errors import TOO_FAR_APART, ConvergenceError
+from ratings.core.fit.cholesky import FULL, Cholesky, wrapped
 
 # A row that touches more columns costs more to take out than it saves.
 MOST_TOUCHED = 16

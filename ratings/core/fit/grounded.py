@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from ratings.core.data.arrays import FloatArray
-from ratings.core.elimination import Elimination
+from ratings.core.fit.elimination import Elimination
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,8 @@ from scipy.sparse.linalg import cg
 
 from ratings.core.data.arrays import FloatArray
 from ratings.core.data.errors import ConvergenceError
-from ratings.core.newton import MAX_ITERATIONS, TOLERANCE, Problem, advance
-from ratings.core.ties import Derivatives
+from ratings.core.fit.newton import MAX_ITERATIONS, TOLERANCE, Problem, advance
+from ratings.core.fit.ties import Derivatives
 
 # Of a step: the next one makes up for the rest.
 ACCURACY = 1e-4
