@@ -22,7 +22,7 @@ from ratings.core.data.covariates import STYLE_FEATURES, relative_differences
 from ratings.core.data.errors import DependentCovariateError
 from ratings.core.elo_ratings import elo_ratings
 from ratings.core.style import StyleOptions, StyleRatings, style_control
-from ratings.core.threads import MAX_THREADS, use_threads
+from ratings.core.uncertainty.threads import MAX_THREADS, use_threads
 
 SECONDS_PER_DAY = 86_400.0
 FURTHEST_ANCHOR = 1e6  # points: further from 0, the digits left tell scores apart no more

@@ -18,10 +18,10 @@ from ratings.core.data.errors import NotEnoughDataError, RatingsError
 from ratings.core.data.scale import MEAN_AT_1000, POINTS_PER_NAT, Anchor
 from ratings.core.data.tallies import BothBadReading, Tallies, merge_verdicts
 from ratings.core.fit.refit import refit_exactly, refit_half_wins
-from ratings.core.multinomial import MultinomialSampler
-from ratings.core.ranks import rank_ub
 from ratings.core.ratings import Ratings, TieReading
-from ratings.core.threads import in_threads
+from ratings.core.uncertainty.multinomial import MultinomialSampler
+from ratings.core.uncertainty.ranks import rank_ub
+from ratings.core.uncertainty.threads import in_threads
 
 Unit = Literal["vote", "voter"]
 TOO_FEW = (

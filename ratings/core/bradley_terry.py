@@ -6,7 +6,6 @@ has a strength, and the odds of a win are the ratio of strengths. Scores are on 
 
 import numpy as np
 
-from ratings.core.covariance import clustered_covariance, model_covariance, sandwich_covariance
 from ratings.core.data.arrays import FloatArray
 from ratings.core.data.errors import TOO_FAR_APART, ConvergenceError, NotEnoughDataError
 from ratings.core.data.scale import MEAN_AT_1000, Anchor
@@ -16,6 +15,11 @@ from ratings.core.fit.fitting import RatedFit, fit_rated
 from ratings.core.fit.newton import Fit
 from ratings.core.ratings import CovarianceKind, Ratings, Settings, TieReading, check_settings
 from ratings.core.report import report, report_nothing_rated
+from ratings.core.uncertainty.covariance import (
+    clustered_covariance,
+    model_covariance,
+    sandwich_covariance,
+)
 
 # Standard error of a score, in natural-log units, from which on rounding moves the score, too.
 LOOSEST = 1e6

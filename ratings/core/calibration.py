@@ -9,8 +9,8 @@ from ratings.core.data.errors import NotEnoughDataError, RatingsError
 from ratings.core.data.laplacian import add_up
 from ratings.core.data.tallies import Tallies
 from ratings.core.data.verdicts import Verdict
-from ratings.core.proportions import wilson_interval
 from ratings.core.ratings import Ratings
+from ratings.core.uncertainty.proportions import wilson_interval
 from ratings.core.win_rates import expected_win_rate
 
 

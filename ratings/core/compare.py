@@ -96,7 +96,7 @@ class SimultaneousGaps(ReadOnly):
 def simultaneous_gaps(
     ratings: Ratings, rows: ArrayLike | None = None, columns: ArrayLike | None = None
 ) -> SimultaneousGaps:
-    """Max-t intervals of score gaps (see `ratings.core.ranks`).
+    """Max-t intervals of score gaps (see `ratings.core.uncertainty.ranks`).
 
     Args:
         rows, columns: the models wanted, by index; all without. What they are compared with are

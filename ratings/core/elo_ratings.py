@@ -17,8 +17,8 @@ from ratings.core.data.graph import Status, components
 from ratings.core.data.tallies import Tallies
 from ratings.core.data.validation import check_can_be_rated, check_n_models
 from ratings.core.fit.elo import LEFT_SHARE, elo
-from ratings.core.ranks import rank_ub
 from ratings.core.ratings import Ratings, Settings, check_draws, check_level
+from ratings.core.uncertainty.ranks import rank_ub
 
 VOTES_PER_BLOCK = 8192
 

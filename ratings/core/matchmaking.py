@@ -10,8 +10,8 @@ from ratings.core.data.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.data.errors import NotEnoughDataError, RatingsError
 from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.data.tallies import Tallies
-from ratings.core.ranks import gap_deviations
 from ratings.core.ratings import Ratings
+from ratings.core.uncertainty.ranks import gap_deviations
 
 
 @dataclass(frozen=True, eq=False)

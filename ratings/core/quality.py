@@ -11,8 +11,8 @@ import numpy as np
 from ratings.core.data.arrays import FloatArray, ReadOnly
 from ratings.core.data.tallies import Tallies
 from ratings.core.data.verdicts import Verdict
-from ratings.core.proportions import wilson_interval
 from ratings.core.ratings import check_level
+from ratings.core.uncertainty.proportions import wilson_interval
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,12 +6,12 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from ratings.core import ranks
 from ratings.core.data.arrays import BoolArray, FloatArray, IntArray, ReadOnly
 from ratings.core.data.errors import RatingsError
 from ratings.core.data.graph import Status
 from ratings.core.data.scale import MEAN_AT_1000, Anchor, around_mean
 from ratings.core.data.tallies import BothBadReading
+from ratings.core.uncertainty import ranks
 
 TieReading = Literal["half", "davidson", "rao-kupper"]
 CovarianceKind = Literal["sandwich", "model", "clustered"]
@@ -25,7 +25,8 @@ class Settings:
     Attributes:
         ties: how ties enter (see `ratings.core.fit.ties`).
         both_bad: count both-bad as a tie, or drop it (then see `quality_floor`).
-        covariance: which covariance (see `ratings.core.covariance`, `ratings.core.bootstrap`).
+        covariance: which covariance (see `ratings.core.uncertainty.covariance` and
+            `ratings.core.bootstrap`).
         level: confidence level of every interval.
         anchor: what is pinned to which score.
         draws, seed: of the simulation behind simultaneous intervals and rank ranges.

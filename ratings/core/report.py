@@ -8,9 +8,9 @@ from ratings.core.data.graph import Status, components
 from ratings.core.data.scale import POINTS_PER_NAT, place
 from ratings.core.data.tallies import Tallies, merge_verdicts
 from ratings.core.fit.newton import Fit
-from ratings.core.one_sided import lower_bound_of_wins
-from ratings.core.ranks import rank_ub
 from ratings.core.ratings import Ratings, Settings
+from ratings.core.uncertainty.one_sided import lower_bound_of_wins
+from ratings.core.uncertainty.ranks import rank_ub
 
 
 def report(

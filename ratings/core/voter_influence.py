@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ratings.core.covariance import bread, voter_scores
 from ratings.core.data.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.data.errors import NotEnoughDataError
 from ratings.core.data.graph import Status
 from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.data.tallies import BothBadReading, Tallies, merge_verdicts
 from ratings.core.fit.fitting import fit_rated
+from ratings.core.uncertainty.covariance import bread, voter_scores
 
 VOTERS_PER_BLOCK = 1024
 

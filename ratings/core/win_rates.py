@@ -9,8 +9,8 @@ from ratings.core.data.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.data.scale import POINTS_PER_DECADE
 from ratings.core.data.tallies import Tallies
 from ratings.core.data.verdicts import Verdict
-from ratings.core.proportions import wilson_interval
 from ratings.core.ratings import Ratings, check_level
+from ratings.core.uncertainty.proportions import wilson_interval
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,8 @@ import pytest
 
 from ratings.cli import method, tables
 from ratings.cli.main import main
-from ratings.core import bradley_terry, threads
+from ratings.core import bradley_terry
+from ratings.core.uncertainty import threads
 from tests.ratings.cli.crowd import CROWD, KEYS, crowd_tallies, rows_of_crowd, write_parquet
 
 

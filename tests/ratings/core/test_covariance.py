@@ -6,7 +6,7 @@ from ratings.core.bootstrap import bootstrap
 from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.fit.refit import refit_exactly, refit_half_wins
 from ratings.core.ratings import TieReading
-from ratings.core.threads import use_threads
+from ratings.core.uncertainty.threads import use_threads
 from tests.ratings.core.shapes import Array, simulate
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, chisquare, poisson
 
-from ratings.core.multinomial import MultinomialSampler, inverse_table, unresolved
+from ratings.core.uncertainty.multinomial import MultinomialSampler, inverse_table, unresolved
 
 
 def draws(counts: list[float], rounds: int, in_all: int) -> np.ndarray:

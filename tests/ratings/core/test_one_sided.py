@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import brentq
 from scipy.special import log_expit
 
-from ratings.core.one_sided import lower_bound_of_wins
+from ratings.core.uncertainty.one_sided import lower_bound_of_wins
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from ratings.core import RatingsError
-from ratings.core.threads import in_threads, use_threads
+from ratings.core.uncertainty.threads import in_threads, use_threads
 
 
 def test_use_threads_shares_the_work_out() -> None:
