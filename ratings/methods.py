@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from . import style
 from .core import NotEnoughDataError, Ratings, Tallies, bradley_terry
-from .core.elo_ratings import EloSettings, elo_ratings
+from .core.methods.elo_ratings import EloSettings, elo_ratings
 from .style import Worth
 from .votes_file import Votes
 

@@ -33,8 +33,8 @@ from . import (
 )
 from .alone import RATING, alone
 from .core import NotEnoughDataError
-from .core.elo_ratings import EloSettings
-from .core.ratings import Settings
+from .core.methods.elo_ratings import EloSettings
+from .core.methods.ratings import Settings
 from .facts import Facts
 from .methods import Rated
 from .models import Board, Snapshot, Trouble

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ratings.core import Tallies, bradley_terry
-from ratings.core.bootstrap import bootstrap
-from ratings.core.style import style_control
+from ratings.core.methods.bootstrap import bootstrap
+from ratings.core.methods.style import style_control
 
 Array = NDArray[Any]
 

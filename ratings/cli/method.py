@@ -16,12 +16,12 @@ from ratings.cli.tables import open_table
 from ratings.cli.tallies_file import read_tallies
 from ratings.cli.votes import Votes, read_votes
 from ratings.core import MEAN_AT_1000, Anchor, NotRatedError, Ratings, Tallies, bradley_terry
-from ratings.core.bootstrap import bootstrap
 from ratings.core.data.arrays import FloatArray
 from ratings.core.data.covariates import STYLE_FEATURES, relative_differences
 from ratings.core.data.errors import DependentCovariateError
-from ratings.core.elo_ratings import elo_ratings
-from ratings.core.style import StyleOptions, StyleRatings, style_control
+from ratings.core.methods.bootstrap import bootstrap
+from ratings.core.methods.elo_ratings import elo_ratings
+from ratings.core.methods.style import StyleOptions, StyleRatings, style_control
 from ratings.core.uncertainty.threads import MAX_THREADS, use_threads
 
 SECONDS_PER_DAY = 86_400.0

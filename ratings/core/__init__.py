@@ -1,6 +1,5 @@
 """Ratings from paired comparisons: a small numerical library on numpy and scipy alone."""
 
-from ratings.core.bradley_terry import bradley_terry
 from ratings.core.data.errors import (
     BadVotesError,
     ConvergenceError,
@@ -12,7 +11,8 @@ from ratings.core.data.graph import Status
 from ratings.core.data.scale import MEAN_AT_1000, Anchor
 from ratings.core.data.tallies import Tallies
 from ratings.core.data.verdicts import Verdict
-from ratings.core.ratings import Ratings, Settings
+from ratings.core.methods.bradley_terry import bradley_terry
+from ratings.core.methods.ratings import Ratings, Settings
 
 __all__ = [
     "MEAN_AT_1000",

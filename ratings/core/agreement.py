@@ -10,7 +10,7 @@ from ratings.core.data.arrays import AnyArray, FloatArray, IntArray
 from ratings.core.data.errors import NotEnoughDataError, RatingsError
 from ratings.core.data.validation import as_indices, check_same_length, reject_first
 from ratings.core.data.verdicts import Verdict
-from ratings.core.ratings import check_level
+from ratings.core.methods.ratings import check_level
 from ratings.core.uncertainty.proportions import wilson_interval
 
 Distance = Literal["nominal", "ordinal", "interval"]

@@ -9,7 +9,7 @@ from scipy.special import expit, ndtri
 from ratings.core.data.arrays import FloatArray, ReadOnly
 from ratings.core.data.errors import NotRatedError, RatingsError
 from ratings.core.data.scale import POINTS_PER_NAT
-from ratings.core.ratings import Ratings
+from ratings.core.methods.ratings import Ratings
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from ratings.core.bradley_terry import bradley_terry
 from ratings.core.data.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.data.errors import ConvergenceError, RatingsError
 from ratings.core.data.graph import Status
@@ -19,6 +18,7 @@ from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.data.tallies import BothBadReading, Tallies, merge_verdicts
 from ratings.core.fit.fitting import fit_rated
 from ratings.core.fit.newton import Fit
+from ratings.core.methods.bradley_terry import bradley_terry
 
 # Scores closer than this, in natural-log units, are equal but for rounding.
 EQUAL = 1e-9

@@ -10,7 +10,7 @@ from ratings.core.data.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.data.errors import NotEnoughDataError, RatingsError
 from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.data.tallies import Tallies
-from ratings.core.ratings import Ratings
+from ratings.core.methods.ratings import Ratings
 from ratings.core.uncertainty.ranks import gap_deviations
 
 

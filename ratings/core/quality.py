@@ -11,7 +11,7 @@ import numpy as np
 from ratings.core.data.arrays import FloatArray, ReadOnly
 from ratings.core.data.tallies import Tallies
 from ratings.core.data.verdicts import Verdict
-from ratings.core.ratings import check_level
+from ratings.core.methods.ratings import check_level
 from ratings.core.uncertainty.proportions import wilson_interval
 
 

@@ -9,7 +9,7 @@ from ratings.core.data.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.data.scale import POINTS_PER_DECADE
 from ratings.core.data.tallies import Tallies
 from ratings.core.data.verdicts import Verdict
-from ratings.core.ratings import Ratings, check_level
+from ratings.core.methods.ratings import Ratings, check_level
 from ratings.core.uncertainty.proportions import wilson_interval
 
 

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from ratings.core import NotEnoughDataError, Tallies, bradley_terry
-from ratings.core.bootstrap import bootstrap
 from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.fit.refit import refit_exactly, refit_half_wins
-from ratings.core.ratings import TieReading
+from ratings.core.methods.bootstrap import bootstrap
+from ratings.core.methods.ratings import TieReading
 from ratings.core.uncertainty.threads import use_threads
 from tests.ratings.core.shapes import Array, simulate
 
@@ -205,6 +205,6 @@ def test_bootstrap_whose_rounds_never_join_the_models_says_so(
     def apart(pairs: Array, outcomes: Array, centre: Array, ties: str) -> Array:
         return np.full((outcomes.shape[2], len(centre)), np.nan)
 
-    monkeypatch.setattr("ratings.core.bootstrap.refit_half_wins", apart)
+    monkeypatch.setattr("ratings.core.methods.bootstrap.refit_half_wins", apart)
     with pytest.raises(NotEnoughDataError, match="too few to be drawn again"):
         bootstrap(simulate(60, 5, seed=1).tallies(), rounds=20)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from ratings.core import Ratings, Tallies, bradley_terry
-from ratings.core.bootstrap import bootstrap
-from ratings.core.ratings import CovarianceKind
+from ratings.core.methods.bootstrap import bootstrap
+from ratings.core.methods.ratings import CovarianceKind
 from tests.ratings.core.shapes import Array
 
 N_MODELS, TIES = 20, 0.4

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from ratings.core import BadVotesError, NotEnoughDataError, RatingsError, Status
-from ratings.core.elo_ratings import EloSettings, elo_ratings
 from ratings.core.fit.elo import elo
+from ratings.core.methods.elo_ratings import EloSettings, elo_ratings
 from tests.ratings.core.shapes import davidson_verdicts, simulate
 
 FEW = EloSettings(rounds=100, k=16.0)

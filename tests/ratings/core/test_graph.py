@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ratings.core import Ratings, Status, Tallies, bradley_terry
-from ratings.core.bootstrap import bootstrap
-from ratings.core.elo_ratings import elo_ratings
+from ratings.core.methods.bootstrap import bootstrap
+from ratings.core.methods.elo_ratings import elo_ratings
 
 
 def rate(duels: list[tuple[int, int, int]], n_models: int) -> Ratings:

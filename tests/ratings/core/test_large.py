@@ -9,7 +9,7 @@ import pytest
 from ratings.core import Ratings, RatingsError, Tallies, bradley_terry
 from ratings.core.compare import compare, simultaneous_gaps
 from ratings.core.data.validation import LARGE, MAX_RATED
-from ratings.core.ratings import TieReading
+from ratings.core.methods.ratings import TieReading
 from ratings.core.uncertainty.ranks import critical_value, simultaneous_quantile
 from ratings.core.win_rates import met_pairs, win_rates
 from tests.ratings.core.shapes import simulate

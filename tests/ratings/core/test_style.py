@@ -8,7 +8,7 @@ from ratings.core import BadVotesError, ConvergenceError, NotEnoughDataError, br
 from ratings.core.data.covariates import count_style, relative_differences, style_counts
 from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.fit import covariate_newton
-from ratings.core.style import StyleOptions, StyleRatings, style_control
+from ratings.core.methods.style import StyleOptions, StyleRatings, style_control
 from tests.ratings.core.shapes import Array, Votes, davidson_verdicts, simulate
 
 SLOPES = np.array([0.5, -0.2])

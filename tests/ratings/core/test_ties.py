@@ -11,7 +11,7 @@ from scipy.special import expit, log_expit
 from ratings.core import NotEnoughDataError, Tallies, bradley_terry
 from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.fit.ties import TIE_MODELS
-from ratings.core.ratings import TieReading
+from ratings.core.methods.ratings import TieReading
 from tests.ratings.core.shapes import simulate
 from tests.ratings.core.shapes import tallies as arenas
 

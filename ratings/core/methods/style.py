@@ -22,8 +22,8 @@ from ratings.core.data.validation import as_floats, check_can_be_rated
 from ratings.core.fit.covariate_newton import maximise_with_covariates
 from ratings.core.fit.covariate_votes import CovariateVotes
 from ratings.core.fit.fitting import fit_rated
-from ratings.core.ratings import Ratings, Settings, check_settings
-from ratings.core.report import place_ratings
+from ratings.core.methods.ratings import Ratings, Settings, check_settings
+from ratings.core.methods.report import place_ratings
 
 StyleCovariance = Literal["sandwich", "clustered"]
 

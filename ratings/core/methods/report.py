@@ -8,7 +8,7 @@ from ratings.core.data.graph import Status, components
 from ratings.core.data.scale import POINTS_PER_NAT, place
 from ratings.core.data.tallies import Tallies, merge_verdicts
 from ratings.core.fit.newton import Fit
-from ratings.core.ratings import Ratings, Settings
+from ratings.core.methods.ratings import Ratings, Settings
 from ratings.core.uncertainty.one_sided import lower_bound_of_wins
 from ratings.core.uncertainty.ranks import rank_ub
 

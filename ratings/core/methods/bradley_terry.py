@@ -13,8 +13,14 @@ from ratings.core.data.tallies import BothBadReading, Tallies, merge_verdicts
 from ratings.core.data.validation import check_can_be_rated
 from ratings.core.fit.fitting import RatedFit, fit_rated
 from ratings.core.fit.newton import Fit
-from ratings.core.ratings import CovarianceKind, Ratings, Settings, TieReading, check_settings
-from ratings.core.report import report, report_nothing_rated
+from ratings.core.methods.ratings import (
+    CovarianceKind,
+    Ratings,
+    Settings,
+    TieReading,
+    check_settings,
+)
+from ratings.core.methods.report import report, report_nothing_rated
 from ratings.core.uncertainty.covariance import (
     clustered_covariance,
     model_covariance,

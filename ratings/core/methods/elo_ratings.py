@@ -17,7 +17,7 @@ from ratings.core.data.graph import Status, components
 from ratings.core.data.tallies import Tallies
 from ratings.core.data.validation import check_can_be_rated, check_n_models
 from ratings.core.fit.elo import LEFT_SHARE, elo
-from ratings.core.ratings import Ratings, Settings, check_draws, check_level
+from ratings.core.methods.ratings import Ratings, Settings, check_draws, check_level
 from ratings.core.uncertainty.ranks import rank_ub
 
 VOTES_PER_BLOCK = 8192
@@ -30,7 +30,7 @@ class EloSettings:
     Attributes:
         k, start, scale: as in `elo`.
         rounds: how often the votes are drawn again; 200 tell a scatter to 5%.
-        level, draws: as in `ratings.core.ratings.Settings`.
+        level, draws: as in `ratings.core.methods.ratings.Settings`.
         seed: of everything drawn.
     """
 

@@ -26,7 +26,7 @@ class Settings:
         ties: how ties enter (see `ratings.core.fit.ties`).
         both_bad: count both-bad as a tie, or drop it (then see `quality_floor`).
         covariance: which covariance (see `ratings.core.uncertainty.covariance` and
-            `ratings.core.bootstrap`).
+            `ratings.core.methods.bootstrap`).
         level: confidence level of every interval.
         anchor: what is pinned to which score.
         draws, seed: of the simulation behind simultaneous intervals and rank ranges.

@@ -12,13 +12,13 @@ from typing import Literal
 import numpy as np
 from scipy.sparse import csr_array
 
-from ratings.core.bradley_terry import bradley_terry
 from ratings.core.data.arrays import AnyArray, FloatArray, ReadOnly
 from ratings.core.data.errors import NotEnoughDataError, RatingsError
 from ratings.core.data.scale import MEAN_AT_1000, POINTS_PER_NAT, Anchor
 from ratings.core.data.tallies import BothBadReading, Tallies, merge_verdicts
 from ratings.core.fit.refit import refit_exactly, refit_half_wins
-from ratings.core.ratings import Ratings, TieReading
+from ratings.core.methods.bradley_terry import bradley_terry
+from ratings.core.methods.ratings import Ratings, TieReading
 from ratings.core.uncertainty.multinomial import MultinomialSampler
 from ratings.core.uncertainty.ranks import rank_ub
 from ratings.core.uncertainty.threads import in_threads
