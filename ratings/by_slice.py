@@ -21,7 +21,7 @@ from arena.plurals import counted
 from . import boards, sentences
 from .charts import Figure, Whisker, Whiskers
 from .core import Tallies
-from .core.win_rates import win_rates
+from .core.questions.win_rates import win_rates
 from .models import Board, Rating, Snapshot
 
 MOST = 24  # slices in a figure, those with most votes

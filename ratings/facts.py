@@ -13,7 +13,7 @@ from typing import Any
 from arena.models import Contestant
 
 from .core import Ratings
-from .core.compare import compare, simultaneous_gaps
+from .core.questions.compare import compare, simultaneous_gaps
 
 Facts = dict[str, Any]
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from arena import catalogue
 from arena.models import Contestant
 
-from .core.compare import SimultaneousGaps, simultaneous_gaps
+from .core.questions.compare import SimultaneousGaps, simultaneous_gaps
 from .results import Result
 from .sentences import listed
 

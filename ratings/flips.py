@@ -12,7 +12,7 @@ from arena.plurals import counted
 
 from .charts import Figure
 from .core import RatingsError
-from .core.fragility import fragility
+from .core.questions.fragility import fragility
 from .facts import Facts
 from .results import Result
 from .vote_figures import COUNTED

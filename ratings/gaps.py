@@ -13,7 +13,7 @@ from arena.models import Campaign
 
 from . import sentences
 from .charts import Figure, Stage, Steps
-from .core.compare import simultaneous_gaps
+from .core.questions.compare import simultaneous_gaps
 from .lines import Line
 from .models import Snapshot
 from .results import Result

@@ -11,8 +11,8 @@ from arena.plurals import counted
 from . import flips, vote_figures
 from .charts import Figure, HeatMap, Whisker, Whiskers
 from .core import RatingsError
-from .core.calibration import Calibration, calibration
-from .core.win_rates import WinRates, met_pairs, win_rates
+from .core.questions.calibration import Calibration, calibration
+from .core.questions.win_rates import WinRates, met_pairs, win_rates
 from .facts import Facts
 from .results import Result
 from .sentences import percent

@@ -21,7 +21,7 @@ from arena.importing.times import EARLIEST, latest
 from arena.models import Campaign, ImportedVote, Vote
 
 from .core import NotEnoughDataError
-from .core.agreement import Distance, krippendorff_alpha, oriented
+from .core.questions.agreement import Distance, krippendorff_alpha, oriented
 from .facts import Facts
 from .votes_file import OUTCOMES
 

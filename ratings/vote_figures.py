@@ -14,7 +14,7 @@ from arena.plurals import counted
 
 from . import sentences
 from .charts import Column, Columns, Figure, Linear, Whisker, Whiskers
-from .core.agreement import VerdictShares, verdict_shares
+from .core.questions.agreement import VerdictShares, verdict_shares
 from .facts import Facts
 from .votes_file import OUTCOMES
 

@@ -10,8 +10,8 @@ from ratings.cli.output import number, write
 from ratings.cli.tables import open_table
 from ratings.cli.votes import Votes, read_votes
 from ratings.core import bradley_terry
-from ratings.core.agreement import krippendorff_alpha, oriented, verdict_shares
-from ratings.core.calibration import calibration
+from ratings.core.questions.agreement import krippendorff_alpha, oriented, verdict_shares
+from ratings.core.questions.calibration import calibration
 
 # Columns that usually tell which prompt was judged, the best first.
 ITEM_COLUMNS = ("item", "question_id", "conversation_pair_id", "prompt", "id")

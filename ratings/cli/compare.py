@@ -9,9 +9,9 @@ from ratings.cli.errors import InputError
 from ratings.cli.method import rate, read_source
 from ratings.cli.output import number, write
 from ratings.cli.rate import why_not_rated
-from ratings.core.compare import compare
-from ratings.core.matchmaking import votes_needed
-from ratings.core.win_rates import win_rates
+from ratings.core.questions.compare import compare
+from ratings.core.questions.matchmaking import votes_needed
+from ratings.core.questions.win_rates import win_rates
 
 
 def run(options: argparse.Namespace) -> None:

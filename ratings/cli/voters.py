@@ -10,8 +10,8 @@ from ratings.cli.columns import Asked
 from ratings.cli.output import number, write
 from ratings.cli.votes import read_votes
 from ratings.core import bradley_terry
-from ratings.core.voter_anomaly import voter_anomalies
-from ratings.core.voter_influence import voter_influence
+from ratings.core.questions.voter_anomaly import voter_anomalies
+from ratings.core.questions.voter_influence import voter_influence
 
 
 def run(options: argparse.Namespace) -> None:

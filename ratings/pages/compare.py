@@ -18,10 +18,10 @@ from ratings.by_slice import record as record_by_slice
 from ratings.cached import by_snapshot
 from ratings.charts import Whisker, Whiskers
 from ratings.core import RatingsError
-from ratings.core.compare import Comparison
-from ratings.core.compare import compare as compared
-from ratings.core.matchmaking import votes_needed
-from ratings.core.win_rates import win_rates
+from ratings.core.questions.compare import Comparison
+from ratings.core.questions.compare import compare as compared
+from ratings.core.questions.matchmaking import votes_needed
+from ratings.core.questions.win_rates import win_rates
 from ratings.examples import examples, votes_to_show
 from ratings.models import Snapshot
 from ratings.results import Result, result_of

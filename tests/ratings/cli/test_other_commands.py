@@ -10,7 +10,7 @@ import pytest
 
 from ratings.cli.main import main
 from ratings.core import bradley_terry
-from ratings.core.compare import compare
+from ratings.core.questions.compare import compare
 from tests.ratings.cli.crowd import CROWD, KEYS, crowd_tallies, rows_of_crowd
 
 

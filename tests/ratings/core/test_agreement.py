@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ratings.core import BadVotesError, NotEnoughDataError, RatingsError, Tallies, bradley_terry
-from ratings.core.agreement import krippendorff_alpha, oriented, verdict_shares
-from ratings.core.calibration import calibration
+from ratings.core.questions.agreement import krippendorff_alpha, oriented, verdict_shares
+from ratings.core.questions.calibration import calibration
 from tests.ratings.core.shapes import simulate
 
 # Krippendorff's own example: 12 units, 4 observers, values 1-5, some missing (here: None).

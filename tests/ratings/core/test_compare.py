@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import norm
 
 from ratings.core import NotEnoughDataError, RatingsError, Tallies, bradley_terry
-from ratings.core.compare import compare, simultaneous_gaps
+from ratings.core.questions.compare import compare, simultaneous_gaps
 from tests.ratings.core.shapes import simulate
 
 

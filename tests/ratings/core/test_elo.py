@@ -3,7 +3,7 @@ import pytest
 
 from ratings.core import BadVotesError, NotEnoughDataError, Tallies, Verdict, bradley_terry
 from ratings.core.fit.elo import elo
-from ratings.core.win_rates import expected_win_rates, win_rates
+from ratings.core.questions.win_rates import expected_win_rates, win_rates
 from tests.ratings.core.shapes import simulate
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ratings.core import RatingsError, Status, Tallies, bradley_terry
-from ratings.core.fragility import fragility
+from ratings.core.questions.fragility import fragility
 from tests.ratings.core.shapes import simulate
 
 

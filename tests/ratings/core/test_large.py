@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from ratings.core import Ratings, RatingsError, Tallies, bradley_terry
-from ratings.core.compare import compare, simultaneous_gaps
 from ratings.core.data.validation import LARGE, MAX_RATED
 from ratings.core.methods.ratings import TieReading
+from ratings.core.questions.compare import compare, simultaneous_gaps
+from ratings.core.questions.win_rates import met_pairs, win_rates
 from ratings.core.uncertainty.ranks import critical_value, simultaneous_quantile
-from ratings.core.win_rates import met_pairs, win_rates
 from tests.ratings.core.shapes import simulate
 
 HOLDERS = ("newton", "cholesky", "laplacian")

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from ratings.core import NotEnoughDataError, RatingsError, Tallies, bradley_terry
-from ratings.core.compare import compare
-from ratings.core.matchmaking import matchmaking_weights, votes_needed
+from ratings.core.questions.compare import compare
+from ratings.core.questions.matchmaking import matchmaking_weights, votes_needed
 from tests.ratings.core.shapes import simulate
 
 

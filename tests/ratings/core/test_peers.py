@@ -9,9 +9,9 @@ import pandas
 import pytest
 
 from ratings.core import Tallies, bradley_terry
-from ratings.core.agreement import krippendorff_alpha
 from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.fit.elo import elo
+from ratings.core.questions.agreement import krippendorff_alpha
 from tests.peers.child import rate_files
 from tests.ratings.core.shapes import Array, Votes, simulate
 

@@ -8,9 +8,9 @@ import pandas
 import pytest
 
 from ratings.core import Ratings, Tallies, bradley_terry
-from ratings.core.calibration import calibration
-from ratings.core.compare import compare
-from ratings.core.fragility import fragility
+from ratings.core.questions.calibration import calibration
+from ratings.core.questions.compare import compare
+from ratings.core.questions.fragility import fragility
 from tests.peers.child import rate_files
 from tests.ratings.core.real_votes import august_2024
 

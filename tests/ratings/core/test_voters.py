@@ -5,12 +5,12 @@ import pytest
 from scipy.stats import kstest
 
 from ratings.core import NotEnoughDataError, RatingsError, Tallies, bradley_terry
-from ratings.core.voter_anomaly import (
+from ratings.core.questions.voter_anomaly import (
     VoterAnomalies,
     points_distribution,
     voter_anomalies,
 )
-from ratings.core.voter_influence import voter_influence
+from ratings.core.questions.voter_influence import voter_influence
 from tests.ratings.core.shapes import Array, simulate
 
 HONEST, RIGGERS, VOTES = 200, 20, 20

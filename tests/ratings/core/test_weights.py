@@ -3,7 +3,7 @@ import pytest
 
 from ratings.core import BadVotesError, NotEnoughDataError, Tallies, bradley_terry
 from ratings.core.data.weights import decay_weights, importance_weights
-from ratings.core.quality import quality_floor
+from ratings.core.questions.quality import quality_floor
 from tests.ratings.core.shapes import davidson_verdicts, simulate
 
 

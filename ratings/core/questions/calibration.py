@@ -10,8 +10,8 @@ from ratings.core.data.laplacian import add_up
 from ratings.core.data.tallies import Tallies
 from ratings.core.data.verdicts import Verdict
 from ratings.core.methods.ratings import Ratings
+from ratings.core.questions.win_rates import expected_win_rate
 from ratings.core.uncertainty.proportions import wilson_interval
-from ratings.core.win_rates import expected_win_rate
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, ndtri
 
-from ratings.core.compare import compare
 from ratings.core.data.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.data.errors import NotEnoughDataError, RatingsError
 from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.data.tallies import Tallies
 from ratings.core.methods.ratings import Ratings
+from ratings.core.questions.compare import compare
 from ratings.core.uncertainty.ranks import gap_deviations
 
 
