@@ -126,8 +126,9 @@ def measure_refresh() -> tuple[float, float, float]:
     from django.db import connection
 
     from arena.models import Campaign
-    from ratings import boards, publishing
-    from ratings.fingerprints import fingerprints
+    from ratings import publishing
+    from ratings.boards import listing
+    from ratings.boards.fingerprints import fingerprints
     from ratings.reading import read_slices
     from ratings.snapshots import refresh_all
 
@@ -136,7 +137,7 @@ def measure_refresh() -> tuple[float, float, float]:
 
     def refresh() -> None:
         for part, given in read_slices(campaign, PARTS, seen).items():
-            publishing.rate(boards.of_part(campaign.pk, part), given, None)
+            publishing.rate(listing.of_part(campaign.pk, part), given, None)
 
     def sql() -> None:
         with connection.cursor() as cursor:

@@ -19,7 +19,7 @@ from inference.machine import usable_memory
 
 from . import methods, troubles
 from .alone import SLOW, alone
-from .fingerprints import Fingerprints, of_slice
+from .boards.fingerprints import Fingerprints, of_slice
 from .models import Board, Snapshot, Trouble
 
 SLOW_S = 2.0

@@ -15,10 +15,10 @@ from django.views.decorators.csrf import csrf_exempt
 from arena.errors import Refusal
 from arena.labels.slices import group_of, name_of
 
-from . import boards
 from .api_description import OPENAPI
 from .api_queries import check, choices_of, page_of
 from .board_view import BoardView, rating_data
+from .boards import listing
 from .cached import by_snapshot
 from .models import Snapshot
 from .pages.compare import pair_of, unknown_of
@@ -75,7 +75,7 @@ def campaigns(request: HttpRequest) -> JsonResponse:
             "licence": campaign.licence,
             "ratings": reverse("api_ratings", args=[campaign.slug]),
         }
-        for campaign in boards.public_campaigns()
+        for campaign in listing.public_campaigns()
     ]
     return paginated(request, rows)
 
@@ -97,9 +97,9 @@ def slices(request: HttpRequest, campaign: str) -> JsonResponse:
             "name": name_of(board.slice),
             "group": group_of(board.slice),
             "votes": board.votes,
-            "rated": boards.has_enough(board),
+            "rated": listing.has_enough(board),
         }
-        for board in boards.slices_of(campaign_of(campaign))
+        for board in listing.slices_of(campaign_of(campaign))
     ]
     return paginated(request, rows)
 

@@ -18,7 +18,8 @@ from arena.labels import slices
 from arena.models import Campaign, Contestant, Tally
 from arena.plurals import counted
 
-from . import boards, sentences
+from . import sentences
+from .boards import listing
 from .charts import Figure, Whisker, Whiskers
 from .core import Tallies
 from .core.questions.win_rates import win_rates
@@ -49,9 +50,9 @@ class Part:
 
 def parts_of(campaign: Campaign) -> list[Part]:
     """Without single months: those are for the board."""
-    found = boards.slices_of(campaign)
+    found = listing.slices_of(campaign)
     shown = [b for b in found if slices.group_of(b.slice) != "time" or b.slice == slices.FRESH]
-    rated = [board for board in shown if boards.has_enough(board)]
+    rated = [board for board in shown if listing.has_enough(board)]
     newest = Snapshot.objects.filter(board__in=rated).defer("archive")
     snapshots = {s.board_id: s for s in newest.order_by("board", "-pk").distinct("board")}
     return [Part(board, snapshots.get(board.pk)) for board in shown[:MOST]]

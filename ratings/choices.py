@@ -14,7 +14,7 @@ from arena.errors import Refusal
 from arena.labels import slices
 from arena.labels.categories import CATEGORIES
 
-from .boards import slug_of
+from .boards.listing import slug_of
 from .models import Board
 
 BILLION = 1_000_000_000

@@ -21,7 +21,6 @@ from arena.models import Contestant
 from . import (
     apart,
     archive,
-    boards,
     flips,
     methods,
     records,
@@ -32,6 +31,7 @@ from . import (
     votes_file,
 )
 from .alone import RATING, alone
+from .boards import listing
 from .core import NotEnoughDataError
 from .core.methods.elo_ratings import EloSettings
 from .core.methods.ratings import Settings
@@ -86,9 +86,9 @@ def _due() -> list[Snapshot]:
     now = timezone.now()
     old = Q(slice=OVERALL, last__lte=now - settings.PUBLISH_EVERY)
     old |= ~Q(slice=OVERALL) & Q(last__lte=now - settings.PUBLISH_SLICES_EVERY)
-    every = Board.objects.filter(asked=None).annotate(last=boards.last_published())
+    every = Board.objects.filter(asked=None).annotate(last=listing.last_published())
     waiting = every.filter(old | Q(last=None)).exclude(pk__in=troubles.resting(PUBLISHING))
-    drafts = boards.newest_snapshots(waiting).filter(published=None)
+    drafts = listing.newest_snapshots(waiting).filter(published=None)
     found = drafts.defer("archive").select_related("board__campaign")
     return [draft for draft in found if can_be_computed_again(draft.board)]
 
@@ -96,7 +96,7 @@ def _due() -> list[Snapshot]:
 def can_be_computed_again(board: Board) -> bool:
     if board.method in methods.FROM_VOTES and board.votes > settings.ARCHIVE_VOTES:
         return False  # the file would lack the votes
-    return boards.has_enough(board)
+    return listing.has_enough(board)
 
 
 def publish(draft: Snapshot) -> Snapshot:

@@ -14,7 +14,7 @@ from django.db import connection
 from arena.counting.tallies import BROUGHT_LABELS, CAST_LABELS, SLICES
 from arena.models import BattleLabels, Campaign, ImportedVote, Vote
 
-from .epochs import for_an_epoch
+from .freshness import for_an_epoch
 from .methods import STYLE
 from .models import Board
 from .reading import NO_REASON, PENDING, Input, one_moment, read_inside

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from . import sentences
-from .epochs import epochs
+from .freshness import epochs
 from .lines import Line, Scale
 from .models import Rating, ResponseTime, Snapshot
 

@@ -10,7 +10,8 @@ from arena.labelling import by_model
 from arena.labels import slices
 from arena.models import Campaign
 
-from . import boards, sentences
+from . import sentences
+from .boards import listing
 from .cached import for_a_moment
 from .models import Board, Snapshot
 
@@ -76,7 +77,7 @@ def _state(part: str, board: Board | None, snapshot: Snapshot | None) -> str:
         return "rated"
     if board is None:
         return "busy" if slices.is_span(part) else "few"
-    return "counting" if boards.has_enough(board) else "few"
+    return "counting" if listing.has_enough(board) else "few"
 
 
 def source_of(campaign: Campaign, part: str) -> str:
@@ -97,11 +98,11 @@ def source_of(campaign: Campaign, part: str) -> str:
 def chooser(campaign: Campaign | None) -> list[tuple[str, list[tuple[str, str]]]]:
     """Groups of slices, each with what names it in the URL and words; those with too few votes for
     a ranking say so."""
-    found = boards.slices_of(campaign) if campaign else []
+    found = listing.slices_of(campaign) if campaign else []
     groups: dict[str, list[tuple[str, str]]] = {name: [] for name in slices.GROUPS}
     for board in sorted(found, key=order_of):
         words = slices.name_of(board.slice)
-        if not boards.has_enough(board):
+        if not listing.has_enough(board):
             words += f" ({board.votes:,} of {settings.SLICE_VOTES:,} votes)"
         groups[slices.group_of(board.slice)].append((board.slice, words))
     return [(slices.GROUPS[name], options) for name, options in groups.items() if options]

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from arena.labels.slices import OVERALL
 
-from . import apart, archive, boards, methods, pair_weights, publishing, records, replay, troubles
+from . import apart, archive, methods, pair_weights, publishing, records, replay, troubles
 from .alone import RATING, REFRESHING, alone
+from .boards import listing
+from .boards.fingerprints import Fingerprints, fingerprints, of_slice
 from .core import NotEnoughDataError
-from .fingerprints import Fingerprints, fingerprints, of_slice
 from .models import Board, Snapshot, Trouble
 from .reading import Input, read, read_slices
 
@@ -37,7 +38,7 @@ def refresh_all(
 
 def _refresh_all(slices_s: float, hand_over: apart.HandOver | None) -> list[Snapshot]:
     now = fingerprints()
-    boards.ensure(now)
+    listing.ensure(now)
     stale = list(_stale(now))
     slow = [board for board in stale if hand_over is not None and apart.is_slow(board, now)]
     stale = [board for board in stale if board not in slow]
@@ -82,13 +83,13 @@ def _stale(now: Fingerprints) -> Iterator[Board]:
         last = newest.get(board.pk)
         tallies = of_slice(now, board.campaign_id, board.slice).text
         known = last.fingerprint if last else "", board.fruitless
-        if tallies in ("", *known) or not boards.has_enough(board) or _rests(board, last):
+        if tallies in ("", *known) or not listing.has_enough(board) or _rests(board, last):
             continue
         yield board
 
 
 def _newest_snapshots() -> QuerySet[Snapshot]:
-    return boards.newest_snapshots(Board.objects.all()).defer("archive", "facts")
+    return listing.newest_snapshots(Board.objects.all()).defer("archive", "facts")
 
 
 def _rests(board: Board, newest: Snapshot | None) -> bool:

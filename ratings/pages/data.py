@@ -11,10 +11,11 @@ from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from ratings import boards, parquet
+from ratings import parquet
 from ratings.archive import table
 from ratings.board_names import name_of
 from ratings.board_view import BoardView, rating_data
+from ratings.boards import listing
 from ratings.cached import by_snapshot
 from ratings.changes import changes
 from ratings.choices import Choices
@@ -91,7 +92,7 @@ def feed(request: HttpRequest, campaign: str) -> HttpResponse:
 def embed(request: HttpRequest, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/embed/: the first lines, for an iframe elsewhere"""
     board = chosen_board(request, campaign)
-    is_usual = board.choices.board_slug == boards.OVERALL
+    is_usual = board.choices.board_slug == listing.OVERALL
     part = name_of(board.snapshot.board) if board.snapshot and not is_usual else ""
     context = {"campaign": campaign_of(campaign), "board": board, "part": part}
     return render(request, "leaderboard/embed.html", context)

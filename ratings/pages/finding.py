@@ -7,10 +7,10 @@ from datetime import date
 from arena.errors import Refusal
 from arena.labels.slices import is_span
 from arena.models import Campaign
-from ratings import boards
+from ratings.boards import listing
 from ratings.cached import for_a_moment
 from ratings.choices import Choices
-from ratings.epochs import for_an_epoch
+from ratings.freshness import for_an_epoch
 from ratings.models import Snapshot
 
 
@@ -29,7 +29,7 @@ def campaign_of(slug: str) -> Campaign:
 
 def home_campaign() -> Campaign | None:
     """What /leaderboard/ shows: the live campaign, or whatever there is."""
-    return next(iter(boards.public_campaigns()), None)
+    return next(iter(listing.public_campaigns()), None)
 
 
 def newest(campaign: Campaign | None, choices: Choices) -> Snapshot | None:
@@ -37,7 +37,7 @@ def newest(campaign: Campaign | None, choices: Choices) -> Snapshot | None:
     excluded. Of a day, the newest published by its end. A range of months that nobody wanted before
     is asked for by this, and there a second later."""
     if campaign is not None and is_span(choices.part) and not choices.day:
-        boards.ask_for(campaign, choices.part)
+        listing.ask_for(campaign, choices.part)
     return _newest(campaign, choices.board_slug, choices.day)
 
 
@@ -47,7 +47,7 @@ def _newest(campaign: Campaign | None, slug: str, day: date | None) -> Snapshot 
     if day is not None:
         found = found.exclude(published=None).filter(created__date__lte=day)
     last = found.defer("archive").select_related("board__campaign").order_by("-pk").first()
-    return last if last and (day or boards.has_enough(last.board)) else None
+    return last if last and (day or listing.has_enough(last.board)) else None
 
 
 def overall(campaign: Campaign) -> Snapshot | None:

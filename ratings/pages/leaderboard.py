@@ -7,8 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from arena.models import Campaign
-from ratings import boards, replay, style, troubles
+from ratings import replay, style, troubles
 from ratings.board_view import BoardView
+from ratings.boards import listing
 from ratings.cached import by_snapshot, for_a_moment
 from ratings.choices import Choices
 from ratings.models import Board, Trouble
@@ -36,7 +37,7 @@ def leaderboard(request: HttpRequest, campaign: str = "") -> HttpResponse:
     context = {
         "board": BoardView(snapshot, choices),
         "campaign": chosen,
-        "siblings": boards.public_campaigns(),
+        "siblings": listing.public_campaigns(),
         "choices": choices,
         "slice": slice_view(chosen, choices.part, snapshot) if chosen else None,
         "slices": chooser(chosen),

@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from arena.models import Campaign, Contestant
-from ratings import boards
 from ratings.board_view import BoardView
+from ratings.boards import listing
 from ratings.by_slice import strengths
 from ratings.cached import by_snapshot
 from ratings.charts import Figure, History
@@ -81,7 +81,7 @@ def history(campaign: Campaign, contestant: Contestant) -> Figure:
     of_it = Rating.objects.filter(
         contestant=contestant,
         snapshot__board__campaign=campaign,
-        snapshot__board__slug=boards.OVERALL,
+        snapshot__board__slug=listing.OVERALL,
         snapshot__published__isnull=False,
         lower__isnull=False,
         upper__isnull=False,

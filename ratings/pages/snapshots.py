@@ -13,10 +13,11 @@ from django.views.decorators.http import require_safe
 
 from arena.labels.slices import name_of as name_of_slice
 from arena.models import Campaign
-from ratings import boards, style
+from ratings import style
 from ratings.archive import holds_votes
 from ratings.board_names import listed, name_of, query_of
 from ratings.board_view import BoardView
+from ratings.boards import listing
 from ratings.cached import by_snapshot
 from ratings.changes import Change, changes
 from ratings.choices import Choices
@@ -89,7 +90,7 @@ def archive(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def newest_of(campaign: Campaign) -> QuerySet[Snapshot]:
     """The newest publication of each board."""
-    found = boards.newest_publications(Board.objects.filter(campaign=campaign))
+    found = listing.newest_publications(Board.objects.filter(campaign=campaign))
     return found.defer("archive").select_related("board__campaign")
 
 
@@ -106,6 +107,6 @@ def get(public_id: str) -> Snapshot:
     return found
 
 
-def published_of(campaign: Campaign, slug: str = boards.OVERALL) -> QuerySet[Snapshot]:
+def published_of(campaign: Campaign, slug: str = listing.OVERALL) -> QuerySet[Snapshot]:
     found = Snapshot.objects.filter(board__campaign=campaign, board__slug=slug)
     return found.exclude(published=None).defer("archive").select_related("board__campaign")

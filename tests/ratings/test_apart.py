@@ -18,9 +18,10 @@ from django.test import Client
 from arena import broker
 from arena.models import Campaign, Tally
 from inference.machine import usable_memory
-from ratings import apart, boards, snapshots, tasks, troubles
+from ratings import apart, snapshots, tasks, troubles
 from ratings.alone import RATING, REFRESHING, SLOW, alone
-from ratings.fingerprints import fingerprints
+from ratings.boards import listing
+from ratings.boards.fingerprints import fingerprints
 from ratings.management.commands import compute_board
 from ratings.models import Board, Snapshot, Trouble
 
@@ -66,7 +67,7 @@ def test_one_worker_at_a_time_goes_through_the_boards(odd: Campaign) -> None:
 
 
 def test_board_that_another_worker_computes_is_left_to_it(odd: Campaign) -> None:
-    boards.ensure(fingerprints())
+    listing.ensure(fingerprints())
     board = Board.objects.get(campaign=odd, slug="overall")
     in_another_session((RATING, board.pk), snapshots.refresh_all)
     assert made("odd") == {"overall-davidson", "overall-rao-kupper"}
@@ -164,7 +165,7 @@ def test_slow_board_waits_while_another_is_under_way(
 
 @pytest.fixture
 def board(odd: Campaign) -> Board:
-    boards.ensure(fingerprints())
+    listing.ensure(fingerprints())
     return Board.objects.get(campaign=odd, slug="overall")
 
 

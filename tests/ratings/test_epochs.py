@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from arena.models import Campaign, Contestant, Tally
 from ratings import cached, sheets, snapshots
-from ratings.epochs import FRESH_S, MOST_KEPT, STALE_S, Epoch, epochs
+from ratings.freshness import FRESH_S, MOST_KEPT, STALE_S, Epoch, epochs
 from ratings.models import Snapshot
 
 from .test_slices import part

@@ -20,8 +20,9 @@ from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, Campaign, Contestant, Import, ImportedVote, Tally, Vote, Voter
 from arena.votes import casting
-from ratings import boards, publishing, replay, snapshots
+from ratings import publishing, replay, snapshots
 from ratings.archive import pack, unpack, unpack_votes
+from ratings.boards import listing
 from ratings.models import Board, Snapshot
 from ratings.reproduce import main, reproduce
 
@@ -193,7 +194,7 @@ def test_slice_is_published_once_a_day(campaign: Campaign) -> None:
 @pytest.mark.usefixtures("labelled")
 def test_range_that_a_reader_chose_is_not_published(campaign: Campaign) -> None:
     span = f"months-{MONTHS[2]}-{MONTHS[1]}"
-    boards.ask_for(campaign, span)
+    listing.ask_for(campaign, span)
     snapshots.refresh_all(slices_s=60)
     assert Snapshot.objects.get(board__slug=span).published is None
 

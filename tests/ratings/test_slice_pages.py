@@ -5,7 +5,8 @@ from django.conf import LazySettings
 from django.test import Client
 
 from arena.models import Campaign, Import, Tally
-from ratings import boards, cached, snapshots
+from ratings import cached, snapshots
+from ratings.boards import listing
 from ratings.models import Board
 
 from .test_slices import part
@@ -102,7 +103,7 @@ def test_range_without_votes_says_so(client: Client) -> None:
 def test_too_many_ranges_are_refused_in_words(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(boards, "MOST_SPANS", 1)
+    monkeypatch.setattr(listing, "MOST_SPANS", 1)
     shown(client, "?since=2026-02&until=2026-03")
     page = shown(client, "?since=2026-01&until=2026-03")
     assert "Too many ranges of months at once" in page

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from arena.labels import slices
 from arena.models import Campaign, Contestant, Tally
-from ratings import boards, snapshots
+from ratings import snapshots
+from ratings.boards import listing
 from ratings.models import Board, Snapshot
 from ratings.reading import read, read_slices
 
@@ -124,7 +125,7 @@ def test_range_of_months_is_rated_once_somebody_asked(
     part(campaign, "month-2026-02", (30, 20, 0, 0), (5, 6, 7, 8))
     span = "months-2026-01-2026-02"
     assert span not in {made.board.slug for made in snapshots.refresh_all()}
-    assert boards.ask_for(campaign, span)
+    assert listing.ask_for(campaign, span)
     assert board_of(snapshots.refresh_all(), span).votes == 76
     Board.objects.filter(slug=span).update(asked=timezone.now() - timedelta(days=8))
     snapshots.refresh_all()
@@ -132,15 +133,15 @@ def test_range_of_months_is_rated_once_somebody_asked(
 
 
 def test_ranges_of_months_cannot_fill_the_table(campaign: Campaign) -> None:
-    spans = [f"months-{year}-01-{year}-02" for year in range(2000, 2000 + boards.MOST_SPANS + 1)]
-    assert [boards.ask_for(campaign, span) for span in spans] == [True] * boards.MOST_SPANS + [
+    spans = [f"months-{year}-01-{year}-02" for year in range(2000, 2000 + listing.MOST_SPANS + 1)]
+    assert [listing.ask_for(campaign, span) for span in spans] == [True] * listing.MOST_SPANS + [
         False
     ]
     long_ago = timezone.now() - timedelta(hours=1)
     Board.objects.filter(slug=spans[3]).update(asked=long_ago)
-    assert boards.ask_for(campaign, spans[-1])
+    assert listing.ask_for(campaign, spans[-1])
     assert not Board.objects.filter(slug=spans[3]).exists()
-    assert Board.objects.exclude(asked=None).count() == boards.MOST_SPANS
+    assert Board.objects.exclude(asked=None).count() == listing.MOST_SPANS
 
 
 def test_slices_of_a_campaign_are_told_with_their_votes(
@@ -151,7 +152,8 @@ def test_slices_of_a_campaign_are_told_with_their_votes(
     part(campaign, "maths", (1, 0, 0, 0))
     snapshots.refresh_all()
     found = [
-        (board.slice, board.votes, boards.has_enough(board)) for board in boards.slices_of(campaign)
+        (board.slice, board.votes, listing.has_enough(board))
+        for board in listing.slices_of(campaign)
     ]
     assert found == [("coding", 61, True), ("maths", 1, False)]
 

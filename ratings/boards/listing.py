@@ -12,10 +12,10 @@ from django.utils import timezone
 from arena.labels import slices
 from arena.models import Campaign
 
-from .cached import for_a_moment
-from .epochs import for_an_epoch
+from ..cached import for_a_moment
+from ..freshness import for_an_epoch
+from ..models import Board, Snapshot
 from .fingerprints import Fingerprints, fingerprints, of_slice
-from .models import Board, Snapshot
 
 OVERALL = slices.OVERALL
 Choice = tuple[Board.Method, Board.Ties]
