@@ -17,8 +17,9 @@ from arena import broker
 from arena.labels.slices import OVERALL
 from inference.machine import usable_memory
 
-from . import methods, troubles
+from . import troubles
 from .alone import SLOW, alone
+from .archive import methods
 from .boards.fingerprints import Fingerprints, of_slice
 from .models import Board, Snapshot, Trouble
 

@@ -17,6 +17,7 @@ from arena.labels.slices import group_of, name_of
 
 from .api_description import OPENAPI
 from .api_queries import check, choices_of, page_of
+from .archive.results import result_of
 from .board_view import BoardView, rating_data
 from .boards import listing
 from .cached import by_snapshot
@@ -25,7 +26,6 @@ from .pages.compare import pair_of, unknown_of
 from .pages.data import as_csv, as_parquet
 from .pages.finding import campaign_of, missing, newest, overall
 from .pages.snapshots import get, published_of
-from .results import result_of
 
 READING = ("GET", "HEAD")
 View = Callable[..., HttpResponse]

@@ -9,8 +9,8 @@ from functools import lru_cache
 from arena import catalogue
 from arena.models import Contestant
 
+from .archive.results import Result
 from .core.questions.compare import SimultaneousGaps, simultaneous_gaps
-from .results import Result
 from .sentences import listed
 
 

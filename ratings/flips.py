@@ -10,11 +10,11 @@ import numpy as np
 
 from arena.plurals import counted
 
+from .archive.results import Result
 from .charts import Figure
 from .core import RatingsError
 from .core.questions.fragility import fragility
 from .facts import Facts
-from .results import Result
 from .vote_figures import COUNTED
 
 SHOWN = 10

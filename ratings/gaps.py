@@ -12,11 +12,11 @@ from arena.labels.slices import OVERALL
 from arena.models import Campaign
 
 from . import sentences
+from .archive.results import Result
 from .charts import Figure, Stage, Steps
 from .core.questions.compare import simultaneous_gaps
 from .lines import Line
 from .models import Snapshot
-from .results import Result
 
 T = TypeVar("T")
 MOST_STAGES = 120

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from . import by_slice, gaps, sentences
+from .archive.results import Result
 from .charts import Figure, Whisker, Whiskers
 from .families import Families
 from .lines import Line
 from .models import Snapshot
-from .results import Result
 from .scatters import COLUMNS, PARAMETERS, PRICE, TIME, TOKENS, front, over_time, row, trend
 
 

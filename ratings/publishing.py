@@ -18,29 +18,19 @@ from django.utils import timezone
 from arena.labels.slices import OVERALL
 from arena.models import Contestant
 
-from . import (
-    apart,
-    archive,
-    flips,
-    methods,
-    records,
-    replay,
-    style,
-    troubles,
-    vote_facts,
-    votes_file,
-)
+from . import apart, flips, records, replay, troubles, vote_facts
 from .alone import RATING, alone
+from .archive import methods, snapshot_file, style, votes_file
+from .archive.methods import Rated
+from .archive.results import Result
+from .archive.votes_file import Votes
 from .boards import listing
 from .core import NotEnoughDataError
 from .core.methods.elo_ratings import EloSettings
 from .core.methods.ratings import Settings
 from .facts import Facts
-from .methods import Rated
 from .models import Board, Snapshot, Trouble
 from .reading import Input
-from .results import Result
-from .votes_file import Votes
 
 logger = logging.getLogger(__name__)
 
@@ -109,8 +99,8 @@ def publish(draft: Snapshot) -> Snapshot:
         is_same = draft.fingerprint == given.fingerprint and board.method != Board.Method.STYLE
         snapshot = draft if is_same else records.draft(board, given, result)
         content = content_of(snapshot, given, result, read.why_no_votes)
-        snapshot.archive = archive.pack(content, read.votes)
-    snapshot.archive_sha256 = archive.sha256(snapshot.archive)
+        snapshot.archive = snapshot_file.pack(content, read.votes)
+    snapshot.archive_sha256 = snapshot_file.sha256(snapshot.archive)
     snapshot.published = timezone.now()
     if board.slug == OVERALL:
         _add_facts(snapshot, content)
@@ -121,7 +111,7 @@ def publish(draft: Snapshot) -> Snapshot:
     return snapshot
 
 
-def _add_facts(snapshot: Snapshot, content: archive.Content) -> None:
+def _add_facts(snapshot: Snapshot, content: snapshot_file.Content) -> None:
     """Each of them may fail without the others; pages say that it is not counted."""
     found: dict[str, Callable[[], Facts]] = {
         "votes": lambda: vote_facts.of(snapshot.board.campaign),
@@ -172,21 +162,21 @@ def settings_of(board: Board) -> dict[str, Any]:
 
 def content_of(
     snapshot: Snapshot, given: Input, result: Rated, no_votes: str = ""
-) -> archive.Content:
-    return archive.Content(
+) -> snapshot_file.Content:
+    return snapshot_file.Content(
         about=_about(snapshot, given) | ({"no_single_votes": no_votes} if no_votes else {}),
         models=[card(contestant) for contestant in given.contestants],
         tallies=given.numbered().tolist(),
         exclusions=given.exclusions,
-        ratings=archive.rating_rows([c.slug for c in given.contestants], result.ratings),
-        style=archive.worth_rows(result.worth),
+        ratings=snapshot_file.rating_rows([c.slug for c in given.contestants], result.ratings),
+        style=snapshot_file.worth_rows(result.worth),
     )
 
 
 def _about(snapshot: Snapshot, given: Input) -> dict[str, Any]:
     board, campaign = snapshot.board, given.campaign
     return {
-        "format": archive.FORMAT,
+        "format": snapshot_file.FORMAT,
         "campaign": {
             name: getattr(campaign, name) for name in ("slug", "name", "kind", "source", "licence")
         },

@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from arena.models import Contestant
 
-from . import facts, style
+from . import facts
+from .archive import style
+from .archive.methods import Rated
 from .core import Ratings, Status
-from .methods import Rated
 from .models import Board, Rating, Snapshot
 from .reading import Input
 

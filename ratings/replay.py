@@ -14,12 +14,12 @@ from django.db import connection
 from arena.counting.tallies import BROUGHT_LABELS, CAST_LABELS, SLICES
 from arena.models import BattleLabels, Campaign, ImportedVote, Vote
 
+from .archive.methods import STYLE
+from .archive.votes_file import STYLE as STYLE_COLUMNS
+from .archive.votes_file import VOTE
 from .freshness import for_an_epoch
-from .methods import STYLE
 from .models import Board
 from .reading import NO_REASON, PENDING, Input, one_moment, read_inside
-from .votes_file import STYLE as STYLE_COLUMNS
-from .votes_file import VOTE
 
 SUMMED_UP = "Some of the votes came summed up by pair, so there are no single ones."
 TOO_MANY = "Single votes are left out of files with more than {:,}; see docs/exporting.md."

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from arena.labels.slices import OVERALL
 
-from . import apart, archive, methods, pair_weights, publishing, records, replay, troubles
+from . import apart, pair_weights, publishing, records, replay, troubles
 from .alone import RATING, REFRESHING, alone
+from .archive import methods, snapshot_file
 from .boards import listing
 from .boards.fingerprints import Fingerprints, fingerprints, of_slice
 from .core import NotEnoughDataError
@@ -138,7 +139,7 @@ def _rated(board: Board, given: Input) -> Snapshot:
     result = publishing.rate(board, given, None)
     snapshot = records.draft(board, given, result)
     if board.slug == OVERALL:  # pages compute more from it (`results`)
-        snapshot.archive = archive.pack(publishing.content_of(snapshot, given, result))
+        snapshot.archive = snapshot_file.pack(publishing.content_of(snapshot, given, result))
     records.write(snapshot, given, result.ratings)
     if board.slug == OVERALL:
         pair_weights.write(given, result.ratings)

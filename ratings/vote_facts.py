@@ -20,10 +20,10 @@ from django.db.models.functions import TruncDate
 from arena.importing.times import EARLIEST, latest
 from arena.models import Campaign, ImportedVote, Vote
 
+from .archive.votes_file import OUTCOMES
 from .core import NotEnoughDataError
 from .core.questions.agreement import Distance, krippendorff_alpha, oriented
 from .facts import Facts
-from .votes_file import OUTCOMES
 
 MOST_PERIODS = 60
 # Fewer items that two voters judged leave alpha with an interval that says nothing.

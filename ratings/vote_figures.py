@@ -13,10 +13,10 @@ import numpy as np
 from arena.plurals import counted
 
 from . import sentences
+from .archive.votes_file import OUTCOMES
 from .charts import Column, Columns, Figure, Linear, Whisker, Whiskers
 from .core.questions.agreement import VerdictShares, verdict_shares
 from .facts import Facts
-from .votes_file import OUTCOMES
 
 KINDS = {
     "nominal": ("Same verdict or not", "a tie is as far from a win as a loss is"),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ratings.archive import table
+from ratings.archive.snapshot_file import table
 
 
 @dataclass(frozen=True)

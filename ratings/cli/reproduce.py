@@ -2,7 +2,7 @@
 
 import argparse
 
-from ratings import reproduce
+from ratings.archive import reproduce
 
 
 def run(options: argparse.Namespace) -> int:

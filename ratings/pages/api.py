@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 
 from ratings.api_description import OPENAPI
 from ratings.api_schemas import SCHEMAS, example_of
-from ratings.archive import table
+from ratings.archive.parquet import COLUMNS
+from ratings.archive.snapshot_file import table
 from ratings.boards.listing import public_campaigns
 from ratings.cached import by_snapshot
-from ratings.parquet import COLUMNS
 
 from .finding import overall
 from .snapshots import published_of

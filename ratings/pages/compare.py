@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from arena.models import Contestant
 from arena.plurals import counted
+from ratings.archive.results import Result, result_of
 from ratings.by_slice import record as record_by_slice
 from ratings.cached import by_snapshot
 from ratings.charts import Whisker, Whiskers
@@ -24,7 +25,6 @@ from ratings.core.questions.matchmaking import votes_needed
 from ratings.core.questions.win_rates import win_rates
 from ratings.examples import examples, votes_to_show
 from ratings.models import Snapshot
-from ratings.results import Result, result_of
 from ratings.sentences import percents, share
 
 from .figures import figure_csv

@@ -11,8 +11,9 @@ from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from ratings import parquet
-from ratings.archive import table
+from ratings.archive import parquet
+from ratings.archive.parquet import COLUMNS
+from ratings.archive.snapshot_file import table
 from ratings.board_names import name_of
 from ratings.board_view import BoardView, rating_data
 from ratings.boards import listing
@@ -20,7 +21,6 @@ from ratings.cached import by_snapshot
 from ratings.changes import changes
 from ratings.choices import Choices
 from ratings.models import Snapshot
-from ratings.parquet import COLUMNS
 
 from .finding import campaign_of, newest
 from .snapshots import published_of

@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from arena.models import Campaign
-from ratings import replay, style, troubles
+from ratings import replay, troubles
+from ratings.archive import style
 from ratings.board_view import BoardView
 from ratings.boards import listing
 from ratings.cached import by_snapshot, for_a_moment

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from arena.labels.slices import name_of as name_of_slice
 from arena.models import Campaign
-from ratings import style
-from ratings.archive import holds_votes
+from ratings.archive import style
+from ratings.archive.snapshot_file import holds_votes
 from ratings.board_names import listed, name_of, query_of
 from ratings.board_view import BoardView
 from ratings.boards import listing

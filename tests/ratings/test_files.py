@@ -15,8 +15,8 @@ from django.test import Client
 
 from arena.models import Campaign, Contestant
 from ratings import snapshots
+from ratings.archive.parquet import COLUMNS
 from ratings.pages.image import FONT
-from ratings.parquet import COLUMNS
 
 pq: Any = import_module("pyarrow.parquet")
 pytestmark = pytest.mark.django_db(transaction=True)

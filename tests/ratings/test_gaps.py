@@ -10,11 +10,11 @@ from django.test import Client
 
 from arena.models import Campaign, Contestant, Tally
 from ratings import gaps, sentences, snapshots
+from ratings.archive.results import result_of
 from ratings.board_view import BoardView
 from ratings.gaps import Lead
 from ratings.models import Snapshot
 from ratings.pages.finding import overall
-from ratings.results import result_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

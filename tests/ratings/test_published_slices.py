@@ -21,10 +21,10 @@ from arena.labels import Labels
 from arena.models import Battle, Campaign, Contestant, Import, ImportedVote, Tally, Vote, Voter
 from arena.votes import casting
 from ratings import publishing, replay, snapshots
-from ratings.archive import pack, unpack, unpack_votes
+from ratings.archive.reproduce import main, reproduce
+from ratings.archive.snapshot_file import pack, unpack, unpack_votes
 from ratings.boards import listing
 from ratings.models import Board, Snapshot
-from ratings.reproduce import main, reproduce
 
 from .test_votes_file import lines_of, published
 

@@ -17,9 +17,9 @@ from django.test import Client
 
 from arena.models import Campaign, Vote
 from ratings import snapshots
-from ratings.archive import ArchiveError, pack, sha256, unpack
+from ratings.archive.reproduce import main, reproduce
+from ratings.archive.snapshot_file import ArchiveError, pack, sha256, unpack
 from ratings.models import Snapshot
-from ratings.reproduce import main, reproduce
 
 from .conftest import board_of
 

@@ -16,7 +16,8 @@ from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
 from arena.votes import casting
-from ratings import cached, publishing, replay, snapshots, style, votes_file
+from ratings import cached, publishing, replay, snapshots
+from ratings.archive import style, votes_file
 from ratings.core import NotEnoughDataError
 from ratings.models import Board, Snapshot
 from tests.arena.importing import samples

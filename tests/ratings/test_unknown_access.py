@@ -7,9 +7,9 @@ from django.test import Client
 
 from arena.models import Campaign, Contestant, Tally
 from ratings import sentences, snapshots
+from ratings.archive.results import result_of
 from ratings.families import Families
 from ratings.models import Snapshot
-from ratings.results import result_of
 
 from .conftest import board_of, tally
 from .test_leaderboard import names

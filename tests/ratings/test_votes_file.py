@@ -22,10 +22,11 @@ from pytest_django import Settings
 from arena.counting import tallies
 from arena.models import Battle, Campaign, Contestant, Import, ImportedVote, Vote
 from arena.votes import casting
-from ratings import publishing, replay, snapshots, votes_file
-from ratings.archive import pack, unpack, unpack_votes
+from ratings import publishing, replay, snapshots
+from ratings.archive import votes_file
+from ratings.archive.reproduce import main, reproduce
+from ratings.archive.snapshot_file import pack, unpack, unpack_votes
 from ratings.models import Snapshot
-from ratings.reproduce import main, reproduce
 
 from .conftest import VERDICTS, board_of
 

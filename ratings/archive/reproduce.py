@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import archive
-from .archive import (
+from ..core import RatingsError
+from . import snapshot_file
+from .snapshot_file import (
     RATING,
     WORTH,
     ArchiveError,
@@ -19,7 +20,6 @@ from .archive import (
     unpack_votes,
     worth_rows,
 )
-from .core import RatingsError
 from .votes_file import Votes
 
 UNSUMMED = (
@@ -124,7 +124,7 @@ def reproduce(path: Path) -> Outcome:
         raise ArchiveError(f"{path.name} cannot be rated: {error}") from error
     names = [model["slug"] for model in content.models]
     ratings, style = rating_rows(names, result.ratings), worth_rows(result.worth)
-    return Outcome(sha256(data), content, votes, ratings, style, archive.tampered(data))
+    return Outcome(sha256(data), content, votes, ratings, style, snapshot_file.tampered(data))
 
 
 def main(path: Path) -> int:

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from .core import ConvergenceError, NotEnoughDataError
-from .core.data.covariates import STYLE_FEATURES, relative_differences
-from .core.data.scale import POINTS_PER_NAT
-from .core.methods.style import StyleOptions, StyleRatings, style_control
+from ..core import ConvergenceError, NotEnoughDataError
+from ..core.data.covariates import STYLE_FEATURES, relative_differences
+from ..core.data.scale import POINTS_PER_NAT
+from ..core.methods.style import StyleOptions, StyleRatings, style_control
 from .votes_file import Votes
 
 # Votes in which a feature has to differ: in fewer, the answer with more of it may have won each,

@@ -24,8 +24,8 @@ from typing import IO, Any
 
 import numpy as np
 
+from ..core import Ratings, Status
 from . import methods, votes_file
-from .core import Ratings, Status
 from .methods import Rated
 from .style import Worth
 from .votes_file import Votes

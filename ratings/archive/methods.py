@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..core import NotEnoughDataError, Ratings, Tallies, bradley_terry
+from ..core.methods.elo_ratings import EloSettings, elo_ratings
 from . import style
-from .core import NotEnoughDataError, Ratings, Tallies, bradley_terry
-from .core.methods.elo_ratings import EloSettings, elo_ratings
 from .style import Worth
 from .votes_file import Votes
 

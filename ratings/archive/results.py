@@ -13,9 +13,9 @@ from functools import cached_property
 
 import numpy as np
 
-from .archive import TALLY, Content, unpack
-from .core import Ratings, Tallies
-from .models import Snapshot
+from ..core import Ratings, Tallies
+from ..models import Snapshot
+from .snapshot_file import TALLY, Content, unpack
 
 MOST_KEPT = 8
 MOST_CELLS = 25_000_000  # of their covariances together, 0.2 GB; the newest is always kept

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .core import Tallies, Verdict
-from .core.data.arrays import IntArray
-from .core.data.covariates import STYLE_FEATURES
+from ..core import Tallies, Verdict
+from ..core.data.arrays import IntArray
+from ..core.data.covariates import STYLE_FEATURES
 
 VOTE = ("left", "right", "verdict", "day", "left_out")
 STYLE = tuple(f"{side}_{feature}" for side in ("left", "right") for feature in STYLE_FEATURES)
