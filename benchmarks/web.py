@@ -83,7 +83,7 @@ def prepare() -> None:
 def enter_models() -> None:
     """300 models, each against 40 others."""
     from arena.models import Campaign, Contestant, Tally
-    from ratings.snapshots import refresh_all
+    from ratings.refreshing.drafts import refresh_all
 
     campaign = Campaign.live()
     models = Contestant.objects.bulk_create(
@@ -126,18 +126,18 @@ def measure_refresh() -> tuple[float, float, float]:
     from django.db import connection
 
     from arena.models import Campaign
-    from ratings import publishing
     from ratings.boards import listing
     from ratings.boards.fingerprints import fingerprints
-    from ratings.reading import read_slices
-    from ratings.snapshots import refresh_all
+    from ratings.refreshing import publications
+    from ratings.refreshing.drafts import refresh_all
+    from ratings.refreshing.reading import read_slices
 
     campaign = Campaign.objects.get(slug="august")
     seen = fingerprints(campaign.pk)
 
     def refresh() -> None:
         for part, given in read_slices(campaign, PARTS, seen).items():
-            publishing.rate(listing.of_part(campaign.pk, part), given, None)
+            publications.rate(listing.of_part(campaign.pk, part), given, None)
 
     def sql() -> None:
         with connection.cursor() as cursor:

@@ -8,13 +8,14 @@ import numpy as np
 
 from arena.plurals import counted
 
-from . import flips, vote_figures
+from . import vote_figures
 from .archive.results import Result
 from .charts import Figure, HeatMap, Whisker, Whiskers
 from .core import RatingsError
 from .core.questions.calibration import Calibration, calibration
 from .core.questions.win_rates import WinRates, met_pairs, win_rates
-from .facts import Facts
+from .refreshing import flips
+from .refreshing.facts import Facts
 from .sentences import percent
 
 MOST_IN_A_MAP = 25

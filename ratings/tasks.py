@@ -7,8 +7,8 @@ import logging
 from celery import shared_task
 from django.db import OperationalError
 
-from . import apart, response_times, snapshots
 from .models import Board, Trouble
+from .refreshing import apart, drafts, response_times
 
 logger = logging.getLogger(__name__)
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 @shared_task(name="ratings.refresh_boards")
 def refresh_boards() -> None:
     try:
-        snapshots.refresh_all(hand_over=_hand_over)
+        drafts.refresh_all(hand_over=_hand_over)
     except OperationalError as error:  # half a second later it is tried again
         logger.warning("Boards wait for the database: %s", str(error).partition("\n")[0])
 

@@ -16,7 +16,7 @@ from . import sentences
 from .archive.votes_file import OUTCOMES
 from .charts import Column, Columns, Figure, Linear, Whisker, Whiskers
 from .core.questions.agreement import VerdictShares, verdict_shares
-from .facts import Facts
+from .refreshing.facts import Facts
 
 KINDS = {
     "nominal": ("Same verdict or not", "a tie is as far from a win as a loss is"),

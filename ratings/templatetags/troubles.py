@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import template
 
-from ratings import troubles
 from ratings.models import Trouble
+from ratings.refreshing import troubles
 
 register = template.Library()
 

@@ -12,7 +12,7 @@ from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, BattleLabels, Tally, Voter
 from arena.votes import casting
-from ratings.recount import differences
+from ratings.refreshing.recount import differences
 
 from .conftest import answer_all
 

@@ -12,8 +12,9 @@ from django.test import Client
 from arena.battles import turns
 from arena.models import Battle, Campaign, Voter
 from arena.votes import casting
-from ratings import cached, response_times, sheets, snapshots
+from ratings import cached, sheets
 from ratings.models import ResponseTime
+from ratings.refreshing import drafts, response_times
 
 from .conftest import answer_all
 
@@ -58,7 +59,7 @@ def everything_public() -> dict[str, Seen]:
 def clockwork() -> None:
     """What the core process does again and again."""
     response_times.measure()
-    snapshots.refresh_all()
+    drafts.refresh_all()
 
 
 def differences(before: dict[str, Seen], after: dict[str, Seen]) -> list[str]:

@@ -19,9 +19,10 @@ from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, BattleLabels, Campaign, Tally, Vote, Voter
 from arena.votes import casting
-from ratings import cached, snapshots
+from ratings import cached
 from ratings.pages.finding import overall
-from ratings.recount import differences
+from ratings.refreshing import drafts
+from ratings.refreshing.recount import differences
 
 from .conftest import answer_all
 
@@ -206,7 +207,7 @@ def test_slice_with_too_few_votes_left_is_not_ranked(
 
 def votes_of_board() -> int:
     """As readers see it after one refresh."""
-    snapshots.refresh_all()
+    drafts.refresh_all()
     cached.clear()
     shown = overall(Campaign.live())
     return shown.votes if shown else 0

@@ -10,8 +10,9 @@ from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
 from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
 from arena.votes import casting
-from ratings import cached, sheets, snapshots
+from ratings import cached, sheets
 from ratings.models import Snapshot
+from ratings.refreshing import drafts
 from tests import database
 from tests.ratings.core.real_votes import august_2024
 
@@ -79,7 +80,7 @@ def _rate_august() -> None:
         slug="august", name="Chatbot Arena, August 2024", kind=Campaign.Kind.IMPORTED
     )
     bring_in(FORMATS["arena-tallies"], august_2024(), "august")
-    snapshots.refresh_all()
+    drafts.refresh_all()
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from arena.models import Campaign, Contestant
-from ratings import cached, snapshots
+from ratings import cached
 from ratings.choices import Choices
 from ratings.models import Snapshot
+from ratings.refreshing import drafts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BOARDS = [
@@ -36,7 +37,7 @@ ODD = ["9999-12-31", "2099-12", "9" * 5000, "\0"]
 
 @pytest.fixture(autouse=True)
 def rated(votes: None) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
 
 
 def patterns(parts: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, str]]:
@@ -138,7 +139,7 @@ def test_data_of_a_day_are_those_published_by_then(
     first = rows(client, address)
     Snapshot.objects.update(created=datetime(2026, 1, 1, 23, 59, tzinfo=UTC))
     campaign.tallies.update(first_wins=0)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     cached.clear()
     assert rows(client, address) != first
     assert rows(client, f"{address}?on=2026-01-01") == first

@@ -18,12 +18,13 @@ from django.test import Client
 from arena import broker
 from arena.models import Campaign, Tally
 from inference.machine import usable_memory
-from ratings import apart, snapshots, tasks, troubles
-from ratings.alone import RATING, REFRESHING, SLOW, alone
+from ratings import tasks
 from ratings.boards import listing
 from ratings.boards.fingerprints import fingerprints
 from ratings.management.commands import compute_board
 from ratings.models import Board, Snapshot, Trouble
+from ratings.refreshing import apart, drafts, troubles
+from ratings.refreshing.alone import RATING, REFRESHING, SLOW, alone
 
 from .test_troubles import made
 
@@ -60,16 +61,16 @@ def in_another_session(held: tuple[int, int], work: Callable[[], object]) -> Non
 
 
 def test_one_worker_at_a_time_goes_through_the_boards(odd: Campaign) -> None:
-    in_another_session((REFRESHING, 0), snapshots.refresh_all)
+    in_another_session((REFRESHING, 0), drafts.refresh_all)
     assert not Snapshot.objects.exists()
-    snapshots.refresh_all()
+    drafts.refresh_all()
     assert Snapshot.objects.exists()
 
 
 def test_board_that_another_worker_computes_is_left_to_it(odd: Campaign) -> None:
     listing.ensure(fingerprints())
     board = Board.objects.get(campaign=odd, slug="overall")
-    in_another_session((RATING, board.pk), snapshots.refresh_all)
+    in_another_session((RATING, board.pk), drafts.refresh_all)
     assert made("odd") == {"overall-davidson", "overall-rao-kupper"}
     assert "overall" in made("arena")
 
@@ -79,11 +80,11 @@ def test_large_board_is_handed_over_and_keeps_no_other_back(
 ) -> None:
     monkeypatch.setattr(apart, "LARGE_MODELS", 2)
     handed: list[tuple[Board, Trouble.What]] = []
-    snapshots.refresh_all(hand_over=lambda *given: handed.append(given))
+    drafts.refresh_all(hand_over=lambda *given: handed.append(given))
     assert [what for _, what in handed] == [COMPUTING]  # one at a time
     assert not Snapshot.objects.exists()
     monkeypatch.setattr(apart, "LARGE_MODELS", 100)
-    snapshots.refresh_all(hand_over=lambda *given: handed.append(given))
+    drafts.refresh_all(hand_over=lambda *given: handed.append(given))
     assert len(handed) == 1
     assert "overall" in made("odd")
 
@@ -94,7 +95,7 @@ def test_board_that_took_long_has_its_own_process_until_it_is_quick_again(
     handed: list[Board] = []
 
     def refresh() -> list[Snapshot]:
-        return snapshots.refresh_all(hand_over=lambda board, what: handed.append(board))
+        return drafts.refresh_all(hand_over=lambda board, what: handed.append(board))
 
     monkeypatch.setattr(apart, "SLOW_S", 0.0)
     refresh()
@@ -103,7 +104,7 @@ def test_board_that_took_long_has_its_own_process_until_it_is_quick_again(
     Tally.objects.filter(campaign=odd).update(first_wins=11)
     assert odd.slug not in {snapshot.board.campaign.slug for snapshot in refresh()}
     assert handed[-1].campaign == odd
-    snapshots.compute(Board.objects.get(campaign=odd, slug="overall"))  # as its process does
+    drafts.compute(Board.objects.get(campaign=odd, slug="overall"))  # as its process does
     assert not Board.objects.get(campaign=odd, slug="overall").is_slow
 
 
@@ -115,7 +116,7 @@ def test_slow_board_is_handed_over_once_until_it_begins(
     handed: list[Board] = []
 
     def refresh() -> None:
-        snapshots.refresh_all(hand_over=lambda board, what: handed.append(board))
+        drafts.refresh_all(hand_over=lambda board, what: handed.append(board))
 
     for _ in range(3):  # the queue is slow to begin
         refresh()
@@ -143,11 +144,11 @@ def test_publication_of_a_slow_board_goes_before_the_next_computation(
     board: Board, odd: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or votes that never end would keep it waiting for good."""
-    snapshots.compute(board)
+    drafts.compute(board)
     Tally.objects.filter(campaign=odd).update(first_wins=11)
     monkeypatch.setattr(apart, "LARGE_MODELS", 2)
     handed: list[Any] = []
-    snapshots.refresh_all(hand_over=lambda *given: handed.append(given))
+    drafts.refresh_all(hand_over=lambda *given: handed.append(given))
     assert handed == [(board, PUBLISHING)]
 
 
@@ -158,7 +159,7 @@ def test_slow_board_waits_while_another_is_under_way(
     handed: list[Board] = []
     in_another_session(
         (SLOW, 0),
-        lambda: snapshots.refresh_all(hand_over=lambda board, what: handed.append(board)),
+        lambda: drafts.refresh_all(hand_over=lambda board, what: handed.append(board)),
     )
     assert handed == []
 

@@ -4,15 +4,15 @@ import pytest
 from django.test import Client
 
 from arena.models import Campaign
-from ratings import snapshots
 from ratings.models import Snapshot
+from ratings.refreshing import drafts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
 def rated(votes: None) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
 
 
 def test_ratings_come_with_their_intervals(client: Client) -> None:
@@ -66,7 +66,7 @@ def test_snapshot_is_the_same_later(client: Client, campaign: Campaign) -> None:
     public_id = Snapshot.objects.get(board__slug="overall").public_id
     before = client.get(f"/api/v1/snapshots/{public_id}/").json()
     campaign.tallies.update(first_wins=0)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     assert client.get(f"/api/v1/snapshots/{public_id}/").json() == before
     assert client.get("/api/v1/campaigns/arena/ratings/").json()["results"] != before["results"]
 

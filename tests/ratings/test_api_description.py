@@ -10,9 +10,9 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
 from arena.models import Campaign
-from ratings import snapshots
 from ratings.api_description import OPENAPI
 from ratings.models import Snapshot
+from ratings.refreshing import drafts
 from tests.ratings.conftest import tally
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,7 +24,7 @@ JSON = [path for path in PATHS if path.endswith("/")]
 def address(votes: None, campaign: Campaign, contestants: list[Any]) -> dict[str, str]:
     """Each described path with names of this arena in it."""
     tally(campaign, *contestants[:2], 4, 3, 2, 1, slice="coding")
-    snapshots.refresh_all()
+    drafts.refresh_all()
     published = Snapshot.objects.get(board__slug="overall").public_id
     filled = {path: path.format(campaign="arena", public_id=published) for path in PATHS}
     compare = "/api/v1/campaigns/{campaign}/compare/"

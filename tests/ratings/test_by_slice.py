@@ -9,9 +9,10 @@ from django.conf import LazySettings
 from django.test import Client
 
 from arena.models import Campaign, Contestant
-from ratings import by_slice, sentences, snapshots
+from ratings import by_slice, sentences
 from ratings.charts import Whisker
 from ratings.pages.finding import overall
+from ratings.refreshing import drafts
 
 from .conftest import tally
 
@@ -33,7 +34,7 @@ def rated(
     tally(campaign, b, c, 60, 61, 0, 0, slice="language-de")
     tally(campaign, a, c, 60, 60, 0, 0, slice="language-de")
     tally(campaign, a, b, 5, 3, 2, 0, slice="maths")
-    snapshots.refresh_all()
+    drafts.refresh_all()
 
 
 @pytest.mark.usefixtures("rated")
@@ -98,7 +99,7 @@ def test_record_by_slice_is_seen_from_the_first_model(
 def test_votes_without_slices_say_so(
     campaign: Campaign, contestants: list[Contestant], client: Client
 ) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     for path in ("open-and-closed/", "models/ada/", "compare/?a=ada&b=bea"):
         page = client.get(f"/leaderboard/arena/{path}").content.decode()
         assert "No votes are known by slice" in page, path

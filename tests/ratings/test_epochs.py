@@ -11,9 +11,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from arena.models import Campaign, Contestant, Tally
-from ratings import cached, sheets, snapshots
+from ratings import cached, sheets
 from ratings.freshness import FRESH_S, MOST_KEPT, STALE_S, Epoch, epochs
 from ratings.models import Snapshot
+from ratings.refreshing import drafts
 
 from .test_slices import part
 
@@ -41,13 +42,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture(autouse=True)
 def rated(votes: None, clock: Clock) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
 
 
 def vote(campaign: Campaign) -> None:
     """116 votes become 416."""
     Tally.objects.filter(campaign=campaign).update(ties=102)
-    snapshots.refresh_all()
+    drafts.refresh_all()
 
 
 def test_choice_nobody_has_asked_for_yet_needs_no_database(
@@ -88,7 +89,7 @@ def test_snapshot_that_a_process_still_takes_for_the_newest_is_there(
     client.get(BOARD)
     known = epochs.now()
     Tally.objects.filter(campaign=campaign).update(ties=7)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     sheets.forget()
     assert client.get(f"{BOARD}?access=open").status_code == 200
     assert epochs.now() is known

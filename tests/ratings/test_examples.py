@@ -10,8 +10,9 @@ from arena.counting import standing
 from arena.exporting import consent
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Turn, Vote, Voter
 from arena.votes import casting
-from ratings import cached, snapshots
+from ratings import cached
 from ratings.examples import Example, examples, votes_to_show
+from ratings.refreshing import drafts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/leaderboard/arena/compare/?a=ada&b=bea"
@@ -72,7 +73,7 @@ def test_page_shows_no_address_and_no_markup_of_a_model(
     for one, other, verdict in ((b, c, "A"), (c, b, "A"), (a, c, "B"), (c, a, "B"), (a, b, "A")):
         fight(voter, one, other, verdict)
     fight(voter, b, a, "BOTH_BAD", prompt="I am ada@example.org <b>!")
-    snapshots.refresh_all()
+    drafts.refresh_all()
     page = client.get(PAGE).content.decode()
     assert "I am [e-mail] &lt;b&gt;!" in page
     assert "<strong>Ada</strong> says" in page
@@ -89,7 +90,7 @@ def test_answer_that_was_cut_says_so_and_why(
     vote = fight(voter, a, b, "A")
     late = Answer.objects.filter(turn__battle=vote.battle, side="B")
     late.update(finish_reason="deadline", deadline_s=120)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     page = client.get(PAGE).content.decode()
     assert page.count('class="note"') == page.count("Ran out of time (120 s).") == 1
 
@@ -113,7 +114,7 @@ def test_consent_taken_back_holds_from_the_next_request_on(
     a, b, _ = revisions
     fight(voter, a, b, "A", prompt="Of one who agreed")
     fight(voter, b, a, "A", prompt="Of the same")
-    snapshots.refresh_all()
+    drafts.refresh_all()
     for page in (PAGE, f"{PAGE}&long={'x' * cached.MOST_QUERY}"):
         consent.give(voter)
         assert "Of one who agreed" in client.get(page).content.decode()
@@ -129,7 +130,7 @@ def test_text_of_an_excluded_vote_is_gone_with_the_next_request(
     a, b, _ = revisions
     spam = fight(voter, a, b, "A", prompt="Spam")
     fight(voter, b, a, "A", prompt="No spam at all")
-    snapshots.refresh_all()
+    drafts.refresh_all()
     assert "Spam" in client.get(PAGE).content.decode()
     standing.exclude(Vote.objects.filter(pk=spam.pk), "spam")
     seen = client.get(PAGE).content.decode()
@@ -142,7 +143,7 @@ def test_unchanged_page_with_texts_is_not_sent_again(
 ) -> None:
     a, b, _ = revisions
     fight(voter, a, b, "A")
-    snapshots.refresh_all()
+    drafts.refresh_all()
     etag = client.get(PAGE)["ETag"]
     assert client.get(PAGE, headers={"If-None-Match": etag}).status_code == 304
     consent.withdraw(voter)

@@ -14,9 +14,9 @@ import resvg_py
 from django.test import Client
 
 from arena.models import Campaign, Contestant
-from ratings import snapshots
 from ratings.archive.parquet import COLUMNS
 from ratings.pages.image import FONT
+from ratings.refreshing import drafts
 
 pq: Any = import_module("pyarrow.parquet")
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def rated(votes: None) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
 
 
 @pytest.mark.usefixtures("rated")
@@ -58,7 +58,7 @@ def test_picture_of_an_empty_board_says_so(client: Client, campaign: Campaign) -
 @pytest.mark.usefixtures("votes")
 def test_name_in_a_picture_is_escaped(client: Client) -> None:
     Contestant.objects.filter(slug="ada").update(name="</svg><script>alert(1)</script>")
-    snapshots.refresh_all()
+    drafts.refresh_all()
     assert "<script>" not in client.get("/leaderboard/arena/image.svg").content.decode()
     assert client.get("/leaderboard/arena/image.png").status_code == 200
 

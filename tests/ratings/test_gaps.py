@@ -9,12 +9,13 @@ from django.conf import LazySettings
 from django.test import Client
 
 from arena.models import Campaign, Contestant, Tally
-from ratings import gaps, sentences, snapshots
+from ratings import gaps, sentences
 from ratings.archive.results import result_of
 from ratings.board_view import BoardView
 from ratings.gaps import Lead
 from ratings.models import Snapshot
 from ratings.pages.finding import overall
+from ratings.refreshing import drafts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,7 +62,7 @@ def test_model_counts_from_its_release_on(
     for one, month in zip(contestants, (9, 3, 1), strict=True):
         one.release_date = date(2024, month, 1)
         one.save()
-    snapshots.refresh_all()
+    drafts.refresh_all()
     snapshot = overall(campaign)
     assert snapshot is not None
     leads = gaps.leads_by_release(BoardView(snapshot).all_lines, result_of(snapshot))
@@ -76,10 +77,10 @@ def test_gap_by_publication_follows_what_was_published(
     campaign: Campaign, client: Client, settings: LazySettings
 ) -> None:
     settings.PUBLISH_EVERY = timedelta(0)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     assert gaps.by_publication(campaign).drawing is None
     Tally.objects.filter(first__name="Ada", second__name="Bea").update(first_wins=3)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     leads = gaps.published(campaign)
     published = Snapshot.objects.exclude(published=None).filter(board__slug="overall")
     assert [lead.gap for lead in leads] == [one.facts["gap"] for one in published.order_by("pk")]
@@ -97,7 +98,7 @@ def test_many_publications_are_thinned_evenly_to_the_newest(
     settings.PUBLISH_EVERY = timedelta(0)
     for wins in range(20, 27):
         Tally.objects.filter(first__name="Ada", second__name="Bea").update(first_wins=wins)
-        snapshots.refresh_all()
+        drafts.refresh_all()
     shown = [lead.gap for lead in gaps.published(campaign)]
     stored = Snapshot.objects.filter(board__slug="overall").exclude(published=None).order_by("pk")
     assert shown == [one.facts["gap"] for one in stored][::3]

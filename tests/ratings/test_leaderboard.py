@@ -9,8 +9,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from arena.models import Campaign, Contestant
-from ratings import cached, snapshots
+from ratings import cached
 from ratings.models import Snapshot
+from ratings.refreshing import drafts
 
 from .conftest import tally
 
@@ -24,7 +25,7 @@ def names(client: Client, query: str = "") -> list[str]:
 
 @pytest.fixture
 def rated(votes: None) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
 
 
 @pytest.mark.usefixtures("rated")
@@ -98,7 +99,7 @@ def test_few_votes_are_provisional(
     client: Client, campaign: Campaign, contestants: list[Contestant]
 ) -> None:
     tally(campaign, contestants[0], contestants[1], 3, 2, 1, 0)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     page = client.get("/leaderboard/arena/").content.decode()
     assert page.count(">provisional</span>") == 2
     assert "do not separate the best open model, Ada, from the best closed one, Bea" in page
@@ -108,7 +109,7 @@ def test_few_votes_are_provisional(
 def test_stand_in_is_neither_open_nor_closed(client: Client) -> None:
     Contestant.objects.filter(name="Bea").update(stands_in_for="Bea Max")
     Snapshot.objects.all().delete()
-    snapshots.refresh_all()
+    drafts.refresh_all()
     [facts] = Snapshot.objects.filter(board__slug="overall").values_list("facts", flat=True)
     assert not {"open", "closed"} & set(facts)
 
@@ -160,7 +161,7 @@ def test_method_keeps_the_campaign(client: Client) -> None:
     other = Campaign.objects.create(slug="other", name="The other", kind="IMPORTED")
     a, b = Contestant.objects.order_by("pk")[:2]
     tally(other, a, b, 1, 0, 0, 0)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     board = client.get("/leaderboard/other/").content.decode()
     assert 'href="/leaderboard/other/method/"' in board
     method = client.get("/leaderboard/other/method/").content.decode()
@@ -173,7 +174,7 @@ def test_method_keeps_the_campaign(client: Client) -> None:
 def test_one_vote_is_no_votes(client: Client, campaign: Campaign) -> None:
     a, b = Contestant.objects.order_by("pk")[:2]
     tally(campaign, a, b, 1, 0, 0, 0)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     for page in ("", "statistics/", "models/ada/", "compare/?a=ada&b=bea"):
         text = client.get(f"/leaderboard/arena/{page}").content.decode()
         assert re.findall(r"\b1 (?:votes|models|answers|pairs)\b", text) == []

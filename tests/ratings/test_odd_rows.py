@@ -16,7 +16,8 @@ from django.test import Client
 from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
 from arena.models import Campaign, Contestant, ImportedVote
-from ratings import cached, publishing, snapshots, vote_facts
+from ratings import cached
+from ratings.refreshing import drafts, publications, vote_facts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAMES = [
@@ -38,8 +39,8 @@ def odd(tmp_path: Path) -> list[Campaign]:
         bring_in(FORMATS["csv"], path, slug)
         Campaign.objects.filter(slug=slug).update(name=NAMES[number])
     Campaign.objects.create(slug="empty", name="", kind="PREPARED", languages=",,", source="\t")
-    snapshots.refresh_all()
-    publishing.publish_due()
+    drafts.refresh_all()
+    publications.publish_due()
     cached.clear()
     return list(Campaign.objects.all())
 
@@ -105,7 +106,7 @@ def test_far_years_in_the_database_make_no_long_chart(client: Client, odd: list[
     pace = vote_facts.of(odd[0])["pace"]
     assert [period[0] for period in pace["periods"]] == ["2024-06-01"]
     assert pace["undated"] == len(votes) - 1
-    publishing.publish_due()
+    publications.publish_due()
     cached.clear()
     page = client.get(f"/leaderboard/{odd[0].slug}/statistics/")
     assert len(page.content) < 200_000
@@ -140,7 +141,7 @@ def test_commands_say_what_is_wrong(command: str, given: dict[str, str], says: s
         "label_battles": {},
     }
     asked = {**usual[command], **given}
-    snapshots.refresh_all()
+    drafts.refresh_all()
     places = [asked.pop(name) for name in ("format", "path", "folder") if name in asked]
     with pytest.raises(CommandError, match=says):
         call_command(command, *places, *(f"--{name}={value}" for name, value in asked.items()))

@@ -106,7 +106,7 @@ def test_votes_to_flip_are_counted_at_publication_and_never_in_a_request(
     def count(*_: object, **__: object) -> None:
         raise AssertionError("counted in a request")
 
-    monkeypatch.setattr("ratings.flips.fragility", count)
+    monkeypatch.setattr("ratings.refreshing.flips.fragility", count)
     page = client.get("/leaderboard/august/statistics/").content.decode()
     found = re.search(r"Without ([\d,]+) of 1,670,250 votes, ([\w.-]+) would be first", page)
     assert found

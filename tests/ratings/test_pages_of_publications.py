@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from arena.labels import slices
 from arena.models import Campaign, Tally
-from ratings import cached, snapshots
+from ratings import cached
 from ratings.models import Snapshot
+from ratings.refreshing import drafts
 
 from .test_slices import part
 from .test_votes_file import published
@@ -33,7 +34,7 @@ def sliced(campaign: Campaign, votes: None, settings: LazySettings) -> None:
     for back in (0, 35):
         month = timezone.now() - timedelta(days=back)
         part(campaign, f"month-{month:%Y-%m}", (20, 20, 0, 0), (9, 5, 0, 0))
-    snapshots.refresh_all(slices_s=60)
+    drafts.refresh_all(slices_s=60)
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def later(sliced: None) -> None:
     then = timezone.now() - timedelta(days=2)
     Snapshot.objects.update(created=then, published=then)
     Tally.objects.filter(slice="coding").update(first_wins=200)
-    snapshots.refresh_all(slices_s=60)
+    drafts.refresh_all(slices_s=60)
 
 
 def shown(client: Client, address: str) -> str:

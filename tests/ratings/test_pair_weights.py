@@ -8,7 +8,7 @@ import pytest
 
 from arena.matchmaking.odds import of_pairs
 from arena.models import Campaign, Contestant, PairWeights, Tally
-from ratings import pair_weights, snapshots
+from ratings.refreshing import drafts, pair_weights
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,18 +25,18 @@ def test_pair_that_is_least_certain_weighs_most(
     a, b, c = contestants
     Contestant.objects.update(state=Contestant.State.ACTIVE)
     Tally.objects.filter(first=a, second=c).update(first_wins=1, second_wins=0, ties=0, both_bad=0)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     weights = written(campaign)
     assert set(weights) == {(a.pk, b.pk), (a.pk, c.pk), (b.pk, c.pk)}
     assert max(weights, key=weights.__getitem__) == (a.pk, c.pk)
     assert min(weights.values()) / sum(weights.values()) > 0.2 / 3
 
     Tally.objects.filter(first=a, second=c).update(first_wins=4000, second_wins=4000)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     assert written(campaign) == weights  # young
     monkeypatch.setattr(pair_weights, "WRITE_EVERY", timedelta(0))
     Tally.objects.filter(first=a, second=c).update(first_wins=4000, second_wins=4001)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     weights = written(campaign)
     assert min(weights, key=weights.__getitem__) == (a.pk, c.pk)
 
@@ -45,15 +45,15 @@ def test_pair_that_is_least_certain_weighs_most(
 def test_only_live_campaigns_and_active_contestants_are_weighed(
     campaign: Campaign, contestants: list[Contestant]
 ) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     assert not PairWeights.objects.exists()  # nobody is active
     Contestant.objects.filter(pk__in=[one.pk for one in contestants[:2]]).update(state="ACTIVE")
     Tally.objects.update(ties=7)
     Campaign.objects.update(kind=Campaign.Kind.IMPORTED)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     assert not PairWeights.objects.exists()
     Campaign.objects.update(kind=Campaign.Kind.LIVE)
     Tally.objects.update(ties=8)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     a, b, _ = contestants
     assert written(campaign) == {(a.pk, b.pk): 1.0}

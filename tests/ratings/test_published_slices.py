@@ -20,11 +20,11 @@ from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, Campaign, Contestant, Import, ImportedVote, Tally, Vote, Voter
 from arena.votes import casting
-from ratings import publishing, replay, snapshots
 from ratings.archive.reproduce import main, reproduce
 from ratings.archive.snapshot_file import pack, unpack, unpack_votes
 from ratings.boards import listing
 from ratings.models import Board, Snapshot
+from ratings.refreshing import drafts, publications, replay
 
 from .test_votes_file import lines_of, published
 
@@ -84,7 +84,7 @@ def labelled(campaign: Campaign, contestants: list[Contestant]) -> list[Vote]:
 
 @pytest.fixture
 def refreshed(labelled: list[Vote]) -> None:
-    snapshots.refresh_all(slices_s=60)
+    drafts.refresh_all(slices_s=60)
 
 
 def file_of(slug: str, folder: Path) -> Path:
@@ -146,7 +146,7 @@ def test_slice_s_file_has_its_own_exclusions(
     rigged.update(standing=Vote.Standing.EXCLUDED, standing_reason="rigged")
     Tally.objects.all().delete()
     tallies.add(campaign.pk, tallies.recounted(campaign.pk))
-    snapshots.refresh_all(slices_s=60)
+    drafts.refresh_all(slices_s=60)
     content = unpack(bytes(published("coding").archive or b""))
     assert [*content.exclusions] == [["rigged", "2"]]
     assert unpack(bytes(published().archive or b"")).exclusions == [["rigged", "3"]]
@@ -167,11 +167,11 @@ def test_slice_is_published_again_only_when_its_votes_have_changed(
     labelled: list[Vote], campaign: Campaign, contestants: list[Contestant], settings: LazySettings
 ) -> None:
     settings.PUBLISH_EVERY = settings.PUBLISH_SLICES_EVERY = timedelta(0)
-    assert publishing.publish_due() == []
+    assert publications.publish_due() == []
     before = timezone.now()
     Snapshot.objects.update(created=before - timedelta(hours=2))  # style and Elo wait a minute
     cast(campaign, labelled[0].voter, contestants[:2], Labels("en", ("coding",), "short"))
-    snapshots.refresh_all(slices_s=60)
+    drafts.refresh_all(slices_s=60)
     again = Snapshot.objects.filter(published__gt=before)
     assert set(again.values_list("board__slug", flat=True)) == {
         "overall", "overall-davidson", "overall-rao-kupper", "overall-elo", "overall-style",
@@ -186,35 +186,35 @@ def test_slice_is_published_once_a_day(campaign: Campaign) -> None:
     made.update(published=timezone.now() - timedelta(hours=2))
     for board in Board.objects.exclude(snapshots=None):
         Snapshot.objects.create(board=board, last_vote_id=0, votes=0)
-    assert {made.board.slice for made in publishing.publish_due()} == {"overall"}
+    assert {made.board.slice for made in publications.publish_due()} == {"overall"}
     made.update(published=timezone.now() - timedelta(hours=25))
-    assert "coding" in {made.board.slice for made in publishing.publish_due()}
+    assert "coding" in {made.board.slice for made in publications.publish_due()}
 
 
 @pytest.mark.usefixtures("labelled")
 def test_range_that_a_reader_chose_is_not_published(campaign: Campaign) -> None:
     span = f"months-{MONTHS[2]}-{MONTHS[1]}"
     listing.ask_for(campaign, span)
-    snapshots.refresh_all(slices_s=60)
+    drafts.refresh_all(slices_s=60)
     assert Snapshot.objects.get(board__slug=span).published is None
 
 
 @pytest.mark.usefixtures("labelled")
 def test_publications_of_slices_wait_for_their_turn() -> None:
-    snapshots.refresh_all(slices_s=60)
+    drafts.refresh_all(slices_s=60)
     Snapshot.objects.update(published=None)
     whole = Board.objects.filter(slice="overall").exclude(snapshots=None).count()
     sliced = Board.objects.exclude(slice="overall").exclude(snapshots=None).count()
-    counts = [len(publishing.publish_due(until=0)) for _ in range(sliced + 1)]
+    counts = [len(publications.publish_due(until=0)) for _ in range(sliced + 1)]
     assert counts == [whole + 1, *[1] * (sliced - 1), 0]
 
 
 @pytest.mark.usefixtures("labelled")
 def test_slice_that_has_lost_its_votes_is_not_published(campaign: Campaign) -> None:
-    snapshots.refresh_all(slices_s=60)
+    drafts.refresh_all(slices_s=60)
     Snapshot.objects.update(published=None)
     Tally.objects.filter(slice="coding").delete()
-    assert "coding" not in {made.board.slug for made in publishing.publish_due()}
+    assert "coding" not in {made.board.slug for made in publications.publish_due()}
 
 
 def test_slice_of_summed_up_votes_has_a_file_without_single_ones(
@@ -225,7 +225,7 @@ def test_slice_of_summed_up_votes_has_a_file_without_single_ones(
         Tally.objects.create(
             campaign=campaign, slice=part, first=a, second=b, first_wins=40, second_wins=20
         )
-    snapshots.refresh_all(slices_s=60)
+    drafts.refresh_all(slices_s=60)
     data = bytes(published("coding").archive or b"")
     assert unpack_votes(data) is None
     assert unpack(data).about["no_single_votes"] == replay.SUMMED_UP
@@ -261,7 +261,7 @@ def test_imported_votes_with_texts_take_part(
     )  # fmt: skip
     tallies.add(campaign.pk, tallies.of_import(source))
     assert replay.with_texts(campaign) == VOTES * 3 // 4 + 1
-    snapshots.refresh_all(slices_s=60)
+    drafts.refresh_all(slices_s=60)
     assert lines_of(published("overall-style"))[1].endswith(",7,0,0,0,3,0,0,0")
     assert published("overall-style").votes == VOTES * 3 // 4 + 1
     assert len(lines_of(published("coding"))) == 1 + 80 + 1

@@ -9,7 +9,7 @@ from django.db import connection
 
 from arena.counting import standing
 from arena.models import Battle, Campaign, Contestant, Vote, Voter
-from ratings import reading
+from ratings.refreshing import reading
 
 pytestmark = pytest.mark.django_db
 

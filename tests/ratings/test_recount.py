@@ -15,8 +15,8 @@ from arena.importing.intake import bring_in
 from arena.labelling import by_rules
 from arena.labels import labels_of
 from arena.models import Campaign, Contestant, Tally, Vote
-from ratings import snapshots
-from ratings.recount import differences
+from ratings.refreshing import drafts
+from ratings.refreshing.recount import differences
 
 from .conftest import VERDICTS, board_of
 
@@ -60,7 +60,7 @@ def test_summed_up_votes_cannot_be_recounted(august: Campaign) -> None:
 
 @pytest.mark.usefixtures("cast")
 def test_elo_replays_counted_votes_only(campaign: Campaign, cast: list[Vote]) -> None:
-    board = board_of(snapshots.refresh_all(), "overall-elo")
+    board = board_of(drafts.refresh_all(), "overall-elo")
     scores = {r.contestant.name: r.score or 0 for r in board.ratings.all()}
     assert sum(scores.values()) == pytest.approx(3000)
     assert board.votes == len(VERDICTS)

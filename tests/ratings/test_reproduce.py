@@ -16,10 +16,10 @@ import pytest
 from django.test import Client
 
 from arena.models import Campaign, Vote
-from ratings import snapshots
 from ratings.archive.reproduce import main, reproduce
 from ratings.archive.snapshot_file import ArchiveError, pack, sha256, unpack
 from ratings.models import Snapshot
+from ratings.refreshing import drafts
 
 from .conftest import board_of
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def published(votes: None) -> Snapshot:
-    snapshot = board_of(snapshots.refresh_all())
+    snapshot = board_of(drafts.refresh_all())
     snapshot.refresh_from_db()
     return snapshot
 
@@ -210,7 +210,7 @@ def test_whatever_else_was_changed_is_named(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    snapshot = board_of(snapshots.refresh_all())
+    snapshot = board_of(drafts.refresh_all())
     snapshot.refresh_from_db()
     files = files_of(bytes(snapshot.archive or b""))
     assert main(written(files, tmp_path)) == 0

@@ -5,9 +5,10 @@ from django.conf import LazySettings
 from django.test import Client
 
 from arena.models import Campaign, Import, Tally
-from ratings import cached, snapshots
+from ratings import cached
 from ratings.boards import listing
 from ratings.models import Board
+from ratings.refreshing import drafts
 
 from .test_slices import part
 
@@ -23,7 +24,7 @@ def sliced(campaign: Campaign, votes: None, settings: LazySettings) -> None:
     part(campaign, "language-de", (30, 20, 0, 0), (5, 5, 0, 0))
     for month in ("month-2026-02", "month-2026-03"):
         part(campaign, month, (20, 20, 0, 0), (9, 5, 0, 0))
-    snapshots.refresh_all()
+    drafts.refresh_all()
 
 
 def shown(client: Client, query: str) -> str:
@@ -89,7 +90,7 @@ def test_range_of_months_is_counted_once_and_appears(client: Client) -> None:
     assert "108 votes being rated" in page
     assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page
     assert client.get(f"/leaderboard/arena/newest.json{query}").json() == {"snapshot": None}
-    snapshots.refresh_all()
+    drafts.refresh_all()
     page = shown(client, query)
     assert "from 108 votes in this slice" in page
     assert "noscript" not in page

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from arena.labels import slices
 from arena.models import Campaign, Contestant, Tally
-from ratings import snapshots
 from ratings.boards import listing
 from ratings.models import Board, Snapshot
-from ratings.reading import read, read_slices
+from ratings.refreshing import drafts
+from ratings.refreshing.reading import read, read_slices
 
 from .conftest import board_of, tally
 
@@ -38,7 +38,7 @@ def part(campaign: Campaign, name: str, *counts: tuple[int, int, int, int]) -> N
 @pytest.mark.usefixtures("votes")
 def test_slice_is_rated_from_its_own_votes(campaign: Campaign) -> None:
     part(campaign, "coding", (5, 25, 0, 0), (10, 5, 0, 0), (5, 15, 1, 2))
-    made = snapshots.refresh_all()
+    made = drafts.refresh_all()
     coding = board_of(made, "coding")
     assert [r.contestant.name for r in coding.ratings.all()] == ["Bea", "Cy", "Ada"]
     assert [r.contestant.name for r in board_of(made).ratings.all()] == ["Ada", "Bea", "Cy"]
@@ -50,19 +50,19 @@ def test_slice_is_rated_from_its_own_votes(campaign: Campaign) -> None:
 @pytest.mark.usefixtures("votes")
 def test_slice_with_too_few_votes_is_not_rated_until_it_has_them(campaign: Campaign) -> None:
     part(campaign, "maths", (20, 20, 9, 0))
-    assert "maths" not in {made.board.slug for made in snapshots.refresh_all()}
+    assert "maths" not in {made.board.slug for made in drafts.refresh_all()}
     Tally.objects.filter(slice="maths").update(both_bad=1)
-    assert [made.board.slug for made in snapshots.refresh_all()] == ["maths"]
-    assert snapshots.refresh_all() == []
+    assert [made.board.slug for made in drafts.refresh_all()] == ["maths"]
+    assert drafts.refresh_all() == []
 
 
 @pytest.mark.usefixtures("votes")
 def test_only_what_changed_is_rated_again(campaign: Campaign) -> None:
     for name in ("coding", "maths", MONTHS[0]):
         part(campaign, name, (30, 30, 0, 0), (9, 8, 0, 0))
-    snapshots.refresh_all()
+    drafts.refresh_all()
     Tally.objects.filter(slice=MONTHS[0]).update(ties=3)
-    assert {made.board.slug for made in snapshots.refresh_all()} == {MONTHS[0], "fresh"}
+    assert {made.board.slug for made in drafts.refresh_all()} == {MONTHS[0], "fresh"}
 
 
 @pytest.mark.usefixtures("votes")
@@ -70,7 +70,7 @@ def test_fresh_is_the_sum_of_three_months(campaign: Campaign) -> None:
     names = {*(slices.bounds_of("fresh", NOW) or ()), slices.month_slice(NOW)}
     for name in (*names, "month-2001-01"):
         part(campaign, name, (10, 20, 3, 4), (5, 6, 7, 8))
-    fresh = board_of(snapshots.refresh_all(), "fresh")
+    fresh = board_of(drafts.refresh_all(), "fresh")
     assert fresh.votes == len(names) * (37 + 26)
     given = read(campaign, "fresh")
     assert given.rows[:, 2:].tolist() == [
@@ -103,7 +103,7 @@ def test_all_slices_of_a_campaign_take_one_query_for_their_tallies(campaign: Cam
     for i in range(20):
         part(campaign, f"language-x{chr(97 + i)}", (30, 30, 0, 0), (9, 8, 0, 0))
     with CaptureQueriesContext(connection) as queries:
-        made = snapshots.refresh_all(slices_s=60)
+        made = drafts.refresh_all(slices_s=60)
     assert len(made) == 23
     reads = [query["sql"] for query in queries if "string_agg" in query["sql"]]
     assert len([sql for sql in reads if "language-xa" in sql and "language-xb" in sql]) == 1
@@ -113,9 +113,9 @@ def test_all_slices_of_a_campaign_take_one_query_for_their_tallies(campaign: Cam
 def test_slices_that_take_too_long_have_their_turn_next(campaign: Campaign) -> None:
     for name in ("coding", "maths", "hard"):
         part(campaign, name, (30, 30, 0, 0), (9, 8, 0, 0))
-    first = {made.board.slug for made in snapshots.refresh_all(slices_s=0)}
+    first = {made.board.slug for made in drafts.refresh_all(slices_s=0)}
     assert not first & {"coding", "maths", "hard"}
-    rest = {made.board.slug for made in snapshots.refresh_all()}
+    rest = {made.board.slug for made in drafts.refresh_all()}
     assert rest == {"coding", "maths", "hard"}
 
 
@@ -124,11 +124,11 @@ def test_range_of_months_is_rated_once_somebody_asked(
 ) -> None:
     part(campaign, "month-2026-02", (30, 20, 0, 0), (5, 6, 7, 8))
     span = "months-2026-01-2026-02"
-    assert span not in {made.board.slug for made in snapshots.refresh_all()}
+    assert span not in {made.board.slug for made in drafts.refresh_all()}
     assert listing.ask_for(campaign, span)
-    assert board_of(snapshots.refresh_all(), span).votes == 76
+    assert board_of(drafts.refresh_all(), span).votes == 76
     Board.objects.filter(slug=span).update(asked=timezone.now() - timedelta(days=8))
-    snapshots.refresh_all()
+    drafts.refresh_all()
     assert not Board.objects.filter(slug=span).exists()
 
 
@@ -150,7 +150,7 @@ def test_slices_of_a_campaign_are_told_with_their_votes(
     part(campaign, "overall", (30, 30, 0, 0))
     part(campaign, "coding", (30, 31, 0, 0))
     part(campaign, "maths", (1, 0, 0, 0))
-    snapshots.refresh_all()
+    drafts.refresh_all()
     found = [
         (board.slice, board.votes, listing.has_enough(board))
         for board in listing.slices_of(campaign)
@@ -170,7 +170,7 @@ def test_refresh_of_twenty_slices_of_real_votes_is_quick(august: Campaign) -> No
             [august.pk],
         )
     began = time.process_time()
-    made = snapshots.refresh_all(slices_s=60)
+    made = drafts.refresh_all(slices_s=60)
     assert len(made) == 20
     assert time.process_time() - began < 10
     whole = Snapshot.objects.filter(board__campaign=august, board__slug="overall").latest("pk")

@@ -7,9 +7,9 @@ import re
 import pytest
 from django.test import Client
 
-from ratings import flips, snapshots
 from ratings.charts import Column, Columns, HeatMap
 from ratings.charts.heat_map import LONGEST
+from ratings.refreshing import drafts, flips
 
 
 @pytest.mark.parametrize(("days", "centre"), [(1, 50), (2, 25), (60, 100 / 120)])
@@ -48,7 +48,7 @@ def test_publication_from_before_says_that_flips_are_not_counted_yet() -> None:
 @pytest.mark.usefixtures("votes")
 @pytest.mark.parametrize("part", ["open-and-closed", "statistics"])
 def test_what_cannot_be_drawn_yet_is_one_list_with_reasons(client: Client, part: str) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     page = client.get(f"/leaderboard/arena/{part}/").content.decode()
     charts, _, absent = page.partition("What cannot be drawn yet")
     drawn = charts.split("<figure")[1:]

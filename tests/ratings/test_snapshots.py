@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from arena.models import Campaign, Contestant, Tally
-from ratings import snapshots
 from ratings.core import Tallies, bradley_terry
 from ratings.models import Board, Snapshot
+from ratings.refreshing import drafts
 
 from .conftest import board_of, tally
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)  # a snapshot is read at on
 
 @pytest.mark.usefixtures("votes")
 def test_snapshot_holds_what_the_core_computes(contestants: list[Contestant]) -> None:
-    snapshot = board_of(snapshots.refresh_all())
+    snapshot = board_of(drafts.refresh_all())
     pairs = np.array([[0, 1], [1, 2], [0, 2]])
     counts = np.array([[30, 10, 5, 1], [20, 15, 0, 2], [25, 5, 3, 0]])
     expected = bradley_terry(Tallies.from_counts(pairs, counts, 3))
@@ -36,24 +36,24 @@ def test_snapshot_holds_what_the_core_computes(contestants: list[Contestant]) ->
 
 @pytest.mark.usefixtures("votes")
 def test_snapshot_is_made_only_when_the_votes_have_changed(campaign: Campaign) -> None:
-    assert {made.board.slug for made in snapshots.refresh_all()} == RATED
-    assert snapshots.refresh_all() == []
+    assert {made.board.slug for made in drafts.refresh_all()} == RATED
+    assert drafts.refresh_all() == []
     Tally.objects.filter(campaign=campaign).update(ties=7)
-    assert {made.board.slug for made in snapshots.refresh_all()} == RATED
+    assert {made.board.slug for made in drafts.refresh_all()} == RATED
     assert Snapshot.objects.filter(board__slug="overall").count() == 2
 
 
 @pytest.mark.usefixtures("votes")
 def test_vote_moved_between_pairs_is_noticed(campaign: Campaign) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     first, second, _ = Tally.objects.order_by("pk")
     Tally.objects.filter(pk=first.pk).update(first_wins=first.first_wins - 1)
     Tally.objects.filter(pk=second.pk).update(first_wins=second.first_wins + 1)
-    assert len(snapshots.refresh_all()) == 3
+    assert len(drafts.refresh_all()) == 3
 
 
 def test_board_without_votes_has_no_snapshot(campaign: Campaign) -> None:
-    assert snapshots.refresh_all() == []
+    assert drafts.refresh_all() == []
     slugs = set(Board.objects.values_list("slug", flat=True))
     assert slugs == {*RATED, "overall-style", "overall-elo"}
     assert not Snapshot.objects.exists()
@@ -63,22 +63,22 @@ def test_tie_model_without_ties_waits_for_the_first(
     campaign: Campaign, contestants: list[Contestant]
 ) -> None:
     tally(campaign, contestants[0], contestants[1], 3, 2, 0, 0)
-    made = {snapshot.board.slug for snapshot in snapshots.refresh_all()}
+    made = {snapshot.board.slug for snapshot in drafts.refresh_all()}
     assert "overall" in made
-    assert snapshots.refresh_all() == []
+    assert drafts.refresh_all() == []
 
 
 @pytest.mark.usefixtures("votes")
 def test_first_snapshot_is_published_and_the_next_waits_an_hour(campaign: Campaign) -> None:
-    first = board_of(snapshots.refresh_all())
+    first = board_of(drafts.refresh_all())
     Tally.objects.filter(campaign=campaign).update(ties=7)
-    second = board_of(snapshots.refresh_all())
+    second = board_of(drafts.refresh_all())
     first.refresh_from_db()
     second.refresh_from_db()
     assert first.published is not None
     assert second.published is None
     Snapshot.objects.filter(pk=first.pk).update(published=first.published - timedelta(hours=2))
-    snapshots.refresh_all()
+    drafts.refresh_all()
     second.refresh_from_db()
     assert second.published is not None
 
@@ -89,7 +89,7 @@ def test_drafts_go_and_publications_stay(campaign: Campaign) -> None:
     for ties in (7, 8, 9, 10):
         Snapshot.objects.update(created=timezone.now() - timedelta(hours=1))
         Tally.objects.filter(campaign=campaign).update(ties=ties)
-        made.append(board_of(snapshots.refresh_all()))
+        made.append(board_of(drafts.refresh_all()))
     kept = Snapshot.objects.filter(board__slug="overall").order_by("pk")
     first, _, before, newest = made
     assert [*kept] == [first, before, newest]
@@ -100,7 +100,7 @@ def test_single_vote_ranks_nobody(
     campaign: Campaign, contestants: list[Contestant], client: Client
 ) -> None:
     tally(campaign, contestants[0], contestants[1], 1, 0, 0, 0)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     page = client.get("/leaderboard/").content.decode()
     assert "There are not enough votes yet to rank anybody." in page
     assert "only wins so far" in page
@@ -110,7 +110,7 @@ def test_single_vote_ranks_nobody(
 
 @pytest.mark.usefixtures("votes")
 def test_page_shows_the_newest_snapshot(client: Client) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     page = client.get("/leaderboard/").content.decode()
     assert "Ada leads." in page
     assert "from 116 votes" in page

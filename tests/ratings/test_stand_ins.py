@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from arena.models import Contestant
-from ratings import snapshots
 from ratings.models import Snapshot
+from ratings.refreshing import drafts
 
 from .conftest import board_of
 from .test_leaderboard import names
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def snapshot(votes: None) -> Snapshot:
     """Ada plays somebody; her weights would be open, and she is the best."""
     Contestant.objects.filter(slug="ada").update(stands_in_for="GPT-4 (OpenAI)")
-    return board_of(snapshots.refresh_all())
+    return board_of(drafts.refresh_all())
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from arena.jobs import running
 from arena.models import Campaign, Job
-from ratings import snapshots
+from ratings.refreshing import drafts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Job.State
@@ -60,7 +60,7 @@ async def whole(response: StreamingHttpResponse) -> bytes:
 
 @pytest.fixture
 def rated(votes: None) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
 
 
 @pytest.mark.usefixtures("rated", "ordered")

@@ -8,15 +8,15 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from arena.models import Campaign
-from ratings import snapshots
 from ratings.models import Snapshot
+from ratings.refreshing import drafts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.usefixtures("votes")
 def test_written_site_is_complete_and_relative(tmp_path: Path, campaign: Campaign) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     folder = tmp_path / "site"
     call_command("publish", folder, stdout=StringIO())
     pages = list(folder.rglob("*.html"))
@@ -41,7 +41,7 @@ def test_written_site_is_complete_and_relative(tmp_path: Path, campaign: Campaig
 
 @pytest.mark.usefixtures("votes")
 def test_picture_has_the_whole_address_where_it_is_known(tmp_path: Path) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     folder = tmp_path / "site"
     call_command("publish", folder, "--url", "https://votes.example/2026", stdout=StringIO())
     picture = (

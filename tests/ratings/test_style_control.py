@@ -16,10 +16,11 @@ from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
 from arena.votes import casting
-from ratings import cached, publishing, replay, snapshots
+from ratings import cached
 from ratings.archive import style, votes_file
 from ratings.core import NotEnoughDataError
 from ratings.models import Board, Snapshot
+from ratings.refreshing import drafts, publications, replay
 from tests.arena.importing import samples
 
 from .conftest import board_of
@@ -63,7 +64,7 @@ def cast(
 
 @pytest.mark.usefixtures("long_wins")
 def test_length_is_found_to_win_and_the_long_writer_loses_its_lead() -> None:
-    made = snapshots.refresh_all()
+    made = drafts.refresh_all()
     plain = {r.contestant.name: r for r in board_of(made).ratings.all()}
     held = board_of(made, "overall-style")
     level = {r.contestant.name: r for r in held.ratings.all()}
@@ -88,7 +89,7 @@ def test_votes_without_texts_do_not_take_part(
     )  # fmt: skip
     vote = Vote.objects.create(battle=battle, voter=battle.voter, verdict="A", seconds=1.0)
     casting.count(vote)
-    made = snapshots.refresh_all()
+    made = drafts.refresh_all()
     assert (board_of(made).votes, board_of(made, "overall-style").votes) == (VOTES + 1, VOTES)
 
 
@@ -118,7 +119,7 @@ def test_feature_of_hardly_any_answer_is_left_out(
     """Of the one answer with a header it cannot be told what headers are worth: it won."""
     vote = cast(campaign, Voter.objects.create(), contestants[0], contestants[1], "A", [50, 50])
     by_rules.keep(vote.battle, Labels(style=(50, 1, 2, 0, 50, 0, 2, 0)))
-    held = board_of(snapshots.refresh_all(), "overall-style")
+    held = board_of(drafts.refresh_all(), "overall-style")
     assert [each.name for each in style.worth_of(held.facts)] == ["length"]
 
 
@@ -129,7 +130,7 @@ def test_style_that_decides_every_vote_is_no_ranking(
     for n in range(120):
         a, b = contestants[n % 3], contestants[(n + 1) % 3]
         cast(campaign, voter, a, b, "AB"[n % 2], [90, 30] if n % 2 == 0 else [30, 90])
-    made = {snapshot.board.slug for snapshot in snapshots.refresh_all()}
+    made = {snapshot.board.slug for snapshot in drafts.refresh_all()}
     assert "overall" in made
     assert "overall-style" not in made
 
@@ -141,21 +142,21 @@ def test_too_few_votes_are_not_rated(campaign: Campaign, contestants: list[Conte
         replay.reading(board) as found,
         pytest.raises(NotEnoughDataError, match="1 votes have texts; it takes 100"),
     ):
-        publishing.rate(board, found.given, found.votes)
+        publications.rate(board, found.given, found.votes)
 
 
 @pytest.mark.usefixtures("long_wins")
 def test_style_is_computed_once_a_minute(campaign: Campaign, contestants: list[Contestant]) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     cast(campaign, Voter.objects.create(), contestants[0], contestants[1], "A", [3, 4])
-    assert "overall-style" not in {made.board.slug for made in snapshots.refresh_all()}
+    assert "overall-style" not in {made.board.slug for made in drafts.refresh_all()}
     Snapshot.objects.update(created=timezone.now() - timedelta(minutes=2))
-    assert board_of(snapshots.refresh_all(), "overall-style").votes == VOTES + 1
+    assert board_of(drafts.refresh_all(), "overall-style").votes == VOTES + 1
 
 
 @pytest.mark.usefixtures("long_wins")
 def test_page_says_what_style_is_worth(client: Client) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     page = " ".join(client.get("/leaderboard/?style=on").content.decode().split())
     assert "What style is worth to voters" in page
     assert '<th scope="row">Length</th>' in page
@@ -168,7 +169,7 @@ def test_page_says_how_many_votes_it_takes(
     client: Client, campaign: Campaign, contestants: list[Contestant]
 ) -> None:
     cast(campaign, Voter.objects.create(), contestants[0], contestants[1], "A", [3, 4])
-    snapshots.refresh_all()
+    drafts.refresh_all()
     page = client.get("/leaderboard/?style=on").content.decode()
     assert "Style held equal: 1 of 100 votes" in page
 
@@ -177,7 +178,7 @@ def test_page_says_how_many_votes_it_takes(
 def test_page_says_why_votes_summed_up_by_pair_have_no_such_board(client: Client) -> None:
     [some, *_] = Tally.objects.filter(slice="overall")
     Tally.objects.filter(pk=some.pk).update(ties=some.ties + 5)  # known by their sum only
-    snapshots.refresh_all()
+    drafts.refresh_all()
     page = client.get("/leaderboard/?style=on").content.decode()
     assert "Style held equal: not here, or not yet" in page
     assert "of 100 votes" not in page
@@ -199,7 +200,7 @@ def test_imported_votes_with_answers_have_a_board_with_style_held_equal(
         }
         rows.append(said | talks)
     bring_in(FORMATS["arena-33k"], samples.write(tmp_path / "v.jsonl", rows), "elsewhere")
-    length = style.worth_of(board_of(snapshots.refresh_all(), "overall-style").facts)[0]
+    length = style.worth_of(board_of(drafts.refresh_all(), "overall-style").facts)[0]
     assert length.lower > 0
     page = client.get("/leaderboard/elsewhere/?style=on").content.decode()
     assert "What style is worth to voters" in page

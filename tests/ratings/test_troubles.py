@@ -13,9 +13,10 @@ from django.test import Client
 from django.utils import timezone
 
 from arena.models import Campaign, Contestant, Import, ImportedVote, Tally
-from ratings import cached, publishing, snapshots, troubles, vote_facts
+from ratings import cached
 from ratings.core.data.errors import ConvergenceError
 from ratings.models import Board, Snapshot, Trouble
+from ratings.refreshing import drafts, publications, troubles, vote_facts
 
 from .conftest import tally
 
@@ -34,7 +35,7 @@ def made(campaign: str) -> set[str]:
 def failing(where: str, how: BaseException, monkeypatch: pytest.MonkeyPatch) -> list[Board]:
     """Rating the boards of this campaign raises; those that were tried."""
     tried: list[Board] = []
-    rate = publishing.rate
+    rate = publications.rate
 
     def rate_or_fail(board: Board, *args: Any) -> Any:
         if board.campaign.slug == where and board.method == Board.Method.BRADLEY_TERRY:
@@ -42,7 +43,7 @@ def failing(where: str, how: BaseException, monkeypatch: pytest.MonkeyPatch) -> 
             raise how
         return rate(board, *args)
 
-    monkeypatch.setattr(publishing, "rate", rate_or_fail)
+    monkeypatch.setattr(publications, "rate", rate_or_fail)
     return tried
 
 
@@ -64,7 +65,7 @@ def test_campaign_that_fails_keeps_no_other_back(
     how: Exception, reason: str, odd: Campaign, monkeypatch: pytest.MonkeyPatch, client: Client
 ) -> None:
     failing("odd", how, monkeypatch)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     assert {"overall", "overall-davidson", "overall-rao-kupper"} <= made("arena")
     assert made("odd") == set()
     assert Snapshot.objects.exclude(published=None).filter(board__slug="overall").count() == 1
@@ -78,12 +79,12 @@ def test_failure_is_logged_once_and_tried_again_after_growing_pauses(
 ) -> None:
     tried = failing("odd", ConvergenceError("after 100 steps"), monkeypatch)
     for _ in range(3):
-        snapshots.refresh_all()
+        drafts.refresh_all()
     assert len(tried) == len(set(tried)) == 3  # each once
     pauses = []
     for _ in range(20):
         try_again_now()
-        snapshots.refresh_all()
+        drafts.refresh_all()
         trouble = Trouble.objects.get(board__campaign=odd, board__slug="overall")
         pauses.append(round((trouble.retry - timezone.now()).total_seconds()))
     assert pauses == sorted(pauses)
@@ -98,10 +99,10 @@ def test_trouble_goes_when_the_board_is_computed(
 ) -> None:
     with monkeypatch.context() as patch:
         failing("odd", ConvergenceError("after 100 steps"), patch)
-        snapshots.refresh_all()
+        drafts.refresh_all()
     assert Trouble.objects.exists()
     try_again_now()
-    snapshots.refresh_all()
+    drafts.refresh_all()
     assert not Trouble.objects.exists()
     cached.clear()
     assert "could not be computed" not in client.get("/leaderboard/odd/").content.decode()
@@ -110,10 +111,10 @@ def test_trouble_goes_when_the_board_is_computed(
 def test_older_board_is_shown_with_the_reason_why_it_is_old(
     odd: Campaign, monkeypatch: pytest.MonkeyPatch, client: Client
 ) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     Tally.objects.filter(campaign=odd).update(first_wins=11)
     failing("odd", ConvergenceError("after 100 steps"), monkeypatch)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     page = client.get("/leaderboard/odd/").content.decode()
     assert troubles.LOPSIDED in page
     assert "Ada" in page
@@ -124,14 +125,14 @@ def test_database_that_is_away_is_no_trouble_of_a_board(
 ) -> None:
     failing("odd", OperationalError("the connection is closed"), monkeypatch)
     with pytest.raises(OperationalError):
-        snapshots.refresh_all()
+        drafts.refresh_all()
     assert not Trouble.objects.exists()
 
 
 def test_publication_that_fails_keeps_no_other_back(
     odd: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish, tried = publishing.publish, []
+    publish, tried = publications.publish, []
 
     def publish_or_fail(draft: Snapshot) -> Snapshot:
         if draft.board.campaign == odd:
@@ -139,9 +140,9 @@ def test_publication_that_fails_keeps_no_other_back(
             raise OverflowError("date value out of range")
         return publish(draft)
 
-    monkeypatch.setattr(publishing, "publish", publish_or_fail)
+    monkeypatch.setattr(publications, "publish", publish_or_fail)
     for _ in range(3):
-        snapshots.refresh_all()
+        drafts.refresh_all()
     published = Snapshot.objects.exclude(published=None)
     assert set(published.values_list("board__campaign__slug", flat=True)) == {"arena"}
     assert len(tried) == 3  # boards, each once
@@ -156,7 +157,7 @@ def test_facts_that_cannot_be_counted_are_left_out_of_a_publication(
         raise OverflowError("date value out of range")
 
     monkeypatch.setattr(vote_facts, "of", fail)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     published = Snapshot.objects.exclude(published=None).filter(board__slug="overall")
     assert published.count() == 2
     assert client.get("/leaderboard/arena/statistics/").status_code == 200
@@ -173,7 +174,7 @@ def test_votes_of_an_impossible_year_are_counted_without_a_date(
             source=source, contestant_a=a, contestant_b=b, verdict="A", at=at
         )
     tally(odd, a, b, 500, 500, 0, 0, slice=f"month-{year:04}-12")
-    snapshots.refresh_all()
+    drafts.refresh_all()
     assert not Trouble.objects.exists()
     published = Snapshot.objects.exclude(published=None).get(
         board__campaign=odd, board__slug="overall"
@@ -193,7 +194,7 @@ def test_date_that_python_cannot_tell_stops_nothing(
     ImportedVote.objects.create(source=source, contestant_a=a, contestant_b=b, verdict="A")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE arena_importedvote SET at = '12345-01-01 00:00+00'")
-    snapshots.refresh_all()
+    drafts.refresh_all()
     assert not Trouble.objects.exists()
     assert "overall" in made("odd")
 
@@ -202,7 +203,7 @@ def test_counts_beyond_all_numbers_stop_no_other_campaign(
     odd: Campaign, contestants: list[Contestant]
 ) -> None:
     Tally.objects.filter(campaign=odd).update(first_wins=2**62, second_wins=2**62, ties=2**62)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     assert "overall" in made("arena")
 
 
@@ -210,7 +211,7 @@ def test_board_in_trouble_is_told_to_staff_alone(
     odd: Campaign, monkeypatch: pytest.MonkeyPatch, client: Client
 ) -> None:
     failing("odd", ConvergenceError("after 100 steps"), monkeypatch)
-    snapshots.refresh_all()
+    drafts.refresh_all()
     assert "Odd: overall" not in client.get("/status/").content.decode()
     client.force_login(User.objects.create_superuser("boss"))
     assert "Odd: overall" in client.get("/status/").content.decode()

@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 
 from arena.models import Campaign, Contestant, Tally
-from ratings import sentences, snapshots
+from ratings import sentences
 from ratings.archive.results import result_of
 from ratings.families import Families
 from ratings.models import Snapshot
+from ratings.refreshing import drafts
 
 from .conftest import board_of, tally
 from .test_leaderboard import names
@@ -26,7 +27,7 @@ def snapshot(votes: None, campaign: Campaign, contestants: list[Contestant]) -> 
     )  # fmt: skip
     for other in contestants:
         tally(campaign, other, di, 4, 40, 2, 0)
-    return board_of(snapshots.refresh_all())
+    return board_of(drafts.refresh_all())
 
 
 def test_it_leads_the_board_and_neither_kind(snapshot: Snapshot, client: Client) -> None:
@@ -67,7 +68,7 @@ def test_without_closed_models_it_does_not_take_their_place(
     votes: None, campaign: Campaign, contestants: list[Contestant], client: Client
 ) -> None:
     Contestant.objects.filter(slug="bea").update(access=Contestant.Access.UNKNOWN)
-    snapshot = board_of(snapshots.refresh_all())
+    snapshot = board_of(drafts.refresh_all())
     assert "gap" not in snapshot.facts
     page = client.get("/leaderboard/arena/open-and-closed/").content.decode()
     assert "There is not one rated model of each kind yet." in page
@@ -103,6 +104,6 @@ def test_family_of_unknown_access_is_not_the_best_open_one(
     Tally.objects.all().delete()
     for first, second in ((0, 1), (1, 2), (0, 2)):
         tally(campaign, models[first], models[second], 30, 10, 0, 0)
-    found = Families.of(result_of(board_of(snapshots.refresh_all())))
+    found = Families.of(result_of(board_of(drafts.refresh_all())))
     assert [found.is_open(family) for family in found.families] == [None, False, True]
     assert found.title().endswith("; the best open one is MPT.")

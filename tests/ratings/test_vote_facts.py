@@ -25,8 +25,8 @@ from arena.models import (
     Vote,
     Voter,
 )
-from ratings import snapshots, vote_facts
 from ratings.models import Snapshot
+from ratings.refreshing import drafts, vote_facts
 from ratings.vote_figures import busiest
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -151,7 +151,7 @@ def test_statistics_page_reads_what_was_counted_at_publication(
 ) -> None:
     judge(campaign, contestants, "AAB")
     Vote.objects.update(created=datetime(2024, 5, 3, tzinfo=UTC))
-    snapshots.refresh_all()
+    drafts.refresh_all()
     published = Snapshot.objects.exclude(published=None).get(board__slug="overall")
     assert published.facts["votes"]["verdicts"] == {"A": 2, "B": 1}
     with CaptureQueriesContext(connection) as asked:
@@ -166,7 +166,7 @@ def test_statistics_page_reads_what_was_counted_at_publication(
 
 @pytest.mark.usefixtures("votes")
 def test_votes_that_came_summed_up_say_so(client: Client) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     page = client.get(STATISTICS).content.decode()
     assert "When these votes were cast is not known." in page
     assert "No pair of answers was judged by two voters." in page

@@ -22,11 +22,11 @@ from pytest_django import Settings
 from arena.counting import tallies
 from arena.models import Battle, Campaign, Contestant, Import, ImportedVote, Vote
 from arena.votes import casting
-from ratings import publishing, replay, snapshots
 from ratings.archive import votes_file
 from ratings.archive.reproduce import main, reproduce
 from ratings.archive.snapshot_file import pack, unpack, unpack_votes
 from ratings.models import Snapshot
+from ratings.refreshing import drafts, publications, replay
 
 from .conftest import VERDICTS, board_of
 
@@ -52,7 +52,7 @@ def repacked(snapshot: Snapshot, folder: Path, lines: Sequence[str]) -> Path:
 
 
 def test_votes_are_in_the_order_cast_with_side_and_day(cast: list[Vote]) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     day = f"{timezone.now():%Y-%m-%d}"
     sides = ["0,1", "1,0", "2,0", "0,2", "1,2", "2,1", "0,1", "1,0"]
     assert [vote.battle.contestant_a.slug[0] for vote in cast[:3]] == ["a", "b", "c"]
@@ -65,7 +65,7 @@ def test_votes_left_out_say_why_and_do_not_count(cast: list[Vote], tmp_path: Pat
     leave_out(cast[0], Vote.Standing.EXCLUDED, "always the left, side")
     leave_out(cast[1], Vote.Standing.EXCLUDED, "")
     leave_out(cast[2], Vote.Standing.PENDING, "")
-    snapshots.refresh_all()
+    drafts.refresh_all()
     reasons = [line.split(",", 4)[4] for line in lines_of(published())[1:5]]
     assert reasons == ['"always the left, side"', "no reason given", "pending", ""]
     file = tmp_path / "snapshot.zip"
@@ -90,7 +90,7 @@ def leave_out(vote: Vote, standing: str, reason: str) -> None:
 def test_file_with_votes_is_reproduced_by_another_process(
     cast: list[Vote], client: Client, tmp_path: Path, slug: str
 ) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     file = tmp_path / "snapshot.zip"
     public_id = published(slug).public_id
     file.write_bytes(client.get(f"/leaderboard/snapshots/{public_id}.zip").content)
@@ -101,7 +101,7 @@ def test_file_with_votes_is_reproduced_by_another_process(
 
 
 def test_vote_that_is_another_than_was_counted_is_found(cast: list[Vote], tmp_path: Path) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     lines = lines_of(published())
     lines[1] = lines[1].replace(",A,", ",B,")
     file = repacked(published(), tmp_path, lines)
@@ -112,7 +112,7 @@ def test_vote_that_is_another_than_was_counted_is_found(cast: list[Vote], tmp_pa
 
 
 def test_vote_that_was_left_out_in_silence_is_found(cast: list[Vote], tmp_path: Path) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     lines = lines_of(published())
     lines.append(f"{lines[1]}no reason")
     assert reproduce(repacked(published(), tmp_path, lines)).differences == [
@@ -121,7 +121,7 @@ def test_vote_that_was_left_out_in_silence_is_found(cast: list[Vote], tmp_path: 
 
 
 def test_elo_of_votes_in_another_order_is_found(cast: list[Vote], tmp_path: Path) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     elo = published("overall-elo")
     head, *lines = lines_of(elo)
     assert main(repacked(elo, tmp_path, [head, *lines])) == 0
@@ -131,7 +131,7 @@ def test_elo_of_votes_in_another_order_is_found(cast: list[Vote], tmp_path: Path
 def test_elo_without_its_votes_cannot_be_rated(
     cast: list[Vote], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     file = tmp_path / "elo.zip"
     file.write_bytes(pack(unpack(bytes(published("overall-elo").archive or b""))))
     assert main(file) == 1
@@ -149,7 +149,7 @@ def test_more_votes_than_a_file_should_hold_stay_in_the_exports(
     cast: list[Vote], settings: Settings
 ) -> None:
     settings.ARCHIVE_VOTES = len(cast) - 1
-    snapshots.refresh_all()
+    drafts.refresh_all()
     about = unpack(bytes(published().archive or b"")).about
     assert about["no_single_votes"] == replay.TOO_MANY.format(7)
     assert Snapshot.objects.get(board__slug="overall-elo").published is None
@@ -159,14 +159,14 @@ def test_vote_between_draft_and_publication_is_in_neither_or_both(
     cast: list[Vote], campaign: Campaign
 ) -> None:
     Snapshot.objects.all().delete()
-    draft = board_of(snapshots.refresh_all())
+    draft = board_of(drafts.refresh_all())
     Snapshot.objects.update(published=None)
     late = cast[0].battle
     late.pk = None
     late.public_id = "late"
     late.save()
     casting.count(Vote.objects.create(battle=late, voter=late.voter, verdict="B", seconds=1.0))
-    made = publishing.publish(draft)
+    made = publications.publish(draft)
     assert made.pk != draft.pk
     assert made.votes == len(lines_of(made)) - 1 == 9
     draft.refresh_from_db()
@@ -184,14 +184,14 @@ def test_imported_votes_come_first_by_their_own_time(
             source=source, contestant_a=b, contestant_b=a, verdict=verdict, at=when
         )
     tallies.add(campaign.pk, {("overall", a.pk, b.pk): (0, 1, 1, 0)})
-    snapshots.refresh_all()
+    drafts.refresh_all()
     lines = lines_of(published())
     assert lines[1:3] == [f"1,0,A,{day - timedelta(days=1):%Y-%m-%d},", f"1,0,TIE,{day:%Y-%m-%d},"]
     assert len(lines) == 1 + 2 + 8
 
 
 def test_nothing_tells_who_voted(cast: list[Vote]) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     with zipfile.ZipFile(io.BytesIO(bytes(published().archive or b""))) as archive:
         whole = b"".join(archive.read(name) for name in archive.namelist()).decode()
     voter = cast[0].voter
@@ -203,7 +203,7 @@ def test_nothing_tells_who_voted(cast: list[Vote]) -> None:
 
 
 def test_every_method_has_its_past(cast: list[Vote], client: Client) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     page = client.get("/leaderboard/arena/snapshots/?method=elo").content.decode()
     of_elo, every = page.split('id="every-board"')
     assert published("overall-elo").public_id in of_elo
@@ -218,7 +218,7 @@ def test_every_method_has_its_past(cast: list[Vote], client: Client) -> None:
 
 
 def test_elo_says_what_changed_since(cast: list[Vote], client: Client) -> None:
-    snapshots.refresh_all()
+    drafts.refresh_all()
     old = published("overall-elo")
     Snapshot.objects.update(
         created=timezone.now() - timedelta(days=2), published=timezone.now() - timedelta(days=2)
@@ -230,7 +230,7 @@ def test_elo_says_what_changed_since(cast: list[Vote], client: Client) -> None:
         casting.count(
             Vote.objects.create(battle=battle, voter=battle.voter, verdict="B", seconds=1)
         )
-    snapshots.refresh_all()
+    drafts.refresh_all()
     page = client.get(f"/leaderboard/snapshots/{old.public_id}/").content.decode()
     assert published("overall-elo").public_id in page
     assert "Ada was at rank 1–3, is at " in page
@@ -248,14 +248,14 @@ def test_other_table_is_no_votes_file(text: str) -> None:
 
 def test_two_workers_publish_a_board_once(cast: list[Vote]) -> None:
     """They look at the same moment, before either has written."""
-    snapshots.refresh_all()
+    drafts.refresh_all()
     Snapshot.objects.update(published=None)
     together = threading.Barrier(2)
 
     def work() -> int:
         try:
             together.wait()
-            return len(publishing.publish_due())
+            return len(publications.publish_due())
         finally:
             connection.close()
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from arena.management import tables
 from arena.models import Campaign
-from ratings.recount import differences
+from ratings.refreshing.recount import differences
 
 
 class Command(BaseCommand):

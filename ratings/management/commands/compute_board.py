@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from arena.orphans import die_with_parent
-from ratings import apart, publishing, snapshots
 from ratings.models import Board, Trouble
+from ratings.refreshing import apart, drafts, publications
 
 
 class Command(BaseCommand):
@@ -24,6 +24,6 @@ class Command(BaseCommand):
         apart.limit_memory()
         found = Board.objects.select_related("campaign").get(pk=board)
         if what.upper() == Trouble.What.COMPUTING:
-            snapshots.compute(found)
+            drafts.compute(found)
         else:
-            publishing.publish_newest(found)
+            publications.publish_newest(found)

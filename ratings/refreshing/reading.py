@@ -14,8 +14,8 @@ from django.utils import timezone
 from arena.labels import slices
 from arena.models import Campaign, Contestant
 
-from .boards.fingerprints import Fingerprints, fingerprints, of_slice
-from .core.data.arrays import IntArray
+from ..boards.fingerprints import Fingerprints, fingerprints, of_slice
+from ..core.data.arrays import IntArray
 
 # From the newest vote backwards to one of the campaign: mostly the very newest, as a campaign is
 # read when it has a new vote. A join, or a maximum, would read all votes ever cast, each time.

@@ -17,11 +17,11 @@ from arena import broker
 from arena.labels.slices import OVERALL
 from inference.machine import usable_memory
 
+from ..archive import methods
+from ..boards.fingerprints import Fingerprints, of_slice
+from ..models import Board, Snapshot, Trouble
 from . import troubles
 from .alone import SLOW, alone
-from .archive import methods
-from .boards.fingerprints import Fingerprints, of_slice
-from .models import Board, Snapshot, Trouble
 
 SLOW_S = 2.0
 LARGE_MODELS = 1_000

@@ -14,11 +14,11 @@ from django.db import connection
 from arena.counting.tallies import BROUGHT_LABELS, CAST_LABELS, SLICES
 from arena.models import BattleLabels, Campaign, ImportedVote, Vote
 
-from .archive.methods import STYLE
-from .archive.votes_file import STYLE as STYLE_COLUMNS
-from .archive.votes_file import VOTE
-from .freshness import for_an_epoch
-from .models import Board
+from ..archive.methods import STYLE
+from ..archive.votes_file import STYLE as STYLE_COLUMNS
+from ..archive.votes_file import VOTE
+from ..freshness import for_an_epoch
+from ..models import Board
 from .reading import NO_REASON, PENDING, Input, one_moment, read_inside
 
 SUMMED_UP = "Some of the votes came summed up by pair, so there are no single ones."

@@ -12,8 +12,8 @@ from typing import Any
 
 from arena.models import Contestant
 
-from .core import Ratings
-from .core.questions.compare import compare, simultaneous_gaps
+from ..core import Ratings
+from ..core.questions.compare import compare, simultaneous_gaps
 
 Facts = dict[str, Any]
 

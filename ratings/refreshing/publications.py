@@ -18,18 +18,18 @@ from django.utils import timezone
 from arena.labels.slices import OVERALL
 from arena.models import Contestant
 
+from ..archive import methods, snapshot_file, style, votes_file
+from ..archive.methods import Rated
+from ..archive.results import Result
+from ..archive.votes_file import Votes
+from ..boards import listing
+from ..core import NotEnoughDataError
+from ..core.methods.elo_ratings import EloSettings
+from ..core.methods.ratings import Settings
+from ..models import Board, Snapshot, Trouble
 from . import apart, flips, records, replay, troubles, vote_facts
 from .alone import RATING, alone
-from .archive import methods, snapshot_file, style, votes_file
-from .archive.methods import Rated
-from .archive.results import Result
-from .archive.votes_file import Votes
-from .boards import listing
-from .core import NotEnoughDataError
-from .core.methods.elo_ratings import EloSettings
-from .core.methods.ratings import Settings
 from .facts import Facts
-from .models import Board, Snapshot, Trouble
 from .reading import Input
 
 logger = logging.getLogger(__name__)

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from arena.models import Campaign
 
-from .core import NotEnoughDataError, RatingsError
-from .core.data.errors import ConvergenceError
-from .models import Board, Trouble
+from ..core import NotEnoughDataError, RatingsError
+from ..core.data.errors import ConvergenceError
+from ..models import Board, Trouble
 
 FIRST_PAUSE = timedelta(seconds=15)  # doubled with each failure in a row
 LONGEST_PAUSE = timedelta(hours=1)

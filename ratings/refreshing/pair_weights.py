@@ -10,8 +10,8 @@ from django.utils import timezone
 from arena.matchmaking.odds import packed
 from arena.models import Campaign, Contestant, PairWeights
 
-from .core import Ratings, Tallies
-from .core.questions.matchmaking import matchmaking_weights
+from ..core import Ratings, Tallies
+from ..core.questions.matchmaking import matchmaking_weights
 from .reading import Input
 
 WRITE_EVERY = timedelta(minutes=1)

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from arena.models import Contestant
 
+from ..archive import style
+from ..archive.methods import Rated
+from ..core import Ratings, Status
+from ..models import Board, Rating, Snapshot
 from . import facts
-from .archive import style
-from .archive.methods import Rated
-from .core import Ratings, Status
-from .models import Board, Rating, Snapshot
 from .reading import Input
 
 CODE_VERSION = f"evenhand 0.1.0, numpy {version('numpy')}, scipy {version('scipy')}"

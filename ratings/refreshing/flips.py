@@ -10,12 +10,12 @@ import numpy as np
 
 from arena.plurals import counted
 
-from .archive.results import Result
-from .charts import Figure
-from .core import RatingsError
-from .core.questions.fragility import fragility
+from ..archive.results import Result
+from ..charts import Figure
+from ..core import RatingsError
+from ..core.questions.fragility import fragility
+from ..vote_figures import COUNTED
 from .facts import Facts
-from .vote_figures import COUNTED
 
 SHOWN = 10
 # Each pair takes a dozen ratings, whose work grows with the cube of the models: so much of it is

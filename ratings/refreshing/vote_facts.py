@@ -20,9 +20,9 @@ from django.db.models.functions import TruncDate
 from arena.importing.times import EARLIEST, latest
 from arena.models import Campaign, ImportedVote, Vote
 
-from .archive.votes_file import OUTCOMES
-from .core import NotEnoughDataError
-from .core.questions.agreement import Distance, krippendorff_alpha, oriented
+from ..archive.votes_file import OUTCOMES
+from ..core import NotEnoughDataError
+from ..core.questions.agreement import Distance, krippendorff_alpha, oriented
 from .facts import Facts
 
 MOST_PERIODS = 60

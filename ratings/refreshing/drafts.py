@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from arena.labels.slices import OVERALL
 
-from . import apart, pair_weights, publishing, records, replay, troubles
+from ..archive import methods, snapshot_file
+from ..boards import listing
+from ..boards.fingerprints import Fingerprints, fingerprints, of_slice
+from ..core import NotEnoughDataError
+from ..models import Board, Snapshot, Trouble
+from . import apart, pair_weights, publications, records, replay, troubles
 from .alone import RATING, REFRESHING, alone
-from .archive import methods, snapshot_file
-from .boards import listing
-from .boards.fingerprints import Fingerprints, fingerprints, of_slice
-from .core import NotEnoughDataError
-from .models import Board, Snapshot, Trouble
 from .reading import Input, read, read_slices
 
 REPLAY_EVERY = timedelta(minutes=1)
@@ -48,7 +48,7 @@ def _refresh_all(slices_s: float, hand_over: apart.HandOver | None) -> list[Snap
     made = [snapshot for board in whole if (snapshot := compute(board)) is not None]
     until = time.monotonic() + slices_s
     made += _refresh_slices([board for board in stale if board.slice != OVERALL], now, until)
-    publishing.publish_due(until, hand_over)
+    publications.publish_due(until, hand_over)
     if hand_over is not None:  # after publications, which votes that go on would keep waiting
         apart.give(slow, COMPUTING, hand_over)
     return made
@@ -136,10 +136,10 @@ def refresh(board: Board, given: Input | None = None) -> Snapshot | None:
 
 
 def _rated(board: Board, given: Input) -> Snapshot:
-    result = publishing.rate(board, given, None)
+    result = publications.rate(board, given, None)
     snapshot = records.draft(board, given, result)
     if board.slug == OVERALL:  # pages compute more from it (`results`)
-        snapshot.archive = snapshot_file.pack(publishing.content_of(snapshot, given, result))
+        snapshot.archive = snapshot_file.pack(publications.content_of(snapshot, given, result))
     records.write(snapshot, given, result.ratings)
     if board.slug == OVERALL:
         pair_weights.write(given, result.ratings)
@@ -152,7 +152,7 @@ def _refresh_from_votes(board: Board) -> Snapshot | None:
         given = found.given
         if newest is not None and newest.fingerprint == given.fingerprint:
             return None
-        result = publishing.rate(board, given, found.votes)
+        result = publications.rate(board, given, found.votes)
     return records.write(records.draft(board, given, result), given, result.ratings)
 
 
