@@ -18,7 +18,6 @@ from arena.labels.slices import group_of, name_of
 from .api_description import OPENAPI
 from .api_queries import check, choices_of, page_of
 from .archive.results import result_of
-from .board_view import BoardView, rating_data
 from .boards import listing
 from .cached import by_snapshot
 from .models import Snapshot
@@ -26,6 +25,7 @@ from .pages.compare import pair_of, unknown_of
 from .pages.data import as_csv, as_parquet
 from .pages.finding import campaign_of, missing, newest, overall
 from .pages.snapshots import get, published_of
+from .presentation.board_view import BoardView, rating_data
 
 READING = ("GET", "HEAD")
 View = Callable[..., HttpResponse]

@@ -8,7 +8,7 @@ from typing import Any
 from arena.labels.slices import MONTH
 
 from .api_schemas import SCHEMAS, example_of, ref
-from .choices import DAY, OFFERED, SLICE
+from .presentation.choices import DAY, OFFERED, SLICE
 
 PAGE = 100
 MOST = 500

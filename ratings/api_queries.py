@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from arena.errors import Refusal
 
 from .api_description import MOST, OPENAPI, PAGE
-from .choices import Choices, checked
+from .presentation.choices import Choices, checked
 
 BOARD = ("slice", "style", "method", "ties")
 

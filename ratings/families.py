@@ -11,7 +11,7 @@ from arena.models import Contestant
 
 from .archive.results import Result
 from .core.questions.compare import SimultaneousGaps, simultaneous_gaps
-from .sentences import listed
+from .presentation.sentences import listed
 
 
 @dataclass(frozen=True)

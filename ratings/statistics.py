@@ -14,9 +14,9 @@ from .charts import Figure, HeatMap, Whisker, Whiskers
 from .core import RatingsError
 from .core.questions.calibration import Calibration, calibration
 from .core.questions.win_rates import WinRates, met_pairs, win_rates
+from .presentation.sentences import percent
 from .refreshing import flips
 from .refreshing.facts import Facts
-from .sentences import percent
 
 MOST_IN_A_MAP = 25
 

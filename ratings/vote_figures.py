@@ -12,10 +12,10 @@ import numpy as np
 
 from arena.plurals import counted
 
-from . import sentences
 from .archive.votes_file import OUTCOMES
 from .charts import Column, Columns, Figure, Linear, Whisker, Whiskers
 from .core.questions.agreement import VerdictShares, verdict_shares
+from .presentation import sentences
 from .refreshing.facts import Facts
 
 KINDS = {

@@ -25,7 +25,7 @@ from ratings.core.questions.matchmaking import votes_needed
 from ratings.core.questions.win_rates import win_rates
 from ratings.examples import examples, votes_to_show
 from ratings.models import Snapshot
-from ratings.sentences import percents, share
+from ratings.presentation.sentences import percents, share
 
 from .figures import figure_csv
 from .finding import campaign_of, missing, overall

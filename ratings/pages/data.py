@@ -14,13 +14,13 @@ from django.views.decorators.http import require_safe
 from ratings.archive import parquet
 from ratings.archive.parquet import COLUMNS
 from ratings.archive.snapshot_file import table
-from ratings.board_names import name_of
-from ratings.board_view import BoardView, rating_data
 from ratings.boards import listing
 from ratings.cached import by_snapshot
 from ratings.changes import changes
-from ratings.choices import Choices
 from ratings.models import Snapshot
+from ratings.presentation.board_view import BoardView, rating_data
+from ratings.presentation.choices import Choices
+from ratings.presentation.names import name_of
 
 from .finding import campaign_of, newest
 from .snapshots import published_of

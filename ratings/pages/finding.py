@@ -9,9 +9,9 @@ from arena.labels.slices import is_span
 from arena.models import Campaign
 from ratings.boards import listing
 from ratings.cached import for_a_moment
-from ratings.choices import Choices
 from ratings.freshness import for_an_epoch
 from ratings.models import Snapshot
+from ratings.presentation.choices import Choices
 
 
 def missing(sentence: str) -> Refusal:

@@ -14,10 +14,10 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from arena.models import Campaign
-from ratings.board_view import BoardView
 from ratings.cached import by_snapshot
-from ratings.lines import Line
-from ratings.sheets import scale_of
+from ratings.presentation.board_view import BoardView
+from ratings.presentation.lines import Line
+from ratings.presentation.sheets import scale_of
 
 from .finding import campaign_of, overall
 

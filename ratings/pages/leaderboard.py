@@ -8,13 +8,13 @@ from django.views.decorators.http import require_safe
 
 from arena.models import Campaign
 from ratings.archive import style
-from ratings.board_view import BoardView
 from ratings.boards import listing
 from ratings.cached import by_snapshot, for_a_moment
-from ratings.choices import Choices
 from ratings.models import Board, Trouble
+from ratings.presentation.board_view import BoardView
+from ratings.presentation.choices import Choices
+from ratings.presentation.slice_view import chooser, slice_view
 from ratings.refreshing import replay, troubles
-from ratings.slice_view import chooser, slice_view
 
 from .finding import campaign_of, home_campaign, newest
 

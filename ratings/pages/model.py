@@ -7,15 +7,15 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from arena.models import Campaign, Contestant
-from ratings.board_view import BoardView
 from ratings.boards import listing
 from ratings.by_slice import strengths
 from ratings.cached import by_snapshot
 from ratings.charts import Figure, History
 from ratings.gaps import MOST_STAGES, thinned
-from ratings.lines import Line, in_billions
 from ratings.models import Rating
-from ratings.sentences import of_score
+from ratings.presentation.board_view import BoardView
+from ratings.presentation.lines import Line, in_billions
+from ratings.presentation.sentences import of_score
 
 from .figures import figure_csv
 from .finding import campaign_of, missing, overall

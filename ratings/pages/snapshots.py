@@ -15,14 +15,14 @@ from arena.labels.slices import name_of as name_of_slice
 from arena.models import Campaign
 from ratings.archive import style
 from ratings.archive.snapshot_file import holds_votes
-from ratings.board_names import listed, name_of, query_of
-from ratings.board_view import BoardView
 from ratings.boards import listing
 from ratings.cached import by_snapshot
 from ratings.changes import Change, changes
-from ratings.choices import Choices
 from ratings.models import Board, Snapshot
-from ratings.slice_view import slice_view
+from ratings.presentation.board_view import BoardView
+from ratings.presentation.choices import Choices
+from ratings.presentation.names import listed, name_of, query_of
+from ratings.presentation.slice_view import slice_view
 
 from .finding import campaign_of, missing
 

@@ -21,8 +21,8 @@ from arena.votes import casting
 from inference.contract.endings import FinishReason
 from inference.contract.requests import GenerateResult
 from ratings import cached
+from ratings.presentation.slice_view import source_of
 from ratings.refreshing.recount import differences
-from ratings.slice_view import source_of
 
 from .conftest import answer_all
 

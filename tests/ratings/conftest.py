@@ -10,8 +10,9 @@ from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
 from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
 from arena.votes import casting
-from ratings import cached, sheets
+from ratings import cached
 from ratings.models import Snapshot
+from ratings.presentation import sheets
 from ratings.refreshing import drafts
 from tests import database
 from tests.ratings.core.real_votes import august_2024

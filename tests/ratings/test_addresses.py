@@ -14,8 +14,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from arena.models import Campaign, Contestant
 from ratings import cached
-from ratings.choices import Choices
 from ratings.models import Snapshot
+from ratings.presentation.choices import Choices
 from ratings.refreshing import drafts
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,9 +9,10 @@ from django.conf import LazySettings
 from django.test import Client
 
 from arena.models import Campaign, Contestant
-from ratings import by_slice, sentences
+from ratings import by_slice
 from ratings.charts import Whisker
 from ratings.pages.finding import overall
+from ratings.presentation import sentences
 from ratings.refreshing import drafts
 
 from .conftest import tally

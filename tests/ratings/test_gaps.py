@@ -9,12 +9,13 @@ from django.conf import LazySettings
 from django.test import Client
 
 from arena.models import Campaign, Contestant, Tally
-from ratings import gaps, sentences
+from ratings import gaps
 from ratings.archive.results import result_of
-from ratings.board_view import BoardView
 from ratings.gaps import Lead
 from ratings.models import Snapshot
 from ratings.pages.finding import overall
+from ratings.presentation import sentences
+from ratings.presentation.board_view import BoardView
 from ratings.refreshing import drafts
 
 pytestmark = pytest.mark.django_db(transaction=True)

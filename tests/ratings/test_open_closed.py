@@ -11,10 +11,10 @@ from django.test import Client
 
 from arena.models import Campaign
 from ratings.archive.results import Result, result_of
-from ratings.board_view import BoardView
 from ratings.families import Families
 from ratings.models import Snapshot
 from ratings.pages.finding import overall
+from ratings.presentation.board_view import BoardView
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from arena.models import Campaign, Contestant, Tally
-from ratings import sentences
 from ratings.archive.results import result_of
 from ratings.families import Families
 from ratings.models import Snapshot
+from ratings.presentation import sentences
 from ratings.refreshing import drafts
 
 from .conftest import board_of, tally

@@ -10,10 +10,10 @@ from arena.labelling import by_model
 from arena.labels import slices
 from arena.models import Campaign
 
+from ..boards import listing
+from ..cached import for_a_moment
+from ..models import Board, Snapshot
 from . import sentences
-from .boards import listing
-from .cached import for_a_moment
-from .models import Board, Snapshot
 
 RULES = "Prompts are sorted by rules, without a model; those that no rule knows are in no category."
 BY_MODELS = "Prompts are sorted by {}, run by this arena, where asked; by rules elsewhere."

@@ -11,8 +11,8 @@ from arena import catalogue
 from arena.catalogue import Permission
 from arena.models import Contestant
 
-from .charts.scales import round_step
-from .models import Rating
+from ..charts.scales import round_step
+from ..models import Rating
 
 WHY_UNRATED = {
     "no_votes": "no votes yet",

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from arena.labels import slices
 
+from ..models import Board, Snapshot
 from .choices import Choices
-from .models import Board, Snapshot
 from .slice_view import order_of
 
 GROUPS = {"": "All votes", **slices.GROUPS}

@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString
 
 from arena.models import Contestant
 
+from ..models import Rating, Snapshot
 from . import sentences
 from .choices import SIZES, SORTS, Choices
 from .lines import Line
-from .models import Rating, Snapshot
 from .sheets import FIELDS, Drawing, Sheet, sheet_of
 
 USUAL = Choices()

@@ -14,8 +14,8 @@ from arena.errors import Refusal
 from arena.labels import slices
 from arena.labels.categories import CATEGORIES
 
-from .boards.listing import slug_of
-from .models import Board
+from ..boards.listing import slug_of
+from ..models import Board
 
 BILLION = 1_000_000_000
 SIZES: dict[str, tuple[str, float, float]] = {

@@ -16,10 +16,10 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
+from ..freshness import epochs
+from ..models import Rating, ResponseTime, Snapshot
 from . import sentences
-from .freshness import epochs
 from .lines import Line, Scale
-from .models import Rating, ResponseTime, Snapshot
 
 KEPT_S = 30.0
 ALWAYS_DRAWN = 20
