@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 from arena.models import Contestant
 from arena.plurals import counted
 from ratings.archive.results import Result, result_of
-from ratings.by_slice import record as record_by_slice
 from ratings.cached import by_snapshot
 from ratings.charts import Whisker, Whiskers
 from ratings.core import RatingsError
@@ -23,7 +22,8 @@ from ratings.core.questions.compare import Comparison
 from ratings.core.questions.compare import compare as compared
 from ratings.core.questions.matchmaking import votes_needed
 from ratings.core.questions.win_rates import win_rates
-from ratings.examples import examples, votes_to_show
+from ratings.findings.by_slice import record as record_by_slice
+from ratings.findings.examples import examples, votes_to_show
 from ratings.models import Snapshot
 from ratings.presentation.sentences import percents, share
 

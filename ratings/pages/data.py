@@ -16,7 +16,7 @@ from ratings.archive.parquet import COLUMNS
 from ratings.archive.snapshot_file import table
 from ratings.boards import listing
 from ratings.cached import by_snapshot
-from ratings.changes import changes
+from ratings.findings.changes import changes
 from ratings.models import Snapshot
 from ratings.presentation.board_view import BoardView, rating_data
 from ratings.presentation.choices import Choices

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ratings import open_closed as drawn
 from ratings.archive.results import result_of
 from ratings.charts import Figure
+from ratings.findings import open_closed as drawn
 from ratings.models import Snapshot
 from ratings.presentation.board_view import BoardView
 

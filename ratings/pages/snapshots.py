@@ -17,7 +17,7 @@ from ratings.archive import style
 from ratings.archive.snapshot_file import holds_votes
 from ratings.boards import listing
 from ratings.cached import by_snapshot
-from ratings.changes import Change, changes
+from ratings.findings.changes import Change, changes
 from ratings.models import Board, Snapshot
 from ratings.presentation.board_view import BoardView
 from ratings.presentation.choices import Choices

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ratings import statistics as counted
 from ratings.archive.results import result_of
 from ratings.cached import by_snapshot
 from ratings.charts import Figure
+from ratings.findings import statistics as counted
 from ratings.models import Snapshot
 
 from .figures import pages_of

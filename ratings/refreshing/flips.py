@@ -14,7 +14,7 @@ from ..archive.results import Result
 from ..charts import Figure
 from ..core import RatingsError
 from ..core.questions.fragility import fragility
-from ..vote_figures import COUNTED
+from ..findings.vote_figures import COUNTED
 from .facts import Facts
 
 SHOWN = 10

@@ -9,8 +9,8 @@ from django.conf import LazySettings
 from django.test import Client
 
 from arena.models import Campaign, Contestant
-from ratings import by_slice
 from ratings.charts import Whisker
+from ratings.findings import by_slice
 from ratings.pages.finding import overall
 from ratings.presentation import sentences
 from ratings.refreshing import drafts

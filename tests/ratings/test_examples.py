@@ -11,7 +11,7 @@ from arena.exporting import consent
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Turn, Vote, Voter
 from arena.votes import casting
 from ratings import cached
-from ratings.examples import Example, examples, votes_to_show
+from ratings.findings.examples import Example, examples, votes_to_show
 from ratings.refreshing import drafts
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,9 +9,9 @@ from django.conf import LazySettings
 from django.test import Client
 
 from arena.models import Campaign, Contestant, Tally
-from ratings import gaps
 from ratings.archive.results import result_of
-from ratings.gaps import Lead
+from ratings.findings import gaps
+from ratings.findings.gaps import Lead
 from ratings.models import Snapshot
 from ratings.pages.finding import overall
 from ratings.presentation import sentences

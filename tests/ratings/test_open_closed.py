@@ -11,7 +11,7 @@ from django.test import Client
 
 from arena.models import Campaign
 from ratings.archive.results import Result, result_of
-from ratings.families import Families
+from ratings.findings.families import Families
 from ratings.models import Snapshot
 from ratings.pages.finding import overall
 from ratings.presentation.board_view import BoardView

@@ -7,7 +7,7 @@ from django.test import Client
 
 from arena.models import Campaign, Contestant, Tally
 from ratings.archive.results import result_of
-from ratings.families import Families
+from ratings.findings.families import Families
 from ratings.models import Snapshot
 from ratings.presentation import sentences
 from ratings.refreshing import drafts

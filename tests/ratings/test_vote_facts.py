@@ -25,9 +25,9 @@ from arena.models import (
     Vote,
     Voter,
 )
+from ratings.findings.vote_figures import busiest
 from ratings.models import Snapshot
 from ratings.refreshing import drafts, vote_facts
-from ratings.vote_figures import busiest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,15 +8,15 @@ import numpy as np
 
 from arena.plurals import counted
 
+from ..archive.results import Result
+from ..charts import Figure, HeatMap, Whisker, Whiskers
+from ..core import RatingsError
+from ..core.questions.calibration import Calibration, calibration
+from ..core.questions.win_rates import WinRates, met_pairs, win_rates
+from ..presentation.sentences import percent
+from ..refreshing import flips
+from ..refreshing.facts import Facts
 from . import vote_figures
-from .archive.results import Result
-from .charts import Figure, HeatMap, Whisker, Whiskers
-from .core import RatingsError
-from .core.questions.calibration import Calibration, calibration
-from .core.questions.win_rates import WinRates, met_pairs, win_rates
-from .presentation.sentences import percent
-from .refreshing import flips
-from .refreshing.facts import Facts
 
 MOST_IN_A_MAP = 25
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..archive.results import Result
+from ..charts import Figure, Whisker, Whiskers
+from ..models import Snapshot
+from ..presentation import sentences
+from ..presentation.lines import Line
 from . import by_slice, gaps
-from .archive.results import Result
-from .charts import Figure, Whisker, Whiskers
 from .families import Families
-from .models import Snapshot
-from .presentation import sentences
-from .presentation.lines import Line
 from .scatters import COLUMNS, PARAMETERS, PRICE, TIME, TOKENS, front, over_time, row, trend
 
 

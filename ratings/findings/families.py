@@ -9,9 +9,9 @@ from functools import lru_cache
 from arena import catalogue
 from arena.models import Contestant
 
-from .archive.results import Result
-from .core.questions.compare import SimultaneousGaps, simultaneous_gaps
-from .presentation.sentences import listed
+from ..archive.results import Result
+from ..core.questions.compare import SimultaneousGaps, simultaneous_gaps
+from ..presentation.sentences import listed
 
 
 @dataclass(frozen=True)

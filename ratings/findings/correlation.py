@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .core.data.arrays import FloatArray
+from ..core.data.arrays import FloatArray
 
 
 def spearman(x: Sequence[float], y: Sequence[float]) -> tuple[float, float, float]:

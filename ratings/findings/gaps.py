@@ -11,12 +11,12 @@ from typing import TypeVar
 from arena.labels.slices import OVERALL
 from arena.models import Campaign
 
-from .archive.results import Result
-from .charts import Figure, Stage, Steps
-from .core.questions.compare import simultaneous_gaps
-from .models import Snapshot
-from .presentation import sentences
-from .presentation.lines import Line
+from ..archive.results import Result
+from ..charts import Figure, Stage, Steps
+from ..core.questions.compare import simultaneous_gaps
+from ..models import Snapshot
+from ..presentation import sentences
+from ..presentation.lines import Line
 
 T = TypeVar("T")
 MOST_STAGES = 120

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .models import Rating, Snapshot
+from ..models import Rating, Snapshot
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ import numpy as np
 
 from arena.plurals import counted
 
-from .archive.votes_file import OUTCOMES
-from .charts import Column, Columns, Figure, Linear, Whisker, Whiskers
-from .core.questions.agreement import VerdictShares, verdict_shares
-from .presentation import sentences
-from .refreshing.facts import Facts
+from ..archive.votes_file import OUTCOMES
+from ..charts import Column, Columns, Figure, Linear, Whisker, Whiskers
+from ..core.questions.agreement import VerdictShares, verdict_shares
+from ..presentation import sentences
+from ..refreshing.facts import Facts
 
 KINDS = {
     "nominal": ("Same verdict or not", "a tie is as far from a win as a loss is"),

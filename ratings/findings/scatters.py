@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from .charts import Dates, Figure, Linear, Log, Point, Scatter, frontier
-from .charts.scales import Scale
+from ..charts import Dates, Figure, Linear, Log, Point, Scatter, frontier
+from ..charts.scales import Scale
+from ..presentation import sentences
+from ..presentation.lines import Line, in_billions
 from .correlation import spearman
-from .presentation import sentences
-from .presentation.lines import Line, in_billions
 
 FEWEST = 5  # points that make a chart
 FEWEST_FOR_A_TREND = 10

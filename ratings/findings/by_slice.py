@@ -18,12 +18,12 @@ from arena.labels import slices
 from arena.models import Campaign, Contestant, Tally
 from arena.plurals import counted
 
-from .boards import listing
-from .charts import Figure, Whisker, Whiskers
-from .core import Tallies
-from .core.questions.win_rates import win_rates
-from .models import Board, Rating, Snapshot
-from .presentation import sentences
+from ..boards import listing
+from ..charts import Figure, Whisker, Whiskers
+from ..core import Tallies
+from ..core.questions.win_rates import win_rates
+from ..models import Board, Rating, Snapshot
+from ..presentation import sentences
 
 MOST = 24  # slices in a figure, those with most votes
 FEWEST_MET = 20  # votes of a pair in a slice that are worth an interval
