@@ -140,7 +140,7 @@ CELERY_TASK_ROUTES = {
 # The kinds of file jobs in the admin, a class each (`arena.jobs`).
 FILE_JOBS = [
     "arena.exporting.job.Export",
-    "ratings.static_copies.StaticCopy",
+    "ratings.static_site.copies.StaticCopy",
 ]
 
 # Models

@@ -19,8 +19,8 @@ from .api_description import OPENAPI
 from .api_queries import check, choices_of, page_of
 from .archive.results import result_of
 from .boards import listing
-from .cached import by_snapshot
 from .models import Snapshot
+from .pages.cached import by_snapshot
 from .pages.compare import pair_of, unknown_of
 from .pages.data import as_csv, as_parquet
 from .pages.finding import campaign_of, missing, newest, overall

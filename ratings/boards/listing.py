@@ -12,9 +12,9 @@ from django.utils import timezone
 from arena.labels import slices
 from arena.models import Campaign
 
-from ..cached import for_a_moment
 from ..freshness import for_an_epoch
 from ..models import Board, Snapshot
+from ..pages.cached import for_a_moment
 from .fingerprints import Fingerprints, fingerprints, of_slice
 
 OVERALL = slices.OVERALL

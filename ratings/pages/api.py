@@ -17,7 +17,7 @@ from ratings.api_schemas import SCHEMAS, example_of
 from ratings.archive.parquet import COLUMNS
 from ratings.archive.snapshot_file import table
 from ratings.boards.listing import public_campaigns
-from ratings.cached import by_snapshot
+from ratings.pages.cached import by_snapshot
 
 from .finding import overall
 from .snapshots import published_of

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 from arena.models import Contestant
 from arena.plurals import counted
 from ratings.archive.results import Result, result_of
-from ratings.cached import by_snapshot
 from ratings.charts import Whisker, Whiskers
 from ratings.core import RatingsError
 from ratings.core.questions.compare import Comparison
@@ -25,6 +24,7 @@ from ratings.core.questions.win_rates import win_rates
 from ratings.findings.by_slice import record as record_by_slice
 from ratings.findings.examples import examples, votes_to_show
 from ratings.models import Snapshot
+from ratings.pages.cached import by_snapshot
 from ratings.presentation.sentences import percents, share
 
 from .figures import figure_csv

@@ -15,9 +15,9 @@ from ratings.archive import parquet
 from ratings.archive.parquet import COLUMNS
 from ratings.archive.snapshot_file import table
 from ratings.boards import listing
-from ratings.cached import by_snapshot
 from ratings.findings.changes import changes
 from ratings.models import Snapshot
+from ratings.pages.cached import by_snapshot
 from ratings.presentation.board_view import BoardView, rating_data
 from ratings.presentation.choices import Choices
 from ratings.presentation.names import name_of

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ratings.cached import by_snapshot
 from ratings.charts import Figure
 from ratings.models import Snapshot
+from ratings.pages.cached import by_snapshot
 
 from .finding import campaign_of, missing, overall
 

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from arena.models import Campaign
-from ratings.cached import by_snapshot
+from ratings.pages.cached import by_snapshot
 from ratings.presentation.board_view import BoardView
 from ratings.presentation.lines import Line
 from ratings.presentation.sheets import scale_of

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 from arena.models import Campaign
 from ratings.archive import style
 from ratings.boards import listing
-from ratings.cached import by_snapshot, for_a_moment
 from ratings.models import Board, Trouble
+from ratings.pages.cached import by_snapshot, for_a_moment
 from ratings.presentation.board_view import BoardView
 from ratings.presentation.choices import Choices
 from ratings.presentation.slice_view import chooser, slice_view

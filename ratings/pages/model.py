@@ -8,11 +8,11 @@ from django.views.decorators.http import require_safe
 
 from arena.models import Campaign, Contestant
 from ratings.boards import listing
-from ratings.cached import by_snapshot
 from ratings.charts import Figure, History
 from ratings.findings.by_slice import strengths
 from ratings.findings.gaps import MOST_STAGES, thinned
 from ratings.models import Rating
+from ratings.pages.cached import by_snapshot
 from ratings.presentation.board_view import BoardView
 from ratings.presentation.lines import Line, in_billions
 from ratings.presentation.sentences import of_score

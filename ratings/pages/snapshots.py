@@ -16,9 +16,9 @@ from arena.models import Campaign
 from ratings.archive import style
 from ratings.archive.snapshot_file import holds_votes
 from ratings.boards import listing
-from ratings.cached import by_snapshot
 from ratings.findings.changes import Change, changes
 from ratings.models import Board, Snapshot
+from ratings.pages.cached import by_snapshot
 from ratings.presentation.board_view import BoardView
 from ratings.presentation.choices import Choices
 from ratings.presentation.names import listed, name_of, query_of

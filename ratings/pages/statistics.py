@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ratings.archive.results import result_of
-from ratings.cached import by_snapshot
 from ratings.charts import Figure
 from ratings.findings import statistics as counted
 from ratings.models import Snapshot
+from ratings.pages.cached import by_snapshot
 
 from .figures import pages_of
 from .finding import campaign_of, home_campaign

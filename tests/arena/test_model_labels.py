@@ -20,7 +20,7 @@ from arena.tasks import record_labels
 from arena.votes import casting
 from inference.contract.endings import FinishReason
 from inference.contract.requests import GenerateResult
-from ratings import cached
+from ratings.pages import cached
 from ratings.presentation.slice_view import source_of
 from ratings.refreshing.recount import differences
 

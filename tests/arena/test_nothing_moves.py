@@ -12,8 +12,8 @@ from django.test import Client
 from arena.battles import turns
 from arena.models import Battle, Campaign, Voter
 from arena.votes import casting
-from ratings import cached
 from ratings.models import ResponseTime
+from ratings.pages import cached
 from ratings.presentation import sheets
 from ratings.refreshing import drafts, response_times
 

@@ -19,7 +19,7 @@ from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, BattleLabels, Campaign, Tally, Vote, Voter
 from arena.votes import casting
-from ratings import cached
+from ratings.pages import cached
 from ratings.pages.finding import overall
 from ratings.refreshing import drafts
 from ratings.refreshing.recount import differences

@@ -10,8 +10,8 @@ from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
 from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
 from arena.votes import casting
-from ratings import cached
 from ratings.models import Snapshot
+from ratings.pages import cached
 from ratings.presentation import sheets
 from ratings.refreshing import drafts
 from tests import database

@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from arena.models import Campaign, Contestant
-from ratings import cached
 from ratings.models import Snapshot
+from ratings.pages import cached
 from ratings.presentation.choices import Choices
 from ratings.refreshing import drafts
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from arena.models import Campaign, Contestant, Tally
-from ratings import cached
 from ratings.freshness import FRESH_S, MOST_KEPT, STALE_S, Epoch, epochs
 from ratings.models import Snapshot
+from ratings.pages import cached
 from ratings.presentation import sheets
 from ratings.refreshing import drafts
 

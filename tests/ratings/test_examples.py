@@ -10,8 +10,8 @@ from arena.counting import standing
 from arena.exporting import consent
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Turn, Vote, Voter
 from arena.votes import casting
-from ratings import cached
 from ratings.findings.examples import Example, examples, votes_to_show
+from ratings.pages import cached
 from ratings.refreshing import drafts
 
 pytestmark = pytest.mark.django_db(transaction=True)

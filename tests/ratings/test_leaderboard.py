@@ -9,8 +9,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from arena.models import Campaign, Contestant
-from ratings import cached
 from ratings.models import Snapshot
+from ratings.pages import cached
 from ratings.refreshing import drafts
 
 from .conftest import tally

@@ -16,7 +16,7 @@ from django.test import Client
 from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
 from arena.models import Campaign, Contestant, ImportedVote
-from ratings import cached
+from ratings.pages import cached
 from ratings.refreshing import drafts, publications, vote_facts
 
 pytestmark = pytest.mark.django_db(transaction=True)

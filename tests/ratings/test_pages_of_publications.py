@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from arena.labels import slices
 from arena.models import Campaign, Tally
-from ratings import cached
 from ratings.models import Snapshot
+from ratings.pages import cached
 from ratings.refreshing import drafts
 
 from .test_slices import part

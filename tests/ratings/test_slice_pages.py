@@ -5,9 +5,9 @@ from django.conf import LazySettings
 from django.test import Client
 
 from arena.models import Campaign, Import, Tally
-from ratings import cached
 from ratings.boards import listing
 from ratings.models import Board
+from ratings.pages import cached
 from ratings.refreshing import drafts
 
 from .test_slices import part

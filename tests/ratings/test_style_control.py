@@ -16,10 +16,10 @@ from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
 from arena.votes import casting
-from ratings import cached
 from ratings.archive import style, votes_file
 from ratings.core import NotEnoughDataError
 from ratings.models import Board, Snapshot
+from ratings.pages import cached
 from ratings.refreshing import drafts, publications, replay
 from tests.arena.importing import samples
 

@@ -13,9 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from arena.models import Campaign, Contestant, Import, ImportedVote, Tally
-from ratings import cached
 from ratings.core.data.errors import ConvergenceError
 from ratings.models import Board, Snapshot, Trouble
+from ratings.pages import cached
 from ratings.refreshing import drafts, publications, troubles, vote_facts
 
 from .conftest import tally

@@ -12,7 +12,7 @@ from django.core.validators import URLValidator
 from arena.management import tables
 from arena.models import Campaign
 from ratings.pages.finding import home_campaign
-from ratings.static_site import NothingToPublish, StaticSite
+from ratings.static_site.writing import NothingToPublish, StaticSite
 
 
 def check_address(url: str) -> None:

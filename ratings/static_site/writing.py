@@ -18,8 +18,8 @@ from django.urls import reverse
 
 from arena.models import Campaign
 
-from . import cached
-from .pages.finding import overall
+from ..pages import cached
+from ..pages.finding import overall
 
 LINK = re.compile(r'\b(href|src|content)="(/[^"]*)"')
 PARAMETER_ONLY = re.compile(r'\bhref="\?[^"]*"')

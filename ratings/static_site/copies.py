@@ -15,7 +15,7 @@ from arena.jobs.progress import Note
 from arena.models import Job
 from arena.plurals import counted
 
-from .static_site import NothingToPublish, StaticSite
+from .writing import NothingToPublish, StaticSite
 
 
 class AddressForm(forms.Form):

@@ -18,7 +18,7 @@ from django.template.response import SimpleTemplateResponse
 
 from arena.origin import origin_of
 
-from .freshness import epochs
+from ..freshness import epochs
 
 MOST_QUERY = 400
 MOMENT_S = 1.0
