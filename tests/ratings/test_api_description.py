@@ -10,7 +10,7 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
 from arena.models import Campaign
-from ratings.api_description import OPENAPI
+from ratings.api.description import OPENAPI
 from ratings.models import Snapshot
 from ratings.refreshing import drafts
 from tests.ratings.conftest import tally
@@ -78,7 +78,7 @@ def test_error_is_as_described(client: Client, address: dict[str, str]) -> None:
 
 
 def test_description_has_every_path() -> None:
-    from ratings.api_urls import urlpatterns
+    from ratings.api.urls import urlpatterns
 
     assert len(PATHS) == len(urlpatterns) - 3  # the page, the description, what is missing
 

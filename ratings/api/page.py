@@ -12,15 +12,15 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from ratings.api_description import OPENAPI
-from ratings.api_schemas import SCHEMAS, example_of
+from ratings.api.description import OPENAPI
+from ratings.api.schemas import SCHEMAS, example_of
 from ratings.archive.parquet import COLUMNS
 from ratings.archive.snapshot_file import table
 from ratings.boards.listing import public_campaigns
 from ratings.pages.cached import by_snapshot
 
-from .finding import overall
-from .snapshots import published_of
+from ..pages.finding import overall
+from ..pages.snapshots import published_of
 
 FEW = 4
 

@@ -15,17 +15,17 @@ from django.views.decorators.csrf import csrf_exempt
 from arena.errors import Refusal
 from arena.labels.slices import group_of, name_of
 
-from .api_description import OPENAPI
-from .api_queries import check, choices_of, page_of
-from .archive.results import result_of
-from .boards import listing
-from .models import Snapshot
-from .pages.cached import by_snapshot
-from .pages.compare import pair_of, unknown_of
-from .pages.data import as_csv, as_parquet
-from .pages.finding import campaign_of, missing, newest, overall
-from .pages.snapshots import get, published_of
-from .presentation.board_view import BoardView, rating_data
+from ..archive.results import result_of
+from ..boards import listing
+from ..models import Snapshot
+from ..pages.cached import by_snapshot
+from ..pages.compare import pair_of, unknown_of
+from ..pages.data import as_csv, as_parquet
+from ..pages.finding import campaign_of, missing, newest, overall
+from ..pages.snapshots import get, published_of
+from ..presentation.board_view import BoardView, rating_data
+from .description import OPENAPI
+from .queries import check, choices_of, page_of
 
 READING = ("GET", "HEAD")
 View = Callable[..., HttpResponse]

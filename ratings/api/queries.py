@@ -10,8 +10,8 @@ from django.http import HttpRequest
 
 from arena.errors import Refusal
 
-from .api_description import MOST, OPENAPI, PAGE
-from .presentation.choices import Choices, checked
+from ..presentation.choices import Choices, checked
+from .description import MOST, OPENAPI, PAGE
 
 BOARD = ("slice", "style", "method", "ties")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from arena.labels.slices import MONTH
 
-from .api_schemas import SCHEMAS, example_of, ref
-from .presentation.choices import DAY, OFFERED, SLICE
+from ..presentation.choices import DAY, OFFERED, SLICE
+from .schemas import SCHEMAS, example_of, ref
 
 PAGE = 100
 MOST = 500

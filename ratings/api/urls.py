@@ -1,0 +1,22 @@
+from django.urls import path
+
+from . import page as api_page
+from . import views
+
+urlpatterns = [
+    # /api/
+    path("", api_page.page, name="api_page"),
+    # /api/v1/
+    path("v1/", views.description, name="api"),
+    path("v1/campaigns/", views.campaigns, name="api_campaigns"),
+    # /api/v1/campaigns/<campaign>/
+    path("v1/campaigns/<slug:campaign>/ratings/", views.ratings, name="api_ratings"),
+    path("v1/campaigns/<slug:campaign>/ratings.csv", views.ratings_csv),
+    path("v1/campaigns/<slug:campaign>/ratings.parquet", views.ratings_parquet),
+    path("v1/campaigns/<slug:campaign>/slices/", views.slices, name="api_slices"),
+    path("v1/campaigns/<slug:campaign>/snapshots/", views.snapshots, name="api_snapshots"),
+    path("v1/campaigns/<slug:campaign>/compare/", views.compare, name="api_compare"),
+    # /api/v1/snapshots/
+    path("v1/snapshots/<slug:public_id>/", views.snapshot, name="api_snapshot"),
+    path("<path:path>", views.elsewhere),
+]
