@@ -220,13 +220,13 @@ def test_stop_holds_no_lock_while_the_broker_is_frozen(valkey: OwnValkey, voter:
 def test_stop_looks_again_when_an_answer_is_written_down_meanwhile(
     asked: list[str], battle: Battle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    script, replay = Script(battle), replay.replay
+    script, really = Script(battle), replay.replay
     for side in Side:
         script.say(side, "Slow but sure wins", ago=20)
     late = [script.answers[Side.A]]
 
     def replay_then_record(*given: Any) -> LiveTurn:
-        live = replay(*given)
+        live = really(*given)
         while late:
             answer = late.pop()
             settle(life, answer.pk, result(answer, "Slow but sure wins", total_s=7.0))
