@@ -13,6 +13,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from inference.contract.presence import Heartbeat, live_workers
+from inference.contract.requests import is_remote, key_of_service
 
 from .. import broker
 from ..matchmaking import live_pairs, resting
@@ -36,6 +37,13 @@ class Service:
     free: int
     running: int
     waiting: int
+
+    @property
+    def title(self) -> str:
+        if not is_remote(self.name):
+            return self.name
+        key = key_of_service(self.name)
+        return f"APIs with {key}" if key else "APIs without a key"
 
 
 @dataclass(frozen=True)

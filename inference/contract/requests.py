@@ -153,6 +153,11 @@ def key_service(variable: str) -> str:
     return f"{_REMOTE}{variable}"
 
 
+def key_of_service(service: str) -> str:
+    """The name of its key; "" of weights, and of APIs that need none."""
+    return service.removeprefix(_REMOTE) if is_remote(service) else ""
+
+
 def is_remote(service: str) -> bool:
     """Whether it is a key's, not weights'."""
     return service.startswith(_REMOTE)

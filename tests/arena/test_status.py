@@ -14,6 +14,7 @@ from arena.battles import turns
 from arena.battles.answering import life
 from arena.generating.settling import settle
 from arena.models import Contestant, Revision, Voter
+from arena.pages.status import Service
 from inference.contract.cards import Card
 from inference.contract.presence import Heartbeat, publish, withdraw
 
@@ -115,3 +116,15 @@ def test_status_tells_what_is_written_from_what_waits(client: Client) -> None:
     assert "quetzalbird-weights</th><td>0 of 8</td><td>8</td><td>0</td>" in page
     assert "zugzwang-weights</th><td>8 of 8</td><td>0</td><td>0</td>" in page
     assert "busy-worker</th><td>8</td><td>8</td><td>2</td>" in page  # free, writing, waiting
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("small.Q4_1", "small.Q4_1"),
+        ("remote:", "APIs without a key"),
+        ("remote:OPENAI_API_KEY", "APIs with OPENAI_API_KEY"),
+    ],
+)
+def test_apis_are_listed_by_the_key_they_share(name: str, title: str) -> None:
+    assert Service(name, slots=1, free=1, running=0, waiting=0).title == title
