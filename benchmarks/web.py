@@ -45,7 +45,7 @@ BARE = "SELECT * FROM arena_tally WHERE campaign_id = %s AND slice = %s"
 SECONDS, CLIENTS, ROUNDS, COLD = 2.0, 8, 5, 100
 SEARCHED = ("model", "name", "long", "names", "organisation", "apache")  # words in every line
 SORTED = ("name", "votes", "score", "size")
-BOARD, EMPTY = "/leaderboard/arena/", "/empty/"
+BOARD, EMPTY = "/leaderboard/arena/?page=all", "/empty/"
 
 
 def main() -> None:
@@ -240,7 +240,7 @@ def measure_cold(url: str) -> tuple[float, float]:
     up the server."""
     with httpx.Client(base_url=url) as session:
         times = [
-            (first_byte(session, f"{BOARD}?{choice}"), first_byte(session, f"{EMPTY}?{choice}"))
+            (first_byte(session, f"{BOARD}&{choice}"), first_byte(session, f"{EMPTY}?{choice}"))
             for choice in islice(choices(), COLD)
         ]
     pages, empties = zip(*times[5:], strict=True)

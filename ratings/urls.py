@@ -9,9 +9,13 @@ urlpatterns = [
     path("method/", statistics.method, name="method"),
     # /leaderboard/snapshots/
     path("snapshots/<slug:public_id>/", snapshots.snapshot, name="snapshot"),
+    path("snapshots/<slug:public_id>/pages/<slug:page>/", snapshots.snapshot, name="snapshot_page"),
     path("snapshots/<slug:public_id>.zip", snapshots.archive, name="snapshot_archive"),
     # /leaderboard/<campaign>/
     path("<slug:campaign>/", leaderboard.leaderboard, name="campaign_leaderboard"),
+    path(
+        "<slug:campaign>/pages/<slug:page>/", leaderboard.leaderboard_page, name="leaderboard_page"
+    ),
     path("<slug:campaign>/data.json", leaderboard.data, name="campaign_data"),
     path("<slug:campaign>/newest.json", leaderboard.pulse, name="campaign_newest"),
     path("<slug:campaign>/leaderboard.csv", data.board_csv, name="board_csv"),

@@ -33,6 +33,14 @@ class Result:
         """A model's number by its slug."""
         return {model["slug"]: i for i, model in enumerate(self.content.models)}
 
+    def slug_of(self, text: str) -> str:
+        """A model's slug, given that or its name; text that is neither as it is."""
+        return text if text in self.index else self._slugs.get(text.strip().casefold(), text)
+
+    @cached_property
+    def _slugs(self) -> dict[str, str]:
+        return {str(model["name"]).casefold(): model["slug"] for model in self.content.models}
+
     @cached_property
     def names(self) -> list[str]:
         return [model["name"] for model in self.content.models]

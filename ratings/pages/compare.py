@@ -30,6 +30,9 @@ from ratings.presentation.sentences import percents, share
 from .figures import figure_csv
 from .finding import campaign_of, missing, overall
 
+MOST_LISTED = 300
+MOST_NEAR = 20
+
 
 def texts(request: HttpRequest, campaign: str) -> dict[str, tuple[int, ...]]:
     """Votes with the texts that may be shown now: a voter may take back their consent."""
@@ -49,10 +52,10 @@ def compare(request: HttpRequest, campaign: str, votes: tuple[int, ...]) -> Http
     context: dict[str, Any] = {"campaign": chosen, "snapshot": snapshot, "here": "compare"}
     if snapshot is not None:
         result = result_of(snapshot)
-        order = sorted(result.content.models, key=lambda model: str(model["name"]).casefold())
         a, b = chosen_of(request, snapshot)
-        context |= {"models": order, "a": a, "b": b, "pair": pair_of(result, a, b)}
+        context |= {"models": offered(result), "a": a, "b": b, "pair": pair_of(result, a, b)}
         context["unknown"] = unknown_of(result, a, b)
+        context["near"] = near(result, a, b)
         if context["pair"] and (both := contestants_of(a, b)):
             context["figure"] = record_by_slice(chosen, *both)
             context["examples"] = examples(votes, both[0])
@@ -80,8 +83,27 @@ def figure_data(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
 
 def chosen_of(request: HttpRequest, snapshot: Snapshot) -> tuple[str, str]:
     """Slugs; the best open and the best closed model unless others are asked for."""
-    a, b = request.GET.get("a", ""), request.GET.get("b", "")
+    result = result_of(snapshot)
+    a, b = (result.slug_of(request.GET.get(side, "")) for side in "ab")
     return a or snapshot.facts.get("open", ""), b or snapshot.facts.get("closed", "")
+
+
+def offered(result: Result) -> list[dict[str, Any]]:
+    """What can be chosen from a list; of thousands nobody finds theirs, so they are typed."""
+    models = result.content.models
+    if len(models) > MOST_LISTED:
+        return []
+    return sorted(models, key=lambda model: str(model["name"]).casefold())
+
+
+def near(result: Result, a: str, b: str) -> list[tuple[str, str]]:
+    """Where what was typed is no model: those whose names hold all its words, and their address."""
+    if not (unknown := unknown_of(result, a, b)):
+        return []
+    words = unknown[0].casefold().split()
+    found = [m for m in result.content.models if all(w in m["name"].casefold() for w in words)]
+    side, other = ("a", {"b": b}) if a in unknown else ("b", {"a": a})
+    return [(str(m["name"]), urlencode({side: m["slug"], **other})) for m in found[:MOST_NEAR]]
 
 
 def unknown_of(result: Result, *slugs: str) -> list[str]:

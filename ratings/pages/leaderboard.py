@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from arena.models import Campaign
@@ -11,8 +12,10 @@ from ratings.archive import style
 from ratings.boards import listing
 from ratings.models import Board, Trouble
 from ratings.pages.cached import by_snapshot, for_a_moment
+from ratings.presentation import paging
 from ratings.presentation.board_view import BoardView
 from ratings.presentation.choices import Choices
+from ratings.presentation.paging import Address
 from ratings.presentation.slice_view import chooser, slice_view
 from ratings.refreshing import replay, troubles
 
@@ -30,13 +33,17 @@ def _trouble(campaign: Campaign | None, choices: Choices) -> Trouble | None:
 
 @by_snapshot
 @require_safe
-def leaderboard(request: HttpRequest, campaign: str = "") -> HttpResponse:
+def leaderboard(request: HttpRequest, campaign: str = "", page: str = "") -> HttpResponse:
     """/leaderboard/, /leaderboard/<campaign>/"""
     chosen = campaign_of(campaign) if campaign else home_campaign()
     choices = Choices.of(request.GET)
     snapshot = newest(chosen, choices)
+    board = BoardView(snapshot, choices, paging.asked(page or request.GET.get("page", "")))
+    slug = chosen.slug if chosen else ""
+    address = Address.of(request, choices.query, "leaderboard_page", slug)
     context = {
-        "board": BoardView(snapshot, choices),
+        "board": board,
+        "paging": board.paging(address),
         "campaign": chosen,
         "siblings": listing.public_campaigns(),
         "choices": choices,
@@ -54,6 +61,14 @@ def leaderboard(request: HttpRequest, campaign: str = "") -> HttpResponse:
         "here": "board",
     }
     return render(request, "leaderboard/page.html", context)
+
+
+@require_safe
+def leaderboard_page(request: HttpRequest, campaign: str, page: str) -> HttpResponse:
+    """/leaderboard/<campaign>/pages/<page>/: in static copies, which know no parameters"""
+    if "STATIC_SITE" in request.META:
+        return leaderboard(request, campaign, page)
+    return redirect(f"{reverse('campaign_leaderboard', args=[campaign])}?page={paging.asked(page)}")
 
 
 @by_snapshot

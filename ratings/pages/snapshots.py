@@ -19,9 +19,11 @@ from ratings.boards import listing
 from ratings.findings.changes import Change, changes
 from ratings.models import Board, Snapshot
 from ratings.pages.cached import by_snapshot
+from ratings.presentation import paging
 from ratings.presentation.board_view import BoardView
 from ratings.presentation.choices import Choices
 from ratings.presentation.names import listed, name_of, query_of
+from ratings.presentation.paging import Address
 from ratings.presentation.slice_view import slice_view
 
 from .finding import campaign_of, missing
@@ -51,9 +53,10 @@ def snapshots(request: HttpRequest, campaign: str) -> HttpResponse:
 
 @by_snapshot
 @require_safe
-def snapshot(request: HttpRequest, public_id: str) -> HttpResponse:
-    """/leaderboard/snapshots/<public_id>/"""
+def snapshot(request: HttpRequest, public_id: str, page: str = "") -> HttpResponse:
+    """/leaderboard/snapshots/<public_id>/, in static copies .../pages/<page>/"""
     found = get(public_id)
+    board = BoardView(found, asked_page=paging.asked(page or request.GET.get("page", "")))
     newest = published_of(found.board.campaign, found.board.slug).order_by("-pk").first()
     since: list[Change] = []
     if newest is not None and newest.pk != found.pk:
@@ -64,7 +67,8 @@ def snapshot(request: HttpRequest, public_id: str) -> HttpResponse:
         "size": len(file),
         "has_votes": holds_votes(file),
         "campaign": found.board.campaign,
-        "board": BoardView(found),
+        "board": board,
+        "paging": board.paging(Address.of(request, "", "snapshot_page", public_id)),
         "name": name_of(found.board),
         "query": query_of(found.board),
         "slice": slice_view(found.board.campaign, found.board.slice, found),

@@ -7,6 +7,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from django.core.paginator import Page
 from django.utils.safestring import SafeString
 
 from arena.models import Contestant
@@ -15,6 +16,7 @@ from ..models import Rating, Snapshot
 from . import sentences
 from .choices import SIZES, SORTS, Choices
 from .lines import Line
+from .paging import ALL, WHOLE, Address, Paging, page_of
 from .sheets import FIELDS, Drawing, Sheet, sheet_of
 
 USUAL = Choices()
@@ -53,9 +55,12 @@ class Head(NamedTuple):
 class BoardView:
     """A snapshot of a board, or the absence of one, as somebody chose to see it."""
 
-    def __init__(self, snapshot: Snapshot | None, choices: Choices = USUAL) -> None:
+    def __init__(
+        self, snapshot: Snapshot | None, choices: Choices = USUAL, asked_page: str = ""
+    ) -> None:
         self.snapshot = snapshot
         self.choices = choices
+        self.asked_page = asked_page
 
     @cached_property
     def sheet(self) -> Sheet:
@@ -71,8 +76,8 @@ class BoardView:
 
     @property
     def rows(self) -> SafeString:
-        """The chosen lines, as HTML."""
-        return self.sheet.rows(self.lines, self.drawing.scale)
+        """The chosen lines, or one page of them, as HTML."""
+        return self.sheet.rows(self.shown, self.drawing.scale)
 
     @property
     def shows(self) -> set[str]:
@@ -81,11 +86,24 @@ class BoardView:
     @cached_property
     def drawing(self) -> Drawing:
         """It fits the lines that are shown."""
-        return self.sheet.drawing(self.lines)
+        return self.sheet.drawing(self.shown)
 
     @property
     def axis(self) -> list[tuple[float, str]]:
         return self.drawing.scale.marks
+
+    @cached_property
+    def page(self) -> Page[Line] | None:
+        """Of a long board, unless all of it was asked for."""
+        return page_of(self.lines, self.asked_page)
+
+    @property
+    def shown(self) -> Sequence[Line]:
+        return self.lines if self.page is None else list(self.page.object_list)
+
+    def paging(self, address: Address) -> Paging | None:
+        """From page to page; None for a board that is one."""
+        return Paging(len(self.lines), self.page, address) if len(self.lines) > WHOLE else None
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -140,9 +158,13 @@ class BoardView:
     def heads(self) -> list[Head]:
         shown = (name for name in SORTS if name not in FIELDS or name in self.shows)
         return [
-            Head(name, *HEADS[name], f"?{self.choices.sorted_by(name).query}", self._state(name))
-            for name in shown
+            Head(name, *HEADS[name], self._sorted_by(name), self._state(name)) for name in shown
         ]
+
+    def _sorted_by(self, name: str) -> str:
+        """Pages begin anew; who sees all lines goes on to see all."""
+        all_of_it = f"&page={ALL}" if self.asked_page == ALL else ""
+        return f"?{self.choices.sorted_by(name).query}{all_of_it}"
 
     def _state(self, name: str) -> str:
         if name != (self.choices.sort or "rank"):

@@ -1,0 +1,106 @@
+"""Boards of thousands of models come in pages. What is chosen and sorted is the whole; only what is
+drawn is a part of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest
+from django.urls import reverse
+
+from .choices import refusal
+from .lines import Line
+
+WHOLE = 200  # up to here a board is one page
+PAGE = 100
+ALL = "all"
+
+
+class Turn(NamedTuple):
+    """A link of the pager; without an address it is a gap, or where the reader is."""
+
+    words: str
+    href: str = ""
+    is_here: bool = False
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the pages of a board are: parameters of its address, or in a static copy, which knows
+    none, folders."""
+
+    query: str = ""
+    folder: str = ""  # with a {}
+
+    @classmethod
+    def of(cls, request: HttpRequest, query: str, name: str, key: str) -> Address:
+        if "STATIC_SITE" not in request.META:
+            return cls(query)
+        return cls(folder=reverse(name, args=[key, "0"]).replace("/0/", "/{}/"))
+
+    def __call__(self, page: str) -> str:
+        if self.folder:
+            return self.folder.format(page)
+        return f"?{self.query}{'&' if self.query else ''}page={page}"
+
+
+@dataclass(frozen=True)
+class Paging:
+    """A long board, and what of it was asked for."""
+
+    total: int
+    page: Page[Line] | None  # None: all of it
+    address: Address
+
+    @property
+    def turns(self) -> list[Turn]:
+        """Neighbours, first and last."""
+        if self.page is None:
+            return []
+        here = self.page.number
+        found = []
+        for each in self.page.paginator.get_elided_page_range(here, on_each_side=1, on_ends=1):
+            known = isinstance(each, int)
+            found.append(Turn(str(each), self.address(str(each)) if known else "", each == here))
+        return found
+
+    @property
+    def before(self) -> str:
+        return self._beside(-1)
+
+    @property
+    def after(self) -> str:
+        return self._beside(1)
+
+    def _beside(self, way: int) -> str:
+        if self.page is None or not 1 <= self.page.number + way <= self.page.paginator.num_pages:
+            return ""
+        return self.address(str(self.page.number + way))
+
+    @property
+    def everything(self) -> str:
+        """Nothing in a static copy: a file for each page, and CSV for all."""
+        return "" if self.page is None or self.address.folder else self.address(ALL)
+
+    @property
+    def paged(self) -> str:
+        return self.address("1") if self.page is None else ""
+
+
+def asked(query_or_folder: str) -> str:
+    """What was asked for: a number, or all. Raises Refusal."""
+    text = query_or_folder.strip()
+    if text and text != ALL and not re.fullmatch(r"[1-9][0-9]{0,5}", text):
+        raise refusal("page", text[:80], f"a number from 1, or {ALL}")
+    return text
+
+
+def page_of(lines: Sequence[Line], page: str) -> Page[Line] | None:
+    """The page of a long board; beyond its end, as after a choice that fits fewer, the last."""
+    if page == ALL or len(lines) <= WHOLE:
+        return None
+    return Paginator(lines, PAGE).get_page(page or 1)
