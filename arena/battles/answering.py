@@ -3,11 +3,7 @@ contestant is swapped while the voter has seen nothing of it, else the battle is
 
 from __future__ import annotations
 
-from functools import partial
-
 from django.conf import settings
-from django.db import transaction
-from django.db.models import QuerySet
 
 from inference.contract.endings import FinishReason
 from inference.contract.requests import GenerateResult
@@ -35,15 +31,13 @@ UNSERVED_S = 9.0
 
 
 class AnswerLife(Life[Answer]):
+    model = Answer
+    needs = ("revision__contestant", "turn__battle__contestant_a", "turn__battle__contestant_b")
     task = "arena.record_answer"
 
     @property
     def policy(self) -> Policy:
         return Policy(settings.ANSWER_SECONDS, settings.QUEUE_SECONDS, UNSERVED_S, ATTEMPTS)
-
-    def rows(self) -> QuerySet[Answer]:
-        battle = "turn__battle__contestant_a", "turn__battle__contestant_b"
-        return Answer.objects.select_related("revision__contestant", *battle)
 
     def lock(self, pk: int) -> None:
         lock(Answer.objects.values_list("turn__battle", flat=True).get(pk=pk))
@@ -51,18 +45,11 @@ class AnswerLife(Life[Answer]):
     def messages(self, one: Answer) -> list[dict[str, str]]:
         return dispatch.conversation(one.turn, one.side, one.revision.system_prompt)
 
-    def again(self, one: Answer) -> None:
-        dispatch.start(self, one)
-
     def give_up(self, one: Answer, fault: Fault) -> bool:
-        substitute = self._substitute(one)
-        try:
-            return self._leave(one, fault, substitute)
-        except _Taken:
-            return self.give_up(one, fault)
-
-    def written(self, one: Answer) -> None:
-        transaction.on_commit(partial(dispatch.tell_stored, one))
+        # Again if the other side has drawn the same substitute at the same moment.
+        while (is_done := self._leave(one, fault, self._substitute(one))) is None:
+            pass
+        return is_done
 
     def ended(self, one: Answer, fault: Fault | None) -> None:
         if fault is None:
@@ -98,11 +85,15 @@ class AnswerLife(Life[Answer]):
         return live_pairs.draw_replacement(present, one.turn.prompt)
 
     @retried
-    def _leave(self, one: Answer, fault: Fault, substitute: Revision | None) -> bool:
-        if (held := self.held(one.pk, one.attempt)) is None:
+    def _leave(self, one: Answer, fault: Fault, substitute: Revision | None) -> bool | None:
+        """None if the substitute has become the other side's."""
+        if (held := self.held(one)) is None:
             return False
+        battle = held.turn.battle
         if substitute is None:
-            void(held.turn.battle, f"side {held.side}: {fault.reason}")
+            void(battle, f"side {held.side}: {fault.reason}")
+        elif substitute.contestant in (battle.contestant_a, battle.contestant_b):
+            return None
         else:
             held.note(fault.reason)
             self._swap(held, substitute)
@@ -110,18 +101,12 @@ class AnswerLife(Life[Answer]):
 
     def _swap(self, one: Answer, substitute: Revision) -> None:
         battle = one.turn.battle
-        if substitute.contestant in (battle.contestant_a, battle.contestant_b):
-            raise _Taken
         setattr(battle, f"contestant_{one.side.lower()}", substitute.contestant)
         battle.policy = f"{live_pairs.POLICY}/swapped"
         battle.save(update_fields=["contestant_a", "contestant_b", "policy"])
         one.revision = substitute
         one.swapped_at_attempt = one.attempt
-        self.again(one)
-
-
-class _Taken(Exception):
-    """The other side has drawn the same substitute."""
+        dispatch.start(self, one)
 
 
 life = AnswerLife()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 
 from ..errors import Refusal
 from ..generating import dispatch
@@ -90,6 +90,8 @@ def advance(campaign: Campaign) -> None:
 class PreparedLife(Life[PreparedAnswer]):
     """Given up is failed: somebody may have it tried anew."""
 
+    model = PreparedAnswer
+    needs = ("revision__contestant", "prompt__campaign")
     task = "arena.record_prepared_answer"
     policy = Policy(
         deadline_s=300.0,
@@ -98,18 +100,20 @@ class PreparedLife(Life[PreparedAnswer]):
         attempts=dict.fromkeys(Cause, MAX_ATTEMPTS),
     )
 
-    def rows(self) -> QuerySet[PreparedAnswer]:
-        return PreparedAnswer.objects.select_related("revision__contestant", "prompt__campaign")
-
     def lock(self, pk: int) -> None:
         PreparedAnswer.objects.select_for_update().filter(pk=pk).first()
 
     def messages(self, one: PreparedAnswer) -> list[dict[str, str]]:
         return dispatch.opening(one.revision.system_prompt, one.prompt.text)
 
-    def again(self, one: PreparedAnswer) -> None:
-        one.state = State.WAITING
-        one.save()
+    @retried
+    def give_up(self, one: PreparedAnswer, fault: Fault) -> bool:
+        if (held := self.held(one)) is None:
+            return False
+        held.state = State.FAILED
+        held.note(fault.reason)
+        held.save()
+        return True
 
     def unsent(self, one: PreparedAnswer) -> None:
         """That was no attempt at it: the clock tries again."""

@@ -25,6 +25,8 @@ from ..models import Answer, Revision, Turn
 from ..models.generated import Generated
 from .life import G, Life, Policy
 
+Messages = list[dict[str, str]]
+
 
 def new_stream() -> UUID:
     """For an answer's first attempt. Raises RedisError if the broker would not take it."""
@@ -45,9 +47,7 @@ def start(life: Life[G], one: G) -> None:
 def send(life: Life[G], one: G) -> None:
     """Queue the present attempt; its result comes back to the task of its kind."""
     messages = life.messages(one)
-    request = request_for(
-        one.revision, messages, life.policy, stream=one.stream, attempt=one.attempt
-    )
+    request = request_for(one.revision, messages, life.policy, one.stream, one.attempt)
     with broker.spared(f"{one._meta.verbose_name} {one.pk} is not queued yet"):
         enqueue(request, life.task, answer_id=one.pk)
         return
@@ -67,12 +67,7 @@ def enqueue(request: GenerateRequest, result_to: str, **about: int) -> None:
 
 
 def request_for(
-    revision: Revision,
-    messages: list[dict[str, str]],
-    policy: Policy,
-    *,
-    stream: UUID,
-    attempt: int = 1,
+    revision: Revision, messages: Messages, policy: Policy, stream: UUID, attempt: int = 1
 ) -> GenerateRequest:
     return GenerateRequest(
         stream=str(stream),
@@ -91,23 +86,23 @@ def request_for(
     )
 
 
-def opening(system_prompt: str, prompt: str) -> list[dict[str, str]]:
+def opening(system_prompt: str, prompt: str) -> Messages:
     """What a first answer is asked for with."""
     messages = [{"role": "system", "content": system_prompt}] if system_prompt else []
     return [*messages, {"role": "user", "content": prompt}]
 
 
-def conversation(turn: Turn, side: str, system_prompt: str) -> list[dict[str, str]]:
+def conversation(turn: Turn, side: str, system_prompt: str) -> Messages:
     """All that one side has heard and said, up to the prompt of `turn`."""
-    if turn.number == 1:
-        return opening(system_prompt, turn.prompt)
-    messages = [{"role": "system", "content": system_prompt}] if system_prompt else []
-    turns = turn.battle.turns.filter(number__lte=turn.number).prefetch_related("answers")
-    for each in turns.order_by("number"):
-        messages.append({"role": "user", "content": each.prompt})
-        if each.number < turn.number:
-            said = next(a.text for a in each.answers.all() if a.side == side)
-            messages.append({"role": "assistant", "content": said})
+    messages = opening(system_prompt, turn.prompt)
+    if turn.number > 1:
+        before = turn.battle.turns.filter(number__lt=turn.number).order_by("number")
+        said = Answer.objects.filter(turn__in=before, side=side).order_by("turn__number")
+        messages[-1:-1] = [
+            {"role": role, "content": text}
+            for prompt, answer in said.values_list("turn__prompt", "text")
+            for role, text in (("user", prompt), ("assistant", answer))
+        ]
     return messages
 
 
@@ -125,7 +120,7 @@ def stop(answer: Answer, words: int) -> None:
     cancel(answer.stream)
 
 
-def tell_stored(answer: Answer) -> None:
+def tell_stored(answer: Generated) -> None:
     """Whoever watches need not ask the database: the stream was all there is of this answer. Not
     written when the attempt was stopped; then they ask."""
     stream = StreamWriter(broker.connection(), str(answer.stream), answer.attempt)

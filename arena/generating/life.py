@@ -3,18 +3,16 @@ one life: who may try how often, for how long, and what giving up means."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from django.db.models import QuerySet
 
 from inference.contract.requests import GenerateResult
 
 from ..models.generated import Generated
-from ..transactions import retried
 
 
 class Cause(Enum):
@@ -47,65 +45,48 @@ class Policy:
 G = TypeVar("G", bound=Generated)
 
 
-class Life(ABC, Generic[G]):
+class Life(Generic[G]):
     """Of one kind of answers, each a row of the database."""
 
-    task: ClassVar[str]  # takes the results
+    model: type[G]
+    needs: tuple[str, ...]  # rows that belong to one, and that `messages` reads
+    task: str  # takes the results
 
     @property
-    @abstractmethod
-    def policy(self) -> Policy: ...
+    def policy(self) -> Policy:
+        raise NotImplementedError
 
-    @abstractmethod
-    def rows(self) -> QuerySet[G]:
-        """With all that `messages` needs."""
-
-    @abstractmethod
     def lock(self, pk: int) -> None:
         """What stands for the answer, until the transaction ends."""
+        raise NotImplementedError
 
-    @abstractmethod
     def messages(self, one: G) -> list[dict[str, str]]:
         """What it is asked for with."""
+        raise NotImplementedError
 
     def underway(self) -> QuerySet[G]:
-        return self.rows().filter(state=Generated.State.QUEUED)
+        rows = self.model._default_manager.select_related(*self.needs)
+        return rows.filter(state=Generated.State.QUEUED)
 
     def present(self, pk: int, attempt: int) -> G | None:
         """The answer, while that attempt at it is the present one."""
         return self.underway().filter(pk=pk, attempt=attempt).first()
 
-    def held(self, pk: int, attempt: int) -> G | None:
-        """The same, locked."""
-        self.lock(pk)
-        return self.present(pk, attempt)
+    def held(self, one: G) -> G | None:
+        """The same of the attempt that `one` is at, locked."""
+        self.lock(one.pk)
+        return self.present(one.pk, one.attempt)
 
-    def is_over(self, one: G, fault: Fault) -> bool:
-        return fault.permanent or one.tries >= self.policy.attempts[fault.cause]
-
-    @abstractmethod
-    def again(self, one: G) -> None:
-        """Have another attempt made. Called while it is held."""
-
-    @retried
     def give_up(self, one: G, fault: Fault) -> bool:
         """No attempt is left. False if this one is not the present one any more. Called with
         nothing locked, so that the broker may be asked first."""
-        if (held := self.held(one.pk, one.attempt)) is None:
-            return False
-        held.state = Generated.State.FAILED
-        held.note(fault.reason)
-        held.save()
-        return True
+        raise NotImplementedError
 
     def unsent(self, one: G) -> None:
         """The broker took nothing. The watchdog finds it and sends it again."""
 
-    def written(self, one: G) -> None:
-        """It is written down, and still held."""
-
     def ended(self, one: G, fault: Fault | None) -> None:
-        """The present attempt has ended, and nothing is held."""
+        """The present attempt has ended, and nothing is locked."""
 
     def late(self, pk: int, result: GenerateResult) -> None:
         """A result of an attempt that was not the present one."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from django.db import transaction
+
 from inference.contract.endings import FinishReason
 from inference.contract.requests import GenerateResult
 
 from ..transactions import retried
+from . import dispatch
 from .life import Cause, Fault, G, Life
 
 OF_PROMPT = "not a prompt for this model: "  # so begins the reason why the prompt is to blame
@@ -41,24 +46,25 @@ def settle(life: Life[G], pk: int, result: GenerateResult) -> None:
 def fail(life: Life[G], one: G, fault: Fault) -> bool:
     """The present attempt came to nothing: another, or none any more. False if it was not the
     present one."""
-    return life.give_up(one, fault) if life.is_over(one, fault) else _again(life, one, fault)
+    is_over = fault.permanent or one.tries >= life.policy.attempts[fault.cause]
+    return life.give_up(one, fault) if is_over else _try_again(life, one, fault)
 
 
 @retried
-def _again(life: Life[G], one: G, fault: Fault) -> bool:
-    if (held := life.held(one.pk, one.attempt)) is None:
+def _try_again(life: Life[G], one: G, fault: Fault) -> bool:
+    if (held := life.held(one)) is None:
         return False
     held.note(fault.reason)
-    life.again(held)
+    dispatch.start(life, held)
     return True
 
 
 @retried
 def _write_down(life: Life[G], one: G, result: GenerateResult) -> bool:
-    if (held := life.held(one.pk, one.attempt)) is None:
+    if (held := life.held(one)) is None:
         return False
     held.state = held.State.DONE
     held.take(result)
     held.save()
-    life.written(held)
+    transaction.on_commit(partial(dispatch.tell_stored, held))
     return True

@@ -106,7 +106,7 @@ def ask(battle: Battle, revision: Revision) -> None:
     """Queue the question; its answer comes back to `record`."""
     prompts = [turn.prompt for turn in sorted(battle.turns.all(), key=lambda turn: turn.number)]
     policy = Policy(deadline_s=DEADLINE_S, patience_s=DEADLINE_S)
-    request = dispatch.request_for(revision, asking.messages(prompts), policy, stream=uuid4())
+    request = dispatch.request_for(revision, asking.messages(prompts), policy, uuid4())
     request = replace(request, sampling={"temperature": 0}, max_tokens=asking.MAX_TOKENS)
     about = {"battle_id": battle.pk, "contestant_id": revision.contestant_id}
     dispatch.enqueue(request, "arena.record_labels", **about)

@@ -199,6 +199,18 @@ def test_contestant_that_never_spoke_is_swapped_blindly(battle: Battle) -> None:
     assert answer.state == Answer.State.QUEUED
 
 
+def test_substitute_that_the_other_side_has_taken_is_drawn_again(
+    battle: Battle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    present = (battle.contestant_a, battle.contestant_b)
+    taken = battle.contestant_b.revisions.get()
+    free = Revision.objects.exclude(contestant__in=present).get()
+    drawn = iter([taken, free])
+    monkeypatch.setattr(live_pairs, "draw_replacement", lambda *_: next(drawn))
+    answer = fail(answers(battle)[0], permanent=True)
+    assert (answer.revision, answer.attempt) == (free, 2)
+
+
 def test_permanent_error_is_not_tried_again(battle: Battle) -> None:
     before = battle.contestant_a
     answer = fail(answers(battle)[0], permanent=True)

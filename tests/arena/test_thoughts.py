@@ -138,7 +138,7 @@ def test_revision_says_how_much_may_be_thought(voter: Voter) -> None:
     answer = battle.turns.get().answers.first()
     assert answer is not None
     answer.revision.max_thought_tokens = 77
-    request = dispatch.request_for(answer.revision, [], life.policy, stream=answer.stream)
+    request = dispatch.request_for(answer.revision, [], life.policy, answer.stream)
     assert request.max_thought_tokens == 77
 
 
