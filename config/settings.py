@@ -140,6 +140,8 @@ CELERY_TASK_ROUTES = {
 # The kinds of file jobs in the admin, a class each (`arena.jobs`).
 FILE_JOBS = [
     "arena.exporting.job.Export",
+    "arena.importing.job.ImportVotes",
+    "arena.importing.job.FetchDemo",
     "ratings.static_site.copies.StaticCopy",
 ]
 

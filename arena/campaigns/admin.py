@@ -1,10 +1,10 @@
-"""Campaigns in the admin: their settings, votes brought in and given out, answers made in batch."""
+"""Campaigns in the admin: their settings, and answers made in batch."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db.models import Field as DbField
 from django.db.models import QuerySet
@@ -15,16 +15,14 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from ..errors import Refusal
-from ..importing import demo
 from ..importing.errors import ImportRefused
-from ..importing.report import Report
 from ..jobs.admin import check
 from ..jobs.kinds import kinds
 from ..models import Campaign
 from ..plurals import counted
 from ..tasks import advance_batches
 from . import batches, prompt_sets
-from .forms import ImportForm, PrepareForm
+from .forms import PrepareForm
 
 
 class CampaignAdmin(admin.ModelAdmin):
@@ -40,8 +38,6 @@ class CampaignAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         own = [
-            path("import/", wrap(self.import_votes), name="arena_campaign_import"),
-            path("demo/", wrap(self.add_demo), name="arena_campaign_demo"),
             path("<int:pk>/prepare/", wrap(self.prepare), name="arena_campaign_prepare"),
         ]
         return [*own, *super().get_urls()]
@@ -98,28 +94,6 @@ class CampaignAdmin(admin.ModelAdmin):
         retried = sum(batches.retry(campaign) for campaign in queryset)
         self.message_user(request, f"{counted(retried, 'answer')} tried again.")
 
-    def import_votes(self, request: HttpRequest) -> HttpResponse:
-        check(request, "arena.change_campaign")
-        form = ImportForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                report = form.bring_in()
-            except ImportRefused as error:
-                form.add_error(None, str(error))
-            else:
-                self._tell(request, report)
-                return redirect("admin:arena_campaign_changelist")
-        return self._form(request, form, "Import votes", "Import")
-
-    def add_demo(self, request: HttpRequest) -> HttpResponse:
-        check(request, "arena.change_campaign")
-        if request.method == "POST":
-            try:
-                self._tell(request, demo.add())
-            except ImportRefused as error:
-                self.message_user(request, str(error), messages.ERROR)
-        return redirect("admin:arena_campaign_changelist")
-
     def prepare(self, request: HttpRequest, pk: int) -> HttpResponse:
         check(request, "arena.change_campaign")
         campaign = get_object_or_404(Campaign, pk=pk, kind=Campaign.Kind.PREPARED)
@@ -138,9 +112,6 @@ class CampaignAdmin(admin.ModelAdmin):
                 self.message_user(request, said)
                 return redirect("admin:arena_campaign_changelist")
         return self._form(request, form, f"Prepare answers for {campaign}", "Make answers")
-
-    def _tell(self, request: HttpRequest, report: Report) -> None:
-        self.message_user(request, " ".join(report.sentences()))
 
     def _form(self, request: HttpRequest, form: Any, title: str, button: str) -> HttpResponse:
         context = {

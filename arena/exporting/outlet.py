@@ -76,10 +76,15 @@ def _export(
     facts = Facts(
         campaign, format, path.name, sha256_of(fresh), count, elsewhere, left_out, timezone.now()
     )
-    described = path.with_name(f"{path.stem}.README.md")
+    described = card_of(path)
     described.write_text(card(facts), encoding="utf-8")
     fresh.rename(path)
     return Exported(path, described, count, left_out)
+
+
+def card_of(path: Path) -> Path:
+    """Where the data card of an export lies."""
+    return path.with_name(f"{path.stem}.README.md")
 
 
 def numbers(campaign: Campaign, format: Format) -> tuple[int, int, int]:

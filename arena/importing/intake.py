@@ -81,8 +81,8 @@ def bring_in(
 ) -> Report:
     """Bring a file's votes into the campaign `slug`, which is made if there is none.
 
-    A dry run does the same and takes all of it back. Raises ImportRefused and changes nothing when
-    the file can't be used.
+    A dry run does the same and takes all of it back, but for the bad rows in `aside`. Raises
+    ImportRefused and changes nothing when the file can't be used.
     """
     check_slug(slug)
     if not (path.is_file() or path.is_dir()):
@@ -123,9 +123,10 @@ def _bring_in(
     aside: Path | None,
 ) -> Report:
     digest = sha256_of(path)
-    aside = aside or aside_path(slug, path, digest)
+    if aside is None and not dry_run:
+        aside = aside_path(slug, path, digest)
     name = printable(path.name)[:300]
-    with transaction.atomic(), SetAside(None if dry_run else aside) as rejects:
+    with transaction.atomic(), SetAside(aside) as rejects:
         campaign = campaign_for(format, slug)
         earlier = Import.objects.filter(campaign=campaign, sha256=digest).first()
         if earlier is not None:

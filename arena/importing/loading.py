@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,9 +120,10 @@ def pieces(rows: str | bytes) -> Iterator[str | bytes]:
 @contextmanager
 def without_garbage_collection() -> Iterator[None]:
     """Rows are many, short-lived and in no cycles: looking for garbage among them costs half as
-    much again as reading them."""
-    was_on = gc.isenabled()
-    gc.disable()
+    much again as reading them. In a worker others make garbage meanwhile, which has to go."""
+    was_on = gc.isenabled() and threading.current_thread() is threading.main_thread()
+    if was_on:
+        gc.disable()
     try:
         yield
     finally:

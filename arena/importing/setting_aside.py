@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Self
 
 from arena.plurals import counted
+
+from .asides import AsideFile, open_aside
 
 SHOWN = 10  # bad rows that a report quotes
 MOST_REASONS = 20  # that are told apart: some quote what stood in the file
@@ -18,7 +19,7 @@ OTHERS = "rows of other kinds"
 
 class SetAside:
     """Implements `votes.Rejects`. The file begins with the first bad row; without `path` there is
-    none, as in a dry run."""
+    none."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
@@ -28,14 +29,15 @@ class SetAside:
         self.remarks: Counter[str] = Counter()  # on votes that count
         self.remarked: dict[str, list[int]] = defaultdict(list)  # their first lines
         self.columns: list[str] = []  # that the format has no use for
-        self._file: TextIO | None = None
+        self._file: AsideFile | None = None
 
     def set_aside(self, line: int, reason: str, row: object) -> None:
         self.count += 1
         if len(self.first) < SHOWN:
             self.first.append(f"line {line}: {reason}")
         if self.path is not None:
-            self._write(self.path, {"line": line, "reason": reason, "row": row})
+            self._file = self._file or open_aside(self.path)
+            self._file.write(line, reason, row)
 
     def pass_over(self, reason: str) -> None:
         is_new = reason not in self.passed_over
@@ -58,14 +60,9 @@ class SetAside:
     def start_over(self) -> None:
         """After what was read has been taken back."""
         self.count = 0
+        self._close()
         for noted in (self.first, self.passed_over, self.remarks, self.remarked):
             noted.clear()
-
-    def _write(self, path: Path, record: dict[str, object]) -> None:
-        if self._file is None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("w", encoding="utf-8")
-        print(as_json(record), file=self._file)
 
     def __enter__(self) -> Self:
         return self
@@ -76,13 +73,9 @@ class SetAside:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         if self._file is not None:
             self._file.close()
-
-
-def as_json(record: dict[str, object]) -> str:
-    """As ASCII, so that any character is mended where it is read."""
-    try:
-        return json.dumps(record, default=str)
-    except (RecursionError, ValueError):  # nested as deep as Python can read, but not write
-        return json.dumps({**record, "row": "(nested too deep to be written)"})
+        self._file = None

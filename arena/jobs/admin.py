@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -162,11 +162,12 @@ def sent(path: Path) -> StreamingHttpResponse:
         "Content-Disposition": str(content_disposition_header(True, path.name)),
     }
     kind = "application/octet-stream"
-    return StreamingHttpResponse(chunks(path.open("rb")), content_type=kind, headers=headers)
+    return StreamingHttpResponse(chunks(path), content_type=kind, headers=headers)
 
 
-async def chunks(file: BinaryIO) -> AsyncIterator[bytes]:
-    """Read as it is sent: Django would read a plain file whole before the first byte."""
-    with file:
+async def chunks(path: Path) -> AsyncIterator[bytes]:
+    """Read as it is sent: Django would read a plain file whole before the first byte. Opened only
+    then: nobody closes what is never sent."""
+    with await asyncio.to_thread(path.open, "rb") as file:
         while chunk := await asyncio.to_thread(file.read, CHUNK):
             yield chunk

@@ -34,6 +34,8 @@ def _to(name: str, *args: object) -> HttpResponse:
 
 
 urlpatterns = [
+    _page("import", "arena/campaign/import/"),
+    _page("demo", "arena/campaign/demo/"),
     _page("export", "arena/campaign/<int:campaign>/exports/"),
     path("arena/campaign/exports/<int:pk>/<str:name>", _file),
     _page("static-copy", "ratings/staticcopy/<int:campaign>/"),

@@ -15,6 +15,7 @@ from django.utils import timezone
 from arena import broker
 from arena.alone import alone, is_somebody_at
 from arena.models import Job
+from arena.models.names import printable
 
 from . import orders, progress
 from .kinds import Kind, Made, kinds
@@ -113,11 +114,11 @@ def _made(job: Job, kind: Kind, is_stopping: Callable[[], bool]) -> Made:
 
 def _done(made: Made) -> dict[str, Any]:
     files = [{"name": path.name, "bytes": path.stat().st_size} for path in made.files]
-    return {"state": State.DONE, "said": [*made.said], "files": files}
+    return {"state": State.DONE, "said": [*map(printable, made.said)], "files": files}
 
 
 def _failed(sentence: str) -> dict[str, Any]:
-    return {"state": State.FAILED, "said": [sentence]}
+    return {"state": State.FAILED, "said": [printable(sentence)]}
 
 
 def _delete_older(job: Job) -> None:

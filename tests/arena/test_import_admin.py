@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import csv
 import io
-import time
+import json
 import zipfile
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
+from django.conf import settings
+from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from arena.campaigns import forms
-from arena.models import Campaign, Contestant, ImportedVote, Prompt
+from arena.importing import uploads
+from arena.importing.job import ImportVotes
+from arena.jobs import progress, running
+from arena.models import Campaign, Contestant, ImportedVote, Job, Prompt
 
 from .importing import samples
 
 pytestmark = pytest.mark.django_db
-FORM = "/admin/arena/campaign/import/"
+FORM = "/admin/arena/job/import/"
 HEAD = b"model_a,model_b,winner\n"
 FILES = {
     "NUL": ("csv", "v.csv", HEAD + b"ada,bea,tie\nad\0a,bea,tie\n"),
@@ -45,22 +49,47 @@ FILES = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "VAR", tmp_path / "var")
+    monkeypatch.setattr(running, "wake", lambda: None)
+
+
 @pytest.fixture
 def admin(client: Client) -> Client:
     client.force_login(User.objects.create_superuser("boss"))
     return client
 
 
-def send(admin: Client, format: str, name: str, content: bytes, campaign: str = "elsewhere") -> str:
-    """What the page says: in the form, or above the list."""
+def send(
+    admin: Client,
+    format: str,
+    name: str,
+    content: bytes,
+    campaign: str = "elsewhere",
+    dry_run: bool = False,
+) -> str:
+    """What the page says: in the form at once, or of the job when the worker has done it."""
     file = SimpleUploadedFile(name, content)
     asked = {"format": format, "file": file, "campaign": campaign}
+    if dry_run:
+        asked["dry_run"] = "on"
     response = admin.post(FORM, asked, follow=True)
     assert response.status_code == 200
-    page = response.content.decode()
-    marks = ('<ul class="errorlist', '<ul class="messagelist')
-    begin = min(at for mark in marks if (at := page.find(mark)) >= 0)
-    return page[begin : page.index("</ul>", begin)]
+    assert not ImportedVote.objects.exists()  # nothing in a web thread
+    return part(response.content.decode()) if not Job.objects.exists() else done(admin)
+
+
+def done(admin: Client) -> str:
+    running.run_all(is_stopping=lambda: False)
+    return part(admin.get(FORM).content.decode())
+
+
+def part(page: str) -> str:
+    """The errors of the form, or what is said of the newest job."""
+    begin = page.find('<ul class="errorlist')
+    begin = begin if begin >= 0 else page.index("<li>", page.index("data-jobs"))
+    return page[begin : page.index("<time", begin) if "<time" in page else None]
 
 
 @pytest.mark.parametrize("kind", FILES)
@@ -112,7 +141,7 @@ def test_archive_of_one_file_is_that_file(admin: Client) -> None:
 def test_archive_that_unpacks_to_anything_is_refused(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forms, "MOST_UNPACKED", 1 << 20)
+    monkeypatch.setattr(uploads, "MOST_UNPACKED", 1 << 20)
     content = packed(**{"votes.csv": b"x" * (2 << 20)})
     assert len(content) < 10_000
     assert "holds more than" in send(admin, "csv", "votes.zip", content)
@@ -128,17 +157,99 @@ def test_damaged_archive_is_refused(admin: Client, damage: bytes) -> None:
 def test_upload_beyond_all_measure_is_refused(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forms, "MOST_UPLOADED", 10)
+    monkeypatch.setattr(uploads, "MOST_UPLOADED", 10)
     assert "Import it with the command" in send(admin, "csv", "votes.csv", HEAD)
 
 
-def test_import_that_nobody_can_wait_for_is_ended(
+def test_limit_of_uploads_is_told_beforehand(admin: Client) -> None:
+    assert "At most 1 GB" in admin.get(FORM).content.decode()
+
+
+def test_upload_is_kept_for_the_worker_and_no_longer(admin: Client) -> None:
+    upload = SimpleUploadedFile("v.csv", HEAD + b"ada,bea,tie\n")
+    page = admin.post(FORM, {"format": "csv", "file": upload, "campaign": "elsewhere"}, follow=True)
+    assert "Waiting for the background worker." in page.content.decode()
+    stored = Job.objects.get().upload / "v.csv"
+    assert stored.read_bytes() == HEAD + b"ada,bea,tie\n"
+    assert "Imported 1 vote on 2 models into elsewhere." in done(admin)
+    assert not stored.parent.exists()
+
+
+def test_dry_run_says_what_would_be_and_changes_nothing(admin: Client) -> None:
+    said = send(admin, "csv", "v.csv", HEAD + b"ada,bea,tie\nada,bea,=1\n", dry_run=True)
+    assert "Would import 1 vote on 2 models into elsewhere." in said
+    assert "v.set-aside.csv" in said
+    assert "This was a dry run: nothing has changed." in said
+    assert not Campaign.objects.exists()
+
+
+def test_rows_set_aside_are_downloaded_as_a_spreadsheet_without_formulas(admin: Client) -> None:
+    bad = b"ada,bea,\"=cmd|' /C calc'!A0\"\n@sum,\xff,tie\n"
+    said = send(admin, "csv", "votes.csv", HEAD + b"ada,bea,tie\n" + bad)
+    assert "Set aside 2 bad rows in votes.set-aside.csv:" in said
+    job = Job.objects.get()
+    response = admin.get(f"/admin/arena/job/{job.pk}/votes.set-aside.csv")
+    assert response["Content-Disposition"] == 'attachment; filename="votes.set-aside.csv"'
+    text = (job.folder / "votes.set-aside.csv").read_text(encoding="utf-8-sig")
+    head, *rows = csv.reader(io.StringIO(text))
+    assert head == ["line", "reason", "row"]
+    assert [row[0] for row in rows] == ["3", "4"]
+    assert "winner" in rows[0][1]
+    assert json.loads(rows[0][2])["winner"] == "=cmd|' /C calc'!A0"
+    assert json.loads(rows[1][2])["model_a"] == "@sum"
+
+
+def test_import_that_is_cancelled_at_its_last_row_leaves_nothing(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forms, "LONGEST_S", -time.monotonic())
-    said = send(admin, "csv", "votes.csv", HEAD + b"ada,bea,tie\n")
-    assert "may take as long as it needs" in said
+    upload = SimpleUploadedFile("v.csv", HEAD + b"ada,bea,tie\n")
+    admin.post(FORM, {"format": "csv", "file": upload, "campaign": "elsewhere"})
+    job = Job.objects.get()
+
+    def cancel() -> bool:
+        progress.forget(job)  # all that a running job sees of it
+        return False
+
+    running.run(job, ImportVotes(), is_stopping=cancel)
+    assert not Campaign.objects.exists()
     assert not ImportedVote.objects.exists()
+    admin.post(f"/admin/arena/job/{job.pk}/delete/")
+    assert not Job.objects.exists()
+    assert not job.upload.exists()
+
+
+def test_import_that_a_restart_interrupts_begins_again(admin: Client) -> None:
+    upload = SimpleUploadedFile("v.csv", HEAD + b"ada,bea,tie\n")
+    admin.post(FORM, {"format": "csv", "file": upload, "campaign": "elsewhere"})
+    job = Job.objects.get()
+    running.run(job, ImportVotes(), is_stopping=lambda: True)
+    job.refresh_from_db()
+    assert job.state == Job.State.WAITING
+    assert not ImportedVote.objects.exists()
+    assert "Imported 1 vote" in done(admin)
+
+
+def test_upload_that_cannot_be_stored_is_told_in_words(admin: Client, tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("in the way")
+    said = send(admin, "csv", "v.csv", HEAD + b"ada,bea,tie\n")
+    assert "The upload could not be stored: Not a directory. Make room and send it again." in said
+    assert not Job.objects.exists()
+
+
+def test_staff_who_may_only_look_see_no_rows_of_imports(admin: Client, client: Client) -> None:
+    send(admin, "csv", "v.csv", HEAD + b"ada,bea,tie\nada,bea,=1\n")
+    looker = User.objects.create_user("looker", is_staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_campaign"))
+    client.force_login(looker)
+    assert client.get(FORM).status_code == 403
+    assert client.get(f"/admin/arena/job/{Job.objects.get().pk}/v.set-aside.csv").status_code == 403
+
+
+def test_addresses_of_before_lead_on_with_what_is_posted(admin: Client) -> None:
+    upload = SimpleUploadedFile("v.csv", HEAD + b"ada,bea,tie\n")
+    asked = {"format": "csv", "file": upload, "campaign": "elsewhere"}
+    response = admin.post("/admin/arena/campaign/import/", asked)
+    assert (response.status_code, response.headers["location"]) == (307, FORM)
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,8 @@ def test_full_folder_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="not an empty folder"):
         call_command("publish", tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
+    with pytest.raises(CommandError, match="not an empty folder"):
+        call_command("publish", tmp_path / "mine.txt", "--overwrite")
 
 
 def test_campaign_without_ratings_is_not_published(tmp_path: Path, campaign: Campaign) -> None:

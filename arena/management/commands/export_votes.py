@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from arena.exporting.formats import FORMATS
-from arena.exporting.outlet import ExportRefused, export
-from arena.management import tables
+from arena.exporting.outlet import ExportRefused, card_of, export
+from arena.management import outputs, tables
 from arena.management.bar import Bar
 
 
@@ -23,18 +23,19 @@ class Command(BaseCommand):
         parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
         parser.add_argument("path", type=Path, metavar="PATH")
         parser.add_argument("--campaign", required=True, metavar="SLUG")
+        outputs.add_overwrite(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         tables.ensure()
+        path: Path = options["path"]
+        outputs.check_free(path, card_of(path), overwrite=options["overwrite"])
         try:
-            with Bar(self.stderr, options["path"].name) as bar:
+            with Bar(self.stderr, path.name) as bar:
                 format = FORMATS[options["format"]]
-                done = export(format, options["path"], options["campaign"], bar)
+                done = export(format, path, options["campaign"], bar)
         except ExportRefused as error:
             raise CommandError(str(error)) from error
         except OSError as error:
-            raise CommandError(
-                f"{options['path']} can't be written: {error.strerror or error}."
-            ) from error
+            raise CommandError(f"{path} can't be written: {error.strerror or error}.") from error
         for sentence in done.sentences():
             self.stdout.write(sentence)

@@ -1,4 +1,4 @@
-"""`python manage.py import_votes FORMAT PATH --campaign SLUG [--dry-run]`"""
+"""`python manage.py import_votes FORMAT PATH --campaign SLUG [--dry-run] [--aside FILE]`"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from arena.importing.errors import ImportRefused
 from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
-from arena.management import tables
+from arena.management import outputs, tables
 from arena.management.bar import Bar
 
 
@@ -25,11 +25,20 @@ class Command(BaseCommand):
             "--dry-run", action="store_true", help="say what would happen, and change nothing"
         )
         parser.add_argument(
-            "--set-aside", type=Path, metavar="FILE", help="where bad rows go; else var/imports"
+            "--aside",
+            "--set-aside",
+            type=Path,
+            metavar="FILE",
+            help="where bad rows go: JSON lines, or a .csv for a spreadsheet; without it "
+            "var/imports, and nowhere in a dry run",
         )
+        outputs.add_overwrite(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         tables.ensure()
+        if options["aside"] is not None:
+            is_input = options["aside"].resolve() == options["path"].resolve()
+            outputs.check_free(options["aside"], overwrite=options["overwrite"] and not is_input)
         try:
             with Bar(self.stderr, options["path"].name) as bar:
                 report = bring_in(
@@ -38,7 +47,7 @@ class Command(BaseCommand):
                     options["campaign"],
                     dry_run=options["dry_run"],
                     progress=bar,
-                    aside=options["set_aside"],
+                    aside=options["aside"],
                 )
         except ImportRefused as error:
             raise CommandError(str(error)) from error

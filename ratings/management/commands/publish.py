@@ -1,4 +1,4 @@
-"""`python manage.py publish DIR [--campaign SLUG] [--url URL]`"""
+"""`python manage.py publish DIR [--campaign SLUG] [--url URL] [--overwrite]`"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import URLValidator
 
-from arena.management import tables
+from arena.management import outputs, tables
 from arena.models import Campaign
 from ratings.pages.finding import home_campaign
 from ratings.static_site.writing import NothingToPublish, StaticSite
@@ -24,20 +24,30 @@ def check_address(url: str) -> None:
         ) from error
 
 
+def _is_free(folder: Path, overwrite: bool) -> bool:
+    if folder.is_dir():
+        return overwrite or not any(folder.iterdir())
+    return not folder.exists()
+
+
 class Command(BaseCommand):
     help = "Write a campaign's leaderboard as a static site that any web host can serve."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR")
         parser.add_argument("--url", default="", help="where it will be, for pictures of links")
+        outputs.add_overwrite(parser)
         parser.add_argument("--campaign", metavar="SLUG", help="default: that of /leaderboard/")
 
     def handle(self, *args: Any, **options: Any) -> None:
         tables.ensure()
         check_address(options["url"])
         folder: Path = options["folder"]
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise CommandError(f"{folder} is not an empty folder. Name a new one.")
+        if not _is_free(folder, options["overwrite"]):
+            raise CommandError(
+                f"{folder} is not an empty folder. Name a new one, or say --overwrite to replace "
+                "the files of a site in it."
+            )
         campaign = self._campaign(options["campaign"])
         try:
             site = StaticSite(campaign, folder, url=options["url"])

@@ -101,6 +101,18 @@ def test_command_refuses_in_a_sentence(tmp_path: Path, name: str, slug: str, sen
 
 
 @pytest.mark.usefixtures("votes")
+@pytest.mark.parametrize("name", ["votes.csv", "votes.README.md"])
+def test_command_replaces_no_file_unless_told_to(tmp_path: Path, name: str) -> None:
+    path, mine = tmp_path / "votes.csv", tmp_path / name
+    mine.write_text("mine")
+    with pytest.raises(CommandError, match=f"{name} is there already. Name another file, or say"):
+        call_command("export_votes", "arena-33k", str(path), campaign="ours")
+    assert [file.read_text() for file in tmp_path.iterdir()] == ["mine"]
+    call_command("export_votes", "arena-33k", str(path), campaign="ours", overwrite=True)
+    assert mine.read_text() != "mine"
+
+
+@pytest.mark.usefixtures("votes")
 def test_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "votes.csv"
     call_command("export_votes", "arena-33k", str(path), campaign="ours")

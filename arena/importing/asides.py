@@ -1,0 +1,82 @@
+"""The file of the rows that were set aside: JSON lines, or CSV for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+from .characters import mended
+
+LONGEST_CELL = 32_000  # characters; a spreadsheet takes few more
+# What a spreadsheet takes for a formula, wherever a cell may begin: whoever opens the file may have
+# other separators than it was written with. No character is in both classes: time stays linear.
+FORMULA = re.compile(r"""((?:^|[,;\t\r\n])[ \xa0"']*)(?=[=+\-@＝＋－＠])""")
+
+
+class AsideFile(ABC):
+    """Begins with its first row, so that no row leaves no file."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("w", encoding=self.encoding, newline="")
+
+    encoding = "utf-8"
+
+    @abstractmethod
+    def write(self, line: int, reason: str, row: object) -> None: ...
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class JsonLines(AsideFile):
+    """Whole, to be corrected and imported."""
+
+    def write(self, line: int, reason: str, row: object) -> None:
+        record = {"line": line, "reason": reason, "row": row}
+        try:
+            text = as_json(record)
+        except (RecursionError, ValueError):  # nested as deep as Python can read, but not write
+            text = as_json({**record, "row": "(nested too deep to be written)"})
+        self._file.write(text + "\n")
+
+
+class Spreadsheet(AsideFile):
+    """To be looked at: long rows are cut, and nothing in it is a formula."""
+
+    encoding = "utf-8-sig"  # which Excel knows by its mark
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._writer = csv.writer(self._file)
+        self._writer.writerow(["line", "reason", "row"])
+
+    def write(self, line: int, reason: str, row: object) -> None:
+        self._writer.writerow([line, harmless(reason), harmless(shown(row))])
+
+
+def open_aside(path: Path) -> AsideFile:
+    return Spreadsheet(path) if path.suffix.lower() == ".csv" else JsonLines(path)
+
+
+def as_json(value: object) -> str:
+    """As ASCII, so that any character is mended where it is read."""
+    return json.dumps(value, default=str)
+
+
+def shown(row: object) -> str:
+    if isinstance(row, str):
+        return row
+    try:
+        return json.dumps(row, default=str, ensure_ascii=False)
+    except (RecursionError, ValueError):
+        return "(nested too deep to be written)"
+
+
+def harmless(text: str) -> str:
+    """`text` for one cell, with an apostrophe before what would be a formula."""
+    cell = FORMULA.sub(r"\1'", mended(text[:LONGEST_CELL]))
+    return cell if len(text) <= LONGEST_CELL else f"{cell} …"

@@ -1,0 +1,90 @@
+"""What people upload: how large it may be, and an archive's files."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+
+from .characters import printable
+from .errors import ImportRefused
+
+MOST_UPLOADED = 1 << 30  # bytes
+MOST_UNPACKED = 2 << 30  # bytes of an archive
+LIMIT = (
+    f"At most {MOST_UPLOADED >> 30} GB; what is larger is imported with the command import_votes."
+)
+NO_FILES = ("", ".", "..")
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, ValueError, OSError
+)  # fmt: skip
+
+
+def bounded(upload: UploadedFile | None) -> UploadedFile | None:
+    """What a form's file is cleaned by."""
+    if upload is not None and (upload.size or 0) > MOST_UPLOADED:
+        raise ValidationError(
+            f"The file is larger than {MOST_UPLOADED >> 30} GB. Import it with the command "
+            "import_votes."
+        )
+    return upload
+
+
+@contextmanager
+def stored(upload: UploadedFile) -> Iterator[Path]:
+    """The upload as a file under its own name, or an archive's file or folder."""
+    with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+        path = Path(folder) / printable(Path(upload.name or "upload").name)
+        with path.open("wb") as file:
+            for chunk in upload.chunks():
+                file.write(chunk)
+        with unpacked(path) as found:
+            yield found
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """The file itself; of an archive its files, all in one folder beside it, or the only one.
+    Raises ImportRefused."""
+    if path.suffix.lower() != ".zip":
+        yield path
+        return
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix="unpacked-") as scratch:
+        folder = Path(scratch) / path.stem
+        folder.mkdir()
+        _unpack(path, folder)
+        files = [*folder.iterdir()]
+        yield files[0] if len(files) == 1 else folder
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            members = [each for each in opened.infolist() if is_wanted(each)]
+            if sum(member.file_size for member in members) > MOST_UNPACKED:
+                raise ImportRefused(f"{archive.name} holds more than {MOST_UNPACKED >> 30} GB.")
+            for member in members:
+                with opened.open(member) as source, member_of(folder, member).open("wb") as file:
+                    shutil.copyfileobj(source, file)
+    except DAMAGED as error:
+        raise ImportRefused(
+            f"{archive.name} is not a .zip file, is damaged, or has a password. Pack it again."
+        ) from error
+
+
+def is_wanted(member: zipfile.ZipInfo) -> bool:
+    """Macs add a file of their own to each."""
+    path = Path(member.filename)
+    hidden = path.name.startswith(".") or path.parts[:1] == ("__MACOSX",)
+    return not member.is_dir() and path.name not in NO_FILES and not hidden
+
+
+def member_of(folder: Path, member: zipfile.ZipInfo) -> Path:
+    return folder / printable(Path(member.filename).name)

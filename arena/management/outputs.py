@@ -1,0 +1,23 @@
+"""Files that a command writes: what is there already is not lost by a slip."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.core.management.base import CommandError, CommandParser
+
+
+def add_overwrite(parser: CommandParser) -> None:
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace files that are there already"
+    )
+
+
+def check_free(*paths: Path, overwrite: bool) -> None:
+    """Raises CommandError."""
+    for path in paths:
+        if os.path.isfile(path) and not overwrite:
+            raise CommandError(
+                f"{path} is there already. Name another file, or say --overwrite to replace it."
+            )
