@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.http import HttpResponse
+from django.test import Client
 
 from arena import broker, processes
+from arena.battles import turns
 from arena.battles.answering import life
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Voter
+from arena.votes.voters import remember
 from inference.contract import presence
 from inference.contract.presence import Heartbeat, publish, withdraw
 from inference.contract.requests import GenerateResult
+
+from .streams import Script
 
 BEAT = Heartbeat(
     "test-worker", ("xylophonic-weights", "quetzalbird-weights", "zugzwang-weights"), 8
@@ -66,6 +72,36 @@ def all_running() -> Iterator[None]:
 @pytest.fixture
 def voter(db: None) -> Voter:
     return Voter.objects.create()
+
+
+@pytest.fixture
+def battle(in_service: None, voter: Voter) -> Battle:
+    return turns.begin(voter, "Hi")
+
+
+@pytest.fixture
+def script(battle: Battle) -> Script:
+    """Both streams of the battle, written in the past."""
+    return Script(battle)
+
+
+@pytest.fixture
+def browser(client: Client, voter: Voter) -> Client:
+    """The voter's own."""
+    become(client, voter)
+    return client
+
+
+def become(client: Client, voter: Voter) -> None:
+    response = HttpResponse()
+    remember(response, voter)
+    client.cookies.update(response.cookies)
+
+
+def page_of(battle: Battle, client: Client) -> str:
+    """As its voter sees it."""
+    become(client, battle.voter)
+    return client.get(f"/battles/{battle.public_id}/").content.decode()
 
 
 def answer_all(battle: Battle, text: str = "Forty-two.") -> None:

@@ -27,7 +27,7 @@ from tests.absent import WAYS, OwnValkey, own_valkey
 from .conftest import BEAT, answer_all, result
 
 PROMPT = "A prompt that took an hour to write."
-FEW_SECONDS = 8.0
+FEW_SECONDS = 8.0  # several times as long as a page waits for the broker here
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,7 @@ def valkey(
 ) -> Iterator[OwnValkey]:
     """The arena's broker, on which the test's worker beats."""
     server.empty()
+    monkeypatch.setattr("inference.contract.broker.ANSWER_S", 1.0)  # it is often frozen here
     monkeypatch.setattr(broker, "connection", cache(lambda: connect(server.url)))
     monkeypatch.setattr(current_app, "send_task", lambda *_, **__: None)
     publish(broker.connection(), BEAT)
@@ -111,6 +112,7 @@ def test_answer_cut_by_the_loss_of_its_stream_is_asked_for_again_not_voted_on(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     answers = list(Answer.objects.order_by("side"))
+    assert len(answers) == 2
     writers = []
     for answer in answers:
         dispatch.send(life, answer)

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from arena import broker
-from arena.battles import turns
 from arena.models import Battle, Side, Voter
 from arena.showing.turn import LiveTurn
 from arena.streaming import consumer
@@ -64,11 +63,6 @@ STALLS = (
 def own_tails(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of this test's event loop."""
     monkeypatch.setattr(consumer, "tails", Tails(settings.REDIS_URL))
-
-
-@pytest.fixture
-def battle(in_service: None, voter: Voter) -> Battle:
-    return turns.begin(voter, "Hi")
 
 
 Socket = Any  # an ApplicationCommunicator, which has no types

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from arena import broker
@@ -16,10 +15,9 @@ from arena.generating.endings import CUT_OFF, STOPPED, UNWATCHED, note
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Revision, Side, Voter
 from arena.votes import casting
-from arena.votes.voters import remember
 from inference.contract.endings import FinishReason
 
-from .conftest import result
+from .conftest import page_of, result
 from .streams import Script
 
 pytestmark = pytest.mark.usefixtures("in_service")
@@ -38,13 +36,6 @@ def record(battle: Battle, **said: Any) -> None:
         settle(life, answer.pk, result(answer, "So it was.", **said))
     with broker.connection() as connection:
         connection.delete(*(f"answer:{a.stream}" for a in Answer.objects.all()))
-
-
-def page_of(battle: Battle, client: Client) -> str:
-    response = HttpResponse()
-    remember(response, battle.voter)
-    client.cookies.update(response.cookies)
-    return client.get(f"/battles/{battle.public_id}/").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from arena import broker
-from arena.battles import stopping, turns
+from arena.battles import stopping
 from arena.battles.answering import life
 from arena.errors import Refusal
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Side, Vote, Voter
 from arena.votes import casting
-from arena.votes.voters import remember
 
 from .conftest import result
 from .streams import Script
@@ -26,25 +24,6 @@ LONG = "word " * 4000
 OF_THE_MOMENT = re.compile(rb'(name="csrfmiddlewaretoken" value="\w+"|nonce-?=?"?[\w-]+)')
 HEADERS_OF_THE_MOMENT = {"Expires", "Set-Cookie", "Content-Security-Policy"}
 Answered = tuple[int, dict[str, str], bytes]
-
-
-@pytest.fixture
-def battle(in_service: None, voter: Voter) -> Battle:
-    return turns.begin(voter, "Hi")
-
-
-@pytest.fixture
-def script(battle: Battle) -> Script:
-    return Script(battle)
-
-
-@pytest.fixture
-def browser(client: Client, voter: Voter) -> Client:
-    """The voter's own."""
-    response = HttpResponse()
-    remember(response, voter)
-    client.cookies.update(response.cookies)
-    return client
 
 
 def write_down(battle: Battle, *sides: Side, text: str = LONG) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
@@ -16,10 +15,9 @@ from arena.generating.watchdog import SILENT
 from arena.models import Answer, Battle, Side, Voter
 from arena.pages.presentation import BattleView
 from arena.votes import casting
-from arena.votes.voters import remember
 from inference.contract.streams import Kind, StreamWriter
 
-from .conftest import result
+from .conftest import page_of, result
 from .streams import Script
 
 pytestmark = pytest.mark.usefixtures("in_service")
@@ -33,17 +31,6 @@ def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
 
 
-@pytest.fixture
-def battle(in_service: None, voter: Voter) -> Battle:
-    return turns.begin(voter, "Hi")
-
-
-@pytest.fixture
-def script(battle: Battle) -> Script:
-    """Both streams, written in the past."""
-    return Script(battle)
-
-
 def answers(battle: Battle) -> dict[Side, Answer]:
     return {Side(a.side): a for a in Answer.objects.filter(turn__battle=battle)}
 
@@ -54,14 +41,6 @@ def texts(battle: Battle) -> list[str]:
 
 def reasons(battle: Battle) -> list[str]:
     return [answer.finish_reason for _, answer in sorted(answers(battle).items())]
-
-
-def page_of(battle: Battle, client: Client) -> str:
-    """As its voter sees it."""
-    response = HttpResponse()
-    remember(response, battle.voter)
-    client.cookies.update(response.cookies)
-    return client.get(f"/battles/{battle.public_id}/").content.decode()
 
 
 @pytest.mark.parametrize("is_recorded", [False, True])

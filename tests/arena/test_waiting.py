@@ -22,11 +22,6 @@ def revision_of(contestant: Contestant) -> Revision:
     return Revision.objects.get(contestant=contestant)
 
 
-@pytest.fixture
-def battle(in_service: None, voter: Voter) -> Battle:
-    return turns.begin(voter, "Hi")
-
-
 def queue(battle: Battle, revision: Revision, count: int) -> list[Answer]:
     """That many answers of one contestant under way, the oldest first."""
     turn = battle.turns.get()

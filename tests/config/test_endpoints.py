@@ -53,7 +53,7 @@ def test_database_that_was_away_is_found_again_at_once(tmp_path: Path) -> None:
             server.start()
             began = time.monotonic()
             while not answers(pool):
-                assert time.monotonic() - began < 4
+                assert time.monotonic() - began < 10  # left to itself: a dozen
         finally:
             server.stop()
 

@@ -60,10 +60,13 @@ def scripts_run(connection: redis.Redis) -> int:
     return counts["cmdstat_eval"]["calls"]
 
 
+PATIENCE_S = 60.0
+
+
 def wait_for_text(connection: redis.Redis, stream: str) -> float:
     began = time.monotonic()
     while not any(kind is Kind.TEXT for kind, _ in said(connection, stream)):
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < PATIENCE_S
         time.sleep(0.002)
     return time.monotonic() - began
 
@@ -80,19 +83,22 @@ def test_everything_is_written_in_order_before_wait_returns(connection: redis.Re
 
     with scribe.dictation(stream, 1) as dictation:
         scribe.begin(dictation, generation)
+        began = time.monotonic()
         threading.Thread(target=speak).start()
         text = dictation.wait()
+        seconds = time.monotonic() - began
     assert text == "".join(words)
     *entries, end = said(connection, stream)
     assert "".join(piece for _, piece in entries) == text
-    assert 2 < len(entries) < 100  # coalesced, and not held back to the end
+    # Coalesced, and not held back to the end.
+    assert 2 < len(entries) < min(len(words), 3 + seconds / WRITE_EVERY_S)
     assert end == (Kind.END, "stop")
 
 
 def test_last_words_of_many_and_their_ends_are_one_command(
     connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inference.worker.scribe.GATHER_S", 0.1)
+    monkeypatch.setattr("inference.worker.scribe.GATHER_S", 0.4)  # as one, on a busy machine too
     scribe, number = Scribe(connection), 8
     generations = [Generation() for _ in range(number)]
     its_streams = [begun(connection) for _ in range(number)]
@@ -213,7 +219,7 @@ def test_same_words_twice_are_written_twice_though_nobody_answered_the_second_ti
         generation.write("- ")
         began = time.monotonic()
         while len(texts) < 2:
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < PATIENCE_S
             time.sleep(0.002)
         finish(generation)
         assert dictation.wait() == "- - "

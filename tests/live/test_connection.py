@@ -45,7 +45,6 @@ def test_page_that_is_offline_says_so_at_once_and_goes_on_by_itself(page: Page) 
     assert_whole(page)
 
 
-@pytest.mark.timeout(240)
 def test_connection_that_carries_nothing_any_more_is_replaced(page: Page) -> None:
     """It stays open, as behind a router that has forgotten it: no close, no error."""
     lines: list[WebSocketRoute] = []

@@ -9,7 +9,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
-import pytest
 import redis
 from django.conf import settings
 
@@ -84,13 +83,13 @@ def remote_ports(pid: int) -> set[int]:
     return {int(row[2].rpartition(":")[2], 16) for row in rows if row[9] in inodes}
 
 
-@pytest.mark.timeout(240)
 def test_battle_on_your_own_servers(weights: Path, tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     with tcp_postgres(tmp_path / "own") as database, tcp_valkey(tmp_path) as broker:
         site = Site(tmp_path / "var", settings.WEIGHTS_DIR, DATABASE_URL=database, REDIS_URL=broker)
         try:
             site.wait_ready()
+            site.answer_briefly(20)
             with Volunteer(site.url) as volunteer:
                 battle = volunteer.begin("Say hello.")
                 volunteer.finish(battle)

@@ -108,7 +108,6 @@ def begin(volunteer: Volunteer) -> str:
 
 
 @pytest.mark.usefixtures("quick_and_slow")
-@pytest.mark.timeout(300)
 def test_quick_and_slow_side_look_alike_to_the_last_byte(site: Site) -> None:
     stops = [10_000, 10_000, 5, 20, 40, 12]
     with ThreadPoolExecutor(len(stops)) as crowd:

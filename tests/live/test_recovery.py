@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 import redis
 from django.conf import settings
 
 from arena.markdown import blocks
 
-from .site import ROOT, Site, free_port, until
+from .site import ROOT, USUAL_TOKENS, Site, free_port, until
 from .volunteer import Volunteer, apply
 
+SPINNER_S = 60.0  # on a busy machine; on a quiet one it is a dozen seconds
 LONG = "Write a long story about a lighthouse, with many details."
 
 
@@ -56,11 +56,13 @@ def watch_and_signal(
     site: Site, volunteer: Volunteer, battle: str, how: signal.Signals
 ) -> tuple[dict[str, list[str]], dict[str, Any], float]:
     """Signal the model worker at the first words. What the panes show in the end, the last frame,
-    and the longest time [s] in which nothing moved."""
+    and the longest time [s] in which nothing moved; signs of life come whatever happens."""
     panes: dict[str, list[str]] = {"A": [], "B": []}
     longest, moved = 0.0, 0.0
     last: dict[str, Any] = {}
     for last in volunteer.watch(battle):
+        if last["op"] == "beat":
+            continue
         if moved:
             longest = max(longest, time.monotonic() - moved)
         else:
@@ -76,7 +78,7 @@ def test_killed_model_worker_is_restarted_and_the_battle_ends(
     battle = volunteer.begin(LONG)
     said = len(site.lines)
     panes, last, longest = watch_and_signal(site, volunteer, battle, signal.SIGKILL)
-    assert longest < 30
+    assert longest < SPINNER_S
     if last["op"] == "ready":
         assert panes == {side: blocks(text) for side, text in stored(site, battle).items()}
     else:
@@ -118,7 +120,7 @@ def test_frozen_valkey_holds_a_battle_no_longer_than_it_is_frozen(
     frozen, thawed = False, 0.0
     last: dict[str, Any] = {}
     while last.get("op") not in ("ready", "void"):
-        assert not thawed or time.monotonic() - thawed < 30
+        assert not thawed or time.monotonic() - thawed < SPINNER_S
         for last in volunteer.watch(battle, at):  # as the browser: it may break off
             apply(panes, last)
             at = last.get("at", at)
@@ -172,34 +174,29 @@ def test_taken_port_is_refused_in_one_sentence(site: Site, tmp_path: Path) -> No
     assert f"make up PORT={site.port + 1}" in second.stderr
 
 
-@pytest.mark.timeout(240)
-def test_supervisor_killed_outright_leaves_nothing_in_the_way(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    first = Site(tmp_path / "var", settings.WEIGHTS_DIR)
-    first.wait_ready()
-    with Volunteer(first.url) as volunteer:
-        battle = volunteer.begin("Say hello.")
-        volunteer.finish(battle)
-        volunteer.vote(battle, "B")
-    first.stop(signal.SIGKILL)
-    again = Site(tmp_path / "var", settings.WEIGHTS_DIR)
-    try:
-        again.wait_ready()
-        assert again.rows("SELECT verdict FROM arena_vote") == [("B",)]
-    finally:
-        assert again.stop() == 0
+VERDICTS = "SELECT verdict FROM arena_vote ORDER BY id"
 
 
-def test_stops_when_told_though_its_terminal_is_gone(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    site = Site(tmp_path / "var", settings.WEIGHTS_DIR)
-    site.wait_ready()
+def test_supervisor_killed_outright_leaves_nothing_in_the_way(
+    site: Site, volunteer: Volunteer
+) -> None:
+    before = site.rows(VERDICTS)
+    battle = volunteer.begin("Say hello.")
+    volunteer.finish(battle)
+    volunteer.vote(battle, "B")
+    site.stop(signal.SIGKILL)
+    site.start_again()
+    assert site.rows(VERDICTS) == [*before, ("B",)]
+
+
+def test_stops_when_told_though_its_terminal_is_gone(site: Site) -> None:
     site.terminal = False
     for _ in range(2):  # the second death is told to nobody
         web = site.child("uvicorn")
         os.kill(web, signal.SIGKILL)
         until(partial(_other_child, site, "uvicorn", web), "a new web process")
-    assert site.stop(patience=20) == 0
+    assert site.stop() == 0
+    site.start_again()
 
 
 def _other_child(site: Site, word: str, than: int) -> bool:
@@ -214,7 +211,7 @@ def test_model_worker_told_to_stop_hands_its_answers_back(site: Site, volunteer:
     said = len(site.lines)
     _, last, longest = watch_and_signal(site, volunteer, battle, signal.SIGTERM)
     assert last["op"] in ("ready", "void")
-    assert longest < 30
+    assert longest < SPINNER_S
     site.wait_for_line("✓ inference", said)
 
 
@@ -226,7 +223,7 @@ def test_frozen_model_worker_does_not_hold_a_battle(site: Site, volunteer: Volun
     finally:
         os.kill(worker, signal.SIGCONT)
     assert last["op"] in ("ready", "void")
-    assert longest < 30
+    assert longest < SPINNER_S
     until(lambda: _begin(volunteer), "the worker to be back")
 
 
@@ -235,8 +232,10 @@ def test_more_battles_than_slots_all_end_and_those_who_wait_are_told(site: Site)
         with Volunteer(site.url) as somebody:
             return list(somebody.watch(somebody.begin(LONG)))
 
+    site.answer_briefly(40)
     with ThreadPoolExecutor(14) as crowd:
         watched = list(crowd.map(battle, range(14)))
+    site.answer_briefly(USUAL_TOKENS)
     assert [frames[-1]["op"] for frames in watched] == ["ready"] * 14
     told = [frame for frames in watched for frame in frames if frame["op"] == "queue"]
     assert any(frame["ahead"] > 0 and frame["seconds"] > 0 for frame in told)

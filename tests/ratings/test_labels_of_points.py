@@ -33,8 +33,10 @@ def test_label_meets_no_label_no_dot_and_no_line(seed: int, plot: Plot) -> None:
     chart = drawn(seed)
     shown = [dot for dot in chart.dots if dot.label and not (plot is NARROW and dot.wide_only)]
     boxes = [label(dot, plot) for dot in shown]
+    assert len(boxes) > 1
     assert not any(a.meets(b) for a, b in combinations(boxes, 2))
     lines = [plot.box(*sorted((s.x1, s.x2)), *sorted((s.y1, s.y2))) for s in chart.strokes]
+    assert lines
     for box in boxes:
         assert not any(map(box.meets, lines))
         assert not any(box.meets(plot.around(dot.x, dot.y, RADIUS)) for dot in chart.dots)

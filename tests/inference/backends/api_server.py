@@ -1,7 +1,5 @@
 """A local server that speaks both wire formats as their documentation gives them: OpenAI's chat
 completions and Anthropic's messages. It can refuse, break off, and fall silent.
-
-The vendors' clouds cannot be had in a test.
 """
 
 from __future__ import annotations
@@ -10,28 +8,26 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
 from typing import Any
+
+from .local_server import Body, LocalHandler, LocalServer, serving
 
 KEY = "sk-test-1234567890"
 WORDS = ("The ", "sea ", "is ", "wide.")
 Event = dict[str, Any]
 
 
-class Server(ThreadingHTTPServer):
+class Server(LocalServer):
     """Says `words`, then why it ends: `end`, in the words of the format. `""` is nothing: it hangs
     up after `silent_s`, which is also how it ends when silent from the start.
 
-    `asked` are the bodies of all requests, `connections` their number; `refusals` are answered
-    first, one a request; `left` is set when a client has gone before the end.
+    `connections` is their number; `refusals` are answered first, one a request; `left` is set when
+    a client has gone before the end.
     """
 
-    daemon_threads = True
-
     def __init__(self, **settings: Any) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.asked: list[dict[str, Any]] = []
+        super().__init__(Handler)
         self.connections = 0
         self.refusals: list[tuple[int, str]] = []
         self.words: tuple[str, ...] = WORDS
@@ -47,12 +43,8 @@ class Server(ThreadingHTTPServer):
         """Whether its answers come to an end."""
         return bool(self.end or self.last)
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
-
-class Handler(BaseHTTPRequestHandler):
+class Handler(LocalHandler):
     server: Server
     protocol_version = "HTTP/1.1"
 
@@ -60,9 +52,7 @@ class Handler(BaseHTTPRequestHandler):
         super().setup()
         self.server.connections += 1
 
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self.server.asked.append(body)
+    def answer(self, body: Body) -> None:
         key = self.headers["authorization"] or f"Bearer {self.headers['x-api-key'] or 'none'}"
         if self.path not in FORMATS:
             self._refuse(404, "not found")
@@ -71,9 +61,9 @@ class Handler(BaseHTTPRequestHandler):
         elif self.server.refusals:
             self._refuse(*self.server.refusals.pop(0))
         else:
-            self._answer(body)
+            self._speak(body)
 
-    def _answer(self, body: dict[str, Any]) -> None:
+    def _speak(self, body: Body) -> None:
         try:
             if not self.server.before_headers:
                 self._say(FORMATS[self.path](self.server, body["model"]))
@@ -118,9 +108,6 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
-
 
 def _openai(server: Server, model: str) -> Iterator[Event]:
     def chunk(delta: Event, end: str | None = None) -> Event:
@@ -161,13 +148,5 @@ def _anthropic(server: Server, model: str) -> Iterator[Event]:
 FORMATS = {"/chat/completions": _openai, "/v1/messages": _anthropic}
 
 
-@contextmanager
-def api_server(**settings: Any) -> Iterator[Server]:
-    with Server(**settings) as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.01])
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+def api_server(**settings: Any) -> AbstractContextManager[Server]:
+    return serving(Server(**settings))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-Body = dict[str, Any]
+from .local_server import Body, LocalHandler, LocalServer, serving
 
 
 @dataclass(frozen=True)
@@ -22,29 +20,20 @@ class Answer:
     headers: dict[str, str] = field(default_factory=lambda: {"content-type": "text/event-stream"})
 
 
-class OddServer(ThreadingHTTPServer):
+class OddServer(LocalServer):
     """`answer` says what to answer to a body; `asked` and `headers` are of all requests."""
 
-    daemon_threads = True
-
     def __init__(self, answer: Callable[[Body], Answer]) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.answer = answer
-        self.asked: list[Body] = []
         self.headers: list[dict[str, str]] = []
         self.sent = 0  # bytes of the last answer
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
-
-class Handler(BaseHTTPRequestHandler):
+class Handler(LocalHandler):
     server: OddServer
 
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self.server.asked.append(body)
+    def answer(self, body: Body) -> None:
         self.server.headers.append({name.lower(): value for name, value in self.headers.items()})
         answer = self.server.answer(body)
         self.send_response(answer.status)
@@ -60,21 +49,11 @@ class Handler(BaseHTTPRequestHandler):
         except ConnectionError:
             pass
 
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
 
-
-@contextmanager
-def odd_server(answer: Callable[[Body], Answer] | Answer) -> Iterator[OddServer]:
-    reply = answer if callable(answer) else lambda _: answer
-    with OddServer(reply) as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.01])
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+def odd_server(
+    answer: Callable[[Body], Answer] | Answer,
+) -> AbstractContextManager[OddServer]:
+    return serving(OddServer(answer if callable(answer) else lambda _: answer))
 
 
 def event(data: object) -> bytes:

@@ -14,7 +14,8 @@ from inference.contract.requests import Endpoint, GenerateRequest
 from inference.worker.service import Worker
 
 from .conftest import bind
-from .odd_server import DONE, END, Answer, Body, odd_server, word
+from .local_server import Body
+from .odd_server import DONE, END, Answer, odd_server, word
 
 KEY = "sk-distinctive-0123456789"
 

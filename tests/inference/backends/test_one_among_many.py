@@ -15,7 +15,8 @@ from inference.contract.requests import Endpoint, GenerateRequest, GenerateResul
 from inference.contract.streams import Kind
 from inference.worker.service import Worker
 
-from .odd_server import DONE, END, Answer, Body, OddServer, odd_server, refusal, word
+from .local_server import Body
+from .odd_server import DONE, END, Answer, OddServer, odd_server, refusal, word
 
 SLOW = "The Elbe rises in the Giant Mountains and ends in the North Sea. " * 3
 HALF = "\N{REPLACEMENT CHARACTER}"

@@ -12,7 +12,8 @@ import pytest
 from inference.worker.backends.terms import Terms
 
 from .conftest import Ask
-from .odd_server import DONE, END, Answer, Body, odd_server, refusal, whole, word
+from .local_server import Body
+from .odd_server import DONE, END, Answer, odd_server, refusal, whole, word
 
 SEA = "The sea is wide."
 SAID = Answer([word(SEA), END, DONE])

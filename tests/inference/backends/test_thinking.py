@@ -12,7 +12,8 @@ import redis
 from inference.contract import spending
 
 from .conftest import Ask
-from .odd_server import DONE, END, Answer, Body, chunk, event, odd_server, refusal, whole, word
+from .local_server import Body
+from .odd_server import DONE, END, Answer, chunk, event, odd_server, refusal, whole, word
 
 SEA = "The sea is wide."
 BUDGET = 2048

@@ -1,0 +1,53 @@
+"""A local HTTP server in the place of an API's: the vendors' clouds cannot be had in a test."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, TypeVar
+
+Body = dict[str, Any]
+AnyServer = TypeVar("AnyServer", bound="LocalServer")
+
+
+class LocalServer(ThreadingHTTPServer):
+    """`asked` are the bodies of all requests."""
+
+    daemon_threads = True
+
+    def __init__(self, handler: type[LocalHandler]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+        self.asked: list[Body] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class LocalHandler(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        assert isinstance(self.server, LocalServer)
+        self.server.asked.append(body)
+        self.answer(body)
+
+    def answer(self, body: Body) -> None:
+        raise NotImplementedError
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@contextmanager
+def serving(server: AnyServer) -> Iterator[AnyServer]:
+    with server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
