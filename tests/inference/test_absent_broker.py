@@ -67,7 +67,7 @@ def test_answer_is_written_once_and_whole_though_the_broker_was_away(
         for word in words[20:40]:
             generation.write(word)
             time.sleep(0.05)
-        threading.Timer(2.5, come_back)  # twice as long as it is waited for.start()
+        threading.Timer(2.5, come_back).start()  # more than twice as long as it is waited for
         for word in words[40:]:
             generation.write(word)
         finish(generation)

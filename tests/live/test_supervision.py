@@ -50,7 +50,7 @@ def test_frozen_worker_is_seen_while_it_is_frozen(kind: str, site: Site) -> None
     worker = site.child(f"-Q\0{kind}")
     os.kill(worker, signal.SIGSTOP)
     try:
-        until(lambda: ABSENT[kind] in health(site).json()["problems"], kind, patience=40)
+        until(lambda: ABSENT[kind] in health(site).json()["problems"], kind)
         assert health(site).status_code == 503
         assert ABSENT[kind] in httpx.get(f"{site.url}/status/", timeout=20).text
     finally:
