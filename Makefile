@@ -19,6 +19,7 @@ test: install-test install-peers lint
 lint: install-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 	$(BIN)/mypy .
 
 admin: install
@@ -60,7 +61,7 @@ install-test: .venv/installed-dev
 install-peers: .venv/installed-peers
 install-bench: .venv/installed-bench
 
-.venv/installed: requirements.txt config/install.py
+.venv/installed: requirements.txt requirements-site.txt requirements-worker.txt config/install.py
 	@$(PYTHON) config/install.py requirements.txt $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed

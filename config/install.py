@@ -64,7 +64,7 @@ def make_venv(folder: Path) -> None:
 
 def build_llama() -> None:
     """Have pip's cache hold a wheel of llama-cpp-python, compiling it if it does not."""
-    text = (ROOT / "requirements.txt").read_text()
+    text = (ROOT / "requirements-worker.txt").read_text()
     requirement = re.search(r"^llama-cpp-python==([\w.]+)", text, re.MULTILINE)
     if requirement is None or is_installed(requirement[1]) or is_cached(requirement[1]):
         return

@@ -16,6 +16,7 @@ from typing import ParamSpec, TypeVar, cast
 from .models import Snapshot
 
 FRESH_S = 0.4
+MOMENT_S = 1.0
 STALE_S = 30.0  # names and cards may be edited without a new snapshot
 MOST_KEPT = 256
 P = ParamSpec("P")
@@ -84,3 +85,29 @@ def for_an_epoch(question: Callable[P, T]) -> Callable[P, T]:
         return answer
 
     return asked
+
+
+_moments: dict[tuple[object, ...], tuple[float, object]] = {}
+
+
+def for_a_moment(question: Callable[P, T]) -> Callable[P, T]:
+    """For what every page asks and what seldom changes, such as which campaigns there are: asked
+    once a second. Arguments must be hashable, and few."""
+
+    @wraps(question)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        key = (question, *args, *sorted(kwargs.items()))
+        now = epochs.clock()
+        at, answer = _moments.get(key, (now - MOMENT_S, None))
+        if now - at >= MOMENT_S:
+            answer = question(*args, **kwargs)
+            _moments[key] = now, answer
+        return cast(T, answer)
+
+    return asked
+
+
+def clear() -> None:
+    """Forget everything."""
+    epochs.end()
+    _moments.clear()

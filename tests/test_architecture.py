@@ -1,12 +1,11 @@
-"""The import law: config -> ratings -> arena -> inference, never back.
-
-Read from the source with `ast`, so imports inside functions count too.
-"""
+"""What import-linter's contracts (pyproject.toml) can't see: what a process really loads, and what
+its host has to install."""
 
 from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
@@ -15,14 +14,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-LAYERS = ("config", "ratings", "arena", "inference")  # each may import itself and those after it
-
-# Folders whose code would be as useful without a web site around it.
-WITHOUT_DJANGO = ("ratings/core", "inference")
-DJANGO = ("django", "celery", "channels")
-# The only files of `inference` that know the site's frameworks.
-DOORS = ("inference/apps.py", "inference/tasks.py", "inference/management/")
-DATABASE = ("psycopg", "django.db", "arena", "ratings", "config")
+APPS = ("config", "ratings", "arena", "inference")
+# What needs the second of the two files of requirements.
+OF_WORKERS = ("inference/engine/", "inference/worker/")
+MODELS = ("llama_cpp", "gguf", "httpx", "openai", "anthropic")
+SITE = """
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+import django
+django.setup()
+import arena.tasks, config.asgi, config.celery, config.urls, ratings.tasks
+from django.urls import get_resolver
+get_resolver().url_patterns
+print(*sorted({name.split(".")[0] for name in sys.modules}))
+print(*sorted(name for name in sys.modules if name.startswith("inference.")))
+"""
 
 
 def modules(folder: str) -> Iterator[Path]:
@@ -30,48 +36,18 @@ def modules(folder: str) -> Iterator[Path]:
 
 
 def imported(file: Path) -> set[str]:
-    """Full names of everything a file imports."""
-    package = file.relative_to(ROOT).parent.parts
+    """The packages that a file imports, also inside functions."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else ()
-            module = ".".join([*base, *filter(None, [node.module])])
-            found |= {f"{module}.{alias.name}" for alias in node.names}
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
     return found
 
 
-def offences(file: Path, forbidden: tuple[str, ...]) -> list[str]:
-    return sorted(
-        name
-        for name in imported(file)
-        if any(name == bad or name.startswith(f"{bad}.") for bad in forbidden)
-    )
-
-
-@pytest.mark.parametrize("layer", LAYERS)
-def test_layer_imports_only_what_is_below_it(layer: str) -> None:
-    above = LAYERS[: LAYERS.index(layer)]
-    assert {str(f): bad for f in modules(layer) if (bad := offences(f, above))} == {}
-
-
-@pytest.mark.parametrize("folder", WITHOUT_DJANGO)
-def test_folder_knows_no_framework(folder: str) -> None:
-    inside = [f for f in modules(folder) if not str(f.relative_to(ROOT)).startswith(DOORS)]
-    assert inside
-    assert {str(f): bad for f in inside if (bad := offences(f, DJANGO))} == {}
-
-
-def test_inference_knows_no_database() -> None:
-    found = {str(f): bad for f in modules("inference") if (bad := offences(f, DATABASE))}
-    assert found == {}
-
-
-def required() -> set[str]:
-    """The packages that are installed where nothing is tested."""
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+def required(*files: str) -> set[str]:
+    lines = "\n".join((ROOT / file).read_text() for file in files).splitlines()
     return {plain(found[0]) for line in lines if (found := re.match(r"[\w-]+", line))}
 
 
@@ -79,17 +55,44 @@ def plain(package: str) -> str:
     return package.lower().replace("_", "-")
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-def test_layer_needs_nothing_that_only_tests_install(layer: str) -> None:
-    roots = {name.split(".")[0] for file in modules(layer) for name in imported(file)}
-    foreign = roots - set(LAYERS) - sys.stdlib_module_names
-    packages = {root: packages_distributions().get(root, [root]) for root in foreign}
-    assert [root for root in foreign if not required() & {*map(plain, packages[root])}] == []
+def missing(file: Path, packages: set[str]) -> list[str]:
+    """What it imports and none of those packages brings."""
+    brings = packages_distributions()
+    foreign = imported(file) - set(APPS) - sys.stdlib_module_names
+    return sorted(n for n in foreign if not packages & {plain(p) for p in brings.get(n, [n])})
 
 
-def test_the_law_would_be_noticed_when_broken() -> None:
-    file = ROOT / "inference" / "worker" / "service.py"
-    assert offences(file, ("redis", "inference.engine")) != []
+@pytest.fixture(scope="module")
+def loaded() -> tuple[list[str], list[str]]:
+    """The packages, and the modules of inference, that a process of the site has loaded."""
+    command = [sys.executable, "-c", SITE]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    packages, ours = done.stdout.splitlines()
+    return packages.split(), ours.split()
+
+
+def test_no_process_but_a_model_worker_loads_llama_cpp(loaded: tuple[list[str], list[str]]) -> None:
+    packages, ours = loaded
+    assert "django" in packages
+    assert [name for name in MODELS if name in packages] == []
+    assert "inference.contract.requests" in ours
+    assert [
+        name for name in ours if name.startswith(("inference.engine", "inference.worker"))
+    ] == []
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_host_without_models_needs_only_the_requirements_of_the_site(app: str) -> None:
+    site = required("requirements-site.txt")
+    ours = [f for f in modules(app) if not str(f.relative_to(ROOT)).startswith(OF_WORKERS)]
+    assert ours
+    assert {str(file): bad for file in ours if (bad := missing(file, site))} == {}
+
+
+def test_host_with_models_needs_both_files_of_requirements() -> None:
+    both = required("requirements-site.txt", "requirements-worker.txt")
+    assert {str(file): bad for file in modules("inference") if (bad := missing(file, both))} == {}
+    assert missing(ROOT / "inference/engine/library.py", required("requirements-site.txt"))
 
 
 @pytest.mark.parametrize(

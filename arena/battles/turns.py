@@ -7,13 +7,13 @@ from uuid import UUID
 from django.db import transaction
 
 from .. import broker
-from ..campaigns import taking_part
 from ..errors import Refusal
 from ..generating import dispatch
 from ..matchmaking import fitting, live_pairs
 from ..models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
 from ..showing import replay
 from ..transactions import lock, retried
+from .admission import check_dates
 from .answering import life
 
 MAX_PROMPT = 30_000  # characters
@@ -28,7 +28,7 @@ def begin(voter: Voter, prompt: str) -> Battle:
     and stores nothing, if that cannot be."""
     prompt = checked_prompt(prompt)
     campaign = Campaign.live()
-    taking_part.check_dates(campaign)  # set before they were refused for a live campaign
+    check_dates(campaign)  # set before they were refused for a live campaign
     draw = live_pairs.draw_pair(campaign, prompt)
     sides = _prepared({Side.A: draw.a, Side.B: draw.b})
     with transaction.atomic():

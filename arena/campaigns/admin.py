@@ -20,7 +20,6 @@ from ..jobs.admin import check
 from ..jobs.kinds import kinds
 from ..models import Campaign
 from ..plurals import counted
-from ..tasks import advance_batches
 from . import batches, prompt_sets
 from .forms import PrepareForm
 
@@ -105,7 +104,7 @@ class CampaignAdmin(admin.ModelAdmin):
             except (Refusal, ImportRefused) as error:
                 form.add_error(None, str(error))
             else:
-                advance_batches.delay()
+                batches.advance_soon()
                 said = (
                     f"{counted(prompts, 'prompt')} added; {counted(ordered, 'answer')} to be made."
                 )

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
-from django.utils.formats import date_format
 
+from ..battles.admission import check_dates
 from ..errors import Refusal
 from ..matchmaking.prepared_pairs import ABANDONED, Drawn, draw
 from ..models import Answer, Battle, Campaign, Judgement, PreparedAnswer, Side, Turn, Vote, Voter
@@ -70,17 +70,6 @@ def check_open(campaign: Campaign) -> None:
     if campaign.kind != Campaign.Kind.PREPARED:
         raise Refusal("There is nothing prepared to judge in this campaign.", code="not_prepared")
     check_dates(campaign)
-
-
-def check_dates(campaign: Campaign) -> None:
-    """Raises Refusal."""
-    if campaign.has_closed():
-        raise Refusal(
-            "This campaign has ended. Thank you for your interest!", code="closed", is_thanks=True
-        )
-    if campaign.opens is not None and not campaign.is_open():
-        opens = date_format(campaign.opens, "j F Y, H:i")
-        raise Refusal(f"This campaign opens on {opens} UTC. Come back then.", code="not_yet")
 
 
 def unfinished(campaign: Campaign, voter: Voter) -> Battle | None:

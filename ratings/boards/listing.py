@@ -12,9 +12,8 @@ from django.utils import timezone
 from arena.labels import slices
 from arena.models import Campaign
 
-from ..freshness import for_an_epoch
+from ..freshness import for_a_moment, for_an_epoch
 from ..models import Board, Snapshot
-from ..pages.cached import for_a_moment
 from .fingerprints import Fingerprints, fingerprints, of_slice
 
 OVERALL = slices.OVERALL

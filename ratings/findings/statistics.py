@@ -14,9 +14,8 @@ from ..core import RatingsError
 from ..core.questions.calibration import Calibration, calibration
 from ..core.questions.win_rates import WinRates, met_pairs, win_rates
 from ..presentation.sentences import percent
-from ..refreshing import flips
 from ..refreshing.facts import Facts
-from . import vote_figures
+from . import flips, vote_figures
 
 MOST_IN_A_MAP = 25
 

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template.response import SimpleTemplateResponse
@@ -21,11 +21,8 @@ from arena.origin import origin_of
 from ..freshness import epochs
 
 MOST_QUERY = 400
-MOMENT_S = 1.0
 View = Callable[..., HttpResponse]
 Asked = Callable[..., Mapping[str, Hashable]]
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 @dataclass
@@ -33,31 +30,6 @@ class Page:
     zipped: bytes
     content_type: str
     etag: str
-
-
-_moments: dict[tuple[object, ...], tuple[float, object]] = {}
-
-
-def clear() -> None:
-    epochs.end()
-    _moments.clear()
-
-
-def for_a_moment(question: Callable[P, T]) -> Callable[P, T]:
-    """For what every page asks and what seldom changes, such as which campaigns there are: asked
-    once a second. Arguments must be hashable, and few."""
-
-    @wraps(question)
-    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
-        key = (question, *args, *sorted(kwargs.items()))
-        now = epochs.clock()
-        at, answer = _moments.get(key, (now - MOMENT_S, None))
-        if now - at >= MOMENT_S:
-            answer = question(*args, **kwargs)
-            _moments[key] = now, answer
-        return cast(T, answer)
-
-    return asked
 
 
 def nothing_else(request: HttpRequest, *args: Any, **kwargs: Any) -> Mapping[str, Hashable]:

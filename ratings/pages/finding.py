@@ -8,9 +8,8 @@ from arena.errors import Refusal
 from arena.labels.slices import is_span
 from arena.models import Campaign
 from ratings.boards import listing
-from ratings.freshness import for_an_epoch
+from ratings.freshness import for_a_moment, for_an_epoch
 from ratings.models import Snapshot
-from ratings.pages.cached import for_a_moment
 from ratings.presentation.choices import Choices
 
 

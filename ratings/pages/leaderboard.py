@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from arena.models import Campaign
 from ratings.archive import style
 from ratings.boards import listing
+from ratings.freshness import for_a_moment
 from ratings.models import Board, Trouble
-from ratings.pages.cached import by_snapshot, for_a_moment
+from ratings.pages.cached import by_snapshot
 from ratings.presentation import paging
 from ratings.presentation.board_view import BoardView
 from ratings.presentation.choices import Choices

@@ -11,8 +11,8 @@ from arena.labels import slices
 from arena.models import Campaign
 
 from ..boards import listing
+from ..freshness import for_a_moment
 from ..models import Board, Snapshot
-from ..pages.cached import for_a_moment
 from . import sentences
 
 RULES = "Prompts are sorted by rules, without a model; those that no rule knows are in no category."

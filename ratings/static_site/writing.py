@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from arena.models import Campaign
 
-from ..pages import cached
+from .. import freshness
 from ..pages.finding import overall
 
 LINK = re.compile(r'\b(href|src|content)="(/[^"]*)"')
@@ -56,7 +56,7 @@ class StaticSite:
         self.pages = 0
 
     def write(self) -> None:
-        cached.clear()  # pages for visitors differ a little from those for files
+        freshness.clear()  # pages for visitors differ a little from those for files
         seen = {self._start}
         waiting = [self._start]
         while waiting:
@@ -64,7 +64,7 @@ class StaticSite:
                 if found not in seen:
                     seen.add(found)
                     waiting.append(found)
-        cached.clear()
+        freshness.clear()
 
     def _save(self, path: str) -> Iterator[str]:
         body, is_page = self._read(path)

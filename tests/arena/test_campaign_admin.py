@@ -80,7 +80,7 @@ def test_answers_are_ordered_with_typed_prompts(
     contestants: list[Contestant],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("arena.campaigns.admin.advance_batches.delay", lambda: None)
+    monkeypatch.setattr("arena.campaigns.batches.advance_soon", lambda: None)
     chosen = [contestant.pk for contestant in contestants]
     asked = {"contestants": chosen, "typed": "One?\n\nTwo?"}
     page = admin.post(f"{LIST}{prepared.pk}/prepare/", asked, follow=True).content.decode()

@@ -20,7 +20,7 @@ from arena.tasks import record_labels
 from arena.votes import casting
 from inference.contract.endings import FinishReason
 from inference.contract.requests import GenerateResult
-from ratings.pages import cached
+from ratings import freshness
 from ratings.presentation.slice_view import source_of
 from ratings.refreshing.recount import differences
 
@@ -156,11 +156,11 @@ def test_agreement_counts_each_category(voter: Voter) -> None:
 
 def test_page_says_who_sorted_the_prompts(voter: Voter) -> None:
     vote = vote_on(voter, "What is 3 * 7?")
-    cached.clear()
+    freshness.clear()
     assert "by rules, without a model" in source_of(Campaign.live(), "maths")
     answer(vote, "hard")
     answer(vote_on(voter, "What is 3 * 7?"), "Certainly!")
-    cached.clear()
+    freshness.clear()
     said = source_of(Campaign.live(), "maths")
     assert (
         said == f"Prompts are sorted by {NAME}, run by this arena, where asked; by rules elsewhere."

@@ -12,8 +12,8 @@ from django.test import Client
 from arena.battles import turns
 from arena.models import Battle, Campaign, Voter
 from arena.votes import casting
+from ratings import freshness
 from ratings.models import ResponseTime
-from ratings.pages import cached
 from ratings.presentation import sheets
 from ratings.refreshing import drafts, response_times
 
@@ -42,7 +42,7 @@ class Seen:
 
 def everything_public() -> dict[str, Seen]:
     """All that a stranger who follows every link is sent, by address."""
-    for forget in (cached.clear, sheets.forget):
+    for forget in (freshness.clear, sheets.forget):
         forget()
     stranger, found, waiting = Client(), dict[str, Seen](), list(ENTRANCES)
     while waiting:

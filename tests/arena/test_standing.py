@@ -19,7 +19,7 @@ from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, BattleLabels, Campaign, Tally, Vote, Voter
 from arena.votes import casting
-from ratings.pages import cached
+from ratings import freshness
 from ratings.pages.finding import overall
 from ratings.refreshing import drafts
 from ratings.refreshing.recount import differences
@@ -208,7 +208,7 @@ def test_slice_with_too_few_votes_left_is_not_ranked(
 def votes_of_board() -> int:
     """As readers see it after one refresh."""
     drafts.refresh_all()
-    cached.clear()
+    freshness.clear()
     shown = overall(Campaign.live())
     return shown.votes if shown else 0
 

@@ -10,8 +10,8 @@ from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
 from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
 from arena.votes import casting
+from ratings import freshness
 from ratings.models import Snapshot
-from ratings.pages import cached
 from ratings.presentation import sheets
 from ratings.refreshing import drafts
 from tests import database
@@ -22,10 +22,10 @@ VERDICTS = ("A", "B", "A", "TIE", "BOTH_BAD", "A", "B", "A")
 
 @pytest.fixture(autouse=True)
 def nothing_cached() -> Iterator[None]:
-    cached.clear()
+    freshness.clear()
     sheets.forget()
     yield
-    cached.clear()
+    freshness.clear()
     sheets.forget()
 
 

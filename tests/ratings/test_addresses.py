@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from arena.models import Campaign, Contestant
+from ratings import freshness
 from ratings.models import Snapshot
-from ratings.pages import cached
 from ratings.presentation.choices import Choices
 from ratings.refreshing import drafts
 
@@ -140,7 +140,7 @@ def test_data_of_a_day_are_those_published_by_then(
     Snapshot.objects.update(created=datetime(2026, 1, 1, 23, 59, tzinfo=UTC))
     campaign.tallies.update(first_wins=0)
     drafts.refresh_all()
-    cached.clear()
+    freshness.clear()
     assert rows(client, address) != first
     assert rows(client, f"{address}?on=2026-01-01") == first
     assert rows(client, f"{address}?on=2025-12-31") == []
@@ -199,7 +199,7 @@ def test_comparison_with_an_unknown_model_says_which(client: Client) -> None:
 def test_figure_of_two_models_without_two_is_not_found(client: Client, query: str) -> None:
     """Where nobody said whether models are open, no two are chosen beforehand."""
     Snapshot.objects.update(facts={})
-    cached.clear()
+    freshness.clear()
     for name in ("by-slice", "x"):
         response = client.get(f"/leaderboard/arena/compare/{name}.csv?{query}")
         assert response.status_code == 404

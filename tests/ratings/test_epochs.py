@@ -11,9 +11,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from arena.models import Campaign, Contestant, Tally
+from ratings import freshness
 from ratings.freshness import FRESH_S, MOST_KEPT, STALE_S, Epoch, epochs
 from ratings.models import Snapshot
-from ratings.pages import cached
 from ratings.presentation import sheets
 from ratings.refreshing import drafts
 
@@ -37,7 +37,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(epochs, "clock", clock)
-    cached.clear()
+    freshness.clear()
     return clock
 
 

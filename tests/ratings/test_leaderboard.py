@@ -9,8 +9,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from arena.models import Campaign, Contestant
+from ratings import freshness
 from ratings.models import Snapshot
-from ratings.pages import cached
 from ratings.refreshing import drafts
 
 from .conftest import tally
@@ -88,7 +88,7 @@ def test_campaign_by_invitation_is_not_shown(client: Client, campaign: Campaign)
     permalink = f"/leaderboard/snapshots/{Snapshot.objects.earliest('pk').public_id}/"
     assert client.get(permalink).status_code == 200
     Campaign.objects.update(visibility=Campaign.Visibility.INVITATION)
-    cached.clear()
+    freshness.clear()
     for path in ("", "open-and-closed/", "compare/", "statistics/", "leaderboard.csv", "embed/"):
         assert client.get(f"/leaderboard/arena/{path}").status_code == 404, path
     assert client.get(permalink).status_code == 404
@@ -133,7 +133,7 @@ def test_page_does_not_depend_on_what_cookies_a_browser_has(client: Client, cook
     zipped = {"accept-encoding": "gzip"}
     expected = client.get("/leaderboard/arena/", headers=zipped)
     client.cookies[cookie] = "x" * 32
-    cached.clear()
+    freshness.clear()
     for _ in range(2):  # as the first visitor, and from memory
         got = client.get("/leaderboard/arena/", headers=zipped)
         assert (got.content, {**got.headers}) == (expected.content, {**expected.headers})

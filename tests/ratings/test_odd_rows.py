@@ -16,7 +16,7 @@ from django.test import Client
 from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
 from arena.models import Campaign, Contestant, ImportedVote
-from ratings.pages import cached
+from ratings import freshness
 from ratings.refreshing import drafts, publications, vote_facts
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +41,7 @@ def odd(tmp_path: Path) -> list[Campaign]:
     Campaign.objects.create(slug="empty", name="", kind="PREPARED", languages=",,", source="\t")
     drafts.refresh_all()
     publications.publish_due()
-    cached.clear()
+    freshness.clear()
     return list(Campaign.objects.all())
 
 
@@ -107,7 +107,7 @@ def test_far_years_in_the_database_make_no_long_chart(client: Client, odd: list[
     assert [period[0] for period in pace["periods"]] == ["2024-06-01"]
     assert pace["undated"] == len(votes) - 1
     publications.publish_due()
-    cached.clear()
+    freshness.clear()
     page = client.get(f"/leaderboard/{odd[0].slug}/statistics/")
     assert len(page.content) < 200_000
     assert "without a date that can be right" in page.content.decode()

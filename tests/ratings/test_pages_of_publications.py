@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from arena.labels import slices
 from arena.models import Campaign, Tally
+from ratings import freshness
 from ratings.models import Snapshot
-from ratings.pages import cached
 from ratings.refreshing import drafts
 
 from .test_slices import part
@@ -47,7 +47,7 @@ def later(sliced: None) -> None:
 
 
 def shown(client: Client, address: str) -> str:
-    cached.clear()
+    freshness.clear()
     return " ".join(client.get(address).content.decode().split())
 
 

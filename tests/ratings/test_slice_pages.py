@@ -5,9 +5,9 @@ from django.conf import LazySettings
 from django.test import Client
 
 from arena.models import Campaign, Import, Tally
+from ratings import freshness
 from ratings.boards import listing
 from ratings.models import Board
-from ratings.pages import cached
 from ratings.refreshing import drafts
 
 from .test_slices import part
@@ -28,7 +28,7 @@ def sliced(campaign: Campaign, votes: None, settings: LazySettings) -> None:
 
 
 def shown(client: Client, query: str) -> str:
-    cached.clear()
+    freshness.clear()
     return " ".join(client.get(PAGE + query).content.decode().split())
 
 

@@ -16,10 +16,10 @@ from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
 from arena.votes import casting
+from ratings import freshness
 from ratings.archive import style, votes_file
 from ratings.core import NotEnoughDataError
 from ratings.models import Board, Snapshot
-from ratings.pages import cached
 from ratings.refreshing import drafts, publications, replay
 from tests.arena.importing import samples
 
@@ -161,7 +161,7 @@ def test_page_says_what_style_is_worth(client: Client) -> None:
     assert "What style is worth to voters" in page
     assert '<th scope="row">Length</th>' in page
     assert "Length, headers, lists and bold of the answers are held equal." in page
-    cached.clear()
+    freshness.clear()
     assert "What style is worth" not in client.get("/leaderboard/").content.decode()
 
 

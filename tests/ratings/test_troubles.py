@@ -13,9 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from arena.models import Campaign, Contestant, Import, ImportedVote, Tally
+from ratings import freshness
 from ratings.core.data.errors import ConvergenceError
 from ratings.models import Board, Snapshot, Trouble
-from ratings.pages import cached
 from ratings.refreshing import drafts, publications, troubles, vote_facts
 
 from .conftest import tally
@@ -104,7 +104,7 @@ def test_trouble_goes_when_the_board_is_computed(
     try_again_now()
     drafts.refresh_all()
     assert not Trouble.objects.exists()
-    cached.clear()
+    freshness.clear()
     assert "could not be computed" not in client.get("/leaderboard/odd/").content.decode()
 
 
