@@ -11,8 +11,9 @@ from django.core.management import call_command
 from django.test import Client
 
 from arena.models import Campaign, Contestant
+from ratings import freshness
 from ratings.models import Board, Rating, Snapshot
-from ratings.pages import cached, compare
+from ratings.pages import compare
 from ratings.presentation import paging
 from ratings.refreshing import drafts
 
@@ -117,7 +118,7 @@ def test_models_too_many_for_a_list_are_compared_by_name(
     address = f"{BOARD}compare/"
     assert "<option" in client.get(address, {"a": "ada", "b": "bea"}).content.decode()
     monkeypatch.setattr(compare, "MOST_LISTED", 3)
-    cached.clear()
+    freshness.clear()
     page = client.get(address, {"a": "ADA", "b": "Bea"}).content.decode()
     assert "Ada is ahead of Bea" in page
     assert "<option" not in page

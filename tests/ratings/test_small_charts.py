@@ -9,7 +9,8 @@ from django.test import Client
 
 from ratings.charts import Column, Columns, HeatMap
 from ratings.charts.heat_map import LONGEST
-from ratings.refreshing import drafts, flips
+from ratings.findings import flips
+from ratings.refreshing import drafts
 
 
 @pytest.mark.parametrize(("days", "centre"), [(1, 50), (2, 25), (60, 100 / 120)])
