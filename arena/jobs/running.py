@@ -53,7 +53,10 @@ def wake() -> None:
 def is_lost(job: Job) -> bool:
     """Whether the worker that was at it has gone: PostgreSQL has its lock no more."""
     kind = kinds().get(job.kind)
-    return job.state == State.RUNNING and not (kind and is_somebody_at(JOBS, _key(kind)))
+    if job.state != State.RUNNING or (kind and is_somebody_at(JOBS, _key(kind))):
+        return False
+    # It may have ended since it was read: that is written down before the lock goes.
+    return Job.objects.filter(pk=job.pk, state=State.RUNNING).exists()
 
 
 def run(job: Job, kind: Kind, is_stopping: Callable[[], bool]) -> None:

@@ -131,6 +131,12 @@ def test_job_whose_worker_has_gone_says_so_and_begins_again(
     assert state_of(ordered) == "DONE"
 
 
+def test_job_that_ends_while_its_page_is_made_is_not_lost(ordered: Job) -> None:
+    ordered.state = Job.State.RUNNING  # as it was read; it has ended since
+    Job.objects.update(state=Job.State.DONE)
+    assert not running.is_lost(ordered)
+
+
 def test_job_that_ends_its_worker_again_and_again_fails(ordered: Job) -> None:
     Job.objects.update(state=Job.State.RUNNING, attempts=running.MOST_ATTEMPTS)
     run_all()
