@@ -30,10 +30,11 @@ class Contestants(dict[str, str]):
     def enter(self, names: Iterable[str], organisations: Mapping[str, str] = NOTHING) -> None:
         """Know these names from now on; in the order of the alphabet, so that it is repeatable.
         `organisations` tells what the file itself says of who made them."""
-        for name in sorted(set(names) - self.keys()):
-            found = Contestant.objects.filter(name=name).first()
-            found = found or self._new(name, organisations.get(name, ""))
-            self[name] = str(found.pk)
+        wanted = sorted(set(names) - self.keys())
+        there = dict(Contestant.objects.filter(name__in=wanted).values_list("name", "pk"))
+        for name in wanted:
+            pk = there.get(name) or self._new(name, organisations.get(name, "")).pk
+            self[name] = str(pk)
 
     def forget(self) -> None:
         """For when what was entered has been taken back."""
