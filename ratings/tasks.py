@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="ratings.refresh_boards")
 def refresh_boards() -> None:
+    if not drafts.looks.is_due:
+        return
     try:
         drafts.refresh_all(hand_over=_hand_over)
     except OperationalError as error:  # half a second later it is tried again

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from django.db import DataError
@@ -24,7 +24,30 @@ from .reading import Input, read, read_slices
 REPLAY_EVERY = timedelta(minutes=1)
 REPLAY_REST = timedelta(microseconds=100)  # a vote: ten times as long as it takes
 SLICES_S = 0.7  # slices take no more of one refresh: the overall board is never late for them
+LOOKING = 0.05  # of the time at most: seeing what has changed sums all tallies
 COMPUTING = Trouble.What.COMPUTING
+
+
+class Looks:
+    """When to see again which boards have new votes. Of few tallies that takes milliseconds and may
+    be done at any time; of hundreds of thousands more than a second, so it is done more rarely."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._next = clock()
+
+    @property
+    def is_due(self) -> bool:
+        return self._clock() >= self._next
+
+    def look(self) -> Fingerprints:
+        began = self._clock()
+        seen = fingerprints()
+        self._next = began + (self._clock() - began) / LOOKING
+        return seen
+
+
+looks = Looks()
 
 
 def refresh_all(
@@ -38,7 +61,7 @@ def refresh_all(
 
 
 def _refresh_all(slices_s: float, hand_over: apart.HandOver | None) -> list[Snapshot]:
-    now = fingerprints()
+    now = looks.look()
     listing.ensure(now)
     stale = list(_stale(now))
     slow = [board for board in stale if hand_over is not None and apart.is_slow(board, now)]

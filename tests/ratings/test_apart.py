@@ -208,7 +208,7 @@ def test_process_of_its_own_computes_and_publishes(
 
 def test_process_of_a_board_has_half_of_the_memory() -> None:
     program = (
-        "from ratings import apart; apart.limit_memory()\n"
+        "from ratings.refreshing import apart; apart.limit_memory()\n"
         "import resource; print(resource.getrlimit(resource.RLIMIT_AS)[0])"
     )
     found = subprocess.run(

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from arena.models import Campaign, Contestant, Tally
+from ratings.boards.fingerprints import Fingerprint
 from ratings.core import Tallies, bradley_terry
 from ratings.models import Board, Snapshot
 from ratings.refreshing import drafts
@@ -123,3 +124,23 @@ def test_empty_board_says_what_to_do(client: Client) -> None:
     page = client.get("/leaderboard/").content.decode()
     assert "No votes yet" in page
     assert "Start a battle" in page
+
+
+@pytest.mark.parametrize(("takes_s", "rests_s"), [(0.01, 0.2), (1.5, 30.0)])
+def test_looking_for_new_votes_takes_a_twentieth_of_the_time_at_most(
+    takes_s: float, rests_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+
+    def look() -> dict[tuple[int, str], Fingerprint]:
+        now[0] += takes_s
+        return {}
+
+    monkeypatch.setattr(drafts, "fingerprints", look)
+    looks = drafts.Looks(clock=lambda: now[0])
+    assert looks.is_due
+    looks.look()
+    now[0] = 100.0 + 0.99 * rests_s
+    assert not looks.is_due
+    now[0] = 100.0 + 1.01 * rests_s
+    assert looks.is_due
