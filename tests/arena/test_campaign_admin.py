@@ -6,17 +6,33 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from arena.importing import demo
+from arena.jobs import running
 from arena.models import Campaign, Contestant, ImportedVote, PreparedAnswer
 
 from .importing import samples
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/arena/campaign/"
+IMPORT, DEMO = "/admin/arena/job/import/", "/admin/arena/job/demo/"
+PAGES = [IMPORT, DEMO, f"{LIST}1/prepare/"]
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "VAR", tmp_path / "var")
+    monkeypatch.setattr(running, "wake", lambda: None)
+
+
+def done(admin: Client, page: str) -> str:
+    """What a page of jobs says when the background worker has been."""
+    running.run_all(is_stopping=lambda: False)
+    return admin.get(page).content.decode()
 
 
 @pytest.fixture
@@ -34,16 +50,16 @@ def upload(path: Path) -> SimpleUploadedFile:
     return SimpleUploadedFile(path.name, path.read_bytes())
 
 
-@pytest.mark.parametrize("path", ["import/", "demo/", "1/prepare/"])
+@pytest.mark.parametrize("path", PAGES)
 def test_strangers_are_sent_to_the_login(client: Client, path: str) -> None:
-    response = client.post(f"{LIST}{path}")
+    response = client.post(path)
     assert response.headers["location"].startswith("/admin/login/")
 
 
-@pytest.mark.parametrize("path", ["import/", "demo/", "1/prepare/"])
+@pytest.mark.parametrize("path", PAGES)
 def test_staff_without_permission_are_refused(client: Client, path: str) -> None:
     client.force_login(User.objects.create_user("new", is_staff=True))
-    assert client.post(f"{LIST}{path}").status_code == 403
+    assert client.post(path).status_code == 403
 
 
 @pytest.mark.parametrize(("dry_run", "votes"), [("on", 0), ("", 12)])
@@ -52,8 +68,8 @@ def test_uploaded_votes_are_imported_unless_it_is_a_dry_run(
 ) -> None:
     file = upload(samples.write(tmp_path / "votes.csv", samples.rows("csv")))
     asked = {"format": "csv", "file": file, "campaign": "elsewhere", "dry_run": dry_run}
-    page = admin.post(f"{LIST}import/", asked, follow=True).content.decode()
-    assert "12 votes on 3 models into elsewhere." in page
+    admin.post(IMPORT, asked)
+    assert "12 votes on 3 models into elsewhere." in done(admin, IMPORT)
     assert ImportedVote.objects.count() == votes
 
 
@@ -63,14 +79,15 @@ def test_archive_is_imported_as_a_folder(admin: Client, tmp_path: Path) -> None:
         for file in samples.llmfao(tmp_path).iterdir():
             archive.write(file, f"llmfao-main/{file.name}")
     asked = {"format": "llmfao", "campaign": "llmfao"}
-    admin.post(f"{LIST}import/", {**asked, "file": SimpleUploadedFile("l.zip", packed.getvalue())})
+    admin.post(IMPORT, {**asked, "file": SimpleUploadedFile("l.zip", packed.getvalue())})
+    done(admin, IMPORT)
     assert (ImportedVote.objects.count(), PreparedAnswer.objects.count()) == (12, 6)
 
 
-def test_refused_file_says_why_in_the_form(admin: Client) -> None:
+def test_refused_file_says_why(admin: Client) -> None:
     asked = {"format": "llmfao", "campaign": "x", "file": SimpleUploadedFile("x.zip", b"nothing")}
-    page = admin.post(f"{LIST}import/", asked).content.decode()
-    assert "x.zip is not a .zip file" in page
+    admin.post(IMPORT, asked)
+    assert "<b>Failed.</b> x.zip is not a .zip file" in done(admin, IMPORT)
     assert not Campaign.objects.exists()
 
 
@@ -114,8 +131,8 @@ def test_list_offers_real_votes(
     path = tmp_path / "tallies.json"
     path.write_text('{"models": ["a", "b"], "X": [[0, 1]], "Y": [[1, 2, 3, 4]]}')
     monkeypatch.setattr(demo, "august_2024", lambda: path)
-    page = admin.post(f"{LIST}demo/", follow=True).content.decode()
-    assert "Imported 10 votes on 2 models into arena-2024-08." in page
+    admin.post(DEMO)
+    assert "Imported 10 votes on 2 models into arena-2024-08." in done(admin, DEMO)
     assert Campaign.objects.get().name == "Chatbot Arena, August 2024"
 
 
