@@ -77,7 +77,10 @@ def _make_compact(weights: Path, compact: Path) -> None:
     made = subprocess.run(command, cwd=settings.BASE_DIR, stderr=subprocess.PIPE, text=True)
     if made.returncode:
         said = made.stderr.strip().splitlines() or ["it gives no reason"]
-        raise WeightsError(f"Smaller starter weights could not be made: {said[-1]}")
+        raise WeightsError(
+            f"Smaller starter weights could not be made: {said[-1].rstrip('.')}. A host without "
+            "requirements-worker.txt prepares with: python manage.py prepare --without-starters"
+        )
 
 
 @transaction.atomic

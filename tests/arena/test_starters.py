@@ -6,6 +6,7 @@ import pytest
 
 from arena.contestants.starters import seed
 from arena.models import Contestant, RegistryEvent, Revision
+from inference.contract.weights import WeightsError
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +41,13 @@ def test_revision_is_frozen(weights: Path) -> None:
     revision.max_tokens = 1
     with pytest.raises(ValueError, match="frozen"):
         revision.save()
+
+
+def test_host_without_llama_cpp_is_told_how_to_prepare(
+    weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / weights.name).symlink_to(weights)
+    (tmp_path / "llama_cpp.py").write_text("raise ImportError('no llama.cpp here')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(WeightsError, match=r"no llama.cpp here. .* --without-starters"):
+        seed(tmp_path)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError
 
 from arena.contestants.starters import seed
@@ -18,13 +18,21 @@ class Command(BaseCommand):
     help = "Create tables, collect static files, fetch the starter weights, enter the starters."
     requires_system_checks: list[str] = []
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--without-starters", action="store_true",
+            help="on a host without models, or for an arena that wants its own alone",
+        )  # fmt: skip
+
+    def handle(self, *args: Any, without_starters: bool, **options: Any) -> None:
         try:
             call_command("migrate", verbosity=0, interactive=False)
         except OperationalError as error:
             sys.exit(f"✗ The database does not answer: {str(error).strip()}. Check DATABASE_URL.")
         self.stdout.write("✓ tables")
         call_command("collectstatic", verbosity=0, interactive=False)
+        if without_starters:
+            return
         try:
             added = seed(settings.WEIGHTS_DIR, self._bar)
         except WeightsError as error:
