@@ -20,7 +20,7 @@ PUBLIC = {"status": "/status/", "campaigns": "/campaigns/", "campaign": "/campai
 STAFF = {
     "admin": "/admin/",
     "admin-campaigns": "/admin/arena/campaign/",
-    "admin-import": "/admin/arena/campaign/import/",
+    "admin-import": "/admin/arena/job/import/",
     "admin-exports": "/admin/arena/job/export/1/",
     "admin-publish": "/admin/arena/job/static-copy/1/",
     "staff-status": "/status/",
