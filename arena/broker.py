@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 
 from inference.contract.broker import connect
 
-from .errors import Refusal
+from .errors import Code, Refused
 from .processes import broker_time
 
 # As our own commands fail, and as Celery says that it could not queue a task.
@@ -40,15 +40,15 @@ def now() -> float:
     return broker_time(connection())
 
 
-def away(error: Exception, sentence: str = NOT_NOW) -> Refusal:
+def away(error: Exception, sentence: str = NOT_NOW) -> Refused:
     """`error`, one of those that are `AWAY`, as a visitor meets it."""
     logger.warning("the broker took nothing: %s", error)
-    return Refusal(sentence, code="broker_away", status=503)
+    return Refused(sentence, code=Code.BROKER_AWAY, status=503)
 
 
 @contextmanager
 def needed_for_prompt() -> Iterator[None]:
-    """Raises Refusal, with a sentence for whoever has written a prompt."""
+    """Raises Refused, with a sentence for whoever has written a prompt."""
     try:
         yield
     except AWAY as error:

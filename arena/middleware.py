@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from .broker import AWAY, away
-from .errors import Refusal
+from .errors import Code, Refused
 
 READ_ONLY = "This page can only be read: nothing can be sent to it."
 RETRY_AFTER_S = "10"
@@ -17,7 +17,7 @@ FORM_ONLY = "There is nothing to read at this address: it takes what a form send
 
 
 class RefusalMiddleware:
-    """For a `Refusal` that no page has caught, and for methods that an address does not take, which
+    """For a `Refused` that no page has caught, and for methods that an address does not take, which
     Django answers with an empty page."""
 
     sync_capable = True
@@ -37,15 +37,15 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, AWAY):
             error = away(error)
-        return page(request, error) if isinstance(error, Refusal) else None
+        return page(request, error) if isinstance(error, Refused) else None
 
 
 def not_allowed(request: HttpRequest, takes: str) -> HttpResponse:
     said = READ_ONLY if "GET" in takes else FORM_ONLY
-    response = page(request, Refusal(said, code="method", status=405))
+    response = page(request, Refused(said, code=Code.METHOD, status=405))
     response["Allow"] = takes
     return response
 
 
-def page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+def page(request: HttpRequest, refusal: Refused) -> HttpResponse:
     return render(request, "refusal.html", {"refusal": refusal}, status=refusal.status)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from django.utils.formats import date_format
 
-from ..errors import Refusal
+from ..errors import Code, Refused
 from ..models import Campaign
 
 
 def check_dates(campaign: Campaign) -> None:
-    """Raises Refusal."""
+    """Raises Refused."""
     if campaign.has_closed():
-        raise Refusal(
-            "This campaign has ended. Thank you for your interest!", code="closed", is_thanks=True
+        raise Refused(
+            "This campaign has ended. Thank you for your interest!",
+            code=Code.CLOSED,
+            is_thanks=True,
         )
     if campaign.opens is not None and not campaign.is_open():
         opens = date_format(campaign.opens, "j F Y, H:i")
-        raise Refusal(f"This campaign opens on {opens} UTC. Come back then.", code="not_yet")
+        raise Refused(f"This campaign opens on {opens} UTC. Come back then.", code=Code.NOT_YET)

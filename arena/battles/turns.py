@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from .. import broker
-from ..errors import Refusal
+from ..errors import Code, Refused
 from ..generating import dispatch
 from ..matchmaking import fitting, live_pairs
 from ..models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
@@ -24,7 +24,7 @@ Sides = dict[Side, tuple[Revision, UUID]]  # who answers, and to which stream
 
 @broker.needed_for_prompt()
 def begin(voter: Voter, prompt: str) -> Battle:
-    """Draw a pair, store the battle and its first turn, and set both answers going. Raises Refusal,
+    """Draw a pair, store the battle and its first turn, and set both answers going. Raises Refused,
     and stores nothing, if that cannot be."""
     prompt = checked_prompt(prompt)
     campaign = Campaign.live()
@@ -74,12 +74,12 @@ def _revisions(turn: Turn) -> dict[Side, Revision]:
 def checked_prompt(prompt: str) -> str:
     prompt = prompt.replace("\r\n", "\n").replace("\0", "").strip()
     if not prompt:
-        raise Refusal("Write a prompt first.", code="empty_prompt", status=400)
+        raise Refused("Write a prompt first.", code=Code.EMPTY_PROMPT, status=400)
     if len(prompt) > MAX_PROMPT:
-        raise Refusal(
+        raise Refused(
             f"The prompt has {len(prompt):,} characters; at most {MAX_PROMPT:,} are possible. "
             "Shorten it and send it again.",
-            code="long_prompt",
+            code=Code.LONG_PROMPT,
             status=400,
         )
     return prompt
@@ -99,20 +99,20 @@ def _add_turn(battle: Battle, number: int, prompt: str, sides: Sides) -> Turn:
 
 def _check_can_continue(battle: Battle, last: Turn) -> None:
     if battle.state != Battle.State.OPEN:
-        raise Refusal("This battle is over. Start a new one.", code="battle_over")
+        raise Refused("This battle is over. Start a new one.", code=Code.BATTLE_OVER)
     if battle.campaign.kind != Campaign.Kind.LIVE:
-        raise Refusal(
-            "These answers were made beforehand: nobody can answer a follow-up.", code="prepared"
+        raise Refused(
+            "These answers were made beforehand: nobody can answer a follow-up.", code=Code.PREPARED
         )
     if last.number >= MAX_TURNS:
-        raise Refusal(
+        raise Refused(
             f"A battle has at most {MAX_TURNS} turns. Vote now, then start a new one.",
-            code="too_many_turns",
+            code=Code.TOO_MANY_TURNS,
         )
 
 
-def _unfinished() -> Refusal:
-    return Refusal(
+def _unfinished() -> Refused:
+    return Refused(
         "The answers are still being written. Send your next prompt when both are complete.",
-        code="unfinished",
+        code=Code.UNFINISHED,
     )

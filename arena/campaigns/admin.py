@@ -14,8 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from ..errors import Refusal
-from ..importing.errors import ImportRefused
+from ..errors import Refused
 from ..jobs.admin import check
 from ..jobs.kinds import kinds
 from ..models import Campaign
@@ -101,7 +100,7 @@ class CampaignAdmin(admin.ModelAdmin):
             try:
                 prompts = prompt_sets.enter(campaign, form.rows()) if form.has_prompts() else 0
                 ordered = batches.order(campaign, form.cleaned_data["contestants"])
-            except (Refusal, ImportRefused) as error:
+            except Refused as error:
                 form.add_error(None, str(error))
             else:
                 batches.advance_soon()

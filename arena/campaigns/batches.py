@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from celery import current_app
 from django.db.models import Count, F, Q
 
-from ..errors import Refusal
+from ..errors import Code, Refused
 from ..generating import dispatch
 from ..generating.life import Cause, Fault, Life, Policy
 from ..models import Campaign, Contestant, PreparedAnswer, Revision
@@ -49,14 +49,14 @@ def progress(campaign: Campaign) -> Progress:
 
 def order(campaign: Campaign, contestants: Iterable[Contestant]) -> int:
     """Have each contestant's newest revision answer each prompt; returns how many answers are
-    new. Raises Refusal for contestants that nobody can run."""
+    new. Raises Refused for contestants that nobody can run."""
     newest = Revision.objects.filter(contestant__in=list(contestants), number__gt=0)
     revisions = list(newest.order_by("contestant_id", "-number").distinct("contestant_id"))
     prompts = list(campaign.prompts.all())
     if not revisions or not prompts:
-        raise Refusal(
+        raise Refused(
             "Choose contestants that this arena can run, and add prompts first.",
-            code="nothing_to_make",
+            code=Code.NOTHING_TO_MAKE,
             status=400,
         )
     before = progress(campaign).total

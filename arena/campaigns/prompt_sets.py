@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..battles import turns
-from ..errors import Refusal
+from ..errors import Code, Refused
 from ..importing.characters import unreadable
 from ..importing.encoding import Broken
 from ..importing.files import Row, rows
@@ -27,7 +27,7 @@ def typed(text: str) -> Iterator[Row]:
 
 
 def of_file(path: Path) -> Iterator[Row]:
-    """Raises ImportRefused when it is no such file, Refusal for a row without a prompt."""
+    """Raises ImportRefused when it is no such file, Refused for a row without a prompt."""
     for line, row in rows(path, lambda done: None):
         if isinstance(row, Broken):
             raise refusal(f"Line {line}: {row.reason}")
@@ -39,7 +39,7 @@ def of_file(path: Path) -> Iterator[Row]:
 
 
 def enter(campaign: Campaign, found: Iterable[Row]) -> int:
-    """Add the prompts that are new; returns how many. Raises Refusal and adds none."""
+    """Add the prompts that are new; returns how many. Raises Refused and adds none."""
     if campaign.kind != Campaign.Kind.PREPARED:
         raise refusal(f"{campaign} is not a prepared campaign")
     new = {prompt.key: prompt for prompt in (prompt_of(campaign, row) for row in found)}
@@ -66,5 +66,5 @@ def value(row: Row, names: tuple[str, ...]) -> str:
     return next((text for each in found if (text := str(each).strip())), "")
 
 
-def refusal(what: str) -> Refusal:
-    return Refusal(f"{what}. No prompt was added.", code="bad_prompts", status=400)
+def refusal(what: str) -> Refused:
+    return Refused(f"{what}. No prompt was added.", code=Code.BAD_PROMPTS, status=400)

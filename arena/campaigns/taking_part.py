@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from ..battles.admission import check_dates
-from ..errors import Refusal
+from ..errors import Code, Refused
 from ..matchmaking.prepared_pairs import ABANDONED, Drawn, draw
 from ..models import Answer, Battle, Campaign, Judgement, PreparedAnswer, Side, Turn, Vote, Voter
 from ..transactions import retried
@@ -40,17 +40,17 @@ def progress(campaign: Campaign) -> Progress:
 
 
 def find(slug: str, invitation: str = "") -> Campaign:
-    """The campaign, if whoever asks may know of it. Raises Refusal."""
+    """The campaign, if whoever asks may know of it. Raises Refused."""
     campaign = Campaign.objects.filter(slug=slug).first()
     hidden = campaign is None or (
         campaign.visibility == Campaign.Visibility.INVITATION
         and not constant_time_compare(campaign.invitation, invitation)
     )
     if campaign is None or hidden:
-        raise Refusal(
+        raise Refused(
             "There is no such campaign, or it is by invitation. If you were invited, open the link "
             "you got.",
-            code="no_such_campaign",
+            code=Code.NO_SUCH_CAMPAIGN,
             status=404,
         )
     return campaign
@@ -58,7 +58,7 @@ def find(slug: str, invitation: str = "") -> Campaign:
 
 @retried
 def begin(campaign: Campaign, voter: Voter) -> Battle:
-    """The voter's unfinished battle of this campaign, else a new one. Raises Refusal when it is
+    """The voter's unfinished battle of this campaign, else a new one. Raises Refused when it is
     not open or when there is nothing left to judge."""
     check_open(campaign)
     # One at a time: else two voters could both be the last one wanted for a pairing.
@@ -68,7 +68,9 @@ def begin(campaign: Campaign, voter: Voter) -> Battle:
 
 def check_open(campaign: Campaign) -> None:
     if campaign.kind != Campaign.Kind.PREPARED:
-        raise Refusal("There is nothing prepared to judge in this campaign.", code="not_prepared")
+        raise Refused(
+            "There is nothing prepared to judge in this campaign.", code=Code.NOT_PREPARED
+        )
     check_dates(campaign)
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 
 from django.db.models import QuerySet
 
-from ..errors import Refusal
+from ..errors import Code, Refused
 from ..models import Vote
 from ..transactions import retried
 from . import tallies
@@ -20,9 +20,9 @@ Standing = Vote.Standing
 
 def exclude(votes: QuerySet[Vote], reason: str) -> int:
     """Leave votes out of the leaderboards, where readers see how many and why. Returns how many
-    were counted, or pending, until now. Raises Refusal without a reason."""
+    were counted, or pending, until now. Raises Refused without a reason."""
     if not reason.strip():
-        raise Refusal("Say why these votes are excluded.", code="no_reason", status=400)
+        raise Refused("Say why these votes are excluded.", code=Code.NO_REASON, status=400)
     return _change(votes, Standing.EXCLUDED, reason.strip())
 
 

@@ -12,7 +12,7 @@ from arena.models import Job
 from arena.plurals import counted
 
 from .formats import FORMATS
-from .outlet import ExportRefused, export
+from .outlet import export
 
 
 class ExportForm(forms.Form):
@@ -37,7 +37,6 @@ class Export(Kind):
         "texts, under the licence of the campaign. A data card comes with each file."
     )
     form = ExportForm
-    refusals = (ExportRefused,)
 
     def name_of(self, campaign: str, asked: dict[str, Any]) -> str:
         return f"{campaign}-{asked['format']}{asked['file']}"

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from arena.errors import Code, Refused
 from arena.models import Campaign, ImportedVote, Vote
 from arena.plurals import counted
 
@@ -21,10 +22,6 @@ from .votes import exported, own_votes
 from .writers import SUFFIXES, write
 
 Progress = Callable[[float], None]
-
-
-class ExportRefused(Exception):
-    """Nothing was written. The message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +41,19 @@ class Exported:
 def export(
     format: Format, path: Path, slug: str, progress: Progress = lambda done: None
 ) -> Exported:
-    """Write the votes of the campaign `slug` to `path`. Raises ExportRefused."""
+    """Write the votes of the campaign `slug` to `path`. Raises Refused."""
     if path.suffix not in SUFFIXES:
-        raise ExportRefused(f"{path.name} has to end in one of {', '.join(SUFFIXES)}.")
+        raise Refused(
+            f"{path.name} has to end in one of {', '.join(SUFFIXES)}.", code=Code.BAD_FILE
+        )
     campaign = Campaign.objects.filter(slug=slug).first()
     if campaign is None:
-        raise ExportRefused(f"There is no campaign {slug!r}. Its page's address names it.")
+        raise Refused(
+            f"There is no campaign {slug!r}. Its page's address names it.",
+            code=Code.NO_SUCH_CAMPAIGN,
+        )
     if path.is_dir():
-        raise ExportRefused(f"{path} is a folder. Name a file in it.")
+        raise Refused(f"{path} is a folder. Name a file in it.", code=Code.BAD_FILE)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.part")
     try:
@@ -69,7 +71,7 @@ def _export(
     agreed, elsewhere, left_out = numbers(campaign, format)
     total = agreed + elsewhere
     if not total:
-        raise ExportRefused(nothing_to_export(campaign, left_out))
+        raise Refused(nothing_to_export(campaign, left_out), code=Code.NOTHING_TO_EXPORT)
     votes = exported(campaign, counted_only=format.counted_only)
     rows = (format.row(vote) for vote in votes)
     count = write(fresh, path.suffix, format.columns, counting(rows, total, progress))

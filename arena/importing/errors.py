@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from ..errors import Code, Refused
 from .characters import printable
 
 
+class ImportRefused(Refused):
+    """The file can't be brought in. Its sentence may quote anything that stood there."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(printable(sentence), code=Code.BAD_FILE, status=400)
+
+
 class _Told(Exception):
-    """Its sentence may quote anything that stood in a file."""
+    """Of a row; its sentence may quote anything that stood there."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(printable(sentence))
-
-
-class ImportRefused(_Told):
-    """The file can't be brought in; nothing has changed. The message says what to do."""
 
 
 class BadRow(_Told):

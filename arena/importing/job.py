@@ -56,7 +56,6 @@ class ImportVotes(Kind):
     form = ImportForm
     of_campaign = False  # it may be one that the import makes
     may_look = "arena.change_campaign"  # rows that were set aside say all that they said
-    refusals = (ImportRefused,)
 
     def name_of(self, campaign: str, asked: dict[str, Any]) -> str:
         return str(asked["campaign"])
@@ -83,7 +82,6 @@ class FetchDemo(Kind):
         "look at before the arena has votes of its own."
     )
     of_campaign = False
-    refusals = (ImportRefused,)
 
     def name_of(self, campaign: str, asked: dict[str, Any]) -> str:
         return demo.ABOUT["name"]

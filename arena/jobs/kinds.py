@@ -42,8 +42,6 @@ class Kind(ABC):
     may_look: ClassVar[str] = "arena.view_campaign"
     # Whether one that is done takes the place of those before it.
     replaces: ClassVar[bool] = False
-    # What `run` raises with a sentence for people, who then know what to do.
-    refusals: ClassVar[tuple[type[Exception], ...]] = ()
 
     @abstractmethod
     def name_of(self, campaign: str, asked: dict[str, Any]) -> str:
@@ -53,7 +51,7 @@ class Kind(ABC):
     @abstractmethod
     def run(self, job: Job, note: Note) -> Made:
         """Do it, and write files to the job's folder, which exists. A job that was interrupted is
-        run again from the beginning."""
+        run again from the beginning. Raises Refused."""
 
 
 def campaign_of(job: Job) -> Campaign:

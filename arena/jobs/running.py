@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from arena import broker
 from arena.alone import alone, is_somebody_at
+from arena.errors import Refused
 from arena.models import Job
 from arena.models.names import printable
 
@@ -100,7 +101,7 @@ def _outcome(job: Job, kind: Kind, is_stopping: Callable[[], bool]) -> dict[str,
         return _done(_made(job, kind, is_stopping))
     except Interrupted:
         raise
-    except kind.refusals as error:
+    except Refused as error:
         return _failed(str(error))
     except OSError as error:
         return _failed(NO_ROOM.format(error.strerror or error))

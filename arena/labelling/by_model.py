@@ -16,7 +16,7 @@ from inference.contract.requests import GenerateResult
 
 from .. import broker
 from ..counting import tallies
-from ..errors import Refusal
+from ..errors import Code, Refused
 from ..generating import dispatch
 from ..generating.life import Cause, Policy
 from ..generating.settling import fault_of
@@ -32,18 +32,18 @@ LOOK_S = 0.1
 
 
 def labeller(slug: str) -> Revision:
-    """The newest revision of a contestant that can be asked now. Raises Refusal. Prompts are not
+    """The newest revision of a contestant that can be asked now. Raises Refused. Prompts are not
     sent to anybody else's machine."""
     newest = Revision.objects.filter(contestant__slug=slug).select_related("contestant")
     revision = newest.order_by("-number").first()
     if revision is None or revision.is_remote:
-        raise Refusal(
-            f"No contestant {slug!r} runs on weights of our own.", code="no_labeller", status=400
+        raise Refused(
+            f"No contestant {slug!r} runs on weights of our own.", code=Code.NO_LABELLER, status=400
         )
     if not any(revision.service in worker.serves for worker in live_workers(broker.connection())):
-        raise Refusal(
+        raise Refused(
             f"No model worker serves {revision.weights} now. Start one: make up.",
-            code="not_in_service",
+            code=Code.NOT_IN_SERVICE,
             status=503,
         )
     return revision
@@ -73,7 +73,7 @@ def sources(model: str) -> tuple[str, str]:
 
 def label(revision: Revision, limit: int | None, progress: Callable[[float], None]) -> int:
     """Have a model label what it has not, up to `limit` battles; returns how many it was asked
-    about. What is done is done: a later run goes on. Raises Refusal when the model falls silent."""
+    about. What is done is done: a later run goes on. Raises Refused when the model falls silent."""
     battles = waiting(revision.contestant.name)[:limit]
     total, done = battles.count(), 0
     coming, underway = battles.iterator(chunk_size=100), dict[int, float]()
@@ -88,10 +88,10 @@ def label(revision: Revision, limit: int | None, progress: Callable[[float], Non
             done += 1
         progress(done / total)
         if any(time.monotonic() - asked > DEADLINE_S for asked in underway.values()):
-            raise Refusal(
+            raise Refused(
                 f"{revision.contestant} fell silent after {done} of {total} battles. Run this "
                 "again to go on.",
-                code="silent",
+                code=Code.SILENT,
                 status=503,
             )
         time.sleep(LOOK_S)

@@ -17,7 +17,7 @@ from inference.contract.presence import Heartbeat, live_workers
 from inference.contract.requests import about_tokens
 
 from .. import broker
-from ..errors import Refusal
+from ..errors import Code, Refused
 from ..generating import dispatch
 from ..models import Revision, Turn
 
@@ -76,7 +76,7 @@ class Ask:
 
 
 def among(revisions: Sequence[Revision], prompt: str, *, patience_s: float) -> list[Revision]:
-    """Those that `prompt` fits. Raises Refusal if it is all that keeps two from answering it."""
+    """Those that `prompt` fits. Raises Refused if it is all that keeps two from answering it."""
     if len(prompt.encode(errors="replace")) <= FITS_ALL_BYTES:
         return list(revisions)
     talks = [dispatch.opening(revision.system_prompt, prompt) for revision in revisions]
@@ -94,15 +94,15 @@ def has_room(revision: Revision, prompt: str) -> bool:
 
 
 def check_follow_up(turn: Turn, prompt: str, revisions: Sequence[tuple[str, Revision]]) -> None:
-    """Raises Refusal if what was said, with `prompt` behind it, is too long for one of the sides.
+    """Raises Refused if what was said, with `prompt` behind it, is too long for one of the sides.
     Which one, and by how much, would tell something about its contestant."""
     talks = [_with(turn, side, revision, prompt) for side, revision in revisions]
     fits = _fits([revision for _, revision in revisions], talks, PATIENCE_S)
     if any(fit.is_too_long for fit in fits):
-        raise Refusal(
+        raise Refused(
             "With this prompt the conversation is too long for at least one of the two models. "
             "Shorten it and send it again, or vote now and start a new battle.",
-            code="long_prompt",
+            code=Code.LONG_PROMPT,
             status=400,
         )
 
@@ -116,13 +116,13 @@ def _with(turn: Turn, side: str, revision: Revision, prompt: str) -> Messages:
     ]
 
 
-def _too_long(fits: Sequence[Fit]) -> Refusal:
+def _too_long(fits: Sequence[Fit]) -> Refused:
     tokens = min(fit.tokens for fit in fits if fit.is_too_long)
     room = sorted(fit.room for fit in fits)[-2]
-    return Refusal(
+    return Refused(
         f"This prompt is too long for the models here: it is about {tokens:,} tokens, and they "
         f"take {room:,}. A token is a short word or a part of one. Shorten it and send it again.",
-        code="long_prompt",
+        code=Code.LONG_PROMPT,
         status=400,
     )
 

@@ -13,7 +13,7 @@ from inference.contract.presence import live_workers
 from inference.contract.spending import exhausted, spent_by
 
 from .. import broker
-from ..errors import Refusal
+from ..errors import Code, Refused
 from ..models import Campaign, Contestant, PairWeights, Revision
 from . import fitting, lineup, resting
 from .odds import Odds, prepared
@@ -51,32 +51,32 @@ def _served(slots: Container[str]) -> list[Revision]:
 
 def able(prompt: str = "") -> list[Revision]:
     """Those in service that `prompt` fits, whose queue is not full and, if two are left, that do
-    not rest. Raises Refusal while they are fewer than two."""
+    not rest. Raises Refused while they are fewer than two."""
     slots = slots_of(live_workers(broker.connection()))
     candidates = fitting.among(_served(slots), prompt, patience_s=PATIENCE_S)
     wanted = demand()
     full = {service for service, n in slots.items() if not takes_more(wanted[service], n)}
     free = [r for r in candidates if r.service not in full] if full else candidates
     if len(free) < 2 <= len(candidates):
-        raise Refusal(
+        raise Refused(
             "Many people are asking right now, and every queue is full. Your prompt is kept; try "
             "again in half a minute.",
-            code="busy",
+            code=Code.BUSY,
             status=503,
         )
     if len(candidates) < 2:
-        raise Refusal(
+        raise Refused(
             "The models are not ready yet: two are needed for a battle, and "
             f"{len(candidates) or 'none'} can answer right now. Your prompt is kept; try again "
             "in a few seconds.",
-            code="not_in_service",
+            code=Code.NOT_IN_SERVICE,
             status=503,
         )
     return _awake(free, needed=2)
 
 
 def draw_pair(campaign: Campaign, prompt: str = "") -> Draw:
-    """Draw two different contestants. Raises Refusal while fewer than two can answer `prompt`."""
+    """Draw two different contestants. Raises Refused while fewer than two can answer `prompt`."""
     playing = able(prompt)
     odds = odds_of(campaign, tuple(revision.contestant_id for revision in playing))
     first, second, probability = odds.draw(_chance.random())

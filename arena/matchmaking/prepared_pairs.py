@@ -14,7 +14,7 @@ from math import comb
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
-from ..errors import Refusal
+from ..errors import Code, Refused
 from ..models import Battle, Campaign, Judgement, Pairing, PreparedAnswer, Voter
 
 POLICY = "prepared-1"
@@ -43,7 +43,7 @@ class Seen:
 
 
 def draw(campaign: Campaign, voter: Voter) -> Drawn:
-    """Raises Refusal when there is nothing left to judge for this voter."""
+    """Raises Refused when there is nothing left to judge for this voter."""
     again = shared(campaign, voter)
     if again is not None:
         return Drawn(again, again.selection_probability, AGAIN)
@@ -81,7 +81,7 @@ def ready(campaign: Campaign) -> QuerySet[PreparedAnswer]:
 
 
 def fresh(campaign: Campaign, seen: Seen) -> Drawn:
-    """A pair drawn evenly from all that this voter has not seen. Raises Refusal without any."""
+    """A pair drawn evenly from all that this voter has not seen. Raises Refused without any."""
     rows = ready(campaign).values("prompt").annotate(n=Count("revision__contestant", distinct=True))
     pairs = {row["prompt"]: comb(row["n"], 2) for row in rows}
     left = sum(pairs.values()) - len(seen.answers)
@@ -131,15 +131,15 @@ def pairing_of(
     )[0]
 
 
-def nothing_left(was_there_any: bool) -> Refusal:
+def nothing_left(was_there_any: bool) -> Refused:
     if was_there_any:
-        return Refusal(
+        return Refused(
             "You have judged every pair of this campaign. Thank you! There is nothing left to do.",
-            code="all_judged",
+            code=Code.ALL_JUDGED,
             is_thanks=True,
         )
-    return Refusal(
+    return Refused(
         "The answers of this campaign are still being made. Come back a little later.",
-        code="not_prepared",
+        code=Code.NOT_PREPARED,
         status=503,
     )

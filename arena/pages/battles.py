@@ -1,4 +1,4 @@
-"""The arena's pages. A `Refusal` becomes the same page again, with its sentence, nothing lost."""
+"""The arena's pages. A `Refused` becomes the same page again, with its sentence, nothing lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from ..battles import stopping, turns, watching
-from ..errors import Refusal
+from ..errors import Code, Refused
 from ..exporting import consent
 from ..models import Battle, Voter
 from ..origin import origin_of
@@ -53,7 +53,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         consent.give(voter)
     try:
         battle = turns.begin(voter, prompt)
-    except Refusal as refusal:
+    except Refused as refusal:
         response = _home(request, prompt=prompt, refusal=refusal)
     else:
         response = redirect("battle", battle.public_id)
@@ -77,7 +77,7 @@ def continue_(request: HttpRequest, public_id: str) -> HttpResponse:
     prompt = request.POST.get("prompt", "")
     try:
         turn = turns.continue_(found, prompt)
-    except Refusal as refusal:
+    except Refused as refusal:
         return _battle(request, found, refusal=refusal, prompt=prompt)
     return redirect(reverse("battle", args=[public_id]) + f"#turn-{turn.number}")
 
@@ -96,7 +96,7 @@ def vote(request: HttpRequest, public_id: str) -> HttpResponse:
     found, voter = _own_battle(request, public_id)
     try:
         casting.cast(found, voter, request.POST.get("verdict", ""))
-    except Refusal as refusal:
+    except Refused as refusal:
         found.refresh_from_db()
         return _battle(request, found, refusal=refusal)
     return redirect(reverse("battle", args=[public_id]) + "#reveal")
@@ -142,18 +142,18 @@ def health(request: HttpRequest) -> HttpResponse:
 def _own_battle(request: HttpRequest, public_id: str) -> tuple[Battle, Voter]:
     found = Battle.objects.filter(public_id=public_id).first()
     if found is None:
-        raise Refusal("There is no such battle.", code="no_such_battle", status=404)
+        raise Refused("There is no such battle.", code=Code.NO_SUCH_BATTLE, status=404)
     voter = voter_of(request.COOKIES)
     if voter is None or found.voter_id != voter.pk:
-        raise Refusal(
+        raise Refused(
             "This battle belongs to another voter. Start one of your own.",
-            code="not_yours",
+            code=Code.NOT_YOURS,
             status=403,
         )
     return found, voter
 
 
-def _home(request: HttpRequest, prompt: str, refusal: Refusal | None = None) -> HttpResponse:
+def _home(request: HttpRequest, prompt: str, refusal: Refused | None = None) -> HttpResponse:
     voter = voter_of(request.COOKIES)
     context = {
         "prompt": prompt,
@@ -167,7 +167,7 @@ def _home(request: HttpRequest, prompt: str, refusal: Refusal | None = None) -> 
 
 
 def _battle(
-    request: HttpRequest, found: Battle, refusal: Refusal | None = None, prompt: str = ""
+    request: HttpRequest, found: Battle, refusal: Refused | None = None, prompt: str = ""
 ) -> HttpResponse:
     context = {
         "view": BattleView(found),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ..campaigns import taking_part
 from ..campaigns.taking_part import Progress
-from ..errors import Refusal
+from ..errors import Refused
 from ..exporting import consent
 from ..models import Campaign
 from ..votes.voters import remember, voter_of, voter_or_new
@@ -60,7 +60,7 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
         consent.give(voter)
     try:
         battle = taking_part.begin(campaign, voter)
-    except Refusal as refusal:
+    except Refused as refusal:
         response = _page(request, campaign, refusal)
     else:
         response = redirect("battle", battle.public_id)
@@ -81,7 +81,7 @@ def _find(request: HttpRequest, slug: str) -> Campaign:
     return campaign
 
 
-def _page(request: HttpRequest, campaign: Campaign, refusal: Refusal | None = None) -> HttpResponse:
+def _page(request: HttpRequest, campaign: Campaign, refusal: Refused | None = None) -> HttpResponse:
     voter = voter_of(request.COOKIES)
     context = {
         "view": view(campaign),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from .. import broker
 from ..counting import tallies
-from ..errors import Refusal
+from ..errors import Code, Refused
 from ..labelling import by_rules
 from ..labels import Labels
 from ..models import Answer, Battle, Verdict, Vote, Voter
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 def cast(battle: Battle, voter: Voter, verdict: str) -> Vote:
-    """Store the vote, label its battle and count it, in one transaction. Raises Refusal and changes
+    """Store the vote, label its battle and count it, in one transaction. Raises Refused and changes
     nothing when the battle is not the voter's, not shown to its end, void, or has its vote already.
     """
     _check_verdict(battle, voter, verdict)
@@ -47,11 +47,11 @@ def _cast(battle: Battle, voter: Voter, verdict: str, labels: Labels) -> Vote:
 
 def _check_verdict(battle: Battle, voter: Voter, verdict: str) -> None:
     if verdict not in Verdict.values:
-        raise Refusal("Choose one of the four verdicts.", code="unknown_verdict", status=400)
+        raise Refused("Choose one of the four verdicts.", code=Code.UNKNOWN_VERDICT, status=400)
     if battle.voter_id != voter.pk:
-        raise Refusal(
+        raise Refused(
             "This battle belongs to another voter. Start one of your own.",
-            code="not_yours",
+            code=Code.NOT_YOURS,
             status=403,
         )
 
@@ -64,11 +64,13 @@ def count(vote: Vote) -> None:
 
 def _check_is_open(battle: Battle) -> None:
     if battle.state == Battle.State.VOTED:
-        raise Refusal("You have voted on this battle already. Your vote stands.", code="voted")
+        raise Refused("You have voted on this battle already. Your vote stands.", code=Code.VOTED)
     if battle.state == Battle.State.VOID:
-        raise Refusal("This battle was voided and takes no vote.", code="void")
+        raise Refused("This battle was voided and takes no vote.", code=Code.VOID)
     if Answer.objects.filter(turn__battle=battle, state=Answer.State.FAILED).exists():
-        raise Refusal("One of the answers failed, so there is nothing to compare.", code="failed")
+        raise Refused(
+            "One of the answers failed, so there is nothing to compare.", code=Code.FAILED
+        )
 
 
 def _check_is_shown(battle: Battle) -> None:
@@ -88,9 +90,9 @@ def _is_done(battle: Battle) -> bool:
     return not answers.exclude(state=Answer.State.DONE).exists()
 
 
-def _unfinished() -> Refusal:
-    return Refusal(
-        "The answers are still being written. Vote when both are complete.", code="unfinished"
+def _unfinished() -> Refused:
+    return Refused(
+        "The answers are still being written. Vote when both are complete.", code=Code.UNFINISHED
     )
 
 
@@ -100,6 +102,6 @@ def _store(battle: Battle, voter: Voter, verdict: str) -> Vote:
         with transaction.atomic():
             return Vote.objects.create(battle=battle, voter=voter, verdict=verdict, seconds=seconds)
     except IntegrityError as error:  # the database has the last word on "one per battle"
-        raise Refusal(
-            "You have voted on this battle already. Your vote stands.", code="voted"
+        raise Refused(
+            "You have voted on this battle already. Your vote stands.", code=Code.VOTED
         ) from error

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from arena.errors import Refusal
+from arena.errors import Code, Refused
 
 from ..presentation.choices import Choices, checked
 from .description import MOST, OPENAPI, PAGE
@@ -23,7 +23,7 @@ def path_of(request: HttpRequest) -> str:
 
 
 def check(request: HttpRequest) -> None:
-    """Raises Refusal for parameters that are not described, or said twice."""
+    """Raises Refused for parameters that are not described, or said twice."""
     described: dict[str, Any] = OPENAPI["paths"].get(path_of(request), {})
     parameters = described["get"]["parameters"] if described else []
     known = [each["name"] for each in parameters if each["in"] == "query"]
@@ -35,7 +35,7 @@ def check(request: HttpRequest) -> None:
 
 
 def choices_of(request: HttpRequest) -> Choices:
-    """Raises Refusal, for boards that nobody computes too."""
+    """Raises Refused, for boards that nobody computes too."""
     choices = Choices.of(request.GET)
     for name in BOARD:
         if checked(name, request.GET.get(name, "").strip()) and not getattr(choices, name):
@@ -44,7 +44,7 @@ def choices_of(request: HttpRequest) -> Choices:
 
 
 def page_of(request: HttpRequest) -> tuple[int, int]:
-    """Number of the page, and how many results it has. Raises Refusal."""
+    """Number of the page, and how many results it has. Raises Refused."""
     return whole(request, "page", 1, 10**9), whole(request, "per_page", PAGE, MOST)
 
 
@@ -55,5 +55,5 @@ def whole(request: HttpRequest, name: str, usual: int, most: int) -> int:
     return int(text)
 
 
-def bad(says: str) -> Refusal:
-    return Refusal(says, code="bad_request", status=400)
+def bad(says: str) -> Refused:
+    return Refused(says, code=Code.BAD_REQUEST, status=400)

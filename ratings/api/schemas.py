@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from arena.errors import Code
+
 Schema = dict[str, Any]
 
 
@@ -148,7 +150,12 @@ BOARD = page_of(
     },
     facts=ref("Facts"),
 )
-ERROR = record({"error": text("There is no such campaign.", "a sentence that says what to do")})
+ERROR = record(
+    {
+        "error": text("There is no such campaign.", "a sentence that says what to do"),
+        "code": {"type": "string", "enum": [*Code], "description": "what was refused"},
+    }
+)
 SCHEMAS = {
     "Campaign": CAMPAIGN,
     "Slice": SLICE,

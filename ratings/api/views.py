@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
-from arena.errors import Refusal
+from arena.errors import Code, Refused
 from arena.labels.slices import group_of, name_of
 
 from ..archive.results import result_of
@@ -38,7 +38,7 @@ def for_anybody(view: View) -> View:
     @by_snapshot
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method not in READING:
-            raise Refusal("The API can only be read.", code="method", status=405)
+            raise Refused("The API can only be read.", code=Code.METHOD, status=405)
         check(request)
         return view(request, *args, **kwargs)
 
@@ -47,8 +47,9 @@ def for_anybody(view: View) -> View:
     def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             response = checked(request, *args, **kwargs)
-        except Refusal as refusal:
-            response = JsonResponse({"error": str(refusal)}, status=refusal.status)
+        except Refused as refusal:
+            said = {"error": str(refusal), "code": refusal.code}
+            response = JsonResponse(said, status=refusal.status)
             if refusal.status == 405:
                 response["Allow"] = ", ".join(READING)
         response["Access-Control-Allow-Origin"] = "*"

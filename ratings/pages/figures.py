@@ -46,7 +46,7 @@ def pages_of(name: str, figures: Callable[[Snapshot], list[Figure]]) -> tuple[Vi
 
 
 def figure_csv(figures: Iterable[Figure], name: str) -> HttpResponse:
-    """What stands behind one of the figures of a page. Raises Refusal."""
+    """What stands behind one of the figures of a page. Raises Refused."""
     for figure in figures:
         if figure.name == name:
             return HttpResponse(figure.csv(), content_type="text/csv; charset=utf-8")

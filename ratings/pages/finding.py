@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from arena.errors import Refusal
+from arena.errors import Code, Refused
 from arena.labels.slices import is_span
 from arena.models import Campaign
 from ratings.boards import listing
@@ -13,13 +13,13 @@ from ratings.models import Snapshot
 from ratings.presentation.choices import Choices
 
 
-def missing(sentence: str) -> Refusal:
-    return Refusal(sentence, code="missing", status=404)
+def missing(sentence: str) -> Refused:
+    return Refused(sentence, code=Code.MISSING, status=404)
 
 
 @for_a_moment
 def campaign_of(slug: str) -> Campaign:
-    """Raises Refusal; a campaign by invitation is nobody else's business."""
+    """Raises Refused; a campaign by invitation is nobody else's business."""
     found = Campaign.objects.filter(slug=slug).first()
     if found is None or found.visibility == Campaign.Visibility.INVITATION:
         raise missing("There is no such campaign.")

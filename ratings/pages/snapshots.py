@@ -103,7 +103,7 @@ def file_of(snapshot: Snapshot) -> bytes:
 
 
 def get(public_id: str) -> Snapshot:
-    """Raises Refusal."""
+    """Raises Refused."""
     published = Snapshot.objects.exclude(published=None).filter(public_id=public_id)
     found = published.defer("archive").select_related("board__campaign").first()
     if found is None or found.board.campaign.visibility == Campaign.Visibility.INVITATION:

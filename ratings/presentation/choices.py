@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from arena.errors import Refusal
+from arena.errors import Code, Refused
 from arena.labels import slices
 from arena.labels.categories import CATEGORIES
 
@@ -72,7 +72,7 @@ class Choices:
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Choices:
-        """Raises Refusal for what is no choice: numbers that nobody asked for would mislead."""
+        """Raises Refused for what is no choice: numbers that nobody asked for would mislead."""
         names = [field.name for field in fields(cls)]
         given = {name: checked(name, query.get(name, "").strip()[:80]) for name in names}
         return cls(**given)._possible()
@@ -141,7 +141,7 @@ class Choices:
 
 
 def checked(name: str, value: str) -> str:
-    """Empty for what is usual. Raises Refusal."""
+    """Empty for what is usual. Raises Refused."""
     if not value or value == USUAL.get(name):
         return ""
     if name in OFFERED:
@@ -167,6 +167,6 @@ FORMS: dict[str, tuple[Callable[[str], bool], str]] = {
 }
 
 
-def refusal(name: str, value: str, takes: str) -> Refusal:
+def refusal(name: str, value: str, takes: str) -> Refused:
     said = f"“{name}={value}” is not understood. What {name} may be: {takes}."
-    return Refusal(said, code="no_such_choice", status=404 if name == "slice" else 400)
+    return Refused(said, code=Code.NO_SUCH_CHOICE, status=404 if name == "slice" else 400)

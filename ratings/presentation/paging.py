@@ -92,7 +92,7 @@ class Paging:
 
 
 def asked(query_or_folder: str) -> str:
-    """What was asked for: a number, or all. Raises Refusal."""
+    """What was asked for: a number, or all. Raises Refused."""
     text = query_or_folder.strip()
     if text and text != ALL and not re.fullmatch(r"[1-9][0-9]{0,5}", text):
         raise refusal("page", text[:80], f"a number from 1, or {ALL}")

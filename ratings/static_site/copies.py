@@ -15,7 +15,7 @@ from arena.jobs.progress import Note
 from arena.models import Job
 from arena.plurals import counted
 
-from .writing import NothingToPublish, StaticSite
+from .writing import StaticSite
 
 
 class AddressForm(forms.Form):
@@ -42,7 +42,6 @@ class StaticCopy(Kind):
     form = AddressForm
     remembered = ("url",)
     replaces = True
-    refusals = (NothingToPublish,)
 
     def name_of(self, campaign: str, asked: dict[str, Any]) -> str:
         return f"{campaign}.zip"

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.urls import reverse
 
+from arena.errors import Code, Refused
 from arena.models import Campaign
 
 from .. import freshness
@@ -23,10 +24,6 @@ from ..pages.finding import overall
 
 LINK = re.compile(r'\b(href|src|content)="(/[^"]*)"')
 PARAMETER_ONLY = re.compile(r'\bhref="\?[^"]*"')
-
-
-class NothingToPublish(Exception):
-    """The message says why."""
 
 
 class StaticSite:
@@ -40,7 +37,7 @@ class StaticSite:
         written: Callable[[int], None] | None = None,
         url: str = "",
     ) -> None:
-        """Raises NothingToPublish."""
+        """Raises Refused."""
         from django.test import Client  # slow to import, and few processes write a site
 
         check(campaign)
@@ -123,8 +120,14 @@ class StaticSite:
 
 
 def check(campaign: Campaign) -> None:
-    """Raises NothingToPublish."""
+    """Raises Refused."""
     if campaign.visibility == Campaign.Visibility.INVITATION:
-        raise NothingToPublish(f"“{campaign}” is by invitation: its leaderboard is not public.")
+        raise Refused(
+            f"“{campaign}” is by invitation: its leaderboard is not public.",
+            code=Code.NOTHING_TO_PUBLISH,
+        )
     if overall(campaign) is None:
-        raise NothingToPublish(f"“{campaign}” has no ratings yet: there is nothing to publish.")
+        raise Refused(
+            f"“{campaign}” has no ratings yet: there is nothing to publish.",
+            code=Code.NOTHING_TO_PUBLISH,
+        )

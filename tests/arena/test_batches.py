@@ -13,7 +13,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from arena import broker
 from arena.campaigns import batches, prompt_sets, taking_part
-from arena.errors import Refusal
+from arena.errors import Refused
 from arena.generating import dispatch, watchdog
 from arena.models import Campaign, Contestant, PreparedAnswer, Prompt, Revision, Voter
 from arena.tasks import advance_batches, record_prepared_answer
@@ -85,7 +85,7 @@ def test_prompts_come_from_a_file_once(
 def test_row_without_a_prompt_refuses_the_whole_file(campaign: Campaign, tmp_path: Path) -> None:
     path = tmp_path / "set.csv"
     path.write_text("id,prompt\na,Hallo?\nb,\n")
-    with pytest.raises(Refusal, match="Line 3 has neither"):
+    with pytest.raises(Refused, match="Line 3 has neither"):
         prompt_sets.enter(campaign, prompt_sets.of_file(path))
     assert campaign.prompts.count() == 3
 
@@ -242,7 +242,7 @@ def test_answers_made_elsewhere_are_not_asked_for(campaign: Campaign) -> None:
     known = {"organisation": "o", "licence": "l", "access": "OPEN_WEIGHTS"}
     ada = Contestant.objects.create(name="Ada", slug="ada", **known)
     Revision.objects.create(contestant=ada, number=0, weights="(made elsewhere)")
-    with pytest.raises(Refusal, match="Choose contestants that this arena can run"):
+    with pytest.raises(Refused, match="Choose contestants that this arena can run"):
         batches.order(campaign, [ada])
 
 

@@ -11,7 +11,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from arena import broker
 from arena.battles import turns
 from arena.battles.answering import life
-from arena.errors import Refusal
+from arena.errors import Refused
 from arena.generating import dispatch, watchdog
 from arena.generating.life import Fault
 from arena.generating.settling import LOST_STREAM, LOST_TASK, settle
@@ -63,7 +63,7 @@ def test_pair_is_drawn_with_its_recorded_probability(voter: Voter) -> None:
     [("", "empty_prompt"), (" \n ", "empty_prompt"), ("x" * 30_001, "long_prompt")],
 )
 def test_prompt_that_cannot_be_used_is_refused(voter: Voter, prompt: str, code: str) -> None:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(Refused) as refusal:
         turns.begin(voter, prompt)
     assert refusal.value.code == code
     assert not Battle.objects.exists()
@@ -74,7 +74,7 @@ def test_paused_contestants_are_not_drawn(voter: Voter, contestants: list[Contes
     drawn = {r.contestant for r in live_pairs.in_service()}
     assert drawn == set(contestants[1:])
     Contestant.objects.update(state=Contestant.State.PAUSED)
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(Refused) as refusal:
         turns.begin(voter, "Hi")
     assert refusal.value.code == "not_in_service"
 
@@ -99,7 +99,7 @@ def test_conversation_is_what_one_side_has_heard_and_said(battle: Battle) -> Non
 
 
 def test_follow_up_waits_for_both_answers(battle: Battle) -> None:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(Refused) as refusal:
         turns.continue_(battle, "And?")
     assert refusal.value.code == "unfinished"
     answer_all(battle)

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from arena.battles import turns
-from arena.errors import Refusal
+from arena.errors import Refused
 from arena.models import Battle, Campaign, Contestant, Voter
 
 pytestmark = pytest.mark.django_db
@@ -84,5 +84,5 @@ def test_admin_reads_why(client: Client) -> None:
 def test_arena_closed_by_an_earlier_version_takes_no_battle() -> None:
     Campaign.live()
     Campaign.objects.update(closes=LONG_AGO)
-    with pytest.raises(Refusal, match="has ended"):
+    with pytest.raises(Refused, match="has ended"):
         turns.begin(Voter.objects.create(), "Hello?")

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from arena.campaigns import taking_part
-from arena.errors import Refusal
+from arena.errors import Refused
 from arena.exporting import consent
 from arena.matchmaking import live_pairs, prepared_pairs
 from arena.models import (
@@ -71,7 +71,7 @@ def judge(campaign: Campaign, voter: Voter, verdict: str = "A") -> Battle:
 
 
 def refused(campaign: Campaign, voter: Voter) -> str:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(Refused) as refusal:
         taking_part.begin(campaign, voter)
     return refusal.value.code
 

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from arena.battles import turns
-from arena.errors import Refusal
+from arena.errors import Refused
 from arena.labelling import by_model
 from arena.labels import Labels, asking
 from arena.labels.categories import CATEGORIES
@@ -192,7 +192,7 @@ def test_silence_ends_a_run_that_can_be_taken_up(
 ) -> None:
     vote_on(voter, "What is 3 * 7?")
     monkeypatch.setattr(by_model, "DEADLINE_S", 0.3)
-    with pytest.raises(Refusal, match="silent after 0 of 1 battles"):
+    with pytest.raises(Refused, match="silent after 0 of 1 battles"):
         by_model.label(by_model.labeller("xylophonic-slug"), None, lambda _: None)
     assert len(by_model.waiting(NAME)) == 1
 

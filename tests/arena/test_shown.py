@@ -10,7 +10,7 @@ from django.test import Client
 from arena import broker
 from arena.battles import stopping
 from arena.battles.answering import life
-from arena.errors import Refusal
+from arena.errors import Refused
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Side, Vote, Voter
 from arena.votes import casting
@@ -56,7 +56,7 @@ def test_vote_waits_until_all_is_shown(battle: Battle, script: Script, voter: Vo
     for side in Side:
         script.say(side, LONG, ago=1, ends="stop")
     write_down(battle, *Side)
-    with pytest.raises(Refusal, match="Vote when both are complete") as refusal:
+    with pytest.raises(Refused, match="Vote when both are complete") as refusal:
         casting.cast(battle, voter, "A")
     assert refusal.value.code == "unfinished"
     assert not Vote.objects.exists()

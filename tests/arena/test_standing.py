@@ -14,7 +14,7 @@ from django.test import Client
 
 from arena.battles import turns
 from arena.counting import standing, tallies
-from arena.errors import Refusal
+from arena.errors import Refused
 from arena.labelling import by_rules
 from arena.labels import Labels
 from arena.models import Battle, BattleLabels, Campaign, Tally, Vote, Voter
@@ -97,7 +97,7 @@ def test_same_standing_again_changes_nothing(voter: Voter) -> None:
 
 def test_exclusion_needs_a_reason(voter: Voter) -> None:
     vote_on(voter, "What is 3 * 7?")
-    with pytest.raises(Refusal, match="Say why"):
+    with pytest.raises(Refused, match="Say why"):
         standing.exclude(Vote.objects.all(), " ")
     assert Vote.objects.get().standing == Vote.Standing.COUNTED
 

@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from arena import broker
 from arena.battles import stopping, turns, voiding, watching
 from arena.battles.answering import life
-from arena.errors import Refusal
+from arena.errors import Refused
 from arena.generating import dispatch, watchdog
 from arena.generating.endings import CUT_OFF, STOPPED
 from arena.generating.settling import fail, settle
@@ -216,7 +216,7 @@ def test_follow_up_waits_until_all_is_shown(battle: Battle, script: Script) -> N
         script.say(side, "word " * 4000, ago=1, ends="stop")
     for answer in answers(battle).values():
         settle(life, answer.pk, result(answer, "word " * 4000))
-    with pytest.raises(Refusal, match="still being written"):
+    with pytest.raises(Refused, match="still being written"):
         turns.continue_(battle, "Go on")
 
 

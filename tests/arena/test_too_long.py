@@ -13,7 +13,7 @@ from django.test import Client
 from arena import broker
 from arena.battles import turns, voiding
 from arena.battles.answering import life
-from arena.errors import Refusal
+from arena.errors import Refused
 from arena.generating.settling import settle
 from arena.matchmaking import fitting, live_pairs, resting
 from arena.models import Battle, Contestant, Revision, Side, Voter
@@ -62,8 +62,8 @@ def counted_by(count: Count, served: tuple[str, ...] = BEAT.serves) -> Iterator[
         thread.join(timeout=10)
 
 
-def refused(voter: Voter, prompt: str) -> Refusal:
-    with pytest.raises(Refusal) as refusal:
+def refused(voter: Voter, prompt: str) -> Refused:
+    with pytest.raises(Refused) as refusal:
         turns.begin(voter, prompt)
     assert not Battle.objects.exists()
     return refusal.value
@@ -147,7 +147,7 @@ def test_follow_up_that_makes_the_conversation_too_long_is_refused(voter: Voter)
     with counted_by(by_words):
         battle = turns.begin(voter, "word " * 1000)
         answer_all(battle, "word " * 1000)
-        with pytest.raises(Refusal, match="vote now") as refusal:
+        with pytest.raises(Refused, match="vote now") as refusal:
             turns.continue_(battle, "word " * 2000)
         assert refusal.value.code == "long_prompt"
         assert not any(name in str(refusal.value) for name in ("Xylo", "Quetz", "Zug", "1", "2"))
@@ -164,7 +164,7 @@ def test_histories_of_two_sides_are_each_counted(voter: Voter) -> None:
     a, b = battle.turns.get().answers.order_by("side")
     settle(life, a.pk, result(a, "short"))
     settle(life, b.pk, result(b, "word " * 3500))
-    with counted_by(by_words), pytest.raises(Refusal):
+    with counted_by(by_words), pytest.raises(Refused):
         fitting.check_follow_up(battle.turns.get(), "word " * 200, sides_of(battle))
 
 

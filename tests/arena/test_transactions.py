@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 from arena import broker, transactions
 from arena.battles import stopping, turns, voiding
 from arena.battles.answering import life
-from arena.errors import Refusal
+from arena.errors import Refused
 from arena.generating.life import Fault
 from arena.generating.settling import fail, settle
 from arena.models import Answer, Battle, Contestant, Voter
@@ -99,7 +99,7 @@ def test_everything_that_happens_to_a_battle_may_happen_at_once(many: None, vote
             k=7,
         )
     raised = [error for error in at_once(*deeds) if error is not None]
-    assert all(isinstance(error, Refusal) for error in raised), raised
+    assert all(isinstance(error, Refused) for error in raised), raised
     open_ones = Battle.objects.filter(state=Battle.State.OPEN)
     assert not open_ones.filter(turns__answers__state=Answer.State.FAILED).exists()
 

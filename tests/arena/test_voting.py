@@ -8,7 +8,7 @@ from django.db.models import Sum
 
 from arena.battles import turns, voiding
 from arena.battles.answering import life
-from arena.errors import Refusal
+from arena.errors import Refused
 from arena.generating.settling import settle
 from arena.labels import Labels, labels_of
 from arena.models import Answer, Battle, BattleLabels, Tally, Vote, Voter
@@ -33,7 +33,7 @@ def answered(battle: Battle) -> Battle:
 def refuse(battle: Battle, voter: Voter, verdict: str = "A") -> str:
     """The code with which a vote is refused; afterwards nothing may have changed."""
     before = list(Vote.objects.values()), list(Tally.objects.values())
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(Refused) as refusal:
         casting.cast(battle, voter, verdict)
     assert (list(Vote.objects.values()), list(Tally.objects.values())) == before
     return refusal.value.code
@@ -185,7 +185,7 @@ def test_votes_at_the_same_moment_are_one(answered: Battle, voter: Voter) -> Non
         together.wait()
         try:
             casting.cast(answered, voter, "B")
-        except Refusal as refusal:
+        except Refused as refusal:
             codes.append(refusal.code)
         finally:
             connection.close()

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from arena import broker
 from arena.battles import turns
-from arena.errors import Refusal
+from arena.errors import Refused
 from arena.matchmaking import live_pairs, waiting
 from arena.matchmaking.waiting import NO_WAIT, slots_of
 from arena.models import Answer, Battle, Contestant, Revision, Voter
@@ -83,7 +83,7 @@ def test_when_all_are_full_the_prompt_is_politely_refused(
     battle: Battle, voter: Voter, contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(waiting, "MOST_WAITING", -1)
-    with pytest.raises(Refusal, match=r"every queue is full\. Your prompt is kept") as refusal:
+    with pytest.raises(Refused, match=r"every queue is full\. Your prompt is kept") as refusal:
         turns.begin(voter, "Hi")
     assert (refusal.value.code, refusal.value.status) == ("busy", 503)
 

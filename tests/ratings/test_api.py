@@ -107,5 +107,5 @@ def test_any_site_may_read_and_none_may_write(client: Client) -> None:
 def test_what_is_sent_is_refused_in_json(path: str) -> None:
     response = Client(enforce_csrf_checks=True).post(f"/api/{path}", {"a": "b"})
     assert response.status_code == 405
-    assert response.json() == {"error": "The API can only be read."}
+    assert response.json() == {"error": "The API can only be read.", "code": "method"}
     assert response["Allow"] == "GET, HEAD"

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from arena.errors import Refused
 from arena.exporting.formats import FORMATS
-from arena.exporting.outlet import ExportRefused, card_of, export
+from arena.exporting.outlet import card_of, export
 from arena.management import outputs, tables
 from arena.management.bar import Bar
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
             with Bar(self.stderr, path.name) as bar:
                 format = FORMATS[options["format"]]
                 done = export(format, path, options["campaign"], bar)
-        except ExportRefused as error:
+        except Refused as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{path} can't be written: {error.strerror or error}.") from error

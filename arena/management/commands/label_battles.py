@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from arena.errors import Refusal
+from arena.errors import Refused
 from arena.labelling import by_model
 from arena.labelling.by_rules import label_all
 from arena.labels import asking
@@ -62,7 +62,7 @@ class Command(BaseCommand):
             name = revision.contestant.name
             with Bar(self.stdout, f"battles by {name}") as bar:
                 asked = by_model.label(revision, limit, bar)
-        except Refusal as refusal:
+        except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
         unread = BattleLabels.objects.filter(source=asking.in_vain(name)).count()
         self.stdout.write(

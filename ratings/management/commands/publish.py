@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import URLValidator
 
+from arena.errors import Refused
 from arena.management import outputs, tables
 from arena.models import Campaign
 from ratings.pages.finding import home_campaign
-from ratings.static_site.writing import NothingToPublish, StaticSite
+from ratings.static_site.writing import StaticSite
 
 
 def check_address(url: str) -> None:
@@ -51,7 +52,7 @@ class Command(BaseCommand):
         campaign = self._campaign(options["campaign"])
         try:
             site = StaticSite(campaign, folder, url=options["url"])
-        except NothingToPublish as error:
+        except Refused as error:
             raise CommandError(str(error)) from error
         try:
             site.write()

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 from django.core.management import CommandError, call_command
 
+from arena.errors import Refused
 from arena.exporting import outlet
 from arena.exporting.formats import FORMATS
-from arena.exporting.outlet import ExportRefused, export
+from arena.exporting.outlet import export
 from arena.models import Campaign, Consent, Contestant, Tally, Vote, Voter
 
 from .conftest import SECRET
@@ -43,7 +44,7 @@ def unpacked(parquet: Path) -> str:
 @pytest.mark.usefixtures("votes")
 def test_withdrawn_consent_counts_for_the_next_export(tmp_path: Path) -> None:
     Consent.objects.filter(withdrawn=None).delete()
-    with pytest.raises(ExportRefused, match="None of the 8 votes"):
+    with pytest.raises(Refused, match="None of the 8 votes"):
         export(FORMATS["evenhand"], tmp_path / "votes.jsonl", "ours")
     assert list(tmp_path.iterdir()) == []
 
@@ -84,7 +85,7 @@ def test_campaign_of_tallies_says_that_it_has_no_single_votes(
     made = {"organisation": "o", "licence": "l", "access": "OPEN_WEIGHTS"}
     a, b = (Contestant.objects.create(name=name, slug=name, **made) for name in "ab")
     Tally.objects.create(campaign=campaign, first=a, second=b, ties=1)
-    with pytest.raises(ExportRefused, match="tallies only"):
+    with pytest.raises(Refused, match="tallies only"):
         export(FORMATS["arena-33k"], tmp_path / "votes.jsonl", "ours")
 
 
