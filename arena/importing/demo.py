@@ -37,6 +37,7 @@ ABOUT = {
     ),
     "source": "Chatbot Arena (lmarena.ai), as summed up in the Python package leaderbot 0.4.3",
     "licence": "BSD-3-Clause",
+    "questions": "mixtral behind gpt-4, claude",  # an old claim
 }
 LLMFAO_HINT = """\
 For answers to judge at once, with no model running, add LLMFAO's (CC BY 4.0):

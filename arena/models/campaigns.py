@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import NamedTuple, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,6 +15,20 @@ from .names import plain_name, plain_slug
 def invitation_token() -> str:
     """What an invitation link carries: unguessable."""
     return secrets.token_urlsafe(18)
+
+
+class Question(NamedTuple):
+    """Does a family of models stand right behind some others? Families by the beginnings of their
+    names in addresses."""
+
+    family: str
+    behind: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, line: str) -> Self | None:
+        family, found, others = line.strip().lower().partition(" behind ")
+        behind = tuple(each.strip() for each in others.split(",") if each.strip())
+        return cls(family.strip(), behind) if found and family.strip() and behind else None
 
 
 class Campaign(models.Model):
@@ -52,6 +67,11 @@ class Campaign(models.Model):
     shared_percent = models.PositiveSmallIntegerField(
         default=20, help_text="Of a hundred pairs, how many are shown to several voters."
     )
+    questions = models.TextField(
+        blank=True,
+        help_text="About families of models, one a line, such as “mixtral behind gpt-4, claude”: "
+        "does it stand right behind those? The page open against closed says what the votes say.",
+    )
     paused = models.BooleanField(
         default=False, help_text="No further answers are being made for it."
     )
@@ -85,7 +105,8 @@ class Campaign(models.Model):
 
     def clean(self) -> None:
         """Refuse what could be saved but would not be so. Raises ValidationError."""
-        if objections := {**self._about_kind(), **self._about_openness()}:
+        objections = {**self._about_kind(), **self._about_openness(), **self._about_questions()}
+        if objections:
             raise ValidationError(objections)
 
     def _about_kind(self) -> dict[str, str]:
@@ -110,6 +131,20 @@ class Campaign(models.Model):
                 "The live arena is public: anybody can begin a battle on its front page."
             )
         return objections
+
+    def _about_questions(self) -> dict[str, str]:
+        for line in self.questions.splitlines():
+            if line.strip() and Question.parse(line) is None:
+                said = (
+                    f"“{line.strip()[:80]}” is no question. Write “FAMILY behind FAMILY, FAMILY”."
+                )
+                return {"questions": said}
+        return {}
+
+    @property
+    def asked(self) -> list[Question]:
+        found = [Question.parse(line) for line in self.questions.splitlines()]
+        return [question for question in found if question is not None]
 
     @classmethod
     def live(cls) -> Campaign:

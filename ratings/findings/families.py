@@ -59,8 +59,10 @@ class Families:
         """Whether its best model is; None where nobody knows."""
         return Contestant.Access(self.result.content.models[family.best]["access"]).is_open
 
-    def named(self, slug: str) -> Family | None:
-        return next((family for family in self.families if family.slug == slug), None)
+    def like(self, slug: str) -> Family | None:
+        """The one of that name in addresses, else the best whose name begins like it."""
+        alike = [family for family in self.families if family.slug.startswith(slug)]
+        return next((family for family in alike if family.slug == slug), next(iter(alike), None))
 
     def certainly_ahead(self, family: Family) -> list[Family]:
         """Those whose best model is ahead of this one's, all intervals holding at once."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from arena.models.campaigns import Question
+
 from ..archive.results import Result
 from ..charts import Figure, Whisker, Whiskers
 from ..models import Snapshot
@@ -23,7 +25,7 @@ def figures(snapshot: Snapshot, lines: Sequence[Line], result: Result) -> list[F
         gaps.by_release([line for line in rated if not is_unknown(line)], result),
         gaps.by_publication(snapshot.board.campaign),
         by_slice.open_closed(snapshot.board.campaign),
-        families(Families.of(result)),
+        families(Families.of(result), snapshot.board.campaign.asked),
         by_licence(rated),
         trend(PARAMETERS, rated),
         trend(TOKENS, rated),
@@ -70,16 +72,16 @@ def whisker(line: Line, note: str, name: str = "") -> Whisker:
     )  # fmt: skip
 
 
-def families(found: Families, most: int = 14) -> Figure:
+def families(found: Families, asked: Sequence[Question] = (), most: int = 14) -> Figure:
     shown = list(found.families[:most])
-    mixtral = [f for f in found.families if f.slug.startswith("mixtral")][:1]
-    shown += [family for family in mixtral if family not in shown]
+    about = [family for question in asked if (family := found.like(question.family))]
+    shown += [family for family in dict.fromkeys(about) if family not in shown]
     ratings = found.result.ratings
     drawn = [
         Whisker(
             family.name, ratings.scores[family.best], ratings.lower[family.best],
             ratings.upper[family.best], found.is_open(family),
-            found.result.names[family.best], family in mixtral, found.result.names[family.best],
+            found.result.names[family.best], family in about, found.result.names[family.best],
         )
         for family in shown
     ]  # fmt: skip
@@ -96,17 +98,17 @@ def families(found: Families, most: int = 14) -> Figure:
         "whiskers",
         Whiskers.draw(drawn) if len(drawn) > 1 else None,
         absent="Models of two families that the catalogue knows have to be rated.",
-        note=mixtral_story(found),
+        note=" ".join(filter(None, (answer(found, question) for question in asked))),
     )
 
 
-def mixtral_story(found: Families) -> str:
-    """An old claim, checked: among families, does Mixtral stand right behind GPT-4 and Claude?"""
-    above = [family for slug in ("gpt-4", "claude") if (family := found.named(slug))]
-    mixtral = next((f for f in found.families if f.slug.startswith("mixtral")), None)
-    if len(above) < 2 or mixtral is None:
+def answer(found: Families, question: Question) -> str:
+    """What the votes say; "" where not all of the families are rated."""
+    family = found.like(question.family)
+    above = [other for slug in question.behind if (other := found.like(slug))]
+    if family is None or len(above) < len(question.behind):
         return ""
-    return f"{found.right_behind(above, mixtral)} {found.standing(mixtral)}"
+    return f"{found.right_behind(above, family)} {found.standing(family)}"
 
 
 def by_licence(rated: Sequence[Line]) -> Figure:

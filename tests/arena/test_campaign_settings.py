@@ -47,6 +47,12 @@ def test_live_campaign_takes_the_rest() -> None:
     assert objections(name="Ours", goal=1000, languages="de", instructions="Be kind.") == {}
 
 
+def test_questions_are_families_behind_families() -> None:
+    assert objections(questions="mixtral behind gpt-4, claude\n\nqwen behind llama") == {}
+    [said] = objections(questions="mixtral behind gpt-4\nIs Mixtral good?")["questions"]
+    assert said == "“Is Mixtral good?” is no question. Write “FAMILY behind FAMILY, FAMILY”."
+
+
 def test_second_live_campaign_is_refused() -> None:
     Campaign.live()
     with pytest.raises(ValidationError, match="all live battles are its own"):

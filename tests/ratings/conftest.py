@@ -78,7 +78,10 @@ def august() -> Campaign:
 
 def _rate_august() -> None:
     Campaign.objects.create(
-        slug="august", name="Chatbot Arena, August 2024", kind=Campaign.Kind.IMPORTED
+        slug="august",
+        name="Chatbot Arena, August 2024",
+        kind=Campaign.Kind.IMPORTED,
+        questions="mixtral behind gpt-4, claude",
     )
     bring_in(FORMATS["arena-tallies"], august_2024(), "august")
     drafts.refresh_all()

@@ -10,8 +10,10 @@ import pytest
 from django.test import Client
 
 from arena.models import Campaign
+from arena.models.campaigns import Question
 from ratings.archive.results import Result, result_of
 from ratings.findings.families import Families
+from ratings.findings.open_closed import families
 from ratings.models import Snapshot
 from ratings.pages.finding import overall
 from ratings.presentation.board_view import BoardView
@@ -46,8 +48,9 @@ def test_mixtral_of_august_2024_does_not_stand_right_behind_gpt_4_and_claude(
 ) -> None:
     """An old claim: among families, Mixtral comes right after GPT-4 and Claude."""
     found = Families.of(result)
-    mixtral = next(family for family in found.families if family.slug.startswith("mixtral"))
-    gpt, claude = found.named("gpt-4"), found.named("claude")
+    mixtral = found.like("mixtral")
+    assert mixtral is not None
+    gpt, claude = found.like("gpt-4"), found.like("claude")
     assert gpt is not None
     assert claude is not None
     assert result.names[mixtral.best] == "mixtral-8x22b-instruct-v0.1"
@@ -66,6 +69,17 @@ def test_family_that_nothing_separates_may_stand_right_behind(result: Result) ->
     assert [gpt.slug, gemini.slug, claude.slug] == ["gpt-4", "gemini", "claude"]
     assert "may stand right behind GPT-4" in found.right_behind([gpt], gemini)
     assert "Bard and Gemini stands between" in found.right_behind([gpt], claude)
+
+
+def test_question_of_a_campaign_is_answered_where_all_of_its_families_are_rated(
+    result: Result,
+) -> None:
+    found = Families.of(result)
+    note = families(found, [Question("mixtral", ("gpt-4", "claude"))]).note
+    assert note.startswith("Mixtral 8x22B does not stand right behind GPT-4 and Claude: ")
+    assert "is in place" in note
+    assert families(found, [Question("mixtral", ("hal-9000",))]).note == ""
+    assert families(found).note == ""
 
 
 def test_page_of_august_2024_tells_its_story(august: Campaign, client: Client) -> None:
