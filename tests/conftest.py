@@ -17,6 +17,11 @@ from tests import database
 REAL_NOW = timezone.now
 MIDNIGHT = REAL_NOW().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
+# What costs more than a few milliseconds: a database, a model, servers and processes, whole fits.
+SLOW_FIXTURES = {"db", "transactional_db", "django_db_setup", "weights", "connection"}
+SLOW_FOLDERS = ("live", "config", "inference", "ratings/core", "ratings/cli")
+HERE = Path(__file__).parent
+
 
 @pytest.fixture(scope="session", autouse=True)
 def one_day() -> Iterator[None]:
@@ -69,3 +74,14 @@ def quick_to_empty() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests last: Playwright leaves an event loop running, in which Django won't work."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    for item in items:
+        if is_fast(item):
+            item.add_marker("fast")
+
+
+def is_fast(item: pytest.Item) -> bool:
+    """Whether a test needs none of what is slow, and is not marked as slow itself."""
+    needed = SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+    inside = any(HERE / folder in item.path.parents for folder in SLOW_FOLDERS)
+    marked = any(item.get_closest_marker(name) for name in ("slow", "django_db"))
+    return not (needed or inside or marked)

@@ -7,7 +7,8 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -55,9 +56,15 @@ def plain(package: str) -> str:
     return package.lower().replace("_", "-")
 
 
+@cache
+def distributions() -> Mapping[str, list[str]]:
+    """Asked once: it looks at every file of every package."""
+    return packages_distributions()
+
+
 def missing(file: Path, packages: set[str]) -> list[str]:
     """What it imports and none of those packages brings."""
-    brings = packages_distributions()
+    brings = distributions()
     foreign = imported(file) - set(APPS) - sys.stdlib_module_names
     return sorted(n for n in foreign if not packages & {plain(p) for p in brings.get(n, [n])})
 

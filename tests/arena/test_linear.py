@@ -17,6 +17,7 @@ from ratings.core.data.covariates import count_style
 
 from .hostile import UNITS, check_growth, repeated, seconds
 
+pytestmark = pytest.mark.slow
 READERS: dict[str, Callable[[str], object]] = {
     "labels": lambda text: labels_of([text]),
     "language": language_of,

@@ -35,6 +35,7 @@ from .simulated import (
     watch,
 )  # fmt: skip
 
+pytestmark = pytest.mark.slow
 BATTLES = 80  # each of them twice
 UNLIKELY = 0.001  # for as good a guess by chance
 Floats = NDArray[np.float64]

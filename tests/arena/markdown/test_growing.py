@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from arena.markdown import Change, Growing, blocks, leaves, reading
 from arena.markdown.cleaning import block_cleaner
 
+pytestmark = pytest.mark.slow
+
 PIECES = (
     "Some words", " and more", ', "he said"', " 50% (é–ж 日本)", "\n", "\n\n", "\n\n\n", "  ",
     "    ", "\t", "- ", "1. ", "2) ", "- [x] ", "# ", "### ", "> ", "```", "```py\n", "~~~", "$$",

@@ -11,6 +11,8 @@ from arena.markdown.formulas import mathml
 from arena.markdown.inline import inline
 from tests.arena.hostile import check_growth, repeated
 
+pytestmark = pytest.mark.slow
+
 
 def root(length: int) -> int:
     """So many pieces of growing length have this length together."""
