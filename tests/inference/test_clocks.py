@@ -17,7 +17,7 @@ from celery import Celery
 from inference.contract.broker import connect
 from tests.absent import OwnValkey, own_valkey
 
-from .test_absent_broker import ROOT, ask, until
+from .worker.test_absent_broker import ROOT, ask, until
 
 # Python reads this file first of all: from then on the process lives at another time.
 WRONG = """

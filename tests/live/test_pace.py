@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.inference.backends.api_server import Server
+from tests.inference.worker.backends.api_server import Server
 
 from .site import Site, until
 from .volunteer import Volunteer, apply

@@ -17,7 +17,7 @@ from ratings.models import Snapshot
 from ratings.presentation import sheets
 from ratings.refreshing import drafts
 
-from .test_slices import part
+from .boards.test_slices import part
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a snapshot is read at one moment
 BOARD = "/leaderboard/arena/"

@@ -23,8 +23,8 @@ from ratings.models import Board, Snapshot
 from ratings.refreshing import drafts, publications, replay
 from tests.arena.importing import samples
 
+from .archive.test_votes_file import leave_out
 from .conftest import board_of
-from .test_votes_file import leave_out
 
 pytestmark = pytest.mark.django_db(transaction=True)
 VOTES = 400

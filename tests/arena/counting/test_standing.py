@@ -1,0 +1,272 @@
+"""A vote's standing changes, and the tallies with it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.db import connection, transaction
+from django.test import Client
+
+from arena.battles import turns
+from arena.counting import standing, tallies
+from arena.errors import Refused
+from arena.labelling import by_rules
+from arena.labels import Labels
+from arena.models import Battle, BattleLabels, Campaign, Tally, Vote, Voter
+from arena.votes import casting
+from ratings import freshness
+from ratings.pages.finding import overall
+from ratings.refreshing import drafts
+from ratings.refreshing.recount import differences
+
+from ..conftest import answer_all
+
+pytestmark = pytest.mark.usefixtures("in_service")
+COLUMNS = ("slice", "first_id", "second_id", *tallies.COLUMNS)
+
+
+def vote_on(voter: Voter, *prompts: str, verdict: str = "A") -> Vote:
+    battle = turns.begin(voter, prompts[0])
+    answer_all(battle)
+    for prompt in prompts[1:]:
+        turns.continue_(battle, prompt)
+        answer_all(battle)
+    return casting.cast(battle, voter, verdict)
+
+
+def counts() -> set[tuple[object, ...]]:
+    """Rows that hold votes."""
+    return {row for row in Tally.objects.values_list(*COLUMNS) if any(row[3:])}
+
+
+def at_once(*doings: Callable[[], object]) -> None:
+    """Each in a connection of its own."""
+
+    def do(doing: Callable[[], object]) -> None:
+        try:
+            doing()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=do, args=[doing]) for doing in doings]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_excluded_vote_leaves_every_slice_and_comes_back(voter: Voter) -> None:
+    vote_on(voter, "What is 3 * 7?", verdict="TIE")
+    before = counts()
+    vote = vote_on(voter, "Write a Python function.", "Now in Java.")
+    after = counts()
+    one = Vote.objects.filter(pk=vote.pk)
+    assert standing.exclude(one, " A robot. ") == 1
+    assert one.values_list("standing", "standing_reason").get() == ("EXCLUDED", "A robot.")
+    assert counts() == before
+    assert differences(Campaign.live()) == []
+    assert standing.count_again(one) == 1
+    assert one.values_list("standing", "standing_reason").get() == ("COUNTED", "")
+    assert counts() == after
+    assert {"coding", "multi-turn", "length-short"} < {str(row[0]) for row in after}
+
+
+def test_pending_vote_counts_once_it_is_let_in(voter: Voter) -> None:
+    vote = vote_on(voter, "What is 3 * 7?")
+    standing.exclude(Vote.objects.all(), "to be looked at")
+    Vote.objects.update(standing=Vote.Standing.PENDING)
+    assert standing.exclude(Vote.objects.all(), "a robot") == 1
+    assert not counts()
+    assert standing.count_again(Vote.objects.filter(pk=vote.pk)) == 1
+    assert differences(Campaign.live()) == []
+
+
+def test_same_standing_again_changes_nothing(voter: Voter) -> None:
+    vote_on(voter, "What is 3 * 7?")
+    assert standing.count_again(Vote.objects.all()) == 0
+    assert standing.exclude(Vote.objects.all(), "a robot") == 1
+    assert standing.exclude(Vote.objects.all(), "another reason") == 0
+    assert Vote.objects.get().standing_reason == "a robot"
+    assert not counts()
+
+
+def test_exclusion_needs_a_reason(voter: Voter) -> None:
+    vote_on(voter, "What is 3 * 7?")
+    with pytest.raises(Refused, match="Say why"):
+        standing.exclude(Vote.objects.all(), " ")
+    assert Vote.objects.get().standing == Vote.Standing.COUNTED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_votes_of_several_campaigns_leave_each(voter: Voter) -> None:
+    vote_on(voter, "What is 3 * 7?")
+    other = vote_on(voter, "What is 3 * 8?")
+    elsewhere = Campaign.objects.create(slug="elsewhere", name="Elsewhere")
+    with tallies.following(Campaign.live().pk, [other.pk]):
+        Battle.objects.filter(pk=other.battle_id).update(campaign=elsewhere)
+    casting.count(Vote.objects.get(pk=other.pk))
+    assert standing.exclude(Vote.objects.all(), "a robot") == 2
+    assert not counts()
+    assert [differences(campaign) for campaign in Campaign.objects.all()] == [[], []]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_exclude_the_same_vote_subtract_it_once(voter: Voter) -> None:
+    vote_on(voter, "What is 3 * 7?")
+    kept = counts()
+    vote = vote_on(voter, "What is 3 * 7?")
+    begun, changed = threading.Barrier(4), []
+
+    def exclude() -> None:
+        begun.wait()
+        changed.append(standing.exclude(Vote.objects.filter(pk=vote.pk), "a robot"))
+
+    at_once(*[exclude] * 4)
+    assert sorted(changed) == [0, 0, 0, 1]
+    assert counts() == kept
+    assert differences(Campaign.live()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_second_waits_for_the_first(voter: Voter) -> None:
+    """Without holding the row, both would find the vote counted."""
+    vote = vote_on(voter, "What is 3 * 7?")
+    one, changed = Vote.objects.filter(pk=vote.pk), []
+    second = threading.Thread(
+        target=at_once, args=[lambda: changed.append(standing.exclude(one.all(), "second"))]
+    )
+    with transaction.atomic():
+        assert standing.exclude(one, "first") == 1
+        second.start()
+        second.join(0.3)
+        assert changed == []
+    second.join()
+    assert changed == [0]
+    assert one.get().standing_reason == "first"
+    assert not counts()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_labels_made_anew_meanwhile_leave_no_trace(voter: Voter) -> None:
+    vote = vote_on(voter, "What is 3 * 7?")
+    campaign, one = Campaign.live(), Vote.objects.filter(pk=vote.pk)
+    old = Labels(categories=("hard",), source="rules 0")
+    with tallies.following(campaign.pk, [vote.pk]):
+        by_rules.keep(vote.battle, old)
+    assert "hard" in {row[0] for row in counts()}
+    begun = threading.Barrier(2)
+
+    def exclude() -> None:
+        begun.wait()
+        standing.exclude(one.all(), "a robot")
+
+    def label() -> None:
+        begun.wait()
+        by_rules.label_all(campaign, lambda _: None)
+
+    at_once(exclude, label)
+    assert BattleLabels.objects.get().categories == ["maths"]
+    assert differences(campaign) == []
+    assert not counts()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_live_board_follows_with_its_next_refresh(voter: Voter, client: Client) -> None:
+    for verdict in ("A", "B", "TIE", "A", "B", "A") * 4:
+        vote_on(voter, "What is 3 * 7?", verdict=verdict)
+    assert votes_of_board() == 24
+    standing.exclude(Vote.objects.filter(verdict="B"), "always the right side")
+    assert votes_of_board() == 16
+    standing.exclude(Vote.objects.all(), "all by one robot")
+    assert votes_of_board() == 0
+    assert "No votes" in client.get("/leaderboard/").content.decode()
+    standing.count_again(Vote.objects.all())
+    assert votes_of_board() == 24
+
+
+@pytest.mark.django_db(transaction=True)
+def test_slice_with_too_few_votes_left_is_not_ranked(
+    voter: Voter, client: Client, settings: LazySettings
+) -> None:
+    settings.SLICE_VOTES = 6
+    for verdict in ("A", "B", "TIE") * 2:
+        vote_on(voter, "What is 3 * 7?", verdict=verdict)
+    assert votes_of_board() == 6
+    assert 'class="board"' in client.get("/leaderboard/arena/?slice=maths").content.decode()
+    standing.exclude(Vote.objects.filter(verdict="B"), "always the right side")
+    assert votes_of_board() == 4
+    page = client.get("/leaderboard/arena/?slice=maths").content.decode()
+    assert 'class="board"' not in page
+    assert "Maths (4 of 6 votes)" in page
+
+
+def votes_of_board() -> int:
+    """As readers see it after one refresh."""
+    drafts.refresh_all()
+    freshness.clear()
+    shown = overall(Campaign.live())
+    return shown.votes if shown else 0
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    staff = User.objects.create_user("sam", password="x", is_staff=True)
+    staff.user_permissions.add(Permission.objects.get(codename="view_vote"))
+    return staff
+
+
+def act(client: Client, action: str, *votes: Vote, query: str = "", **data: str) -> str:
+    keys = [str(vote.pk) for vote in votes]
+    response = client.post(
+        f"/admin/arena/vote/{query}",
+        {"action": action, "_selected_action": keys, **data},
+        follow=True,
+    )
+    return response.content.decode()
+
+
+def test_admin_excludes_with_a_reason_and_takes_it_back(admin_client: Client, voter: Voter) -> None:
+    vote = vote_on(voter, "What is 3 * 7?")
+    page = act(admin_client, "exclude_votes", vote)
+    assert "Exclude 1 vote" in page
+    assert "This field is required" not in page
+    assert "This field is required" in act(admin_client, "exclude_votes", vote, reason=" ")
+    assert counts()
+    page = act(
+        admin_client, "exclude_votes", vote, query="?standing__exact=COUNTED", reason="a robot"
+    )
+    assert "1 excluded" in page
+    assert not counts()
+    assert "a robot" in admin_client.get("/admin/arena/vote/").content.decode()
+    page = act(admin_client, "count_again", vote, query="?standing__exact=EXCLUDED")
+    assert "1 counted again" in page
+    assert differences(Campaign.live()) == []
+    said = LogEntry.objects.order_by("pk").values_list("object_id", "change_message")
+    assert list(said) == [
+        (str(vote.pk), "1 excluded: a robot"), (str(vote.pk), "1 counted again"),
+    ]  # fmt: skip
+
+
+def test_who_may_only_look_cannot_exclude(client: Client, staff: User, voter: Voter) -> None:
+    vote = vote_on(voter, "What is 3 * 7?")
+    client.force_login(staff)
+    assert "exclude_votes" not in client.get("/admin/arena/vote/").content.decode()
+    act(client, "exclude_votes", vote, reason="a robot")
+    assert Vote.objects.get().standing == Vote.Standing.COUNTED
+
+
+def test_votes_are_searched_for(admin_client: Client, voter: Voter) -> None:
+    vote = vote_on(voter, "What is 3 * 7?")
+
+    def found(words: str) -> bool:
+        page = admin_client.get(f"/admin/arena/vote/?q={words}").content.decode()
+        return f"/admin/arena/vote/{vote.pk}/" in page
+
+    assert found(vote.battle.public_id)
+    assert found(str(voter.pk))
+    assert not found("nonsense")

@@ -1,0 +1,149 @@
+"""The websocket of a battle while nothing comes: in a battle that stalls, and with Valkey away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import pytest
+import redis
+from asgiref.sync import async_to_sync
+from asgiref.testing import ApplicationCommunicator
+from django.conf import settings
+from django.http import HttpResponse
+
+from arena import broker
+from arena.models import Battle, Side, Voter
+from arena.showing.turn import LiveTurn
+from arena.streaming import consumer
+from arena.streaming.consumer import NO_SUCH_BATTLE, TRY_AGAIN, BattleConsumer
+from arena.streaming.tails import Tails
+from arena.votes.voters import remember
+from inference.contract.broker import connect
+
+from ..streams import Script
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("in_service")]
+
+NOWHERE = "redis://127.0.0.1:1"
+WATCHED_S = 2.0
+
+
+def both_stall(script: Script) -> None:
+    for side in Side:
+        script.say(side, "Once upon a time there", ago=30)
+
+
+def one_stalls_the_other_is_complete(script: Script) -> None:
+    script.say(Side.A, "Once upon a time there", ago=30)
+    script.say(Side.B, "word " * 400, ago=30, ends="stop")
+
+
+def both_are_complete_but_not_written_down(script: Script) -> None:
+    for side in Side:
+        script.say(side, "Done.", ago=30, ends="stop")
+
+
+def both_were_stopped(script: Script) -> None:
+    for side in Side:
+        script.say_stopped(side, "Once upon a time there", words=2, ago=30)
+
+
+STALLS = (
+    both_stall,
+    one_stalls_the_other_is_complete,
+    both_are_complete_but_not_written_down,
+    both_were_stopped,
+)
+
+
+@pytest.fixture(autouse=True)
+def own_tails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of this test's event loop."""
+    monkeypatch.setattr(consumer, "tails", Tails(settings.REDIS_URL))
+
+
+Socket = Any  # an ApplicationCommunicator, which has no types
+
+
+async def opened(battle: Battle) -> Socket:
+    """The websocket of the voter's browser."""
+    response = HttpResponse()
+    remember(response, battle.voter)
+    cookies = "; ".join(f"{name}={each.value}" for name, each in response.cookies.items())
+    scope = {
+        "type": "websocket",
+        "headers": [(b"cookie", cookies.encode())],
+        "query_string": b"",
+        "url_route": {"kwargs": {"public_id": battle.public_id}},
+    }
+    application: Any = BattleConsumer.as_asgi()
+    socket: Socket = ApplicationCommunicator(application, scope)  # type: ignore[no-untyped-call]
+    await socket.send_input({"type": "websocket.connect"})
+    assert (await socket.receive_output(30))["type"] == "websocket.accept"
+    return socket
+
+
+async def left(socket: Socket) -> None:
+    await socket.send_input({"type": "websocket.disconnect", "code": 1001})
+    await socket.wait(30)
+
+
+async def watch_for_a_while(battle: Battle) -> None:
+    socket = await opened(battle)
+    await asyncio.sleep(WATCHED_S)
+    await left(socket)
+
+
+async def how_it_closes(battle: Battle) -> int:
+    socket = await opened(battle)
+    closed = await socket.receive_output(30)
+    assert closed["type"] == "websocket.close"
+    await left(socket)
+    return int(closed["code"])
+
+
+@pytest.mark.parametrize("stall", STALLS)
+def test_battle_that_stalls_is_looked_at_a_few_times_a_second(
+    battle: Battle, stall: Callable[[Script], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stall(Script(battle))
+    looks = list[float]()
+    frame = LiveTurn.frame
+
+    def counted(live: LiveTurn, now: float) -> dict[str, Any] | None:
+        looks.append(now)
+        return frame(live, now)
+
+    monkeypatch.setattr(LiveTurn, "frame", counted)
+    async_to_sync(watch_for_a_while)(battle)
+    assert 0 < len(looks) < 6 * WATCHED_S
+
+
+def test_broker_that_is_away_is_a_line_in_the_log_and_the_browser_tries_again(
+    battle: Battle, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(broker, "connection", cache(lambda: connect(NOWHERE)))
+        assert async_to_sync(how_it_closes)(battle) == TRY_AGAIN
+    [line] = [record for record in caplog.records if record.name == consumer.logger.name]
+    assert (line.levelname, line.exc_info) == ("WARNING", None)
+
+
+def test_broker_that_goes_away_in_mid_answer_is_a_line_in_the_log(
+    battle: Battle, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def lose(*_: object) -> None:
+        raise redis.ConnectionError("Connection closed by server.")
+
+    monkeypatch.setattr("arena.streaming.tails.follow", lose)
+    assert async_to_sync(how_it_closes)(battle) == TRY_AGAIN
+    [line] = [record for record in caplog.records if record.name == consumer.logger.name]
+    assert (line.levelname, line.exc_info) == ("WARNING", None)
+
+
+def test_battle_of_somebody_else_is_none(battle: Battle) -> None:
+    battle.voter = Voter.objects.create()
+    assert async_to_sync(how_it_closes)(battle) == NO_SUCH_BATTLE
