@@ -1,5 +1,6 @@
 # make up     install, start everything, print the address     (PORT=8001 for another port)
 # make test   install (also 0.9 GB of packages our figures are compared with), lint, type-check, test
+# make test-fast  what needs no database, model or server
 # make admin  make a superuser for /admin/
 # make demo-data  fetch the real Chatbot Arena of August 2024 as a campaign
 PYTHON ?= python3
@@ -7,7 +8,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: up test install install-test install-peers admin demo-data lint wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-render bench-web bench-draw
+.PHONY: up test test-fast install install-test install-peers admin demo-data lint wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-render bench-web bench-draw
 .DEFAULT_GOAL := up
 
 up: install
@@ -15,6 +16,9 @@ up: install
 
 test: install-test install-peers lint
 	$(BIN)/python -m pytest
+
+test-fast: install-test
+	$(BIN)/python -m pytest -m fast
 
 lint: install-test
 	$(BIN)/ruff check .
