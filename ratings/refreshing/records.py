@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from arena.models import Contestant
 
+from .. import VERSION
 from ..archive import style
 from ..archive.methods import Rated
 from ..core import Ratings, Status
@@ -19,7 +20,7 @@ from ..models import Board, Rating, Snapshot
 from . import facts
 from .reading import Input
 
-CODE_VERSION = f"evenhand 0.1.0, numpy {version('numpy')}, scipy {version('scipy')}"
+CODE_VERSION = f"evenhand {VERSION}, numpy {version('numpy')}, scipy {version('scipy')}"
 KEEP_DRAFTS = timedelta(seconds=30)  # somebody may be reading one
 
 
