@@ -86,6 +86,7 @@ def test_long_background_queue_does_not_hold_core_up(connection: redis.Redis) ->
 
 
 def test_pulse_tells_how_long_the_queue_was(connection: redis.Redis) -> None:
+    app.loader.import_default_modules()
     Clock(app, connection, SOME).tick(0)
     [message] = [m for m in connection.lrange("core", 0, -1) if b"arena.pulse" in m]
     assert json.loads(message)["headers"]["argsrepr"].startswith("['core', ")
