@@ -1,15 +1,15 @@
 from django.urls import path
 
-from .pages import battles, campaigns
+from .pages import battles, campaigns, site
 from .streaming.consumer import BattleConsumer
 
 urlpatterns = [
     path("", battles.home, name="home"),
-    path("about/", battles.about, name="about"),
-    path("about/consent/", battles.withdraw, name="withdraw"),
-    path("status/", battles.status, name="status"),
-    path("favicon.ico", battles.icon),
-    path("healthz", battles.health, name="health"),
+    path("about/", site.about, name="about"),
+    path("about/consent/", site.withdraw, name="withdraw"),
+    path("status/", site.status, name="status"),
+    path("favicon.ico", site.icon),
+    path("healthz", site.health, name="health"),
     # /battles/
     path("battles/", battles.begin, name="begin"),
     path("battles/<slug:public_id>/", battles.battle, name="battle"),
