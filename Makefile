@@ -27,6 +27,7 @@ lint: install-test
 	$(BIN)/mypy .
 
 admin: install
+	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py createsuperuser
 
 demo-data: install
