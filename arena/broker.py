@@ -1,4 +1,4 @@
-"""The arena's one connection pool to Redis, and what to do while Redis takes nothing."""
+"""The arena's one connection pool to Redis, and what to do while Redis is unavailable."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from inference.contract.broker import connect
 from .errors import Code, Refused
 from .processes import broker_time
 
-# As our own commands fail, and as Celery says that it could not queue a task.
+# Raised by our own commands, and by Celery when it cannot queue a task.
 AWAY = (redis.RedisError, OperationalError)
 PROMPT_KEPT = (
     "The queue cannot be reached at the moment, so no model can be asked. Your prompt is kept: "
@@ -41,14 +41,15 @@ def now() -> float:
 
 
 def away(error: Exception, sentence: str = NOT_NOW) -> Refused:
-    """`error`, one of those that are `AWAY`, as a visitor meets it."""
+    """Turn `error`, one of `AWAY`, into the error that a visitor sees."""
     logger.warning("the broker took nothing: %s", error)
     return Refused(sentence, code=Code.BROKER_AWAY, status=503)
 
 
 @contextmanager
 def needed_for_prompt() -> Iterator[None]:
-    """Raises Refused, with a sentence for whoever has written a prompt."""
+    """For work that a prompt needs. If the broker is unavailable, raises Refused with a message
+    for the prompt's author."""
     try:
         yield
     except AWAY as error:
@@ -57,7 +58,7 @@ def needed_for_prompt() -> Iterator[None]:
 
 @contextmanager
 def spared(what: str) -> Iterator[None]:
-    """For what the arena can do without, or does again later: an absent broker is passed over."""
+    """For work that is optional or retried later: an unavailable broker is logged and ignored."""
     try:
         yield
     except AWAY as error:
@@ -65,8 +66,8 @@ def spared(what: str) -> Iterator[None]:
 
 
 def outlasted(work: Callable[[], None], pause_s: float = 1.0) -> None:
-    """Do `work`, anew every second while the broker is away, for a minute at most. To be called
-    with nothing locked. Celery's own retry goes through the same broker, so it cannot help."""
+    """Do `work`; while the broker is unavailable, retry every second for up to a minute. Hold no
+    locks when calling this. Celery's own retry uses the same broker, so it cannot help."""
     until = time.monotonic() + OUTLASTED_S
     while True:
         try:

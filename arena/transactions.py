@@ -1,4 +1,4 @@
-"""Writing to a battle: one lock for all of it, and another try for what lost a race."""
+"""Writing to a battle: one lock per battle, and a retry when a transaction loses a race."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ T = TypeVar("T")
 def lock(battle_id: int) -> Battle:
     """The battle as it is now, locked until the transaction ends.
 
-    Its row stands for its turns and answers too: whoever writes to any of them locks it first, and
-    nothing else of it. With a single lock per battle there is no order to get wrong.
+    Its row also guards its turns and answers: every writer locks it first, and locks no other row
+    of the battle. With one lock per battle there is no lock order to get wrong.
     """
     return Battle.objects.select_for_update(no_key=True).get(pk=battle_id)
 
 
 def retried(work: Callable[P, T]) -> Callable[P, T]:
-    """Run `work` in a transaction, and again if PostgreSQL gave it up in favour of another. Within
-    a transaction of the caller's only the caller could try again."""
+    """Run `work` in a transaction, and retry it after a deadlock or a serialisation failure. Inside
+    the caller's own transaction the error is raised: only the caller can retry that."""
 
     @wraps(work)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:

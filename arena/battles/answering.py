@@ -1,5 +1,6 @@
-"""The answers of a battle: shown as they are written, put to the vote, and given up blindly: the
-contestant is swapped while the voter has seen nothing of it, else the battle is void."""
+"""The answers of a battle, which are shown as they are written. One that keeps failing is given up
+without revealing its contestant: it is swapped if the voter has seen none of its text, otherwise
+the battle is voided."""
 
 from __future__ import annotations
 
@@ -20,12 +21,12 @@ from . import stopping, watching
 from .voiding import void
 
 MAX_ATTEMPTS = 2  # of one contestant at one answer
-MAX_LOST = 4  # where the last one was not the contestant's fault
+MAX_LOST = 4  # when the last attempt was lost on the way
 ATTEMPTS = {
     Cause.MODEL: MAX_ATTEMPTS,
     Cause.WORKER: MAX_ATTEMPTS,
     Cause.LOST: MAX_LOST,
-    Cause.QUEUE: 1,  # again it would wait as long
+    Cause.QUEUE: 1,  # a retry would wait as long again
 }
 UNSERVED_S = 9.0
 
@@ -46,7 +47,7 @@ class AnswerLife(Life[Answer]):
         return dispatch.conversation(one.turn, one.side, one.revision.system_prompt)
 
     def give_up(self, one: Answer, fault: Fault) -> bool:
-        # Again if the other side has drawn the same substitute at the same moment.
+        # Retry if the other side has drawn the same substitute concurrently.
         while (is_done := self._leave(one, fault, self._substitute(one))) is None:
             pass
         return is_done
@@ -58,7 +59,8 @@ class AnswerLife(Life[Answer]):
             resting.note_failure(one, fault.reason, of_prompt=fault.of_prompt)
 
     def late(self, pk: int, result: GenerateResult) -> None:
-        """What making a stopped answer took comes after the answer, which stays as it was seen."""
+        """Store the timings and token counts of a stopped answer: they arrive after it was stored.
+        Its text stays as the voter saw it."""
         stopped = Answer.objects.filter(
             pk=pk, state=Answer.State.DONE, attempt=result.attempt, total_s=None
         )
@@ -67,7 +69,7 @@ class AnswerLife(Life[Answer]):
         stopped.filter(turn__stopped=True).update(**figures)
 
     def abandoned(self, one: Answer) -> bool:
-        """Whether nobody has looked at its battle for a while, which was stopped then."""
+        """Stop the battle if nobody has watched it for `watching.ABSENT_S`. True if so."""
         waited = waited_s(broker.connection(), str(one.stream))
         is_old = waited is not None and waited > watching.ABSENT_S
         if not is_old or watching.is_watched(one.turn.battle):
@@ -76,8 +78,8 @@ class AnswerLife(Life[Answer]):
         return True
 
     def _substitute(self, one: Answer) -> Revision | None:
-        """Who could blindly be put in, if the voter has seen nothing of this one. Asks the broker,
-        so nothing may be locked."""
+        """A contestant to swap in unnoticed; None if there is none, or if the voter has seen text
+        of this one. Asks the broker, so hold no locks when calling this."""
         if one.turn.number > 1 or one.swapped_at_attempt or dispatch.has_shown_text(one):
             return None
         battle = one.turn.battle
@@ -86,7 +88,7 @@ class AnswerLife(Life[Answer]):
 
     @retried
     def _leave(self, one: Answer, fault: Fault, substitute: Revision | None) -> bool | None:
-        """None if the substitute has become the other side's."""
+        """False if `one` is stale; None if the substitute is now on the other side."""
         if (held := self.held(one)) is None:
             return False
         battle = held.turn.battle

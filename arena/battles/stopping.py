@@ -1,4 +1,4 @@
-"""Stop: both answers end with what was seen of them, whichever had come further."""
+"""Stop: both answers are cut to the words shown so far, even if more had been generated."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ UNSEEN = {
 
 
 def stop(battle: Battle, seen: str = "", *, why: FinishReason = FinishReason.CANCELLED) -> None:
-    """End both answers of the last turn where they are shown by now, or where the browser says it
-    had come to. What was seen is written down at once and can be voted on; what else was written,
-    or will be, is kept nowhere. Without a word seen there is nothing to compare."""
-    # Each time round an answer has been written down or begun anew, which it is a few times only.
+    """End both answers of the last turn at the words shown by now, or at the position the browser
+    reports as `seen`. The text shown is stored at once and can be voted on; any further text is
+    discarded. If no word was shown the battle is voided."""
+    # Ends: each retry means that an answer was stored or retried, which happens a few times only.
     while (what := _look(battle, seen)) is not None and not _stop(what, why):
         pass
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """Of a turn that goes on: read from the broker before anything is locked, which it may hold
-    up for seconds."""
+    """A turn under way, read from the broker before any lock is taken: a slow broker would hold
+    the lock for seconds."""
 
     turn: Turn
     answers: dict[Side, Answer]
@@ -43,7 +43,7 @@ class _Seen:
     words: int  # of each side
 
     def is_of(self, answers: dict[Side, Answer]) -> bool:
-        """Whether they are as they were."""
+        """Whether `answers` have not changed since this was read."""
         return all(
             (answer.attempt, answer.state) == (answers[side].attempt, answers[side].state)
             for side, answer in self.answers.items()
@@ -51,7 +51,7 @@ class _Seen:
 
 
 def _look(battle: Battle, seen: str) -> _Seen | None:
-    """None where there is nothing to stop."""
+    """The last turn as shown by now; None if there is nothing to stop."""
     turn = battle.turns.select_related("battle").latest("number")
     if turn.battle.state != Battle.State.OPEN or turn.stopped:
         return None
@@ -64,7 +64,7 @@ def _look(battle: Battle, seen: str) -> _Seen | None:
 
 @retried
 def _stop(seen: _Seen, why: FinishReason) -> bool:
-    """False if something else has happened since it was seen."""
+    """Stop the turn. False if it has changed since it was read, so `seen` is stale."""
     battle = lock(seen.turn.battle_id)
     turn, answers = battle.turns.get(pk=seen.turn.pk), _answers(seen.turn)
     if battle.state != Battle.State.OPEN or turn.stopped or not seen.is_of(answers):

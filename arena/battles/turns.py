@@ -1,4 +1,4 @@
-"""Battles begun by a prompt and continued by the next."""
+"""Begins battles with a prompt, and continues them with further prompts."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ Sides = dict[Side, tuple[Revision, UUID]]  # who answers, and to which stream
 
 @broker.needed_for_prompt()
 def begin(voter: Voter, prompt: str) -> Battle:
-    """Draw a pair, store the battle and its first turn, and set both answers going. Raises Refused,
-    and stores nothing, if that cannot be."""
+    """Draw a pair, store the battle and its first turn, and start both answers. Raises Refused, and
+    stores nothing, if that is impossible."""
     prompt = checked_prompt(prompt)
     campaign = Campaign.live()
-    check_dates(campaign)  # set before they were refused for a live campaign
+    check_dates(campaign)  # a live campaign may have dates from before its form rejected them
     draw = live_pairs.draw_pair(campaign, prompt)
     sides = _prepared({Side.A: draw.a, Side.B: draw.b})
     with transaction.atomic():
@@ -46,7 +46,7 @@ def begin(voter: Voter, prompt: str) -> Battle:
 
 @broker.needed_for_prompt()
 def continue_(battle: Battle, prompt: str) -> Turn:
-    """Add a turn: the same two contestants, with the same revisions, answer on."""
+    """Add a turn, answered by the same revisions of the same two contestants. Raises Refused."""
     prompt = checked_prompt(prompt)
     last = battle.turns.get(number=battle.turns.count())
     _check_can_continue(battle, last)
@@ -86,7 +86,8 @@ def checked_prompt(prompt: str) -> str:
 
 
 def _prepared(revisions: dict[Side, Revision]) -> Sides:
-    """With a stream each. Raises RedisError: nothing is stored for which there is no broker."""
+    """Give each revision a stream. Raises RedisError, before anything is stored, if the broker is
+    unavailable."""
     return {side: (revision, dispatch.new_stream()) for side, revision in revisions.items()}
 
 

@@ -1,15 +1,15 @@
-"""Whether anybody still looks at a battle: answers that nobody waits for are not written on."""
+"""Whether a browser is still watching a battle: answers that nobody watches are stopped."""
 
 from __future__ import annotations
 
 from .. import broker
 from ..models import Battle
 
-ABSENT_S = 30  # after the last sign of a browser
+ABSENT_S = 30  # after the last sign of life from a browser
 
 
 def note(battle: Battle) -> None:
-    """Somebody looks at `battle` now."""
+    """Record that a browser is watching `battle` now."""
     with broker.spared("a look at a battle is not noted"):
         broker.connection().set(_key(battle), 1, ex=ABSENT_S)
 

@@ -1,1 +1,1 @@
-"""One life of a generated answer, whatever it is for: started, settled, watched."""
+"""The life cycle of a generated answer, whatever its purpose: started, settled, watched."""

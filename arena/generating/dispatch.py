@@ -1,4 +1,4 @@
-"""From an answer to be made to a task in its queue."""
+"""Queues the tasks that generate answers."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ Messages = list[dict[str, str]]
 
 
 def new_stream() -> UUID:
-    """For an answer's first attempt. Raises RedisError if the broker would not take it."""
+    """A new stream for an answer's first attempt. Raises RedisError if the broker is down."""
     stream = uuid4()
     begin_attempt(broker.connection(), str(stream), 1)
     return stream
 
 
 def start(life: Life[G], one: G) -> None:
-    """Have another attempt at `one` made, as soon as the transaction is over."""
+    """Begin another attempt at `one`; its task is queued when the transaction commits."""
     one.state = one.State.QUEUED
     one.attempt += 1
-    one.dispatched = Now()  # the database's clock is everybody's
+    one.dispatched = Now()  # the database's clock, which all hosts share
     one.save()
     transaction.on_commit(partial(send, life, one))
 
 
 def send(life: Life[G], one: G) -> None:
-    """Queue the present attempt; its result comes back to the task of its kind."""
+    """Queue the current attempt; its result goes to the task `life.task`."""
     messages = life.messages(one)
     request = request_for(one.revision, messages, life.policy, one.stream, one.attempt)
     with broker.spared(f"{one._meta.verbose_name} {one.pk} is not queued yet"):
@@ -56,7 +56,7 @@ def send(life: Life[G], one: G) -> None:
 
 def enqueue(request: GenerateRequest, result_to: str, **about: int) -> None:
     """Queue `request` where its weights are served; from now on only its attempt may write to its
-    stream. The result goes to the task `result_to`, with what it is `about`."""
+    stream. The result goes to the task `result_to`, with `about` as keyword arguments."""
     begin_attempt(broker.connection(), request.stream, request.attempt)
     current_app.send_task(
         "inference.generate",
@@ -87,13 +87,13 @@ def request_for(
 
 
 def opening(system_prompt: str, prompt: str) -> Messages:
-    """What a first answer is asked for with."""
+    """The messages that ask for a first answer."""
     messages = [{"role": "system", "content": system_prompt}] if system_prompt else []
     return [*messages, {"role": "user", "content": prompt}]
 
 
 def conversation(turn: Turn, side: str, system_prompt: str) -> Messages:
-    """All that one side has heard and said, up to the prompt of `turn`."""
+    """All prompts and answers of one side, up to and including the prompt of `turn`."""
     messages = opening(system_prompt, turn.prompt)
     if turn.number > 1:
         before = turn.battle.turns.filter(number__lt=turn.number).order_by("number")
@@ -107,13 +107,13 @@ def conversation(turn: Turn, side: str, system_prompt: str) -> Messages:
 
 
 def cancel(stream: object) -> None:
-    """No attempt is current any more: a worker still at it stops at its next write."""
+    """Leave the stream without a current attempt: a worker still at it stops at its next write."""
     with broker.spared("an answer is not stopped"):
         broker.connection().delete(attempt_key(str(stream)))
 
 
 def stop(answer: Answer, words: int) -> None:
-    """Nothing more is wanted of `answer`: whoever watches has seen so many of its words."""
+    """Stop `answer` at the `words` that its watchers have seen, and tell them so."""
     with broker.spared("where an answer was stopped is not told"):
         stream = StreamWriter(broker.connection(), str(answer.stream), answer.attempt)
         stream.write(Kind.STOPPED, str(words))
@@ -121,8 +121,8 @@ def stop(answer: Answer, words: int) -> None:
 
 
 def tell_stored(answer: Generated) -> None:
-    """Whoever watches need not ask the database: the stream was all there is of this answer. Not
-    written when the attempt was stopped; then they ask."""
+    """Tell watchers that the answer is stored as streamed, so that they need not query the
+    database. A stopped attempt can no longer write to its stream; its watchers do query it."""
     stream = StreamWriter(broker.connection(), str(answer.stream), answer.attempt)
     with broker.spared("watchers ask the database"):
         stream.write(Kind.STORED)
@@ -134,8 +134,9 @@ def has_shown_text(answer: Answer) -> bool:
 
 
 def silent_for(answer: Generated) -> tuple[float, Kind | None] | None:
-    """Seconds since this attempt was last heard of, and with what: None if no worker has begun it.
-    None instead of both if the broker has lost it. By the broker's clock alone."""
+    """Seconds since this attempt's last stream entry, and that entry's kind. Before a worker has
+    begun it: seconds since it was queued, and None. None instead of the pair if the broker has
+    lost the stream. All times are by the broker's clock."""
     connection, stream = broker.connection(), str(answer.stream)
     entry = last_entry(connection, stream)
     if entry is not None and entry.attempt == answer.attempt:

@@ -1,4 +1,4 @@
-"""How an answer ended, in words: before the vote the same for every reason, after it the reason."""
+"""Notes on how an answer ended: before the vote they hide most reasons, after it they name them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ OF_BOTH: dict[str, str] = {FinishReason.CANCELLED: STOPPED, FinishReason.ABANDON
 
 
 def note(reason: str) -> str:
-    """What is said below an answer before the vote; "" below one that is complete. Which limit it
-    met could tell who wrote it."""
+    """The note below an answer before the vote; "" if it is complete. It does not say which limit
+    cut the answer off, since that could identify the contestant."""
     return OF_BOTH.get(reason, CUT_OFF) if FinishReason(reason).is_cut else ""
 
 
 def explanation(answer: Answer) -> str:
-    """The same after the vote."""
+    """The note after the vote, with the reason."""
     said: dict[str, str] = {
         FinishReason.CANCELLED: "Stopped before its end.",
         FinishReason.ABANDONED: "Stopped before its end, as nobody was watching.",
@@ -38,5 +38,5 @@ def _limit(answer: Answer) -> str:
 
 
 def _allowed(answer: Answer) -> str:
-    """Older answers do not know."""
+    """The deadline; "" for older answers, which did not record it."""
     return "" if answer.deadline_s is None else f" ({answer.deadline_s:,g} s)"

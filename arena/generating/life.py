@@ -1,5 +1,5 @@
-"""What differs between the answers of battles, of batches and of questions for labels, in what is
-one life: who may try how often, for how long, and what giving up means."""
+"""How the answers of battles, of batches and of label questions differ within one life cycle: how
+many attempts each may have, for how long, and what giving up means."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from ..models.generated import Generated
 
 
 class Cause(Enum):
-    """Whose fault it is that an attempt came to nothing."""
+    """What made an attempt fail."""
 
     MODEL = auto()
     WORKER = auto()
-    LOST = auto()  # nobody's: its task, its stream or its result was lost on the way
-    QUEUE = auto()  # it was never begun
+    LOST = auto()  # its task, its stream or its result was lost on the way
+    QUEUE = auto()  # no worker began it
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Why an attempt came to nothing."""
+    """Why an attempt failed."""
 
     reason: str
     cause: Cause = Cause.MODEL
-    permanent: bool = False  # whether another attempt would end like it
+    permanent: bool = False  # whether a retry would fail in the same way
     of_prompt: bool = False  # whether the prompt is to blame, not the model
 
 
@@ -38,30 +38,30 @@ class Fault:
 class Policy:
     deadline_s: float  # from its slot to its last token
     patience_s: float  # from dispatch to its slot
-    unserved_s: float = 0.0  # for which it waits while no worker alive serves it
-    attempts: Mapping[Cause, int] = field(default_factory=dict)  # at most, of one revision
+    unserved_s: float = 0.0  # how long it waits while no live worker serves it
+    attempts: Mapping[Cause, int] = field(default_factory=dict)  # at most, by last cause
 
 
 G = TypeVar("G", bound=Generated)
 
 
 class Life(Generic[G]):
-    """Of one kind of answers, each a row of the database."""
+    """The life cycle of one kind of answer, each a row in the database."""
 
     model: type[G]
-    needs: tuple[str, ...]  # rows that belong to one, and that `messages` reads
-    task: str  # takes the results
+    needs: tuple[str, ...]  # related rows that `messages` reads, for select_related
+    task: str  # the name of the task that receives the results
 
     @property
     def policy(self) -> Policy:
         raise NotImplementedError
 
     def lock(self, pk: int) -> None:
-        """What stands for the answer, until the transaction ends."""
+        """Lock the row that guards the answer, until the transaction ends."""
         raise NotImplementedError
 
     def messages(self, one: G) -> list[dict[str, str]]:
-        """What it is asked for with."""
+        """The messages that ask for it."""
         raise NotImplementedError
 
     def underway(self) -> QuerySet[G]:
@@ -69,28 +69,28 @@ class Life(Generic[G]):
         return rows.filter(state=Generated.State.QUEUED)
 
     def present(self, pk: int, attempt: int) -> G | None:
-        """The answer, while that attempt at it is the present one."""
+        """The answer, if `attempt` is its current attempt."""
         return self.underway().filter(pk=pk, attempt=attempt).first()
 
     def held(self, one: G) -> G | None:
-        """The same of the attempt that `one` is at, locked."""
+        """The answer, locked and read again; None if `one` is stale."""
         self.lock(one.pk)
         return self.present(one.pk, one.attempt)
 
     def give_up(self, one: G, fault: Fault) -> bool:
-        """No attempt is left. False if this one is not the present one any more. Called with
-        nothing locked, so that the broker may be asked first."""
+        """End the answer, since no attempt is left. False if `one` is stale. Called with no locks
+        held, so that it may ask the broker first."""
         raise NotImplementedError
 
     def unsent(self, one: G) -> None:
-        """The broker took nothing. The watchdog finds it and sends it again."""
+        """The broker was unavailable, so `one` is not queued. The watchdog will retry it."""
 
     def ended(self, one: G, fault: Fault | None) -> None:
-        """The present attempt has ended, and nothing is locked."""
+        """Called when the current attempt has ended, with no locks held."""
 
     def late(self, pk: int, result: GenerateResult) -> None:
-        """A result of an attempt that was not the present one."""
+        """Called with the result of a stale attempt."""
 
     def abandoned(self, one: G) -> bool:
-        """Whether nobody waits for it any more, so that it was ended."""
+        """End the answer if nobody is waiting for it any more. True if that was so."""
         return False

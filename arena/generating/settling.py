@@ -1,4 +1,4 @@
-"""What came of an attempt: an answer, which is written down once, or a fault."""
+"""Settles an attempt: its answer is stored exactly once, or its failure is handled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..transactions import retried
 from . import dispatch
 from .life import Cause, Fault, G, Life
 
-OF_PROMPT = "not a prompt for this model: "  # so begins the reason why the prompt is to blame
+OF_PROMPT = "not a prompt for this model: "  # prefix of a reason that blames the prompt
 LOST_TASK = Fault("its task was lost", Cause.LOST)
 LOST_RESULT = Fault("its result was lost", Cause.LOST)
 LOST_STREAM = Fault("its stream was lost", Cause.LOST)
@@ -21,8 +21,8 @@ OVERDUE = Fault("it waited too long in the queue", Cause.QUEUE)
 
 
 def fault_of(result: GenerateResult) -> Fault | None:
-    """Why it is no answer; None if it is one. Whoever stops an answer writes it down, so what was
-    cancelled and is still wanted was lost."""
+    """Why `result` is no answer; None if it is one. Stopping an answer stores it, so a cancelled
+    attempt that is still current has lost its stream."""
     if result.finish_reason is FinishReason.CANCELLED:
         return LOST_STREAM
     if result.finish_reason is FinishReason.OVERDUE:
@@ -34,8 +34,8 @@ def fault_of(result: GenerateResult) -> Fault | None:
 
 
 def settle(life: Life[G], pk: int, result: GenerateResult) -> None:
-    """Write an answer down, once, or do what its kind does about a failed attempt. Raises what is
-    `broker.AWAY` where the broker has to be asked about that."""
+    """Store an answer, or handle a failed attempt as its life says. Idempotent: a stale attempt
+    changes nothing. Raises `broker.AWAY` if handling the failure needs an unavailable broker."""
     one, fault = life.present(pk, result.attempt), fault_of(result)
     if one is None or not (fail(life, one, fault) if fault else _write_down(life, one, result)):
         life.late(pk, result)
@@ -44,8 +44,7 @@ def settle(life: Life[G], pk: int, result: GenerateResult) -> None:
 
 
 def fail(life: Life[G], one: G, fault: Fault) -> bool:
-    """The present attempt came to nothing: another, or none any more. False if it was not the
-    present one."""
+    """Retry the failed attempt, or give up when no attempt is left. False if it was stale."""
     is_over = fault.permanent or one.tries >= life.policy.attempts[fault.cause]
     return life.give_up(one, fault) if is_over else _try_again(life, one, fault)
 

@@ -1,4 +1,4 @@
-"""Finds answers that fell silent. A dead worker never leaves a spinner."""
+"""Recovers answers that have fallen silent, so that a dead worker never leaves a page spinning."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from . import dispatch
 from .life import Cause, Fault, G, Life, Policy
 from .settling import LOST_RESULT, LOST_STREAM, LOST_TASK, OVERDUE, fail
 
-SILENT_S = 5.0  # begun, then nothing: workers write at least every second
-RESULT_S = 20.0  # complete, but not recorded: other tasks may be before its result
-LOST_S = 7.0  # a worker has a free slot, and still does not begin: the task died with another
-QUEUE_MORE_S = 10.0  # than it may wait in the queue: then its worker should have said so
-GAP_S = 4  # without a watch: the broker or the core process was away
-GRACE_S = 12.0  # for workers and browsers to come back after it; once in
+SILENT_S = 5.0  # after its last entry: a live worker writes at least every second
+RESULT_S = 20.0  # complete but not recorded: its result may be queued behind other tasks
+LOST_S = 7.0  # queued though a worker has a free slot: the task died with its worker
+QUEUE_MORE_S = 10.0  # beyond its patience: by then its worker should have reported it as overdue
+GAP_S = 4  # without a watch: the broker or the core process was down
+GRACE_S = 12.0  # for workers and browsers to come back after a gap; granted once per
 GRACE_EVERY_S = 60
 
 SILENT = Fault("its worker fell silent", Cause.WORKER)
@@ -38,22 +38,22 @@ def watch(*lives: Life[Any]) -> int:
 
 
 def _look_after(life: Life[G], one: G, workers: list[Heartbeat]) -> bool:
-    """Whether it had to be ended or recovered. One that cannot be keeps no other from it."""
+    """Whether `one` had to be ended or recovered. An error in one does not affect the rest."""
     try:
         if life.abandoned(one):
             return True
         if fault := complaint(one, life.policy, workers):
             return fail(life, one, fault)
     except broker.AWAY:
-        raise  # all would fail alike; the next watch comes in two seconds
+        raise  # every answer would fail alike; the next watch is in two seconds
     except Exception:
         logger.exception("%s %s could not be looked after", one._meta.verbose_name, one.pk)
     return False
 
 
 def has_just_returned() -> bool:
-    """Whether the broker, or whoever watches, was away until a moment ago. Workers then have yet to
-    write on, and browsers to say that they look."""
+    """Whether the broker or this watch was down until a moment ago. Workers then still have to
+    resume writing, and browsers to report that they are watching."""
     connection = broker.connection()
     now = broker.now()
     if connection.set(_SEEN, 1, ex=GAP_S, get=True) is None:
@@ -77,7 +77,8 @@ def _heard(last: Kind) -> tuple[Fault, float]:
 
 
 def _expected(one: Generated, policy: Policy, workers: list[Heartbeat]) -> tuple[Fault, float]:
-    """Of an attempt that no worker has begun: what is wrong, if it waits for longer than that."""
+    """For an attempt that no worker has begun: the fault, and the seconds of waiting after which
+    it is one."""
     serving = [worker for worker in workers if one.revision.service in worker.serves]
     if not serving:
         return UNSERVED, policy.unserved_s

@@ -1,11 +1,11 @@
-"""One clock for both sides, so that neither's speed can be seen.
+"""One clock for both sides, so that the voter cannot see how fast either of them is.
 
-Both panes show the same number of words. How many is a pure function of when the words of both
-arrived, by the broker's clock: a second tab, a page loaded again and another process compute the
-same, whatever was watched. The clock runs in gears, each half as fast as the one before. It looks
-at both sides only at a few moments, and takes the gear that the slower of them will keep up with.
-An answer that has ended is taken to go on at its own pace: what comes after an end looks like what
-came before it. Why it is so: docs/decisions/0012.
+Both panes show the same number of words. That number is a pure function of the times at which the
+words of both sides arrived, by the broker's clock: a second tab, a reloaded page and another
+process all compute the same one. The clock runs in gears, each half as fast as the one before. It
+looks at both sides only at a few fixed moments, and picks the gear that the slower side can keep up
+with. An answer that has ended counts as if it went on at its own pace, so that the display does not
+reveal that it ended. The reasons are in docs/decisions/0012.
 """
 
 from __future__ import annotations
@@ -15,35 +15,35 @@ from math import ceil, inf, log2
 from typing import NamedTuple
 
 TICK_S = 1 / 16
-AFTER_S = 0.001  # a tick one looks: before it there is nothing to see
+AFTER_S = 0.001  # after a tick: the moment to look, since nothing changes before the tick
 WORDS_PER_SECOND = 16.0  # in the first gear
 SLOWEST_GEAR = 3  # 2 words a second: nobody would sit through a slower one
 SLOWEST_PACE = WORDS_PER_SECOND / 2**SLOWEST_GEAR
 FIRST_GEAR = 3  # until the first look at both sides
 LOOKS_S = (1, 4, 16, 64)  # after the first words
 MARGIN = 0.75  # of the pace that could be kept up
-HORIZON_S = 10.0  # in which words that have come already may be used up
-REFILL_S = 1.0  # what has to have come before the clock goes on after it ran dry
-BRIEF = 8  # words: an answer as short as that says little of its side's pace,
-BRIEF_PACE = 6.0  # which is taken to be no more than that
+HORIZON_S = 10.0  # over which words that have already arrived may be used up
+REFILL_S = 1.0  # the supply of words needed before the clock resumes after running dry
+BRIEF = 8  # words: a shorter answer says little about its side's pace,
+BRIEF_PACE = 6.0  # which is then assumed to be at most this [words/s]
 
 
 class Arrival:
-    """When the words of one side came [s]."""
+    """When the words of one side arrived [s]."""
 
     def __init__(self) -> None:
         self._times: list[float] = []
         self._counts: list[int] = []
         self._ended = inf
-        self._pace = 0.0  # as it would have gone on
+        self._pace = 0.0  # at which it counts as going on after its end [words/s]
 
     @property
     def began(self) -> float:
-        """When the first word had come."""
+        """When the first word arrived."""
         return self._times[0] if self._times else inf
 
     def hear(self, at: float, words: int) -> None:
-        """There are `words` by now."""
+        """Record that `words` words have arrived by then."""
         if words > (self._counts[-1] if self._counts else 0):
             self._times.append(at)
             self._counts.append(words)
@@ -61,7 +61,7 @@ class Arrival:
         return at >= self._ended
 
     def words(self, at: float) -> float:
-        """How many had come by then, had the answer not ended."""
+        """How many had arrived by then; after its end, how many if it had gone on."""
         if self.has_ended(at):
             return self._counts[-1] + self._pace * (at - self._ended) if self._counts else 0
         came = bisect_right(self._times, at)
@@ -69,15 +69,15 @@ class Arrival:
 
 
 class Beat(NamedTuple):
-    """The clock after a tick."""
+    """The state of the clock after a tick."""
 
     words: float
     gear: int
-    dry: bool  # it waits for words
+    dry: bool  # whether it waits for words
 
 
 class Clock:
-    """How many words of both sides are to be seen."""
+    """How many words of each side may be shown."""
 
     def __init__(self, a: Arrival, b: Arrival, fastest: float = WORDS_PER_SECOND) -> None:
         self._sides = a, b
@@ -90,7 +90,7 @@ class Clock:
         return max(side.began for side in self._sides)
 
     def words(self, now: float, most: float = inf) -> int:
-        """So many of each side, or all of it where there are fewer; about `most` at most."""
+        """How many words to show of each side, about `most` at most; all of a shorter answer."""
         if now < self.began:
             return 0
         ticks = int((now - self.began) / TICK_S)
@@ -101,14 +101,14 @@ class Clock:
         return int(self._beats[min(ticks, len(self._beats) - 1)].words)
 
     def correct(self, at: float) -> None:
-        """Something has come now that was written at that time: what was thought of later moments
-        may be wrong."""
+        """Forget the ticks after `at`: an entry written then has only now arrived, so they may be
+        wrong."""
         if self._beats:
             del self._beats[max(1, int((at - self.began) / TICK_S)) :]
 
     def pause(self, now: float) -> float:
-        """Seconds until another word may be seen, or the gear may change: the next tick at the
-        earliest."""
+        """Seconds until another word may be shown or the gear may change, at least to the next
+        tick."""
         last = len(self._beats) - 1
         due = last + self._ticks_to_a_word()
         looks = [int(look / TICK_S) for look in LOOKS_S if look / TICK_S > last]
@@ -122,7 +122,7 @@ class Clock:
         return ceil((int(beat.words) + 1 - beat.words) / self._rate(beat.gear) / TICK_S)
 
     def waits(self, now: float) -> bool:
-        """Whether it stands still, asked last for `now`, until something arrives."""
+        """Whether it stands still until something arrives. Call `words(now)` first."""
         beat = self._beats[-1] if self._beats else Beat(0, FIRST_GEAR, dry=True)
         refill = self._refill(beat.gear)
         short = [side for side in self._sides if side.words(now) - beat.words < refill]
@@ -151,6 +151,6 @@ class Clock:
         return min(max(gear, 0), SLOWEST_GEAR)
 
     def _kept_up(self, side: Arrival, at: float, beat: Beat) -> float:
-        """The pace [words/s] that a side can be shown at for a while."""
+        """The pace [words/s] at which a side can be shown for a while."""
         came = (side.words(at) - side.words(self.began)) / (at - self.began)
         return came + max(0.0, side.words(at) - beat.words) / HORIZON_S

@@ -1,4 +1,4 @@
-"""What of a turn may be seen now, by the same clock as its live page: for pages and for Stop."""
+"""How much of a turn may be shown now, by the clock of its live page; for pages and for Stop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .turn import LiveTurn
 
 
 def replay(answers: dict[Side, Answer], now: float) -> LiveTurn:
-    """The turn as whoever watches it has seen it."""
+    """The turn as its watchers have seen it."""
     live = LiveTurn()
     for side, answer in answers.items():
         for entry in all_entries(broker.connection(), str(answer.stream)):
@@ -21,8 +21,9 @@ def replay(answers: dict[Side, Answer], now: float) -> LiveTurn:
 
 
 def is_shown(turn: Turn) -> bool:
-    """Whether all of it has been shown and written down. Answers that are complete may not be: that
-    one is tells how quick it was, and so would an answer here that took less time."""
+    """Whether all of the turn has been shown and stored. Complete answers may not have been shown
+    yet: that one is complete would reveal its speed. So would a quicker reply here, so this always
+    does the same work."""
     answers = {Side(answer.side): answer for answer in turn.answers.all()}
     now = broker.now()
     return replay(answers, now).complete(now)

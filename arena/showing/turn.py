@@ -1,7 +1,7 @@
 """One turn of a battle as it comes in: two streams in, frames for one browser out.
 
-Whatever is sent is of both sides, at once and in the same shape, and says nothing of what has
-arrived but is not shown yet.
+Every frame covers both sides in the same shape, and reveals nothing about text that has arrived but
+is not shown yet.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from ..models import Answer, Side
 from .clock import Arrival, Clock
 from .words import Words, words
 
-LEAP = 1_000  # characters of an answer
-SILENT_S = 2.0  # a worker says every second that it lives
+LEAP = 1_000  # characters of an answer: more than that is rendered outside the event loop
+SILENT_S = 2.0  # a live worker sends a heartbeat every second
 
 
 @dataclass(frozen=True)
 class Position:
-    """How far a browser has seen both sides: how often one of them was begun, and so many words of
-    each. It tells the browser nothing but what it was shown."""
+    """How much of both sides a browser has shown: the number of attempts of both together, and the
+    number of words of each. It reveals nothing that was not shown."""
 
     attempts: int = 0
     words: int = 0
@@ -37,7 +37,7 @@ class Position:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """From what a browser sent; anything odd means: from the beginning."""
+        """Parse what a browser sent; anything malformed means the beginning."""
         attempts, _, shown = text.partition(".")
         if attempts.isdecimal() and shown.isdecimal() and len(text) < 20:
             return cls(int(attempts), int(shown))
@@ -46,17 +46,17 @@ class Position:
 
 @dataclass
 class Pane:
-    """One side: what arrived of its current attempt."""
+    """One side: the text of its current attempt that has arrived."""
 
     side: Side
     attempt: int = 0
     words: Words = field(default_factory=Words)
     arrival: Arrival = field(default_factory=Arrival)
-    reason: str = ""  # why it ended; "" while it has not
+    reason: str = ""  # its finish reason; "" until it ends
     stored: bool = False
-    unrecorded: bool = False  # its stream is gone, or has no end: nobody knows when its words came
+    unrecorded: bool = False  # its stream is gone or has no end, so its arrival times are unknown
     heard: float = field(default_factory=time.monotonic)
-    line: int = 0  # the last one that was numbered
+    line: int = 0  # the number of the last numbered entry
     growing: Growing = field(default_factory=Growing)
 
     @property
@@ -66,7 +66,7 @@ class Pane:
     def absorb(self, entry: Entry) -> None:
         self.heard = time.monotonic()
         if 0 < entry.number <= self.line:
-            return  # its writer got no answer and wrote it again
+            return  # a duplicate: its writer got no reply and retried
         self.line = max(self.line, entry.number)
         if entry.kind is Kind.TEXT:
             self.words.write(entry.text)
@@ -78,7 +78,7 @@ class Pane:
             self.stored = True
 
     def finish(self, text: str, reason: str, at: float) -> None:
-        """The answer as it was written down: whatever the stream said before."""
+        """Take the stored answer, which overrides the stream."""
         self.stored = True
         self.unrecorded = not (self.words and self.ended)
         if text != self.words.text:
@@ -95,17 +95,17 @@ class Pane:
 
     @property
     def silent(self) -> bool:
-        """Whether its worker gives no sign of life any more: gone, or told to stop."""
+        """Whether its worker's heartbeat is missing: it died or was told to stop."""
         return not self.ended and time.monotonic() - self.heard > SILENT_S
 
 
 class LiveTurn:
-    """Both panes of a turn, and how far they may be seen."""
+    """Both panes of a turn, and how much of them may be shown."""
 
     def __init__(self, position: Position | None = None) -> None:
         self.panes = {side: Pane(side) for side in Side}
         self.position = position or Position()
-        self.stopped_at: int | None = None  # words of each side, when the voter stopped them
+        self.stopped_at: int | None = None  # words of each side, if the turn was stopped
         self._resumed = False
         self._begin()
 
@@ -120,20 +120,20 @@ class LiveTurn:
             self._restart(side, entry.attempt)
         pane = self.panes[side]
         if entry.attempt < pane.attempt or pane.stored:
-            return  # given up on, or known already from what was written down
+            return  # of a stale attempt, or superseded by the stored answer
         pane.absorb(entry)
         self._clock.correct(entry.at)
 
     def finish(self, side: Side, answer: Answer, at: float) -> None:
-        """The answer of a side as it was written down, found at a time [s, the broker's clock]."""
+        """Take the stored answer of a side, read at time `at` [s, the broker's clock]."""
         if self.panes[side].attempt != answer.attempt:
             self._restart(side, answer.attempt)
         self.panes[side].finish(answer.text, answer.finish_reason, at)
         self._clock.correct(at)
 
     def _restart(self, side: Side, attempt: int) -> None:
-        """Both sides begin anew by the clock. What a browser shows stays until there are words of
-        both: *when* an attempt begins is not for the voter to know."""
+        """Restart the clock for both sides. The browser keeps the old text until both sides have
+        words again, so that the voter cannot tell when an attempt begins."""
         self.panes[side] = Pane(side, attempt, growing=self.panes[side].growing)
         self._begin()
 
@@ -142,28 +142,28 @@ class LiveTurn:
         return sum(pane.attempt for pane in self.panes.values())
 
     def seen(self, now: float) -> int:
-        """Words of each side that may be seen by then."""
+        """Words of each side that may be shown by then."""
         most = self._limit
         if self.ended and any(pane.unrecorded for pane in self.panes.values()):
             return most
         return min(self._clock.words(now, most), most)
 
     def seen_by(self, position: Position, now: float) -> int:
-        """The same for a browser that says it has come to `position`, but no further."""
+        """The same for a browser that reports `position`: no more words than it has shown."""
         known = position.words > 0 and position.attempts == self.attempts
         return min(position.words, self.seen(now)) if known else self.seen(now)
 
     def pause(self, now: float) -> float:
-        """Seconds until more may be seen, if it has arrived by then; never none."""
+        """Seconds until more may be shown, if it has arrived by then; always positive."""
         return self._clock.pause(now)
 
     def waits(self, now: float) -> bool:
-        """Whether nothing more is to be seen until something arrives."""
+        """Whether there is nothing more to show until something arrives."""
         return not self.begun or self.seen(now) >= self._limit or self._clock.waits(now)
 
     @property
     def begun(self) -> bool:
-        """Whether there is anything of both to be seen."""
+        """Whether both sides have words to show."""
         return all(len(pane.words) for pane in self.panes.values())
 
     @property
@@ -172,21 +172,21 @@ class LiveTurn:
         return all(pane.ended for pane in self.panes.values())
 
     def all_seen(self, now: float) -> bool:
-        """Whether all there will ever be of both may be seen by then."""
+        """Whether both answers may be shown completely by then."""
         return self.ended and self.seen(now) >= self._most
 
     @property
     def _most(self) -> int:
-        """Words of the longer side, as far as they are known."""
+        """Words of the longer side that have arrived."""
         return max(len(pane.words) for pane in self.panes.values())
 
     @property
     def _limit(self) -> int:
-        """Words of each side that may be seen at all, as far as they are known."""
+        """Words of each side that have arrived and are not beyond a stop."""
         return self._most if self.stopped_at is None else min(self._most, self.stopped_at)
 
     def complete(self, now: float) -> bool:
-        """All of it is seen and written down: time to vote."""
+        """Whether everything is shown and stored, so that the voter can vote."""
         return all(pane.stored for pane in self.panes.values()) and self.all_seen(now)
 
     def uncertain(self, now: float) -> bool:
@@ -198,7 +198,7 @@ class LiveTurn:
         return Position(self.attempts, self.seen(now))
 
     def frame(self, now: float) -> dict[str, Any] | None:
-        """What to send so that the browser shows what may be seen now; None when it does."""
+        """The frame that brings the browser up to date; None if it is."""
         position = self.position_at(now)
         if not position.words:
             return None
@@ -220,13 +220,13 @@ class LiveTurn:
         }
 
     def leaps(self, now: float) -> bool:
-        """Whether so much is to be rendered for it that it should not be done in passing."""
+        """Whether the next frame takes too long to render in the event loop."""
         words = self.position_at(now).words
         panes = self.panes.values()
         return any(p.growing.unread(p.words.first(words)) > LEAP for p in panes)
 
     def _resume(self, position: Position) -> None:
-        """Begin from what the browser says it shows, if that is possible at all."""
+        """Resume from the text that the browser says it shows, if it still applies."""
         self._resumed = True
         was = self.position
         if was.attempts != position.attempts or was.words > position.words:

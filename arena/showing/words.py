@@ -1,8 +1,8 @@
-"""Text in the units in which it is shown: whole words, whichever pieces they arrived in.
+"""Text in the units in which it is shown: whole words, however the stream had split them.
 
-A unit is a word with the white space before it. Scripts that put no spaces between words go by two
-characters, and what is longer than any word by forty letters, so that a page never waits for the
-end of an endless word. Where a unit ends depends on the text alone, not on how it arrived.
+A unit is a word with the white space before it. In scripts without spaces between words it is two
+characters; a very long word is split into units of forty letters, so that a page never waits for
+the end of an endless word. Where a unit ends depends on the text alone, not on how it arrived.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import unicodedata
 from itertools import groupby
 
 _LONGEST = 40  # letters of a word, in one unit
-_BLANKS = 80  # white space that waits for its word
-_MARKS = 32  # accents and joined pictures of one letter
+_BLANKS = 80  # white space before a word, in one unit
+_MARKS = 32  # combining marks and joined emoji of one letter
 
-# Thai, Lao, Tibetan, Burmese, Khmer, and what Chinese and Japanese are written in.
+# Thai, Lao, Tibetan, Burmese, Khmer, Chinese and Japanese.
 _SPACELESS = r"\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3001-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uffef\U00020000-\U0003ffff"  # noqa: E501
 
 
 def _marks() -> str:
-    """Characters that belong to the one before them, as a regular expression's class."""
+    """Combining marks, as a character class of a regular expression."""
     marks = [c for c in range(0x20000) if unicodedata.category(chr(c)).startswith("M")]
     runs = [[c for _, c in run] for _, run in groupby(enumerate(marks), lambda p: p[1] - p[0])]
     return "".join(f"{chr(run[0])}-{chr(run[-1])}" for run in runs)
@@ -55,7 +55,7 @@ class Words:
             self.ends.append(unit.end())
 
     def close(self) -> None:
-        """The text is complete: so is its last word."""
+        """Complete the last word, as the text is complete."""
         if unit := self._next():
             self.ends.append(unit.end())
         if len(self.text) > self._seen:
@@ -76,7 +76,7 @@ class Words:
 
 
 def words(text: str) -> Words:
-    """A text that is complete."""
+    """The units of a complete text."""
     complete = Words()
     complete.write(text)
     complete.close()
@@ -84,5 +84,5 @@ def words(text: str) -> Words:
 
 
 def cut(text: str, count: int) -> str:
-    """What was seen of `text` when so many of its units were shown."""
+    """The part of `text` that was seen when `count` of its units were shown."""
     return words(text).first(count)

@@ -1,12 +1,17 @@
-"""The live battle: two Redis Streams in, frames out, from wherever the browser left off.
+"""The live battle: two Redis Streams in, frames out, starting where the browser left off.
 
-Frames (JSON): {"op": "text", "at", "panes": [{"side", "keep", "from", "blocks"}, ...]}, always of
-both sides: each keeps its first `keep` blocks and puts `blocks` behind them, the first of which
-goes on where the block in its place had `from` characters; {"op": "ready", "notes"}: both answers
-are shown and stored: vote; a note for each side says whether it was cut; {"op": "void", "message"}:
-the battle is over without a vote; {"op": "queue", "ahead", "seconds"}: so many answers are before
-these, about so long; {"op": "beat"}: the connection lives. On reconnecting the browser sends the
-last `at` back.
+Frames are JSON:
+
+- {"op": "text", "at", "panes": [{"side", "keep", "from", "blocks"}, ...]}: new text, always for
+  both sides. A pane keeps its first `keep` blocks and appends `blocks`; the first of these
+  continues the block it replaces after that block's first `from` characters.
+- {"op": "ready", "notes"}: both answers are shown and stored, so the voter can vote. For each side
+  a note says whether its answer was cut off.
+- {"op": "void", "message"}: the battle has ended without a vote.
+- {"op": "queue", "ahead", "seconds"}: the number of answers queued ahead, and the estimated wait.
+- {"op": "beat"}: a heartbeat.
+
+When it reconnects, the browser sends back the last `at`.
 """
 
 from __future__ import annotations
@@ -34,24 +39,24 @@ from .looks import look
 from .tails import Tails, Watch
 
 IDLE_S = 0.4
-LOOK_EVERY_S = 0.5  # at the database: before the first words, in silence, and after the last
-LOOK_IDLY_S = 10.0  # while words come; it also notes that somebody still watches
-BEAT_S = 5.0  # whatever happens: a browser that hears nothing for longer connects again
+LOOK_EVERY_S = 0.5  # between database queries before the first words, in silence, and at the end
+LOOK_IDLY_S = 10.0  # while words arrive; a query also records that the battle is being watched
+BEAT_S = 5.0  # between heartbeats: a browser that hears nothing for longer reconnects
 
 OVER = 1000
-TRY_AGAIN = 1013  # as the browser does, with growing pauses
+TRY_AGAIN = 1013  # the browser does, with backoff
 NO_SUCH_BATTLE = 4404
-AWAY = (*broker.AWAY, OperationalError, InterfaceError)  # and the database, as Django says it
+AWAY = (*broker.AWAY, OperationalError, InterfaceError)  # broker or database unavailable
 logger = logging.getLogger(__name__)
 tails = Tails(settings.REDIS_URL)
 
 
 class BattleConsumer(AsyncJsonWebsocketConsumer):
-    """Watches the last turn of one's own battle."""
+    """Streams the last turn of a battle to its own voter."""
 
     running: asyncio.Task[None] | None = None
     told = NO_WAIT
-    ahead = 0.0  # of this process's steady clock, by the broker's [s]
+    ahead = 0.0  # of the broker's clock over this process's monotonic clock [s]
 
     async def connect(self) -> None:
         await self.accept()
@@ -77,7 +82,7 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
         await self.close(code)
 
     async def _show(self) -> int:
-        """The battle to its end. Why the connection is closed then."""
+        """Stream the battle until it ends. Returns the close code."""
         answers = await database_sync_to_async(self._own_answers, thread_sensitive=False)()
         if not answers:
             return NO_SUCH_BATTLE
@@ -94,7 +99,7 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
         sides = {str(answer.stream): side for side, answer in answers.items()}
         looked, now = time.monotonic(), self._now()
         async with tails.watch(sides) as watch:
-            while not live.complete(now):  # the moment that was sent: nothing is ready unseen
+            while not live.complete(now):  # as of the last frame: all is sent before "ready"
                 await self._wait(watch, live)
                 absorb(watch, live, sides)
                 every = LOOK_EVERY_S if live.uncertain(self._now()) else LOOK_IDLY_S
@@ -109,12 +114,13 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
         await self.send_json({"op": "ready", "notes": notes})
 
     async def _frame(self, live: LiveTurn, now: float) -> dict[str, Any] | None:
-        """Some words take a fraction of a millisecond; much at once, as after a lost connection,
-        would hold up the other battles."""
+        """A few words render in a fraction of a millisecond. A long text, as after a reconnect, is
+        rendered in a thread, so that it does not block the other battles."""
         return await asyncio.to_thread(live.frame, now) if live.leaps(now) else live.frame(now)
 
     async def _wait(self, watch: Watch, live: LiveTurn) -> None:
-        """For the clock while it runs, else for news: one look a tick at most once words come."""
+        """Wait for the clock's next tick while it runs, otherwise for new entries. Once words have
+        arrived, it returns at most once a tick."""
         if live.waits(self._now()):
             await watch.wait(IDLE_S)
         if live.begun:
@@ -122,7 +128,8 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
             watch.check()
 
     async def _ask_database(self, live: LiveTurn, answers: dict[Side, Answer]) -> bool:
-        """What the database knows and the streams may not: stored, or void. False: it is over."""
+        """Learn from the database what the streams may not say: that an answer is stored, or that
+        the battle is void. False if it is void."""
         seen = await look(answers[Side.A].turn)
         if seen.wait != self.told and not live.begun:
             self.told = seen.wait
@@ -145,8 +152,8 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
         return Position.parse(query.get("at", [""])[0])
 
     def _own_answers(self) -> dict[Side, Answer]:
-        """Those of the last turn, if the battle is the visitor's own: in one question, since the
-        first words may be there already."""
+        """The answers of the last turn, if the battle belongs to the visitor. One query, as it
+        delays the first words."""
         headers: dict[bytes, bytes] = dict(self.scope["headers"])
         voter = key_of(parse_cookie(headers.get(b"cookie", b"").decode("latin-1")))
         if voter is None:
@@ -161,6 +168,6 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
 
 
 def absorb(watch: Watch, live: LiveTurn, sides: dict[str, Side]) -> None:
-    """Take in what is new."""
+    """Pass new entries to the turn."""
     for stream, entry in watch.take():
         live.absorb(sides[stream], entry)

@@ -1,4 +1,4 @@
-"""What the database knows of a turn under way, asked once for all who watch it."""
+"""The stored state of a turn under way: one query serves every tab that watches it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..battles.voiding import farewell
 from ..matchmaking.waiting import Wait, slots_of, wait_of
 from ..models import Answer, Battle, Side, Turn
 
-FRESH_S = 0.4  # as long as this one answer serves every tab
+FRESH_S = 0.4  # for so long one query serves every tab
 
 
 @dataclass(frozen=True)
@@ -32,18 +32,18 @@ _looks: dict[int, tuple[float, asyncio.Task[Look]]] = {}
 
 
 async def look(turn: Turn) -> Look:
-    """The newest look at `turn`, or a fresh one."""
+    """The cached look at `turn`, or a fresh one if that is stale."""
     now = time.monotonic()
     at, task = _looks.get(turn.pk, (0.0, None))
     if task is None or now - at > FRESH_S:
         _forget(now - FRESH_S)
         task = asyncio.create_task(_ask(turn.pk))
         _looks[turn.pk] = now, task
-    return await asyncio.shield(task)  # one tab that leaves must not take it from the others
+    return await asyncio.shield(task)  # a tab that leaves must not cancel the query of the others
 
 
 async def _ask(turn_id: int) -> Look:
-    # In any free thread: with one thread for all, two hundred tabs would wait for each other.
+    # In any free thread: with a single one, two hundred tabs would wait for each other.
     found: Look = await database_sync_to_async(_from_database, thread_sensitive=False)(turn_id)
     return found
 

@@ -1,7 +1,7 @@
-"""The streams that the browsers of this process watch, read together.
+"""Reads all streams that this process's browsers watch with one shared reader.
 
-One command reads whatever is new in all of them, however many watch: two hundred tabs cost the
-broker as much as one, and an entry that many wait for is parsed once.
+One command reads the new entries of all streams, however many browsers watch: two hundred tabs on
+a stream cost the broker as much as one, and each entry is parsed once.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ BLOCK_MS = 400
 
 
 class Tail:
-    """One stream as far as it was read: from its beginning, for whoever joins later."""
+    """One stream as far as it was read, kept from its beginning for watchers that join later."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
@@ -37,7 +37,7 @@ class Tail:
 
 
 class Watch:
-    """What one browser has yet to see of its streams."""
+    """One browser's place in its streams."""
 
     def __init__(self, tails: dict[str, Tail]) -> None:
         self.tails = tails
@@ -46,14 +46,15 @@ class Watch:
         self._taken = dict.fromkeys(tails, 0)
 
     async def wait(self, seconds: float) -> None:
-        """Until something new has come, at most for so long. Raises what ended the reading."""
+        """Wait for a new entry, or for `seconds`. Raises the error that stopped the reader."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self.news.wait()
         self.check()
 
     def check(self) -> None:
-        """What is new will be taken now. Raises what ended the reading."""
+        """Reset the event, as the caller will take all new entries. Raises the error that stopped
+        the reader."""
         self.news.clear()
         if self.failure is not None:
             raise self.failure
@@ -68,14 +69,14 @@ class Watch:
 
 
 class Tails:
-    """Of one event loop. Nothing runs while nobody watches."""
+    """All tails of one event loop. The reader runs only while a browser watches."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._tails: dict[str, Tail] = {}
         self._reader: asyncio.Task[None] | None = None
-        self._connection: redis.asyncio.Redis  # of the reader, and of those who wake it
-        self._doorbell = str(uuid.uuid4())  # a stream of our own: it ends the reader's waiting
+        self._connection: redis.asyncio.Redis  # used by the reader, and to wake it
+        self._doorbell = str(uuid.uuid4())  # a stream whose entries end the reader's wait
         self._rung = "0"
 
     @asynccontextmanager
@@ -83,7 +84,7 @@ class Tails:
         watch = Watch({stream: self._tails.setdefault(stream, Tail()) for stream in streams})
         for tail in watch.tails.values():
             tail.watches.add(watch)
-        watch.news.set()  # others may have had it read already
+        watch.news.set()  # another watcher may have had it read already
         try:
             await self._notice()
             yield watch
@@ -94,9 +95,9 @@ class Tails:
                     del self._tails[stream]
 
     async def _notice(self) -> None:
-        """Have the reader know of new streams now, not when it has waited long enough."""
+        """Start the reader, or wake it so that it reads the new streams without delay."""
         if self._reader is None:
-            # Without a driver's name: finding its version takes longer than connecting.
+            # Without driver info: looking up its version takes longer than connecting.
             self._connection = redis.asyncio.Redis.from_url(self._url, driver_info=None)
             self._reader = asyncio.create_task(self._read(self._connection))
         else:
@@ -106,12 +107,12 @@ class Tails:
         try:
             while self._tails:
                 await self._read_once(connection)
-        except Exception as error:  # each browser reconnects and goes on from where it was
+        except Exception as error:  # each browser reconnects and resumes where it was
             for watch in {watch for tail in self._tails.values() for watch in tail.watches}:
                 watch.failure = error
                 watch.news.set()
         finally:
-            self._reader = None  # before anything is awaited: who comes now starts another
+            self._reader = None  # before any await: the next watcher starts a new reader
             await connection.aclose()
 
     async def _read_once(self, connection: redis.asyncio.Redis) -> None:
@@ -121,5 +122,5 @@ class Tails:
         if rings := arrived.pop(self._doorbell, []):
             self._rung = rings[-1].id
         for stream, entries in arrived.items():
-            if self._tails.get(stream) is tails[stream]:  # not left and begun anew meanwhile
+            if self._tails.get(stream) is tails[stream]:  # else stale: left and watched anew
                 tails[stream].extend(entries)
