@@ -1,5 +1,5 @@
-"""What one thread of all workers does at a time. PostgreSQL keeps count, and lets go of what a
-worker that died was at."""
+"""Mutual exclusion between all threads of all workers, by PostgreSQL's advisory locks. PostgreSQL
+releases the locks of a worker that dies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-# As pg_locks shows a lock of two numbers.
+# How pg_locks shows an advisory lock with two keys.
 HELD = """
     SELECT EXISTS (
         SELECT 1 FROM pg_locks
@@ -21,7 +21,8 @@ HELD = """
 
 @contextmanager
 def alone(what: int, key: int = 0) -> Iterator[bool]:
-    """Whether nobody else is at it; if so, nobody else will be inside."""
+    """Try to take the lock, without waiting. Yields whether it was free; it is then held to the end
+    of the block."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [what, key])
         [is_mine] = cursor.fetchone() or [False]
@@ -34,7 +35,7 @@ def alone(what: int, key: int = 0) -> Iterator[bool]:
 
 
 def is_somebody_at(what: int, key: int = 0) -> bool:
-    """Asked without taking the lock, so that whoever wants it is not turned away meanwhile."""
+    """Whether the lock is held. Does not take it, since a concurrent `alone` would then fail."""
     with connection.cursor() as cursor:
         cursor.execute(HELD, [what, key])
         [is_held] = cursor.fetchone() or [False]

@@ -1,4 +1,4 @@
-"""The one error a person or a program meets: a sentence, a code, an HTTP status."""
+"""The one error that people and programs see: a sentence, a code and an HTTP status."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from enum import StrEnum, auto
 
 
 class Code(StrEnum):
-    """What was refused, for programs and for the few places that tell one from another."""
+    """Error codes, for programs and for the few places that distinguish between errors."""
 
-    # What was asked
+    # The request
     BAD_REQUEST = auto()
     METHOD = auto()
     MISSING = auto()
@@ -33,11 +33,11 @@ class Code(StrEnum):
     NOT_PREPARED = auto()
     PREPARED = auto()
     ALL_JUDGED = auto()
-    # What is there to do it
+    # Capacity
     BUSY = auto()
     BROKER_AWAY = auto()
     NOT_IN_SERVICE = auto()
-    # What admins ask for
+    # Requests by admins
     BAD_FILE = auto()
     BAD_PROMPTS = auto()
     NO_LABELLER = auto()
@@ -48,7 +48,7 @@ class Code(StrEnum):
 
 
 class Refused(Exception):
-    """What was asked can't be done; nothing has changed. The message says what to do."""
+    """The request can't be fulfilled, and nothing has changed. The message says what to do."""
 
     def __init__(
         self, message: str, *, code: Code, status: int = 409, is_thanks: bool = False

@@ -1,4 +1,4 @@
-"""What cannot be shown becomes a page of its own, with a sentence and a way back."""
+"""Turns errors into pages with an explanation and a way back."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ FORM_ONLY = "There is nothing to read at this address: it takes what a form send
 
 
 class RefusalMiddleware:
-    """For a `Refused` that no page has caught, and for methods that an address does not take, which
-    Django answers with an empty page."""
+    """Handles any `Refused` that a view did not catch, and methods that a view does not allow, for
+    which Django sends an empty page."""
 
     sync_capable = True
     async_capable = False

@@ -1,4 +1,4 @@
-"""No process that another has started outlives it."""
+"""Child processes do not outlive their parent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent(how: signal.Signals) -> None:
-    """Linux: end this process by that signal when the one that has started it is gone, were it
-    killed outright."""
+    """Have the kernel send this process the signal `how` when its parent dies, even by SIGKILL.
+    Does nothing except on Linux."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, how)

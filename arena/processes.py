@@ -1,6 +1,6 @@
-"""Signs of life of the processes, and how far the queues are behind: in Redis, by its clock.
+"""Heartbeats of the processes and delays of the queues, kept in Redis.
 
-Times are the broker's, so hosts whose clocks disagree agree here.
+Times are by the broker's clock, so the clocks of the hosts need not agree.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ CLOCK, WEB = "clock", "web"
 KINDS = (WEB, CORE, CLOCK, BACKGROUND)
 
 PERIOD_S = 1.0
-FORGOTTEN_S = 3600.0  # until then a process that is gone is said to be silent
+FORGOTTEN_S = 3600.0  # until then a dead process is reported as silent
 _PULSES = "pulses"
 
 
 @dataclass(frozen=True)
 class Signs:
-    """What was heard of the processes.
+    """The heartbeats and pulses received so far.
 
     Attributes:
-        silences: of each kind of process, seconds since each was last heard of, shortest first.
-        delays: of each queue, seconds since the newest pulse was sent that has come through.
+        silences: by kind, seconds since the last heartbeat of each process, shortest first.
+        delays: by queue, seconds since its newest pulse that has arrived was sent.
     """
 
     silences: Mapping[str, list[float]]
     delays: Mapping[str, float]
 
     def silence(self, kind: str) -> float | None:
-        """Of the kind's liveliest; None when none was heard of within the last hour."""
+        """Seconds since the kind's most recent heartbeat; None without one in the last hour."""
         return min(self.silences.get(kind, []), default=None)
 
 
@@ -50,7 +50,7 @@ def broker_time(connection: redis.Redis) -> float:
 
 
 def beat(connection: redis.Redis, *kinds: str) -> None:
-    """This process lives."""
+    """Record a heartbeat of this process."""
     now = broker_time(connection)
     with connection.pipeline() as pipeline:
         for kind in kinds:
@@ -60,13 +60,13 @@ def beat(connection: redis.Redis, *kinds: str) -> None:
 
 
 def leave(connection: redis.Redis, *kinds: str) -> None:
-    """This process ends in good order: nobody needs to miss it."""
+    """Remove this process, which shuts down cleanly, so that it is not reported as silent."""
     for kind in kinds:
         connection.zrem(_key(kind), name())
 
 
 def note_pulse(connection: redis.Redis, queue: str, sent: float) -> None:
-    """A pulse that was sent then has come through the queue."""
+    """Record that a pulse sent at `sent` has arrived through the queue."""
     connection.zadd(_PULSES, {queue: sent}, gt=True)
 
 

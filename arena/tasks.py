@@ -1,5 +1,5 @@
-"""The arena's own tasks: fetch, call the domain. Those of the `core` queue are short; what may take
-long has its place on `background` (`CELERY_TASK_ROUTES`)."""
+"""The arena's Celery tasks: thin wrappers around the domain. Tasks on the `core` queue are short;
+tasks that may take long are routed to `background` (`CELERY_TASK_ROUTES`)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from .labelling import by_model
 
 
 class Result(Task):
-    """Takes what a model has said, which must not be lost while the database is away for a while.
-    An absent broker is another matter (`broker.outlasted`)."""
+    """Receives a model's result, which must survive a database outage: the task is retried with
+    backoff. A broker outage is handled by `broker.outlasted`."""
 
     autoretry_for = (OperationalError, InterfaceError)
     retry_backoff = 1  # seconds, then twice as long each time
@@ -68,5 +68,5 @@ def watch_answers() -> None:
 
 @shared_task(name="arena.pulse")
 def pulse(queue: str, sent: float) -> None:
-    """From the clock, through a queue: says how long the way is."""
+    """Sent by the clock through a queue, to measure the queue's delay."""
     processes.note_pulse(broker.connection(), queue, sent)

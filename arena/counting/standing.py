@@ -1,7 +1,7 @@
-"""Whether votes count. A vote is never changed nor deleted; it may be excluded, and counted again.
+"""Whether votes count. A vote is never edited or deleted; it can be excluded and counted again.
 
-The only way to change a standing: the running tallies follow in the same transaction, in all slices
-of the vote.
+Every change of a standing goes through this module, which updates the running tallies of all slices
+of the vote in the same transaction.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ Standing = Vote.Standing
 
 
 def exclude(votes: QuerySet[Vote], reason: str) -> int:
-    """Leave votes out of the leaderboards, where readers see how many and why. Returns how many
-    were counted, or pending, until now. Raises Refused without a reason."""
+    """Exclude votes from the leaderboards, where readers see how many and why. Returns how many
+    were counted or pending before. Raises Refused without a reason."""
     if not reason.strip():
         raise Refused("Say why these votes are excluded.", code=Code.NO_REASON, status=400)
     return _change(votes, Standing.EXCLUDED, reason.strip())
 
 
 def count_again(votes: QuerySet[Vote]) -> int:
-    """Take an exclusion back. Returns how many votes did not count until now."""
+    """Undo an exclusion. Returns how many votes did not count before."""
     return _change(votes, Standing.COUNTED, "")
 
 
@@ -36,7 +36,7 @@ def _change(votes: QuerySet[Vote], standing: Standing, reason: str) -> int:
     changed = 0
     for campaign, keys in _by_campaign(votes.exclude(standing=standing)).items():
         with tallies.following(campaign, keys):
-            # Asked again, now that nobody else can change them.
+            # Read again now that the rows are locked: the first result may be stale.
             others = Vote.objects.filter(pk__in=keys).exclude(standing=standing)
             changed += others.update(standing=standing, standing_reason=reason[:300])
     return changed

@@ -1,7 +1,7 @@
-"""Running tallies: adding to them, and counting them again from the votes.
+"""Running tallies: adding to them, and recounting them from the votes.
 
-One row per slice and pair. All that adds to tallies goes through `add`, and all that changes a vote
-or its labels through `following`, so that they always equal a recount.
+There is one row per slice and pair. Every addition goes through `add`, and every change of a vote
+or of its labels through `following`, so that the tallies always equal a recount.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Counts = Sequence[int]  # wins of the first, of the second, ties, both bad
 
 COLUMNS = ("first_wins", "second_wins", "ties", "both_bad")
 
-# Sorted, so that two votes at once on a pair lock its rows in the same order.
+# Sorted by key, so that two concurrent votes on a pair cannot deadlock.
 ADD = """
 INSERT INTO arena_tally AS tally
     (campaign_id, slice, first_id, second_id, first_wins, second_wins, ties, both_bad)
@@ -33,7 +33,7 @@ ON CONFLICT (campaign_id, slice, first_id, second_id) DO UPDATE SET
     ties = tally.ties + excluded.ties,
     both_bad = tally.both_bad + excluded.both_bad
 """
-# What tells the slices of a vote, cast here or brought from elsewhere, and the slices themselves.
+# The labels that determine the slices of a vote (cast here, or imported), and those slices.
 CAST_LABELS = "coalesce(labels.categories, '{}') AS categories, labels.language, labels.length"
 BROUGHT_LABELS = """string_to_array(labels, ' ')::varchar[] AS categories,
     substring(language FROM '^[a-z]{2,3}$') AS language, '' AS length"""
@@ -43,7 +43,7 @@ SLICES = """categories || ARRAY[
     'length-' || nullif(length, ''),
     'month-' || month
 ]"""
-# Votes alike in all that counts, and how many; below, each stands in all its slices.
+# The number of votes with the same pair, verdict, labels and month; SLICED expands the slices.
 CAST = f"""
 SELECT battle.contestant_a_id AS a, battle.contestant_b_id AS b, vote.verdict, {CAST_LABELS},
     to_char(vote.created AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*) AS votes
@@ -54,7 +54,7 @@ WHERE battle.campaign_id = %(campaign)s AND vote.standing = 'COUNTED'
     AND (vote.id = ANY(%(only)s::bigint[]) OR %(only)s::bigint[] IS NULL)
 GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
-# Grouped as they stand, a million in a second or two; what that means is worked out once a group.
+# Groups a million rows in a second or two; the labels are then parsed once per group only.
 BROUGHT = f"""
 SELECT a, b, verdict, {BROUGHT_LABELS}, to_char(month, 'YYYY-MM') AS month, votes
 FROM (
@@ -78,7 +78,7 @@ GROUP BY slice, first, second
 
 
 def add(campaign: int, tallies: Mapping[Key, Counts]) -> None:
-    """Add to the tallies of a campaign, given by primary key: one statement for all slices."""
+    """Add `tallies` to those of a campaign (its primary key), with one statement for all slices."""
     if not tallies:
         return
     columns = [*zip(*tallies, strict=True), *zip(*tallies.values(), strict=True)]
@@ -87,22 +87,22 @@ def add(campaign: int, tallies: Mapping[Key, Counts]) -> None:
 
 
 def recounted(campaign: int) -> dict[Key, Counts]:
-    """What the votes of a campaign come to, slice by slice. Tallies that came summed up are not
-    among them."""
+    """The tallies of a campaign, counted from its votes. Does not include tallies that were
+    imported without single votes."""
     sources = Import.objects.filter(campaign=campaign).values_list("pk", flat=True)
     votes = f"{CAST} UNION ALL {BROUGHT}"
     return _count(votes, campaign=campaign, only=None, sources=[*sources])
 
 
 def of_votes(campaign: int, votes: Sequence[int]) -> dict[Key, Counts]:
-    """What votes cast here, given by primary key, come to as far as they count."""
+    """The tallies of votes cast here (their primary keys), counting only those that count."""
     return _count(CAST, campaign=campaign, only=[*votes])
 
 
 @contextmanager
 def following(campaign: int, votes: Sequence[int]) -> Iterator[None]:
-    """What changes inside, of these votes or of the labels of their battles, the tallies follow in
-    the same transaction. Until its end nobody else moves these votes: their rows are held."""
+    """Run the block in a transaction, and update the tallies by what it changes of these votes or
+    of the labels of their battles. The votes' rows are locked until the transaction ends."""
     with transaction.atomic():
         hold(votes)
         before = of_votes(campaign, votes)
@@ -111,13 +111,13 @@ def following(campaign: int, votes: Sequence[int]) -> Iterator[None]:
 
 
 def hold(votes: Iterable[int]) -> None:
-    """Sorted by key, so that two transactions cannot deadlock."""
+    """Lock these votes, sorted by key so that two transactions cannot deadlock."""
     held = Vote.objects.select_for_update().filter(pk__in=[*votes]).order_by("pk")
     list(held.values_list("pk"))
 
 
 def difference(after: Mapping[Key, Counts], before: Mapping[Key, Counts]) -> dict[Key, Counts]:
-    """What has to be added to come from one to the other."""
+    """What has to be added to `before` to get `after`; entries may be negative."""
     nothing = (0,) * len(COLUMNS)
     changes = {
         key: [a - b for a, b in zip(after.get(key, nothing), before.get(key, nothing), strict=True)]
@@ -127,7 +127,7 @@ def difference(after: Mapping[Key, Counts], before: Mapping[Key, Counts]) -> dic
 
 
 def of_import(source: Import) -> dict[Key, Counts]:
-    """What the single votes of an import come to, slice by slice."""
+    """The tallies of the single votes of an import."""
     return _count(BROUGHT, sources=[source.pk])
 
 
@@ -139,8 +139,8 @@ def _count(votes: str, **values: int | list[int] | None) -> dict[Key, Counts]:
 
 @transaction.atomic
 def recount_slices(campaign: int) -> None:
-    """Make every slice but overall again from the votes, as after their labels have changed. Votes
-    that are cast meanwhile wait until it is done."""
+    """Recount every slice but overall from the votes, for example after a change of labels. Locks
+    the table, so that votes cast meanwhile wait until it is done."""
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE arena_tally IN SHARE ROW EXCLUSIVE MODE")
     Tally.objects.filter(campaign=campaign).exclude(slice=OVERALL).delete()

@@ -1,5 +1,5 @@
-"""Work on files that somebody asks for in the admin: one model, one runner, one page.
+"""File jobs that staff request in the admin: one model, one runner, one page.
 
-What differs from kind to kind stands in one class, a `Kind`, which `FILE_JOBS` in the settings
-names: so a kind may belong to any app, and nothing here knows of it.
+Each kind of job is a subclass of `Kind`, listed in the setting `FILE_JOBS`. So a kind may belong to
+any app, and this package depends on none of them.
 """

@@ -1,5 +1,5 @@
-"""File jobs in the admin, each kind on a page of its own: ask for one, see how far it is, download
-what it made, call it off or delete it."""
+"""File jobs in the admin, one page per kind: request a job, watch its progress, download its files,
+cancel or delete it."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ class JobView:
 
 
 class JobAdmin(admin.ModelAdmin):
-    """Its only pages are those of the kinds, which campaigns link to."""
+    """Has only the pages of the kinds, which campaigns link to."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """So that whoever may delete a campaign may do so with its jobs."""
+        """Allowed to all who may change campaigns, as deleting a campaign deletes its jobs."""
         return request.user.has_perm(TO_CHANGE)
 
     def get_urls(self) -> list[URLPattern]:
@@ -136,7 +136,7 @@ def form_of(kind: Kind, campaign: Campaign | None, request: HttpRequest) -> form
 
 
 def order(kind: Kind, campaign: Campaign | None, form: forms.Form) -> bool:
-    """False when the upload can't be stored, and the form says so."""
+    """Request the job. False if the upload can't be stored; the form then has the error."""
     given = form.cleaned_data
     upload = next((each for each in given.values() if isinstance(each, UploadedFile)), None)
     asked = {name: value for name, value in given.items() if value is not upload}
@@ -150,7 +150,7 @@ def order(kind: Kind, campaign: Campaign | None, form: forms.Form) -> bool:
 
 
 def check(request: HttpRequest, permission: str) -> None:
-    """Raises PermissionDenied: who is let into the admin may not do everything there."""
+    """Raises PermissionDenied: access to the admin does not permit everything in it."""
     if not request.user.has_perm(permission):
         raise PermissionDenied
 
@@ -166,8 +166,8 @@ def sent(path: Path) -> StreamingHttpResponse:
 
 
 async def chunks(path: Path) -> AsyncIterator[bytes]:
-    """Read as it is sent: Django would read a plain file whole before the first byte. Opened only
-    then: nobody closes what is never sent."""
+    """The file, read as it is sent: Django would read a plain file completely before sending the
+    first byte. Opened only then, as nothing would close the file of a response never sent."""
     with await asyncio.to_thread(path.open, "rb") as file:
         while chunk := await asyncio.to_thread(file.read, CHUNK):
             yield chunk

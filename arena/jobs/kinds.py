@@ -1,4 +1,4 @@
-"""What the kinds of file jobs have in common, and where to find them."""
+"""The base class of all kinds of file jobs, and their registry."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .progress import Note
 
 
 class NoForm(forms.Form):
-    """For a kind that asks nothing."""
+    """For a kind without options."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """What came of a job: sentences for its page, and files in its folder to download."""
+    """The result of a job: sentences for its page, and files in its folder to download."""
 
     said: Sequence[str]
     files: Sequence[Path] = ()
@@ -32,30 +32,30 @@ class Made:
 
 class Kind(ABC):
     name: ClassVar[str]  # in addresses, and in FILE_JOBS
-    title: ClassVar[str]  # of its page; what its button does, too
-    about: ClassVar[str]  # what is to be known before
+    title: ClassVar[str]  # of its page and of its button
+    about: ClassVar[str]  # an introduction, shown above the form
     form: ClassVar[type[forms.Form]] = NoForm
-    # Fields that begin with what the last job was given.
+    # Fields whose initial value is that of the previous job.
     remembered: ClassVar[Sequence[str]] = ()
-    # Whether each is about a campaign that exists; else a job is about the whole arena.
+    # Whether a job belongs to an existing campaign; otherwise it concerns the whole arena.
     of_campaign: ClassVar[bool] = True
     may_look: ClassVar[str] = "arena.view_campaign"
-    # Whether one that is done takes the place of those before it.
+    # Whether a finished job replaces the earlier ones.
     replaces: ClassVar[bool] = False
 
     @abstractmethod
     def name_of(self, campaign: str, asked: dict[str, Any]) -> str:
-        """What a job is called, by the campaign's slug, if it has one; not asked when a file comes
-        with the form, which has a name."""
+        """The name of a job; `campaign` is the slug of its campaign, or "". Not called for a job
+        with an upload, which takes the name of its file."""
 
     @abstractmethod
     def run(self, job: Job, note: Note) -> Made:
-        """Do it, and write files to the job's folder, which exists. A job that was interrupted is
-        run again from the beginning. Raises Refused."""
+        """Do the job, and write its files to its folder, which exists. An interrupted job is run
+        again from the beginning, so this must be idempotent. Raises Refused."""
 
 
 def campaign_of(job: Job) -> Campaign:
-    """Of a kind whose jobs have one."""
+    """The campaign of a job whose kind is `of_campaign`."""
     return Campaign.objects.get(jobs=job)
 
 

@@ -1,4 +1,4 @@
-"""Where pages of the admin were before file jobs had pages of their own: bookmarks still lead."""
+"""Redirects from the addresses that file jobs had in the admin before, for old bookmarks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _zip(request: HttpRequest, campaign: int) -> HttpResponse:
 
 
 def _to(name: str, *args: object) -> HttpResponse:
-    """What was posted is posted there."""
+    """Redirect; a POST stays a POST."""
     return redirect(name, *args, preserve_request=True)
 
 

@@ -1,4 +1,4 @@
-"""Jobs as people have them: asked for, called off, forgotten."""
+"""Requests, cancels and deletes jobs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from arena.models.names import printable
 from . import progress
 from .kinds import Kind
 
-OWNERLESS_S = 3600.0  # a folder is that old, and still no job's
+OWNERLESS_S = 3600.0  # the age at which a folder without a job is deleted
 LONGEST_STEM = 150  # bytes
 OVER = (Job.State.DONE, Job.State.FAILED)
 
@@ -27,8 +27,8 @@ OVER = (Job.State.DONE, Job.State.FAILED)
 def order(
     kind: Kind, campaign: Campaign | None, asked: dict[str, Any], upload: UploadedFile | None = None
 ) -> Job:
-    """What is asked for twice before it is done is done once. With the upload, if one belongs to
-    it, or not at all. Raises OSError."""
+    """Store a job for the worker. Requests equal to an unfinished job return that job. If the
+    upload cannot be stored, neither is the job. Raises OSError."""
     if upload is None:
         alike = Job.objects.filter(kind=kind.name, campaign=campaign, asked=asked)
         if (earlier := alike.exclude(state__in=OVER).first()) is not None:
@@ -41,13 +41,13 @@ def order(
 
 
 def name_of(upload: UploadedFile) -> str:
-    """Such as any disk can store and any page show."""
+    """A file name that any file system can store and any page can show."""
     path = Path(printable(Path(upload.name or "upload").name))
     return path.stem.encode()[:LONGEST_STEM].decode(errors="ignore") + path.suffix[:20]
 
 
 def store(upload: UploadedFile, path: Path) -> None:
-    """Raises OSError, and leaves nothing then."""
+    """Raises OSError, after removing what was written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
@@ -59,7 +59,7 @@ def store(upload: UploadedFile, path: Path) -> None:
 
 
 def delete(job: Job) -> None:
-    """With its files; one that is running ends at its next note."""
+    """Delete a job and its files. A running job stops at its next progress note."""
     folders = job.folder, job.upload
     progress.forget(job)
     job.delete()
@@ -68,11 +68,11 @@ def delete(job: Job) -> None:
 
 
 def sweep() -> None:
-    """Take away the folders of jobs that went with their campaign."""
+    """Delete the folders of jobs that were deleted with their campaign."""
     root = Path(settings.VAR) / "jobs"
     folders = {*root.glob("[0-9]*"), *root.glob("uploads/[0-9]*")}
     owned = {*map(str, Job.objects.values_list("pk", flat=True))}
     for folder in (each for each in folders if each.name not in owned):
-        with suppress(OSError):  # another thread was quicker
+        with suppress(OSError):  # lost a race: another thread deleted it
             if time.time() - folder.stat().st_mtime > OWNERLESS_S:
                 shutil.rmtree(folder)

@@ -1,5 +1,5 @@
-"""How far jobs are: in Redis, as a job that sees the database as it was when it began, or that may
-yet be taken back, can't write there. Whoever takes the note away ends the job."""
+"""The progress of jobs. Kept in Redis, since a job inside one long transaction cannot publish it
+through the database. Deleting a job's note cancels the job."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ EVERY_S = 0.5
 
 
 class Interrupted(Exception):
-    """The job was called off, or its worker has to stop."""
+    """The job was cancelled, or its worker has to stop."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    done: float | None = None  # None: nobody knows how much there is to do
+    done: float | None = None  # fraction; None if the total is unknown
     words: str = ""
 
     @property
@@ -32,7 +32,7 @@ class Progress:
 
 
 def of(job: Job) -> Progress:
-    """The beginning, where there is no note; so too while Redis is away."""
+    """The job's progress; empty if there is no note or Redis is unavailable."""
     noted: Any = None
     with broker.spared("how far a job is"):
         noted = broker.connection().get(_key(job))
@@ -51,8 +51,8 @@ def forget(job: Job) -> None:
 
 @dataclass
 class Note:
-    """Notes how far a job is, as often as people can read. Raises Interrupted when it is to end; at
-    the last word always, so that nothing is written down that was called off before."""
+    """Publishes the progress of a job, at most every `EVERY_S`. Raises Interrupted if the job has
+    to end. The last note is never skipped, so that a cancelled job commits nothing."""
 
     job: Job
     is_stopping: Callable[[], bool]
@@ -63,7 +63,7 @@ class Note:
         self._note({"done": done}, is_last=done >= 1.0)
 
     def say(self, words: str) -> None:
-        """For a job of which nobody knows how long it is, such as “12 pages written”."""
+        """Progress of a job whose total is unknown, such as “12 pages written”."""
         self._note({"words": words})
 
     def _note(self, what: dict[str, Any], is_last: bool = False) -> None:
@@ -77,7 +77,7 @@ class Note:
     def _is_wanted(self, what: dict[str, Any]) -> bool:
         try:
             return bool(broker.connection().set(_key(self.job), json.dumps(what), xx=True))
-        except redis.RedisError:  # away: the job goes on, unseen
+        except redis.RedisError:  # unavailable: the job goes on without showing progress
             return True
 
 

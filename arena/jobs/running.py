@@ -1,4 +1,4 @@
-"""The background worker's side: what is waiting is done, one job of each kind at a time."""
+"""The background worker's side: runs waiting jobs, one of each kind at a time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .progress import Interrupted
 
 logger = logging.getLogger(__name__)
 State = Job.State
-JOBS = 0x6A6F6273  # "jobs", among PostgreSQL's advisory locks
+JOBS = 0x6A6F6273  # "jobs": the class of PostgreSQL's advisory locks
 TASK = "arena.run_jobs"
 MOST_ATTEMPTS = 3
 
@@ -37,7 +37,7 @@ DEADLY = (
 
 
 def run_all(is_stopping: Callable[[], bool]) -> None:
-    """Do what is waiting, unless another thread is at jobs of that kind."""
+    """Run all waiting jobs, except of kinds that another worker thread is running."""
     for kind in kinds().values():
         with alone(JOBS, _key(kind)) as is_mine:
             if is_mine:
@@ -46,23 +46,23 @@ def run_all(is_stopping: Callable[[], bool]) -> None:
 
 
 def wake() -> None:
-    """Have it done now; the clock sends the same every few seconds."""
+    """Start the waiting jobs now; otherwise the clock does so within seconds."""
     with broker.spared("waking the background worker"):
         current_app.send_task(TASK)
 
 
 def is_lost(job: Job) -> bool:
-    """Whether the worker that was at it has gone: PostgreSQL has its lock no more."""
+    """Whether the job's worker has died: its advisory lock is no longer held."""
     kind = kinds().get(job.kind)
     if job.state != State.RUNNING or (kind and is_somebody_at(JOBS, _key(kind))):
         return False
-    # It may have ended since it was read: that is written down before the lock goes.
+    # `job` may be stale. A job that ends is saved before its lock is released, so read it again.
     return Job.objects.filter(pk=job.pk, state=State.RUNNING).exists()
 
 
 def run(job: Job, kind: Kind, is_stopping: Callable[[], bool]) -> None:
-    """Do one job, and write down what became of it."""
-    own = Job.objects.filter(pk=job.pk)  # empty when it is deleted meanwhile
+    """Run one job, and store its outcome."""
+    own = Job.objects.filter(pk=job.pk)  # empty if it is deleted meanwhile
     own.update(state=State.RUNNING, attempts=F("attempts") + 1)
     try:
         outcome = _outcome(job, kind, is_stopping)
@@ -81,7 +81,8 @@ def run(job: Job, kind: Kind, is_stopping: Callable[[], bool]) -> None:
 
 
 def _run_kind(kind: Kind, is_stopping: Callable[[], bool]) -> None:
-    """What a worker that died left half done begins again, unless it is what ends them."""
+    """Run the waiting jobs of a kind, first those that a dead worker left running. A job that was
+    running when its worker died `MOST_ATTEMPTS` times fails, as it may be what kills workers."""
     left = Job.objects.filter(kind=kind.name, state=State.RUNNING)
     for dead in left.filter(attempts__gte=MOST_ATTEMPTS):
         shutil.rmtree(dead.upload, ignore_errors=True)
@@ -96,7 +97,7 @@ def _run_kind(kind: Kind, is_stopping: Callable[[], bool]) -> None:
 
 
 def _outcome(job: Job, kind: Kind, is_stopping: Callable[[], bool]) -> dict[str, Any]:
-    """The fields that say what became of a job. Raises Interrupted."""
+    """Run the job. Returns the fields with its outcome. Raises Interrupted."""
     try:
         return _done(_made(job, kind, is_stopping))
     except Interrupted:
@@ -133,5 +134,5 @@ def _delete_older(job: Job) -> None:
 
 
 def _key(kind: Kind) -> int:
-    """31 bits of its name."""
+    """A hash of its name in 31 bits, for the advisory lock."""
     return zlib.crc32(kind.name.encode()) & 0x7FFFFFFF

@@ -1,7 +1,7 @@
-"""Whether a prompt fits the models that could answer it: known before there is a battle.
+"""Whether a prompt fits the context of the models that could answer it, before a battle begins.
 
-Most prompts are so short that their bytes prove it, as a token is at least a byte. About the others
-the workers are asked, which count exactly; where none says in time, an estimate has to do.
+Most prompts are so short that their size in bytes proves it, as a token is at least a byte. For the
+others the workers count the tokens exactly; if none replies in time, an estimate is used.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from ..generating import dispatch
 from ..models import Revision, Turn
 
 Messages = list[dict[str, str]]
-MOST_ASKED = 32  # conversations counted for one prompt; contestants may share them
-FITS_ALL_BYTES = 500  # of a prompt that need not be measured
+MOST_ASKED = 32  # conversations counted per prompt; contestants may share one
+FITS_ALL_BYTES = 500  # a prompt up to this size fits any model
 OTHER_FRAME = 8  # tokens around each message at an API, at most
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A conversation against a model's room for it [tokens]."""
+    """The size of a conversation, and a model's room for it [tokens]."""
 
     tokens: int
     room: int
@@ -41,23 +41,24 @@ class Fit:
 
 @dataclass(frozen=True)
 class Ask:
-    """A conversation that a revision is to answer, with what is known of its room."""
+    """A conversation that a revision would answer, and what is known of the model's context."""
 
     revision: Revision
     messages: Messages
-    context: int  # tokens; 0: nobody knows
-    frame: int  # tokens that the template puts around a message, at most; 0: nobody knows
+    context: int  # tokens; 0 if unknown
+    frame: int  # tokens that the template adds to a message, at most; 0 if unknown
 
     @property
     def room(self) -> int:
-        """A whole answer has to fit behind the prompt, unless it may be longer than that."""
+        """Tokens left for the prompt: the context without the longest answer, of which at most
+        half of the context is reserved."""
         if not self.context:
             return sys.maxsize
         return self.context - min(self.revision.max_tokens, self.context // 2)
 
     @property
     def most(self) -> int:
-        """The tokens are not more than this."""
+        """An upper bound of the tokens."""
         said = sum(len(each["content"].encode(errors="replace")) for each in self.messages)
         return said + self.frame * len(self.messages)
 
@@ -76,7 +77,7 @@ class Ask:
 
 
 def among(revisions: Sequence[Revision], prompt: str, *, patience_s: float) -> list[Revision]:
-    """Those that `prompt` fits. Raises Refused if it is all that keeps two from answering it."""
+    """The revisions that `prompt` fits. Raises Refused if fewer than two are left because of it."""
     if len(prompt.encode(errors="replace")) <= FITS_ALL_BYTES:
         return list(revisions)
     talks = [dispatch.opening(revision.system_prompt, prompt) for revision in revisions]
@@ -88,14 +89,14 @@ def among(revisions: Sequence[Revision], prompt: str, *, patience_s: float) -> l
 
 
 def has_room(revision: Revision, prompt: str) -> bool:
-    """Whether it fits, as far as can be told at once."""
+    """Whether `prompt` fits, without asking the workers."""
     [fit] = _fits([revision], [dispatch.opening(revision.system_prompt, prompt)], 0)
     return not fit.is_too_long
 
 
 def check_follow_up(turn: Turn, prompt: str, revisions: Sequence[tuple[str, Revision]]) -> None:
-    """Raises Refused if what was said, with `prompt` behind it, is too long for one of the sides.
-    Which one, and by how much, would tell something about its contestant."""
+    """Raises Refused if the conversation with `prompt` is too long for one of the sides. Does not
+    say which one or by how much, as that would reveal something about its contestant."""
     talks = [_with(turn, side, revision, prompt) for side, revision in revisions]
     fits = _fits([revision for _, revision in revisions], talks, PATIENCE_S)
     if any(fit.is_too_long for fit in fits):
@@ -144,7 +145,7 @@ def _asks(revisions: Sequence[Revision], talks: Sequence[Messages]) -> list[Ask]
 
 
 def _contexts(workers: Sequence[Heartbeat]) -> dict[str, int]:
-    """By service: of several workers any may get the prompt, also the one with the least room."""
+    """The smallest context by service: any of its workers may get the prompt."""
     contexts: dict[str, int] = {}
     for worker in workers:
         for service in worker.serves if worker.context else ():
@@ -153,18 +154,18 @@ def _contexts(workers: Sequence[Heartbeat]) -> dict[str, int]:
 
 
 def _known(revision: Revision, card: Card | None, contexts: dict[str, int]) -> tuple[int, int]:
-    """Context and frame, or 0 for what nobody knows."""
+    """The context and the frame; 0 for what is unknown."""
     if revision.is_remote:
         return revision.contestant.context_length or 0, OTHER_FRAME
     trained = card.context if card else 0
     context = min((c for c in (trained, contexts.get(revision.weights, 0)) if c), default=0)
-    if revision.prompt_format:  # it does not write more for a message than it is long
+    if revision.prompt_format:  # a frame is at most as long as the template
         return context, len(revision.prompt_format.encode())
     return context, card.frame_tokens if card else 0
 
 
 def _counted(asks: Sequence[Ask], patience_s: float) -> dict[tuple[object, ...], int]:
-    """By conversation. At APIs only an estimate is to be had."""
+    """Token counts by conversation: exact for local weights, estimates for APIs."""
     different = {_key(each): each for each in asks}
     local = {key: each for key, each in different.items() if not each.revision.is_remote}
     asked = dict(islice(local.items(), MOST_ASKED if patience_s else 0))

@@ -1,7 +1,7 @@
-"""The contestants that could be drawn if their models run, read again only when they change.
+"""A cache of the contestants that can be drawn if their models run.
 
-A battle needs two of them, not a thousand rows of the database: each process keeps what it has
-read, and asks the database each time only whether it is still true.
+A battle needs two contestants, not a thousand rows from the database. Each process keeps the rows,
+and before each draw only asks the database whether they are stale.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.db import connection
 
 from ..models import Contestant, Revision
 
-# Each row's place and the transaction that wrote it: no change leaves both as they are.
+# The location of each row and the transaction that wrote it: any change alters one of them.
 STATE = """
     SELECT (SELECT max(id) FROM arena_revision), count(*), sum(hashtext(ctid::text || xmin::text))
     FROM arena_contestant WHERE state = 'ACTIVE'
@@ -23,8 +23,8 @@ STATE = """
 
 @dataclass(frozen=True)
 class Lineup:
-    """The newest revisions of the active contestants, by the contestants' primary keys; their
-    places by the service that runs them; and those with a cap on what they may cost a day."""
+    """The newest revisions of the active contestants, in order of the contestants' primary keys;
+    their indices by the service that runs them; and the revisions with a daily spending cap."""
 
     revisions: tuple[Revision, ...]
     places: dict[str, list[int]]
@@ -38,7 +38,7 @@ class Lineup:
         return cls(every, places, tuple(revision for revision in every if revision.is_capped))
 
     def served_by(self, services: Container[str]) -> list[Revision]:
-        """Those that any of the services runs."""
+        """The revisions that any of the services runs."""
         found = [places for service, places in self.places.items() if service in services]
         if len(found) == len(self.places):
             return list(self.revisions)
@@ -46,7 +46,7 @@ class Lineup:
 
 
 class Keeper:
-    """The last one that this process has read, and the state of the database it was read in."""
+    """Caches the lineup last read, with the state of the database at that time."""
 
     def __init__(self) -> None:
         self._kept: tuple[object, Lineup] = (None, Lineup((), {}, ()))

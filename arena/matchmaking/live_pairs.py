@@ -19,7 +19,7 @@ from . import fitting, lineup, resting
 from .odds import Odds, prepared
 from .waiting import demand, slots_of, takes_more
 
-POLICY = "active-1"  # by how much a vote on the pair would tell, with a uniform floor
+POLICY = "active-1"  # by the information a vote on the pair would add, with a uniform floor
 
 # Which side a contestant stands on must be unpredictable, not merely evenly spread.
 _chance = random.SystemRandom()
@@ -27,8 +27,8 @@ _chance = random.SystemRandom()
 
 @dataclass(frozen=True)
 class Draw:
-    """Two contestants as they are today, with their sides, and how likely this pair was (either
-    way round)."""
+    """The revisions on both sides, and the selection probability of the pair, whichever way round
+    its sides are."""
 
     a: Revision
     b: Revision
@@ -37,8 +37,8 @@ class Draw:
 
 
 def in_service() -> list[Revision]:
-    """The newest revisions of the active contestants that some live worker serves and that have
-    not used up their day's money."""
+    """The newest revisions of the active contestants that a live worker serves and that have not
+    reached a daily cap."""
     return _served(slots_of(live_workers(broker.connection())))
 
 
@@ -50,8 +50,8 @@ def _served(slots: Container[str]) -> list[Revision]:
 
 
 def able(prompt: str = "") -> list[Revision]:
-    """Those in service that `prompt` fits, whose queue is not full and, if two are left, that do
-    not rest. Raises Refused while they are fewer than two."""
+    """The revisions in service that `prompt` fits and whose queue is not full; without resting
+    ones, if that leaves two. Raises Refused if there are fewer than two."""
     slots = slots_of(live_workers(broker.connection()))
     candidates = fitting.among(_served(slots), prompt, patience_s=PATIENCE_S)
     wanted = demand()
@@ -85,7 +85,7 @@ def draw_pair(campaign: Campaign, prompt: str = "") -> Draw:
 
 
 def odds_of(campaign: Campaign, playing: tuple[int, ...]) -> Odds:
-    """Prepared once for the same contestants and weights."""
+    """The odds of a draw, cached for the same contestants and weights."""
     written = PairWeights.objects.filter(campaign=campaign)
     computed = written.values_list("computed", flat=True).first()
     return _odds(campaign.pk, computed, playing)
@@ -99,15 +99,15 @@ def _odds(campaign: int, computed: datetime | None, playing: tuple[int, ...]) ->
 
 
 def draw_replacement(present: tuple[Contestant, Contestant], prompt: str = "") -> Revision | None:
-    """Somebody who can take a fallen contestant's place, or None."""
+    """A contestant to replace one that failed; None if there is none."""
     others = [r for r in in_service() if r.contestant not in present]
     candidates = [r for r in others if fitting.has_room(r, prompt)]
     return _chance.choice(_awake(candidates, needed=1)) if candidates else None
 
 
 def _awake(candidates: list[Revision], needed: int) -> list[Revision]:
-    """Without those that rest, unless that leaves fewer than are `needed`: somebody who may fail
-    is better than nobody."""
+    """The candidates that are not resting; all of them if that would leave fewer than `needed`,
+    since a contestant that may fail is better than none."""
     tired = {rest.revision.pk for rest in resting.among(candidates)}
     if not tired:
         return candidates
@@ -116,7 +116,7 @@ def _awake(candidates: list[Revision], needed: int) -> list[Revision]:
 
 
 def _too_dear(capped: Sequence[Revision]) -> set[int]:
-    """Primary keys of those that have used up their day's tokens or money."""
+    """Primary keys of the revisions that have reached their daily cap on tokens or money."""
     known = [(revision, endpoint) for revision in capped if (endpoint := revision.endpoint)]
     spent = spent_by(broker.connection(), [endpoint.meter for _, endpoint in known])
     return {

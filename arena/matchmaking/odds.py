@@ -1,7 +1,7 @@
-"""How likely each pair of contestants is to be drawn, prepared once for many draws.
+"""The selection probability of each pair of contestants, prepared once for many draws.
 
-The ratings write down how much a battle of each pair would tell; a draw looks up one random number
-in the sums of these weights.
+The ratings store a weight for each pair: how informative a battle of it would be. A draw looks up
+one random number in the cumulative sums of these weights.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 Weights = npt.NDArray[np.float64]
-KEPT = np.dtype("<f2")  # a thousandth of a weight is as good as nothing
+KEPT = np.dtype("<f2")  # half precision: errors below a thousandth do not matter
 
 
 def packed(weights: npt.NDArray[np.floating]) -> bytes:
@@ -24,17 +24,17 @@ def packed(weights: npt.NDArray[np.floating]) -> bytes:
 
 @dataclass(frozen=True, eq=False)
 class Odds:
-    """Of the pairs of `number` contestants: 0 and 1, 0 and 2, ..., 1 and 2, ...
+    """The odds of the pairs of `number` contestants, in the order (0, 1), (0, 2), ..., (1, 2), ...
 
     Attributes:
-        sums: (number * (number - 1) / 2,), of the weights up to each pair.
+        sums: (number * (number - 1) / 2,), cumulative sums of the weights.
     """
 
     number: int
     sums: Weights
 
     def draw(self, chance: float) -> tuple[int, int, float]:
-        """The pair at `chance`, a random number from 0 to 1, and how likely it was."""
+        """The pair at `chance`, a random number from 0 to 1, and its selection probability."""
         at = int(np.searchsorted(self.sums, chance * self.sums[-1], side="right"))
         at = min(at, len(self.sums) - 1)
         before = self.sums[at - 1] if at else 0.0
@@ -43,14 +43,14 @@ class Odds:
         return first, second, float((self.sums[at] - before) / self.sums[-1])
 
     def _start(self, first: int) -> int:
-        """Where the pairs of `first` with those behind it begin."""
+        """The index of the first pair that begins with `first`."""
         return first * (2 * self.number - first - 1) // 2
 
 
 def prepared(known: Sequence[int], weights: bytes, playing: Sequence[int]) -> Odds:
-    """Of the pairs of `playing`, given the weights of the pairs of `known`. A pair that is not
-    known yet counts as much as the one of them that would tell most."""
-    square = np.full((len(known) + 1,) * 2, np.nan)  # the last row is everybody who is not known
+    """The odds of the pairs of `playing`, given the weights of the pairs of `known`. A pair without
+    a weight yet gets the largest weight of the others."""
+    square = np.full((len(known) + 1,) * 2, np.nan)  # the last row: unknown contestants
     square[np.triu_indices(len(known), 1)] = np.frombuffer(weights, KEPT)[: _pairs(len(known))]
     places = {key: place for place, key in enumerate(known)}
     rows = np.array([places.get(key, len(known)) for key in playing])
@@ -64,7 +64,7 @@ def _pairs(number: int) -> int:
 
 
 def of_pairs(known: Sequence[int], weights: bytes) -> dict[tuple[int, int], float]:
-    """The weights written down, by the keys of both."""
+    """The stored weights, by the primary keys of each pair."""
     first, second = np.triu_indices(len(known), 1)
     pairs = zip(np.take(known, first).tolist(), np.take(known, second).tolist(), strict=True)
     return dict(zip(pairs, np.frombuffer(weights, KEPT).tolist(), strict=True))

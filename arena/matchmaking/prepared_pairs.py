@@ -1,7 +1,7 @@
-"""Which two prepared answers a voter compares next, and how likely they were to be drawn.
+"""Which two prepared answers a voter compares next, and their selection probability.
 
-Mostly a pair nobody has seen, drawn evenly from all pairs this voter has not judged; some pairs are
-shown to several voters, to learn how far people agree.
+Usually a pair drawn uniformly from all pairs that this voter has not judged. Some pairs are shown
+to several voters, to measure how far they agree.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from ..models import Battle, Campaign, Judgement, Pairing, PreparedAnswer, Voter
 
 POLICY = "prepared-1"
 AGAIN = "prepared-1/again"
-ABANDONED = timedelta(minutes=30)  # whoever has not voted by then is not waited for
+ABANDONED = timedelta(minutes=30)  # the arena stops waiting for the vote of an open battle
 
 _chance = random.SystemRandom()
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A pairing, and the probability with which its two contestants were drawn (when it is shown
-    again: at first)."""
+    """A pairing, and the probability with which its two contestants were drawn; for a repeated
+    pairing, that of its first draw."""
 
     pairing: Pairing
     probability: float
@@ -43,7 +43,7 @@ class Seen:
 
 
 def draw(campaign: Campaign, voter: Voter) -> Drawn:
-    """Raises Refused when there is nothing left to judge for this voter."""
+    """Draw the voter's next pairing. Raises Refused if the voter has judged them all."""
     again = shared(campaign, voter)
     if again is not None:
         return Drawn(again, again.selection_probability, AGAIN)
@@ -51,7 +51,7 @@ def draw(campaign: Campaign, voter: Voter) -> Drawn:
 
 
 def shared(campaign: Campaign, voter: Voter) -> Pairing | None:
-    """The oldest pairing that shall be judged by more voters, and was not by this one."""
+    """The oldest pairing that needs more judgements and has none by this voter."""
     waited_for = Q(judgements__battle__state=Battle.State.OPEN) & Q(
         judgements__battle__created__gt=timezone.now() - ABANDONED
     )
@@ -81,7 +81,8 @@ def ready(campaign: Campaign) -> QuerySet[PreparedAnswer]:
 
 
 def fresh(campaign: Campaign, seen: Seen) -> Drawn:
-    """A pair drawn evenly from all that this voter has not seen. Raises Refused without any."""
+    """A pair drawn uniformly from all that this voter has not seen. Raises Refused if none is
+    left."""
     rows = ready(campaign).values("prompt").annotate(n=Count("revision__contestant", distinct=True))
     pairs = {row["prompt"]: comb(row["n"], 2) for row in rows}
     left = sum(pairs.values()) - len(seen.answers)
@@ -97,7 +98,7 @@ def fresh(campaign: Campaign, seen: Seen) -> Drawn:
 
 
 def newest_answers(campaign: Campaign, prompt: int) -> list[PreparedAnswer]:
-    """One of each contestant."""
+    """The newest answer of each contestant to a prompt."""
     answers = ready(campaign).filter(prompt=prompt).select_related("revision")
     by_contestant = answers.order_by("revision__contestant_id", "-revision__number")
     return list(by_contestant.distinct("revision__contestant_id"))
@@ -108,8 +109,8 @@ def by_pk(answer: PreparedAnswer) -> int:
 
 
 def ways(campaign: Campaign, first: PreparedAnswer, second: PreparedAnswer, seen: Seen) -> int:
-    """In how many ways these two contestants could have been drawn: prompts both have answered,
-    without those the voter has judged."""
+    """The number of ways in which these two contestants could have been drawn: prompts that both
+    have answered, without those on which the voter has judged this pair."""
     contestants = {first.revision.contestant_id, second.revision.contestant_id}
     of_both = ready(campaign).filter(revision__contestant__in=contestants).values("prompt")
     counted = of_both.annotate(n=Count("revision__contestant", distinct=True))

@@ -1,6 +1,6 @@
-"""A contestant that cannot answer rests: for some minutes others are drawn in its place.
+"""A contestant that keeps failing rests: it is not drawn for some minutes, with backoff.
 
-Kept in Redis by revision, as a new revision is how a wrong one is put right.
+Kept in Redis by revision, since a faulty revision is corrected by a new one.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from django.utils import timezone
 from .. import broker
 from ..models import Answer, Revision
 
-FAILURES = 3  # in a row, of as many battles: one alone may be the fault of its prompt
+FAILURES = 3  # in a row, in different battles: a single one may be the prompt's fault
 FIRST_S, LONGEST_S = 300, 3600  # each rest is twice as long as the one before
-REMEMBERED_S = 24 * 3600  # failures further apart are not in a row
-MAX_PROMPT = 2_000  # characters; a longer prompt may not fit a context that is as it should be
-FEW_WORDS = 100  # characters that no model can find too long: who does is set up wrongly
+REMEMBERED_S = 24 * 3600  # failures further apart do not count as in a row
+MAX_PROMPT = 2_000  # characters; a longer prompt may exceed even a sensible context
+FEW_WORDS = 100  # characters; a model that rejects a prompt this short is misconfigured
 MAX_REASON = 300  # characters
-_RESTING = "resting"  # a set: who may be at it, so that not everybody has to be asked about
+_RESTING = "resting"  # a set of revisions that may be resting: saves looking up all of them
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Rest:
 
 
 def note_failure(answer: Answer, reason: str, *, of_prompt: bool = False) -> None:
-    """Count one, unless it may be the fault of the prompt or of what was said before it. What
-    fails during a rest was begun before it, and makes it no longer."""
+    """Count a failure, unless the prompt or the earlier turns may be to blame. An answer that fails
+    during a rest was begun before it, so it does not prolong the rest."""
     turn, revision = answer.turn, answer.revision
     longest = FEW_WORDS if of_prompt else MAX_PROMPT
     if turn.number > 1 or len(turn.prompt) > longest:
@@ -47,7 +47,7 @@ def note_failure(answer: Answer, reason: str, *, of_prompt: bool = False) -> Non
 
 
 def end(*revisions: Revision) -> None:
-    """Draw them again, and forget how often they failed."""
+    """End the rests of these revisions, and forget their failures."""
     keys = [key(revision) for revision in revisions for key in (_rest_key, _failures_key)]
     if keys:
         with broker.spared("a rest goes on"):
@@ -55,7 +55,7 @@ def end(*revisions: Revision) -> None:
 
 
 def among(revisions: Sequence[Revision]) -> list[Rest]:
-    """The rests of those that rest now."""
+    """The current rests of these revisions."""
     known = {int(pk) for pk in broker.connection().smembers(_RESTING)}
     maybe = [revision for revision in revisions if revision.pk in known] if known else []
     if not maybe:
@@ -68,7 +68,7 @@ def among(revisions: Sequence[Revision]) -> list[Rest]:
 
 
 def _count(revision: Revision, battle_id: int) -> int:
-    """In how many battles it failed since it last answered: this one included, and once only."""
+    """The number of different battles in which it has failed since its last success, with this."""
     with broker.connection().pipeline() as pipe:
         pipe.sadd(_failures_key(revision), battle_id)
         pipe.expire(_failures_key(revision), REMEMBERED_S)

@@ -1,4 +1,4 @@
-"""Queues, honestly: who can take on more, and how long a volunteer will wait."""
+"""Queues: which services can take more answers, and how long a voter will wait."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from inference.contract.presence import Heartbeat
 
 from ..models import Answer, Revision
 
-MOST_WAITING = 4  # for each slot: beyond that a model takes part in no new battle
-RECENT = 50  # answers from which the time of one is estimated
-GUESS_S = 10.0  # before there were any
+MOST_WAITING = 4  # per slot; a model with a longer queue is not drawn
+RECENT = 50  # number of answers whose mean duration is the estimate
+GUESS_S = 10.0  # the estimate before there are any answers
 
 
 @dataclass(frozen=True, order=True)
 class Wait:
-    """What stands before an answer. Only the longer one of a battle is shown: which side it is
-    would tell something about its contestant."""
+    """The wait for an answer. Of a battle only the longer one is shown: the wait of each side would
+    reveal something about its contestant."""
 
     seconds: int
     ahead: int  # answers that have to end before it begins
@@ -31,7 +31,7 @@ NO_WAIT = Wait(0, 0)
 
 
 def slots_of(workers: Iterable[Heartbeat]) -> dict[str, int]:
-    """How many answers of each service the live workers make at a time."""
+    """The number of answers that the live workers generate at a time, by service."""
     slots: dict[str, int] = {}
     for worker in workers:
         for service in worker.serves:
@@ -40,7 +40,7 @@ def slots_of(workers: Iterable[Heartbeat]) -> dict[str, int]:
 
 
 def demand() -> Counter[str]:
-    """Answers that are queued or being written, by the service they need."""
+    """The number of answers queued or being generated, by the service they need."""
     needs = ("backend", "weights", "key_variable")
     underway = Answer.objects.filter(state=Answer.State.QUEUED).order_by()
     counted = underway.values_list(*(f"revision__{name}" for name in needs)).annotate(Count("pk"))
@@ -51,12 +51,12 @@ def demand() -> Counter[str]:
 
 
 def takes_more(answers: int, slots: int) -> bool:
-    """Whether a service with so many answers under way can have another."""
+    """Whether a service with `answers` under way can take another."""
     return answers < slots * (1 + MOST_WAITING)
 
 
 def wait_of(answer: Answer, slots: int) -> Wait:
-    """How long until `answer` begins, as far as anybody can know."""
+    """An estimate of the wait until `answer` begins."""
     before = _same_service(answer.revision).filter(dispatched__lt=answer.dispatched).count()
     ahead = before - slots + 1
     if ahead <= 0 or slots == 0:

@@ -1,4 +1,4 @@
-"""Votes in the admin: looked at, excluded for a reason, counted again."""
+"""Votes in the admin: staff view them, exclude them with a reason, or count them again."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class StandingActions(admin.ModelAdmin):
     def _note(
         self, request: HttpRequest, votes: QuerySet[Vote], done: str, reason: str = ""
     ) -> None:
-        """In the log of the admin, and to whoever did it."""
+        """Log the change in the admin's history, and confirm it to the user."""
         said = f"{done}: {reason}" if reason else done
         LogEntry.objects.log_actions(str(request.user.pk), votes, CHANGE, change_message=said)
         said = f"Votes: {done}. Boards follow within seconds."
@@ -67,5 +67,5 @@ class StandingActions(admin.ModelAdmin):
 
 
 def chosen(votes: QuerySet[Vote]) -> QuerySet[Vote]:
-    """The same votes even when the list is one of votes with a standing they no longer have."""
+    """The votes by primary key: a list filtered by standing no longer matches after a change."""
     return Vote.objects.filter(pk__in=list(votes.values_list("pk", flat=True)))

@@ -21,13 +21,13 @@ logger = logging.getLogger(__name__)
 
 def cast(battle: Battle, voter: Voter, verdict: str) -> Vote:
     """Store the vote, label its battle and count it, in one transaction. Raises Refused and changes
-    nothing when the battle is not the voter's, not shown to its end, void, or has its vote already.
+    nothing if the battle is not the voter's, not completely shown, void, or already voted on.
     """
     _check_verdict(battle, voter, verdict)
     battle = Battle.objects.get(pk=battle.pk)
     _check_is_open(battle)
     _check_is_shown(battle)
-    # Finished texts do not change any more, so their labels can be read before anything is locked.
+    # Finished texts no longer change, so their labels can be computed before taking the lock.
     return _cast(battle, voter, verdict, by_rules.read(battle))
 
 
@@ -57,7 +57,7 @@ def _check_verdict(battle: Battle, voter: Voter, verdict: str) -> None:
 
 
 def count(vote: Vote) -> None:
-    """Add a vote to the running tally of its pair, in each of its slices."""
+    """Add a vote to the running tallies of its pair, one for each slice of the vote."""
     campaign = vote.battle.campaign_id
     tallies.add(campaign, tallies.of_votes(campaign, [vote.pk]))
 
@@ -74,8 +74,9 @@ def _check_is_open(battle: Battle) -> None:
 
 
 def _check_is_shown(battle: Battle) -> None:
-    """An answer may be complete before its page has shown it. When a vote is taken must not tell
-    when the slower side had ended, so the same is done whether both have or not."""
+    """Raises Refused until both answers are completely shown, which may be long after they are
+    stored. Does the same work in either case, so that its timing does not reveal when the slower
+    side ended."""
     try:
         is_shown = replay.is_shown(battle.turns.latest("number"))
     except broker.AWAY as error:
@@ -101,7 +102,7 @@ def _store(battle: Battle, voter: Voter, verdict: str) -> Vote:
     try:
         with transaction.atomic():
             return Vote.objects.create(battle=battle, voter=voter, verdict=verdict, seconds=seconds)
-    except IntegrityError as error:  # the database has the last word on "one per battle"
+    except IntegrityError as error:  # lost a race: the database enforces one vote per battle
         raise Refused(
             "You have voted on this battle already. Your vote stands.", code=Code.VOTED
         ) from error

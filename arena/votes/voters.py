@@ -1,4 +1,4 @@
-"""Who is voting: a pseudonym in a signed cookie, made with the first prompt, not by reading."""
+"""Voters: a pseudonym in a signed cookie, set with the first prompt, not for mere readers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_AGE_S = 365 * 24 * 3600
 
 
 def key_of(cookies: Mapping[str, str]) -> UUID | None:
-    """The key of the voter these cookies belong to, if any. A forged cookie is nobody's."""
+    """The key of the voter these cookies belong to; None without a validly signed one."""
     try:
         return UUID(_signer().unsign(cookies[COOKIE]))
     except (KeyError, BadSignature, ValueError):
