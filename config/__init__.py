@@ -1,4 +1,4 @@
-"""Settings, URLs, processes and embedded servers: the only package that knows all others."""
+"""Settings, URLs, processes and embedded servers: the only package that imports all others."""
 
 from .celery import app as celery_app
 

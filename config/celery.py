@@ -12,16 +12,16 @@ from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-# Boards are small matrices: BLAS threads that wait for a core model workers use cost a second each.
+# Boards are small matrices: BLAS threads that compete with model workers for cores only slow them.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# Running as root is supported here, and pickle, the danger meant, is not accepted.
+# The warning is about pickle under root. Running as root is supported, and pickle is not accepted.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
-# That answers go on while the broker is away is meant, and set.
+# We deliberately let tasks run on while the broker is unavailable, and set the option for it.
 warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 
-# By the URL's scheme: what Celery's own setting names gives way to it.
+# Registered by URL scheme, because the scheme overrides Celery's own transport setting.
 TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "config.transport:Transport"))
 
 app = Celery("evenhand", amqp="config.transport:Queues")

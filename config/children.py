@@ -1,4 +1,4 @@
-"""A process of the supervisor's: how it is started, what it says, and how it ended."""
+"""A child process of the supervisor: its start, its output and its exit status."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ end_with_us = partial(die_with_parent, signal.SIGTERM)
 class Child:
     process: asyncio.subprocess.Process
     life: Life
-    output: int  # our end of the pipe it writes to
+    output: int  # the read end of the pipe for its output
 
     async def lines(self) -> AsyncIterator[str]:
-        """What it says, until everybody has closed the other end."""
+        """Its output, until every process has closed the write end of the pipe."""
         reader = asyncio.StreamReader(limit=LONGEST_LINE)
         await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(self.output, "rb")
@@ -38,13 +38,13 @@ class Child:
             yield line.decode(errors="replace").rstrip()
 
     def kill_group(self) -> None:
-        """End what it has left behind, such as a large board being computed."""
+        """Kill the processes it left behind, such as one computing a large board."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
 
 
 async def start(command: Sequence[str], environment: Mapping[str, str]) -> Child:
-    # Not asyncio's own pipe: with that, wait() waits for everybody who holds its other end.
+    # Not asyncio's own pipe: wait() would then also wait for every other holder of its write end.
     output, its_end = os.pipe()
     life = Life()
     process = await asyncio.create_subprocess_exec(
@@ -55,7 +55,7 @@ async def start(command: Sequence[str], environment: Mapping[str, str]) -> Child
         stdin=asyncio.subprocess.DEVNULL,
         stdout=its_end,
         stderr=its_end,
-        start_new_session=True,  # Ctrl-C reaches us alone: we stop them in order
+        start_new_session=True,  # Ctrl-C reaches only the supervisor, which stops children in order
         preexec_fn=end_with_us,
     )
     os.close(its_end)
@@ -68,8 +68,8 @@ def how_it_ended(code: int) -> str:
 
 
 async def _next_line(lines: asyncio.StreamReader) -> bytes:
-    """Empty at the end. A line beyond all measure is cut: nobody may choke on what it says."""
+    """The next line; empty at the end. A line over `LONGEST_LINE` is replaced by a note."""
     try:
         return await lines.readline()
-    except ValueError:  # asyncio has thrown away what it had of it
+    except ValueError:  # asyncio has discarded what it had read
         return "… (a line too long to show)\n".encode()

@@ -1,8 +1,8 @@
-"""The clock of the arena: sends what is to be done periodically.
+"""The clock of the arena: sends the periodic tasks.
 
-A thread in each core worker. They share a lease in Redis, so one of them ticks, on whatever host;
-when it dies, another takes over. Celery's beat is a process that outlives a killed worker, and two
-of them do everything twice.
+It is a thread in each core worker. The threads share a lease in Redis, so only one of them ticks,
+on whatever host; when that one dies, another takes over. Celery's beat is not used: it outlives a
+killed worker, and two of them send every task twice.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TICK_S = 0.1
 LEASE_S = 3.0
 RENEW_S = 1.0
 PULSE_S = 2.0
-# A queue that is longer gets nothing periodic: more of the same could only wait.
+# A longer queue gets no periodic tasks: they would only pile up.
 LONGEST_QUEUE = 30
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class Clock(threading.Thread):
                 self.tick(time.monotonic())
                 is_well = True
             except (redis.RedisError, OperationalError) as error:
-                self._due.clear()  # the lease may have gone to another
+                self._due.clear()  # another clock may hold the lease by now
                 if is_well:
                     logger.warning("The clock waits for the broker: %s", error)
                 is_well = False
@@ -68,10 +68,10 @@ class Clock(threading.Thread):
             self._lease.release()
             processes.leave(self._connection, processes.CLOCK)
         except (redis.RedisError, LockError):
-            return  # it was another's, or ends by itself
+            return  # another clock holds the lease, or it expires by itself
 
     def tick(self, now: float) -> None:
-        """Send what is due; `now` as on the monotonic clock, which nobody sets."""
+        """Send the tasks that are due at `now` (monotonic, so clock adjustments do not matter)."""
         if not self._leads(now):
             self._due.clear()
             return
@@ -87,7 +87,7 @@ class Clock(threading.Thread):
     def _leads(self, now: float) -> bool:
         if now - self._renewed >= RENEW_S:
             self._renewed = now
-            self._leading = False  # also when the broker does not answer
+            self._leading = False  # so that it is False if the broker fails to reply
             self._leading = self._has_lease()
             if self._leading:
                 processes.beat(self._connection, processes.CLOCK)
@@ -96,7 +96,7 @@ class Clock(threading.Thread):
     def _has_lease(self) -> bool:
         try:
             return bool(self._lease.reacquire())
-        except LockError:  # not ours, or not any more
+        except LockError:  # not ours, or expired
             return bool(self._lease.acquire())
 
     def _send(self, periodic: Periodic) -> None:
@@ -105,7 +105,7 @@ class Clock(threading.Thread):
             self._app.send_task(periodic.task)
 
     def _send_pulses(self) -> None:
-        """What comes through tells how long the way is."""
+        """Send a pulse through each queue, to measure its delay."""
         for queue in processes.QUEUES:
             if self._has_room(queue):
                 sent = processes.broker_time(self._connection)

@@ -1,4 +1,4 @@
-"""One `DATABASE_URL` and one `REDIS_URL`, as Django and Celery each want them."""
+"""Converts `DATABASE_URL` and `REDIS_URL` to the settings of Django and Celery."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 def database(url: str, pool_size: int) -> dict[str, Any]:
     """Django's entry for a `postgresql://user:password@host:port/name?option=value` URL.
 
-    A pool in place of persistent connections: under ASGI a thread is no home for one.
+    Uses a pool instead of persistent connections, which belong to threads: ASGI has too many.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
@@ -21,8 +21,8 @@ def database(url: str, pool_size: int) -> dict[str, Any]:
         )
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", "") or unquote(parts.hostname or "")
-    # The pool asks a database that was away again after pauses that double, up to minutes; so soon
-    # after giving up, whoever wants a connection next asks at once.
+    # While the database is down, the pool reconnects with exponential backoff up to minutes. With a
+    # short timeout it gives up soon, and the next request for a connection tries at once.
     pool = {"min_size": 1, "max_size": pool_size, "timeout": 10, "reconnect_timeout": 2}
     return {
         "ENGINE": "django.db.backends.postgresql",

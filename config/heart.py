@@ -1,6 +1,6 @@
-"""The sign of life a process gives the supervisor that has started it: a byte a second, in a pipe.
+"""The heartbeat of a process to its supervisor: a byte a second through a pipe.
 
-Not through the broker: when that is away, a process that waits for it is not ill.
+It does not go through the broker: a process that waits for an unavailable broker is healthy.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import os
 
-VARIABLE = "HEARTBEAT_FD"  # number of the pipe's end that a process inherits
+VARIABLE = "HEARTBEAT_FD"  # the file descriptor of the pipe's write end, inherited by the process
 PERIOD_S = 1.0
 
 
 def beat() -> None:
-    """Without a supervisor, such as under systemd, nothing."""
+    """Send a heartbeat. Does nothing without a supervisor, for example under systemd."""
     pipe = os.environ.get(VARIABLE)
     if pipe is not None:
-        with contextlib.suppress(OSError):  # a supervisor that is gone, or does not read
+        with contextlib.suppress(OSError):  # the supervisor is gone, or the pipe is full
             os.write(int(pipe), b".")

@@ -22,8 +22,8 @@ QUIET = ["--disable-pip-version-check", "--no-input"]
 # Only what gets installed: no multimodal part, no tools.
 BUILD = {"CMAKE_ARGS": "-DLLAVA_BUILD=OFF", "SKBUILD_BUILD_TARGETS": "llama;llama-common"}
 CPUINFO = Path("/proc/cpuinfo")
-# Virtual machines may show AMX and not keep its tile registers: llama.cpp then dies of SIGILL, or
-# takes seconds for a token. AVX-512, which it uses instead, is nearly as fast.
+# Virtual machines may report AMX but not preserve its tile registers: llama.cpp then crashes with
+# SIGILL or takes seconds per token. AVX-512, which it uses instead, is nearly as fast.
 NO_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 APT = "apt-get install -y chromium"
 
@@ -63,7 +63,7 @@ def make_venv(folder: Path) -> None:
 
 
 def build_llama() -> None:
-    """Have pip's cache hold a wheel of llama-cpp-python, compiling it if it does not."""
+    """Compile llama-cpp-python, unless it is installed or pip's cache holds its wheel."""
     text = (ROOT / "requirements-worker.txt").read_text()
     requirement = re.search(r"^llama-cpp-python==([\w.]+)", text, re.MULTILINE)
     if requirement is None or is_installed(requirement[1]) or is_cached(requirement[1]):
@@ -79,7 +79,7 @@ def build_llama() -> None:
 
 
 def build_settings() -> dict[str, str]:
-    """What llama.cpp's build reads from the environment, for this machine's processor."""
+    """The environment variables of llama.cpp's build, for this machine's processor."""
     has_amx = CPUINFO.exists() and " amx_tile" in CPUINFO.read_text()
     if not has_amx:
         return BUILD
@@ -100,7 +100,7 @@ def is_cached(version: str) -> bool:
 
 
 def compile_with_progress(requirement: str) -> None:
-    """`pip wheel`, whose result pip also keeps in its cache, with the compiler's own count."""
+    """Run `pip wheel`, which also fills pip's cache, and show the compiler's progress."""
     scratch = VENV / "built"
     command = [str(PYTHON), "-m", "pip", "wheel", "-v", *QUIET, "--no-deps", "-w", str(scratch)]
     lines: list[str] = []
@@ -132,7 +132,7 @@ def install(venv: Path, requirements: Path, says: str) -> None:
     say(f"Installing {requirements.name}" + f": {says}" * bool(says))
     python = str(venv / "bin" / "python")
     command = [python, "-m", "pip", "install", "-qq", *QUIET, "-r", str(requirements)]
-    # The same build settings, should the cache have been switched off in between.
+    # With the same build settings, in case pip's cache is disabled and this compiles again.
     if subprocess.run(command, env={**os.environ, **build_settings()}).returncode:
         fail(f"{requirements.name} could not be installed. pip's message above says why.")
 

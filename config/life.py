@@ -1,4 +1,4 @@
-"""Signs of life: the supervisor's end of the pipe, and the end of a process that gives none."""
+"""The supervisor's side of the heartbeats: it listens, and ends processes that hang."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ import signal
 from dataclasses import dataclass
 
 LOOK_S = 1.0
-LAST_WORDS_S = 3.0  # for a process that hangs to tell what it is at
+LAST_WORDS_S = 3.0  # for a hung process to dump its tracebacks
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a process may be silent [s]: once it has begun, and before."""
+    """How long a process may be silent [s]: after its first heartbeat, and before."""
 
     running: float = 60.0
     starting: float = 300.0
 
 
 class Life:
-    """A pipe; the process inherits `its_end`, and says by it that it lives."""
+    """A pipe whose write end, `its_end`, the process inherits for its heartbeats."""
 
     def __init__(self) -> None:
         self._ours, self.its_end = os.pipe()
         os.set_blocking(self._ours, False)
         os.set_blocking(self.its_end, False)
         self._has_begun = False
-        self._silence = 0  # looks since the last sign, or since the start
+        self._silence = 0  # checks since the last heartbeat, or since the start
 
     def listen(self) -> None:
-        """Once the process has its end."""
+        """Start listening. Call this once the process has inherited its end."""
         os.close(self.its_end)
         asyncio.get_running_loop().add_reader(self._ours, self._hear)
 
@@ -43,8 +43,8 @@ class Life:
             os.close(self._ours)
 
     async def ends(self, patience: Patience) -> float:
-        """Return when the process has been silent for too long, and how long that is. Counted in
-        our own looks: a machine that stood still with all its processes is no reason to end one."""
+        """Wait until the process has been silent for too long. Returns that limit [s]. Counts our
+        own checks, not clock time, so that a suspended machine does not look like a hang."""
         while self._silence * LOOK_S < (limit := self._limit(patience)):
             await asyncio.sleep(LOOK_S)
             self._silence += 1
@@ -55,12 +55,12 @@ class Life:
 
 
 async def end_with_last_words(child: asyncio.subprocess.Process) -> None:
-    send(child, signal.SIGABRT)  # faulthandler writes down what every thread is at
+    send(child, signal.SIGABRT)  # faulthandler dumps the traceback of every thread
     await asyncio.sleep(LAST_WORDS_S)
     send(child, signal.SIGKILL)
 
 
 def send(child: asyncio.subprocess.Process, how: signal.Signals) -> None:
-    """To one that may have ended by itself meanwhile."""
+    """Send a signal to a child that may already have exited."""
     with contextlib.suppress(ProcessLookupError):
         child.send_signal(how)

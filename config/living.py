@@ -1,4 +1,4 @@
-"""What runs beside the tasks of a Celery worker: its signs of life and, in a core worker, the
+"""Threads that run beside the tasks of a Celery worker: its heartbeat and, in a core worker, the
 clock."""
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _running: list[Vitals | Clock] = []
 
 
 def begin(consumer: Any) -> None:
-    """For a worker that takes tasks from now on."""
+    """Start the threads, when the worker is ready to take tasks."""
     queues = consumer.app.amqp.queues.consume_from
     work = Work()
     work.follow()
@@ -26,6 +26,6 @@ def begin(consumer: Any) -> None:
 
 
 def end() -> None:
-    """The worker has been told to stop: another may be the clock at once."""
+    """Stop the threads when the worker shuts down, so that another clock can take over at once."""
     for each in _running:
         each.stop()

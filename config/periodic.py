@@ -1,4 +1,4 @@
-"""What is done again and again, and how often."""
+"""The periodic tasks and their intervals."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Periodic:
-    """A task that the clock sends every so many seconds.
+    """A task that the clock sends every `every` seconds.
 
-    None of them expires: Celery compares the clocks of two hosts for that, and a minute between
-    them would drop every one. What keeps them few is the length of their queue.
+    The tasks have no expiry: Celery would compare the clocks of two hosts, and a skew of a minute
+    would drop every task. Instead, the clock sends none to a queue that is too long.
     """
 
     task: str

@@ -18,21 +18,21 @@ from .endpoints import celery_broker, database
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-# Where the state lives: databases, weights, logs. The only folder to back up, or to wipe.
+# All state is here: databases, weights, logs. The only folder to back up, or to wipe.
 VAR = Path(env.str("ARENA_VAR", default=str(BASE_DIR / "var")))
-# "inference" is a process that runs models: it gets no database and no secret.
+# A process that runs models has the role "inference": it gets no database and no secret key.
 ROLE = env.str("ARENA_ROLE", default="site")
 
 DEBUG = env.bool("DEBUG", default=False)
 SITE_NAME = env.str("SITE_NAME", default="Evenhand")
-# Whole addresses on pages begin with it; empty: as each visitor addresses the site.
+# The base of absolute URLs on pages. Empty: the host that each visitor used.
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 
 def _secret_key() -> str:
-    """From the environment, else made once and kept in `var` for its owner's eyes only."""
+    """From the environment; otherwise generated once and kept in `var`, readable by its owner."""
     if ROLE == "inference":
         return secrets.token_urlsafe(50)
     if given := env.str("SECRET_KEY", default=""):
@@ -44,7 +44,7 @@ def _secret_key() -> str:
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(50))
         with contextlib.suppress(FileExistsError):
-            os.link(fresh, file)  # atomic: of two processes at first start, one wins
+            os.link(fresh, file)  # atomic: if two processes race at the first start, one wins
         fresh.unlink()
     return file.read_text().strip()
 
@@ -102,7 +102,7 @@ TEMPLATES = [
     },
 ]
 
-# Servers: yours when named in the environment, else the embedded ones.
+# Servers: those named in the environment, otherwise the embedded ones.
 _embedded = Servers(VAR).urls
 REDIS_URL = env.str("REDIS_URL", default="") or _embedded["REDIS_URL"]
 if ROLE == "inference":
@@ -119,25 +119,25 @@ else:
 
 CELERY_BROKER_URL = celery_broker(REDIS_URL)
 CELERY_TASK_DEFAULT_QUEUE = "core"
-CELERY_TASK_IGNORE_RESULT = True  # what a task makes goes on through its link
+CELERY_TASK_IGNORE_RESULT = True  # a task passes its result on through its link
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever, and answers under way are made meanwhile
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever; answers under way go on meanwhile
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_step": 0.2}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
-# What may take long never stands before the arena's own, which are short (`config.periodic` says
-# what is sent when).
+# Tasks that may take long have their own queue, so that they never delay the arena's short tasks
+# (`config.periodic` has the schedule).
 CELERY_TASK_ROUTES = {
     "ratings.*": {"queue": "background"},
     "arena.run_jobs": {"queue": "background"},
 }
-# The kinds of file jobs in the admin, a class each (`arena.jobs`).
+# The classes of the kinds of file jobs in the admin (`arena.jobs`).
 FILE_JOBS = [
     "arena.exporting.job.Export",
     "arena.importing.job.ImportVotes",
@@ -147,11 +147,11 @@ FILE_JOBS = [
 
 # Models
 WEIGHTS_DIR = Path(env.str("WEIGHTS_DIR", default=str(VAR / "weights")))
-# That decode; none: one for each core. A text, which the worker's command checks as its option.
+# Decoding threads; default: one per core. A string, which the worker command validates.
 MODEL_THREADS = env.str("MODEL_THREADS", default="") or None
 
-# Seconds for an answer from the moment its model has a free slot; what is made by then is kept, and
-# said to be cut. And for how long it may wait for that slot.
+# How long an answer may take from the moment it gets a slot [s], after which its text is kept and
+# marked as cut off; and how long it may wait for a slot [s].
 ANSWER_SECONDS = env.float("ANSWER_SECONDS", default=120.0)
 QUEUE_SECONDS = env.float("QUEUE_SECONDS", default=600.0)
 if not (ANSWER_SECONDS > 0 and QUEUE_SECONDS > 0):
@@ -160,10 +160,10 @@ if not (ANSWER_SECONDS > 0 and QUEUE_SECONDS > 0):
 # Publications
 PUBLISH_EVERY = timedelta(hours=env.float("PUBLISH_HOURS", default=1.0))
 PUBLISH_SLICES_EVERY = timedelta(hours=env.float("PUBLISH_SLICES_HOURS", default=24.0))
-WORDS_PER_SECOND = env.float("WORDS_PER_SECOND", default=16.0)  # of both answers, while shown
+WORDS_PER_SECOND = env.float("WORDS_PER_SECOND", default=16.0)  # at which answers are shown
 ARCHIVE_VOTES = env.int("ARCHIVE_VOTES", default=1_000_000)  # files with more hold tallies only
 
-# Slices of a leaderboard with fewer votes say so instead of ranking
+# Slices of a leaderboard with fewer votes show no ranking
 SLICE_VOTES = env.int("SLICE_VOTES", default=300)
 
 # Pages
@@ -178,7 +178,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Security: no inline script or style, nothing from elsewhere.
+# Security: no inline scripts or styles, nothing from other origins.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -196,9 +196,9 @@ if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
 
-# Signing in: no password that is guessed at once, and no guessing for long.
+# Signing in: no weak passwords, and a lockout after repeated failures.
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",  # first: it refuses before a password is looked at
+    "axes.backends.AxesStandaloneBackend",  # first: it rejects before any password is checked
     "django.contrib.auth.backends.ModelBackend",
 ]
 _VALIDATORS = "django.contrib.auth.password_validation"
@@ -208,7 +208,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_VALIDATORS}.CommonPasswordValidator"},
     {"NAME": f"{_VALIDATORS}.NumericPasswordValidator"},
 ]
-# By address alone: by name, anybody could lock an admin out.
+# By IP address only: with the user name, anyone could lock an admin out.
 AXES_LOCKOUT_PARAMETERS = ["ip_address"]
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)

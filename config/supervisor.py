@@ -1,6 +1,6 @@
 """Keeps the processes of `make up` running and stops them in order.
 
-One status line per event on standard output; what the processes say is behind their name.
+Prints one status line per event, and the output of the processes with their name in front.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from .embedded.lifecycle import Server
 from .life import Patience, end_with_last_words, send
 from .telling import Narrator
 
-MAX_QUICK_DEATHS = 5  # in a row, each within QUICK_S, before it was ever ready: it can't run here
+MAX_QUICK_DEATHS = 5  # in a row, each within QUICK_S, and never ready: give up
 QUICK_S = 10.0
-LONGEST_PAUSE_S = 10.0  # between attempts
+LONGEST_PAUSE_S = 10.0  # between restarts
 STOP_S = 10.0
 PAGE_FIRST_S = 5.0
 
 
 class SupervisorError(Exception):
-    """The place can't be started; the message says what to do."""
+    """The arena can't be started; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Process:
 
     name: str
     command: list[str]
-    reports: bool = True  # prints "ready" when it is
+    reports: bool = True  # whether it prints "ready" when it is
     patience: Patience = field(default_factory=Patience)
 
 
@@ -55,12 +55,12 @@ class Supervisor:
         self.narrator = Narrator()
         self.environment = {
             **os.environ, **self.servers.urls, "PYTHONUNBUFFERED": "1",
-            "PYTHONFAULTHANDLER": "1",  # so that one that hangs can say where
+            "PYTHONFAULTHANDLER": "1",  # so that a hung process can dump its tracebacks
         }  # fmt: skip
         self.stopping = asyncio.Event()
         self.running: dict[str, Child] = {}
         self.begin = time.monotonic()
-        self._tasks: set[asyncio.Task[None]] = set()  # asyncio itself keeps no reference
+        self._tasks: set[asyncio.Task[None]] = set()  # asyncio itself keeps only weak references
         self._ready: set[str] = set()
         self._expected: set[str] = set()
         self._page = asyncio.Event()
@@ -85,7 +85,8 @@ class Supervisor:
             os.close(lock)
 
     def _own_folder(self) -> int:
-        """A lock, not a pid file: the kernel gives it up whatever way we end."""
+        """Lock the folder. A lock is safer than a pid file: the kernel releases it however we end,
+        so it is never stale."""
         self.var.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.var / "up.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -112,7 +113,7 @@ class Supervisor:
         self.narrator.say("✓", f"{server.name} ({time.monotonic() - self.begin:.1f} s)")
 
     async def _prepare(self) -> None:
-        """Tables, static files, starter weights and contestants: quick when all is there."""
+        """Create tables, static files, starter weights and contestants. Quick if all exist."""
         prepare = [sys.executable, str(ROOT / "manage.py"), "prepare"]
         process = await asyncio.create_subprocess_exec(
             *prepare, env=self.environment, start_new_session=True, preexec_fn=end_with_us
@@ -146,25 +147,25 @@ class Supervisor:
         web = [
             python, "-m", "uvicorn", "config.asgi:application", "--host", self.host,
             "--port", str(self.port), "--log-level", "warning", "--no-server-header",
-            "--ws-per-message-deflate", "false",  # frames say only what is new: nothing to squeeze
+            "--ws-per-message-deflate", "false",  # frames hold only new text: little to compress
         ]  # fmt: skip
         return [
             Process("web", web, reports=False, patience=Patience(20.0)),
-            # It first tries out every weight that is new, which may be dozens of gigabytes each.
+            # It first tries out all new weights, which may be dozens of gigabytes each.
             Process(
                 "inference",
                 [*manage, "inference_worker", "--remote"],
                 patience=Patience(starting=3600.0),
             ),
             Process("core", _worker("core", threads=8)),
-            # An export, a publication and large boards may each hold a thread for minutes; and a
-            # sum in C holds them all for a while.
+            # An export, a publication or a large board may each occupy a thread for minutes, and a
+            # long computation in C that holds the GIL blocks all of them for a while.
             Process("background", _worker("background", threads=8), patience=Patience(180.0)),
         ]
 
     async def _keep(self, process: Process) -> None:
-        """Run it, and run it again when it dies; give up when it does nothing but die."""
-        if process.reports:  # the others begin when the page is there, or they would hold it up
+        """Run a process and restart it when it dies; give up if it keeps dying at startup."""
+        if process.reports:  # start the workers after the page: they would delay it
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._page.wait(), PAGE_FIRST_S)
         quick_deaths = 0
@@ -238,10 +239,10 @@ class Supervisor:
             self.narrator.say(
                 "→", f"Open http://{self.host}:{self.port}/   (Ctrl-C stops everything)"
             )
-            self._ready.add("")  # said once
+            self._ready.add("")  # so that this is printed once
 
     async def _keep_servers(self) -> None:
-        """For good: a disk that is full has room again some day."""
+        """Restart servers that stop, and never give up: even a full disk may get room again."""
         failures, said = 0, ""
         while not self.stopping.is_set():
             try:

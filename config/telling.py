@@ -1,7 +1,7 @@
-"""Lines on standard output that can't hold up whoever writes them.
+"""Non-blocking lines on standard output.
 
-A supervisor must stop when told to, also when its terminal is gone (a broken pipe) or stands still
-(a full pipe, Ctrl-S). A thread of its own does the writing; lines nobody takes are dropped.
+A supervisor must stop when told to, even if its terminal is gone (a broken pipe) or blocked (a full
+pipe, Ctrl-S). A separate thread writes the lines; if it blocks, further lines are dropped.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PATIENCE_S = 1.0
 
 
 class Narrator:
-    """`say` never waits and never fails; `rest` gives what is pending a moment to be read."""
+    """`say` never blocks and never fails; `rest` gives pending lines a moment to be written."""
 
     def __init__(self, descriptor: int = 1) -> None:
         self._descriptor = descriptor
@@ -32,7 +32,7 @@ class Narrator:
 
     @property
     def pending(self) -> int:
-        """Lines said and not yet written."""
+        """The number of lines not yet written."""
         return self._lines.unfinished_tasks
 
     def rest(self) -> None:
@@ -43,7 +43,7 @@ class Narrator:
     def _write(self) -> None:
         while True:
             line = self._lines.get()
-            with contextlib.suppress(OSError):  # the reader is gone; we are told when to stop
-                # Past sys.stdout: a writer that stands still with its lock crashes Python's exit.
+            with contextlib.suppress(OSError):  # the reader is gone: keep running
+                # Bypasses sys.stdout: a thread blocked with its lock held crashes Python at exit.
                 os.write(self._descriptor, f"{line}\n".encode())
             self._lines.task_done()

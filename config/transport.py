@@ -1,8 +1,8 @@
-"""Celery's way to the broker, made to outlive the broker's absence.
+"""Celery's connection to the broker, made to survive a broker outage.
 
-kombu's Redis transport forgets where its broker is as soon as the connection breaks. What comes
-after that and still needs it (a task that ends, messages to be given back) then fails with an
-AttributeError, which Celery does not expect, and which ends the process with all its answers.
+kombu's Redis transport forgets the broker's address as soon as the connection breaks. Later calls
+that need it (acknowledging a task, returning messages to the queue) then fail with an
+AttributeError, which Celery does not expect: it kills the process with all its answers.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from kombu.transport import redis
 
 
 class Channel(redis.Channel):
-    """Knows its broker to the end: what is done too late fails as a connection does, or succeeds
-    because the broker is back."""
+    """Remembers the broker's address: a late call either fails with a connection error, which
+    Celery handles, or succeeds because the broker is back."""
 
     _broker: dict[bool, dict[str, Any]]
 
@@ -32,7 +32,7 @@ class Transport(redis.Transport):
 
 
 class PatientConnection(Connection):
-    """Tries again every second, for ever: kombu waits up to half a minute in between."""
+    """Reconnects every second, for ever; kombu's backoff grows to half a minute."""
 
     def _ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
         kwargs = {"interval_start": 0.5, "interval_step": 0.5, "interval_max": 1, **kwargs}

@@ -1,7 +1,7 @@
-"""Signs of life of a Celery worker: to the supervisor through a pipe, to everybody through Redis.
+"""The heartbeats of a Celery worker: to the supervisor through a pipe, to all others through Redis.
 
-A worker that takes no tasks, or is stuck in one, gives the supervisor none, and is restarted. While
-the broker does not answer it is not the worker that is ill.
+A worker that takes no tasks, or is stuck in one, sends no heartbeat, so the supervisor restarts it.
+While the broker is unavailable the worker counts as healthy.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from arena import processes
 
 from . import heart
 
-STUCK_S = 120.0  # in one task: those of `core` take milliseconds
-IDLE_S = 60.0  # without beginning what waits, though there are threads
+STUCK_S = 120.0  # in one task: tasks on `core` take milliseconds
+IDLE_S = 60.0  # without taking a waiting task despite idle threads
 
 
 class Work:
-    """What a worker is at, by Celery's signals."""
+    """The tasks that a worker is running, tracked by Celery's signals."""
 
     def __init__(self) -> None:
         self._began: dict[str, float] = {}
@@ -32,7 +32,7 @@ class Work:
     def follow(self) -> None:
         task_prerun.connect(self._begin, weak=False)
         task_postrun.connect(self._end, weak=False)
-        task_revoked.connect(self._take, weak=False)  # too old when it came: taken all the same
+        task_revoked.connect(self._take, weak=False)  # also counts as taken
 
     def _begin(self, task_id: str, **_: Any) -> None:
         self._began[task_id] = self.last_taken = time.monotonic()
@@ -49,12 +49,12 @@ class Work:
 
     @property
     def longest(self) -> float:
-        """Seconds that the oldest task under way has taken."""
+        """Seconds that the oldest running task has taken so far."""
         return time.monotonic() - min(self._began.copy().values(), default=time.monotonic())
 
 
 class Vitals(threading.Thread):
-    """Beats every second for a worker of these queues, until stopped."""
+    """Sends a heartbeat every second for a worker of these queues, until stopped."""
 
     def __init__(
         self, connection: redis.Redis, queues: Collection[str], threads: int, work: Work
@@ -65,7 +65,7 @@ class Vitals(threading.Thread):
         self._threads = threads
         self._work = work
         self._stopped = threading.Event()
-        self._well = time.monotonic()  # when it last took part, or had no need to
+        self._well = time.monotonic()  # when it last had no waiting tasks, or no idle threads
 
     def run(self) -> None:
         while not self._stopped.wait(heart.PERIOD_S):
@@ -83,7 +83,7 @@ class Vitals(threading.Thread):
             is_ill = self._is_ill()
             if not is_ill:
                 processes.beat(self._connection, *self._queues)
-        except redis.RedisError:  # the broker is away: that is not for a restart to mend
+        except redis.RedisError:  # broker unavailable: a restart would not help
             self._well = time.monotonic()
             is_ill = False
         if not is_ill:
@@ -95,7 +95,7 @@ class Vitals(threading.Thread):
         )
 
     def _takes_nothing(self) -> bool:
-        """Though tasks wait and there are threads for them: Celery's loop is stuck or gone."""
+        """Whether Celery's loop is stuck or gone: tasks wait, threads are idle, none is taken."""
         waiting = any(self._connection.llen(queue) for queue in self._queues)
         if not waiting or self._work.running >= self._threads:
             self._well = time.monotonic()

@@ -1,4 +1,4 @@
-"""Signs of life of a web process, from its event loop: when that stands still, they end."""
+"""The heartbeat of a web process. Its event loop sends it, so it stops when the loop is blocked."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from . import heart
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
-LIVE = "/healthz/live"  # for a load balancer: answers as long as this process does
+LIVE = "/healthz/live"  # for a load balancer: OK as long as this process responds
 
 
 def or_live(application: Application) -> Application:
-    """An application that answers `LIVE` itself, whatever becomes of database and broker."""
+    """Wrap `application` to answer `LIVE` itself, even if the database or broker is down."""
 
     async def answer(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["path"] != LIVE:
@@ -31,7 +31,7 @@ def or_live(application: Application) -> Application:
 
 
 async def lifespan(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    """Beat from the server's beginning to its end."""
+    """Send heartbeats from the server's startup to its shutdown."""
     await receive()
     beating = [asyncio.create_task(_beat()), asyncio.create_task(_tell())]
     await send({"type": "lifespan.startup.complete"})
@@ -48,7 +48,7 @@ async def _beat() -> None:
 
 
 async def _tell() -> None:
-    """Tell the broker, which may be away: apart from `_beat`, so that nobody takes us for dead."""
+    """Send heartbeats to the broker. Separate from `_beat`, which must not wait for the broker."""
     from arena import broker, processes  # once the apps are loaded
 
     while True:

@@ -1,4 +1,4 @@
-"""`make wipe`: forget everything this arena knows. Standard library only."""
+"""`make wipe`: delete all data of this arena. Standard library only."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def is_running(var: Path) -> bool:
-    """Whether somebody holds the lock of `make up`."""
+    """Whether a running `make up` holds the lock."""
     with (var / "up.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,7 +1,7 @@
-"""The embedded default: a real PostgreSQL and a real Valkey out of PyPI wheels.
+"""The default servers: a real PostgreSQL and a real Valkey from PyPI wheels.
 
 They are the same engines as in production. `DATABASE_URL` and `REDIS_URL` switch to your own
-servers; there is no second code path behind them.
+servers, with no other change in the code.
 """
 
 from .errors import EmbeddedError

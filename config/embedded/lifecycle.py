@@ -1,8 +1,8 @@
-"""Who starts and who stops the embedded servers.
+"""Starts and stops the embedded servers.
 
-Every process that needs them holds a shared lock on `var/servers.lock`; the last one to leave
-stops them. A lock is given up by the kernel even on `kill -9`, so a stale one cannot exist;
-servers that a killed supervisor left behind are found by their pid and adopted.
+Every process that needs them holds a shared lock on `var/servers.lock`; the last one to release it
+stops the servers. The kernel releases locks even on `kill -9`, so they are never stale. Servers
+left running by a killed supervisor are found by their pid and adopted.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from .errors import EmbeddedError
 from .postgres import Postgres
 from .valkey import Valkey
 
-NEEDED_BYTES = 300 * 1024**2  # to begin with
-LOW_BYTES = 64 * 1024**2  # with less, a server that does not start lacks space
+NEEDED_BYTES = 300 * 1024**2  # for a first start
+LOW_BYTES = 64 * 1024**2  # with less, a failure to start is blamed on the full disk
 
 
 class Server(Protocol):
@@ -50,11 +50,11 @@ class Servers:
 
     @property
     def urls(self) -> dict[str, str]:
-        """What to put into the environment of a process that shall use these servers."""
+        """The environment variables for a process that uses these servers."""
         return {variable: server.url for variable, server in self.members.items()}
 
     def ensure(self, started: Callable[[Server], None] = lambda server: None) -> None:
-        """Start what is not running; call `started` for each server brought up."""
+        """Start the servers that are not running; call `started` for each one started."""
         if not self.members:
             return
         self.var.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ class Servers:
             raise failures[0]
 
     def _start(self, server: Server, started: Callable[[Server], None]) -> EmbeddedError | None:
-        """What keeps it from running, if anything: the other one starts all the same."""
+        """Start one server. Returns the error instead of raising, so that the other starts too."""
         before = server.pid()
         try:
             if server.is_new:
@@ -74,12 +74,12 @@ class Servers:
             server.start()
         except EmbeddedError as error:
             return self._no_space(server) or error
-        if server.pid() != before:  # else it was only slow to answer
+        if server.pid() != before:  # otherwise it was only slow to respond
             started(server)
         return None
 
     def release(self) -> bool:
-        """Let go; stop the servers when nobody else uses them. True when they were stopped."""
+        """Release the lock; stop the servers if no other process uses them. True if stopped."""
         if self._use is None:
             return False
         with self._starting():
@@ -106,7 +106,7 @@ class Servers:
 
     @contextmanager
     def _starting(self) -> Iterator[None]:
-        """Starting and stopping is for one process at a time."""
+        """Lock out other processes that start or stop the servers."""
         handle = os.open(self.var / "starting.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -124,7 +124,7 @@ class Servers:
             )
 
     def _no_space(self, server: Server) -> EmbeddedError | None:
-        """The reason behind what a server that did not start has said, when that is it."""
+        """The error to report if a server failed to start because the disk is full."""
         free = shutil.disk_usage(self.var).free
         if server.is_new or free >= LOW_BYTES:
             return None

