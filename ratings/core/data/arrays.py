@@ -1,4 +1,4 @@
-"""Names for the array types used throughout the library, and results that stay as they are."""
+"""Names for the array types used throughout the library, and a base class for immutable results."""
 
 from typing import Any, TypeAlias
 
@@ -12,7 +12,7 @@ AnyArray: TypeAlias = NDArray[Any]
 
 
 class ReadOnly:
-    """Base of frozen dataclasses whose arrays are not to be written to either."""
+    """Base of frozen dataclasses that makes their arrays read-only as well."""
 
     def __post_init__(self) -> None:
         for value in vars(self).values():

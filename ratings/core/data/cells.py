@@ -1,4 +1,4 @@
-"""Adding up votes into (pair, verdict) cells: the one step whose cost grows with the votes.
+"""Adding up votes into (pair, verdict) cells: the only step whose cost grows with their number.
 
 A vote's cell is key = (verdict * n + a) * n + b, so adding 1 at every key does all the counting.
 Votes are taken in blocks that fit the processor's cache, which makes checking them nearly free and
@@ -15,7 +15,7 @@ from ratings.core.data.verdicts import Verdict
 
 BLOCK = 1 << 16
 N_VERDICTS = len(Verdict)
-# Seen from the other side a win of A is a win of B; ties and both-bad stay.
+# With the sides swapped, a win for A is a win for B; ties and both-bad do not change.
 MIRRORED = [Verdict.B, Verdict.A, Verdict.TIE, Verdict.BOTH_BAD]
 # Above this many cells (1,000 models) counting into a dense table wastes memory: sort instead.
 MAX_DENSE_CELLS = 4 * 1_000 * 1_000
@@ -51,7 +51,10 @@ def sum_votes(
 def sum_counts(
     first: AnyArray, second: AnyArray, counts: FloatArray, n_models: int
 ) -> tuple[IntArray, FloatArray]:
-    """Fold (P, 4) counts of possibly repeated or mirrored pairs; same returns as `sum_votes`.
+    """Fold repeated and mirrored pairs: the (P, 2) pairs that met and their (P, 4) counts.
+
+    Args:
+        first, second: (R,) model indices; counts: (R, 4) of each row.
 
     Raises:
         BadVotesError: names the first row with a bad index, count or self-pair.
@@ -107,7 +110,7 @@ def _write_keys(
 
 
 def _is_bad(a: AnyArray, b: AnyArray, verdict: AnyArray, n_models: int) -> bool:
-    # Read as unsigned, a negative index is huge: one maximum checks both ends.
+    # Viewed as unsigned, a negative index is huge: one maximum checks both ends.
     limits = ((a, n_models), (b, n_models), (verdict, N_VERDICTS))
     return any(np.asarray(c, np.int64).view(np.uint64).max() >= limit for c, limit in limits)
 
@@ -123,7 +126,7 @@ def _fold(tables: list[AnyArray], n_models: int) -> tuple[IntArray, list[FloatAr
 
 
 def _mirror_add(table: AnyArray, here: IntArray, there: IntArray) -> FloatArray:
-    # Column by column in memory: what follows adds up verdicts over many pairs.
+    # Column-major: the sums that follow run over many pairs, verdict by verdict.
     columns = np.empty((N_VERDICTS, len(here)))
     for verdict, mirrored in enumerate(MIRRORED):
         np.add(table[verdict].take(here), table[mirrored].take(there), out=columns[verdict])

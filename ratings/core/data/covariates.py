@@ -1,4 +1,4 @@
-"""Per-vote covariates: what, besides the models, may have moved the voter.
+"""Per-vote covariates: what, besides the models, may have influenced the vote.
 
 The style features are those of Chatbot Arena (Li et al., "Does style matter?", 2024): length,
 headers, list items and bold spans of each answer, as the relative difference between the sides.
@@ -25,7 +25,8 @@ _BOLD = re.compile(r"\*\*[^*\n]+\*\*|__[^_\n]+__")
 def count_style(text: str) -> tuple[int, int, int, int]:
     """Count the `STYLE_FEATURES` of one answer; Markdown in code blocks does not count.
 
-    Length is in words: tokens depend on a tokenizer, and the relative difference hardly does.
+    Length is in words, not tokens: token counts depend on the tokenizer, while the relative
+    difference between the sides hardly depends on the unit.
     """
     prose = _CODE.sub("", text)
     markdown = (_HEADER, _LIST_ITEM, _BOLD)

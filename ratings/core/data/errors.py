@@ -27,10 +27,10 @@ class NotEnoughDataError(RatingsError):
 
 
 class DependentCovariateError(NotEnoughDataError):
-    """A covariate whose worth the votes cannot tell from that of the models or of the others.
+    """A covariate whose coefficient is not identifiable next to the models and other covariates.
 
     Attributes:
-        name: its name.
+        name: the covariate's name.
     """
 
     def __init__(self, name: str) -> None:
@@ -39,10 +39,10 @@ class DependentCovariateError(NotEnoughDataError):
 
 
 class NotRatedError(NotEnoughDataError):
-    """A model without a score was asked for where only a score will do.
+    """The request needs the score of a model that has none.
 
     Attributes:
-        model: its index.
+        model: the model's index.
     """
 
     def __init__(self, model: int, what: str) -> None:

@@ -14,9 +14,9 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from ratings.core.data.arrays import AnyArray, BoolArray, FloatArray, IntArray
 
-# Up to here the matrix of who met whom is small enough to be looked at whole.
+# Up to this many models a dense adjacency matrix is cheap.
 MAX_DENSE = 1000
-# Sums of weights that differ by less than this share are equal but for rounding.
+# Sums of weights whose relative difference is below this are equal up to rounding.
 ROUNDING = 1e-9
 
 
@@ -29,17 +29,17 @@ class Status(IntEnum):
     ONLY_LOSSES = 3  # likewise: an upper bound exists
     OTHER_COMPONENT = 4  # never met the rated models, directly or through others
     NOT_ENOUGH_DATA = 5  # has won and lost, but no two models form a group that can be rated
-    SPLIT = 6  # in one of several groups of the same size, of which none can be the scale
+    SPLIT = 6  # in one of several equally large groups, with no reason to prefer any of them
 
 
 def statuses(pairs: IntArray, outcomes: FloatArray, n_models: int) -> IntArray:
     """Return the (n_models,) `Status` of every model.
 
-    The rated group is, of the strongly connected ones with two models or more, the one with the
-    most models, then the most votes. A model (or group) that can reach it only by wins is
-    ONLY_WINS, only by losses ONLY_LOSSES. When there is no such group nobody is rated, and each
-    model's own record decides; so when several are equally large, as nothing but the order of the
-    input could choose between them, and their members are SPLIT.
+    The rated group is the strongly connected component (of two models or more) with the most
+    models, then the most votes. A model linked to it by wins alone, directly or through others, is
+    ONLY_WINS; by losses alone, ONLY_LOSSES. Without such a component nobody is rated, and each
+    model's own record decides its status. The same holds when several components are equally large,
+    since only the order of the input could choose between them; their members are SPLIT.
 
     Args:
         pairs: (P, 2) model indices.
@@ -61,21 +61,21 @@ def statuses(pairs: IntArray, outcomes: FloatArray, n_models: int) -> IntArray:
 
 
 def _largest(group: AnyArray, votes: AnyArray) -> AnyArray:
-    # Groups of two models or more with the most models, then the most votes: one, unless tied.
+    # Components of two models or more with the most models, then the most votes: one, unless tied.
     sizes, cast = np.bincount(group), np.bincount(group, votes)
     most = sizes == max(2, sizes.max())
     return np.flatnonzero(most & (cast >= (1.0 - ROUNDING) * cast.max(where=most, initial=0.0)))
 
 
 def components(pairs: IntArray, votes: FloatArray, n_models: int) -> IntArray:
-    """Number the sets of models that are joined by votes, directly or through others.
+    """Number the connected components: sets of models joined by votes, directly or through others.
 
     Args:
         pairs: (P, 2) model indices; votes: (P,) weight of the votes on each.
 
     Returns:
-        (n_models,) 1 for the set with the most models, then the most votes, and so on; equally
-        large ones in the order of their first model. 0 for models without votes.
+        (n_models,) 1 for the component with the most models, then the most votes, and so on;
+        equally large ones in the order of their first model. 0 for models without votes.
     """
     first, second = pairs[votes > 0].T
     met = csr_array((np.ones(len(first)), (first, second)), shape=(n_models, n_models))
@@ -89,8 +89,8 @@ def components(pairs: IntArray, votes: FloatArray, n_models: int) -> IntArray:
 
 
 def _each_beat_the_next(pairs: IntArray, outcomes: FloatArray, n_models: int) -> bool:
-    # Enough for one group, true of most arenas, and much quicker to see than components: pairs
-    # that have beaten each other connect all models.
+    # Sufficient for a single strongly connected component, true of most arenas, and much cheaper to
+    # check: pairs that have beaten each other connect all models.
     drawn = outcomes[:, 2] > 0
     mutual = (outcomes[:, 0] > 0) & (outcomes[:, 1] > 0) | drawn
     near = np.zeros((n_models, n_models), dtype=bool)
@@ -122,7 +122,11 @@ def _own_records(beats: csr_array) -> IntArray:
 
 
 def has_cycle(pairs: IntArray, outcomes: FloatArray, n_models: int) -> bool:
-    """True when some model beat another that, by wins alone, leads back to it."""
+    """Whether the decided votes contain a cycle of wins, such as A over B, B over C, C over A.
+
+    Args:
+        pairs: (P, 2) model indices; outcomes: (P, 3) votes [first wins, second wins, ties].
+    """
     decisive = outcomes.copy()
     decisive[:, 2] = 0.0
     graph = _win_graph(pairs, decisive, n_models)

@@ -8,25 +8,25 @@ from scipy.sparse import block_array, csr_array
 from ratings.core.data.arrays import AnyArray, FloatArray, IntArray
 from ratings.core.data.validation import LARGE
 
-# With up to so many cells of an n x n table for each pair, sums over that table are quicker than
-# `np.bincount`, which waits for itself where an index repeats, as it does in sorted pairs.
+# Up to this many cells of an n x n table per pair, sums over a dense table are quicker than
+# `np.bincount`, whose additions stall where an index repeats, as it does in sorted pairs.
 MAX_CELLS_PER_PAIR = 4
 
 
 def add_up(index: AnyArray, values: FloatArray, size: int) -> FloatArray:
-    """(size,) sums of `values` by `index`; both are read flat."""
+    """(size,) sums of `values` by `index`; both are flattened."""
     sums = np.bincount(index.ravel(), weights=values.ravel(), minlength=size)
     return sums.astype(np.float64, copy=False)
 
 
 def net_flow(pairs: IntArray, values: FloatArray, n_models: int) -> FloatArray:
-    """Add values (P,) to the first model of each pair and subtract them from the second."""
+    """(n_models,) sums of values (P,), added to the first of each pair, taken from the second."""
     out, into = _by_side(pairs, values, n_models)
     return out - into
 
 
 def degree(pairs: IntArray, values: FloatArray, n_models: int) -> FloatArray:
-    """Add values (P,) to both models of each pair."""
+    """(n_models,) sums: values (P,) added to both models of each pair."""
     out, into = _by_side(pairs, values, n_models)
     return out + into
 
@@ -56,7 +56,7 @@ def laplacian(pairs: IntArray, values: FloatArray, n_models: int) -> FloatArray:
 
 
 def sparse_laplacian(pairs: IntArray, values: FloatArray, n_models: int) -> csr_array:
-    """The same, without its zeros: for thousands of models, of which each has met a few."""
+    """The same matrix in sparse form, for thousands of models that have each met only a few."""
     first, second = pairs.T
     rows = np.concatenate([first, second, first, second])
     columns = np.concatenate([second, first, first, second])
@@ -71,7 +71,7 @@ def bordered(matrix: csr_array, column: FloatArray, corner: float) -> csr_array:
 def bordered(
     matrix: FloatArray | csr_array, column: FloatArray, corner: float
 ) -> FloatArray | csr_array:
-    """A symmetric matrix with a row and a column (n,) more, and what stands where they meet."""
+    """Append a row and column (n,) to a symmetric (n, n) matrix; `corner` is where they meet."""
     side, end = column[:, None], np.array([[corner]])
     if isinstance(matrix, np.ndarray):
         return np.block([[matrix, side], [side.T, end]])

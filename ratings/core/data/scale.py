@@ -54,7 +54,7 @@ def place(
 
 
 def around_mean(covariance: FloatArray) -> FloatArray:
-    """(n, n) covariance of the scores less their mean, from that under any anchor."""
+    """(n, n) covariance of the scores minus their mean, from the covariance under any anchor."""
     centre = covariance.mean(axis=0)
     centred: FloatArray = covariance - centre[:, None] - centre[None, :] + centre.mean()
     return centred

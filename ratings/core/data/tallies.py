@@ -1,7 +1,7 @@
 """Votes summed up per pair and verdict: the sufficient statistic of every paired-comparison model.
 
-Two million votes on two hundred models become at most 19,900 rows. Everything but style control
-is computed from those rows, at a cost that no longer depends on the number of votes.
+Two million votes on two hundred models become at most 19,900 rows. Everything but style control and
+Elo is computed from those rows, at a cost that does not depend on the number of votes.
 """
 
 from dataclasses import dataclass, replace
@@ -126,7 +126,7 @@ class Tallies(ReadOnly):
         reject_first(part < 0, "slices", part, "is negative")
         cells.check_votes(*columns, n_models)
         n_slices = int(part.max()) + 1
-        # A model in another slice is another model: they never meet.
+        # Each slice gets its own copy of every model, so votes of different slices never mix.
         left, right = (column.astype(np.int64) + part * n_models for column in columns[:2])
         whole = cls.from_votes(left, right, columns[2], n_models * n_slices, weight, voter)
         owner = whole.pairs[:, 0] // n_models
@@ -144,12 +144,12 @@ class Tallies(ReadOnly):
 
     @classmethod
     def from_counts(cls, pairs: ArrayLike, counts: ArrayLike, n_models: int) -> "Tallies":
-        """Build from counts that somebody has summed up already.
+        """Build from counts that are summed up already.
 
         Args:
             pairs: (P, 2) integer model indices, in any order; repeated and mirrored pairs add up.
             counts: (P, 4) non-negative [first wins, second wins, ties, both bad]; fractions (such
-                as votes one expects) are taken as they are.
+                as expected votes) are allowed.
             n_models: number of models.
 
         Raises:
@@ -210,10 +210,10 @@ class Tallies(ReadOnly):
         )
 
     def balanced(self, floor: float = 50.0) -> "Tallies":
-        """Give every pair the same say: weight 1 / max(votes on the pair, floor), mean 1.
+        """Give pairs about the same total weight: 1 / max(votes on it, floor) per vote, mean 1.
 
-        The floor keeps a handful of votes on a rare pair from being blown up (the convention of
-        Chatbot Arena's rating notebook, with floor 50).
+        The floor keeps a handful of votes on a rare pair from getting large weights (the convention
+        of Chatbot Arena's rating notebook, with floor 50).
         """
         factor = 1.0 / np.maximum(self.counts.sum(axis=1), floor)
         total = self.weights.sum(axis=1) @ factor

@@ -10,19 +10,24 @@ from ratings.core.data.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from ratings.core.data.errors import BadVotesError, NotEnoughDataError, RatingsError
 from ratings.core.data.verdicts import Verdict
 
-# Rating n models takes matrices of n x n, five at a time at most; of this many, each fills 0.2 GB,
-# and multiplying two of them takes seconds.
+# Rating n models takes up to five n x n matrices at once; at this size each fills 0.2 GB, and
+# multiplying two of them takes seconds.
 MAX_RATED = 5_000
-# Up to here everything about all pairs is computed as if it cost nothing.
+# Up to this many models all pairs are handled with dense matrices; above it, with sparse ones.
 LARGE = 1_000
-# A vote may weigh nothing, or this much: beyond, squares and sums lose what they should hold.
+# A weight is 0 or lies between these: outside them, sums and squares lose precision.
 LIGHTEST, HEAVIEST = 1e-12, 1e12
 # A pair key is first * n_models + second, times four verdicts: it has to fit 63 bits.
 MAX_MODELS = 1_000_000_000
 
 
 def check_n_models(n_models: int) -> None:
-    """Raise unless there are at least two models and pair keys fit 64-bit integers."""
+    """Raise unless there are at least two models and pair keys fit 64-bit integers.
+
+    Raises:
+        NotEnoughDataError: fewer than two models.
+        BadVotesError: not an integer, or too many.
+    """
     if not isinstance(n_models, Integral):
         raise BadVotesError(f"n_models={n_models!r} is not an integer.")
     if n_models < 2:
@@ -32,7 +37,7 @@ def check_n_models(n_models: int) -> None:
 
 
 def check_can_be_rated(n_models: int) -> None:
-    """Raise when the matrices of a rating would not fit the memory."""
+    """Raise `RatingsError` when the matrices of a rating would not fit in memory."""
     if n_models > MAX_RATED:
         raise RatingsError(
             f"{n_models:,} models are too many to rate at once: at most {MAX_RATED:,}, whose "
@@ -41,7 +46,7 @@ def check_can_be_rated(n_models: int) -> None:
 
 
 def as_indices(values: ArrayLike, name: str) -> AnyArray:
-    """Return `values` as a 1-D integer array, or raise naming the first non-integer."""
+    """Return `values` as a 1-D integer array, or raise `BadVotesError` naming the first bad row."""
     array = np.asarray(values)
     if array.ndim != 1:
         raise BadVotesError(f"'{name}' must have one dimension, not {array.ndim}.")
@@ -69,7 +74,7 @@ def _from_objects(array: AnyArray, name: str) -> IntArray:
 
 
 def as_floats(values: ArrayLike, name: str) -> FloatArray:
-    """Return `values` as floats, or raise naming the first row that holds something else."""
+    """Return `values` as floats, or raise `BadVotesError` naming the first row that has others."""
     try:
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
@@ -86,7 +91,7 @@ def _reject_text(rows: AnyArray, name: str) -> None:
 
 
 def as_weights(values: ArrayLike, size: int, name: str = "weight") -> FloatArray:
-    """Return `values` as `size` floats that can be weights, or raise naming the first bad row."""
+    """Return `values` as (size,) weights, or raise `BadVotesError` naming the first bad row."""
     array = as_floats(values, name)
     if array.shape != (size,):
         raise BadVotesError(f"'{name}' has shape {array.shape}, expected ({size},).")
@@ -97,7 +102,12 @@ def as_weights(values: ArrayLike, size: int, name: str = "weight") -> FloatArray
 
 
 def check_same_length(**columns: AnyArray) -> int:
-    """Return the common length of the columns; raise when they differ or are empty."""
+    """Return the common length of the columns.
+
+    Raises:
+        BadVotesError: the lengths differ.
+        NotEnoughDataError: the columns are empty.
+    """
     lengths = {name: len(column) for name, column in columns.items()}
     if len(set(lengths.values())) > 1:
         raise BadVotesError(f"Columns differ in length: {lengths}.")
@@ -115,7 +125,7 @@ def reject_first(bad: BoolArray, name: str, values: AnyArray, why: str) -> None:
 
 
 def explain_bad_vote(a: AnyArray, b: AnyArray, verdict: AnyArray, n_models: int) -> NoReturn:
-    """Raise the error for the first vote that is out of range or pairs a model with itself."""
+    """Raise `BadVotesError` for the first vote out of range or of a model against itself."""
     for name, column in (("a", a), ("b", b)):
         outside = (column < 0) | (column >= n_models)
         reject_first(outside, name, column, f"is not a model index below {n_models}")

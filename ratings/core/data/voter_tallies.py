@@ -1,4 +1,4 @@
-"""Votes summed up per voter and pair, for everything that must not treat them as independent."""
+"""Votes summed up per voter and pair, for methods that must not treat votes as independent."""
 
 from dataclasses import dataclass, replace
 
@@ -53,7 +53,7 @@ class VoterTallies(ReadOnly):
         return cls(owner, pair_row, sums.reshape(-1, N_VERDICTS), int(names.max()) + 1)
 
     def of_pairs(self, kept: BoolArray) -> "VoterTallies":
-        """Keep the pairs where (P,) `kept` is True, and number them anew."""
+        """Keep the pairs where (P,) `kept` is True, and renumber them."""
         mine = kept[self.pair]
         row = np.cumsum(kept) - 1
         return replace(

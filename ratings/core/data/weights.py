@@ -13,8 +13,9 @@ FORGOTTEN = 1e-9
 def importance_weights(probability: ArrayLike) -> FloatArray:
     """Weights 1 / P(pair was drawn), scaled to mean 1, for votes under adaptive matchmaking.
 
-    They make the ratings those of an arena that draws all pairs alike (Chiang et al., "Chatbot
-    Arena", ICML 2024, section 4). The probability has to be the one logged when the pair was drawn.
+    They make the ratings estimate those of an arena that draws all pairs with equal probability
+    (Chiang et al., "Chatbot Arena", ICML 2024, section 4). The probability has to be the one logged
+    when the pair was drawn.
 
     Args:
         probability: (N,) selection probabilities in (0, 1].
@@ -32,7 +33,7 @@ def importance_weights(probability: ArrayLike) -> FloatArray:
 def decay_weights(when: ArrayLike, half_life: float, now: float | None = None) -> FloatArray:
     """Weights that halve with every `half_life` a vote is older than `now`.
 
-    After thirty half-lives, at less than a billionth, a vote is forgotten: its weight is 0.
+    A weight below a billionth, after thirty half-lives, is set to 0.
 
     Args:
         when: (N,) times of the votes, in any unit; half_life: in the same unit.

@@ -14,16 +14,17 @@ from ratings.core.fit.covariate_votes import CovariateVotes
 from ratings.core.fit.newton import MAX_HALVINGS, MAX_ITERATIONS, Fit
 from ratings.core.fit.ties import logistic
 
-# Newton starts from the fit of this many votes, spread over all, and their Hessian: that takes most
-# of the work off the full set, and where it starts does not change where it ends.
+# Newton starts from the fit and Hessian of about this many votes, taken at regular intervals. That
+# saves most of the work on the full set, and the start does not change the maximum.
 FIRST_SAMPLE = 200_000
-# In natural-log units, of the last step: after it the error is less than its square.
+# Size of the last step, natural-log units: the error after it is less than its square.
 TOLERANCE = 1e-4
-# The same for the fit of the sample, which is off by about as much itself.
+# The same for the fit of the sample, whose own sampling error is about as large.
 NEAR = 0.2
-# Steps with one Hessian from the sample; each leaves about a hundredth of the error.
+# Steps with the fixed Hessian of the sample; each leaves about a hundredth of the error.
 MAX_CHORDS = 6
-# Below this share of its own variance a covariate is, to rounding, a combination of the others.
+# A covariate whose residual variance is below this share of its own variance is, up to rounding, a
+# linear combination of the others.
 DEPENDENT = 1e-9
 NO_OPTIMUM = f"No optimum in {MAX_ITERATIONS} Newton steps: do the covariates decide every vote?"
 
@@ -82,7 +83,7 @@ class CovariateFit:
         return csr_array(total)
 
     def _wrap(self, meat: FloatArray) -> FloatArray:
-        # The meat is orthogonal to 'add a constant to all scores', so that the term which made the
+        # The meat is orthogonal to 'add a constant to all scores', so the term that made the
         # information invertible in this direction cancels.
         return Cholesky.of(self.information).sandwich(meat)
 
@@ -99,6 +100,8 @@ def maximise_with_covariates(
     """Find the maximum-likelihood scores and coefficients.
 
     Args:
+        names: (k,) of the covariates; ridge: adds ridge / 2 * |beta|^2 to the negative
+            log-likelihood.
         plain: the fit of the same votes without covariates.
 
     Raises:
@@ -123,20 +126,21 @@ def _approach(
     ridge: float,
     plain: Fit,
 ) -> FloatArray:
-    # From near the optimum of the sample on with one Hessian, as such a step costs only a gradient.
+    # From the optimum of the sample on the Hessian stays fixed, so that a step costs only a
+    # gradient.
     times, point = len(votes.a) / len(sample.a), np.append(plain.point, np.zeros(len(names)))
     try:
         state, step, _ = _climb(sample, names, ridge / times, point, NEAR)
         factor = Cholesky.of(_likely_information(state.sums.information, times, plain))
     except (ConvergenceError, NotEnoughDataError):
-        return point  # a rare model may be missing from the sample: do without
+        return point  # a rare model may be missing from the sample: use no sample
     near, size = state.point + step, 1.0
     for _ in range(MAX_CHORDS):
         slope = gradient(votes, near)
         slope[votes.n_models :] -= ridge * near[votes.n_models :]
         step = factor.solve(slope)
         near += step
-        # Steps shrink by the same factor each time: the next one will be size * size / before.
+        # Convergence is linear: the next step will be about size * size / before.
         before, size = size, float(np.abs(step).max())
         if size * size < TOLERANCE * before or size > before:
             break
@@ -144,8 +148,9 @@ def _approach(
 
 
 def _likely_information(sample: FloatArray, times: float, plain: Fit) -> FloatArray:
-    # The sample's, as of all votes. How often each pair met need not be guessed from a sample: a
-    # step with what is known leaves a hundredth of the error and not a twentieth.
+    # The sample's information, scaled up to all votes. How often each pair met is known exactly, so
+    # the block of the scores is taken from the plain fit: a step then leaves a hundredth of the
+    # error instead of a twentieth.
     n, likely = plain.problem.n_models, times * sample
     scores = plain.problem.information(plain.at)
     likely[:n, :n] = scores * (np.trace(likely[:n, :n]) / np.trace(scores))
@@ -159,7 +164,7 @@ def _climb(
     point: FloatArray,
     tolerance: float,
 ) -> tuple[_State, FloatArray, int]:
-    # The last point but one, the last step, and how many there were.
+    # Returns the state before the last step, that step, and the number of steps.
     state = _evaluate(votes, ridge, point)
     _check_covariates(state.sums.information, names, votes.n_models)
     for iteration in range(1, MAX_ITERATIONS + 1):
@@ -180,7 +185,7 @@ def _evaluate(votes: CovariateVotes, ridge: float, point: FloatArray) -> _State:
 
 
 def _check_covariates(information: FloatArray, names: tuple[str, ...], n_models: int) -> None:
-    # What of a covariate is left once the models and the covariates before it are taken out.
+    # The variance of each covariate that the models and the covariates before it leave unexplained.
     scores, cross = information[:n_models, :n_models], information[:n_models, n_models:]
     try:
         left = information[n_models:, n_models:] - cross.T @ np.linalg.solve(scores, cross)
@@ -200,7 +205,8 @@ def _solve(sums: Sums) -> FloatArray:
 
 
 def _advance(votes: CovariateVotes, ridge: float, state: _State, step: FloatArray) -> _State:
-    # As in `newton._advance`: concavity makes a slope turned steeply negative mean 'too far'.
+    # As in `newton.advance`: the likelihood is concave, so a steeply negative slope means
+    # overshoot.
     slope = float(state.sums.gradient @ step)
     for halving in range(MAX_HALVINGS):
         ahead = _evaluate(votes, ridge, state.point + step * 0.5**halving)

@@ -1,6 +1,7 @@
 """Sums over votes with covariates: gradient, information and scatter.
 
-z is a vote's row of the design, (n + k,): 1 for the left model, -1 for the right, its covariates.
+z is a vote's row of the design matrix, (n + k,): 1 for the left model, -1 for the right, and then
+the covariates.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from ratings.core.fit.ties import logistic
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """The log-likelihood and its derivatives at a point; weights count, a ridge does not.
+    """The weighted log-likelihood and its derivatives at a point, without the ridge.
 
     Attributes:
         gradient: (n + k,); information: (n + k, n + k), minus the Hessian.
@@ -49,7 +50,7 @@ def gradient(votes: CovariateVotes, point: FloatArray) -> FloatArray:
     gaps, pushes = Gaps(0.5 * point, n), GradientSum(n, len(point) - n)
     for block in votes.blocks():
         lead = gaps.of(block)
-        np.tanh(lead, out=lead)  # of half the gap: the chance to win less the chance to lose
+        np.tanh(lead, out=lead)  # of half the gap: P(win) - P(loss)
         lead *= -0.5
         lead += block.share
         lead -= 0.5

@@ -10,7 +10,7 @@ from scipy.sparse import csc_array
 from ratings.core.data.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from ratings.core.fit.elo import LEFT_SHARE
 
-# Votes in work at once: small enough for the cache, large enough for numpy.
+# Votes processed at once: small enough for the cache, large enough for numpy.
 BLOCK = 1 << 14
 SHARES = np.array(LEFT_SHARE)
 STARTS = np.arange(0, 2 * BLOCK + 1, 2, dtype=np.int32)
@@ -73,7 +73,12 @@ class CovariateVotes:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Some votes, ready to be summed."""
+    """B votes, ready to be summed.
+
+    Attributes:
+        a, b: (B,) model indices; x: (B, k) covariates; weight: (B,) or None for 1 each.
+        share: (B,) what the left side got: 1, 0, or 0.5 for ties and both-bad.
+    """
 
     a: IntArray
     b: IntArray
@@ -89,7 +94,7 @@ class Block:
 
     @cached_property
     def columns(self) -> FloatArray:
-        """(k, B) covariates, each in one piece of memory."""
+        """(k, B) covariates, each contiguous in memory."""
         return np.ascontiguousarray(self.x.T)
 
     @cached_property
@@ -98,7 +103,7 @@ class Block:
         return np.stack([self.a, self.b], axis=1).astype(np.int32).ravel()
 
     def to_models(self, values: FloatArray) -> csc_array:
-        """(n, B) matrix with the (B,) values at the left models, and less them at the right."""
+        """(n, B) matrix: a vote's value at its left model, minus the value at its right."""
         entries = np.stack([values, -values], axis=1).ravel()
         starts = STARTS[: len(values) + 1]
         return csc_array((entries, self.sides, starts), shape=(self.n_models, len(values)))

@@ -1,10 +1,10 @@
-"""Symmetric positive definite systems of thousands of rows that are mostly zero.
+"""Sparse symmetric positive definite systems with thousands of rows.
 
-Where each model has met a few others, most rows of the information touch a few columns. Such rows
-are taken out, as many at a time as do not touch each other, until what is left is small or full and
-gets a dense factor: George and Liu, "Computer Solution of Large Sparse Positive Definite Systems"
-(1981). Of 4,500 models with four opponents each, 1,900 are left, and what costs the cube of a
-matrix's size costs a thirteenth.
+Where each model has met only a few others, most rows of the information have few nonzero entries.
+Such rows are eliminated, as many at a time as are not coupled to each other, until the remaining
+Schur complement is small or dense and gets a dense factor: George and Liu, "Computer Solution of
+Large Sparse Positive Definite Systems" (1981). Of 4,500 models with four opponents each, 1,900
+remain, so a cost cubic in the size falls to a thirteenth.
 """
 
 from dataclasses import dataclass
@@ -16,30 +16,33 @@ from ratings.core.data.arrays import FloatArray, IntArray
 from ratings.core.data.errors import TOO_FAR_APART, ConvergenceError
 from ratings.core.fit.cholesky import FULL, Cholesky, wrapped
 
-# A row that touches more columns costs more to take out than it saves.
+# A row with more off-diagonal entries costs more to eliminate than it saves.
 MOST_TOUCHED = 16
-# No more is taken out of what is this small, or when so few rows can be.
+# Elimination stops when the matrix is this small, or when at most this share of its rows can go.
 SMALLEST, FEWEST = 100, 0.02
-ROWS = 256  # of a large matrix that are copied at a time
+ROWS = 256  # of a large matrix, copied at a time
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """Rows that do not touch each other, taken out of a matrix whose last rows they are.
+    """The last e rows of a matrix of k + e, eliminated together as they are uncoupled.
 
     Attributes:
         pivots: (e,) their diagonal entries.
-        weights: (e, k) minus their other entries over the pivots: what a solution for the k rows
-            before them means for theirs.
+        weights: (e, k) minus their off-diagonal entries over the pivots: how a solution of the k
+            other rows determines theirs.
     """
 
     pivots: FloatArray
     weights: csr_array
 
     def lift(self, whole: FloatArray, others: csr_array, by: FloatArray) -> None:
-        """Complete a symmetric matrix of which the first k rows and columns are known.
+        """Fill in the last e rows and columns of a symmetric matrix whose first k are known.
 
-        Its rows for those taken out are weights @ (the known) + others @ (the same part of `by`).
+        The new rows are weights @ (the known block) + others @ (the same block of `by`).
+
+        Args:
+            whole: (k + e, k + e) or larger, changed in place; others: (e, k); by: as `whole`.
         """
         end, k = sum(self.weights.shape), self.weights.shape[1]
         for columns in (slice(0, k), slice(k, end)):
@@ -56,9 +59,9 @@ class Elimination:
     """A factor of a sparse matrix A.
 
     Attributes:
-        order: (n,) rows of the matrix: first those that were left, last those taken out first.
-        steps: in the order in which solutions are found: the last taken out first.
-        core: factor of what was left.
+        order: (n,) permutation of the rows: the core first, the rows eliminated first at the end.
+        steps: in the order of back substitution: the last eliminated first.
+        core: factor of the remaining Schur complement.
     """
 
     order: IntArray
@@ -143,7 +146,7 @@ class Elimination:
 
 
 def _apart(matrix: csr_array) -> IntArray:
-    """Rows that touch few columns and not each other; none when it is not worth it."""
+    """Uncoupled rows with few off-diagonal entries; none when there are too few to gain time."""
     n = matrix.shape[0]
     touched = np.diff(matrix.indptr) - 1
     free, found = touched <= MOST_TOUCHED, []
@@ -161,7 +164,7 @@ def _renamed(weights: csr_array, place: IntArray) -> csr_array:
 
 
 def _pushed_inwards(meat: csr_array, step: Step) -> tuple[csr_array, csr_array, csr_array]:
-    """The meat of the rows before a step; what it adds to a sandwich beside them, and within."""
+    """The meat reduced to the k rows before a step, and its (e, k) and (e, e) terms of the step."""
     weights, k = step.weights, step.weights.shape[1]
     scale = diags_array(1.0 / step.pivots)
     beside, within = csr_array(meat[k:, :k]), csr_array(meat[k:, k:])

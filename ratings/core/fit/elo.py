@@ -26,7 +26,7 @@ class Elo(ReadOnly):
     Attributes:
         scores: (n,) models without votes stand at `start`.
         votes: (n,) votes each took part in.
-        k, start, scale: the settings: points at stake, first rating, gap of odds ten to one.
+        k, start, scale: the settings, as in `elo`.
     """
 
     scores: FloatArray
@@ -53,7 +53,8 @@ def elo(
         a, b, verdict: (N,) as in `Tallies.from_votes`.
         when: (N,) times; votes are replayed in their order, equal times in row order. Default:
             row order.
-        k: points at stake in a vote; start: everybody's first rating; scale: points.
+        k: most points that one vote can move; start: initial rating; scale: gap in points at which
+            the odds are ten to one.
 
     Raises:
         BadVotesError: names the first bad row; k or scale not positive.
@@ -79,7 +80,7 @@ def _order(when: ArrayLike, size: int) -> IntArray:
     times = np.asarray(when)
     if times.shape != (size,):
         raise BadVotesError(f"'when' has shape {times.shape}, expected ({size},).")
-    # NaN and NaT are what differs from itself.
+    # NaN and NaT are the only values that differ from themselves.
     reject_first(np.not_equal(times, times), "when", times, "is not a time")
     return np.argsort(times, kind="stable")
 
@@ -87,7 +88,8 @@ def _order(when: ArrayLike, size: int) -> IntArray:
 def _replay(
     left: list[int], right: list[int], shares: list[float], n_models: int, k: float, scale: float
 ) -> list[float]:
-    # Each vote needs the one before: plain floats in plain lists are the fastest Python has.
+    # Each update depends on the one before, so there is nothing to vectorise: plain lists are
+    # fastest.
     scores = [0.0] * n_models
     for a, b, share in zip(left, right, shares, strict=True):
         change = k * (share - 1.0 / (1.0 + 10.0 ** ((scores[b] - scores[a]) / scale)))

@@ -15,11 +15,11 @@ from ratings.core.fit.ties import TIE_MODELS, TieModel
 
 @dataclass(frozen=True, eq=False)
 class RatedFit:
-    """A fit, and what of the tallies is in it.
+    """A fit, and which part of the tallies it covers.
 
     Attributes:
         status: (n_models,) `Status` of each model; those RATED are in the fit, in index order.
-        inside: (P,) rows of the tallies that are in the fit, in order.
+        inside: (P,) which rows of the tallies are in the fit.
         fit: the maximum; None when nobody can be rated.
     """
 
@@ -28,7 +28,7 @@ class RatedFit:
     fit: Fit | None
 
     def rows(self, values: FloatArray) -> FloatArray:
-        """Keep of (P, ...) values those that are in the fit."""
+        """Keep the rows of (P, ...) values that are in the fit."""
         return values if self.inside.all() else values[self.inside]
 
 
@@ -39,15 +39,15 @@ def fit_rated(
     ties: str,
     start: FloatArray | None = None,
 ) -> RatedFit:
-    """Fit the largest group of models that the outcomes connect.
+    """Fit the largest strongly connected component of the models (see `statuses`).
 
     Args:
         pairs: (P, 2) model indices; outcomes: (P, 3) weights [first wins, second wins, ties].
         ties: name of a tie model.
-        start: (n_models,) scores near the answer, natural-log units, when they are known.
+        start: (n_models,) scores near the maximum to start from, natural-log units.
 
     Raises:
-        NotEnoughDataError: the tie model's parameter is not determined.
+        NotEnoughDataError: the tie model's parameter is not identifiable.
         ConvergenceError: Newton's method did not reach its tolerance.
     """
     status = statuses(pairs, outcomes, n_models)
@@ -69,8 +69,8 @@ def fit_rated(
 
 
 def _tie_model(pairs: IntArray, outcomes: FloatArray, n_models: int, name: str) -> TieModel:
-    # Without ties Davidson and Rao-Kupper have their maximum at the edge, where both are plain
-    # Bradley-Terry; with ties but no cycle of wins their tie parameter runs off to infinity.
+    # Without ties Davidson and Rao-Kupper have their maximum at the boundary, where both are plain
+    # Bradley-Terry; with ties but no cycle of wins their tie parameter diverges.
     if name == "half" or not outcomes[:, Verdict.TIE].any():
         return TIE_MODELS["half"]
     if not has_cycle(pairs, outcomes, n_models):

@@ -1,7 +1,8 @@
-"""Factors of the information of thousands of models.
+"""Factors of the information matrix of thousands of models.
 
-A constant on all scores changes no vote's chance, so the information is singular. The model that is
-known best is tied to the ground, which changes no gap, and results are centred again.
+Adding a constant to all scores changes no vote's probability, so the information is singular. The
+model with the largest diagonal entry is grounded (its entry is doubled), which makes the matrix
+invertible and changes no gap; results are then centred again.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ class Grounded:
     """The generalised inverse of an information whose rows, over the scores, sum to zero.
 
     Attributes:
-        factor: of the matrix with one model tied to the ground.
+        factor: of the matrix with one model grounded.
         n_models: number of scores, which come first; a tie parameter may follow.
     """
 
@@ -30,7 +31,7 @@ class Grounded:
         """Factorise a sparse information (k, k).
 
         Raises:
-            ConvergenceError: it says nothing of some gap.
+            ConvergenceError: some gap is not identifiable.
         """
         known = matrix.diagonal()[:n_models]
         best = int(np.argmax(known))
@@ -38,7 +39,7 @@ class Grounded:
         return cls(Elimination.of(csr_array(matrix + tie)), n_models)
 
     def solve(self, right: FloatArray) -> FloatArray:
-        """Scores of mean 0, (k,) or (k, m), where the columns of `right` sum to zero over them."""
+        """Zero-mean solution, (k,) or (k, m); `right` must sum to zero over the scores."""
         solution = self.factor.solve(right)
         solution[: self.n_models] -= solution[: self.n_models].mean(axis=0)
         return solution
@@ -48,7 +49,7 @@ class Grounded:
         return self._centred(self.factor.inverse())
 
     def sandwich(self, meat: csr_array) -> FloatArray:
-        """The same on both sides of a sparse matrix whose rows sum to zero over the scores."""
+        """The inverse on both sides of a sparse matrix whose rows sum to zero over the scores."""
         return self._centred(self.factor.sandwich(meat))
 
     def _centred(self, matrix: FloatArray) -> FloatArray:

@@ -14,24 +14,24 @@ from ratings.core.fit.cholesky import Cholesky
 from ratings.core.fit.grounded import Grounded
 from ratings.core.fit.ties import Derivatives, TieModel, VoteScores
 
-# In natural-log units, of the last step; what it leaves of the error is smaller by far.
+# Size of the last step, natural-log units; the error after it is far smaller.
 TOLERANCE = 1e-9
-# While steps shrink faster than this, the Hessian there is serves for the next one, too.
+# While each step is at most this share of the one before, the next one reuses the stale Hessian.
 STALE = 0.05
 MAX_ITERATIONS = 200
 MAX_HALVINGS = 40
 LARGEST_LEAD = 0.99
-# How far one step may carry a gap beyond what the pair's own votes say, in natural-log units: the
-# curvature falls by a factor of e for each, so further off the Hessian here says nothing.
+# How far one step may move a gap beyond the log-odds of the pair's own votes, natural-log units:
+# the curvature falls by a factor of e per unit, so farther away the current Hessian is meaningless.
 REACH = 3.0
-# Steps this short that no longer shrink are rounding, when the squared distance to the maximum, in
-# standard errors, is below the second number.
+# Steps below SHORT that no longer shrink are rounding errors, if the squared distance to the
+# maximum, in standard errors, is below NEAR.
 SHORT, NEAR = 1e-3, 1e-10
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """A connected set of models to be put on one scale.
+    """A strongly connected set of models to be put on one scale.
 
     Attributes:
         pairs: (P, 2) model indices, each pair once.
@@ -51,17 +51,18 @@ class Problem:
         return self.n_models > LARGE
 
     def first_guess(self) -> FloatArray:
-        """(n_models,) log-odds of each model's share of its votes: right if all play alike."""
+        """(n_models,) log-odds of each model's share of its votes: exact for average opponents."""
         votes = self.outcomes.sum(axis=1)
         lead = net_flow(self.pairs, self.outcomes[:, 0] - self.outcomes[:, 1], self.n_models)
         played = degree(self.pairs, votes, self.n_models)
-        # tanh(x / 2) is s(x) - s(-x); the margin keeps a model that won everything finite.
+        # tanh(x / 2) is s(x) - s(-x); LARGEST_LEAD keeps the score of a model that won everything
+        # finite.
         guess = 2.0 * np.arctanh(LARGEST_LEAD * lead / played)
         far = np.abs(self.gaps(guess) - self.own_gaps).max() > 2.0 * REACH
         return self._compromise() if far else guess
 
     def starting_point(self, start: FloatArray | None) -> FloatArray:
-        """(n_models + tie parameters,) from scores, or from a whole point, or from nothing."""
+        """(n_models + tie parameters,) from scores, from a whole point, or from the first guess."""
         scores = self.first_guess() if start is None else start[: self.n_models]
         tie = [self.ties.start] * self.ties.n_parameters
         if start is not None and len(start) > self.n_models:
@@ -69,7 +70,8 @@ class Problem:
         return np.append(scores - scores.mean(), tie)
 
     def _compromise(self) -> FloatArray:
-        # What the pairs say of themselves, by least squares: right where they agree, as on a tree.
+        # Weighted least squares on the pairs' own log-odds: near the maximum where these are
+        # consistent, as on a tree.
         half = 0.5 + 0.5 * self.outcomes[:, 2]
         wins, losses = self.outcomes[:, 0] + half, self.outcomes[:, 1] + half
         precision = wins * losses / (wins + losses)
@@ -87,16 +89,17 @@ class Problem:
 
     @cached_property
     def own_gaps(self) -> FloatArray:
-        """(P,) log-odds of each pair's own votes, with half a vote more for each side."""
+        """(P,) log-odds of each pair's own votes, with half a vote added to each side."""
         half = 0.5 + 0.5 * self.outcomes[:, 2]
         odds: FloatArray = np.log((self.outcomes[:, 0] + half) / (self.outcomes[:, 1] + half))
         return odds
 
     def share_of_step(self, point: FloatArray, step: FloatArray) -> float:
-        """How much of a step to take, 1 for all of it, so that no pair is lost out of sight.
+        """Share of a step to take, at most 1, so that no gap moves far from its pair's log-odds.
 
-        A pair may come as near to its own log-odds as it likes, and pass them or leave them by
-        `REACH`. What is far from them already has a slope that hardly changes, and may go on.
+        A gap may approach its pair's log-odds freely and pass them by `REACH`, or move away from
+        them by `REACH`. A gap that is far away already has a slope that hardly changes, so it may
+        move on.
         """
         change = self.gaps(step)
         if float(np.abs(change).max()) <= REACH:
@@ -125,7 +128,7 @@ class Problem:
         return self.ties.scores(self.gaps(point), self.tie(point))
 
     def information(self, at: Derivatives) -> FloatArray:
-        """Minus the Hessian, made invertible along the direction 'add a constant to all'.
+        """Minus the Hessian, (k, k), made invertible along 'add a constant to all scores'.
 
         Adding c 11' there pins the mean of every Newton step to zero and changes nothing else.
         """
@@ -137,7 +140,7 @@ class Problem:
         return bordered(matrix, column, at.tie_curvature)
 
     def sparse_information(self, at: Derivatives) -> csr_array:
-        """Minus the Hessian as it is, without its zeros."""
+        """Minus the Hessian in sparse form, (k, k), not made invertible."""
         matrix = sparse_laplacian(self.pairs, at.curvature, self.n_models)
         if not self.ties.n_parameters:
             return matrix
@@ -145,10 +148,10 @@ class Problem:
         return bordered(matrix, column, at.tie_curvature)
 
     def factor(self, at: Derivatives) -> Cholesky | Grounded:
-        """Of the information.
+        """Factor of the information.
 
         Raises:
-            ConvergenceError: the counts lie too far apart for the precision of the machine.
+            ConvergenceError: the counts differ too much for double precision.
         """
         if self.is_large:
             return Grounded.of(self.sparse_information(at), self.n_models)
@@ -161,8 +164,8 @@ class Fit:
 
     Attributes:
         point: (n_models + tie parameters,) scores with mean 0 in natural-log units, then the tie
-            parameter; at: derivatives there, to the last step; iterations: Newton steps taken.
-        known_factor: what `factor` would be, where the last step was made with it.
+            parameter; at: derivatives before the last step; iterations: Newton steps taken.
+        known_factor: the factor at `at`, if the last step used it.
     """
 
     problem: Problem
@@ -173,10 +176,10 @@ class Fit:
 
     @cached_property
     def factor(self) -> Cholesky | Grounded:
-        """Factor of the information there.
+        """Factor of the information at `at`.
 
         Raises:
-            ConvergenceError: the counts lie too far apart for the precision of the machine.
+            ConvergenceError: the counts differ too much for double precision.
         """
         return self.known_factor or self.problem.factor(self.at)
 
@@ -191,11 +194,11 @@ def maximise(problem: Problem, start: FloatArray | None = None) -> Fit:
     """Find the maximum-likelihood point.
 
     Args:
-        start: (n_models,) scores to start from, with or without the tie parameter after them;
-            where it starts does not change where it ends.
+        start: (n_models,) scores to start from, with or without the tie parameter after them; the
+            start does not change the maximum.
 
     Raises:
-        ConvergenceError: the counts lie too far apart for the precision of the machine.
+        ConvergenceError: the counts differ too much for double precision.
     """
     point = problem.starting_point(start)
     at = problem.derivatives(point)
@@ -218,13 +221,13 @@ def maximise(problem: Problem, start: FloatArray | None = None) -> Fit:
 def advance(
     problem: Problem, point: FloatArray, step: FloatArray, gradient: FloatArray
 ) -> tuple[FloatArray, Derivatives, FloatArray]:
-    """Go along a Newton step as far as is safe: the point there, derivatives and gradient.
+    """Take a Newton step, shortened until safe: the new point, its derivatives and gradient.
 
     Raises:
-        ConvergenceError: even the shortest step leads down.
+        ConvergenceError: even the shortest step overshoots.
     """
     # The likelihood is concave, so its slope along the step only falls: a slope that has turned
-    # steeply negative means the step went too far, and halving it must help.
+    # steeply negative means the step overshot, and halving it must help.
     step = step * problem.share_of_step(point, step)
     slope = float(gradient @ step)
     for halving in range(MAX_HALVINGS):

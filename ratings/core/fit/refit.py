@@ -10,10 +10,10 @@ from ratings.core.data.laplacian import laplacian
 from ratings.core.fit.fitting import fit_rated
 from ratings.core.fit.ties import logistic
 
-# In natural-log units, of the next step: the error is less than 0.02 points.
+# Predicted size of the next step, natural-log units: an error below 0.02 points.
 TOLERANCE = 1e-4
 MAX_ITERATIONS = 25
-# A score that has gone further than this, 520 points, may be on its way to infinity.
+# A score that has moved farther than this, 520 points, may be diverging.
 FAR = 3.0
 
 
@@ -22,8 +22,8 @@ def refit_half_wins(
 ) -> FloatArray:
     """Scores of resamples that lie near a known fit; ties as half wins.
 
-    All share the Hessian of the known fit, so one factorisation serves every step of every
-    resample. A resample on which that does not converge (a model that won everything, say) is
+    All resamples share the Hessian of the known fit, so one factorisation serves every step of
+    every resample. A resample for which this does not converge (if a model won everything, say) is
     fitted on its own.
 
     Args:
@@ -32,7 +32,11 @@ def refit_half_wins(
         ties: 'half'.
 
     Returns:
-        (R, n) scores, natural-log units, with the mean of `centre`.
+        (R, n) scores, natural-log units, with the mean of `centre`; +-inf and NaN as in
+        `refit_exactly`.
+
+    Raises:
+        ConvergenceError: Newton's method did not reach its tolerance on a resample.
     """
     votes = (outcomes[0] + outcomes[1] + outcomes[2]).astype(np.float32)
     lead = np.subtract(outcomes[0], outcomes[1], dtype=np.float32)
@@ -45,7 +49,7 @@ def refit_half_wins(
         step = fits.step(scores[:, now], lead[:, now], votes[:, now])
         scores[:, now] += step
         before, size = size, np.abs(step).max(axis=0)
-        # Steps shrink by the same factor each time: the next one will be size * size / before.
+        # Convergence is linear: the next step will be about size * size / before.
         late = ~(size * size <= TOLERANCE * before)
         open_, size = open_[late], size[late]
         if not open_.size:
@@ -60,8 +64,8 @@ def refit_half_wins(
 class _Chord:
     """Newton steps with the Hessian of one point.
 
-    With t = tanh(gap / 2), the chance to win less the chance to lose, the slope of a pair's
-    log-likelihood is half of (wins - losses) - votes * t, whatever the ties.
+    With t = tanh(gap / 2) = P(win) - P(loss), the slope of a pair's log-likelihood is half of
+    (wins - losses) - votes * t, however many of the votes are ties.
     """
 
     def __init__(self, pairs: IntArray, votes: FloatArray, centre: FloatArray) -> None:
@@ -83,9 +87,9 @@ class _Chord:
         return self._solve(work)
 
     def step(self, scores: AnyArray, lead: AnyArray, votes: AnyArray) -> AnyArray:
-        """(n, R) step from (n, R) scores, given (P, R) wins less losses, and votes."""
+        """(n, R) step from (n, R) scores, given (P, R) wins minus losses, and votes."""
         half = scores * np.float32(0.5)
-        work = half[self._first]  # from here on in place, on arrays of P x R
+        work = half[self._first]  # in place from here on, on arrays of P x R
         work -= half[self._second]
         np.tanh(work, out=work)
         work *= votes
@@ -98,11 +102,15 @@ class _Chord:
 
 
 def refit_exactly(pairs: IntArray, outcomes: AnyArray, centre: FloatArray, ties: str) -> FloatArray:
-    """Scores of resamples, each by its own Newton iteration; arguments as `refit_half_wins`.
+    """Scores of resamples, each by its own Newton iteration; arguments as in `refit_half_wins`.
 
     Returns:
         (R, n) scores; +-inf for models that won or lost everything against the rated ones, NaN for
         those that were not connected to them. The rated ones keep the mean they have in `centre`.
+
+    Raises:
+        NotEnoughDataError: a resample does not identify the tie parameter.
+        ConvergenceError: Newton's method did not reach its tolerance on a resample.
     """
     result = np.full((outcomes.shape[2], len(centre)), np.nan)
     for row, votes in zip(result, np.moveaxis(outcomes, 2, 0), strict=True):

@@ -1,7 +1,7 @@
-"""Newton's method for thousands of models, of which each has met a few.
+"""Newton's method for thousands of models that have each met only a few others.
 
-A dense factor of thousands of rows takes a second, and Newton's method several. Here each step is
-solved by conjugate gradients on the sparse Hessian instead, in milliseconds: Hestenes and Stiefel,
+A dense factor of thousands of rows takes a second, and Newton's method needs several. Here each
+step is solved by conjugate gradients on the sparse Hessian, in milliseconds: Hestenes and Stiefel,
 "Methods of conjugate gradients for solving linear systems" (1952).
 """
 
@@ -14,17 +14,17 @@ from ratings.core.data.errors import ConvergenceError
 from ratings.core.fit.newton import MAX_ITERATIONS, TOLERANCE, Problem, advance
 from ratings.core.fit.ties import Derivatives
 
-# Of a step: the next one makes up for the rest.
+# Relative accuracy of a step; the next step corrects the rest.
 ACCURACY = 1e-4
-# Of what Newton's method with a dense factor needs, so that it ends with its first step.
+# Below the tolerance of `maximise`, so that its first step is its last.
 CLOSE = 0.1 * TOLERANCE
 
 
 def approach(problem: Problem, start: FloatArray | None = None) -> FloatArray:
-    """A point (n_models + tie parameters,) next to the maximum, for `maximise` to start from.
+    """A point (n_models + tie parameters,) near the maximum, for `maximise` to start from.
 
-    Where conjugate gradients give up, as on a Hessian that is nearly singular, it is as near as
-    they came: `maximise` goes on from there, only slower.
+    If conjugate gradients fail, as on a nearly singular Hessian, this is the last point they
+    reached: `maximise` continues from there, only more slowly.
     """
     point = problem.starting_point(start)
     at = problem.derivatives(point)
@@ -49,7 +49,7 @@ def _step(problem: Problem, at: Derivatives, gradient: FloatArray) -> FloatArray
     step, failed = cg(matrix, gradient, rtol=ACCURACY, maxiter=2 * len(gradient), M=scaled)
     if failed:
         return None
-    # A constant on all scores changes nothing, so the solver leaves it as it comes.
+    # The system leaves the mean of the scores undetermined: centre them.
     step[: problem.n_models] -= step[: problem.n_models].mean()
     found: FloatArray = step
     return found

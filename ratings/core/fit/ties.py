@@ -1,4 +1,4 @@
-"""Three ways to read a tie. Each gives the probability of a verdict from the gap between scores.
+"""Three models of ties. Each gives the probability of a verdict from the gap between scores.
 
 With d the natural-log gap (first minus second) and s(x) = 1 / (1 + exp(-x)):
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from ratings.core.data.arrays import FloatArray
 
-# exp() of more overflows; a gap of 700 is odds of e^700, which no votes can show.
+# exp() overflows just above this; no votes can show odds of e^700.
 LARGEST_EXPONENT = 700.0
 
 
@@ -72,7 +72,7 @@ class TieModel(Protocol):
 def logistic(gap: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return s(gap) and s(-gap), both to full relative precision.
 
-    1 - s(gap) would leave seven digits of noise at odds of a billion to one.
+    1 - s(gap) would be correct to only seven digits at odds of a billion to one.
     """
     odds_against = np.exp(np.minimum(-gap, LARGEST_EXPONENT))
     win = 1.0 / (1.0 + odds_against)
@@ -86,7 +86,7 @@ def log_logistic(gap: FloatArray) -> FloatArray:
 
 
 def _columns(*verdicts: FloatArray) -> FloatArray:
-    # Column by column in memory, like the tallies: sums over verdicts then run along the pairs.
+    # Column-major, like the tallies: sums over verdicts then run along the pairs.
     return np.stack(verdicts).T
 
 

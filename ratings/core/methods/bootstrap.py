@@ -1,8 +1,8 @@
-"""Bootstrap: how the ratings scatter when the votes, or the voters, are drawn again.
+"""Bootstrap: how the ratings vary when the votes, or the voters, are resampled.
 
 Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7 (1979). Resampling
 votes is a multinomial draw on the tallies, so its cost does not depend on the number of votes.
-Resampling voters keeps each voter's votes together, as they are not independent.
+Resampling voters keeps each voter's votes together, because they are correlated.
 """
 
 from collections.abc import Callable
@@ -63,7 +63,7 @@ def bootstrap(
     anchor: Anchor = MEAN_AT_1000,
     seed: int = 0,
 ) -> Bootstrap:
-    """Rate `rounds` resamples of the votes (or voters) and read the intervals off their scatter.
+    """Rate `rounds` resamples of the votes (or voters) and take percentile intervals.
 
     Weighted votes are drawn with the mean weight of their pair and verdict.
 
@@ -92,7 +92,7 @@ def bootstrap(
 
 
 def _blocks(rounds: int, seed: int) -> list[tuple[int, np.random.Generator]]:
-    # A generator for each block of rounds, so that it does not matter which block is drawn first.
+    # One generator per block of rounds, so that results do not depend on the order of the threads.
     sizes = [ROUNDS_PER_BLOCK] * (rounds // ROUNDS_PER_BLOCK) + [rounds % ROUNDS_PER_BLOCK]
     kept = [size for size in sizes if size]
     return list(zip(kept, np.random.default_rng(seed).spawn(len(kept)), strict=True))
@@ -163,9 +163,10 @@ def _percentiles(draws: FloatArray, point: Ratings) -> tuple[FloatArray, FloatAr
 
 
 def _with_intervals(point: Ratings, draws: FloatArray) -> Ratings:
-    # Anchors the draws, too. Ranks are of the intervals before that: see `Ratings.rank_ub`.
+    # Also shifts `draws` to the anchor, in place. Ranks come from the intervals before the shift:
+    # see `Ratings.rank_ub`.
     rated, anchor = point.rated, point.settings.anchor
-    # Rounds in which some model did not meet the others tell nothing of how scores move together.
+    # A round in which some model is not connected to the others says nothing about covariances.
     joined = ~np.isnan(draws[:, rated]).any(axis=1)
     if joined.sum() < 2:
         raise NotEnoughDataError(TOO_FEW)

@@ -27,7 +27,7 @@ from ratings.core.uncertainty.covariance import (
     sandwich_covariance,
 )
 
-# Standard error of a score, in natural-log units, from which on rounding moves the score, too.
+# Above this standard error, in natural-log units, rounding errors show in the score.
 LOOSEST = 1e6
 
 
@@ -45,13 +45,14 @@ def bradley_terry(
     """Rate the models by maximum likelihood (see `Settings` for the arguments).
 
     Models that cannot be put on the common scale get a `Status` and a NaN score; those that only
-    won or only lost against rated models get a one-sided bound. When no two models have beaten
-    each other, directly or through others, nobody is rated: every score is NaN.
+    won or only lost against rated models get a one-sided bound. When no two models have beaten each
+    other, directly or through others, or when no component is the largest (see `statuses`), nobody
+    is rated: every score is NaN.
 
     Raises:
         NotEnoughDataError: 'clustered' with fewer than two voters, or a tie model whose parameter
-            the votes do not determine.
-        ConvergenceError: the votes hold a score too loosely for the precision of the machine.
+            is not identifiable.
+        ConvergenceError: the votes determine a score too weakly for double precision.
         NotRatedError: the anchor has no score.
         RatingsError: unknown option, level outside (0, 1), or too many models.
     """

@@ -1,8 +1,8 @@
-"""An Elo board with its uncertainty: how the scores scatter when the votes are drawn again.
+"""An Elo board with its uncertainty, from a Bayesian bootstrap of the votes.
 
 Rubin, "The Bayesian bootstrap", Annals of Statistics 9 (1981): each replay goes through the votes
-in the order they were cast, and the stake of each is k times an exponential number of mean 1. So
-what the last votes happened to be, which Elo weighs most, is part of the scatter.
+in the order they were cast and multiplies k by a random weight for each vote, exponential with mean
+1. So the chance in the latest votes, which Elo weights most, is part of the variance.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class EloSettings:
 
     Attributes:
         k, start, scale: as in `elo`.
-        rounds: how often the votes are drawn again; 200 tell a scatter to 5%.
+        rounds: number of bootstrap replays; 200 give standard errors to within 5%.
         level, draws: as in `ratings.core.methods.ratings.Settings`.
         seed: of everything drawn.
     """
@@ -53,10 +53,10 @@ def elo_ratings(
     n_models: int,
     settings: EloSettings = DEFAULTS,
 ) -> Ratings:
-    """Replay N votes in row order, once as they are and many times drawn again.
+    """Replay N votes in row order, once as they are and `rounds` times with random weights.
 
-    The interval is the score plus and minus a multiple of the scatter. It says where the score
-    might as well be had other people voted, not where it will go: Elo follows the latest votes.
+    The interval is the score plus and minus a multiple of its standard error. It says where the
+    score might be had other people voted, not where it will go: Elo follows the latest votes.
 
     Args:
         a, b, verdict: (N,) as in `Tallies.from_votes`.
@@ -106,7 +106,7 @@ def elo_ratings(
 def _replays(
     left: AnyArray, right: AnyArray, verdict: AnyArray, n_models: int, settings: EloSettings
 ) -> FloatArray:
-    """(n_models, rounds) scores, the start at 0."""
+    """(n_models, rounds) scores of the bootstrap replays, relative to the start."""
     per_nat = settings.scale / np.log(10.0)
     stake = settings.k / per_nat
     scores = np.zeros((n_models, settings.rounds))
@@ -130,8 +130,10 @@ def _replays(
 
 
 def _layers(left: list[int], right: list[int], n_models: int) -> list[IntArray]:
-    """Rows that may be played at once, since none shares a model with another of its layer; a
-    model's votes keep their order."""
+    """Layers of rows that can be updated at once, as no two share a model.
+
+    Each model's votes keep their order.
+    """
     last, layers = [0] * n_models, []
     for a, b in zip(left, right, strict=True):
         layer = max(last[a], last[b]) + 1

@@ -1,4 +1,4 @@
-"""What a rating method returns: scores, how sure they are, and the settings that made them."""
+"""What a rating method returns: scores, their uncertainty, and the settings that produced them."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -76,17 +76,17 @@ class Ratings(ReadOnly):
         lower, upper: (n,) pointwise interval; one-sided (+-inf) for ONLY_WINS and ONLY_LOSSES.
         covariance: (n, n) of the scores, Elo points squared; NaN rows for models not rated.
         status: (n,) `Status` of each model.
-        component: (n,) number of the set of models that votes join it to, 1 the largest; 0 without
-            votes (see `ratings.core.data.graph.components`).
+        component: (n,) number of each model's connected component, 1 the largest; 0 without votes
+            (see `ratings.core.data.graph.components`).
         votes: (n,) votes each model took part in.
         win_rate: (n,) wins plus half the ties and both-bad, over votes; NaN without votes.
         rank_ub: (n,) 1 + number of models whose lower bound exceeds one's upper bound; 0 if not
-            rated. Of the intervals around the mean, whatever the anchor: an anchor's own interval
-            has no width, so that its choice would move the ranks.
+            rated. Taken from the intervals around the mean, whatever the anchor: an anchor's own
+            interval has no width, so the choice of anchor would change the ranks.
         tie_parameter: log(nu) of Davidson, threshold of Rao-Kupper in natural-log units; None
             when ties are half wins or never occurred.
-        log_likelihood, iterations: of the fit; NaN and 0 when nothing could be rated.
-        settings: what made this.
+        log_likelihood, iterations: of the fit; NaN and 0 when nothing could be rated, and for Elo.
+        settings: the settings that produced this.
     """
 
     scores: FloatArray
@@ -116,12 +116,12 @@ class Ratings(ReadOnly):
 
     @property
     def rank_low(self) -> IntArray:
-        """(n,) best rank the votes allow, holding for all models at once; 0 if not rated."""
+        """(n,) best rank the votes allow, simultaneously for all models; 0 if not rated."""
         return self._rank_ranges[0]
 
     @property
     def rank_high(self) -> IntArray:
-        """(n,) worst rank the votes allow, holding for all models at once; 0 if not rated."""
+        """(n,) worst rank the votes allow, simultaneously for all models; 0 if not rated."""
         return self._rank_ranges[1]
 
     @cached_property
@@ -131,7 +131,7 @@ class Ratings(ReadOnly):
 
     @cached_property
     def critical(self) -> float:
-        """Standard deviations that a score gap must exceed so that all pairs hold at once."""
+        """Max-t critical value of the score gaps, for all pairs simultaneously."""
         settings = self.settings
         return ranks.critical_value(self._of_rated, settings.level, settings.draws, settings.seed)
 
@@ -141,7 +141,7 @@ class Ratings(ReadOnly):
         if not self.rated.all():
             members = np.flatnonzero(self.rated)
             of_rated = of_rated[members].take(members, axis=1)
-        # The same errors whatever the anchor, so that the simulation is the same, too.
+        # Centred, so that the simulation does not depend on the anchor.
         return of_rated if self.settings.anchor.model is None else around_mean(of_rated)
 
     def _spread(self, of_rated: IntArray) -> IntArray:

@@ -1,4 +1,4 @@
-"""From a fit on the rated models to a leaderboard of all of them."""
+"""From a fit of the rated models to a leaderboard of all models."""
 
 import numpy as np
 from scipy.special import ndtri
@@ -16,14 +16,15 @@ from ratings.core.uncertainty.ranks import rank_ub
 def report(
     tallies: Tallies, fit: Fit, status: IntArray, covariance: FloatArray, settings: Settings
 ) -> Ratings:
-    """Place a fit of the rated models on the Elo scale and bound the models beside it.
+    """Place a fit of the rated models on the Elo scale and add one-sided bounds for others.
 
     Args:
         status: (n_models,) `Status` of each model; the fit holds those that are RATED, in order.
         covariance: (m, m) of the fit's m scores, natural-log units.
 
     Raises:
-        RatingsError: the anchor model is not rated.
+        NotRatedError: the anchor model is not rated.
+        ConvergenceError: a one-sided bound did not reach its tolerance.
     """
     return place_ratings(
         tallies,
@@ -76,10 +77,10 @@ def place_ratings(
 
 
 def _among_all(covariance: FloatArray, rated: BoolArray) -> FloatArray:
-    if rated.all():  # as mostly: spares a copy by index, a third of the time of the report
+    if rated.all():  # the usual case: saves a copy by index, a third of the report's time
         return covariance
     full, members = np.full((len(rated), len(rated)), np.nan), np.flatnonzero(rated)
-    for model, row in zip(members, covariance, strict=True):  # quicker by far than by np.ix_
+    for model, row in zip(members, covariance, strict=True):  # far quicker than np.ix_
         full[model, members] = row
     return full
 
@@ -105,7 +106,7 @@ def report_nothing_rated(tallies: Tallies, status: IntArray, settings: Settings)
 
 
 def _components(tallies: Tallies, status: IntArray, settings: Settings) -> IntArray:
-    if not status.any():  # all rated, hence joined
+    if not status.any():  # all rated, hence connected
         return np.ones(tallies.n_models, dtype=np.int64)
     votes = merge_verdicts(tallies.weights, settings.both_bad).sum(axis=1)
     return components(tallies.pairs, votes, tallies.n_models)

@@ -1,9 +1,9 @@
 """Style control: Bradley-Terry with covariates, from single votes.
 
 logit P(left wins) = score(left) - score(right) + x'beta for the covariates x of the vote; ties and
-both-bad count half. The coefficients say what a covariate is worth to the voters; the scores are
-those of answers alike in the covariates. Needs every vote, as covariates differ vote by vote, and
-takes them block by block, so that memory does not grow with their number.
+both-bad count half. The coefficients measure the effect of each covariate on the voters; the scores
+are those of answers that do not differ in the covariates. Covariates differ from vote to vote, so
+every vote is needed; votes are processed block by block to limit the memory used.
 """
 
 from dataclasses import dataclass
@@ -30,15 +30,15 @@ StyleCovariance = Literal["sandwich", "clustered"]
 
 @dataclass(frozen=True, eq=False)
 class StyleRatings(ReadOnly):
-    """Ratings with covariates held equal, and what the covariates are worth.
+    """Ratings controlled for covariates, and the coefficients of the covariates.
 
     Attributes:
-        ratings: scores of answers alike in every covariate.
+        ratings: scores of answers that are equal in every covariate.
         names: (k,) of the covariates.
         coefficients, lower, upper: (k,) natural-log odds of a win per unit of the covariate, with
             intervals at the level of the ratings.
         covariance: (k, k) of the coefficients.
-        ridge: penalty the fit was made with; 0 is none.
+        ridge: regularisation of the fit; 0 is none.
     """
 
     ratings: Ratings
@@ -83,12 +83,12 @@ def style_control(
     voter: ArrayLike | None = None,
     options: StyleOptions = DEFAULTS,
 ) -> StyleRatings:
-    """Rate the models with covariates held equal.
+    """Rate the models, controlled for covariates.
 
     Args:
         a, b, verdict, weight, voter: (N,) as in `Tallies.from_votes`.
-        covariates: (N, k) seen from the left side, such as `relative_differences`; a column of
-            ones is the advantage of the left side.
+        covariates: (N, k) seen from the left side, such as `relative_differences`; a column of ones
+            measures the advantage of the left side.
 
     Raises:
         BadVotesError: names the first bad row; a covariate that is not finite; a negative ridge.
@@ -145,7 +145,7 @@ def _columns(
     labels = names or tuple(f"x{i}" for i in range(x.shape[1]))
     if len(labels) != x.shape[1]:
         raise BadVotesError(f"{len(labels)} names for {x.shape[1]} covariates.")
-    if not np.isfinite(x.sum()):  # which is much quicker than looking at each of them
+    if not np.isfinite(x.sum()):  # much quicker than checking each value
         _reject_infinite(x, labels)
     return x, labels
 

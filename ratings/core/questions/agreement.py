@@ -1,4 +1,4 @@
-"""Do voters agree, with each other and with themselves when the sides are swapped?"""
+"""Do voters agree with each other, and does the side of an answer influence them?"""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -18,7 +18,7 @@ Distance = Literal["nominal", "ordinal", "interval"]
 
 @dataclass(frozen=True)
 class VerdictShares:
-    """What voters say, and whether the side they see an answer on matters.
+    """How often each verdict is given, and whether the side of an answer matters.
 
     Attributes:
         ties, both_bad: share of all votes.
@@ -66,13 +66,13 @@ def verdict_shares(verdict: ArrayLike, *, level: float = 0.95) -> VerdictShares:
 
 @dataclass(frozen=True)
 class Alpha:
-    """Krippendorff's alpha: 1 is perfect agreement, 0 what chance gives.
+    """Krippendorff's alpha: 1 is perfect agreement, 0 is agreement by chance.
 
     Attributes:
-        alpha: NaN when all judgements are the same, as chance then agrees perfectly too.
+        alpha: NaN when all judgements are the same: no disagreement is expected by chance.
         lower, upper: percentile bootstrap over items.
-        items, judgements: those that count, on items with at least two.
-        distance: how far apart two different judgements are.
+        items, judgements: numbers of items with at least two judgements, and of these judgements.
+        distance: metric between two judgements.
     """
 
     alpha: float
@@ -99,7 +99,8 @@ def krippendorff_alpha(
     with one pair of answers, and the value the verdict seen from the same model (see `oriented`).
 
     Args:
-        item: (N,) integers; value: (N,) integers 0 .. c - 1, in order when the distance asks it.
+        item: (N,) integers; value: (N,) integers 0 .. c - 1, ordered if the distance is not
+            nominal.
         voter: (N,) integers; only a voter's first judgement of an item counts. Default: all count.
 
     Raises:

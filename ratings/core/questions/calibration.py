@@ -35,11 +35,11 @@ class Calibration(ReadOnly):
 
 
 def calibration(tallies: Tallies, ratings: Ratings, *, bins: int = 10) -> Calibration:
-    """Compare ratings with votes: the same, or (a stricter test) votes they have not seen.
+    """Compare ratings with the votes they were fitted to or, a stricter test, with held-out votes.
 
     Raises:
         NotEnoughDataError: no vote is between two rated models.
-        RatingsError: the ratings are of another number of models; bins below 1.
+        RatingsError: the ratings are for another number of models; bins below 1.
     """
     if len(ratings.scores) != tallies.n_models or bins < 1:
         raise RatingsError(f"{len(ratings.scores)} ratings, {tallies.n_models} models, {bins=}.")

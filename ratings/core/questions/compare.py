@@ -1,4 +1,4 @@
-"""Two models side by side: who is ahead, by how much, and how sure the votes make us."""
+"""Two models side by side: who is ahead, by how much, and with what uncertainty."""
 
 from dataclasses import dataclass
 
@@ -42,8 +42,8 @@ class Comparison:
 def compare(ratings: Ratings, a: int, b: int) -> Comparison:
     """Compare two rated models.
 
-    The probability's interval is the gap's, carried through the increasing function that links
-    them, so it stays inside (0, 1).
+    The interval of the probability is that of the gap, transformed by the increasing function that
+    links them, so it stays inside (0, 1).
 
     Raises:
         RatingsError: a and b are the same, or not model indices.
@@ -84,7 +84,7 @@ class SimultaneousGaps(ReadOnly):
 
     Attributes:
         gap: (r, c) score of the row minus score of the column, Elo points.
-        lower, upper: (r, c) intervals that all hold together with probability `level`.
+        lower, upper: (r, c) simultaneous intervals: all hold together with probability `level`.
     """
 
     gap: FloatArray
@@ -96,11 +96,11 @@ class SimultaneousGaps(ReadOnly):
 def simultaneous_gaps(
     ratings: Ratings, rows: ArrayLike | None = None, columns: ArrayLike | None = None
 ) -> SimultaneousGaps:
-    """Max-t intervals of score gaps (see `ratings.core.uncertainty.ranks`).
+    """Max-t (simultaneous) intervals of score gaps (see `ratings.core.uncertainty.ranks`).
 
     Args:
-        rows, columns: the models wanted, by index; all without. What they are compared with are
-            all pairs, whichever are wanted.
+        rows, columns: (r,) and (c,) indices of the models to report; default all. The intervals are
+            simultaneous over all pairs of rated models, whichever are reported.
     """
     every = np.arange(len(ratings.scores))
     a = every if rows is None else np.atleast_1d(np.asarray(rows, dtype=np.int64))

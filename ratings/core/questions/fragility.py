@@ -20,20 +20,20 @@ from ratings.core.fit.fitting import fit_rated
 from ratings.core.fit.newton import Fit
 from ratings.core.methods.bradley_terry import bradley_terry
 
-# Scores closer than this, in natural-log units, are equal but for rounding.
+# Scores closer than this, in natural-log units, are equal up to rounding.
 EQUAL = 1e-9
-# How many single votes are tried where dropping them in bulk cuts a model off.
+# How many votes are tried one by one when dropping them in bulk disconnects a model.
 MAX_SINGLE_VOTES = 300
 
 
 @dataclass(frozen=True, eq=False)
 class Fragility(ReadOnly):
-    """One row for each two neighbours among the rated models, best first.
+    """One row per pair of neighbours among the rated models, best first.
 
     Attributes:
         above, below: (M,) model indices.
-        votes: (M,) votes whose removal swaps them, checked by refit; inf when every way that was
-            tried cuts one of them off from the others instead.
+        votes: (M,) votes whose removal swaps them, checked by refit; inf when every attempt
+            disconnects one of them from the others instead.
         share: (M,) of all votes.
         dropped: M arrays (c, 4) of [first, second, verdict, votes], verdict as in `Verdict` with
             both-bad among the ties: the votes to drop.
@@ -55,7 +55,8 @@ def fragility(
         top: only the first `top` pairs of neighbours.
 
     Raises:
-        RatingsError: weighted tallies: a dropped vote has to be a vote.
+        RatingsError: weighted tallies (only whole votes can be dropped), and whatever
+            `bradley_terry` raises.
     """
     if not np.array_equal(tallies.weights, tallies.counts):
         raise RatingsError("Votes to flip are counted on unweighted tallies.")
@@ -98,7 +99,7 @@ class _Search:
         best = self._first_swap(ranked, int(ranked.counts[: guess + 1].sum()), above, below)
         if best is None:
             return self._sparing(ranked, above, below)
-        # Effects change as votes go: rank them again where the swap happens.
+        # Effects change as votes are dropped: rank the votes again at the swap.
         again = _Ranked(self._by_effect(best, above, below)[0], self._outcomes)
         other = self._first_swap(again, int(best.sum()), above, below)
         return best if other is None or other.sum() >= best.sum() else other
@@ -106,8 +107,8 @@ class _Search:
     def _by_effect(
         self, drop: FloatArray, above: int, below: int
     ) -> tuple[IntArray, FloatArray, float]:
-        # Cells whose votes hold the gap up, the strongest first, how much one vote of each does,
-        # and the gap itself.
+        # Returns the cells whose votes widen the gap, strongest first; the effect of one vote of
+        # each; and the gap itself.
         fit, number = self._refit(drop)
         ends = np.zeros(fit.problem.n_models)
         ends[number[above]], ends[number[below]] = 1.0, -1.0
@@ -125,7 +126,7 @@ class _Search:
     def _first_swap(
         self, ranked: "_Ranked", guess: int, above: int, below: int
     ) -> FloatArray | None:
-        # Gallop away from the guess until the answer is between low and high, then halve.
+        # Exponential search from the guess until low and high bracket the answer, then bisection.
         low, high, most = 0, 0, int(ranked.counts.sum())
         at, stride = max(1, min(guess, most)), 1
         while not (low and high):
@@ -148,7 +149,7 @@ class _Search:
         return ranked.first(high)
 
     def _sparing(self, ranked: "_Ranked", above: int, below: int) -> FloatArray | None:
-        # Dropped in their order the votes cut a model off: vote by vote, without those that do.
+        # Dropping votes in bulk disconnects a model: drop them one by one, skipping those that do.
         drop = np.zeros_like(self._outcomes)
         for vote in ranked.cells(MAX_SINGLE_VOTES):
             drop[vote] += 1

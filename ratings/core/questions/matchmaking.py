@@ -1,4 +1,4 @@
-"""Which pair to ask voters about next, and how many votes a question still needs."""
+"""Which pair to draw next, and how many more votes it takes to separate two models."""
 
 from dataclasses import dataclass
 
@@ -31,12 +31,12 @@ class MatchmakingWeights(ReadOnly):
 def matchmaking_weights(
     tallies: Tallies, ratings: Ratings, *, candidates: IntArray | None = None, floor: float = 0.2
 ) -> MatchmakingWeights:
-    """Draw the pairs whose next vote narrows an interval most.
+    """Give the highest probability to pairs whose next vote narrows an interval most.
 
     P(pair) is proportional to sqrt(v / n) - sqrt(v / (n + 1)), v / n the variance of the pair's
     score gap after its n votes (Chiang et al., "Chatbot Arena", ICML 2024, eq. 9), mixed with a
     uniform floor, so that every pair keeps a known, positive probability and importance weights
-    exist. A pair with a model that is not rated yet counts as the least certain one.
+    exist. A pair with an unrated model counts as the most uncertain pair.
 
     Args:
         candidates: models in service; default all.
@@ -76,13 +76,15 @@ def _votes_between(tallies: Tallies, models: IntArray) -> FloatArray:
 
 
 def votes_needed(ratings: Ratings, a: int, b: int, *, level: float | None = None) -> float:
-    """More votes on this pair until their interval excludes 0, should the gap stay as it is.
+    """Votes still needed on this pair until the interval of its gap excludes 0.
 
-    Each vote adds p (1 - p) to the precision of the gap, which is what a decided vote tells; under
-    ties as half wins it tells at least as much, so the figure errs on the safe side.
+    The gap is assumed to stay as it is.
+
+    Each vote is taken to add p (1 - p) to the precision of the gap, the Fisher information of a
+    decided vote; with ties as half wins it adds at least as much, so the figure is conservative.
 
     Returns:
-        0 when they are separated already, inf when their scores are equal.
+        0 when the models are separated already, inf when their scores are equal.
 
     Raises:
         NotEnoughDataError: one of them is not rated; RatingsError: bad indices or level.

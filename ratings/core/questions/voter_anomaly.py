@@ -1,15 +1,17 @@
-"""Voters whose verdicts do not look like the other voters' on the same pairs.
+"""Voters whose verdicts differ from those of other voters on the same pairs.
 
 For every voter and every model the voter judged often, the question is whether this voter's votes
 favour (or hurt) the model more than chance explains, if the verdicts cast on each pair had been
-dealt to its voters at random. That null hypothesis needs no model and no estimate: the verdicts a
-voter holds of a pair are then a draw without replacement from all of them, an exact distribution.
+dealt to its voters at random. This permutation null needs no rating model and no estimates: a
+voter's verdicts on a pair are then a draw without replacement from all verdicts on it, whose
+distribution is known exactly.
 
 P-values are *randomised*: verdicts are few and discrete, and without a uniform draw inside the jump
-of the distribution the test is far too timid (a voter who always favours the target on even pairs
-would never be caught). Pairs on which the voter has few votes are tested together; the p-values of
-the rest are combined by Fisher's method, and the result corrected for the models and directions
-tested (Bonferroni). After the voter test of Chiang et al., "Chatbot Arena" (ICML 2024), section 5.
+of the distribution the test is far too conservative (a voter who always favours the target on even
+pairs would never be flagged). Pairs on which the voter has few votes are tested together; the
+p-values of the rest are combined by Fisher's method, and the result corrected for the models and
+directions tested (Bonferroni). After the voter test of Chiang et al., "Chatbot Arena" (ICML 2024),
+section 5.
 """
 
 from collections.abc import Iterator
@@ -26,9 +28,9 @@ from ratings.core.data.laplacian import add_up
 from ratings.core.data.tallies import Tallies, merge_verdicts
 from ratings.core.data.voter_tallies import VoterTallies
 
-# A pair is a stratum of its own from this many votes of the voter on; the others share one.
+# A pair with at least this many votes by the voter is a stratum of its own; the others share one.
 OWN_STRATUM = 20
-# Voters with p-values below this share of alpha are not part of what others are compared with.
+# Voters with p-values below this share of alpha are left out when others are tested again.
 CLEAR = 0.1
 
 
@@ -37,12 +39,12 @@ class VoterAnomalies(ReadOnly):
     """One row per voter index.
 
     Attributes:
-        p_value: (V,) of the voter's most suspicious model, corrected for all that were tested; 1
-            for voters with too few votes to test.
+        p_value: (V,) of the voter's most suspicious model, Bonferroni-corrected for the models and
+            directions tested; 1 for voters with too few votes to test.
         model: (V,) that model, -1 when nothing was tested.
         favours: (V,) whether the votes favour it (or hurt it).
         votes: (V,) number of votes.
-        flagged: (V,) p_value below alpha: of honest voters a share of alpha at most.
+        flagged: (V,) p_value below alpha, expected of at most a share alpha of honest voters.
         alpha, least, seed: the settings.
     """
 
@@ -58,7 +60,7 @@ class VoterAnomalies(ReadOnly):
 
 @dataclass(frozen=True)
 class Suspicion:
-    """What is found about one voter; see `VoterAnomalies`."""
+    """The result for one voter; see `VoterAnomalies`."""
 
     p_value: float = 1.0
     model: int = -1
@@ -88,8 +90,8 @@ def voter_anomalies(
         raise RatingsError(f"alpha={alpha} is not between 0 and 1.")
     held, nobody = tallies.voters, np.zeros(tallies.voters.n_voters, dtype=bool)
     found = _test_all(tallies, held, nobody, least, np.random.default_rng(seed))
-    # Votes of manipulators are in the verdicts that honest voters are compared with: without the
-    # clearest of them the comparison is fair.
+    # Honest voters are compared with verdicts that include those of manipulators: test again
+    # without the clearest of these.
     clear = np.array([one.p_value < CLEAR * alpha for one in found])
     if clear.any():
         found = _test_all(tallies, held, clear, least, np.random.default_rng(seed))
@@ -148,7 +150,7 @@ def _suspicion(
     model: int, own: FloatArray, cast: FloatArray, pairs: IntArray, rng: np.random.Generator
 ) -> Suspicion:
     mine = (pairs == model).any(axis=1)
-    # Seen from the other side of the pair a win is a loss.
+    # With the model second in the pair, its wins are recorded as losses.
     turned = (pairs[mine, 1] == model)[:, None]
     hurts, favours = _favour_tests(
         np.where(turned, own[mine][:, [1, 0, 2]], own[mine]),
@@ -176,7 +178,7 @@ def _fisher(p_values: FloatArray) -> float:
 
 
 def _share_below(own: FloatArray, cast: FloatArray, rng: np.random.Generator) -> float:
-    """Where the voter's points stand in their null distribution, uniform in [0, 1] under it."""
+    """Randomised share of the null distribution below the voter's points; uniform under it."""
     distribution = np.ones(1)
     for mine, everybody in zip(own, cast, strict=True):
         held = points_distribution(int(mine.sum()), *map(float, everybody))
@@ -186,7 +188,7 @@ def _share_below(own: FloatArray, cast: FloatArray, rng: np.random.Generator) ->
     return min(max(below, 0.0), 1.0)
 
 
-@lru_cache(maxsize=1 << 14)  # many voters cast as many votes on the same pair
+@lru_cache(maxsize=1 << 14)  # many voters cast equally many votes on one pair
 def points_distribution(votes: int, wins: float, losses: float, ties: float) -> FloatArray:
     """Points (2 x wins + ties) of `votes` verdicts drawn without replacement from those cast.
 

@@ -1,4 +1,4 @@
-"""How much of the board is one voter's doing?"""
+"""How much does each voter influence the board?"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Pairwise win rates: what happened between two models, beside what the ratings expect."""
+"""Pairwise win rates: observed in the votes, and expected from the ratings."""
 
 from dataclasses import dataclass
 
@@ -20,8 +20,8 @@ class MetPairs(ReadOnly):
     Attributes:
         a, b: (K,) model indices.
         rate: (K,) share of the votes won by a, ties and both-bad half.
-        lower, upper: (K,) Wilson intervals, which treat a tie as less certain than it is: they
-            are, if anything, too wide.
+        lower, upper: (K,) Wilson intervals; conservative, because half a win for a tie varies less
+            than a win or a loss.
         votes: (K,) votes on the pair.
     """
 
@@ -95,11 +95,11 @@ def win_rates(
 
 
 def expected_win_rates(ratings: Ratings) -> FloatArray:
-    """(n, n) probability that the row beats the column, by the scores; NaN if one is not rated."""
+    """(n, n) probability that the row beats the column; NaN if either is not rated."""
     return expected_win_rate(ratings.scores[:, None], ratings.scores[None, :])
 
 
 def expected_win_rate(score: FloatArray, other: FloatArray) -> FloatArray:
-    """Probability to win of models with one score against models with the other, Elo points."""
+    """Probability that models with `score` beat models with `other`, Elo points, elementwise."""
     expected: FloatArray = 1.0 / (1.0 + 10.0 ** ((other - score) / POINTS_PER_DECADE))
     return expected

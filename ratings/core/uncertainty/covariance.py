@@ -1,14 +1,15 @@
 """How uncertain the scores are: covariance of the maximum-likelihood estimate.
 
-* model: the inverse information. Right only if the model is; too wide under half-win ties.
+* model: the inverse information. Valid only if the model is correct; conservative when ties count
+  as half wins.
 * sandwich: A^-1 B A^-1 with B the summed outer products of the votes' scores (Huber 1967,
-  White 1982). Right even if the model is only an approximation, and with weighted votes.
-* clustered: the same with the scores of one voter added up first, because votes of one voter are
-  not independent (Liang and Zeger, Biometrika 73, 1986), times V / (V - 1) for V voters.
+  White 1982). Valid even if the model is only an approximation, and with weighted votes.
+* clustered: the same with each voter's scores summed first, because votes by the same voter are
+  correlated (Liang and Zeger, Biometrika 73, 1986), times V / (V - 1) for V voters.
 
-Models that are joined to the others by ties alone sit exactly where these say, so the ties show no
-scatter and both sandwiches would claim to know the gap perfectly. Such pairs get the model's
-variance. It matters to newcomers: one tie is no certainty.
+If a group of models is joined to the others by ties alone, the fit matches those ties exactly:
+their residuals are zero, and both sandwiches would give the gap a variance of zero. Such pairs get
+the variance of the model instead. This matters for newcomers, whose first vote may be a tie.
 """
 
 import numpy as np
@@ -23,7 +24,10 @@ from ratings.core.fit.newton import Fit
 
 
 def bread(fit: Fit) -> FloatArray:
-    """Inverse information without the constant direction, (k, k): rows and columns sum to zero."""
+    """Generalised inverse of the information, (k, k), natural-log units.
+
+    It leaves out 'add a constant to all scores': rows and columns sum to zero over the scores.
+    """
     n = fit.problem.n_models
     inverse = fit.factor.inverse()
     # The term that made the information invertible left exactly 1 / trace in every score cell.
@@ -37,7 +41,7 @@ def model_covariance(fit: Fit) -> FloatArray:
 
 
 def sandwich_covariance(fit: Fit, squares: FloatArray) -> FloatArray:
-    """Sandwich over independent votes.
+    """Sandwich over independent votes, (k, k), natural-log units.
 
     Args:
         squares: (P, 3) summed squared vote weights of [first wins, second wins, ties].
@@ -46,8 +50,8 @@ def sandwich_covariance(fit: Fit, squares: FloatArray) -> FloatArray:
 
 
 def _wrap(fit: Fit, meat: FloatArray | csr_array) -> FloatArray:
-    # Votes move no score without moving another: the meat's rows sum to zero over the scores, so
-    # that the term which made the information invertible drops out by itself.
+    # A vote pulls its two models by opposite amounts, so the meat's rows sum to zero over the
+    # scores and the term that made the information invertible cancels.
     factor = fit.factor
     if isinstance(factor, Grounded):
         return factor.sandwich(csr_array(meat))
@@ -83,7 +87,7 @@ def _floor_of_ties(fit: Fit, squares: FloatArray) -> FloatArray:
 def clustered_covariance(
     fit: Fit, squares: FloatArray, voter: IntArray, pair: IntArray, outcomes: FloatArray
 ) -> FloatArray:
-    """Sandwich over independent voters.
+    """Sandwich over independent voters, (k, k), natural-log units.
 
     Args:
         squares: (P, 3) as in `sandwich_covariance`.

@@ -1,11 +1,11 @@
 """Many exact multinomial resamples of a table of counts, quickly.
 
 Resampling N votes with replacement is one multinomial draw over the table's cells. Drawing it cell
-by cell costs a binomial each; instead (a) independent Poisson counts of slightly lower mean are
-drawn for all cells, which given their total are multinomial, and (b) the votes still missing are
-drawn one by one. Both steps are exact, so the result is. Poisson counts come from tables of the
-inverse distribution indexed by 16 random bits; the few indices inside which the distribution steps
-are resolved with a full-precision draw.
+by cell costs a binomial draw for each; instead (a) all cells get independent Poisson counts of
+slightly lower mean, which are multinomial given their total, and (b) the votes still missing are
+drawn one by one. Both steps are exact, so the result is too. Poisson counts come from tables of the
+inverse distribution function indexed by 16 random bits; the few entries within which the
+distribution function steps are resolved with a full-precision draw.
 """
 
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from ratings.core.data.arrays import AnyArray, FloatArray, IntArray
 
 TABLE_BITS = 16
 TABLE_SIZE = 1 << TABLE_BITS
-# A table pays for itself once it spares this many draws, each of which takes far longer.
+# A table pays off once it replaces this many draws, each of which takes far longer.
 DRAWS_PER_TABLE = 1 << 13
 # How many standard deviations below N the mean of the Poisson total is set; a total above N, of
 # probability 0.1%, is drawn again.
 HEADROOM = 3.0
-# Entries of the guide to single votes, for each cell: most votes are then found at once.
+# Entries per cell of the lookup guide for single votes: most are then found without a search.
 GUIDE_PER_CELL = 4
 NO_TABLE: tuple[AnyArray, FloatArray] = np.zeros(0, np.uint16), np.zeros(0)
 
@@ -34,14 +34,15 @@ class MultinomialSampler:
     Args:
         counts: (C,) counts of the cells, in ascending order (equal ones share a table).
         total: number of votes to draw, normally their sum.
-        rounds_in_all: how many resamples will be drawn, which decides whether tables pay.
+        rounds_in_all: how many resamples will be drawn, which decides whether tables pay off.
     """
 
     def __init__(self, counts: FloatArray, total: int, rounds_in_all: int) -> None:
         self.total = total
         shrink = max(0.0, 1.0 - HEADROOM / np.sqrt(total))
         self._means = counts * (shrink * total / counts.sum())
-        # Narrow numbers, as memory is what takes the time, yet with room to add up a pair's votes.
+        # Narrow integers, because memory bandwidth is the limit, but wide enough for a pair's
+        # votes.
         self._dtype = np.uint16 if self._means[-1] < 1 << 13 else np.uint64
         self._votes, self._ends = float(counts.sum()), np.cumsum(counts)
         guide = np.linspace(0.0, self._votes, GUIDE_PER_CELL * len(counts), endpoint=False)
@@ -78,7 +79,7 @@ class MultinomialSampler:
         return drawn
 
     def _one_by_one(self, votes: int, rng: np.random.Generator) -> IntArray:
-        # (votes,) cells of single votes. The guide names a cell at or below the right one.
+        # Returns (votes,) cells of single votes. The guide gives a cell at or below the right one.
         share = rng.random(votes)
         at = share * self._votes
         cell: IntArray = self._guide.take((share * len(self._guide)).astype(np.int64))
@@ -113,7 +114,7 @@ class MultinomialSampler:
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    """Cells that share a mean; its table and distribution function, empty when it does not pay."""
+    """Cells that share a mean; its table and distribution function, empty if not worthwhile."""
 
     cells: slice
     mean: float
@@ -121,14 +122,14 @@ class _Group:
     distribution: FloatArray
 
     def draw(self, index: AnyArray, out: AnyArray, rng: np.random.Generator) -> None:
-        if self.table.size:  # 16 bits are always inside: 'clip' skips the check
+        if self.table.size:  # 16 bits are always in bounds: 'clip' skips the check
             self.table.take(index, out=out, mode="clip")
         else:
             out[:] = rng.poisson(self.mean, out.shape)
 
 
 def unresolved(dtype: DTypeLike) -> int:
-    """What stands in a table for 'look closer': the largest number, which no count comes near."""
+    """Table entry for 'needs a full-precision draw': the largest integer, above any count."""
     return int(np.iinfo(np.dtype(dtype)).max)
 
 
@@ -136,8 +137,8 @@ def inverse_table(mean: float, dtype: DTypeLike = np.uint16) -> tuple[AnyArray, 
     """Inverse of the Poisson distribution function on a grid of `TABLE_SIZE` equal steps.
 
     Returns:
-        (TABLE_SIZE,) counts, `unresolved` where the function steps inside; and the distribution
-        function itself, from 0 up to where it is 1 to double precision.
+        (TABLE_SIZE,) counts, `unresolved` where the function steps within an entry; and the
+        distribution function itself, from 0 up to where it is 1 in double precision.
     """
     support = np.arange(int(mean + 9.0 * np.sqrt(mean) + 30.0), dtype=np.float64)
     distribution: FloatArray = pdtr(support, np.full_like(support, mean))

@@ -1,4 +1,4 @@
-"""Bounds for models that only won or only lost: the votes limit them on one side."""
+"""One-sided bounds for models that only won or only lost."""
 
 import numpy as np
 from scipy.special import expit, log_expit
@@ -7,7 +7,7 @@ from ratings.core.data.arrays import FloatArray
 from ratings.core.data.errors import TOO_FAR_APART, ConvergenceError
 
 MAX_ITERATIONS = 100
-TOLERANCE = 1e-10  # in natural-log units, of the last step, which at least squares its error
+TOLERANCE = 1e-10  # size of the last step, natural-log units; Newton converges quadratically
 
 
 def lower_bound_of_wins(opponents: FloatArray, wins: FloatArray, tail: float) -> float:
@@ -24,7 +24,7 @@ def lower_bound_of_wins(opponents: FloatArray, wins: FloatArray, tail: float) ->
     Raises:
         ConvergenceError: Newton's method did not reach its tolerance.
     """
-    # The sum rises and is concave, so that Newton's method, once below the bound, stays below it.
+    # The sum is increasing and concave, so Newton's method approaches the bound from below.
     score = float(opponents.min() + np.log(tail))
     for _ in range(MAX_ITERATIONS):
         missing = float(np.log(tail) - wins @ log_expit(score - opponents))

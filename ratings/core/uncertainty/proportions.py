@@ -1,4 +1,4 @@
-"""Shares with intervals."""
+"""Confidence intervals for proportions."""
 
 import numpy as np
 from scipy.special import ndtri
@@ -11,7 +11,7 @@ def wilson_interval(
 ) -> tuple[FloatArray, FloatArray]:
     """Wilson's score interval for hits / trials, elementwise; NaN without trials.
 
-    Wilson, JASA 22 (1927). Unlike the plain +-z interval it stays in [0, 1] and keeps its
+    Wilson, JASA 22 (1927). Unlike the normal (Wald) interval it stays in [0, 1] and keeps its
     coverage for small numbers.
     """
     z2 = float(ndtri(0.5 + level / 2)) ** 2

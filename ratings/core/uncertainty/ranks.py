@@ -1,4 +1,4 @@
-"""Ranks that admit what the votes cannot tell apart."""
+"""Ranks, and rank ranges that allow for the uncertainty of the scores."""
 
 import numpy as np
 from scipy.special import ndtri
@@ -9,7 +9,7 @@ from ratings.core.data.validation import LARGE
 DRAWS_PER_BLOCK = 256
 ROWS_PER_BLOCK = 512
 ALL = slice(None)
-# Deviations smaller than this share of the largest are zero but for rounding.
+# Deviations smaller than this share of the largest are zero up to rounding.
 ROUNDING = 1e-7
 
 
@@ -31,14 +31,18 @@ def rank_ub(lower: FloatArray, upper: FloatArray) -> IntArray:
 def rank_ranges(
     scores: FloatArray, covariance: FloatArray, level: float, draws: int, seed: int
 ) -> tuple[IntArray, IntArray]:
-    """Best and worst rank of every model, right for all models at once with probability `level`.
+    """Best and worst rank of every model, simultaneous: all hold at once with probability `level`.
 
     A pair is separated when its score gap exceeds the simultaneous (max-t) margin; a model's best
     rank is 1 + the number separated above it. Mogstad, Romano, Shaikh and Wilhelm, "Inference for
     ranks", Review of Economic Studies 91 (2024).
 
     Args:
-        scores: (n,) and covariance: (n, n) of the rated models, one unit for both.
+        scores: (n,) and covariance: (n, n) of the rated models, in any one unit.
+        draws, seed: of the simulation.
+
+    Returns:
+        (n,) best and (n,) worst ranks, from 1.
     """
     return ranges_beyond(scores, covariance, critical_value(covariance, level, draws, seed))
 
@@ -46,7 +50,7 @@ def rank_ranges(
 def ranges_beyond(
     scores: FloatArray, covariance: FloatArray, critical: float
 ) -> tuple[IntArray, IntArray]:
-    """The same when the gap that separates a pair is known, in standard deviations of it."""
+    """The same from a known critical value: a pair's gap over its standard deviation."""
     n = len(scores)
     beaten, beats = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     for start in range(0, n, ROWS_PER_BLOCK):
@@ -58,17 +62,19 @@ def ranges_beyond(
 
 
 def critical_value(covariance: FloatArray, level: float, draws: int, seed: int) -> float:
-    """Standard deviations that a gap must exceed so that all pairs hold at once.
+    """Max-t critical value: standard deviations beyond which a gap separates its pair.
 
-    By simulation, which is exact but for chance; of more than `LARGE` models, of which it would
+    It holds for all pairs simultaneously.
+
+    By simulation, exact up to Monte Carlo error; for more than `LARGE` models, where that would
     take minutes, by Sidak's inequality ("Rectangular confidence regions for the means of
-    multivariate normal distributions", JASA 62, 1967): it holds whatever the correlations, and is
-    then too wide by about 3%.
+    multivariate normal distributions", JASA 62, 1967), which holds for any correlations and makes
+    intervals about 3% too wide.
     """
     n = len(covariance)
     if n <= LARGE:
         return simultaneous_quantile(covariance, gap_deviations(covariance), level, draws, seed)
-    # 1 - level ** (1 / pairs), without losing it to rounding.
+    # 1 - level ** (1 / pairs), without cancellation.
     beyond = -np.expm1(np.log(level) / (n * (n - 1) / 2))
     return float(-ndtri(beyond / 2))
 
@@ -88,7 +94,7 @@ def simultaneous_quantile(
         return float(ndtri(0.5 + level / 2))
     rng = np.random.default_rng(seed)
     root = _root(covariance)
-    # A gap without error (voters whose votes cancel exactly) cannot be the largest in units of it.
+    # A gap with zero variance (voters whose votes cancel exactly) has no t statistic: leave it out.
     deviation = np.where(deviation > ROUNDING * deviation.max(initial=0.0), deviation, np.inf)
     largest = [
         _largest_t(root @ rng.standard_normal((root.shape[1], size)), deviation)
@@ -106,7 +112,8 @@ def _largest_t(errors: FloatArray, deviation: FloatArray) -> FloatArray:
 
 
 def _root(covariance: FloatArray) -> FloatArray:
-    # The covariance is singular by convention, so an eigendecomposition instead of Cholesky.
+    # The covariance is singular (the scores' mean is fixed), so an eigendecomposition, not
+    # Cholesky.
     values, vectors = np.linalg.eigh(covariance)
     root: FloatArray = vectors * np.sqrt(np.maximum(values, 0.0))
     return root

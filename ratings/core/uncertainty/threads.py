@@ -1,4 +1,4 @@
-"""Work shared out among threads: numpy gives up Python's lock while it works on large arrays."""
+"""Work shared among threads: numpy releases the GIL while it works on large arrays."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +12,7 @@ from ratings.core.data.errors import RatingsError
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 
-# More would wait for memory, which they share, and hold more of it.
+# More threads would compete for memory bandwidth and use more memory.
 MAX_THREADS = 4
 
 _chosen: ContextVar[int | None] = ContextVar("chosen", default=None)
@@ -20,10 +20,10 @@ _chosen: ContextVar[int | None] = ContextVar("chosen", default=None)
 
 @contextmanager
 def use_threads(threads: int) -> Iterator[None]:
-    """Rate with this many threads inside `with`; 1 keeps all work on the caller's.
+    """Rate with this many threads inside `with`; 1 keeps all work on the caller's thread.
 
-    Without it the bootstrap takes one for each processor that it may run on, at most `MAX_THREADS`.
-    Results do not depend on it.
+    By default the bootstrap uses one thread per available processor, at most `MAX_THREADS`. Results
+    do not depend on the number of threads.
 
     Raises:
         RatingsError: threads below one.
@@ -47,7 +47,7 @@ def in_threads(work: Callable[[Part], Result], parts: Iterable[Part]) -> list[Re
 
 
 def _processors() -> int:
-    """Those that this process may run on: `taskset` and containers leave it a few."""
+    """Processors this process may run on: `taskset` and containers may restrict them."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
