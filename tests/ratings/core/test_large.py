@@ -14,7 +14,7 @@ from ratings.core.questions.win_rates import met_pairs, win_rates
 from ratings.core.uncertainty.ranks import critical_value, simultaneous_quantile
 from tests.ratings.core.shapes import simulate
 
-HOLDERS = ("newton", "cholesky", "laplacian")
+HOLDERS = ("fit.newton", "fit.cholesky", "data.laplacian")
 
 
 @pytest.fixture
