@@ -1,1 +1,1 @@
-"""Running models: engines, workers, and what travels between them and the arena."""
+"""Runs models: engines, workers, and the messages between them and the arena."""

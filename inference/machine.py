@@ -1,7 +1,7 @@
 """How much of the machine this process may use: memory and cores, within its control groups.
 
-A container, or a unit of systemd, that may use 3 GB of 64 is killed for the fourth: the limits that
-hold are those of its group and of every group above.
+A container or systemd unit that may use 3 of 64 GB is killed if it uses four: the limits of its own
+group and of every group above it apply.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path("/sys/fs/cgroup")
-OWN = Path("/proc/self/cgroup")  # to which groups this process belongs
+OWN = Path("/proc/self/cgroup")  # the groups of this process
 _MEMORY = ("memory.max", "memory.high", "memory.limit_in_bytes")  # version 2, and version 1
 
 
 def usable_memory(root: Path = ROOT, own: Path = OWN) -> int:
-    """Bytes: of the machine, or of the narrowest limit."""
+    """The memory of the machine, or the lowest limit on it [bytes]."""
     physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     files = (folder / name for folder in _groups("memory", root, own) for name in _MEMORY)
     limits = (numbers[0] for file in files if (numbers := _numbers(file)))
@@ -24,8 +24,8 @@ def usable_memory(root: Path = ROOT, own: Path = OWN) -> int:
 
 
 def usable_cores(root: Path = ROOT, own: Path = OWN) -> int:
-    """Cores that this process may keep busy, at least 1: a thread more than the quota has its
-    whole team wait for it at every barrier."""
+    """Cores that this process may keep busy, at least 1. With more threads than the quota allows,
+    all of them would wait at every barrier."""
     quotas = (quota for folder in _groups("cpu", root, own) if (quota := _quota(folder)))
     return max(1, int(min([_cores_of_affinity(), *quotas])))
 
@@ -37,7 +37,7 @@ def _cores_of_affinity() -> int:
 
 
 def _quota(group: Path) -> float:
-    """In cores; 0 for none."""
+    """The CPU quota of a group in cores; 0 for none."""
     given = _numbers(group / "cpu.max")
     if not given:
         one = [*_numbers(group / "cpu.cfs_quota_us"), *_numbers(group / "cpu.cfs_period_us")]
@@ -47,7 +47,7 @@ def _quota(group: Path) -> float:
 
 
 def _groups(controller: str, root: Path, own: Path) -> Iterator[Path]:
-    """The folders of this process's groups and of those above, as far as they can be seen: inside
+    """The folders of this process's groups and of those above, as far as they are visible: inside
     a container its own group is often the root."""
     for line in _lines(own):
         _, controllers, path = line.split(":", 2)
@@ -60,7 +60,7 @@ def _groups(controller: str, root: Path, own: Path) -> Iterator[Path]:
 
 
 def _numbers(file: Path) -> list[int]:
-    """What a file says, if it is numbers: "max" is none."""
+    """The numbers in a file; none if it says "max"."""
     words = [word for line in _lines(file) for word in line.split()]
     try:
         return [int(word) for word in words]

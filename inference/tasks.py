@@ -13,7 +13,7 @@ from .worker.service import current_worker
 
 @shared_task(name="inference.generate", acks_late=True)
 def generate(request: dict[str, Any]) -> dict[str, Any]:
-    """Make one answer: its text goes to its stream, its result to the task's link."""
+    """Generate one answer: its text goes to its stream, its result to the task's link."""
     worker, asked = current_worker(), GenerateRequest.from_dict(request)
     if not worker.claim(asked):
         raise Ignore

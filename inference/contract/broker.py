@@ -1,4 +1,4 @@
-"""Connections to the broker that fail within seconds, never hang, and come back by themselves."""
+"""Connections to the broker that time out within seconds, never hang, and reconnect."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 CONNECT_S = 2.0
-ANSWER_S = 3.0  # then it is frozen, or the network is
+ANSWER_S = 3.0  # timeout for a reply: longer means that the broker or the network hangs
 
-# What a server says that is there but takes nothing at the moment.
+# Errors of a server that is unavailable or accepts no writes at the moment.
 _PASSING = (
     redis.ConnectionError,  # also while it loads its data
     redis.TimeoutError,
@@ -20,8 +20,8 @@ _PASSING_CODES = ("OOM", "NOREPLICAS", "MISCONF", "READONLY", "LOADING", "MASTER
 
 
 def connect(url: str) -> redis.Redis:
-    """One try more, at once, for a connection that has died in the pool; a broker that does not
-    answer is not asked again. redis-py's own way is ten seconds of trying."""
+    """A client that retries once, immediately, for a pooled connection that has died, but not after
+    a timeout. redis-py's default would retry for ten seconds."""
     again = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
     return redis.Redis.from_url(
         url, socket_connect_timeout=CONNECT_S, socket_timeout=ANSWER_S, retry=again
@@ -29,7 +29,7 @@ def connect(url: str) -> redis.Redis:
 
 
 def is_passing(error: Exception) -> bool:
-    """Whether the same command may succeed later: the broker is away, full or short of replicas."""
+    """Whether a retry may succeed: the broker is unavailable, full or short of replicas."""
     if isinstance(error, redis.ResponseError):
         return isinstance(error, _PASSING) or str(error).lstrip("-").startswith(_PASSING_CODES)
     return isinstance(error, _PASSING)

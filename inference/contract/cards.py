@@ -1,5 +1,5 @@
-"""What is known of the weights that some worker holds, kept in Redis: who looks at a file writes a
-card, who enters a contestant reads it."""
+"""Cards with the properties of weights, kept in Redis: a worker writes one for each of its files,
+and the form for entering contestants reads them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _PREFIX = "weights:"
 
 @dataclass(frozen=True)
 class Card:
-    """What is known of weights; the same words as in `inspection.Inspection`."""
+    """The properties of weights; fields have the same names as in `inspection.Inspection`."""
 
     name: str
     bytes: int
     modified_ns: int
-    tried_with: str = ""  # versions of llama.cpp, which knows more or fewer models, and of ours
+    tried_with: str = ""  # versions of llama.cpp, which sets what can run, and of our checks
     error: str = ""  # why it can't be used: a sentence
     sha256: str = ""
     architecture: str = ""
@@ -33,12 +33,12 @@ class Card:
     context: int = 0
     licence: str = ""
     has_chat_template: bool = False
-    tokens_per_second: float = 0.0  # of one short answer, when tried out
-    frame_tokens: int = 0  # what its template puts around one message; 0: not known
+    tokens_per_second: float = 0.0  # of one short answer, when it was tried out
+    frame_tokens: int = 0  # tokens that its template adds to a message; 0 if unknown
 
     @classmethod
     def parse(cls, text: Any) -> Self:
-        """What a worker wrote down, perhaps one of another version: it may say more."""
+        """Parse a worker's card. Unknown fields, from a newer version, are ignored."""
         return cls(**known(cls, json.loads(text)))
 
 
@@ -52,13 +52,13 @@ def card_of(connection: redis.Redis, name: str) -> Card | None:
 
 
 def cards_of(connection: redis.Redis, names: Sequence[str]) -> dict[str, Card]:
-    """Of those of these weights that some worker has looked at lately."""
+    """The cards of these weights, as far as a worker has examined them recently."""
     values = connection.mget([_PREFIX + name for name in names]) if names else []
     return {name: Card.parse(v) for name, v in zip(names, values, strict=True) if v}
 
 
 def all_cards(connection: redis.Redis) -> list[Card]:
-    """Of every file that some worker has looked at lately, by name."""
+    """The cards of all files that a worker has examined recently, sorted by name."""
     keys = list(connection.scan_iter(match=_PREFIX + "*", count=500))
     values = connection.mget(keys) if keys else []
     cards = [Card.parse(value) for value in values if value]
@@ -66,7 +66,7 @@ def all_cards(connection: redis.Redis) -> list[Card]:
 
 
 def printable(text: str) -> str:
-    """Without half characters, which names of files may hold and Redis not."""
+    """Escape lone surrogates, which file names may contain but Redis cannot store."""
     return text.encode(errors="backslashreplace").decode()
 
 

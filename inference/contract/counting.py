@@ -1,8 +1,8 @@
-"""How many tokens a conversation is: asked of the workers that hold the weights, and answered at
-once, beside the answers that they write.
+"""Counts the tokens of a conversation: the workers that hold the weights are asked, and reply at
+once, concurrently with the answers they generate.
 
-A question waits in a list for each weights, and its answer in a list of its own. Both go away by
-themselves, should nobody come for them.
+Questions wait in one list per weights; each caller has a list of its own for the replies. Both
+expire if nobody reads them.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import redis
 
 from .requests import known
 
-PATIENCE_S = 2.0  # somebody looks at a page that does not move
-KEPT_S = 5  # then nobody waits for it any more
+PATIENCE_S = 2.0  # somebody is waiting for the page
+KEPT_S = 5  # after that nobody waits for it any more
 MOST_WAITING = 64  # questions about the same weights
 LISTEN_S = 1.0
 _QUESTIONS = "count:"
@@ -39,7 +39,7 @@ class Question:
 def ask(
     connection: redis.Redis, questions: Sequence[Question], patience_s: float = PATIENCE_S
 ) -> list[int | None]:
-    """The tokens of each. None where no worker has said in time, or none can."""
+    """The number of tokens of each; None where no worker replied in time or could count."""
     counts: list[int | None] = [None] * len(questions)
     if not questions:
         return counts
@@ -67,7 +67,7 @@ def _send(connection: redis.Redis, questions: Sequence[Question], reply: str) ->
 
 
 class Counting(threading.Thread):
-    """Answers the questions about what `serves` names, by `count`, until the process ends."""
+    """Answers questions about the weights that `serves` returns, with `count`, until stopped."""
 
     def __init__(
         self,
@@ -109,6 +109,6 @@ class Counting(threading.Thread):
     def _counted(self, asked: dict[str, object]) -> int | None:
         try:
             return self._count(Question(**known(Question, asked)))
-        except Exception as error:  # whatever it is: who asks must not wait, and others go on
+        except Exception as error:  # of any kind: the caller must get a reply
             logger.warning("could not count for %s: %s", asked.get("weights"), error)
             return None

@@ -1,4 +1,4 @@
-"""Why an answer ended: one word for it from the engine to the page and the files of votes."""
+"""Why an answer ended: one set of words from the engine to the page and the exported files."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Self
 class FinishReason(StrEnum):
     """Why an answer ended."""
 
-    STOP = "stop"  # the model ended it, or a stop string came
+    STOP = "stop"  # the model ended it, or it reached a stop string
     LENGTH = "length"  # max_tokens, or the context is full
-    CANCELLED = "cancelled"  # by whoever asked for it
+    CANCELLED = "cancelled"  # by its voter
     ABANDONED = "abandoned"  # nobody watched any more
-    DEADLINE = "deadline"  # its time was up, counted from its slot
+    DEADLINE = "deadline"  # it took too long, counted from when it got a slot
     FILTERED = "filtered"  # an API's own filter ended it
-    OVERDUE = "overdue"  # never begun: no slot was free for as long as it was worth waiting
+    OVERDUE = "overdue"  # never begun: it got no slot within its patience
     ERROR = "error"
 
     @classmethod
     def _missing_(cls, value: object) -> Self:
-        """Of another version: its answer may have been cut, so it must not count as complete."""
+        """A reason from another version: the answer may be cut, so it must not pass as complete."""
         return cls.ERROR
 
     @property
@@ -30,6 +30,5 @@ class FinishReason(StrEnum):
 
     @property
     def is_cut(self) -> bool:
-        """Whether the model would have gone on: what there is of the answer may be judged, but it
-        must be said."""
+        """Whether the model would have gone on. The answer can be judged, but is marked as cut."""
         return self is not FinishReason.STOP and not self.is_failure

@@ -1,8 +1,8 @@
 """Which environment variables of a model worker hold API keys, and to which hosts each may be sent.
 
-A contestant names such a variable and an address, and whoever enters contestants is not always
-whoever holds the keys. So nothing else of the environment may be named, least of all a database's
-URL, and a key goes only to the hosts that it is bound to.
+A contestant names such a variable and an address, and the person who enters contestants is not
+always the one who holds the keys. So no other environment variable can be named, least of all a
+database URL, and a key is only sent to the hosts that it is bound to.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from urllib.parse import urlsplit
 from .errors import EngineError
 from .requests import Endpoint
 
-# Those at the end are what the hosts' own clients read, though they are not called so.
+# The exceptions at the end are the names that the providers' own clients use.
 NAME = r"^(?:[A-Z][A-Z0-9_]*_API_KEY|AWS_BEARER_TOKEN_BEDROCK|HF_TOKEN)\Z"
-HOSTS = "_HOSTS"  # the variable beside a key's that names its hosts, with commas between
-# Of providers whose hosts everybody knows. A star is within one part of a name, never across dots.
+HOSTS = "_HOSTS"  # suffix of the variable with a key's hosts, separated by commas
+# The hosts of well-known providers. A star matches within one label, never across dots.
 PROVIDERS = {
     "OPENAI_API_KEY": ("api.openai.com",),
     "AZURE_OPENAI_API_KEY": ("*.openai.azure.com",),
-    # By the beginnings of its regions: bedrock-runtime.s3-*.amazonaws.com is anybody's storage.
+    # Listed by region prefix: anyone can own a bucket named bedrock-runtime.s3-*.amazonaws.com.
     "AWS_BEARER_TOKEN_BEDROCK": tuple(
         f"bedrock-runtime.{area}-*-*.amazonaws.com"
         for area in ("us", "eu", "ap", "ca", "sa", "me", "af", "il", "mx")
@@ -40,9 +40,9 @@ PROVIDERS = {
     "XAI_API_KEY": ("api.x.ai",),
 }
 _PORTS = {"https": 443, "http": 80}
-_ODD = re.compile(r"[^!-~]|[@\\%]")  # two parsers of URLs may not agree on what these mean
+_ODD = re.compile(r"[^!-~]|[@\\%]")  # URL parsers may disagree on these
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1")
-_KEY = re.compile(r"[!-~]+")  # what a header can carry
+_KEY = re.compile(r"[!-~]+")  # characters that a header can carry
 
 
 def is_name(variable: str) -> bool:
@@ -55,14 +55,14 @@ def held() -> list[str]:
 
 
 def hosts_of(variable: str) -> tuple[str, ...]:
-    """Where the key may be sent: what is set beside it, else its provider's."""
+    """The hosts the key may be sent to: those set by the operator, else its provider's."""
     named = os.environ.get(variable + HOSTS, "")
     return tuple(named.replace(",", " ").split()) or PROVIDERS.get(variable, ())
 
 
 def key_of(endpoint: Endpoint, url: str) -> str:
     """The API key for a request to `url`, from this worker's environment; "" for a server that
-    wants none.
+    needs none.
 
     Raises EngineError, permanent, if the variable is not set, is not one for keys, or is not bound
     to this host.
@@ -105,13 +105,13 @@ def objection(variable: str, url: str, hosts: Sequence[str]) -> str:
 
 
 def scrub(sentence: str, endpoint: Endpoint) -> str:
-    """Without the key, should an API have quoted it."""
+    """Remove the key from `sentence`, in case an API quoted it."""
     key = os.environ.get(endpoint.key_variable, "").strip()
     return sentence.replace(key, "[key]") if key else sentence
 
 
 class _Origin(NamedTuple):
-    """Where a request goes. As text it is what an operator sets to allow it."""
+    """The origin of a request. As a string, the value an operator sets to allow it."""
 
     scheme: str
     host: str
@@ -119,7 +119,7 @@ class _Origin(NamedTuple):
 
     @classmethod
     def of(cls, url: str) -> Self | None:
-        """None for what is no URL of a host, or one that could be read in two ways."""
+        """The origin of `url`; None if it is not the URL of a host, or is ambiguous."""
         try:
             parts = urlsplit(url)
             scheme, host, port = parts.scheme, parts.hostname or "", parts.port
@@ -136,7 +136,7 @@ class _Origin(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        """Whether others can read what is sent: plain http that leaves the machine."""
+        """Whether the connection can be eavesdropped: plain http that leaves the machine."""
         return self.scheme == "http" and not _LOOPBACK.fullmatch(self.host)
 
     def fits(self, pattern: str) -> bool:

@@ -1,7 +1,7 @@
-"""Which workers are alive, and what they can serve: a heartbeat each, in Redis.
+"""Which workers are alive and what they serve: one heartbeat per worker in Redis.
 
-A contestant is *in service* when some live worker serves it: holds its weights, or the key to its
-API.
+A contestant is *in service* when a live worker serves it, that is, holds its weights or its API
+key.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ from .requests import is_remote, known
 PERIOD_S = 1.0
 TTL_S = 4
 _PREFIX = "worker:"
-_NAMES = "workers"  # a set: looking for keys by their beginning would read all streams' too
+_NAMES = "workers"  # a set: a scan for keys by prefix would visit all streams too
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """What a worker says of itself."""
+    """The state that a worker publishes."""
 
     worker: str
     serves: tuple[str, ...]  # names of weights, and services of `requests.key_service`
-    slots: int  # answers at a time, of each weights
-    remote_slots: int = 0  # answers at a time, for each key
-    context: int = 0  # tokens of a prompt with its answer, at most; 0: not said
-    load: dict[str, int] = field(default_factory=dict)  # being made, by what it serves
-    queued: dict[str, int] = field(default_factory=dict)  # waiting for a slot, or for memory
+    slots: int  # answers at a time, per weights
+    remote_slots: int = 0  # answers at a time, per API key
+    context: int = 0  # maximum tokens of a prompt with its answer; 0 if unknown
+    load: dict[str, int] = field(default_factory=dict)  # answers being generated, by service
+    queued: dict[str, int] = field(default_factory=dict)  # answers that wait, by service
     tokens_per_second: float = 0.0
     ram_bytes: int = 0
-    key_hosts: dict[str, list[str]] = field(default_factory=dict)  # by the variables of keys
+    key_hosts: dict[str, list[str]] = field(default_factory=dict)  # by the variable of the key
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:
-        """What a worker published, perhaps one of another version: it may say more."""
+        """Parse a worker's heartbeat. Unknown fields, from a newer version, are ignored."""
         said = known(cls, json.loads(text))
         return cls(**{**said, "serves": tuple(said["serves"])})
 
@@ -52,7 +52,7 @@ class Heartbeat:
         return self.remote_slots if is_remote(service) else self.slots
 
     def free(self, service: str) -> int:
-        """Slots of what it serves that nobody uses."""
+        """The free slots of a service."""
         return max(0, self.slots_for(service) - self.load.get(service, 0))
 
     @property
@@ -86,12 +86,12 @@ def live_workers(connection: redis.Redis) -> list[Heartbeat]:
     found = connection.mget([_PREFIX + name for name in names]) if names else []
     beats = dict(zip(names, found, strict=True))
     if dead := [name for name, beat in beats.items() if beat is None]:
-        connection.srem(_NAMES, *dead)  # who lives after all says so within a second
+        connection.srem(_NAMES, *dead)  # if alive, it adds itself again
     return [Heartbeat.parse(beat) for beat in beats.values() if beat is not None]
 
 
 def resident_bytes() -> int:
-    """Memory of this process; 0 where the system does not say."""
+    """The resident memory of this process; 0 where the system does not report it."""
     try:
         pages = Path("/proc/self/statm").read_text().split()[1]
     except OSError:
@@ -100,11 +100,11 @@ def resident_bytes() -> int:
 
 
 class Pulse(threading.Thread):
-    """Publishes what `describe` returns, every `PERIOD_S`, until stopped."""
+    """Publishes the heartbeat that `describe` returns every `PERIOD_S`, until stopped."""
 
     def __init__(self, connection: redis.Redis, describe: Callable[[], Heartbeat]) -> None:
         super().__init__(name="pulse", daemon=True)
-        self.each: Callable[[], None] = lambda: None  # done before every beat
+        self.each: Callable[[], None] = lambda: None  # called before every heartbeat
         self._connection = connection
         self._describe = describe
         self._stopped = threading.Event()
@@ -116,7 +116,7 @@ class Pulse(threading.Thread):
             self._stopped.wait(PERIOD_S)
 
     def stop(self) -> None:
-        """Fall silent, and say goodbye if it had ever begun."""
+        """Stop, and withdraw the heartbeat if the thread had been started."""
         self._stopped.set()
         if self.is_alive():
             self.join(timeout=2)
@@ -125,5 +125,5 @@ class Pulse(threading.Thread):
     def _tell(self, what: Callable[[redis.Redis, Heartbeat], None], heartbeat: Heartbeat) -> None:
         try:
             what(self._connection, heartbeat)
-        except redis.RedisError as error:  # the broker is away: say so and go on trying
+        except redis.RedisError as error:  # broker unavailable: log it and keep trying
             logger.warning("heartbeat not published: %s", error)

@@ -1,6 +1,6 @@
-"""What travels between the arena and a model worker: plain data, no names, no database ids.
+"""Messages between the arena and a model worker: plain data, no names, no database ids.
 
-A request carries everything a worker needs; a result is all the arena learns.
+A request has everything a worker needs; a result is all that the arena learns.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from typing import Any, Self
 from .endings import FinishReason
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-_REMOTE = "remote:"  # what is asked over the network
-# Where an API is if its endpoint names no address, by backend.
+_REMOTE = "remote:"  # the prefix of services reached over the network
+# Default base URLs of the APIs, by backend.
 ADDRESSES = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A model behind somebody's API. The key itself never travels: only its variable's name."""
+    """A model behind an API. The key itself is never sent to workers, only its variable's name."""
 
-    url: str  # "" is the provider's own
+    url: str  # "" for the provider's default
     model: str
-    key_variable: str  # environment variable of the model worker; "" needs no key
-    meter: str  # under which spending is counted
+    key_variable: str  # environment variable of the model worker; "" if no key is needed
+    meter: str  # the name under which spending is counted
     timeout_s: float = 60.0
-    daily_tokens: int | None = None  # caps; None is none
+    daily_tokens: int | None = None  # caps; None for no cap
     daily_usd: float | None = None
     input_usd: float = 0.0  # per million tokens
     output_usd: float = 0.0
@@ -40,7 +40,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class GenerateRequest:
-    """One attempt at one answer: by `weights` here, or at an `endpoint` elsewhere."""
+    """One attempt at one answer: with local `weights`, or through an `endpoint`."""
 
     stream: str  # where the text goes
     attempt: int
@@ -54,8 +54,8 @@ class GenerateRequest:
     max_thought_tokens: int = 2048  # before the answer
     prompt_format: str = ""
     deadline_s: float = 120.0  # from its slot to its last token
-    patience_s: float = 600.0  # from dispatch to its slot; less what it has waited when it arrived
-    # When it arrived in this process, by a clock of its own that nobody sets. Does not travel.
+    patience_s: float = 600.0  # from dispatch to its slot; the worker subtracts its wait
+    # When it arrived in this process, by its monotonic clock. Not serialised.
     arrived: float = field(default_factory=time.monotonic, compare=False, repr=False)
 
     @property
@@ -64,17 +64,17 @@ class GenerateRequest:
 
     @property
     def service(self) -> str:
-        """What a worker must serve to answer it."""
+        """The service that a worker must provide to answer it."""
         return key_service(self.endpoint.key_variable) if self.endpoint else self.weights
 
     @property
     def prompt_estimate(self) -> int:
-        """About how many tokens its messages are."""
+        """An estimate of the tokens of its messages."""
         return sum(about_tokens(message["content"]) for message in self.messages)
 
     @property
     def patience_left(self) -> float:
-        """Seconds for which it may still wait for its slot."""
+        """How much longer it may wait for a slot [s]."""
         return max(0.0, self.arrived + self.patience_s - time.monotonic())
 
     def to_dict(self) -> dict[str, Any]:
@@ -96,11 +96,11 @@ class GenerateResult:
     text: str = ""
     finish_reason: FinishReason = FinishReason.ERROR
     error: str = ""
-    permanent: bool = False  # whether trying again makes no sense
-    of_prompt: bool = False  # whether the prompt is to blame: too long, or not allowed there
+    permanent: bool = False  # whether a retry would fail again
+    of_prompt: bool = False  # whether the prompt is to blame: too long, or not allowed by the API
     queued_s: float = 0.0  # from dispatch to a slot
-    first_token_s: float | None = None  # from there
-    total_s: float = 0.0  # from there
+    first_token_s: float | None = None  # from when it got a slot
+    total_s: float = 0.0  # from when it got a slot
     prompt_tokens: int = 0
     completion_tokens: int = 0
     thoughts: str = ""  # before the answer; shown after the vote, if at all
@@ -108,7 +108,7 @@ class GenerateResult:
     tokens_per_second: float = 0.0
     engine: str = ""
     weights_sha256: str = ""
-    deadline_s: float | None = None  # that it had, from its slot
+    deadline_s: float | None = None  # the limit it had, from when it got a slot
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -128,36 +128,36 @@ class GenerateResult:
 
 
 def storable(text: object) -> str:
-    """Text without what no database takes: NUL and half characters. Workers send none."""
+    """Replace what no database can store: NUL and lone surrogates. Our workers send none."""
     return _UNSTORABLE.sub("\ufffd", text) if isinstance(text, str) else ""
 
 
 def known(kind: type, data: dict[str, Any]) -> dict[str, Any]:
-    """Of what another version may have sent: what this one knows."""
+    """The fields of `data` that `kind` has: another version may send more."""
     names = {each.name for each in fields(kind)}
     return {name: value for name, value in data.items() if name in names}
 
 
 def about_tokens(text: str) -> int:
-    """The usual four bytes a token, where only an API could count and has not."""
+    """An estimate by the rule of thumb of four bytes per token."""
     return ceil(len(text.encode(errors="replace")) / 4)
 
 
 def queue_of(service: str) -> str:
-    """Each service has its own: only a worker that holds the weights, or the key, takes from it."""
+    """The queue of a service, which only workers with its weights or its key consume."""
     return f"model.{service}"
 
 
 def key_service(variable: str) -> str:
-    """What a worker says it serves when it holds the key of that name."""
+    """The service that a worker provides if it holds the key in that variable."""
     return f"{_REMOTE}{variable}"
 
 
 def key_of_service(service: str) -> str:
-    """The name of its key; "" of weights, and of APIs that need none."""
+    """The variable of its key; "" for weights, and for APIs that need none."""
     return service.removeprefix(_REMOTE) if is_remote(service) else ""
 
 
 def is_remote(service: str) -> bool:
-    """Whether it is a key's, not weights'."""
+    """Whether a service is an API, not local weights."""
     return service.startswith(_REMOTE)

@@ -1,4 +1,4 @@
-"""How the next token is drawn: the words in which the arena says it, checked where they come in."""
+"""The sampling parameters in the arena's terms, checked where they come in."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Sampling:
     """How the next token is drawn. The defaults are those of the public arenas.
 
     Temperature 0 takes the likeliest token. `top_k` 0, `top_p` 1, `min_p` 0, `repeat_penalty` 1
-    and the two other penalties 0 switch their step off. With a `seed` the same job decoded alone
-    gives the same text again; without one, `Outcome.seed` tells which was drawn.
+    and the two other penalties at 0 disable their step. With a `seed`, the same job decoded alone
+    yields the same text; without one, `Outcome.seed` has the seed that was drawn.
     """
 
     temperature: float = 0.7
@@ -47,7 +47,7 @@ class Sampling:
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> Self:
-        """From JSON. Raises EngineError, permanent, on a name or a value that cannot be."""
+        """From JSON. Raises EngineError, permanent, on an unknown name or an invalid value."""
         known = [field.name for field in fields(cls)]
         if unknown := sorted(set(settings) - set(known)):
             raise EngineError(

@@ -1,7 +1,7 @@
-"""What models behind an API have cost today (UTC), counted in Redis by every worker together.
+"""The cost of models behind an API today (UTC), summed over all workers in Redis.
 
-An answer is reserved before it begins, with all the tokens it may take, and corrected when it has
-ended: so answers that begin together cannot all pass under a cap that has room for one.
+Before an answer begins, its maximum tokens are reserved; when it has ended, the count is corrected.
+So concurrent answers cannot all pass a cap that has room for only one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ KEPT_S = 3 * 24 * 3600
 
 @dataclass(frozen=True)
 class Spent:
-    """Of one day."""
+    """The spending of one day."""
 
     tokens: int = 0
     usd: float = 0.0
@@ -32,12 +32,12 @@ def key_of(meter: str) -> str:
 
 
 def spent_today(connection: redis.Redis, meter: str) -> Spent:
-    """What is spent, and what the answers under way may still take."""
+    """Today's spending, including the reservations of answers under way."""
     return _spent(connection.hmget(key_of(meter), _FIELDS))
 
 
 def spent_by(connection: redis.Redis, meters: Sequence[str]) -> list[Spent]:
-    """The same of many, asked at once."""
+    """The same for many meters, in one round trip."""
     with connection.pipeline(transaction=False) as pipe:
         for meter in meters:
             pipe.hmget(key_of(meter), _FIELDS)
@@ -47,7 +47,7 @@ def spent_by(connection: redis.Redis, meters: Sequence[str]) -> list[Spent]:
 def add(
     connection: redis.Redis, endpoint: Endpoint, prompt_tokens: int, answered: int, key: str = ""
 ) -> Spent:
-    """Count tokens, under today's key unless told otherwise. What was spent before these."""
+    """Add tokens, under today's key unless `key` is given. Returns the spending before that."""
     key = key or key_of(endpoint.meter)
     tokens, usd = prompt_tokens + answered, endpoint.price(prompt_tokens, answered)
     with connection.pipeline(transaction=True) as pipe:

@@ -1,8 +1,8 @@
-"""Answers on their way to the browser: one Redis Stream an answer.
+"""Answers on their way to the browser: one Redis Stream per answer.
 
-A stream can be replayed from any point, which a channel-layer group cannot: that is what makes a
-reload, a second tab or a lost connection harmless. An entry belongs to an *attempt*; only the
-current one may write, so a worker that was given up on falls silent by itself.
+Unlike a channel-layer group, a stream can be replayed from any point: that makes a reload, a second
+tab or a lost connection harmless. An entry belongs to an *attempt*; only the current attempt may
+write, so a stale worker can do no harm and stops by itself.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ class Kind(StrEnum):
     BEAT = "beat"  # still queued, or reading the prompt
     TEXT = "text"
     END = "end"  # its text is the finish reason
-    STORED = "stored"  # the arena has written the answer down
-    STOPPED = "stopped"  # by the voter; its text says how many words of each answer were shown
-    OTHER = "other"  # of another version's: passed over
+    STORED = "stored"  # the arena has stored the answer
+    STOPPED = "stopped"  # the answers were stopped; its text is the number of words shown of each
+    OTHER = "other"  # from another version: ignored
 
     @classmethod
     def _missing_(cls, value: object) -> Self:
@@ -37,7 +37,7 @@ class Entry(NamedTuple):
     attempt: int
     kind: Kind
     text: str
-    number: int = 0  # of its line; 0: its writer does not count them
+    number: int = 0  # of its line; 0 if its writer does not count them
 
     @classmethod
     def parse(cls, id_: bytes, fields: dict[bytes, bytes]) -> Self:
@@ -71,13 +71,13 @@ _BEGIN = """
 
 
 def begin_attempt(connection: redis.Redis, stream: str, attempt: int) -> None:
-    """From now on only `attempt` may write to the stream. The broker notes when, by its clock."""
+    """Make `attempt` the only one that may write to the stream, and store the broker's time."""
     connection.eval(_BEGIN, 2, attempt_key(stream), _queued_key(stream), TTL_S, attempt)
 
 
 def waited_s(connection: redis.Redis, stream: str) -> float | None:
-    """Seconds since the present attempt was queued; None where the broker knows nothing of it.
-    Both times are the broker's: no two hosts' clocks are compared."""
+    """Seconds since the current attempt was queued; None if the broker has lost it. Both times are
+    by the broker's clock, so clock skew between hosts does not matter."""
     with connection.pipeline(transaction=False) as pipe:
         pipe.time()
         pipe.get(_queued_key(stream))
@@ -86,8 +86,8 @@ def waited_s(connection: redis.Redis, stream: str) -> float | None:
 
 
 def claim_attempt(connection: redis.Redis, stream: str, attempt: int) -> bool:
-    """Whether the caller is the one to make it. A queue may deliver a task twice, as when its
-    connection broke; two workers on one attempt would write into each other's words."""
+    """Claim an attempt. True for one caller only: a queue may deliver a task twice, for example
+    after a lost connection, and two workers on one attempt would interleave their text."""
     key = f"{attempt_key(stream)}:{attempt}"
     return bool(connection.set(key, 1, nx=True, ex=TTL_S))
 
@@ -111,7 +111,7 @@ async def follow(
 
 
 async def nudge(connection: redis.asyncio.Redis, stream: str) -> None:
-    """Let who follows `stream`, which nobody else writes to, wait no longer."""
+    """Wake the reader that follows `stream`, which has no other use."""
     async with connection.pipeline() as pipeline:
         fields: Any = {"attempt": 0, "kind": Kind.BEAT.value, "text": ""}
         pipeline.xadd(stream_key(stream), fields, maxlen=1, approximate=False)
@@ -119,23 +119,23 @@ async def nudge(connection: redis.asyncio.Redis, stream: str) -> None:
         await pipeline.execute()
 
 
-def _parse(rows: Any) -> list[Entry]:  # redis-py's own types leave open what a row is
+def _parse(rows: Any) -> list[Entry]:  # redis-py's types do not say what a row is
     return [Entry.parse(id_, fields) for id_, fields in rows]
 
 
 @dataclass(frozen=True)
 class Line:
-    """What an attempt has to say, before it is an entry."""
+    """A line of an attempt, before it becomes a stream entry."""
 
     stream: str
     attempt: int
     kind: Kind
     text: str = ""
-    number: int = 0  # counted from 1 within an attempt: two lines may say the same; 0: not counted
+    number: int = 0  # from 1 within an attempt, to detect duplicates; 0: none
 
 
-# One step on the server: between asking and writing no other attempt can begin. A line that cannot
-# be written does not keep the others from being so.
+# Atomic on the server: no other attempt can begin between the check and the write. An error in one
+# line does not prevent the others from being written.
 _APPEND = """
     local written = {}
     for i = 1, #KEYS / 2 do
@@ -158,8 +158,8 @@ Written = bool | redis.ResponseError
 
 
 def append(connection: redis.Redis, lines: Sequence[Line]) -> list[Written]:
-    """Write to any number of streams at once. For each line: True; False if its attempt is not the
-    current one any more: stop working on it; or why the server did not take it."""
+    """Write to any number of streams at once. Returns for each line: True if it was written; False
+    if its attempt is stale and should stop; or the server's error."""
     keys = [key for line in lines for key in (stream_key(line.stream), attempt_key(line.stream))]
     said = [
         word
@@ -171,7 +171,7 @@ def append(connection: redis.Redis, lines: Sequence[Line]) -> list[Written]:
 
 
 def _bytes(text: str) -> bytes:
-    # Backends send clean text. Should one not, a lone surrogate spoils itself and nothing else.
+    # Backends send clean text. If one does not, only the lone surrogate is lost.
     return text.encode(errors="replace")
 
 
@@ -180,7 +180,7 @@ def _written(reply: int | bytes) -> Written:
 
 
 class StreamWriter:
-    """Appends to one answer's stream for as long as its attempt is the current one."""
+    """Appends to one answer's stream while its attempt is the current one."""
 
     def __init__(self, connection: redis.Redis, stream: str, attempt: int) -> None:
         self._connection = connection
@@ -188,7 +188,7 @@ class StreamWriter:
         self._attempt = attempt
 
     def write(self, kind: Kind, text: str = "") -> bool:
-        """False when the attempt is no longer wanted. Raises RedisError."""
+        """False if the attempt is stale. Raises RedisError."""
         (written,) = append(self._connection, [Line(self._stream, self._attempt, kind, text)])
         if isinstance(written, redis.ResponseError):
             raise written

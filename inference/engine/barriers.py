@@ -1,9 +1,9 @@
 """How long OpenMP's threads spin at a barrier before they sleep. Import before llama.cpp loads it.
 
-A decoding step passes hundreds of barriers. Threads that sleep at each halve the speed; threads
-that spin for long, OpenMP's default, take the very core that the thread they wait for needs as soon
-as other programs want one: steps are then five times slower than with this. An operator's own
-setting stays.
+A decoding step passes hundreds of barriers. Threads that sleep at each of them halve the speed.
+Threads that spin for long, OpenMP's default, occupy the core needed by the very thread they wait
+for as soon as other programs are busy: steps then take five times as long as with this setting. An
+operator's own setting takes precedence.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from ..contract.errors import EngineError
 from . import library
 from .model import Model
 
-BATCH_TOKENS = 512  # the most that one step decodes
+BATCH_TOKENS = 512  # maximum per step
 
 
 class Batch:
@@ -63,7 +63,7 @@ class Context:
         params.n_seq_max = params.n_outputs_max = slots
         params.n_threads = params.n_threads_batch = threads
         params.kv_unified = (
-            False  # each sequence attends to its own cells, whatever the others hold
+            False  # each sequence has its own cells
         )
         params.no_perf = True
         with library.heard_errors() as errors:
@@ -78,7 +78,7 @@ class Context:
         self._memory = llama_cpp.llama_get_memory(native)
 
     def decode(self) -> None:
-        """Decode the batch. Raises EngineError; the cells are then in no known state."""
+        """Decode the batch. Raises EngineError; the cells' contents are then undefined."""
         self.batch.native.n_tokens = self.batch.size
         with library.heard_errors() as errors:
             code = llama_cpp.llama_decode(self.native, self.batch.native)
@@ -96,8 +96,8 @@ class Context:
         return values
 
     def truncate(self, sequence: int, length: int) -> bool:
-        """Forget what `sequence` holds from position `length` on. False if this kind of model can
-        only forget all of it (recurrent state); nothing is forgotten then."""
+        """Drop the cells of `sequence` from position `length` on. False, with nothing dropped, if
+        this kind of model (with a recurrent state) can only drop all of them."""
         return bool(llama_cpp.llama_memory_seq_rm(self._memory, sequence, length, -1))
 
     def clear(self) -> None:

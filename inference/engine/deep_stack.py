@@ -1,4 +1,4 @@
-"""A thread with room for C++ that calls itself once for every character of its input."""
+"""A thread with a large stack, for C++ that recurses once per character of its input."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-STACK_BYTES = 256 << 20  # of addresses; only what is used takes memory
+STACK_BYTES = 256 << 20  # of address space; only used pages take memory
 
 T = TypeVar("T")
-_starting = threading.Lock()  # the size of new stacks is one for the whole process
+_starting = threading.Lock()  # the stack size of new threads is global to the process
 
 
 def call_deep(act: Callable[[], T]) -> T:
-    """What `act` returns or raises, from a thread of its own."""
+    """Call `act` in a thread with a large stack. Returns or raises what it does."""
     with ThreadPoolExecutor(max_workers=1) as thread:
         with _starting:
             usual = threading.stack_size(STACK_BYTES)

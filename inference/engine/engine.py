@@ -1,4 +1,4 @@
-"""Many answers at once from one GGUF file."""
+"""Generates many answers concurrently from one GGUF file."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ logger = logging.getLogger(__name__)
 
 
 class Engine:
-    """Loaded weights, decoding for all running answers together.
+    """Loaded weights that decode all running answers together. Thread-safe.
 
     `slots` answers run at a time, others queue; each may hold `context` tokens, prompt and answer
     together (less if the model was trained for less). `threads` defaults to the cores that may be
-    used. Raises EngineError if the weights cannot be loaded or run. Any thread may call any method.
+    used. Raises EngineError if the weights cannot be loaded or run.
     """
 
     def __init__(
@@ -40,12 +40,12 @@ class Engine:
         self._scheduler = Scheduler(self._context, self._model.vocabulary)
         self._lock = threading.Lock()
         self._arrived: list[Answer] = []
-        self._end = ""  # why no more answers are made: a sentence
+        self._end = ""  # why it takes no more answers: a sentence
         self._ready = threading.Event()
         self._ended = threading.Event()
         self._freed = False
         self._unfit: EngineError | None = None
-        atexit.register(self.close)  # no thread may be inside llama.cpp when the interpreter ends
+        atexit.register(self.close)  # no thread may be inside llama.cpp when the interpreter exits
         decoder.join(self)
         self._ready.wait()
         if self._unfit:
@@ -67,12 +67,12 @@ class Engine:
 
     @property
     def tokens_per_second(self) -> float:
-        """Of all answers together, over the last seconds."""
+        """The throughput of all answers together, over the last seconds."""
         return self._scheduler.throughput.per_second()
 
     @property
     def alive(self) -> bool:
-        """Whether it still makes answers: False once closed, or when it has failed."""
+        """Whether it still takes answers: False once it is closed or has failed."""
         return not self._end
 
     def submit(self, job: Job) -> Generation:
@@ -82,7 +82,7 @@ class Engine:
         not permanent if the engine has ended.
         """
         pieces = self._model.written(job.messages, job.prompt_format)
-        with self._lock:  # close() waits for it, so the vocabulary is there
+        with self._lock:  # close() needs the lock too, so the vocabulary stays valid
             if self._end:
                 raise EngineError(self._end, permanent=False)
             prompt, sha256 = self._fitting(pieces), self._model.sha256
@@ -105,7 +105,7 @@ class Engine:
                 self._context.close()
                 self._model.close()
 
-    # The decoding thread's end.
+    # The decoding thread's side.
 
     def has_work(self) -> bool:
         begun = self._ready.is_set()
@@ -162,14 +162,14 @@ class Engine:
         return vocabulary.ends.union(token for token in named if token is not None)
 
     def _take_arrivals(self) -> bool:
-        """Take over what was submitted. False: time to end."""
+        """Take the submitted answers. False if the engine has to end."""
         with self._lock:
             self._scheduler.waiting.extend(self._arrived)
             self._arrived.clear()
             return not self._end
 
     def _finish_all(self) -> None:
-        # Whatever else is broken, no reader may wait for ever.
+        # Whatever else fails, no reader may wait for ever.
         decoder.leave(self)
         try:
             with self._lock:

@@ -1,5 +1,5 @@
-"""An answer as its reader sees it: text to read as it comes, a way to cancel, an outcome; and,
-kept apart, the thoughts that came before it."""
+"""An answer as its reader sees it: text to read as it arrives, a way to cancel, an outcome; and,
+separately, the thoughts that preceded it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from collections.abc import Callable
 
 from .jobs import Outcome, State
 
-MOST_THOUGHTS = 200_000  # characters that are kept
+MOST_THOUGHTS = 200_000  # characters kept
 
 
 class Generation:
-    """The reader's end of one answer. Any thread may read or cancel; the engine writes."""
+    """The reader's side of one answer. Thread-safe: any thread may read or cancel; the engine
+    writes."""
 
     def __init__(self) -> None:
         self._arrival = threading.Condition()
@@ -33,25 +34,25 @@ class Generation:
 
     @property
     def outcome(self) -> Outcome | None:
-        """How it ended, or None while it has not."""
+        """How it ended; None until then."""
         return self._outcome
 
     @property
     def cancelled(self) -> bool:
-        """Whether someone asked for it to end. It ends before the engine's next step."""
+        """Whether it was cancelled. It ends before the engine's next step."""
         return self._cancelled
 
     @property
     def thoughts(self) -> str:
-        """What it thought before its answer. Not text to read: nobody sees it before the vote."""
+        """The thoughts before the answer. Not part of the text: hidden until after the vote."""
         with self._arrival:
             return "".join(self._thoughts).strip()
 
     def read(self, timeout: float) -> str | None:
-        """All text that came since the last read.
+        """All text that has arrived since the last read.
 
-        Waits up to `timeout` seconds for some and returns "" if none came. Returns None once the
-        answer is finished and all its text was read; never waits longer than that.
+        Waits up to `timeout` seconds for text, and returns "" if none arrived. Returns None at once
+        if the answer is finished and all its text was read.
         """
         until = time.monotonic() + timeout
         with self._arrival:
@@ -65,27 +66,27 @@ class Generation:
             return text
 
     def listen(self, news: Callable[[], object]) -> None:
-        """Have `news` called now, when the first text is there, and at the end: for who reads many
-        answers in one thread."""
+        """Call `news` now, when the first text arrives, and at the end. For a thread that reads
+        many answers."""
         self._news = news
         news()
 
     def cancel(self) -> None:
-        """Ask for its end: the slot is free at the engine's next step. What was made stays."""
+        """Cancel it: its slot is free at the engine's next step. The text so far stays readable."""
         self._cancelled = True
         if self._on_cancel is not None:
             self._on_cancel()
 
     def wait(self, timeout: float) -> Outcome | None:
-        """Its outcome, or None if it has none after `timeout` seconds. Reads nothing."""
+        """Wait for its outcome; None if it has none after `timeout` seconds. Reads no text."""
         with self._arrival:
             self._arrival.wait_for(lambda: self._outcome is not None, timeout)
         return self._outcome
 
-    # The engine's end.
+    # The engine's side.
 
     def when_cancelled(self, act: Callable[[], object]) -> None:
-        """Have `act` called by whoever cancels: for engines that only wait, and take no steps."""
+        """Have `cancel` call `act`. For backends without steps that would check `cancelled`."""
         self._on_cancel = act
 
     def advance(self, state: State) -> None:
@@ -97,7 +98,7 @@ class Generation:
             self._thoughts_room -= len(self._thoughts[-1])
 
     def forget_thoughts(self) -> None:
-        """It begins anew."""
+        """Discard the thoughts, as the answer is requested again."""
         with self._arrival:
             self._thoughts.clear()
             self._thoughts_room = MOST_THOUGHTS

@@ -1,4 +1,4 @@
-"""What the engine is asked for, and what it reports when done."""
+"""A job for the engine, and the outcome it reports."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..contract.sampling import Sampling, check
 
 @dataclass(frozen=True)
 class Job:
-    """One answer to make.
+    """One answer to generate.
 
     `messages` are mappings with "role" and "content", oldest first. `max_tokens` bounds the answer,
-    `max_thought_tokens` what a model thinks before it. `stop` strings end the answer and are not
-    part of it. It may take `deadline_s` from its slot on, and wait `patience_s` for that [s].
+    `max_thought_tokens` the thoughts before it. `stop` strings end the answer and are not part of
+    it. It may take up to `deadline_s` from when it gets a slot, and wait up to `patience_s` for it.
     `prompt_format` is a Jinja chat template; "" takes the one in the weights' file.
     """
 
@@ -42,7 +42,7 @@ class Job:
 
 
 class State(StrEnum):
-    """Where an answer is on its way. It only ever moves down this list."""
+    """The state of an answer. It only ever moves down this list."""
 
     QUEUED = "queued"
     PREFILLING = "prefilling"
@@ -60,13 +60,13 @@ class Outcome:
     first_token_s: float | None  # of the answer, not of its thoughts
     total_s: float
     prompt_tokens: int
-    reused_tokens: int  # of the prompt: found in the slot's cache, not computed again
-    completion_tokens: int  # the end-of-generation token not counted, nor the thoughts'
+    reused_tokens: int  # of the prompt: found in the slot's KV cache, not recomputed
+    completion_tokens: int  # without the end-of-generation token and the thoughts
     tokens_per_second: float  # from the first token to the last; 0 below two tokens
     seed: int
     thought_tokens: int = 0
-    vain_prompt_tokens: int = 0  # of what had to be asked for again in other terms: paid as well
+    vain_prompt_tokens: int = 0  # of calls repeated in other terms: also paid for
     vain_tokens: int = 0
-    permanent: bool = False  # of an error: whether trying again makes no sense
+    permanent: bool = False  # of an error: whether a retry would fail again
     of_prompt: bool = False  # of an error: whether the prompt is to blame
     weights_sha256: str = ""  # of the file that made it

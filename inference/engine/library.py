@@ -1,4 +1,4 @@
-"""What llama.cpp keeps once per process: its back-ends, its log, its version."""
+"""The state that llama.cpp keeps per process: its back-ends, its log, its version."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from contextlib import contextmanager
 import llama_cpp
 
 _LEVEL_ERROR = 4  # GGML_LOG_LEVEL_ERROR
-_LEVEL_CONTINUES = 5  # GGML_LOG_LEVEL_CONT: goes on with the line before
+_LEVEL_CONTINUES = 5  # GGML_LOG_LEVEL_CONT: continues the previous line
 
 logger = logging.getLogger(__name__)
 
 
 class _Log(threading.local):
-    """Passes on errors, drops the chatter (hundreds of lines for every file loaded).
+    """Passes on errors and drops everything else (hundreds of lines for every file loaded).
 
-    Of each thread its own: llama.cpp logs from the thread that called it, and what one engine
-    hears must not be blamed on another.
+    Thread-local: llama.cpp logs from the thread that called it, and the errors of one engine must
+    not be attributed to another.
     """
 
     def __init__(self) -> None:
@@ -41,12 +41,12 @@ class _Log(threading.local):
 
 
 _log = _Log()
-_callback = llama_cpp.llama_log_callback(_log.receive)  # kept: C holds only its address
+_callback = llama_cpp.llama_log_callback(_log.receive)  # keep a reference: C holds only its address
 
 
 @functools.cache
 def start() -> None:
-    """Silence llama.cpp and start its back-ends. Safe to call again."""
+    """Silence llama.cpp and start its back-ends. Idempotent."""
     llama_cpp.llama_log_set(_callback, ctypes.c_void_p())
     llama_cpp.llama_backend_init()
 
@@ -59,10 +59,10 @@ def heard_errors() -> Iterator[list[str]]:
     try:
         yield lines
     finally:
-        _log.listeners.pop()  # these are nested calls, so it is the last
+        _log.listeners.pop()  # calls nest, so it is the last
 
 
 def version() -> str:
-    """llama.cpp's version as it names itself, and the package it came in, which is more exact."""
+    """llama.cpp's own version, and that of the Python package, which is more exact."""
     name: bytes = llama_cpp.llama_version()
     return f"{name.decode()} (llama-cpp-python {llama_cpp.__version__})"

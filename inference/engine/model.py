@@ -41,7 +41,7 @@ class Model(Reader):
 
 
 def check_file(weights: Path) -> None:
-    """Raises EngineError, permanent, unless it is a file that begins as a GGUF file does."""
+    """Raises EngineError, permanent, unless it is a file that begins like a GGUF file."""
     try:
         if not stat.S_ISREG(weights.stat().st_mode):
             raise EngineError(
@@ -66,7 +66,7 @@ def _sha256(weights: Path, _: int) -> str:
 
 
 def load(weights: Path, *, vocab_only: bool = False) -> llama_cpp.llama_model_p:
-    """The native model, or only its vocabulary. Raises EngineError, permanent, if it cannot be."""
+    """Load the native model, or only its vocabulary. Raises EngineError, permanent."""
     params = llama_cpp.llama_model_default_params()
     params.vocab_only = vocab_only
     with library.heard_errors() as errors:

@@ -1,4 +1,4 @@
-"""How much of a prompt to read in one step, and how fast tokens have come of late."""
+"""How much of a prompt to read in one step, and the recent throughput."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import threading
 import time
 from collections import deque
 
-STALL_S = 0.1  # how long reading a prompt may hold up the answers that are being written
-ALONE_S = 0.5  # how long it may hold up a cancellation, or an answer that has just come
-SMALLEST_CHUNK = 16  # tokens; below, reading costs a step as much as writing does
-EXACT_CHUNK = 128  # tokens, for a seeded answer that is alone: whatever the machine, the same
+STALL_S = 0.1  # how long reading a prompt may delay answers being generated
+ALONE_S = 0.5  # how long it may delay a cancellation or a new answer
+SMALLEST_CHUNK = 16  # tokens; a smaller chunk takes about as long as a single token
+EXACT_CHUNK = 128  # tokens, for a seeded answer that is alone: independent of speed
 WINDOW_S = 5.0
 
 
 class Pace:
-    """Sizes the chunks of prompts from how fast this machine has read so far."""
+    """Chooses the chunk size for prompts from the measured speed of this machine."""
 
     def __init__(self, batch_tokens: int) -> None:
         self._most = batch_tokens
@@ -32,7 +32,7 @@ class Pace:
 
 
 class Throughput:
-    """Tokens per second over the last `WINDOW_S`. Any thread may ask."""
+    """Tokens per second over the last `WINDOW_S`. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

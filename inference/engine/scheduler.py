@@ -1,4 +1,4 @@
-"""Continuous batching: which tokens of which answers are decoded in the next step."""
+"""Continuous batching: chooses the tokens of all answers to decode in the next step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from .vocabulary import Vocabulary
 
 
 class Scheduler:
-    """Runs the answers of one context, a step at a time. Belongs to the decoding thread."""
+    """Runs the answers of one context, a step at a time. Not thread-safe: only the decoding thread
+    may change it."""
 
     def __init__(self, context: Context, vocabulary: Vocabulary) -> None:
         self._context = context
@@ -43,9 +44,9 @@ class Scheduler:
         return [slot for slot in self._slots if not slot.answer]
 
     def warm_up(self) -> bool:
-        """Decode a little for nothing: so the weights are in memory before anyone waits for them,
-        the pace is known, and weights that load but do not run are found out. Raises EngineError;
-        False if what came of it are no numbers, or the same for every token."""
+        """Decode a few tokens and discard the result: this brings the weights into memory, measures
+        the pace, and detects weights that load but do not run. Raises EngineError. False if the
+        logits are not numbers, or equal for every token."""
         batch = self._context.batch
         batch.clear()
         tokens = [self._vocabulary.size * part // 32 for part in range(32)]
@@ -57,7 +58,7 @@ class Scheduler:
         return bool(is_sound)
 
     def step(self) -> None:
-        """End what is unwanted, begin what waits, decode once for all, pass on the new tokens."""
+        """Drop unwanted answers, admit waiting ones, decode one batch for all, draw the tokens."""
         self._step += 1
         self._drop_unwanted()
         self._admit()
@@ -89,7 +90,7 @@ class Scheduler:
     def _admit(self) -> None:
         free = self.free
         while self.waiting and free:
-            answer = self.waiting[0]  # until it has a slot: whoever fails here, its reader is told
+            answer = self.waiting[0]  # stays queued until it has a slot, so `abandon` finds it
             slot = choose(free, answer)
             chain = SamplerChain(answer.job.sampling, answer.seed, self._candidates)
             slot.take(answer, chain, self._context, self._step)
@@ -97,8 +98,8 @@ class Scheduler:
             self.waiting.popleft()
 
     def _fill_batch(self) -> list[tuple[Slot, int]]:
-        """The due tokens of every answer, prompts only as far as the pace allows. Returns the slots
-        to draw a token for, with the rows of their logits."""
+        """Add the due tokens of every answer, of prompts only as many as the pace allows. Returns
+        the slots to draw a token for, with the rows of their logits."""
         batch = self._context.batch
         batch.clear()
         writing = [slot for slot in self.busy if slot.writing]
@@ -139,7 +140,7 @@ class Scheduler:
     def _release_all(self, sentence: str) -> None:
         for slot in self.busy:
             slot.release(FinishReason.ERROR, self._step, sentence)
-        # What the cells hold after a failed step is not known.
+        # After a failed step the contents of the cells are undefined.
         self._context.clear()
         for slot in self._slots:
             slot.held = []

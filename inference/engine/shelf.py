@@ -1,4 +1,4 @@
-"""Several weights in one process, under a bound on memory."""
+"""Engines for several weights in one process, within a memory limit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .inspection import inspect
 from .trial import try_out
 
 PATIENCE_S = 60.0
-TURN_S = 5.0  # who has waited this long for room goes before those whose weights are loaded
+TURN_S = 5.0  # a request that has waited this long for room takes precedence
 
 
 class _Place:
@@ -24,7 +24,7 @@ class _Place:
     def __init__(self, needed: int) -> None:
         self.bytes = needed
         self.leases = 0
-        self.outdated = False  # the file is another by now
+        self.outdated = False  # its file has changed
         self.engine: Engine | None = None
         self.failure: EngineError | None = None
         self.loading = threading.Lock()
@@ -35,17 +35,16 @@ class _Place:
 
     @property
     def spent(self) -> bool:
-        """Whether nobody new may use it."""
+        """Whether it takes no new leases."""
         return self.outdated or (self.engine is not None and not self.engine.alive)
 
 
 class Shelf:
     """Engines that share `ram_bytes` of memory.
 
-    Weights load when they are first asked for and stay. When others need the room, those go that
-    were not used for longest, but never any in use: who needs the room waits for them. With
-    `try_first`, weights are tried out in a child process before this one loads them. All methods
-    may be called from any thread.
+    Weights are loaded on first use and stay. When room is needed, the least recently used idle
+    engines are evicted. Engines in use are never evicted: a lease waits for them. With `try_first`,
+    weights are tried out in a child process before this one loads them. Thread-safe.
     """
 
     def __init__(
@@ -63,31 +62,31 @@ class Shelf:
         self.threads = threads
         self._try_first = try_first
         self._changed = threading.Condition()
-        self._places: dict[Path, _Place] = {}  # the last used at the end
-        self._waiting: list[float] = []  # since when, those who need room
+        self._places: dict[Path, _Place] = {}  # in order of last use
+        self._waiting: list[float] = []  # start times of the requests that wait for room
         self._closed = False
 
     @property
     def engines(self) -> list[Engine]:
-        """Those that are loaded now."""
+        """The engines that are loaded now."""
         with self._changed:
             return [place.engine for place in self._places.values() if place.engine]
 
     @property
     def reserved_bytes(self) -> int:
-        """What the engines that are loaded or loading need, by estimate."""
+        """The estimated memory of all engines that are loaded or loading."""
         with self._changed:
             return self._reserved()
 
     def has_room(self, weights: Path) -> bool:
-        """Whether `weights` are loaded, or could be with nobody leaving. Raises as `lease` does."""
+        """Whether `weights` are loaded, or fit without an eviction. Raises as `lease` does."""
         needed = self._needed(weights)
         with self._changed:
             return weights in self._places or self._reserved() + needed <= self.ram_bytes
 
     def renew(self, weights: Path) -> None:
-        """Have `weights` loaded anew when they are next asked for: their file has changed or gone.
-        What is loaded of it leaves memory as soon as nobody uses it."""
+        """Reload `weights` on their next use: their file has changed or was deleted. The stale
+        engine is freed as soon as it is idle."""
         with self._changed:
             if place := self._places.get(weights):
                 place.outdated = True
@@ -95,11 +94,11 @@ class Shelf:
 
     @contextmanager
     def lease(self, weights: Path, *, patience_s: float = PATIENCE_S) -> Iterator[Engine]:
-        """The engine of `weights`, loaded if need be, for as long as an answer is being made.
+        """Lease the engine of `weights` while an answer is generated; loads it if need be.
 
         Raises EngineError: permanent if the weights cannot be used or can never fit; not permanent
         if engines in use left no room for `patience_s` seconds, or the shelf is closed. A thread
-        must not ask for a second lease while it has one.
+        must not take a second lease while it holds one: it could deadlock.
         """
         place = self._occupy(weights, patience_s)
         try:
@@ -148,7 +147,7 @@ class Shelf:
         return needed
 
     def _place(self, weights: Path, needed: int, since: float) -> _Place | None:
-        """Where `weights` are, or room for them. None: not now."""
+        """The place of `weights`, or a new one if there is room. None if the caller has to wait."""
         if self._closed:
             raise EngineError("This worker is stopping.", permanent=False)
         if self._others_turn(since):
@@ -178,7 +177,7 @@ class Shelf:
         self._changed.wait(left)
 
     def _make_room(self, needed: int) -> bool:
-        """Evict what is idle, if that is enough."""
+        """Evict idle engines, unless even that would not make enough room."""
         idle = [weights for weights, place in self._places.items() if place.idle]
         could_free = sum(self._places[weights].bytes for weights in idle)
         if self._reserved() - could_free + needed > self.ram_bytes:
@@ -193,7 +192,7 @@ class Shelf:
             engine.close()
 
     def _release(self, weights: Path, place: _Place) -> None:
-        """Free what nobody will use again."""
+        """Free a stale engine once it is idle."""
         if place.outdated and place.idle and self._places.get(weights) is place:
             self._evict(weights)
 
@@ -201,7 +200,7 @@ class Shelf:
         return sum(place.bytes for place in self._places.values())
 
     def _engine_of(self, place: _Place, weights: Path) -> Engine:
-        """The engine on `place`. The first who asks loads it; others wait, and share a failure."""
+        """The engine at `place`. The first thread loads it; others wait, and share a failure."""
         with place.loading:
             if place.failure:
                 raise EngineError(str(place.failure), permanent=place.failure.permanent)
@@ -239,11 +238,11 @@ class Shelf:
 
 
 def _written(weights: Path) -> tuple[int, int]:
-    """What tells a file from the one that was there before."""
+    """The time and size of a file, as cache keys that change with it."""
     try:
         status = weights.stat()
     except OSError:
-        return 0, 0  # who reads it will say so
+        return 0, 0  # reading it will raise the error
     return status.st_mtime_ns, status.st_size
 
 

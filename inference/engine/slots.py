@@ -1,4 +1,4 @@
-"""The sequences of a context, and which of them a new answer takes."""
+"""The slots of a context, and the choice of one for a new answer."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .samplers import SamplerChain
 class Slot:
     """One sequence: the tokens its KV cells hold and, while taken, the answer being made.
 
-    `due` are the tokens to be decoded next: the rest of the prompt, or the token drawn last.
-    When the answer ends the cells stay, for a later turn of the same conversation.
+    `due` are the tokens to decode next: the rest of the prompt, or the token drawn last. When the
+    answer ends, the cells stay as a cache for the next turn of the conversation.
     """
 
     def __init__(self, sequence: int) -> None:
@@ -32,7 +32,7 @@ class Slot:
         return len(self.due) == 1
 
     def take(self, answer: Answer, chain: SamplerChain, context: Context, step: int) -> None:
-        """Begin `answer`, keeping the cells that its prompt begins with."""
+        """Begin `answer`, reusing the cells that match the beginning of its prompt."""
         keep = reusable(self.held, answer)
         if not context.truncate(self.sequence, keep):
             keep = 0
@@ -69,8 +69,8 @@ class Slot:
 def reusable(held: list[int], answer: Answer) -> int:
     """How many of the prompt's first tokens need not be decoded again.
 
-    Never all of them: the last one's logits are needed. None at all when the job names a seed:
-    cells computed in another batch differ in the last bits, and that can change the text.
+    Never all of them, since the logits of the last one are needed. None if the job has a seed:
+    cells computed in another batch differ in the last bits, which can change the text.
     """
     if answer.repeatable:
         return 0
@@ -88,8 +88,8 @@ def common_prefix(first: list[int], second: list[int]) -> int:
 def choose(free: Iterable[Slot], answer: Answer) -> Slot:
     """The free slot to take: the one that saves most, if it saves half of the prompt or more.
 
-    Else the one not used for longest. All prompts of a model begin alike (template, system
-    prompt); for so little gain no other conversation's cells should go.
+    Otherwise the least recently used one. All prompts of a model begin alike (template, system
+    prompt), and that alone is no reason to drop another conversation's cache.
     """
     slots = sorted(free, key=lambda slot: slot.released_at)
     best = max(slots, key=lambda slot: reusable(slot.held, answer))

@@ -1,4 +1,4 @@
-"""Whose turn it is to use the cores."""
+"""The thread that decodes, and the order in which engines use it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import threading
 import time
 from typing import Protocol
 
-# Both answers of a battle come within milliseconds, those of many voters often in one crowd, and
-# many prompts are read in one step as fast as one. Where nothing is running yet, the first step
-# waits until nobody has come for this long.
+# Both answers of a battle arrive within milliseconds, those of many voters often in a burst, and
+# reading many prompts in one step is as fast as reading one. So while nothing is running yet, the
+# first step waits until no request has arrived for this long.
 GATHER_S = 0.01
 GATHER_AT_MOST_S = 0.05
 
@@ -17,21 +17,21 @@ logger = logging.getLogger(__name__)
 
 
 class Member(Protocol):
-    """One that decodes in turns. Both methods are called by the decoding thread only."""
+    """An engine that decodes in turns. Only the decoding thread calls these methods."""
 
     def has_work(self) -> bool: ...
 
     def turn(self) -> None:
-        """Do one step. Who raises gets no more turns."""
+        """Do one step. A member that raises gets no more turns."""
 
 
 class Decoder:
-    """The one thread of a process that decodes: a step for each engine that has work, in turn.
+    """The only decoding thread of a process: one step for each engine that has work, round robin.
 
-    One thread, because llama_decode runs on all cores and OpenMP keeps a team of threads for every
-    thread that calls it. With two teams there are more threads than cores, and then they no longer
-    spin at the hundreds of barriers of a step but sleep: that alone halves the speed. And two
-    engines decoding at the same time would wait for each other's threads at every barrier.
+    A single thread, because llama_decode runs on all cores and OpenMP keeps a team of threads for
+    every thread that calls it. With two teams there are more threads than cores, and then they no
+    longer spin at the hundreds of barriers of a step but sleep: that alone halves the speed. Two
+    engines decoding concurrently would also wait for each other's threads at every barrier.
     """
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Decoder:
                 self._members.remove(member)
 
     def wake(self) -> None:
-        """Some member has work now."""
+        """Wake the thread, since a member has work now."""
         with self._changed:
             self._changed.notify()
 
@@ -63,7 +63,7 @@ class Decoder:
                 self._give_turn(member)
 
     def _wait_for_work(self) -> list[Member]:
-        """Those that have some: none only if what woke this thread was taken back."""
+        """Wait for members that have work. May return none if their work is gone meanwhile."""
         with self._changed:
             if not self._ready():
                 while not self._ready():
@@ -82,7 +82,7 @@ class Decoder:
     def _give_turn(self, member: Member) -> None:
         try:
             member.turn()
-        except Exception:  # it has failed to fail: the others go on
+        except Exception:  # its own error handling failed; the others go on
             logger.exception("%r gets no more turns", member)
             self.leave(member)
 

@@ -1,4 +1,4 @@
-"""Answers of models behind an API, charged to their meter while they are made."""
+"""Charges answers of models behind an API to their meter while they are generated."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ..engine import Generation
 
 @dataclass
 class Bill:
-    """One answer's. Without a generation it has cost nothing."""
+    """The bill of one answer. Without a generation it has cost nothing."""
 
     generation: Generation | None = None
 
 
 @contextmanager
 def charged(connection: redis.Redis, request: GenerateRequest) -> Iterator[Bill]:
-    """Count an answer, whether or not anybody still wants it in the end: it was paid for.
+    """Charge an answer, even if it is cancelled: it has to be paid for all the same.
 
     Raises EngineError, permanent, if one of the day's caps is reached.
     """
@@ -44,7 +44,7 @@ def charged(connection: redis.Redis, request: GenerateRequest) -> Iterator[Bill]
 
 
 def _tokens_of(bill: Bill, otherwise: tuple[int, int]) -> tuple[int, int]:
-    """Of the prompt and of the answer; what was reserved, if it did not end in time to say."""
+    """Tokens of the prompt and of the answer; the reserved ones if it did not end in time."""
     if bill.generation is None:
         return 0, 0
     if (outcome := bill.generation.outcome) is None:

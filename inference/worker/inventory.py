@@ -1,8 +1,8 @@
-"""The weights of a model worker: what each file is, and whether it can be used at all.
+"""The weights of a model worker: what each file holds, and whether it can be used at all.
 
-A file is inspected, then tried out in a child process, before anybody may ask it anything: a
-damaged or hostile one becomes a sentence for the admin, not a dead worker. What was found is kept
-in Redis, so that a restart does not look again at files that have not changed.
+A file is inspected, then tried out in a child process, before it serves requests: a damaged or
+hostile file leads to a message for the admin, not to a dead worker. The results are kept in Redis,
+so that a restart does not examine unchanged files again.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from ..engine.inspection import inspect
 from ..engine.ruler import Ruler
 from ..engine.trial import try_out
 
-SETTLED_S = 2.0  # a file written to more recently may still be on its way
+SETTLED_S = 2.0  # a file written to more recently may still be downloading
 MOST_NAME = 200  # characters
-CHECKS = 3  # version of what is looked at: older cards are not believed
+CHECKS = 3  # version of the checks: cards of older versions are ignored
 
 logger = logging.getLogger(__name__)
 
 
 class State(NamedTuple):
-    """What tells a file from the one that was there before."""
+    """The size and time of a file, to tell whether it has changed."""
 
     bytes: int
     modified_ns: int
@@ -53,7 +53,7 @@ class Inventory:
         return tuple(sorted(name for name, card in self._cards.items() if not card.error))
 
     def look(self) -> list[str]:
-        """Take in what is new or changed, and drop what is gone. The names of all that."""
+        """Examine new and changed files, and forget missing ones. Returns all those names."""
         files = {file.stem: (file, state) for file, state in self._files()}
         gone = set(self._cards) - set(files)
         for name in gone:
@@ -65,7 +65,7 @@ class Inventory:
         return [*gone, *other]
 
     def _files(self) -> Iterator[tuple[Path, State]]:
-        """Also what is no file: it gets a card that says so."""
+        """Includes folders and broken links, so that they get a card with an error."""
         for file in sorted(self._folder.glob("*.gguf")):
             state = _state(file)
             named = not self._only or file.stem in self._only
@@ -86,12 +86,12 @@ class Inventory:
 
 
 def examine(name: str, file: Path, state: State) -> Card:
-    """Everything about one file; never raises for what may be wrong with it."""
+    """Everything about one file. Never raises: a fault of the file becomes the card's error."""
     try:
         return _examined(name, file, state)
     except EngineError as error:
         sentence = str(error)
-    except Exception as error:  # whatever it is: the other files are looked at all the same
+    except Exception as error:  # of any kind: the other files must be examined all the same
         logger.exception("could not look at %s", file)
         sentence = f"{file.name} cannot be looked at: {type(error).__name__}: {error}."
     return Card(printable(name), *state, _checks(), error=printable(sentence))
@@ -120,7 +120,7 @@ def _frame_tokens(file: Path) -> int:
     with closing(Ruler(file)) as ruler:
         try:
             return ruler.count([{"role": "user", "content": "."}])
-        except EngineError:  # without a template that works, only a prompt format can tell
+        except EngineError:  # without a working template it depends on the prompt format
             return 0
 
 
@@ -129,7 +129,7 @@ def _checks() -> str:
 
 
 def _check_name(file: Path) -> None:
-    """Raises EngineError: a name travels in queues, keys and lists."""
+    """Raises EngineError if a name is unfit for the names of queues and keys, or for lists."""
     name = file.stem
     fits = name.isprintable() and name == name.strip() and len(name) <= MOST_NAME
     if not fits or "," in name or is_remote(name):
@@ -141,7 +141,7 @@ def _check_name(file: Path) -> None:
 
 
 def _state(file: Path) -> State | None:
-    """None if it has just gone. Of a link that leads nowhere, or in circles, its own."""
+    """The state of a file; None if it has just been deleted. For a broken link, its own state."""
     for look in (file.stat, file.lstat):
         try:
             status = look()

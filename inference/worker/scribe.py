@@ -1,8 +1,8 @@
-"""Answers written down as they are made: the one thread of a worker that writes to streams.
+"""Writes answers to their streams as they are generated: the only thread of a worker that does so.
 
-Whatever has come of all running answers goes in one command, so that many answers cost broker,
-readers and this process hardly more than one: on a machine whose cores all decode, each wake takes
-time from every answer.
+The new text of all running answers goes into one command, so that many answers cost the broker, the
+readers and this process hardly more than one: on a machine whose cores are all decoding, every
+wake-up slows all answers.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from ..contract.streams import Kind, Line, Written, append, last_entry
 from ..engine import Generation
 
 WRITE_EVERY_S = 0.06  # text is coalesced to about 16 entries a second
-GATHER_S = 0.001  # within this comes what one step of an engine brings to many answers
-BEAT_EVERY_S = 1.0  # of an answer that has nothing to say yet
-AGAIN_S = 0.5  # after the broker has taken nothing
-PATIENCE_S = 30.0  # with a broker that takes nothing; meanwhile the answers go on
+GATHER_S = 0.001  # one engine step adds to many answers within this time
+BEAT_EVERY_S = 1.0  # heartbeat of an answer without new text
+AGAIN_S = 0.5  # before a retry when the broker is unavailable
+PATIENCE_S = 30.0  # how long to retry; meanwhile the answers go on
 
 logger = logging.getLogger(__name__)
 
 
 class Dictation:
-    """One answer being written down. Until it has a generation it only shows signs of life."""
+    """One answer being written to its stream. Sends only heartbeats until it has a generation."""
 
     def __init__(self, stream: str, attempt: int) -> None:
         self.stream = stream
@@ -42,27 +42,28 @@ class Dictation:
         self._complete = False
         self._over = threading.Event()
         self._heard = time.monotonic()
-        self._unsure: list[Line] = []  # perhaps written: no answer came
+        self._unsure: list[Line] = []  # may have been written: the broker did not reply
         self._lines = 0
 
     def wait(self) -> str:
-        """All of its text, once that and its end are written. Raises what kept it from being so."""
+        """Wait until the answer is completely written. Returns its text, or raises the error that
+        prevented writing it."""
         self._over.wait()
         if self._failure is not None:
             raise self._failure
         return "".join(self._pieces)
 
-    # The scribe's end.
+    # The scribe's side.
 
     def next_lines(self) -> list[Line]:
-        """What is to be written now: the end together with the last words."""
+        """The lines to write now. The end goes together with the last text."""
         if self._over.is_set():
             return []
         if self._unsure:
             return self._unsure
         if (generation := self.generation) is None:
             return self._sign_of_life()
-        outcome = generation.outcome  # asked first: what is read after it is all there is
+        outcome = generation.outcome  # read this first: text read after it is then complete
         piece = generation.read(timeout=0) or ""
         self._pieces.append(piece)
         self._complete = outcome is not None
@@ -72,18 +73,18 @@ class Dictation:
         return lines or self._sign_of_life()
 
     def is_written(self, connection: redis.Redis) -> bool:
-        """Whether what is unsure has been written after all: its last line would be the stream's,
-        by its number. Raises RedisError."""
+        """Whether the unsure lines were written after all: then the last of them is the stream's
+        last entry, by number. Raises RedisError."""
         last, line = last_entry(connection, self.stream), self._unsure[-1]
         return last is not None and (last.attempt, last.number) == (line.attempt, line.number)
 
     def keep(self, lines: list[Line]) -> None:
-        """To be tried again."""
+        """Keep lines for a retry."""
         self._unsure = lines
 
     @property
     def silent_s(self) -> float:
-        """Since anything of it was last written."""
+        """Seconds since the last successful write."""
         return time.monotonic() - self._heard
 
     @property
@@ -112,20 +113,20 @@ class Dictation:
 
 
 class Scribe:
-    """Writes what is dictated until told to stop. Any thread may dictate."""
+    """Writes all dictations until told to stop. Thread-safe."""
 
     def __init__(self, connection: redis.Redis) -> None:
         self._pool = connection.connection_pool
-        self._lock = threading.Lock()  # held while writing: who has left is not written any more
+        self._lock = threading.Lock()  # held while writing: ended dictations are not written
         self._open: list[Dictation] = []
         self._news = threading.Event()
         self._refusal: EngineError | None = None
         self._thread: threading.Thread | None = None
-        self._again_at = 0.0  # no sooner: the broker took nothing
+        self._again_at = 0.0  # no retry before this time
 
     @contextmanager
     def dictation(self, stream: str, attempt: int) -> Iterator[Dictation]:
-        """An answer that is about to begin. Raises EngineError when no more are taken."""
+        """Register an answer that is about to begin. Raises EngineError once the worker stops."""
         dictation = Dictation(stream, attempt)
         with self._lock:
             if self._refusal is not None:
@@ -144,7 +145,7 @@ class Scribe:
         generation.listen(self._news.set)
 
     def refuse(self, why: EngineError) -> None:
-        """What is being written fails, as does what comes."""
+        """Fail all current and future dictations."""
         with self._lock:
             self._refusal = why
             for dictation in self._open:
@@ -170,8 +171,8 @@ class Scribe:
 
     @cached_property
     def _connection(self) -> redis.Redis:
-        """Its own: to take one from the pool costs, for each burst of words, as much as to write.
-        Raises RedisError; then the next burst tries again."""
+        """A dedicated connection: taking one from the pool for each write would double its cost.
+        Raises RedisError; the next write then tries again."""
         return redis.Redis(connection_pool=self._pool, single_connection_client=True)
 
     def _write(self) -> None:
@@ -188,11 +189,11 @@ class Scribe:
             self._append(said)
 
     def _append(self, said: list[tuple[Dictation, list[Line]]]) -> None:
-        """All in one command. A dictation's lines are written together or not at all."""
+        """Write all lines in one command, and tell each dictation what became of its own."""
         lines = [line for _, its_lines in said for line in its_lines]
         try:
             written: list[Written | Exception] = [*append(self._connection, lines)]
-        except Exception as error:  # each of them is told; the others go on
+        except Exception as error:  # each dictation decides whether to retry
             written = [error] * len(lines)
         for one, its_lines in said:
             ends, written = written[: len(its_lines)], written[len(its_lines) :]

@@ -1,4 +1,4 @@
-"""A model worker: takes requests, lets a backend answer them, and writes to their streams."""
+"""A model worker: takes requests, has a backend answer them, and writes to their streams."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 class Worker:
     """Answers requests for the weights in the host's folder and, if `remote`, for models elsewhere.
 
-    `models` names the weights to serve; none means all that are there, also those that come later.
+    `models` names the weights to serve; empty means all in the folder, including later ones.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Worker:
         self.pulse = Pulse(connection, self.describe)
 
     def serves(self) -> tuple[str, ...]:
-        named = ["", *self._keys()] if self.remote else []  # "": servers that want none
+        named = ["", *self._keys()] if self.remote else []  # "": servers that need no key
         return (*self.inventory.usable, *(key_service(name) for name in named))
 
     def _keys(self) -> list[str]:
@@ -85,7 +85,7 @@ class Worker:
         )
 
     def generate(self, request: GenerateRequest) -> GenerateResult:
-        """Make one answer. Never raises: whatever happens becomes a result the arena can act on."""
+        """Generate one answer. Never raises: every error becomes a result the arena can act on."""
         writer = StreamWriter(self.connection, request.stream, request.attempt)
         with self._counted(request.service):
             try:
@@ -106,12 +106,12 @@ class Worker:
         return result
 
     def claim(self, request: GenerateRequest) -> bool:
-        """Whether this attempt is ours to make: once, however often its task is delivered. Raises
+        """Claim this attempt. True only once, even if the queue delivers its task twice. Raises
         RedisError."""
         return claim_attempt(self.connection, request.stream, request.attempt)
 
     def stop(self) -> None:
-        """Take part no more: running answers end within the grace period or are handed back."""
+        """Shut down: running answers end within the grace period or are handed back for a retry."""
         timer = threading.Timer(GRACE_S, self._hand_back)
         timer.daemon = True
         timer.start()
@@ -129,7 +129,7 @@ class Worker:
 
     def _hand_back(self) -> None:
         self._scribe.refuse(EngineError("Its worker was stopped.", permanent=False))
-        self._close_backends()  # what still waits for memory, or loads, has no generation to end
+        self._close_backends()  # answers waiting for memory have no generation to end
 
     def _close_backends(self) -> None:
         for backend in list(self._backends.values()):
@@ -145,7 +145,7 @@ class Worker:
 
     def _answer(self, request: GenerateRequest, writer: StreamWriter) -> GenerateResult:
         waited = waited_s(self.connection, request.stream)
-        if waited is None or not writer.write(Kind.BEAT):  # another has begun, or it is lost
+        if waited is None or not writer.write(Kind.BEAT):  # superseded by another attempt, or lost
             return _unmade(request, FinishReason.CANCELLED)
         request = replace(request, patience_s=request.patience_s - waited)
         if request.patience_left <= 0:
@@ -158,7 +158,7 @@ class Worker:
             backend.generate(request) as generation,
         ):
             bill.generation = generation
-            # Weights may have had to load.
+            # Includes the time to load weights.
             queued_s = waited + time.monotonic() - request.arrived
             self._scribe.begin(dictation, generation)
             text = dictation.wait()
@@ -210,7 +210,7 @@ def _failure(request: GenerateRequest, error: EngineError) -> GenerateResult:
     )
 
 
-_serving: list[Worker] = []  # in a model worker, one
+_serving: list[Worker] = []  # at most one
 
 
 def serve(worker: Worker) -> None:
