@@ -62,9 +62,7 @@ class Context:
         params.n_batch = params.n_ubatch = max(BATCH_TOKENS, slots)
         params.n_seq_max = params.n_outputs_max = slots
         params.n_threads = params.n_threads_batch = threads
-        params.kv_unified = (
-            False  # each sequence has its own cells
-        )
+        params.kv_unified = False  # each sequence has its own cells
         params.no_perf = True
         with library.heard_errors() as errors:
             native = llama_cpp.llama_init_from_model(model.native, params)

@@ -1,4 +1,4 @@
-"""What a GGUF file says of itself, read without loading it."""
+"""Reads the metadata of a GGUF file without loading it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .model import check_file
 MOST_ENTRIES = 100_000  # of metadata or tensors; the largest models have some thousands
 MOST_TOKENS = 5_000_000  # in all lists of texts; the largest vocabularies have some 500,000
 MOST_TEXT = 1_000_000  # bytes of one text, such as the chat template
-WORKSPACE_TOKENS = 512  # the step that llama.cpp sets memory aside for
-_KV_NUMBER_BYTES = 2  # the cache holds half-precision numbers
+WORKSPACE_TOKENS = 512  # the step size for which llama.cpp reserves memory
+_KV_NUMBER_BYTES = 2  # the KV cache is half precision
 _Parts = tuple[int, list[np.ndarray], list[int], list[GGUFValueType]]
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """A GGUF file, by its own account. Texts are "" and numbers 0 where it gives none."""
+    """The metadata of a GGUF file. Missing texts are "", missing numbers 0."""
 
     bytes: int
     architecture: str
@@ -35,21 +35,21 @@ class Inspection:
     chat_template: str  # Jinja
     vocabulary: int  # tokens
     kv_bytes_per_token: int
-    workspace_bytes: int  # for one step; the logits not counted
+    workspace_bytes: int  # for one step, without the logits
 
     def memory(self, *, slots: int, context: int) -> int:
-        """About how much memory an engine needs: weights, cache and workspace [bytes]."""
+        """Estimated memory of an engine: weights, KV cache and workspace [bytes]."""
         tokens = slots * min(context, self.context or context)
-        logits = 3 * 4 * slots * self.vocabulary  # as computed, as copied out, as sampled from
+        logits = 3 * 4 * slots * self.vocabulary  # computed, copied out, and for sampling
         return self.bytes + tokens * self.kv_bytes_per_token + logits + self.workspace_bytes
 
 
 def inspect(weights: Path) -> Inspection:
-    """Read the header of `weights`. Raises EngineError, permanent, on a file that is no GGUF file,
-    is cut short, or contradicts itself. Takes well under a second, whatever is in the file."""
+    """Read the header of `weights`. Raises EngineError, permanent, if the file is not GGUF, is
+    truncated or inconsistent. Takes well under a second, whatever is in the file."""
     check_file(weights)
     try:
-        with np.errstate(all="raise"):  # sums of sizes that wrap around are a lie
+        with np.errstate(all="raise"):  # sizes whose sum overflows are false
             return _inspection(weights, Header(weights))
     except (ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:
         raise EngineError(
@@ -60,8 +60,9 @@ def inspect(weights: Path) -> Inspection:
 
 
 class Header(GGUFReader):
-    """gguf's reader, which trusts the file and turns every token of the vocabulary into objects:
-    here nothing beyond the end of the file is believed, and arrays are counted, not read."""
+    """gguf's reader trusts the file and turns every token of the vocabulary into objects. This one
+    checks all sizes against the end of the file, and counts the items of arrays instead of reading
+    them."""
 
     _texts = 0
 
@@ -109,7 +110,7 @@ class Header(GGUFReader):
         return field.parts[-1].tobytes().decode(errors="replace")
 
     def number(self, key: str, default: int = 0) -> int:
-        """A whole number; the largest, where each layer has its own."""
+        """An integer; the maximum if each layer has its own."""
         field = self.get_field(key)
         if field is None or GGUFValueType.STRING in field.types:
             return default
@@ -154,7 +155,7 @@ def _inspection(weights: Path, header: Header) -> Inspection:
 
 
 def _check_length(weights: Path, header: Header) -> None:
-    """The reader has checked that nothing is missing: here, that nothing is left over."""
+    """Check that the file is not too long; the reader has checked that it is not too short."""
     end = max((int(t.data_offset) + int(t.n_bytes) for t in header.tensors), default=0)
     more = weights.stat().st_size - end - int(header.alignment)
     if header.tensors and more > 0:
@@ -184,7 +185,7 @@ def _kv_bytes_per_token(header: Header, architecture: str) -> int:
 
 
 def _workspace_bytes(header: Header, architecture: str) -> int:
-    # What the layers pass on, as measured; llama.cpp tells only once the memory is taken.
+    # A formula fitted to measurements; llama.cpp reports it only once the memory is allocated.
     embedding = header.number(f"{architecture}.embedding_length")
     inner = header.number(f"{architecture}.feed_forward_length", 4 * embedding)
     return 4 * WORKSPACE_TOKENS * (8 * embedding + 3 * inner) + (16 << 20)

@@ -1,4 +1,4 @@
-"""Penalties on tokens that came lately, by llama.cpp's formulas."""
+"""Penalties on recent tokens, by llama.cpp's formulas."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 
 from ..contract.sampling import Sampling
 
-WINDOW = 64  # tokens they look back on, llama.cpp's default
+WINDOW = 64  # number of recent tokens considered; llama.cpp's default
 
 
 class Penalties:
-    """Of one answer. Here and not in llama.cpp's chain, because they decide which tokens are the
-    likeliest: only those are shown to the chain."""
+    """The penalties of one answer. Applied here and not in llama.cpp's chain, since the chain sees
+    only the likeliest tokens, and the penalties decide which these are."""
 
     def __init__(self, sampling: Sampling) -> None:
         self._repeat = np.float32(sampling.repeat_penalty)
@@ -25,12 +25,12 @@ class Penalties:
         self._recent: deque[int] = deque(maxlen=0 if off else WINDOW)
 
     def accept(self, tokens: Iterable[int]) -> None:
-        """Take note of what was said."""
+        """Record tokens of the prompt or the answer."""
         self._recent.extend(tokens)
 
     @contextmanager
     def applied(self, logits: np.ndarray) -> Iterator[None]:
-        """Within it `logits` (vocabulary,) are the penalised ones."""
+        """Penalise `logits` (vocabulary,) in place within the block."""
         if not self._recent:
             yield
             return

@@ -1,4 +1,4 @@
-"""Smaller weights from weights: the same model with fewer bits a number."""
+"""Quantises weights: the same model with fewer bits per number."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _KINDS: dict[str, int] = {
 def quantise(source: Path, target: Path, kind: str) -> None:
     """Write the weights of `source` to `target` as `kind`, such as "Q3_K_M" or "Q8_0".
 
-    `source` may be quantised already, at a small loss on top. Uses all cores for seconds to hours,
-    by size. `target` appears whole or not at all. Raises EngineError; nothing is left behind then.
+    `source` may be quantised already, which adds a small loss. Uses all cores for seconds to hours,
+    depending on size. `target` is replaced atomically. Raises EngineError, leaving no files.
     """
     ftype = _ftype(kind)
     check_file(source)
@@ -70,7 +70,7 @@ def _convert(source: Path, fresh: Path, ftype: int, kind: str) -> None:
         )
 
 
-if __name__ == "__main__":  # for who must not load llama.cpp: SOURCE TARGET KIND
+if __name__ == "__main__":  # for processes that must not load llama.cpp: SOURCE TARGET KIND
     try:
         quantise(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
     except EngineError as error:

@@ -1,4 +1,4 @@
-"""What a model reads of a conversation: its file's template and vocabulary make tokens of it."""
+"""Turns a conversation into a model's tokens, with the template and vocabulary of its file."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Reader:
         self.chat_template = template.decode(errors="replace") if template else ""  # Jinja
 
     def written(self, messages: Messages, prompt_format: str = "") -> list[str]:
-        """The prompt that asks for the next answer, in pieces for `tokenise_prompt`; by the file's
-        own template unless told otherwise. Raises EngineError, permanent, if that fails."""
+        """The prompt that asks for the next answer, in pieces for `tokenise_prompt`. Uses the
+        file's own template unless `prompt_format` is given. Raises EngineError, permanent."""
         template = prompt_format or self.chat_template
         veil = Veil(self.vocabulary.special, [template, *(each["content"] for each in messages)])
         prompt = templates.render(

@@ -1,4 +1,4 @@
-"""How many tokens a conversation is to a model, counted without loading its weights."""
+"""Counts the tokens of a conversation for a model, without loading its weights."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Ruler(Reader):
         super().__init__(self._native)
 
     def count(self, messages: Messages, prompt_format: str = "") -> int:
-        """Tokens of the prompt that asks for the next answer."""
+        """The number of tokens of the prompt that asks for the next answer."""
         return len(self.vocabulary.tokenise_prompt(*self.written(messages, prompt_format)))
 
     def close(self) -> None:
@@ -33,14 +33,14 @@ class Ruler(Reader):
 
 
 class Rulers:
-    """Of the files asked about last. Any thread may ask; one at a time is answered."""
+    """A cache of the most recently used rulers. Thread-safe; counts one conversation at a time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: OrderedDict[tuple[Path, int, int], Ruler] = OrderedDict()
 
     def count(self, weights: Path, messages: Messages, prompt_format: str = "") -> int:
-        """Raises EngineError if the file is no model's, or its template fails."""
+        """Count tokens. Raises EngineError if the file is not a model, or its template fails."""
         with self._lock:
             return self._of(weights).count(messages, prompt_format)
 

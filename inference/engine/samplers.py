@@ -1,4 +1,4 @@
-"""One llama.cpp sampler chain per answer, and the few tokens worth showing to it."""
+"""One llama.cpp sampler chain per answer, and the few tokens worth passing to it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ..contract.sampling import Sampling
 from .context import Context
 from .penalties import Penalties
 
-NEVER_DRAWN = 1e-9  # of the likeliest token's probability; what is below is not weighed
-HEAD = 8.0  # how far below the highest logit a nucleus is looked for first
+NEVER_DRAWN = 1e-9  # times the likeliest token's probability; tokens below are ignored
+HEAD = 8.0  # how far below the highest logit the search for a nucleus begins
 
 _TOKEN = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])  # llama_token_data
 
 
 class Candidates:
-    """The tokens that can be drawn, as llama.cpp likes them. Of a vocabulary of 50,000 and more
-    some hundreds can: to weigh the others, as llama.cpp would for every token, takes up to a tenth
-    of all time, and to sort them, as it does for top_p, longer than to decode."""
+    """The tokens that can be drawn, in llama.cpp's format. These are some hundreds of a vocabulary
+    of 50,000 or more. Weighing all of them for every token, as llama.cpp would, takes up to a tenth
+    of the time, and sorting them, as it does for top_p, takes longer than decoding."""
 
     def __init__(self, vocabulary_size: int) -> None:
         self.vocabulary_size = vocabulary_size
@@ -32,7 +32,7 @@ class Candidates:
         )
 
     def draw(self, chain: object, tokens: np.ndarray, logits: np.ndarray) -> int:
-        """What `chain` chooses among `tokens`."""
+        """The token that `chain` draws from `tokens`."""
         rows = self._rows[: len(tokens)]
         rows["id"], rows["logit"] = tokens, logits[tokens]
         native = self._native
@@ -54,7 +54,7 @@ class SamplerChain:
         self._candidates = candidates
         self._penalties = Penalties(sampling)
         self._span = _span(sampling)
-        # After top_k few are left, and llama.cpp's own top_p is quick.
+        # After top_k few tokens are left, so llama.cpp's own top_p is fast.
         self._top_p = 1.0 if sampling.top_k or not sampling.temperature else sampling.top_p
         for step in _steps(sampling, seed):
             llama_cpp.llama_sampler_chain_add(self._chain, step)
@@ -81,7 +81,7 @@ class SamplerChain:
 def likely(logits: np.ndarray, span: float) -> np.ndarray:
     """The tokens whose logit is at most `span` below the highest."""
     tokens = np.flatnonzero(logits >= logits.max() - span)
-    return tokens if len(tokens) else np.arange(len(logits))  # not-a-numbers: a broken model
+    return tokens if len(tokens) else np.arange(len(logits))  # only NaNs: a broken model
 
 
 def nucleus(logits: np.ndarray, tokens: np.ndarray, top_p: float) -> np.ndarray:
@@ -99,7 +99,7 @@ def nucleus(logits: np.ndarray, tokens: np.ndarray, top_p: float) -> np.ndarray:
 
 
 def _span(sampling: Sampling) -> float:
-    # Temperature comes last and stretches the gaps; top_p adds up probabilities before it does.
+    # Temperature is applied last and scales the gaps; top_p sums probabilities before that.
     stretched = 1.0 if sampling.top_p < 1.0 else 0.0
     return -math.log(NEVER_DRAWN) * max(sampling.temperature, stretched)
 

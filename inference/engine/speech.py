@@ -1,4 +1,4 @@
-"""What a model says, as it may be shown: its answer, and apart from it its thoughts."""
+"""A model's output as it may be shown: its answer, and separately its thoughts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from ..text.thoughts import Said, Thoughts
 
 
 class Speech:
-    """Takes a model's text in pieces and gives back what is certain of it: clean, without a key,
-    thoughts and answer apart, the answer up to its first stop string."""
+    """Takes a model's text in pieces and returns the part that is final: cleaned, without a key,
+    split into thoughts and answer, the answer up to its first stop string."""
 
     def __init__(
         self, stop: tuple[str, ...] = (), *, thoughts: Thoughts | None = None, key: str = ""
@@ -17,11 +17,11 @@ class Speech:
         self._scrubber = Scrubber(key)
         self._thoughts = thoughts or Thoughts()
         self._stops = Stops(stop)
-        self.is_empty = True  # no word of an answer yet
+        self.is_empty = True  # no text of an answer yet
 
     @property
     def stopped(self) -> bool:
-        """Whether a stop string came."""
+        """Whether it has reached a stop string."""
         return self._stops.stopped
 
     @property
@@ -31,7 +31,7 @@ class Speech:
 
     @property
     def thinking(self) -> bool:
-        """Whether what comes now belongs to its thoughts."""
+        """Whether the next text belongs to its thoughts."""
         return self._thoughts.thinking
 
     @property
@@ -45,7 +45,7 @@ class Speech:
 
     @property
     def closed_unopened(self) -> bool:
-        """Whether it ended thoughts that it had not begun: they were taken for the answer."""
+        """Whether it closed thoughts without a tag that opened them: they passed as the answer."""
         return self._thoughts.closed_unopened
 
     def feed(self, piece: str) -> Said:
@@ -53,11 +53,11 @@ class Speech:
         return self._noted(Said(said.thoughts, self._stops.feed(said.answer)))
 
     def confirm(self) -> None:
-        """Thoughts that were only assumed are thoughts, though they did not come to an end."""
+        """Confirm that assumed thoughts are thoughts, although they have no end."""
         self._thoughts.confirm()
 
     def flush(self) -> Said:
-        """What was held back, at the end."""
+        """The text held back so far, at the end."""
         rest = self._scrubber.feed(self._cleaner.flush()) + self._scrubber.flush()
         first, last = self._thoughts.feed(rest), self._thoughts.flush()
         answer = self._stops.feed(first.answer + last.answer) + self._stops.flush()

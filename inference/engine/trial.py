@@ -1,6 +1,6 @@
-"""Weights tried out in a process of their own: what crashes or hangs there harms nobody.
+"""Tries out weights in a child process, where a crash or a hang does no harm.
 
-llama.cpp checks much of a file, but ends the whole process where it finds a contradiction late.
+llama.cpp checks much of a file, but aborts the process if it detects an inconsistency late.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from .wholeness import check_whole
 PATIENCE_S = 120.0
 TOKENS = 64  # of the answer
 SLOWEST_DISK = 50e6  # bytes/s
-SPARE_BYTES = 8 << 30  # of address space: the interpreter, its libraries and their threads
+SPARE_BYTES = 8 << 30  # of address space for the interpreter, its libraries and their threads
 _REPOSITORY = Path(__file__).parents[2]
-_CONTEXT = 4096  # tokens: some templates open with a thousand
+_CONTEXT = 4096  # tokens: some templates begin with a thousand
 _PLAIN = "{% for message in messages %}{{ message.content }}\n{% endfor %}"
 _CONVERSATION = (
     {"role": "user", "content": "Hello."},
@@ -41,8 +41,8 @@ _CONVERSATION = (
 
 @dataclass(frozen=True)
 class Trial:
-    """How weights did: the beginning of an answer, how long loading took [s], and the speed.
-    `template_error` says why their own chat template is of no use, if it is not."""
+    """The result of a trial: the beginning of an answer, the loading time [s], and the speed.
+    `template_error` says why the weights' own chat template fails, if it does."""
 
     text: str
     load_s: float
@@ -51,11 +51,11 @@ class Trial:
 
 
 def try_out(weights: Path, *, prompt_format: str = "", timeout_s: float | None = None) -> Trial:
-    """Load `weights` in a child process and answer a short conversation there: by `prompt_format`,
-    else by their own chat template, else in plain text.
+    """Load `weights` in a child process and answer a short conversation there: with
+    `prompt_format`, otherwise with their own chat template, otherwise in plain text.
 
-    Raises EngineError, permanent, with what went wrong: a damaged file, a prompt format that fails,
-    a crash, no end within `timeout_s` (by default minutes, more for larger files).
+    Raises EngineError, permanent, with the cause: a damaged file, a prompt format that fails, a
+    crash, or a timeout after `timeout_s` (by default minutes, more for larger files).
     """
     inspection = inspect(weights)
     check_whole(weights)
@@ -116,7 +116,7 @@ def _answer(weights: Path, prompt_format: str) -> Trial:
 
 
 def _begin(engine: Engine, prompt_format: str) -> tuple[Generation, str]:
-    """The answer, and why the weights' own template is of no use, if it is not."""
+    """Begin an answer. Returns also why the weights' own template fails; "" if it works."""
     sampling = Sampling(temperature=0.0)
     job = Job(
         _CONVERSATION,
@@ -142,7 +142,7 @@ def _limit(room: int) -> None:
 
 
 def main() -> None:
-    """The child: a request from standard input, its result to standard output."""
+    """The child process: reads a request from stdin and writes its result to stdout."""
     request = json.load(sys.stdin)
     _limit(request["memory"] + SPARE_BYTES)
     try:

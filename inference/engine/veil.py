@@ -1,13 +1,13 @@
-"""What people typed, told apart from what a template wrote: only the template makes control tokens.
+"""Distinguishes typed text from a template's text, so that only the template makes control tokens.
 
-The text of a message stays text for every family of models, also where it spells a token that means
-"a turn begins" or "the end" to one of them. Before a template sees the messages, every character
-with which such a token begins is exchanged for a private one, so that trimming, joining and cutting
-work as ever. A token in the finished prompt that begins with a private character was typed: the
-prompt is cut inside its text, and the tokenizer, which gets the pieces one by one, never sees it.
+The text of a message stays text for every family of models, even if it spells a control token such
+as "a turn begins" or "the end". Before a template gets the messages, every character with which
+such a token begins is replaced by a private-use one, so that trimming, joining and cutting still
+work. A token in the finished prompt that begins with a private character was typed: the prompt is
+cut inside it, and the tokenizer, which gets the pieces one by one, never sees the whole token.
 
-A role mark that is plain text to the model, such as "### Human:", cannot be told from the same
-words typed: formats of that kind can be imitated by anybody, here as everywhere.
+A role mark that is plain text to the model, such as "### Human:", cannot be distinguished from the
+same words typed by a user: anyone can forge marks of that kind, here as everywhere.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _LOOKS_SPECIAL = re.compile(r"<[|｜].*[|｜]>", re.DOTALL)
 
 @dataclass(frozen=True)
 class SpecialTokens:
-    """The texts that a tokenizer turns into one token before it looks at words.
+    """The texts that a tokenizer turns into one token before it splits words.
 
-    `control` tokens are commands to the model. `defined` ones may be (some files declare their role
-    marks so) or may be plain pieces of text, such as "<table>".
+    `control` tokens are commands to the model. `defined` tokens may also be commands (some files
+    declare their role marks that way) or plain pieces of text, such as "<table>".
     """
 
     control: frozenset[str]
@@ -44,10 +44,10 @@ class SpecialTokens:
 
 
 class Veil:
-    """Covers the messages of one prompt, and cuts the prompt that a template made of them."""
+    """Covers the messages of one prompt, and cuts the prompt that a template builds from them."""
 
     def __init__(self, special: SpecialTokens, texts: Iterable[str]) -> None:
-        """`texts` is all that goes into the prompt: none of its characters are used to cover."""
+        """`texts` is all that goes into the prompt: its characters are not used as covers."""
         used = set().union(*texts)
         free = (code for code in _PRIVATE if chr(code) not in used)
         covers = dict(zip(free, sorted(special.openings), strict=False))
@@ -60,7 +60,7 @@ class Veil:
         return [{**each, "content": each["content"].translate(self._cover)} for each in messages]
 
     def pieces(self, prompt: str) -> list[str]:
-        """The prompt as it was meant, cut wherever typed text would become a control token."""
+        """The uncovered prompt, cut wherever typed text would become a control token."""
         plain = prompt.translate(self._uncover)
         typed = (match.start() for match in self._covered.finditer(prompt))
         written = _Written(self._special, prompt)
@@ -69,7 +69,7 @@ class Veil:
 
 
 class _Written:
-    """Which tokens are commands in this prompt."""
+    """Decides which tokens are commands in this prompt."""
 
     def __init__(self, special: SpecialTokens, covered: str) -> None:
         self._special = special
@@ -85,7 +85,7 @@ class _Written:
             return True
         if text not in self._special.defined:
             return False
-        if text not in self._known:  # what is typed is covered: there, only the template wrote it
+        if text not in self._known:  # typed text is covered, so a match is the template's
             shown = _LOOKS_SPECIAL.fullmatch(text) or text in self._covered
             self._known[text] = bool(shown)
         return self._known[text]

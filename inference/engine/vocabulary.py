@@ -12,17 +12,17 @@ from ..text.thoughts import MARKS
 from .deep_stack import call_deep
 from .veil import SpecialTokens
 
-_PIECE_BYTES = 64  # longer pieces exist (runs of blanks): then we ask again
-_SHALLOW = 2_000  # characters that any stack has room for
+_PIECE_BYTES = 64  # longer pieces exist (runs of blanks) and need a second call
+_SHALLOW = 2_000  # characters, for which any stack is large enough
 _CONTROL = llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_UNKNOWN
 _DEFINED = llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED
 _LEAD = "\ue000"  # in no word of any vocabulary
 
 
 class Vocabulary:
-    """A model's tokens. Safe to use from several threads, while the model is loaded.
+    """A model's tokens. Thread-safe while the model is loaded.
 
-    `ends` are the tokens with which the model ends an answer, `special` those that are no words.
+    `ends` are the tokens with which the model ends an answer, `special` those that are not words.
     """
 
     def __init__(self, model: llama_cpp.llama_model_p) -> None:
@@ -41,15 +41,15 @@ class Vocabulary:
         self._lead = _LEAD if by_sentencepiece else ""
 
     def tokenise_prompt(self, *pieces: str) -> list[int]:
-        """The tokens of a formatted prompt, with its special tokens and the model's opening one.
+        """The tokens of a formatted prompt, with its special tokens and the model's BOS token.
 
         No token spans two `pieces`.
 
-        llama_tokenize's own add_special is not used: it would double an opening token that the
-        template wrote, and for some models close the prompt with an end token.
+        llama_tokenize's own add_special is not used: it would duplicate a BOS token that the
+        template wrote, and for some models append an end token.
         """
-        # Many vocabularies split text by std::regex, which goes as deep as a word is long: 30,000
-        # equal letters end the process.
+        # Many vocabularies split text with std::regex, which recurses once per character: a word of
+        # 30,000 letters would overflow the stack and crash the process.
         deep = max(map(len, pieces)) > _SHALLOW
         tokens = call_deep(lambda: self._joined(pieces)) if deep else self._joined(pieces)
         opening = llama_cpp.llama_vocab_bos(self._native)
@@ -58,9 +58,9 @@ class Vocabulary:
         return tokens
 
     def control_token(self, text: str) -> int | None:
-        """The control token that is written `text`, if there is one.
+        """The control token with the text `text`; None if there is none.
 
-        Control tokens have no text in an answer, so a stop string would never meet them.
+        Control tokens have no text in an answer, so a stop string would never match them.
         """
         tokens = self._tokenise(text)
         if len(tokens) == 1 and llama_cpp.llama_vocab_is_control(self._native, tokens[0]):
@@ -75,12 +75,12 @@ class Vocabulary:
         return tokens
 
     def _continued(self, text: str) -> list[int]:
-        """SentencePiece puts a blank before a text: not here, in the middle of a word."""
+        """Tokenise without the blank that SentencePiece would add, here in the middle of a word."""
         return self._tokenise(self._lead + text)[len(self._tokenise(self._lead)) :]
 
     def _texts_of(self, kinds: int) -> frozenset[str]:
-        """The texts of the tokens of these kinds. White space is no command, and a single character
-        can't be cut."""
+        """The texts of the tokens of these kinds. Skips white space, which is not a command, and
+        single characters, which can't be cut."""
         kind_of = llama_cpp.llama_vocab_get_attr
         texts = (self._text(t) for t in range(self.size) if kind_of(self._native, t) & kinds)
         return frozenset(stripped for text in texts if len(stripped := text.strip()) > 1)
@@ -90,8 +90,8 @@ class Vocabulary:
         return (text or b"").decode(errors="replace")
 
     def _tokenise(self, text: str) -> list[int]:
-        data = text.encode(errors="replace")  # a lone surrogate, which JSON can carry, is no text
-        room = len(data) + 8  # a token is mostly a byte or more; else llama.cpp tells how many
+        data = text.encode(errors="replace")  # JSON may contain lone surrogates
+        room = len(data) + 8  # usually enough; otherwise llama.cpp returns the size needed
         while True:
             tokens = (llama_cpp.llama_token * room)()
             count: int = llama_cpp.llama_tokenize(
@@ -105,7 +105,7 @@ class Vocabulary:
         return self._render(token, special=False)
 
     def _mark(self, token: int) -> bytes:
-        """How a control token is written that can begin or end thoughts; nothing for others."""
+        """The text of a control token that can begin or end thoughts; empty for others."""
         if not llama_cpp.llama_vocab_is_control(self._native, token):
             return b""
         written = self._render(token, special=True)

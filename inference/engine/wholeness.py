@@ -1,6 +1,7 @@
-"""Whether all of a file is there: downloads that broke off leave zeros where numbers should be.
+"""Detects incomplete downloads by blocks of zeros where numbers should be.
 
-Programs that download in parts, or set the room aside beforehand, leave a file of the right length.
+The length does not show them: programs that download in parts, or preallocate the file, leave a
+file of the right length.
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from gguf import ReaderTensor
 from ..contract.errors import EngineError
 from .inspection import Header
 
-BLOCK = 16 << 10  # bytes: so long no row of numbers is zero
+BLOCK = 16 << 10  # bytes; real rows of numbers have no run of zeros this long
 READ = 256 * BLOCK
-# Rows of tokens that were never trained may well be zero.
+# Rows of untrained tokens may well be zero.
 _BY_TOKEN = ("token_embd", "output.weight", "position_embd", "token_types", "per_layer_token_embd")
 _ZEROS = bytes(BLOCK)
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """A tensor, with the bytes of it that are zero in whole blocks."""
+    """A tensor, with the number of its bytes in all-zero blocks."""
 
     is_matrix: bool
     by_token: bool
@@ -43,7 +44,7 @@ class _Seen:
 
 def check_whole(weights: Path) -> None:
     """Read all of `weights`. Raises EngineError, permanent, if there are zeros where a model has
-    none: in the middle of a matrix, in tensors that follow one another, in the table of tokens."""
+    none: in part of a matrix, in adjacent tensors, or in the whole token table."""
     tensors = sorted(Header(weights).tensors, key=lambda tensor: tensor.data_offset)
     with weights.open("rb") as file:
         seen = [_look(file, tensor) for tensor in tensors]
@@ -58,7 +59,7 @@ def check_whole(weights: Path) -> None:
 
 
 def _suspect(seen: list[_Seen]) -> Iterator[_Seen]:
-    # A single matrix may be all zeros: layers that were added, and not trained.
+    # A single matrix may be all zeros, as in added layers that were never trained.
     for before, each, after in zip([None, *seen], seen, [*seen[1:], None], strict=False):
         beside = any(other and (other.is_blank or other.has_hole) for other in (before, after))
         blank = each.is_matrix and each.is_blank and (beside or each.by_token)

@@ -1,10 +1,10 @@
-"""Text that is safe to store, send and show: whole characters, no NUL, no stop strings, no keys."""
+"""Makes text safe to store, send and show: valid characters, no NUL, no stop strings, no keys."""
 
 from __future__ import annotations
 
 import re
 
-# What a database, a broker, JSON or XML cannot hold: halves of surrogate pairs, and the control
+# Characters that a database, a broker, JSON or XML cannot hold: lone surrogates, and control
 # characters other than tab and line ends.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -12,16 +12,16 @@ _FIRST_HALVES = ("\ud800", "\udbff")
 
 
 def clean(text: str) -> str:
-    """`text` as it can be stored: pairs of surrogates joined, a lone one as U+FFFD, control
-    characters left out."""
+    """`text` as it can be stored: surrogate pairs joined, lone surrogates replaced by U+FFFD,
+    control characters removed."""
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return _CONTROL.sub("", text)
 
 
 def could_begin(text: str, strings: tuple[str, ...]) -> int:
-    """The length of the longest end of `text` that one of the strings begins with, but not all of
-    it: what has to wait until it is known how it goes on."""
+    """The length of the longest suffix of `text` that is a proper prefix of one of the strings. It
+    has to be held back until the next piece arrives."""
     longest = max(map(len, strings), default=1) - 1
     for length in range(min(longest, len(text)), 0, -1):
         if any(string.startswith(text[-length:]) for string in strings):
@@ -30,7 +30,7 @@ def could_begin(text: str, strings: tuple[str, ...]) -> int:
 
 
 class Cleaner:
-    """`clean` for text that comes in pieces: a pair may be split between two of them."""
+    """`clean` for text in pieces: a surrogate pair may be split between two of them."""
 
     def __init__(self) -> None:
         self._held = ""
@@ -42,13 +42,13 @@ class Cleaner:
         return clean(text)
 
     def flush(self) -> str:
-        """What was held back, at the end."""
+        """The text held back so far, at the end."""
         text, self._held = self._held, ""
         return clean(text)
 
 
 class Scrubber:
-    """Leaves a key out of text that comes in pieces. Without one it changes nothing."""
+    """Replaces a key in text that arrives in pieces. With an empty key it changes nothing."""
 
     def __init__(self, key: str) -> None:
         self._keys = (key,) if key else ()
@@ -68,8 +68,8 @@ class Scrubber:
 
 
 class Stops:
-    """Text up to the first stop string, which may begin at the end of one piece and go on in the
-    next: what could be one is held back until it is known."""
+    """Text up to the first stop string. It may be split between two pieces, so text that could be
+    its beginning is held back."""
 
     def __init__(self, strings: tuple[str, ...]) -> None:
         self._strings = strings
@@ -77,8 +77,8 @@ class Stops:
         self.stopped = False
 
     def feed(self, piece: str) -> str:
-        """The text that is certain now. `stopped` tells whether a stop string came; what comes
-        after it is no text."""
+        """The text that is final now. `stopped` says whether a stop string was found; all text
+        after it is dropped."""
         if self.stopped:
             return ""
         text = self._held + piece

@@ -1,7 +1,7 @@
-"""Templates that are not ours, filled in within bounds.
+"""Renders untrusted templates within limits.
 
-They come from files and forms. Jinja's sandbox keeps them from the process; what is here keeps them
-from its time and memory. What chat templates do is allowed: a line of dashes, a joined list.
+They come from files and forms. Jinja's sandbox protects the process; this module bounds the time
+and memory they use. Whatever chat templates usually do is allowed: a line of dashes, a joined list.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-MOST_LINES = 200_000  # run by one template; the longest conversations need some thousands
-MOST_TEXT = 4_000_000  # characters of one value or of the prompt: the longest conversation, twice
+MOST_LINES = 200_000  # executed by one template; the longest conversations need some thousands
+MOST_TEXT = 4_000_000  # characters of one value or of the prompt: twice the longest conversation
 MOST_INDENT = 100
 MOST_BITS = 4_096  # of a whole number
-MOST_ITEMS = 100_000  # of a value that is written out
-_WIDTH = re.compile(r"\d{5,}|\*")  # in what formats text
+MOST_ITEMS = 100_000  # of a value that is turned into text
+_WIDTH = re.compile(r"\d{5,}|\*")  # in a format string
 _SIZED = (str, list, tuple)
 _WIDENING = {"ljust", "rjust", "center", "zfill", "expandtabs"}  # methods of text
 
 
 def fill_in(template: str, values: dict[str, Any]) -> str:
-    """The template's text. Raises TemplateError, or whatever else Python raises in it."""
+    """Render the template. Raises TemplateError, or any other error that Python raises in it."""
     compiled = _compile(template)
     with _bounded():
         return _joined(compiled.generate(values))
 
 
 class _LineCount:
-    """A trace function that ends a template whose loops do not. The sandbox does not do that."""
+    """A trace function that stops a template with endless loops, which the sandbox does not do."""
 
     def __init__(self) -> None:
         self._left = MOST_LINES
@@ -70,7 +70,7 @@ def _check(holds: bool) -> None:
 
 
 def _joined(pieces: Iterable[str], between: str = "") -> str:
-    """As str.join; no more than there may be is ever put together."""
+    """Like str.join, but stops at the limit before it joins anything."""
     found, size = [], 0
     for piece in pieces:
         size += len(piece) + len(between)
@@ -80,7 +80,7 @@ def _joined(pieces: Iterable[str], between: str = "") -> str:
 
 
 def _written(value: Any) -> Any:
-    """`value`, if it is not a nest of lists whose text would have no end."""
+    """`value`, unless it nests so many items that its text would explode."""
     waiting, seen = [value], 0
     while waiting:
         seen += 1
@@ -160,7 +160,7 @@ def _strftime_now(format_: str) -> str:
 
 
 def _widening(act: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter that makes text or items out of a number, such as `center`."""
+    """Bound a filter whose result grows with a numeric argument, such as `center`."""
 
     def bounded(value: Any, *values: Any, **named: Any) -> Any:
         _check_widths(value, (*values, *named.values()))
@@ -176,7 +176,7 @@ def _check_widths(value: Any, widths: Iterable[Any]) -> None:
 
 
 class _Generation(Extension):
-    """{% generation %}, with which templates mark the answers that a model is trained on."""
+    """{% generation %}, with which templates mark answers for training; ignored here."""
 
     tags = {"generation"}
 
@@ -195,7 +195,7 @@ class _Code(CodeGenerator):
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, in which whatever can grow is measured before it does."""
+    """Jinja's sandbox, with a size check before every operation whose result can grow."""
 
     code_generator_class = _Code
     intercepted_binops = frozenset({"*", "**", "+", "%"})

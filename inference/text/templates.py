@@ -1,8 +1,8 @@
-"""Messages to prompt text, through the Jinja chat template that a model was trained with.
+"""Turns messages into prompt text, with the Jinja chat template that a model was trained with.
 
-Templates differ in what they take. Some refuse a system prompt, or leave it out; some want turns
-that alternate, or a message's text as a list of parts. So each is first tried out with a short
-conversation, and gets its messages from then on in the first manner of which nothing is lost.
+Templates differ in what they accept. Some reject a system prompt, or drop it; some require
+alternating roles, or a message's text as a list of parts. So each template is first tried out with
+a short conversation, and from then on gets its messages in the first manner that loses nothing.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ _TALK = (
 class Manner:
     """How a template wants its messages."""
 
-    folded: bool = False  # no system role: what it says stands before the first prompt
-    parts: bool = False  # a message's text as a list of parts, as models that see pictures have it
+    folded: bool = False  # no system role: its text goes before the first prompt
+    parts: bool = False  # a message's text as a list of parts, as for vision models
 
     def messages(self, messages: Messages) -> list[dict[str, Any]]:
         given: list[dict[str, Any]] = [dict(message) for message in messages]
@@ -56,12 +56,12 @@ class Manner:
         return given
 
 
-_LIST = re.compile(r"""["']type["']""", re.IGNORECASE)  # of parts, written as it is
+_LIST = re.compile(r"""["']type["']""", re.IGNORECASE)  # a list of parts printed verbatim
 MANNERS = (Manner(), Manner(folded=True), Manner(parts=True), Manner(folded=True, parts=True))
 
 
 def render(template: str, messages: Messages, *, bos_token: str, eos_token: str) -> str:
-    """The prompt that asks for the next answer. Raises EngineError, permanent, if it cannot."""
+    """The prompt that asks for the next answer. Raises EngineError, permanent, if it fails."""
     if not template.strip():
         raise EngineError(
             "These weights carry no chat template. Give the contestant a prompt format.",
@@ -77,8 +77,8 @@ def render(template: str, messages: Messages, *, bos_token: str, eos_token: str)
 
 
 def check(template: str, *, with_system_prompt: bool) -> None:
-    """Raises EngineError, permanent, unless all that is asked comes out of `template`, in a first
-    turn and in a later one."""
+    """Raises EngineError, permanent, if `template` drops the prompt or the system prompt, in the
+    first turn or in a later one."""
     opening = _TALK[0 if with_system_prompt else 1 : 2]
     for talk in (opening, [*opening, *_TALK[2:]]):
         lost = _lost(render(template, talk, bos_token="<s>", eos_token="</s>"), talk)
@@ -90,13 +90,13 @@ def check(template: str, *, with_system_prompt: bool) -> None:
 
 @lru_cache(maxsize=256)
 def manner_of(template: str) -> Manner:
-    """The first manner in which a whole conversation comes through; else the one that loses least.
-    What fails in every manner fails when it is used, and says why there."""
+    """The first manner in which a conversation is rendered completely; otherwise the one that loses
+    least. A template that always fails raises its error when it is used."""
     return min(MANNERS, key=lambda manner: _loss(template, manner))
 
 
 def _loss(template: str, manner: Manner) -> int:
-    """How many words of the try-out are lost; one more than there are if it fails."""
+    """How many messages of the try-out are lost; one more than there are if it fails."""
     try:
         text = _filled(template, manner.messages(_TALK), "<s>", "</s>")
     except EngineError:
@@ -112,7 +112,7 @@ def _lost(text: str, talk: Messages) -> set[str]:
 
 
 def _folded(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """With the system prompt in front of the first prompt, and no two of a role in a row."""
+    """Put the system prompt before the first prompt, and merge adjacent messages of one role."""
     folded: list[dict[str, Any]] = []
     for message in messages:
         role = "user" if message["role"] == "system" else message["role"]

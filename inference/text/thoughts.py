@@ -1,7 +1,7 @@
-"""Thoughts told apart from the answer that they come before.
+"""Separates thoughts from the answer that follows them.
 
-One rule for every model: thoughts stand at the beginning, between tags. From the first word of the
-answer on everything is answer, so that one that speaks about `<think>` loses nothing.
+The rule is the same for every model: thoughts come first, between tags. From the first word of the
+answer on, everything is answer, so that an answer about `<think>` loses nothing.
 """
 
 from __future__ import annotations
@@ -27,36 +27,36 @@ TAGS = {
     "<|channel|>commentary<|message|>": "<|end|>",
 }
 _FINAL = "<|channel|>final<|message|>"
-# What may stand before and between thoughts, and is neither thought nor answer.
+# Markup before and between thoughts that is neither thought nor answer.
 _FRAME = ("<|start|>assistant", _FINAL, "</think>", "[/THINK]")
 _OPENING = (*TAGS, *_FRAME)
 _ENDS_OF_FINAL = ("<|return|>", "<|end|>")
-# Those that can be one control token, which has no text of its own.
+# Marks that can be a single control token, which has no text in an answer.
 MARKS = frozenset(
     {*TAGS, *TAGS.values(), "<|start|>", "<|channel|>", "<|message|>", "<|end|>"}
 )  # fmt: skip
-# A line of its own that closes thoughts which nothing has opened.
+# A line that closes thoughts without a tag that opened them.
 _LONE_CLOSING = "\n</think>"
 
 
 class Said(NamedTuple):
-    """What a piece of text holds of each."""
+    """The thoughts and the answer in a piece of text."""
 
     thoughts: str = ""
     answer: str = ""
 
 
 class _State(Enum):
-    BEFORE = "before"  # the answer, and outside of thoughts
+    BEFORE = "before"  # before the answer, and outside thoughts
     THINKING = "thinking"
     ANSWERING = "answering"
 
 
 class Thoughts:
-    """Separates text that comes in pieces; a tag may be split between them.
+    """Separates text that arrives in pieces; a tag may be split between them.
 
-    `opened` is the tag with which the prompt itself has opened the thoughts. If that is only
-    `assumed`, thoughts that never close turn out to be the answer, at the end.
+    `opened` is the tag with which the prompt itself opened the thoughts. If that is only `assumed`,
+    thoughts that are never closed count as the answer at the end.
     """
 
     def __init__(self, opened: str = "", *, assumed: bool = False) -> None:
@@ -75,12 +75,12 @@ class Thoughts:
 
     @property
     def thinking(self) -> bool:
-        """Whether what comes now is no answer, as far as anybody can tell."""
+        """Whether the text is not part of the answer, as far as is known now."""
         return self._state is _State.THINKING or (self.begun and not self.answering)
 
     @property
     def open(self) -> bool:
-        """Whether thoughts have begun that have not ended."""
+        """Whether thoughts have begun but not ended."""
         return self._state is _State.THINKING
 
     def feed(self, piece: str) -> Said:
@@ -97,13 +97,13 @@ class Thoughts:
         return Said(thoughts, answer)
 
     def confirm(self) -> None:
-        """What was assumed is so."""
+        """Confirm that the assumed thoughts are thoughts."""
         if self._assumed is not None:
             self._held = "".join([*self._assumed, self._held])
             self._assumed, self.begun = None, True
 
     def flush(self) -> Said:
-        """What was held back, at the end."""
+        """The text held back so far, at the end."""
         held, self._held = self._held, ""
         if self._state is _State.ANSWERING:
             return Said(answer=self._ends.flush())
@@ -115,7 +115,7 @@ class Thoughts:
         return Said(answer="".join([*self._assumed, held]))
 
     def _look(self) -> str:
-        """Before the answer: is this a tag, could it become one, or does the answer begin?"""
+        """Before the answer: consume a tag, wait for the rest of one, or begin the answer."""
         text = self._held.lstrip()
         if tag := next((tag for tag in _OPENING if text.startswith(tag)), ""):
             self._held = text.removeprefix(tag)
@@ -151,7 +151,7 @@ class Thoughts:
 
 
 def apart(text: str) -> Said:
-    """Thoughts and answer of a whole text, as somebody else has kept it."""
+    """The thoughts and the answer in a complete text, for example an imported one."""
     thoughts = Thoughts()
     said, rest = thoughts.feed(text), thoughts.flush()
     if thoughts.closed_unopened and text.find("<think>") < 0:  # their beginning was in the prompt
@@ -160,13 +160,13 @@ def apart(text: str) -> Said:
     return Said(said.thoughts + rest.thoughts, said.answer + rest.answer)
 
 
-# Ends after which thoughts alone are a failure: nobody stopped it, and nothing else went wrong.
+# Finish reasons after which thoughts without an answer are a failure of the model.
 ENDS = (FinishReason.STOP, FinishReason.LENGTH, FinishReason.DEADLINE)
 
 
 def opened_by(prompt: str, messages: Sequence[Mapping[str, str]]) -> str:
-    """The tag with which a template opens the thoughts of the answer; "" if it does not. One that
-    somebody typed opens nothing."""
+    """The tag with which a template opens the thoughts of the answer; "" if it does not. A typed
+    tag does not count."""
     end = prompt.rstrip()
     tag = next((tag for tag in TAGS if end.endswith(tag)), "")
     typed = sum(message["content"].count(tag) for message in messages) if tag else 0
@@ -174,7 +174,7 @@ def opened_by(prompt: str, messages: Sequence[Mapping[str, str]]) -> str:
 
 
 def no_answer(reason: FinishReason, tokens: int, limit: int, deadline_s: float) -> str:
-    """Why there are thoughts only, as a sentence."""
+    """Why there are only thoughts, as a sentence."""
     if reason is FinishReason.DEADLINE:
         return (
             f"It was still thinking, after {tokens:,} tokens, when its {deadline_s:,.0f} seconds "

@@ -1,6 +1,6 @@
 """Run a model worker: `python manage.py inference_worker --help`.
 
-It needs the broker (`REDIS_URL`) and a folder of GGUF weights (`WEIGHTS_DIR`): no database.
+It needs the broker (`REDIS_URL`) and a folder of GGUF weights (`WEIGHTS_DIR`), but no database.
 """
 
 from __future__ import annotations
@@ -28,12 +28,13 @@ from inference.machine import usable_memory
 from inference.worker.backends import Host, llama_cpp
 from inference.worker.service import Worker, serve
 
-LOOK_EVERY_S = 2.0  # at the folder of weights
-RAM_SHARE = 0.75  # of what this process may use, unless told otherwise
-# One thread for an answer, waiting or not. More than the arena lets wait (`waiting.MOST_WAITING`):
-# with none left, what waits for one model would keep others from theirs. Idle ones do not exist.
+LOOK_EVERY_S = 2.0  # interval of checks of the folder with weights
+RAM_SHARE = 0.75  # default share of the memory this process may use
+# Each answer occupies a thread, even while it waits. There are more threads than answers that the
+# arena lets wait (`waiting.MOST_WAITING`); otherwise a queue for one model would block the others.
+# Threads are started only when needed.
 THREADS_PER_SLOT = 8
-FEWEST_MODELS = 4  # there is room for, as new weights are served without a restart
+FEWEST_MODELS = 4  # to have threads for, since new weights are served without a restart
 
 logger = logging.getLogger(__name__)
 
@@ -77,14 +78,14 @@ class Command(BaseCommand):
 
 
 def whole(text: str) -> int:
-    """A number of things. Raises ArgumentTypeError unless there is at least one."""
+    """An integer of at least 1. Raises ArgumentTypeError."""
     if not text.isdecimal() or int(text) < 1:
         raise ArgumentTypeError(f"{text} is not a whole number of 1 or more")
     return int(text)
 
 
 def threads(text: str) -> int:
-    """The same, and where it may have come from."""
+    """The same; the error also names the environment variable it may come from."""
     try:
         return whole(text)
     except ArgumentTypeError as error:
@@ -112,8 +113,8 @@ def _broker(url: str) -> redis.Redis:
 
 
 def _look_after(worker: Worker) -> None:
-    """Load the weights, while answers are taken already: after a crash nobody should wait for all
-    of them. Then watch for new ones."""
+    """Load the weights in the background while requests are already taken: after a crash nobody
+    should have to wait for all of them. Then watch for new ones."""
     local = worker.backend("llama_cpp")
     assert isinstance(local, llama_cpp.Backend)
     for name in worker.inventory.usable:
@@ -126,14 +127,14 @@ def _look_after(worker: Worker) -> None:
         try:
             for name in worker.inventory.look():
                 local.renew(name)
-        except (redis.RedisError, OSError) as error:  # the broker or the disk is away for a while
+        except (redis.RedisError, OSError) as error:  # the broker or the disk is unavailable
             logger.warning("could not look at the weights: %s", error)
-        except Exception:  # whatever a file may hold: the next look goes on
+        except Exception:  # whatever a file may contain: this thread must go on
             logger.exception("could not look at the weights")
 
 
 def _follow(worker: Worker) -> None:
-    """Tie the worker's life to Celery's, and have it consume the queue of every new weights."""
+    """Start and stop the worker with Celery, and have it consume the queues of new weights."""
     consumed: set[str] = set()
 
     def consume_new() -> None:

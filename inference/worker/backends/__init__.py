@@ -1,4 +1,4 @@
-"""Ways to run a model. A new one is a module here with a class `Backend`, and its name below."""
+"""The backends that run models. Each is a module here with a class `Backend`, named in `NAMES`."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ NAMES = ("llama_cpp", "openai", "anthropic")
 
 @dataclass(frozen=True)
 class Host:
-    """What the machine allows its models."""
+    """The resources of this machine for models."""
 
     folder: Path  # with the weights
     ram_bytes: int
-    slots: int  # answers at a time, of each weights
-    remote_slots: int = field(default=16, kw_only=True)  # at a time, for each key of an API
+    slots: int  # answers at a time, per weights
+    remote_slots: int = field(default=16, kw_only=True)  # at a time, per API key
     context: int  # tokens of an answer, with its prompt
-    threads: int | None = None  # that decode; None: one for each core
+    threads: int | None = None  # for decoding; None for one per core
 
 
 class Running(Protocol):
-    """A backend on a host. Called from many threads."""
+    """A backend on a host. Must be thread-safe."""
 
     def generate(self, request: GenerateRequest) -> AbstractContextManager[Generation]:
-        """The answer in the making. Raises EngineError when it cannot begin."""
+        """Begin an answer. Raises EngineError if it cannot begin."""
         ...
 
     def describe(self, request: GenerateRequest) -> str:
-        """What runs it, with its version, for the record."""
+        """The engine or API and its version, stored with the answer."""
         ...
 
     @property
     def occupied(self) -> Mapping[str, int]:
-        """Slots in use, by weights; what only waits for one is not in it."""
+        """Slots in use, by weights; without answers that still wait for a slot."""
         ...
 
     @property
     def tokens_per_second(self) -> float:
-        """Of all its answers together, over the last seconds."""
+        """The throughput of all its answers together, over the last seconds."""
         ...
 
     def close(self) -> None: ...
 
 
 def start(name: str, host: Host) -> Running:
-    """Raises EngineError, permanent, for a name that is none."""
+    """Start a backend. Raises EngineError, permanent, if the name is unknown."""
     if name not in NAMES:
         known = ", ".join(NAMES)
         raise EngineError(f"There is no backend {name!r}; there are {known}.", permanent=True)

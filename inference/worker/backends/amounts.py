@@ -1,5 +1,5 @@
-"""Tokens of an answer that somebody else makes: counted by ourselves, and what the API says of them
-believed as far as it can be."""
+"""Token counts of answers from an API: our own estimate, and the API's figures as far as they are
+plausible."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from inference.contract.requests import GenerateRequest
 
-LONGEST = 12  # bytes that a token has on average at most, in any script
-SHORTEST = 3  # bytes that a token has on average at least; pieces shorter than that are letters
-TIMES = 4  # as much as was asked for may be believed
+LONGEST = 12  # at most so many bytes per token on average, in any script
+SHORTEST = 3  # at least so many on average; shorter pieces are single letters
+TIMES = 4  # the factor over the requested amount up to which a figure is plausible
 
 
 class Count:
-    """Of one stream of text. Most servers send a token a piece, some more, few single letters."""
+    """Counts one stream of text. Most servers send a token per piece, some more, a few letters."""
 
     def __init__(self) -> None:
         self.pieces = 0
@@ -26,13 +26,13 @@ class Count:
 
     @property
     def at_least(self) -> int:
-        """As many as it certainly has: an answer is never cut short for less."""
+        """A lower bound of the tokens, so that no answer is cut off too early."""
         tokens = self.pieces if self.bytes >= SHORTEST * self.pieces else 0
         return max(tokens, -(-self.bytes // LONGEST))
 
     @property
     def about(self) -> int:
-        """To charge by, where the API has not counted."""
+        """An estimate of the tokens, to charge by if the API reports none."""
         by_length = -(-self.bytes // 4)
         return self.pieces if by_length < 2 * self.pieces else by_length
 
@@ -44,7 +44,7 @@ def beginning(text: str, room: int) -> str:
 
 @dataclass
 class Usage:
-    """What the API says, mostly at the end; None until it does, or if it cannot be."""
+    """The counts the API reports, mostly at the end; None until then, or if implausible."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None  # with thoughts
@@ -52,9 +52,9 @@ class Usage:
 
 
 def take(usage: Usage, request: GenerateRequest, **said: Any) -> None:
-    """Note what is plausible of it: a whole number, and not absurdly more than was asked for."""
+    """Take the plausible figures: integers that do not absurdly exceed what was requested."""
     answer = TIMES * (request.max_tokens + request.max_thought_tokens)
-    prompt = TIMES * request.prompt_estimate + 10_000  # providers may have added a text of theirs
+    prompt = TIMES * request.prompt_estimate + 10_000  # providers may add a prompt of their own
     for name, most in (
         ("prompt_tokens", prompt),
         ("completion_tokens", answer),
@@ -74,7 +74,7 @@ def _whole(said: object) -> int | None:
 
 
 class Tokens(NamedTuple):
-    """Of one call."""
+    """The token counts of one call."""
 
     prompt: int
     answer: int
@@ -82,12 +82,12 @@ class Tokens(NamedTuple):
 
 
 def tokens_of(request: GenerateRequest, usage: Usage, answer: Count, thoughts: Count) -> Tokens:
-    """As the API says, where it can be; else by our own count, and never more than it was asked
-    for."""
+    """The API's counts where plausible, otherwise our own estimate, which is never more than was
+    requested."""
     prompt = usage.prompt_tokens or request.prompt_estimate
     thought = usage.thought_tokens or min(thoughts.about, request.max_thought_tokens)
     said = usage.completion_tokens
     if said is None or 2 * said < answer.at_least + thoughts.at_least:
         return Tokens(prompt, min(answer.about, request.max_tokens), thought)
-    # Of most APIs the tokens of the thoughts are among these.
+    # Most APIs include the tokens of the thoughts here.
     return Tokens(prompt, said - thought if said > thought else said, thought)

@@ -35,7 +35,7 @@ class Backend(RemoteBackend):
 
     def body(self, request: GenerateRequest, endpoint: Endpoint, terms: Terms) -> dict[str, Any]:
         messages = terms.messages(request.messages)
-        system = [m["content"] for m in messages if m["role"] == "system"]  # is no message here
+        system = [m["content"] for m in messages if m["role"] == "system"]  # a parameter here
         return terms.applied(
             {
                 "model": endpoint.model,
@@ -62,7 +62,7 @@ class Backend(RemoteBackend):
                 yield from _block(_object(event.get("content_block")))
             case "content_block_delta":
                 yield from _block(_object(event.get("delta")))
-            case "message":  # whole, though a stream was asked for
+            case "message":  # a whole answer, though a stream was requested
                 usage = _object(event.get("usage"))
                 told.count(
                     prompt_tokens=usage.get("input_tokens"),

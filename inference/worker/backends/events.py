@@ -1,7 +1,7 @@
-"""What an API sends, event by event: server-sent events, lines of JSON, or one whole answer.
+"""Parses an API's response into events: server-sent events, lines of JSON, or one whole answer.
 
-Which of them it is shows in how the body begins, not in what its headers say. Everything is
-bounded: the body, each event, and what is unpacked at a time.
+The format is detected from the beginning of the body, not from the headers. Everything is bounded:
+the body, each event, and the data decompressed at a time.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ import httpx
 
 Event = dict[str, Any]
 
-MOST_EVENT = 1 << 20  # bytes; that of a token has some hundred
-HEAD = 2_000  # bytes of the beginning that are remembered
-DONE: Event = {"done": True}  # the stream says that it is complete
+MOST_EVENT = 1 << 20  # bytes; the event of one token has a few hundred
+HEAD = 2_000  # bytes of the beginning kept for error messages
+DONE: Event = {"done": True}  # the stream was marked as complete
 _UNPACK = 1 << 16
 _FIELD = re.compile(rb":|(?:data|event|id|retry)(?::|$)")
 
 
 class BrokenOff(Exception):
-    """An answer that is none, or ends too early. Says why, without who."""
+    """An answer is malformed or ends too early. The message says why, but not whose it is."""
 
 
 class Body:
-    """What has come of a response, unpacked; it remembers how it began."""
+    """The decompressed body of a response; keeps its beginning for error messages."""
 
     def __init__(self, response: httpx.Response, most: int) -> None:
         self._response = response
@@ -37,14 +37,14 @@ class Body:
         self.head = b""
 
     def __str__(self) -> str:
-        """What came, for whoever has to find out why it is no answer."""
+        """The status and the beginning of the body, for debugging."""
         kind = self._response.headers.get("content-type", "").partition(";")[0].strip()
         came = f"{self._response.status_code} {kind}".strip()
         words = " ".join(self.head.decode(errors="replace").split())
         return f"{came}, beginning: {words}" if words else f"{came} without a word"
 
     async def lines(self) -> AsyncIterator[bytes]:
-        """Without their ends. Raises BrokenOff where a bound is reached."""
+        """The lines without line ends. Raises BrokenOff if a limit is exceeded."""
         pending, length = [b""], 0
         async for chunk in self._chunks():
             first, *others = chunk.split(b"\n")
@@ -70,7 +70,7 @@ class Body:
 
 
 async def events(body: Body) -> AsyncIterator[Event]:
-    """Raises BrokenOff for what is no event."""
+    """The events of a body. Raises BrokenOff for anything malformed."""
     lines = body.lines()
     async for line in lines:
         first = line.removeprefix(b"\xef\xbb\xbf").strip()
@@ -94,7 +94,7 @@ async def _sent_events(first: bytes, lines: AsyncIterator[bytes]) -> AsyncIterat
             fields.take(line)
         elif event := fields.event():
             yield event
-    if event := fields.event():  # the last may end with the stream
+    if event := fields.event():  # the last event may lack its blank line
         yield event
 
 
@@ -118,7 +118,7 @@ class _Fields:
                 raise BrokenOff(f"one event has more than {MOST_EVENT:,} bytes")
 
     def event(self) -> Event | None:
-        """None if they were comments only, or carry nothing."""
+        """The event; None if there were only comments or no data."""
         name, data = self._name, b"\n".join(self._data).strip()
         self._name, self._data, self._length = b"", [], 0
         if not data:
@@ -132,7 +132,7 @@ class _Fields:
 
 
 async def _json_events(first: bytes, lines: AsyncIterator[bytes]) -> AsyncIterator[Event]:
-    """One object over all lines, or an object a line."""
+    """One object over all lines, or one object per line."""
     found, length = [first], len(first)
     async for line in lines:
         found.append(line)
@@ -158,10 +158,10 @@ def _parsed(data: bytes) -> Event | None:
 
 
 class _Unpacker:
-    """Bytes of gzip or deflate, which nobody asked for, a little at a time: few can become many."""
+    """Decompresses gzip or deflate, which was not requested, in bounded steps: zip bombs exist."""
 
     def __init__(self) -> None:
-        self._zlib = zlib.decompressobj(zlib.MAX_WBITS | 32)  # either, by its header
+        self._zlib = zlib.decompressobj(zlib.MAX_WBITS | 32)  # detects gzip or zlib by the header
 
     def __call__(self, packed: bytes) -> Iterator[bytes]:
         try:

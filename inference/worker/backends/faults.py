@@ -1,11 +1,11 @@
-"""Whose fault it is when an API refuses: what was asked, or who was asked."""
+"""Whether the prompt or the model is to blame when an API rejects a call."""
 
 from __future__ import annotations
 
 import re
 
 TOO_LARGE = 413
-# As OpenAI, Azure, Anthropic, Gemini, Mistral, vLLM and llama.cpp's server say it.
+# The wording of OpenAI, Azure, Anthropic, Gemini, Mistral, vLLM and llama.cpp's server.
 _OF_PROMPT = re.compile(
     r"context[ _](length|window|size)"
     r"|(prompt|input|request|messages?)\b.{0,80}\b(too (long|large)|exceeds?)\b"

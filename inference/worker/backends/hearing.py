@@ -1,4 +1,4 @@
-"""One answer as it is heard from an API: clean, bounded by our own count, its thoughts apart."""
+"""One answer received from an API: cleaned, limited by our own count, its thoughts separate."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .replies import Part
 
 
 class Hearing:
-    """Passes on to `generation` what may be shown. `key` never is."""
+    """Passes clean text on to `generation`, without `key` should the API have quoted it."""
 
     def __init__(
         self, request: GenerateRequest, generation: Generation, key: str = "", opened: str = ""
     ) -> None:
         self._request = request
         self._generation = generation
-        self._aside = Cleaner(), Scrubber(key)  # of thoughts that come apart from the answer
+        self._aside = Cleaner(), Scrubber(key)  # for thoughts that the API sends separately
         thoughts = Thoughts(opened, assumed=True) if opened else Thoughts()
         self.speech = Speech(tuple(request.stop), thoughts=thoughts, key=key)
         self.answer, self.thoughts = Count(), Count()
@@ -32,7 +32,7 @@ class Hearing:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no word of an answer."""
+        """Whether there is no text of an answer yet."""
         return self.speech.is_empty
 
     @property
@@ -40,7 +40,7 @@ class Hearing:
         return self.speech.thought or self.thoughts.pieces > 0
 
     def take(self, part: Part) -> FinishReason | None:
-        """Why to read no further, if there is a reason."""
+        """Take a part. Returns the reason to stop reading, if there is one."""
         if part.is_thought:
             cleaner, scrubber = self._aside
             return self._take(Said(thoughts=scrubber.feed(cleaner.feed(part.text))))
@@ -48,7 +48,7 @@ class Hearing:
         return FinishReason.STOP if self.speech.stopped else reason
 
     def end(self, *, cut: bool = False) -> None:
-        """Nothing more will come, as it is complete, or was `cut` by a limit."""
+        """End the answer, which is complete, or was `cut` off by a limit."""
         if cut:
             self.speech.confirm()
         cleaner, scrubber = self._aside
@@ -67,7 +67,7 @@ class Hearing:
         limit, before = self._request.max_tokens, self.answer.bytes
         self.answer.add(text)
         is_over = self.answer.at_least > limit
-        if is_over:  # of one long piece, what may be long enough is kept; of many, the last is not
+        if is_over:  # cut a single long piece to the limit; else drop the last one
             room = LONGEST * limit - before if self.answer.bytes > LONGEST * limit else 0
             text = beginning(text, room)
         if text:

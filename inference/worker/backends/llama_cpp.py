@@ -22,7 +22,7 @@ class Backend:
 
     def __init__(self, host: Host) -> None:
         self._folder = host.folder
-        # What the inventory has not tried out is not asked for.
+        # The inventory has already tried out all weights that are requested.
         self.shelf = Shelf(
             host.ram_bytes,
             slots=host.slots,
@@ -40,21 +40,21 @@ class Backend:
             try:
                 yield generation
             finally:
-                generation.cancel()  # if it is not finished, nobody reads it any more
+                generation.cancel()  # if it is unfinished, nobody reads it any more
 
     def preload(self, weights: str) -> None:
-        """Load `weights`, if they fit beside what is loaded, so that nobody has to wait."""
+        """Load `weights` if they fit without an eviction, so that the first voter need not wait."""
         file = self._file(weights)
         if self.shelf.has_room(file):
             with self.shelf.lease(file):
                 pass
 
     def renew(self, weights: str) -> None:
-        """Their file has changed: answer from the new one."""
+        """Reload the weights, since their file has changed."""
         self.shelf.renew(self._folder / f"{weights}.gguf")
 
     def count(self, question: Question) -> int:
-        """Tokens of the prompt that the question's messages make. Raises EngineError."""
+        """The number of tokens in the prompt of a question. Raises EngineError."""
         file = self._file(question.weights)
         return self._rulers.count(file, question.messages, question.prompt_format)
 

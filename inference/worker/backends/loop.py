@@ -1,4 +1,4 @@
-"""An asyncio loop in a thread of its own: any thread may begin a task in it, and cancel it."""
+"""An asyncio loop in its own thread. Thread-safe: any thread may begin a task and cancel it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Work = Coroutine[Any, Any, None]
 
 
 class LoopThread:
-    """Runs until closed; `at_end` is awaited when nothing else runs any more."""
+    """Runs until closed; awaits `at_end` after all tasks have ended."""
 
     def __init__(self, name: str, *, at_end: Callable[[], Awaitable[None]]) -> None:
         self._at_end = at_end
@@ -21,19 +21,19 @@ class LoopThread:
         self._thread.start()
 
     def begin(self, work: Work) -> Callable[[], object]:
-        """Returns, once `work` has begun, what cancels it wherever it waits."""
+        """Begin `work`. Returns a function that cancels it."""
         task = asyncio.run_coroutine_threadsafe(self._begun(work), self._loop).result()
         return lambda: task.done() or self._loop.call_soon_threadsafe(task.cancel)
 
     def close(self) -> None:
-        """Cancel what still runs, let it end, and stop. Idempotent."""
+        """Cancel all running tasks, wait for them to end, and stop. Idempotent."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._closing.set)
             self._thread.join()
 
     async def _begun(self, work: Work) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
-        await asyncio.sleep(0)  # cancelled before its first step, it could not say how it ended
+        await asyncio.sleep(0)  # a task cancelled before its first step could not report its end
         return task
 
     def _run(self) -> None:

@@ -1,5 +1,5 @@
-"""Every server that speaks OpenAI's chat completions: OpenAI, Azure, Mistral, Bedrock, Gemini,
-vLLM, TGI, Ollama, llama.cpp's own server; and what each of them makes of it."""
+"""Servers with OpenAI's chat completions API, and the dialect of each: OpenAI, Azure, Mistral,
+Bedrock, Gemini, vLLM, TGI, Ollama, llama.cpp's own server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .replies import Part, Told
 from .terms import LIMITS, Terms
 from .wire import message_of
 
-# What servers call the end of an answer; any other word is an end as well.
+# Finish reasons of the servers; any other one counts as a normal end.
 REASONS = {
     "length": FinishReason.LENGTH,
     "max_tokens": FinishReason.LENGTH,
@@ -29,10 +29,10 @@ REASONS = {
     "prohibited_content": FinishReason.FILTERED,
 }
 FAILED = {"error", "abort", "cancelled", "insufficient_system_resource"}
-# OpenAI's newer models refuse the old name of the limit, other servers do not know the new one.
+# OpenAI's newer models reject the old name of the limit; other servers do not know the new one.
 NEW_NAME = ("api.openai.com", ".openai.azure.com")
 THOUGHTS = ("reasoning_content", "reasoning", "thinking")
-REASONING = {"thinking", "reasoning", "reasoning_effort"}  # parameters that ask for thoughts
+REASONING = {"thinking", "reasoning", "reasoning_effort"}  # parameters that request thoughts
 
 
 class Backend(RemoteBackend):
@@ -79,7 +79,7 @@ class Backend(RemoteBackend):
 
 
 def _first_choice(choices: Any) -> Event:
-    """The one answer that was asked for; others, and other things, are passed over."""
+    """The one answer that was requested; anything else is ignored."""
     for choice in choices if isinstance(choices, list) else []:
         if isinstance(choice, dict) and choice.get("index") in (0, None):
             return choice
@@ -101,7 +101,7 @@ def _said(choice: Event, told: Told) -> Iterator[Part]:
 
 
 def _parts(content: Any) -> Iterator[Part]:
-    """Of content in any of its forms: a text, an object with one, or a list of these."""
+    """The parts of content in any form: a string, an object with one, or a list of these."""
     if isinstance(content, str):
         yield Part(content)
     elif isinstance(content, list):

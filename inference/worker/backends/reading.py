@@ -1,4 +1,4 @@
-"""Has an API answer one request: in the terms that it takes, to a proper end."""
+"""Reads the answer of an API to one request, adapting the request to what the API accepts."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from .wire import Call, Refused
 if TYPE_CHECKING:
     from .remote import RemoteBackend
 
-ASKED_AT_MOST = 12  # times, in other terms
-LAST_S = 2.0  # for what an API has to say after the end of its answer
-FRAME_BYTES = 1_500  # around each token, at most: some send much beside it
+ASKED_AT_MOST = 12  # calls at most, each in other terms
+LAST_S = 2.0  # for trailing events, such as usage, after the end of an answer
+FRAME_BYTES = 1_500  # per token at most: some APIs send a lot of metadata
 SPARE_BYTES = 1 << 20
-UNMARKED = "<think>"  # what ends thoughts that nothing has begun is always this one's end
+UNMARKED = "<think>"  # closing tags without an opening one always belong to this tag
 
 logger = logging.getLogger(__name__)
 
 
 class NewTerms(Exception):
-    """It has to be asked for in other terms, as what has come of it shows."""
+    """The response so far shows that the call has to be repeated in other terms."""
 
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
@@ -62,13 +62,13 @@ class Reader:
         self._terms = backend.terms(request, endpoint)
         self._told = Told(request)
         self._hearing = Hearing(request, generation)
-        self._answering = False  # the API has begun to
-        self._in_vain = (0, 0)  # tokens of prompts and answers that had to be asked for again
+        self._answering = False  # whether the API has begun to answer
+        self._in_vain = (0, 0)  # tokens of prompts and answers of repeated calls
         self._submitted = time.monotonic()
         self._asked: float | None = None
 
     async def run(self) -> None:
-        """Leaving the stream, for whatever reason, closes its connection."""
+        """Read the answer. Leaving the stream for any reason closes its connection."""
         try:
             async with self._slot(), asyncio.timeout(self._request.deadline_s):
                 self._asked = time.monotonic()
@@ -90,7 +90,7 @@ class Reader:
 
     @asynccontextmanager
     async def _slot(self) -> AsyncIterator[None]:
-        """Raises TimeoutError when none is free for too long."""
+        """Wait for a slot. Raises TimeoutError if none is free in time."""
         slots = self._backend.slots[self._endpoint.key_variable]
         async with asyncio.timeout(self._request.patience_left):
             await slots.acquire()
@@ -100,7 +100,7 @@ class Reader:
             slots.release()
 
     async def _answer(self) -> FinishReason:
-        """In the terms that are known of the API; if it refuses them, in others."""
+        """Call the API in the remembered terms; if it rejects them, in others."""
         url = self._backend.url(self._endpoint)
         key = key_of(self._endpoint, url)
         first: Refused | None = None
@@ -130,14 +130,14 @@ class Reader:
         )
 
     def _after(self, refusal: Refused, call: Call) -> Terms | None:
-        if refusal.error.of_prompt:  # or is it that room was asked for too?
+        if refusal.error.of_prompt:  # or because the limit included room for thoughts?
             return self._terms.without_room(refusal.text)
         if refusal.status not in REFUSALS:
             return None
         return self._terms.after(refusal.text, call.body, refusal.status)
 
     def _again(self, terms: Terms) -> None:
-        """What came so far is forgotten, but paid for."""
+        """Repeat the call. The text so far is discarded, but its tokens are charged."""
         spent, before = self._tokens(), self._in_vain
         self._in_vain = before[0] + spent.prompt, before[1] + spent.answer + spent.thoughts
         self._terms = terms
@@ -185,7 +185,7 @@ class Reader:
         return told.finish_reason
 
     def _check_terms(self) -> None:
-        """Now that something has come: is it asked for as it has to be?"""
+        """Check with each part whether the terms of the call suit this model."""
         hearing, terms = self._hearing, self._terms
         if hearing.speech.closed_unopened:
             self._backend.remember(self._endpoint, replace(terms, opens_inside=True, thinks=True))
@@ -199,12 +199,12 @@ class Reader:
             self._terms = replace(terms, thinks=True)
 
     def _judged(self, reason: FinishReason) -> FinishReason:
-        """The end of what was heard, if it can stand as an answer."""
+        """Check that the text can stand as an answer. Returns its finish reason."""
         terms, empty = self._terms, self._hearing.is_empty
         if empty and reason is FinishReason.FILTERED:
             raise EngineError("The API withheld its answer.", permanent=True, of_prompt=True)
         if empty and reason is FinishReason.LENGTH and not terms.thinks and terms.limit:
-            raise NewTerms(replace(terms, thinks=True))  # where nobody saw
+            raise NewTerms(replace(terms, thinks=True))  # though it sent no thoughts
         if terms.opens_inside and not self._hearing.thought:
             terms = replace(terms, opens_inside=False)
         if self._told.usage.thought_tokens:
@@ -213,13 +213,13 @@ class Reader:
         return reason
 
     def _failure(self) -> Exception:
-        """What an API calls an error in the midst of its answer; before it, a refusal."""
+        """An error event: inside an answer an EngineError, before any text a refusal."""
         if self._hearing.is_empty and not self._hearing.thought:
             return Refused(self._backend.who, 200, self._told.failure)
         return EngineError(f"The API broke off: {self._told.failure}", permanent=False)
 
     def _broken_off(self, error: Exception, body: Body) -> EngineError:
-        """With what came, for whoever has to find out why it is no answer."""
+        """The error for a broken answer, with the beginning of the response for debugging."""
         why = str(error) or type(error).__name__
         if isinstance(error, httpx.TimeoutException):
             why = f"it was silent for {self._endpoint.timeout_s:g} seconds"
@@ -264,7 +264,7 @@ class Reader:
         )
 
     def _tokens(self) -> Tokens:
-        """Of what was asked last. What the API refused or never got has none."""
+        """The tokens of the last call; none if the API rejected or never received it."""
         if not self._answering:
             return Tokens(0, 0, 0)
         hearing = self._hearing

@@ -1,4 +1,4 @@
-"""What all models behind an API have in common: tasks that read their streams, in one thread."""
+"""The base class of backends for APIs: asyncio tasks in one thread read all their streams."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from .terms import Terms
 from .wire import Wire
 
 logger = logging.getLogger(__name__)
-CLOSING_S = 2.0  # for a connection that is given up
+CLOSING_S = 2.0  # for an abandoned connection
 
 
 class RemoteBackend(ABC):
-    """One wire format. Subclasses know how to ask in it and what its events say."""
+    """One wire format. Subclasses build its requests and parse its events."""
 
     name: ClassVar[str]
-    who: ClassVar[str] = "The API"  # in sentences
+    who: ClassVar[str] = "The API"  # the subject of error messages
     path: ClassVar[str]  # below the base URL
 
     def __init__(self, host: Host) -> None:
-        # By key, as that is what an API limits.
+        # By key, as APIs limit requests by key.
         self.slots = defaultdict[str, asyncio.Semaphore](
             lambda: asyncio.Semaphore(host.remote_slots)
         )
@@ -47,15 +47,15 @@ class RemoteBackend(ABC):
 
     @abstractmethod
     def body(self, request: GenerateRequest, endpoint: Endpoint, terms: Terms) -> dict[str, Any]:
-        """The call's parameters."""
+        """The JSON body of the call."""
 
     @abstractmethod
     def parts(self, event: Event, told: Told) -> Iterator[Part]:
-        """The text in one event; what else it tells goes into `told`. Anything may be missing from
-        it, or be of another type."""
+        """The text in one event; its other information goes into `told`. Any field of an event may
+        be missing or have the wrong type."""
 
     def first_terms(self, endpoint: Endpoint, request: GenerateRequest) -> Terms:
-        """Those to try before anything is known of the API."""
+        """The terms to try before anything is known about the API."""
         return Terms()
 
     def terms(self, request: GenerateRequest, endpoint: Endpoint) -> Terms:
@@ -76,7 +76,7 @@ class RemoteBackend(ABC):
         return base + self.path + query + parameters
 
     def describe(self, request: GenerateRequest) -> str:
-        """With what its API did not take of the request: answers made without it are others."""
+        """Includes the parameters that the API rejected, since they would change the answers."""
         without = self.terms(request, request.endpoint).changes if request.endpoint else []
         return f"{self.name} API" + (f" without {', '.join(without)}" if without else "")
 
@@ -91,8 +91,8 @@ class RemoteBackend(ABC):
         try:
             yield generation
         finally:
-            generation.cancel()  # if it is not finished, nobody reads it any more
-            generation.wait(CLOSING_S)  # what it has cost is known then
+            generation.cancel()  # if it is unfinished, nobody reads it any more
+            generation.wait(CLOSING_S)  # after that its cost is known
 
     @property
     def occupied(self) -> dict[str, int]:
@@ -100,7 +100,7 @@ class RemoteBackend(ABC):
 
     @property
     def tokens_per_second(self) -> float:
-        return 0.0  # how busy somebody else's machine is, nobody here knows
+        return 0.0  # unknown for a machine that is not ours
 
     def close(self) -> None:
         self._loop.close()

@@ -1,4 +1,4 @@
-"""What an API's events say, in whatever wire format."""
+"""The content of an API's events, independent of the wire format."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from inference.contract.requests import GenerateRequest
 
 from .amounts import Usage, take
 
-_SURE = 8  # characters that are not said again by chance
+_SURE = 8  # characters: a repetition this long is no coincidence
 
 
 @dataclass
 class Told:
-    """All that an API has told of one answer but its text."""
+    """Everything an API has reported about one answer except its text."""
 
     request: GenerateRequest
     usage: Usage = field(default_factory=Usage)
     finish_reason: FinishReason | None = None
-    failure: str = ""  # in its words
+    failure: str = ""  # in the API's words
     has_thoughts: bool = False
     _answer: str = ""
 
@@ -28,8 +28,8 @@ class Told:
         take(self.usage, self.request, **usage)
 
     def new(self, text: str, *, perhaps_whole: bool) -> str:
-        """What of `text` was not said before: some servers repeat all of an answer at its end, or
-        each time."""
+        """The new part of `text`: some servers repeat the whole answer at its end, or in every
+        event."""
         said = len(self._answer)
         if perhaps_whole and text.startswith(self._answer) and (len(text) > said or said >= _SURE):
             text = text[said:]

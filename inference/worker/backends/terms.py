@@ -1,8 +1,8 @@
-"""What an API takes of a call, learned from what it refuses.
+"""The terms of an API: which parameters it accepts, learned from its error messages.
 
-The interface has many dialects: some servers know no `stream_options`, some want another name for
-the limit, some take no temperature, some no system role. Each refusal names what it is about; that
-is left out or said in another way, and once a call has been accepted its terms are remembered.
+The protocol has many dialects: some servers do not know `stream_options`, some want another name
+for the limit, some accept no temperature, some no system role. Each error message names its cause;
+that parameter is left out or replaced, and the terms of the first accepted call are remembered.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from typing import Any
 
 from inference.contract.requests import GenerateRequest
 
-LIMITS = ("max_tokens", "max_completion_tokens")  # two names for the same
-# That may be about how it was asked; 200 with an error in place of an answer.
+LIMITS = ("max_tokens", "max_completion_tokens")  # two names for the same parameter
+# Statuses of errors that may be about the terms; 200 if an error replaces the answer.
 REFUSALS = {200, 400, 404, 405, 415, 422, 500, 501}
 _NEEDED = {"model", "messages"}
-_SURE = {400, 404, 405, 415, 422}  # the others may be about anything, and pass
-_WORDS = {"stop", "stream", "system", "user", "n", "seed", "thinking", "reasoning"}  # in any text
+_SURE = {400, 404, 405, 415, 422}  # the others may have any, even a transient cause
+_WORDS = {"stop", "stream", "system", "user", "n", "seed", "thinking", "reasoning"}  # plain words
 _NOT = (
     r"(?:\bnot |\bnot be |n't |n’t )(?:permit|support|allow|enabl|accept|recogni)"
     r"|unsupported|unrecogni[sz]ed|must be"
 )
 _PARAMETER = r"(?:parameter|argument|field|propert|attribute|option)"
-# Of parameters in general: an error that is merely unexpected says nothing about them.
+# About parameters in general. Must not match other uses, such as "unexpected error".
 _EXTRA = re.compile(
     rf"\b(?:unknown|unsupported|unrecogni[sz]ed|extra|additional)\W+(?:\w+\W+)?"
     rf"(?:{_PARAMETER}|inputs\b)"
@@ -48,18 +48,18 @@ Message = dict[str, str]
 
 @dataclass(frozen=True)
 class Terms:
-    """Of one model at one API. `changes` says in words what an answer is made without."""
+    """The terms of one model at one API. `changes` lists what its answers are generated without."""
 
-    limit: str = LIMITS[0]  # its name; "" for none
+    limit: str = LIMITS[0]  # the name of the limit; "" for none
     renamed: bool = False
     left_out: frozenset[str] = frozenset()
     system_in_prompt: bool = False
-    thinks: bool = False  # so that its limit has to leave room for thoughts
-    has_no_room: bool = False  # but a limit so high is refused
-    opens_inside: bool = False  # its answers begin within thoughts
+    thinks: bool = False  # whether the limit has to leave room for thoughts
+    has_no_room: bool = False  # whether the API rejects a limit with that room
+    opens_inside: bool = False  # whether its answers begin inside thoughts, without a tag
 
     def messages(self, messages: Iterable[Message]) -> list[Message]:
-        """With the system prompt at the head of the first message, if it may be nowhere else."""
+        """The messages; with the system prompt in the first one if the API has no system role."""
         found = [dict(message) for message in messages]
         if not self.system_in_prompt:
             return found
@@ -70,12 +70,12 @@ class Terms:
         return others
 
     def most_tokens(self, request: GenerateRequest) -> int:
-        """What to ask for at most."""
+        """The limit to request."""
         room = request.max_thought_tokens if self.thinks and not self.has_no_room else 0
         return request.max_tokens + room
 
     def applied(self, body: dict[str, Any]) -> dict[str, Any]:
-        """`body` without what is refused."""
+        """`body` without the rejected parameters."""
         kept = {name: value for name, value in body.items() if name not in self.left_out}
         if not kept.get("stream"):
             kept.pop("stream_options", None)
@@ -88,7 +88,7 @@ class Terms:
         return sorted(self.left_out - plumbing) + roles
 
     def after(self, refusal: str, body: dict[str, Any], status: int = 400) -> Terms | None:
-        """What to try next, after `body` was refused with these words; None if nothing helps."""
+        """The terms to try next, after `body` was rejected with `refusal`; None if none help."""
         optional = [name for name in body if name not in _NEEDED]
         sure = status in _SURE
         if (sure or _REFUSES.search(refusal)) and (named := _first_named(optional, refusal, sure)):
@@ -102,12 +102,12 @@ class Terms:
         return None
 
     def without_room(self, refusal: str) -> Terms | None:
-        """If it may be the room for thoughts that made a call too large."""
+        """Terms without room for thoughts, if that room may have made the limit too high."""
         asks = self.thinks and not self.has_no_room and bool(self.limit)
         return replace(self, has_no_room=True) if asks and self.limit in refusal else None
 
     def _without(self, name: str, refusal: str) -> Terms:
-        if name == "system":  # Anthropic's, which is no message
+        if name == "system":  # Anthropic's parameter, not a message
             return replace(self, system_in_prompt=True)
         if name != self.limit:
             return replace(self, left_out=self.left_out | {name})
@@ -118,15 +118,15 @@ class Terms:
 
 
 def _first_named(names: Iterable[str], text: str, sure: bool) -> str:
-    """The first of the names that the text speaks of as names: `stop` is a word too."""
+    """The first parameter that the text names. Not every match is one: `stop` is a verb too."""
     found = {name: re.search(_as_name(name, sure), text) for name in names}
     at = {name: match.start() for name, match in found.items() if match}
     return min(at, key=at.__getitem__, default="")
 
 
 def _as_name(name: str, sure: bool) -> str:
-    """Where a text speaks of a parameter. One that may be about anything else has to say so, and
-    quotes perhaps what it was asked: a key is no name there."""
+    """A regular expression for mentions of a parameter. It is stricter unless `sure`: such a text
+    may be about something else, or quote the request, where the name is just a JSON key."""
     word = re.escape(name)
     alone, no_key = rf"(?<![\w-]){word}(?![\w-])", "" if sure else rf"(?!(?:{_QUOTE})?\s*:)"
     ways = [rf"{_QUOTE}{word}{_QUOTE}{no_key}", rf"(?i:{_PARAMETER}\w*(?: supplied)?:) ?{alone}"]

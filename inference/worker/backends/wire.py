@@ -1,4 +1,4 @@
-"""Calls to APIs over HTTP: sent again where that makes sense, never to another host than named."""
+"""HTTP calls to APIs: retried where that makes sense, and sent only to the host that was named."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from inference.contract.errors import EngineError
 from .events import Body, BrokenOff
 from .faults import is_of_prompt
 
-RETRIES = 3  # of calls answered by 429 or 5xx, with growing, random pauses; before any text
+RETRIES = 3  # after a 429 or 5xx and before any text, with backoff and jitter
 AGAIN = {408, 409, 425, 429}
-# The call itself is wrong, or not allowed: the same again would fail again.
+# The call itself is invalid or forbidden: a retry would fail again.
 PERMANENT = {400, 401, 403, 404, 405, 410, 413, 415, 422}
-PAUSE_S = 0.5  # before the second call; doubled each time
+PAUSE_S = 0.5  # before the first retry; doubled each time
 LONGEST_PAUSE_S = 20.0
 MOST_REFUSAL = 1 << 16  # bytes
-# The environment may name a proxy; what stays on this machine needs none, and may carry a key.
+# The environment may name a proxy. Local calls bypass it: they need none, and may carry a key.
 _DIRECT = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
 @dataclass(frozen=True)
 class Call:
-    """`who` is asked, in sentences."""
+    """A call. `who` names the API in error messages."""
 
     who: str
     url: str
     headers: dict[str, str]
     body: dict[str, Any]
-    timeout_s: float  # without a word
-    most_bytes: int  # of its answer
+    timeout_s: float  # of silence
+    most_bytes: int  # of the response
 
 
 class Refused(Exception):
-    """The API says no. `text` is its whole answer, `error` what of it to tell."""
+    """The API rejected the call. `text` is its whole response, `error` the message for people."""
 
     def __init__(self, who: str, status: int, text: str) -> None:
         self.status = status
@@ -58,12 +58,11 @@ class Refused(Exception):
 
 
 class Wire:
-    """Connections to any number of APIs, kept for later calls: to open one takes longer than to
-    ask."""
+    """Connections to any number of APIs, kept alive: opening one takes longer than a call."""
 
     def __init__(self) -> None:
         self._client = httpx.AsyncClient(
-            follow_redirects=False,  # a key goes nowhere but to the host it was given for
+            follow_redirects=False,  # a key is sent only to the host it was given for
             limits=httpx.Limits(max_connections=1000, max_keepalive_connections=100),
             mounts=dict.fromkeys(_DIRECT),
         )
@@ -73,8 +72,8 @@ class Wire:
 
     @asynccontextmanager
     async def post(self, call: Call, is_final: Callable[[Refused], bool]) -> AsyncIterator[Body]:
-        """An answer of 200. Raises Refused, at once for a refusal that `is_final`, or EngineError
-        if nobody can be reached."""
+        """The body of a 200 response. Raises Refused, without a retry if it `is_final`; EngineError
+        if the API cannot be reached."""
         for attempt in range(RETRIES + 1):
             last = attempt == RETRIES
             try:
@@ -98,7 +97,7 @@ class Wire:
             await asyncio.sleep(pause)
 
     async def _send(self, call: Call) -> httpx.Response:
-        # Escaped, so that what is no text in the messages is no error here.
+        # ASCII only, so that lone surrogates in the messages cause no encoding error.
         content = json.dumps(call.body).encode()
         headers = {
             "content-type": "application/json",
@@ -119,7 +118,7 @@ def unreachable(who: str, error: Exception, timeout_s: float) -> EngineError:
 
 
 async def _refusal(call: Call, response: httpx.Response) -> Refused:
-    """Raises EngineError for a redirect, which is not followed."""
+    """The refusal in a response. Raises EngineError for a redirect, which is not followed."""
     if response.is_redirect:
         raise EngineError(
             f"{call.who} answered {response.status_code}: it has moved to "
@@ -136,12 +135,12 @@ async def _refusal(call: Call, response: httpx.Response) -> Refused:
 
 
 def _worthwhile(status: int) -> bool:
-    """Whether the same call may be answered in a moment."""
+    """Whether a retry may succeed soon."""
     return status in AGAIN or (status >= 500 and status != 501)
 
 
 def _pause(attempt: int, response: httpx.Response | None) -> float:
-    """Seconds until the next call: as the API asks, else growing and random."""
+    """Seconds until the retry: as the API asks, otherwise exponential backoff with jitter."""
     asked = None if response is None else _asked_pause(response.headers)
     return PAUSE_S * 2**attempt * random.uniform(0.75, 1.25) if asked is None else asked
 
@@ -161,7 +160,7 @@ def _asked_pause(headers: httpx.Headers) -> float | None:
 
 
 def told(text: str) -> str:
-    """The message in what an API answers, or its first words."""
+    """The message in an API's response, or the beginning of its text."""
     try:
         said = json.loads(text)
     except (ValueError, RecursionError):
@@ -170,7 +169,7 @@ def told(text: str) -> str:
 
 
 def message_of(said: object) -> str:
-    """The sentence in one of the forms that errors have; "" if there is none."""
+    """The message in any of the usual forms of an error; "" if there is none."""
     if isinstance(said, str):
         return said
     if isinstance(said, list):
