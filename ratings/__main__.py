@@ -3,8 +3,8 @@
 import os
 import sys
 
-# Before numpy is loaded: on a machine that does other things too, a second thread of its linear
-# algebra mostly waits for the first, and takes a processor for it.
+# Set before numpy is loaded: on a shared machine a second BLAS thread mostly waits for the first
+# and occupies a processor while it does.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from ratings.cli.main import main

@@ -1,5 +1,5 @@
-"""What /api/v1/ offers, in the words of OpenAPI 3.1: the one source for its page, for what calls
-may ask, and for tests of what they are answered."""
+"""What /api/v1/ offers, as OpenAPI 3.1: the single source for its page, for the validation of
+calls, and for tests of the responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API described for people: each call with an example, made from the same description."""
+"""The API documentation for people: each call with an example, from the same description."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ class Call:
     """One address of the API.
 
     Attributes:
-        address: with what this arena has in place of names in braces, so that a click shows it.
-        answer: what comes back, shortened to one result; empty where it is no text.
+        address: with values from this arena in place of the names in braces, so that the link
+            works.
+        answer: the response, shortened to one result; empty if it is not text.
         like: an earlier call that explains all of its parameters, if it has many.
     """
 
@@ -44,7 +45,7 @@ class Call:
 
     @property
     def name(self) -> str:
-        """Its place on the page."""
+        """Its anchor on the page."""
         return self.path.strip("/").replace("/", "-").replace("{", "").replace("}", "")
 
 
@@ -59,7 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def names_here() -> dict[str, str]:
-    """What stands for names in braces, of the first campaign with ratings; nothing without one."""
+    """Values for the names in braces, from the first campaign with ratings; empty without one."""
     snapshot = next(filter(None, map(overall, public_campaigns())), None)
     if snapshot is None:
         return {}
@@ -84,7 +85,7 @@ def call(path: str, item: dict[str, Any], known: dict[str, str], earlier: Sequen
 
 
 def explained(parameters: list[dict[str, Any]], earlier: Sequence[Call]) -> Call | None:
-    """Where a reader has seen them already; a few are said again."""
+    """The earlier call that explains the same parameters; short lists are repeated instead."""
     if len(parameters) <= FEW:
         return None
     seen = (one for one in earlier if all(each in one.parameters for each in parameters))

@@ -1,5 +1,5 @@
-"""What a call of the API asks for, read as the description says. Nothing is guessed: who asks for
-other numbers than those there are is told so."""
+"""The parameters of an API call, read as the description says. Nothing is guessed: a request for
+something that does not exist is rejected."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ BOARD = ("slice", "style", "method", "ties")
 
 
 def path_of(request: HttpRequest) -> str:
-    """The called path as the description names it, such as /api/v1/snapshots/{public_id}/."""
+    """The requested path as the description writes it, such as /api/v1/snapshots/{public_id}/."""
     route = request.resolver_match.route if request.resolver_match else ""
     return "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", route)
 
 
 def check(request: HttpRequest) -> None:
-    """Raises Refused for parameters that are not described, or said twice."""
+    """Raises Refused for parameters that are not described, or given twice."""
     described: dict[str, Any] = OPENAPI["paths"].get(path_of(request), {})
     parameters = described["get"]["parameters"] if described else []
     known = [each["name"] for each in parameters if each["in"] == "query"]
@@ -35,7 +35,7 @@ def check(request: HttpRequest) -> None:
 
 
 def choices_of(request: HttpRequest) -> Choices:
-    """Raises Refused, for boards that nobody computes too."""
+    """The board that is asked for. Raises Refused, also for boards that are never computed."""
     choices = Choices.of(request.GET)
     for name in BOARD:
         if checked(name, request.GET.get(name, "").strip()) and not getattr(choices, name):
@@ -44,7 +44,7 @@ def choices_of(request: HttpRequest) -> Choices:
 
 
 def page_of(request: HttpRequest) -> tuple[int, int]:
-    """Number of the page, and how many results it has. Raises Refused."""
+    """Page number and results per page. Raises Refused."""
     return whole(request, "page", 1, 10**9), whole(request, "per_page", PAGE, MOST)
 
 

@@ -1,4 +1,4 @@
-"""The shapes of what /api/v1/ answers, in the words of JSON Schema; each field with an example."""
+"""The response schemas of /api/v1/, as JSON Schema; each field with an example."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Schema = dict[str, Any]
 
 
 def text(example: str | None, says: str = "", *, empty: bool = False) -> Schema:
-    """`empty`: null where there is none."""
+    """A text field; with `empty`, null when there is no value."""
     return field("string", example, says, empty=empty)
 
 
@@ -172,7 +172,7 @@ SCHEMAS = {
 
 
 def example_of(schema: Schema) -> Any:
-    """Made of the examples of its fields."""
+    """An example of the whole, made of the examples of its fields."""
     if "$ref" in schema:
         return example_of(SCHEMAS[schema["$ref"].rpartition("/")[2]])
     if "anyOf" in schema:

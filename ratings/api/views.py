@@ -32,8 +32,8 @@ View = Callable[..., HttpResponse]
 
 
 def for_anybody(view: View) -> View:
-    """Cached, and readable from scripts of other sites: nothing here belongs to a visitor. What is
-    wrong is said in JSON."""
+    """Cached, and readable by scripts of other sites, as nothing here is specific to a visitor.
+    Errors are JSON."""
 
     @by_snapshot
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -42,7 +42,7 @@ def for_anybody(view: View) -> View:
         check(request)
         return view(request, *args, **kwargs)
 
-    @csrf_exempt  # what is sent is refused in JSON too
+    @csrf_exempt  # POST is rejected in JSON as well
     @wraps(view)
     def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -170,7 +170,7 @@ def chosen_board(request: HttpRequest, campaign: str) -> BoardView:
 
 
 def paginated(request: HttpRequest, rows: Sequence[Any], **more: Any) -> JsonResponse:
-    """A page after the last one is empty, so that a loop ends."""
+    """One page of results. A page after the last one is empty, so that a client's loop ends."""
     page, size = page_of(request)
     return JsonResponse(
         {

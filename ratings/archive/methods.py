@@ -1,5 +1,6 @@
 """From the tallies or the votes of a board to its numbers, by the board's method. Knows no Django.
-What a publication was made with makes it again (`reproduce`)."""
+Publications are made, and reproduced (`reproduce`), by the same code.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +23,8 @@ FROM_VOTES = (ELO, STYLE)  # the others need tallies only
 
 @dataclass(frozen=True, eq=False)
 class Rated:
-    """A board's numbers, how many votes took part, and what style was worth where it was held
-    equal."""
+    """A board's numbers, how many votes took part, and the style coefficients under style
+    control."""
 
     ratings: Ratings
     votes: int
@@ -38,7 +39,7 @@ def rate(
     votes: Votes | None = None,
 ) -> Rated:
     """Rate a board by its tallies, (P, 6) as in `archive.TALLY`, or by its votes. Raises
-    NotEnoughDataError when those are needed and not known, RatingsError."""
+    RatingsError; NotEnoughDataError if the method needs the votes and they are not known."""
     if method not in FROM_VOTES:
         return _from_tallies(np.array(tallies, dtype=np.int64).reshape(-1, 6), n_models, settings)
     if votes is None:

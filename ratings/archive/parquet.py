@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-# Each column of a board as a file, and its type.
+# The columns of a board's file, and their types.
 COLUMNS = {
     "model": "string", "slug": "string", "organisation": "string", "licence": "string",
     "access": "string", "stands_in_for": "string", "parameters": "int64", "score": "double",

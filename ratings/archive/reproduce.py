@@ -30,7 +30,7 @@ UNSUMMED = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came out, beside what was published."""
+    """The recomputed board next to the published one."""
 
     sha256: str
     content: Content
@@ -41,8 +41,8 @@ class Outcome:
 
     @property
     def differences(self) -> list[str]:
-        """One sentence for each file that is not as it was packed, and each published number that
-        is not what comes out."""
+        """One sentence for each file that was changed, and for each published number that differs
+        from the recomputed one."""
         return [
             *self.tampered,
             *(self._miscounted(self.votes) if self.votes else []),
@@ -84,7 +84,7 @@ class Outcome:
         return "\n".join([*lines, f"Not reproduced. Differences: {len(wrong)}", *wrong[:20]])
 
     def _board(self) -> str:
-        """Its name; where it is the sum of months that move on, which they were."""
+        """Its name, with its months if it covers a moving range of months."""
         about = self.content.about
         months = about.get("months", [])
         return f"{about['board']} ({' to '.join(months)})" if months else str(about["board"])
@@ -99,7 +99,7 @@ class Outcome:
 def others(
     what: str, columns: Sequence[str], published: Sequence[Row], computed: Sequence[Row]
 ) -> list[str]:
-    """Where two tables differ; the first column names the line."""
+    """Where two tables differ; the first column names the row."""
     before = {row[0]: row for row in published}
     if set(before) != {row[0] for row in computed}:
         return [f"The published {what} name others than those that come out."]
@@ -128,7 +128,7 @@ def reproduce(path: Path) -> Outcome:
 
 
 def main(path: Path) -> int:
-    """Print what came out; 0 when it is what was published."""
+    """Print the result; 0 when it matches the publication."""
     try:
         outcome = reproduce(path)
     except ArchiveError as error:

@@ -1,7 +1,7 @@
-"""Ratings of a snapshot, computed again from its archive: for whatever needs the covariance.
+"""Ratings of a snapshot, recomputed from its archive, for everything that needs the covariance.
 
-The archive never changes, so neither does the result: each process keeps the last few, as long as
-their covariances do not fill its memory.
+The archive never changes, so neither does the result: each process caches the last few, within a
+limit on the memory of their covariances.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from ..models import Snapshot
 from .snapshot_file import TALLY, Content, unpack
 
 MOST_KEPT = 8
-MOST_CELLS = 25_000_000  # of their covariances together, 0.2 GB; the newest is always kept
+MOST_CELLS = 25_000_000  # of all their covariances, 0.2 GB; the newest is always kept
 
 
 @dataclass(frozen=True)
 class Result:
-    """An archive's content, as the core likes it."""
+    """An archive's content in the form the core needs."""
 
     content: Content
     _rating: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
@@ -34,7 +34,7 @@ class Result:
         return {model["slug"]: i for i, model in enumerate(self.content.models)}
 
     def slug_of(self, text: str) -> str:
-        """A model's slug, given that or its name; text that is neither as it is."""
+        """A model's slug, given its slug or name; other text unchanged."""
         return text if text in self.index else self._slugs.get(text.strip().casefold(), text)
 
     @cached_property
@@ -52,7 +52,7 @@ class Result:
 
     @property
     def ratings(self) -> Ratings:
-        """Rated once, however many ask at the same time."""
+        """Computed once, even for concurrent callers."""
         with self._rating:
             return self._ratings
 
@@ -62,7 +62,7 @@ class Result:
 
 
 class Results:
-    """The last few of this process, by the primary keys of their snapshots."""
+    """The last few results of this process, by primary key of the snapshot. Thread-safe."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[int, Result] = OrderedDict()

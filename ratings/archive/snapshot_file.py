@@ -1,10 +1,10 @@
-"""The file from which anybody can compute a snapshot again. Knows no Django.
+"""The file from which anybody can recompute a snapshot. Knows no Django.
 
 A zip with fixed dates: `snapshot.json` (settings, seed, code version), `models.csv`, `votes.csv`
 where single votes are known, `tallies.csv`, `exclusions.csv`, `ratings.csv` (the numbers as
-published, to six decimals), `style.csv` where style was held equal, a README, and `SHA256SUMS` of
-all of them, so that nothing that makes the numbers can be changed, or left out, unseen. Format 1,
-until November 2026, had no sums.
+published, to six decimals), `style.csv` under style control, a README, and `SHA256SUMS` of all of
+them, so that no input of the numbers can be changed or removed unnoticed. Format 1, until November
+2026, had no sums.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ style.csv        what style was worth to voters, in points, where it was held eq
 SHA256SUMS       of the files above; that of this whole file is on the snapshot's page
 """
 
-# What is in a file beside what its name says.
+# What a file holds, where its name does not say it.
 HOLDS = {
     "snapshot.json": " (slice, method, settings, seed, draws, months)",
     VOTES: " (votes and their days)",
@@ -68,7 +68,7 @@ Row = Sequence[Any]
 
 
 class ArchiveError(Exception):
-    """The file is no snapshot; the message says why."""
+    """The file is not a valid snapshot; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Content:
 
 
 def rating_rows(names: Sequence[str], result: Ratings) -> list[Row]:
-    """The numbers as they are published: text, best first."""
+    """The numbers in published form: text, best first."""
     order = np.argsort(-np.nan_to_num(result.scores, nan=-np.inf), kind="stable")
     low, high = result.rank_low, result.rank_high
     return [
@@ -120,7 +120,8 @@ def digits(value: float) -> str:
 
 
 def pack(content: Content, votes: IO[bytes] | None = None) -> bytes:
-    """With `votes.csv` from a file, which is never whole in memory."""
+    """The archive as bytes; `votes.csv` is streamed from a file, never held in memory as a
+    whole."""
     fields = list(content.models[0]) if content.models else ["slug", "name"]
     files = {
         "README.txt": README,
@@ -163,7 +164,8 @@ def table(header: Iterable[str], rows: Iterable[Row]) -> str:
 
 
 def unpack(data: bytes) -> Content:
-    """All but the votes. Raises ArchiveError for anything that is not a whole snapshot."""
+    """Everything but the votes. Raises ArchiveError for anything that is not a complete
+    snapshot."""
     with opened(data) as archive:
         about = json.loads(archive.read("snapshot.json"))
         if about["format"] not in READABLE:
@@ -196,7 +198,7 @@ def unpack_votes(data: bytes) -> Votes | None:
 
 
 def tampered(data: bytes) -> list[str]:
-    """One sentence for each file that is not as it was packed. Raises ArchiveError."""
+    """One sentence for each file that was changed after packing. Raises ArchiveError."""
     with opened(data) as archive:
         names = archive.namelist()
         about = json.loads(archive.read("snapshot.json"))
@@ -225,13 +227,13 @@ def tampered(data: bytes) -> list[str]:
 def _without_sums(about: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     if about["format"] > 1:
         return [f"{SUMS} is missing"]
-    # Format 1 at least said when there were no single votes.
+    # Format 1 at least recorded when there were no single votes.
     return [] if VOTES in names or "no_single_votes" in about else [f"{VOTES} is missing"]
 
 
 @contextmanager
 def opened(data: bytes) -> Iterator[zipfile.ZipFile]:
-    """Whatever a reader cannot make sense of becomes an ArchiveError."""
+    """Open the zip; whatever a reader cannot parse becomes an ArchiveError."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             yield archive
@@ -244,7 +246,7 @@ def rows_of(text: str) -> list[list[str]]:
 
 
 def digest_of(file: IO[bytes]) -> str:
-    """SHA-256 of a file, from where it stands to its end."""
+    """SHA-256 of a file, from its current position to the end."""
     digest = hashlib.sha256()
     while block := file.read(1 << 20):
         digest.update(block)

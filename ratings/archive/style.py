@@ -1,7 +1,7 @@
-"""Style control: a board from its votes, with the style of the answers held equal. Knows no Django.
+"""Style control: a board from its votes, controlled for the style of the answers. Knows no Django.
 
 Length, headers, list items and bold spans of both answers are counted when a vote is cast or
-brought in (`arena.labels.style`); texts are not read again. Votes without texts cannot take part.
+imported (`arena.labels.style`); texts are not read again. Votes without texts cannot take part.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from ..core.data.scale import POINTS_PER_NAT
 from ..core.methods.style import StyleOptions, StyleRatings, style_control
 from .votes_file import Votes
 
-# Votes in which a feature has to differ: in fewer, the answer with more of it may have won each,
-# and its worth would have no bound. What hardly any answer has makes no difference to a ranking.
+# Votes in which a feature has to differ: among fewer, the answer with more of it may have won every
+# time, and its coefficient would diverge. A feature that rare does not affect a ranking.
 FEWEST = 10
 
 
 @dataclass(frozen=True)
 class Worth:
-    """What a feature is worth to voters: points of score for a difference between two answers as
-    large as such differences usually are (their root mean square), with its 95% interval."""
+    """Effect of a feature on voters: points of score for a typical difference between two answers
+    (the root mean square of the differences), with its 95% interval."""
 
     name: str
     points: float
@@ -39,8 +39,8 @@ class Worth:
 
 
 def rate(votes: Votes, n_models: int, settings: Mapping[str, Any]) -> StyleRatings:
-    """Rate by votes whose style is known. Raises NotEnoughDataError when there are none, or they do
-    not tell what style is worth."""
+    """Rate by votes whose style is known. Raises NotEnoughDataError when there are none, or when
+    they do not identify the coefficients."""
     if not len(votes.left):
         raise NotEnoughDataError("Of no vote is the style of the answers known.")
     k = len(STYLE_FEATURES)
@@ -68,7 +68,7 @@ def worth(result: StyleRatings) -> tuple[Worth, ...]:
 
 
 def worth_facts(found: tuple[Worth, ...]) -> list[dict[str, Any]]:
-    """For the facts of a snapshot, from where pages have it."""
+    """As stored in the facts of a snapshot, for pages."""
     return [
         {name: round(value, 2) if name != "name" else value for name, value in asdict(each).items()}
         for each in found

@@ -1,8 +1,8 @@
 """`votes.csv` of an archive: every single vote in the order cast. Knows no Django.
 
 A vote names two models by number, the side the voter preferred, the day, and, when it was left out
-of the count, why; for a board with style held equal, also what was counted in both answers, where
-their texts are known. Nothing tells which votes are of one person.
+of the count, why; for a board with style control, also the style counts of both answers, where
+their texts are known. Nothing shows which votes are by the same voter.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ OUTCOMES = {verdict.name: int(verdict) for verdict in Verdict}
 
 @dataclass(frozen=True, eq=False)
 class Votes:
-    """The counted ones: left, right and verdict (N,); style (N, 8), as `STYLE`, or (0, 8) in a file
-    without; -1 where it is not known. And how many votes were left out for which reason."""
+    """The counted votes: left, right and verdict (N,); style (N, 8), as `STYLE`, -1 where unknown,
+    or (0, 8) for a file without it. And how many votes were left out, by reason."""
 
     left: IntArray
     right: IntArray
@@ -47,15 +47,14 @@ class Votes:
         }
 
     def with_style(self) -> Votes:
-        """Those whose style is known."""
+        """The votes whose style is known."""
         rows = np.flatnonzero(self.style[:, 0] >= 0)
         left, right, verdict = (each[rows] for each in (self.left, self.right, self.verdict))
         return replace(self, left=left, right=right, verdict=verdict, style=self.style[rows])
 
 
 def read(lines: Iterable[str]) -> Votes:
-    """Raises ValueError or KeyError for what is no such file. Memory: 12 bytes a vote, 44 with
-    style."""
+    """Raises ValueError or KeyError for any other file. Memory: 12 bytes a vote, 44 with style."""
     left, right, verdict, style = array("i"), array("i"), array("i"), array("i")
     left_out: Counter[str] = Counter()
     rows = csv.reader(lines)

@@ -1,5 +1,5 @@
-"""Which boards have new votes? One number for each slice of a campaign that changes with any of its
-tallies; the database makes all of them at once, in milliseconds."""
+"""Which boards have new votes? A hash for each slice of a campaign that changes with any of its
+tallies; the database computes all of them at once, in milliseconds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from arena.labels import slices
 
-MOST = 2**63 - 1  # what a campaign that counts more says, so that the others are not disturbed
+MOST = 2**63 - 1  # cap for a campaign with more votes, so that it does not break the others
 FINGERPRINTS = f"""
     SELECT campaign_id, slice, count(*) || '.' || sum(hash_record_extended(
         (first_id, second_id, first_wins, second_wins, ties, both_bad), 0)::numeric),
@@ -27,7 +27,7 @@ FINGERPRINTS = f"""
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """Of a slice: what it looks like, how many votes it has, on how many pairs."""
+    """Of a slice: the hash of its tallies, its number of votes, and on how many pairs."""
 
     text: str
     votes: int
@@ -39,7 +39,7 @@ Fingerprints = Mapping[tuple[int, str], Fingerprint]  # by primary key of the ca
 
 
 def fingerprints(campaign: int | None = None, part: str | None = None) -> Fingerprints:
-    """Of all kept slices, or of those asked for; a slice without tallies is missing."""
+    """Of all stored slices, or of the requested ones; a slice without tallies is missing."""
     with connection.cursor() as cursor:
         cursor.execute(FINGERPRINTS, {"campaign": campaign, "slice": part})
         return {(pk, name): Fingerprint(*found) for pk, name, *found in cursor}
@@ -48,7 +48,7 @@ def fingerprints(campaign: int | None = None, part: str | None = None) -> Finger
 def of_slice(
     found: Fingerprints, campaign: int, part: str, today: date | None = None
 ) -> Fingerprint:
-    """Of any slice; that of a span is made from those of its months."""
+    """Of any slice; that of a range of months is combined from those of its months."""
     bounds = slices.bounds_of(part, today or timezone.now().date())
     if bounds is None:
         return found.get((campaign, part), NO_VOTES)

@@ -25,16 +25,16 @@ CHOICES: tuple[Choice, ...] = (
     (Board.Method.STYLE, Board.Ties.HALF),
     (Board.Method.ELO, Board.Ties.HALF),
 )
-# Of the simulation behind rank ranges: enough for a slice, and four times as fast.
+# Draws of the simulation of rank ranges: enough for a slice, and four times as fast.
 DRAWS = 1000
 MOST_SPANS = 24  # of a campaign: ranges of months that readers chose
 FORGET_AFTER = timedelta(days=7)
 EVICT_AFTER = timedelta(minutes=10)  # when there are too many
-ASKED_AGAIN = timedelta(hours=1)  # it is not written down more often
+ASKED_AGAIN = timedelta(hours=1)  # the time of a request is stored no more often
 
 
 def slug_of(method: str, ties: str, part: str = OVERALL) -> str:
-    """A board's name within its campaign; what is usual is left out."""
+    """A board's name within its campaign; defaults are left out."""
     words = [part]
     if method != Board.Method.BRADLEY_TERRY:
         words.append(method)
@@ -44,8 +44,8 @@ def slug_of(method: str, ties: str, part: str = OVERALL) -> str:
 
 
 def ensure(now: Fingerprints) -> None:
-    """Every campaign has every choice of method and ties, and a board for each slice with votes.
-    What nobody has asked for in a week goes."""
+    """Create the missing boards: every method and reading of ties for each campaign, and each slice
+    with votes. Delete the ranges of months that nobody has asked for in a week."""
     Board.objects.filter(asked__lt=timezone.now() - FORGET_AFTER).delete()
     there = {(board.campaign_id, board.slug): board for board in Board.objects.all()}
     wanted = {(board.campaign_id, board.slug): board for board in _wanted(now)}
@@ -74,7 +74,7 @@ def _wanted(now: Fingerprints) -> Iterator[Board]:
 
 
 def _is_odd_month(part: str) -> bool:
-    """Of the year 9999, say: nobody can ask for it."""
+    """A month that nobody can ask for, of the year 9999, say."""
     return part.startswith("month-") and not slices.is_slice(part)
 
 
@@ -85,8 +85,8 @@ def of_part(campaign: int, part: str, votes: int = 0) -> Board:
 
 
 def ask_for(campaign: Campaign, span: str) -> bool:
-    """Somebody wants to see a range of months: from the next refresh on there is a board for it.
-    False when too many others were asked for just now."""
+    """Request a range of months: from the next refresh on there is a board for it. False when too
+    many others were requested just now."""
     now = timezone.now()
     spans = Board.objects.filter(campaign=campaign).exclude(asked=None)
     known = spans.filter(slug=span).first()
@@ -106,12 +106,12 @@ def ask_for(campaign: Campaign, span: str) -> bool:
 
 
 def newest_snapshots(of: QuerySet[Board]) -> QuerySet[Snapshot]:
-    """One of each board; found by one look at the index for each, however many are kept."""
+    """The newest snapshot of each board, by one index lookup each, however many are stored."""
     return _one_each(of, Snapshot.objects.all())
 
 
 def newest_publications(of: QuerySet[Board]) -> QuerySet[Snapshot]:
-    """Likewise, of those that have any."""
+    """The newest publication of each board that has one."""
     return _one_each(of, Snapshot.objects.exclude(published=None))
 
 
@@ -121,28 +121,28 @@ def _one_each(of: QuerySet[Board], among: QuerySet[Snapshot]) -> QuerySet[Snapsh
 
 
 def last_published() -> Subquery:
-    """When a board was, for a query of boards."""
+    """When a board was last published, for a query of boards."""
     found = Snapshot.objects.filter(board=OuterRef("pk")).exclude(published=None).order_by("-pk")
     return Subquery(found.values("published")[:1])
 
 
 @for_an_epoch
 def slices_of(campaign: Campaign) -> list[Board]:
-    """The boards of all slices of a campaign but overall and what readers chose, with their votes;
-    those below `settings.SLICE_VOTES` have no snapshot. Rated like the overall board, so their
-    newest snapshots compare with its own."""
+    """The boards of all slices of a campaign, except the overall board and the ranges that readers
+    chose, with their votes; those below `settings.SLICE_VOTES` have no snapshot. Rated like the
+    overall board, so their newest snapshots compare with its own."""
     boards = Board.objects.filter(campaign=campaign, asked=None, votes__gt=0)
     return list(boards.exclude(slice=OVERALL).order_by("-votes", "slug"))
 
 
 def has_enough(board: Board) -> bool:
-    """Whether it is rated: overall from the first vote on. Votes may be excluded later, so one that
-    was rated may have too few again."""
+    """Whether it is rated: the overall board from the first vote on. Votes may be excluded later,
+    so a board that was rated may have too few again."""
     return board.votes >= (1 if board.slice == OVERALL else settings.SLICE_VOTES)
 
 
 @for_a_moment
 def public_campaigns() -> list[Campaign]:
-    """Those that everybody may read, the live one first."""
+    """Campaigns that everybody may read, the live one first."""
     campaigns = Campaign.objects.filter(visibility=Campaign.Visibility.PUBLIC)
     return sorted(campaigns, key=lambda one: (one.kind != Campaign.Kind.LIVE, one.pk))

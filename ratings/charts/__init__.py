@@ -1,6 +1,6 @@
-"""Charts as SVG, drawn by templates from numbers worked out here.
+"""Charts as SVG, drawn by templates from numbers computed here.
 
-Places are per cent of the plot, so that a chart fits any width while its words keep their size.
+Positions are in per cent of the plot, so that a chart fits any width while its text keeps its size.
 Every chart is a `Figure`: a finding, a measure, a drawing, and the table behind it.
 """
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from .scales import Linear, Mark
 
 GAP = 0.2  # of a period's width
-WIDEST = 12  # per cent of the plot: one day alone is no wall
+WIDEST = 12  # per cent of the plot, so that a single day does not fill it
 MOST_NAMES = 5  # of periods under the columns
 
 
 @dataclass(frozen=True)
 class Column:
-    """A period: its name, the number in each part, and words that say both."""
+    """A period: its name, the number in each part, and a text that says both."""
 
     name: str
     parts: Sequence[float]
@@ -39,7 +39,7 @@ class Stack:
 @dataclass(frozen=True)
 class Columns:
     stacks: Sequence[Stack]
-    names: Sequence[str]  # of the parts; none where there is only one
+    names: Sequence[str]  # of the parts; empty if there is only one
     x_marks: Sequence[Mark]
     y_marks: Sequence[Mark]
     y_name: str
@@ -68,7 +68,7 @@ def _blocks(column: Column, y: Linear) -> list[Block]:
 
 
 def _named(columns: Sequence[Column], step: float) -> list[Mark]:
-    """The first, the last, and a few between at even distances."""
+    """Labels for the first, the last, and a few evenly spaced between."""
     last = len(columns) - 1
     shown = {round(i * last / max(MOST_NAMES - 1, 1)) for i in range(MOST_NAMES)}
     return [Mark(round((i + 0.5) * step, 2), columns[i].name) for i in sorted(shown)]

@@ -9,7 +9,7 @@ from ratings.archive.snapshot_file import table
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing with all that belongs to it. Without a drawing, `absent` says why."""
+    """A drawing with title, table and notes. Without a drawing, `absent` says why."""
 
     name: str  # in URLs
     title: str  # the finding

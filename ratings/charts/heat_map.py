@@ -1,4 +1,4 @@
-"""Models against models: one cell a pair."""
+"""Models against models: one cell per pair."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class HeatMap:
         words: Callable[[int, int], str],
         kind: str,
     ) -> HeatMap:
-        """`share` from 0 to 1 says how dark a cell is; None leaves it out."""
+        """`share`, from 0 to 1, is the shade of a cell; None leaves it out."""
         size = round(100 / max(len(names), 1), 3)
         cells = [
             Cell(round(j * size, 3), round(i * size, 3), shade_of(value), words(i, j))

@@ -1,4 +1,4 @@
-"""Room for the names of points, which keep their size whatever the size of the plot."""
+"""Placement of the names of points, whose text keeps its size at any size of the plot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 LETTER = 7.2  # pixels, on the wide side for the fonts of browsers
 ASIDE = 2.0  # pixels from the middle of a point to its name, along the line
-NEAR, FAR = 5.5, 20.0  # and across it, to either edge
+NEAR, FAR = 5.5, 20.0  # pixels to either edge of the name, across the line
 
 
 class Box(NamedTuple):
@@ -28,13 +28,13 @@ class Box(NamedTuple):
 
 
 class Plot(NamedTuple):
-    """In pixels, the smallest on its kind of screen: in a larger one all moves apart."""
+    """In pixels, the smallest on its kind of screen: in a larger plot everything moves apart."""
 
     width: float
     height: float
 
     def box(self, left: float, right: float, top: float, bottom: float) -> Box:
-        """From per cent."""
+        """A box in pixels from one in per cent."""
         x, y = self.width / 100, self.height / 100
         return Box(left * x, top * y, right * x, bottom * y)
 
@@ -57,8 +57,8 @@ Named = tuple[int, str, float, float]  # number of a point, its name, and place 
 def place(
     names: Iterable[Named], obstacles: Sequence[Box], plot: Plot, most: int
 ) -> dict[int, tuple[bool, bool]]:
-    """Which points get their name, and whether to the left and below: the first ones first, where
-    the name meets neither an obstacle nor another name, nor leaves the plot."""
+    """Which points get their name, and whether it is to the left and below. Earlier points come
+    first; a name must not overlap an obstacle or another name, or leave the plot."""
     taken = list(obstacles)
     placed: dict[int, tuple[bool, bool]] = {}
     for number, name, x, y in names:

@@ -1,4 +1,4 @@
-"""A value over time, with the band in which it lies."""
+"""A value over time, with its interval as a band."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Log:
 
 @dataclass(frozen=True)
 class Dates(Linear):
-    """Days as ordinals; marks at the first of months, or at days where there are few."""
+    """Days as ordinals; marks at the first of each month, or at days over short ranges."""
 
     def marks(self) -> list[Mark]:
         return [

@@ -1,4 +1,4 @@
-"""Score against something else, one point a model, with its interval."""
+"""Score against another quantity, one point per model, with its interval."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Point:
     high: float
     is_open: bool | None  # None: nobody knows
     important: float = 0.0  # labels go to the most important first
-    note: str = ""  # such as what stands for x
+    note: str = ""  # such as x in words
 
     @property
     def says(self) -> str:
@@ -30,7 +30,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Dot:
-    """A point in its place."""
+    """A point with its position."""
 
     point: Point
     x: float
@@ -83,7 +83,7 @@ class Scatter:
 
 
 def frontier(points: Sequence[Point]) -> list[Point]:
-    """Those that no point to their left, or at the same place, is above."""
+    """Pareto front: the points with no higher point to their left or at the same x."""
     front: list[Point] = []
     for point in sorted(points, key=lambda p: (p.x, -p.y)):
         if not front or point.y > front[-1].y:
@@ -103,8 +103,8 @@ def _steps(front: Sequence[Point], x: Scale, y: Scale, kind: str) -> list[Stroke
 
 
 def _labelled(dots: Sequence[Dot], strokes: Sequence[Stroke], most: int) -> list[Dot]:
-    """Labels for the most important points, as far as there is room for them. What fits on a phone
-    is where it is on a wide screen too."""
+    """Labels for the most important points, as far as there is room. A label that fits on a phone
+    keeps its place on a wide screen."""
     order = sorted(range(len(dots)), key=lambda i: -dots[i].point.important)
     names = [
         (i, dots[i].point.name, dots[i].x, dots[i].y) for i in order if dots[i].point.important
@@ -127,6 +127,6 @@ def _labelled(dots: Sequence[Dot], strokes: Sequence[Stroke], most: int) -> list
 
 
 def _obstacles(dots: Sequence[Dot], strokes: Sequence[Stroke], plot: Plot) -> list[Box]:
-    """What no label may hide: dots and the lines through the best."""
+    """What no label may cover: dots and the line along the front."""
     lines = [plot.box(*sorted((s.x1, s.x2)), *sorted((s.y1, s.y2))) for s in strokes]
     return [*(plot.around(dot.x, dot.y, RADIUS) for dot in dots), *lines]

@@ -1,4 +1,4 @@
-"""A value that holds until the next one, with the band in which it lies."""
+"""A step chart: each value holds until the next one, with its interval as a band."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Tread:
     top: float
     height: float
     y: float
-    rise: float  # where the one before lies
+    rise: float  # the y of the stage before
 
     @property
     def end(self) -> float:
@@ -45,7 +45,7 @@ class Steps:
 
     @classmethod
     def draw(cls, stages: Sequence[Stage], until: float, y_name: str, level: float = 0.0) -> Steps:
-        """Oldest first; the last one holds `until` then. `level` is a value to compare with."""
+        """Oldest first; the last one holds `until` the end. `level` is a value to compare with."""
         y = Linear.around([level, *(end for one in stages for end in (one.low, one.high))])
         x = Dates(stages[0].since, max(until, stages[-1].since + 1))
         marks = [Mark(100 - mark.at, mark.label) for mark in y.marks()]

@@ -17,7 +17,7 @@ class Whisker:
     is_open: bool | None = False  # None: nobody knows
     note: str = ""
     marked: bool = False
-    model: str = ""  # which it is about, where the name is not that of a model
+    model: str = ""  # the model it is about, if the name is something else
 
     @property
     def subject(self) -> str:

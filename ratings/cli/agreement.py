@@ -13,7 +13,7 @@ from ratings.core import bradley_terry
 from ratings.core.questions.agreement import krippendorff_alpha, oriented, verdict_shares
 from ratings.core.questions.calibration import calibration
 
-# Columns that usually tell which prompt was judged, the best first.
+# Columns that usually identify the judged prompt, the best first.
 ITEM_COLUMNS = ("item", "question_id", "conversation_pair_id", "prompt", "id")
 
 

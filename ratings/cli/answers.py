@@ -1,4 +1,4 @@
-"""The text of an answer, in whichever of the usual layouts a file has it."""
+"""The text of an answer, in any of the usual layouts."""
 
 import json
 from typing import Any

@@ -7,20 +7,20 @@ from ratings.cli.tables import Table
 from ratings.core import Verdict
 
 TIES = {"tie": Verdict.TIE, "tie (bothbad)": Verdict.BOTH_BAD, "both_bad": Verdict.BOTH_BAD}
-# Where the names of the models may be, and what the winner is called; the second way is LLMFAO's.
+# Columns with the names of the models, and how each names the winner; the second is LLMFAO's.
 LAYOUTS = {
     ("model_a", "model_b"): {"model_a": Verdict.A, "model_b": Verdict.B, **TIES},
     ("left", "right"): {"left": Verdict.A, "right": Verdict.B, **TIES},
 }
-# Where the answers may be, left and right.
+# Columns with the answers, left and right.
 ANSWERS = (("response_a", "response_b"), ("conversation_a", "conversation_b"))
-# Where the time of a vote may be.
+# Columns with the time of a vote.
 TIMES = ("tstamp", "timestamp")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What of a vote is wanted, beside models, winner and weight.
+    """What to read of a vote besides models, winner and weight.
 
     Attributes:
         group, item: columns to keep as codes.
@@ -38,7 +38,7 @@ VOTES_ALONE = Asked()
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which columns, beside the winner, to read; None for those that are not."""
+    """Which columns to read besides the winner; None for those not wanted."""
 
     sides: tuple[str, str]
     group: str | None
@@ -78,7 +78,7 @@ class Wanted:
 
     @property
     def winners(self) -> dict[str, Verdict]:
-        """What the winner column may say."""
+        """Values of the winner column."""
         return LAYOUTS[self.sides]
 
 

@@ -1,4 +1,4 @@
-"""What a user can put right."""
+"""Errors that the user can correct."""
 
 
 class InputError(Exception):
@@ -6,4 +6,4 @@ class InputError(Exception):
 
 
 class UsageError(Exception):
-    """Options that do not go together."""
+    """Options that cannot be combined."""

@@ -1,7 +1,7 @@
 """Commands, options and exit codes.
 
-0: done. 1: the votes cannot be used, and standard error says why; or a snapshot was not
-reproduced. 2: the command was not understood.
+0: done. 1: the votes cannot be used, with the reason on standard error, or a snapshot was not
+reproduced. 2: invalid command line.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"ratings: {error}", file=sys.stderr)
         return FAILED
     except BrokenPipeError:
-        # The reader of the pipe has seen enough; Python would complain at its own last flush.
+        # The reader closed the pipe; without this, Python's last flush would print an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     return code or DONE
@@ -55,7 +55,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _command(name: str) -> Callable[[argparse.Namespace], int | None]:
-    # Loaded when it is run: what only some need, such as scipy.stats, takes most of a second.
+    # Imported when it runs: modules that only some commands need, such as scipy.stats, take most of
+    # a second.
     def run(options: argparse.Namespace) -> int | None:
         code: int | None = import_module(f"ratings.cli.{name}").run(options)
         return code

@@ -25,12 +25,13 @@ from ratings.core.methods.style import StyleOptions, StyleRatings, style_control
 from ratings.core.uncertainty.threads import MAX_THREADS, use_threads
 
 SECONDS_PER_DAY = 86_400.0
-FURTHEST_ANCHOR = 1e6  # points: further from 0, the digits left tell scores apart no more
+FURTHEST_ANCHOR = 1e6  # points: farther from 0, rounding would blur the gaps between scores
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What is rated: names of the models, their tallies, and the votes unless only tallies came."""
+    """What is rated: names of the models, their tallies, and the votes (None for a tallies
+    file)."""
 
     path: Path
     models: list[str]
@@ -49,10 +50,10 @@ class Source:
 
 
 def read_source(options: argparse.Namespace) -> Source:
-    """Read the file that the options name, and of it what they need.
+    """Read what the options need from the file that they name.
 
     Raises:
-        UsageError: options that do not go together.
+        UsageError: options that cannot be combined.
         InputError: the file cannot be used.
     """
     _check(options)
@@ -94,10 +95,10 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def anchor(text: str | None, models: list[str]) -> Anchor:
-    """Read MODEL=SCORE; the mean at 1000 without it.
+    """Read MODEL=SCORE; without it, the mean at 1000.
 
     Raises:
-        UsageError: it reads otherwise; InputError: no such model.
+        UsageError: not of this form; InputError: no such model.
     """
     if text is None:
         return MEAN_AT_1000
@@ -117,7 +118,7 @@ def rate(source: Source, options: argparse.Namespace, at: Anchor = MEAN_AT_1000)
     """Rate by the method that the options ask for; style coefficients go to standard error.
 
     Raises:
-        InputError: the anchor is not rated, or there are no answers to take the style of.
+        InputError: the anchor is not rated, or there are no answers to measure the style of.
         RatingsError: the votes do not suffice for the method.
     """
     if source.votes is not None and options.method == "elo":
@@ -188,7 +189,7 @@ def _varies(differences: FloatArray, feature: int) -> bool:
 
 
 def _print_style(styled: StyleRatings) -> None:
-    # The leaderboard alone goes to standard output, so that it can be piped.
+    # Only the leaderboard goes to standard output, so that it can be piped.
     for i, name in enumerate(styled.names):
         interval = f"{styled.lower[i]:.4f} to {styled.upper[i]:.4f}"
         print(f"style: {name} {styled.coefficients[i]:.4f} ({interval})", file=sys.stderr)

@@ -13,12 +13,12 @@ Row = Mapping[str, Any]
 
 
 def note(words: str) -> None:
-    """Tell what was done with the votes, beside what goes to standard output."""
+    """Say on standard error what was done with the votes."""
     print(f"ratings: {words}", file=sys.stderr)
 
 
 def number(value: float) -> float | None:
-    """A plain float; None where there is none, as JSON knows neither NaN nor infinity."""
+    """A plain float, or None for NaN and infinity, which JSON cannot hold."""
     return float(value) if np.isfinite(value) else None
 
 

@@ -64,7 +64,7 @@ def _row(ratings: Ratings, models: list[str], i: int, *, in_words: bool) -> dict
 
 
 def why_not_rated(ratings: Ratings, i: int) -> str:
-    """In a few words; empty for a model that is rated."""
+    """The reason in a few words; empty for a rated model."""
     words = WHY_NOT_RATED.get(Status(ratings.status[i]), "")
     if not ratings.rated.any():  # then there are no rated ones to have won against
         words = words.removesuffix(" against the rated")

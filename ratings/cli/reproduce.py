@@ -1,4 +1,4 @@
-"""`reproduce`: compute a published snapshot again."""
+"""`reproduce`: recompute a published snapshot."""
 
 import argparse
 
@@ -6,5 +6,5 @@ from ratings.archive import reproduce
 
 
 def run(options: argparse.Namespace) -> int:
-    """Compare what comes out with what was published; 1 when it differs."""
+    """Compare the result with the publication; 1 when they differ."""
     return reproduce.main(options.file)

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TextIO
 
 from ratings.cli.errors import InputError
 
-# Few: Python's garbage collector looks at every row that is still held, again and again.
+# Small, because Python's garbage collector scans every live row on each pass.
 ROWS_PER_BLOCK = 1 << 9
 
 Columns = list[tuple[Any, ...]]
@@ -26,7 +26,7 @@ class Table(Protocol):
     columns: tuple[str, ...]
 
     def blocks(self, wanted: Sequence[str]) -> Iterator[Columns]:
-        """The wanted columns, a tuple of values each, for one block of rows after the other."""
+        """The wanted columns, a tuple of values each, block by block."""
 
     def place(self, row: int) -> str:
         """Where to find a row, counted from 0, in words."""
@@ -109,7 +109,7 @@ class CsvTable:
 
 
 class JsonLinesTable:
-    """One JSON object a line."""
+    """One JSON object per line."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -1,4 +1,4 @@
-"""Votes that somebody has summed up already, in the layout of the leaderbot package."""
+"""Votes that are already aggregated per pair, in the layout of the leaderbot package."""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ratings.cli.errors import InputError
 from ratings.core import BadVotesError, RatingsError, Tallies
 from ratings.core.data.validation import reject_first
 
-# Beyond it a computer's numbers no longer tell one vote from none.
+# Above it double precision can no longer represent a single vote.
 MOST_VOTES = 1e15
 
 
@@ -27,7 +27,7 @@ def read_tallies(path: Path) -> NamedTallies:
     """Read {"models": [...], "X": [[i, j], ...], "Y": [[i wins, j wins, ties, both bad], ...]}.
 
     Raises:
-        InputError: names the file, and the row of X and Y where there is one (counted from 1).
+        InputError: names the file, and the row of X and Y if there is one (counted from 1).
     """
     if not path.is_file():
         raise InputError(f"{path}: no such file.")

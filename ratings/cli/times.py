@@ -1,4 +1,4 @@
-"""The times of votes, in whichever of the usual ways a file has them."""
+"""The times of votes, in any of the usual formats."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -8,21 +8,21 @@ import numpy as np
 
 from ratings.core.data.arrays import BoolArray, FloatArray
 
-# Numbers up to here, three years of seconds, may count from any start; what a file has of them.
+# Numbers up to this, three years in seconds, may count from any origin and are kept as they are.
 ANY_START = 1e8
-# What a second is in the units files count time in, and the largest number read in each: beyond
-# it, the year would be past 5000.
+# Units in which files count time, per second; and the largest number of seconds: above it, the year
+# would be past 5000.
 UNITS = (("seconds", 1.0), ("milliseconds", 1e3), ("microseconds", 1e6), ("nanoseconds", 1e9))
 LARGEST_SECONDS = 1e11
 FIRST, LAST = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1990, 2100))
 
 
 def seconds(value: Any) -> float:
-    """Seconds since 1970 of a datetime or ISO 8601 text, UTC if it has no zone; a number, in
-    whatever unit, as it is.
+    """Seconds since 1970 of a datetime or ISO 8601 text, UTC if it has no zone; a number, in any
+    unit, unchanged.
 
     Raises:
-        ValueError, TypeError: none of these.
+        ValueError, TypeError: neither.
     """
     if isinstance(value, datetime):
         zoned = value if value.tzinfo else value.replace(tzinfo=UTC)
@@ -34,7 +34,7 @@ def seconds(value: Any) -> float:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a time that `seconds` reads is a number, whose unit has to be found out."""
+    """Whether a time that `seconds` reads is a number, whose unit is not known yet."""
     if isinstance(value, datetime):
         return False
     try:
@@ -45,7 +45,7 @@ def is_number(value: Any) -> bool:
 
 
 class BadTimeError(Exception):
-    """Times that cannot all be meant; `row` is the first that is unlike the others."""
+    """Times that are inconsistent; `row` is the first that differs from the others."""
 
     def __init__(self, row: int, what: str) -> None:
         super().__init__(what)
@@ -57,7 +57,7 @@ class Times:
     """The column of a whole file.
 
     Attributes:
-        when: (N,) seconds since 1970; unit: what the numbers of the file counted.
+        when: (N,) seconds since 1970; unit: the unit of the file's numbers.
     """
 
     when: FloatArray
@@ -65,7 +65,7 @@ class Times:
 
 
 def settled(values: FloatArray, numbers: BoolArray) -> Times:
-    """Find the unit of the numbers, which is one for all of them, and check the years.
+    """Find the common unit of the numbers, and check the years.
 
     Args:
         values: (N,) as `seconds` reads them; numbers: (N,) which of them were numbers.

@@ -1,4 +1,4 @@
-"""`voters`: voters who vote unlike the others, and what each of them moves."""
+"""`voters`: voters who vote unlike the others, and each voter's influence on the board."""
 
 import argparse
 from dataclasses import replace

@@ -23,7 +23,8 @@ from ratings.core.data.weights import decay_weights
 
 
 class Codes:
-    """Numbers for values, in order of appearance; what reads alike (1 and "1") is alike."""
+    """Integer codes for values, in order of appearance; values with the same text (1 and "1") are
+    equal."""
 
     def __init__(self) -> None:
         self._index: defaultdict[str, int] = defaultdict(count().__next__)
@@ -42,12 +43,12 @@ class Votes:
 
     Attributes:
         path: where they came from; models: names by index.
-        a, b, verdict: (N,) integers as the library wants them.
+        a, b, verdict: (N,) integers as the library needs them.
         weight: (N,) or None when the file has no such column.
         when: (N,) seconds since 1970, when asked for.
-        group: (N,) codes of the column asked for, and their names, or None. Votes with nothing in
-            it are each a group of its own.
-        item: the same for the column that tells what was judged.
+        group: (N,) codes of the requested column, and their names, or None. A vote with an empty
+            value is a group of its own.
+        item: the same for the column that identifies what was judged.
         style: (N, 4) counts of the left and of the right answers, when asked for.
     """
 
@@ -69,7 +70,7 @@ class Votes:
         )
 
     def decayed(self, half_life: float) -> "Votes":
-        """Have votes weigh half as much for each half-life, in seconds, that they are older."""
+        """Halve the weight of votes for each half-life, in seconds, of their age."""
         if self.when is None:
             return self
         weight = decay_weights(self.when, half_life)
@@ -95,7 +96,7 @@ def read_votes(path: Path, asked: Asked = VOTES_ALONE) -> Votes:
 
 
 class _Collector:
-    """Adds up blocks of columns to votes."""
+    """Collects blocks of columns into votes."""
 
     def __init__(self, table: Table, wanted: Wanted) -> None:
         self._table, self._wanted = table, wanted
@@ -125,7 +126,7 @@ class _Collector:
         self.rows += len(columns["winner"])
 
     def _codes(self, codes: Codes, name: str, columns: dict[str, tuple[Any, ...]]) -> IntArray:
-        # Who says nothing is not one and the same person: each such vote is called by its row.
+        # Empty values are not all the same voter: each such vote is named by its row.
         named = list(columns[name])
         for i, value in enumerate(named):
             if value is None or str(value).strip() in ("", "nan"):
@@ -147,7 +148,7 @@ class _Collector:
         for name, votes in self._empty.items():
             note(f"'{name}' is empty in {votes:,} votes: each counts as one of its own.")
         whole = {name: np.concatenate(arrays) for name, arrays in self._parts.items()}
-        # By name, so that nothing depends on which model the file happens to mention first.
+        # Sorted by name, so that nothing depends on which model the file mentions first.
         names = self._models.names
         order = sorted(range(len(names)), key=names.__getitem__)
         number = np.argsort(order)
@@ -167,7 +168,7 @@ class _Collector:
 
 
 class _Converter:
-    """Turns the values of one block into numbers, naming the first that is none."""
+    """Turns the values of one block into numbers, and names the first that is not a number."""
 
     def __init__(self, table: Table, first_row: int) -> None:
         self._table, self._first_row = table, first_row
@@ -197,7 +198,7 @@ class _Converter:
 
     def weights(self, values: Sequence[Any]) -> FloatArray:
         weights = self._each(values, float, "weight {} is not a number")
-        # Which weights will do is said in one place: the library's.
+        # Valid weights are defined in one place, the library.
         try:
             return as_weights(weights, len(weights))
         except BadVotesError as error:
