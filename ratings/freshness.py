@@ -1,7 +1,7 @@
-"""How long what was found out about the newest snapshots holds.
+"""Caching of what depends on the newest snapshots.
 
-For `FRESH_S` it is not even asked which snapshot is the newest of all, so what is known already
-costs no question to the database; a vote still shows within two seconds.
+Within `FRESH_S` the cache does not even check which snapshot is the newest of all, so a cached
+result needs no database query; a vote still shows within two seconds.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ T = TypeVar("T")
 
 
 class Epoch:
-    """What was found out since a snapshot is the newest; given up with it, and after `STALE_S`.
+    """The cache while one snapshot is the newest; dropped with it, and after `STALE_S`.
 
-    Who began in an epoch that has ended meanwhile keeps what they find there, where nobody looks.
+    A caller that began in an epoch that has since ended still stores its result there, where it
+    cannot be served stale.
     """
 
     def __init__(self, newest: int | None, began: float) -> None:
@@ -46,7 +47,7 @@ class Epoch:
 
 
 class Epochs:
-    """Those of this process, one after the other. `clock` tells seconds."""
+    """The epochs of this process. `clock` returns seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
@@ -56,7 +57,7 @@ class Epochs:
         self._last = Epoch(None, self.clock() - STALE_S)
 
     def now(self) -> Epoch:
-        """As of less than `FRESH_S` ago."""
+        """The current epoch, checked less than `FRESH_S` ago."""
         now = self.clock()
         epoch = self._last
         if now - epoch.asked > FRESH_S:
@@ -71,8 +72,8 @@ epochs = Epochs()
 
 
 def for_an_epoch(question: Callable[P, T]) -> Callable[P, T]:
-    """For what can change only with the newest snapshot, such as which is the newest of a board.
-    Arguments must be hashable; the answer None is not kept."""
+    """Cache a result that changes only with the newest snapshot, such as which is the newest of a
+    board. Arguments must be hashable; None is not cached."""
 
     @wraps(question)
     def asked(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -91,8 +92,8 @@ _moments: dict[tuple[object, ...], tuple[float, object]] = {}
 
 
 def for_a_moment(question: Callable[P, T]) -> Callable[P, T]:
-    """For what every page asks and what seldom changes, such as which campaigns there are: asked
-    once a second. Arguments must be hashable, and few."""
+    """Cache for a second what every page needs and what seldom changes, such as the list of
+    campaigns. Arguments must be hashable, and few."""
 
     @wraps(question)
     def asked(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -108,6 +109,6 @@ def for_a_moment(question: Callable[P, T]) -> Callable[P, T]:
 
 
 def clear() -> None:
-    """Forget everything."""
+    """Empty all caches."""
     epochs.end()
     _moments.clear()

@@ -59,7 +59,7 @@ class Snapshot(models.Model):
     """A board at one moment. Immutable; its archive holds everything needed to compute it again.
 
     Only published ones have a permalink and are kept. The others are the live board between two
-    publications, and go when newer ones have come.
+    publications, and are deleted when newer ones have come.
     """
 
     board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="snapshots")
@@ -86,7 +86,7 @@ class Snapshot(models.Model):
 
 
 class Trouble(models.Model):
-    """Why a board is not as new as its votes. Goes when it is again."""
+    """Why a board is staler than its votes. Deleted when it is up to date again."""
 
     class What(models.TextChoices):
         COMPUTING = "COMPUTING", "computed"
@@ -137,7 +137,7 @@ class Rating(models.Model):
 
 
 class ResponseTime(models.Model):
-    """How long a contestant's answers take, from those it has given in battles."""
+    """How long a contestant's answers take, measured on those given in battles."""
 
     contestant = models.OneToOneField(Contestant, on_delete=models.CASCADE, related_name="+")
     median_s = models.FloatField()

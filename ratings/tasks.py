@@ -19,18 +19,18 @@ def refresh_boards() -> None:
         return
     try:
         drafts.refresh_all(hand_over=_hand_over)
-    except OperationalError as error:  # half a second later it is tried again
+    except OperationalError as error:  # the next refresh, half a second later, retries
         logger.warning("Boards wait for the database: %s", str(error).partition("\n")[0])
 
 
 def _hand_over(board: Board, what: Trouble.What) -> None:
-    """One that waits for longer is handed over again."""
+    """Queue a slow board; a task that waits for longer expires and is handed over again."""
     compute_board.apply_async((board.pk, what), expires=apart.WAITS_S)
 
 
 @shared_task(name="ratings.compute_board")
 def compute_board(board: int, what: str) -> None:
-    """One that takes long."""
+    """Compute or publish a slow board."""
     if (found := Board.objects.filter(pk=board).first()) is not None:
         apart.run(found, Trouble.What(what))
 

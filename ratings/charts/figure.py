@@ -20,7 +20,7 @@ class Figure:
     drawing: Any = None
     absent: str = ""
     note: str = ""
-    every: Callable[[], Sequence[Sequence[Any]]] | None = None  # rows, where the page has the first
+    every: Callable[[], Sequence[Sequence[Any]]] | None = None  # rows, if cut
 
     @property
     def template(self) -> str:

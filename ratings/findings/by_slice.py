@@ -1,9 +1,9 @@
-"""The same question asked of each slice: open or closed, one model, two models.
+"""Comparisons by slice: open against closed models, one model, two models.
 
-Slices overlap and there are many of them: of twenty intervals one misses by chance. So what a
-title says of one or two models holds for all slices at once (Bonferroni), though each interval is
-drawn by itself. What it says of the best open and closed models holds for all pairs of a slice at
-once, as nobody chose them beforehand, but for each slice by itself.
+Slices overlap and there are many of them: one interval in twenty misses by chance. So a statement
+in a title about one or two models holds for all slices simultaneously (Bonferroni), though the
+intervals drawn are pointwise. A statement about the best open and closed models holds for all pairs
+of a slice simultaneously, as the pair was not chosen beforehand, but for each slice separately.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from ..core.questions.win_rates import win_rates
 from ..models import Board, Rating, Snapshot
 from ..presentation import sentences
 
-MOST = 24  # slices in a figure, those with most votes
-FEWEST_MET = 20  # votes of a pair in a slice that are worth an interval
-Scores = Mapping[int, tuple[float, float]]  # of contestants: score, half the width of its interval
+MOST = 24  # slices in a figure, those with the most votes
+FEWEST_MET = 20  # fewest votes of a pair in a slice for an interval
+Scores = Mapping[int, tuple[float, float]]  # contestant: score, half the width of its interval
 SUMMED_UP = "No votes are known by slice: those that came summed up tell neither language nor kind."
 EACH_BY_ITSELF = "Slices overlap: a vote may count in several."
 
@@ -49,7 +49,7 @@ class Part:
 
 
 def parts_of(campaign: Campaign) -> list[Part]:
-    """Without single months: those are for the board."""
+    """The slices without single months, which only the board shows."""
     found = listing.slices_of(campaign)
     shown = [b for b in found if slices.group_of(b.slice) != "time" or b.slice == slices.FRESH]
     rated = [board for board in shown if listing.has_enough(board)]
@@ -129,7 +129,7 @@ def strengths(campaign: Campaign, contestant: Contestant, snapshot: Snapshot | N
 
 
 def scores_of(snapshots: Sequence[Snapshot | None]) -> Mapping[int, Scores]:
-    """By snapshot, for all models with an interval."""
+    """By snapshot, the scores of all models with an interval."""
     rated = Rating.objects.filter(snapshot__in=[s for s in snapshots if s], lower__isnull=False)
     names = ("snapshot_id", "contestant_id", "score", "lower", "upper")
     found: dict[int, dict[int, tuple[float, float]]] = {}
@@ -142,9 +142,9 @@ def scores_of(snapshots: Sequence[Snapshot | None]) -> Mapping[int, Scores]:
 def difference(inside: Scores, overall: Scores, model: int) -> tuple[float, float] | None:
     """Points a model is better within a slice, and half the width of the interval.
 
-    The mean of a board is 1000 whoever is on it, so both scores are taken against the mean of the
-    models on both. As if the two were independent, which they are not: a slice is part of the
-    whole, so they move together and the interval errs on the wide side.
+    The mean of a board is 1000 whichever models are on it, so both scores are taken relative to the
+    mean of the models on both. The interval treats the two scores as independent. A slice is part
+    of the whole, so they are positively correlated and the interval is conservative.
     """
     both = inside.keys() & overall.keys()
     if model not in both or len(both) < 2:
@@ -155,7 +155,7 @@ def difference(inside: Scores, overall: Scores, model: int) -> tuple[float, floa
 
 
 def strong_and_weak(name: str, drawn: Sequence[Whisker]) -> str:
-    """Names slices only where the interval, widened for their number, leaves out 0."""
+    """Names only slices whose Bonferroni interval excludes 0."""
     if not drawn:
         return f"How {name} does by slice is not known yet."
     widened = ndtri(1 - 0.025 / len(drawn)) / ndtri(0.975)
@@ -171,7 +171,7 @@ def strong_and_weak(name: str, drawn: Sequence[Whisker]) -> str:
 
 
 def record(campaign: Campaign, a: Contestant, b: Contestant) -> Figure:
-    """Their votes on each other, slice by slice: share won by a."""
+    """Votes between the two models, by slice: share won by a."""
     parts = {part.board.slice: part for part in parts_of(campaign)}
     counts = counts_of(campaign, a.pk, b.pk, list(parts))
     met = [(parts[name], found) for name, found in counts.items() if found.sum() >= FEWEST_MET]

@@ -14,11 +14,12 @@ class Change:
     model: str
     slug: str
     says: str
-    moved: bool  # its ranks before and after have nothing in common
+    moved: bool  # the rank ranges before and after do not overlap
 
 
 def changes(old: Snapshot, new: Snapshot) -> list[Change]:
-    """Models that came, went, or whose range of ranks is another now; the surest first."""
+    """Models that were added or removed, or whose rank range changed; the clearest changes
+    first."""
     before, after = ratings_of(old), ratings_of(new)
     found = [
         change

@@ -21,7 +21,7 @@ def spearman(x: Sequence[float], y: Sequence[float]) -> tuple[float, float, floa
 
 
 def ranks(values: Sequence[float]) -> FloatArray:
-    """From 1; equal values share the mean of theirs. `scipy.stats` has it too, but takes a
+    """Ranks from 1; equal values share their mean rank. `scipy.stats` has it too, but takes a
     third of a second to import."""
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)

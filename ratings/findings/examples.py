@@ -1,5 +1,5 @@
-"""Battles of two models as they were: only from voters who agreed, with personal data blacked
-out."""
+"""Battles of two models as they took place: only with the voter's consent, personal data
+redacted."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SAYS = {Verdict.TIE: "The voter found both equally good.", Verdict.BOTH_BAD: "Bo
 
 @dataclass(frozen=True)
 class Exchange:
-    """A prompt, and the two answers to it, the first model's first: who gave it, as blocks of HTML,
-    and why it is cut off where it is, if it is."""
+    """A prompt and its two answers, the first model's first: each with its model, its blocks of
+    HTML, and the reason if it is cut off."""
 
     prompt: str
     answers: Sequence[tuple[str, Sequence[SafeString], str]]
@@ -35,7 +35,7 @@ class Example:
 
 
 def votes_to_show(campaign: Campaign, first: str, second: str) -> tuple[int, ...]:
-    """The newest counted ones between two models, by slug, that may be published as of now."""
+    """The newest counted votes between two models, by slug, that may be published now."""
     either = [first, second]
     votes = Vote.objects.filter(
         CONSENTED,
@@ -48,7 +48,7 @@ def votes_to_show(campaign: Campaign, first: str, second: str) -> tuple[int, ...
 
 
 def examples(votes: Sequence[int], first: Contestant) -> list[Example]:
-    """Those and no others, the newest first."""
+    """The battles of these votes, the newest first."""
     whole = Vote.objects.select_related("battle__contestant_a", "battle__contestant_b")
     found = (
         whole.prefetch_related("battle__turns__answers__revision")

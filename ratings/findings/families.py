@@ -1,4 +1,4 @@
-"""Families of models: each stands where its best member stands."""
+"""Families of models, each ranked by its best member."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def family_of(model: str) -> tuple[str, str] | None:
 
 @dataclass(frozen=True)
 class Families:
-    """Best first; `gaps` are those between their best models."""
+    """Families, best first; `gaps` are simultaneous gaps between their best models."""
 
     result: Result
     families: Sequence[Family]
@@ -56,16 +56,16 @@ class Families:
         return cls(result, ordered, simultaneous_gaps(result.ratings, best, best))
 
     def is_open(self, family: Family) -> bool | None:
-        """Whether its best model is; None where nobody knows."""
+        """Whether its best model is open; None if unknown."""
         return Contestant.Access(self.result.content.models[family.best]["access"]).is_open
 
     def like(self, slug: str) -> Family | None:
-        """The one of that name in addresses, else the best whose name begins like it."""
+        """The family with this slug, else the best one whose slug starts with it."""
         alike = [family for family in self.families if family.slug.startswith(slug)]
         return next((family for family in alike if family.slug == slug), next(iter(alike), None))
 
     def certainly_ahead(self, family: Family) -> list[Family]:
-        """Those whose best model is ahead of this one's, all intervals holding at once."""
+        """Families whose best model is ahead of this one's, by simultaneous intervals."""
         ahead = self.gaps.lower[:, family.place] > 0
         return [other for other in self.families if ahead[other.place]]
 
@@ -74,11 +74,11 @@ class Families:
         return [other for other in self.families if behind[other.place]]
 
     def between(self, above: Sequence[Family], family: Family) -> list[Family]:
-        """Those certainly ahead of the family, and none of those above."""
+        """Families certainly ahead of this one that are not among those above."""
         return [other for other in self.certainly_ahead(family) if other not in above]
 
     def standing(self, family: Family) -> str:
-        """Which place among the families the votes allow."""
+        """The range of ranks among the families that the votes allow."""
         first = 1 + len(self.certainly_ahead(family))
         last = len(self.families) - len(self.certainly_behind(family))
         place = f"{first}" if first == last else f"{first} to {last}"
@@ -103,7 +103,7 @@ class Families:
         return f"{family.name} does not stand right behind {names}: {some} {verb} between."
 
     def title(self) -> str:
-        """The first families, as far as the votes tell them apart."""
+        """The leading families, as far as the votes separate them."""
         if len(self.families) < 2:
             return "There are not enough families to compare."
         first = self.families[0]

@@ -27,7 +27,7 @@ Y_NAME = "Points, open minus closed"
 
 @dataclass(frozen=True)
 class Lead:
-    """Who led both kinds from a moment on, and by how much."""
+    """The leaders of both kinds from a moment on, and the gap between them."""
 
     since: datetime | date
     open: str
@@ -54,7 +54,7 @@ class Lead:
 
 
 def by_release(rated: Sequence[Line], result: Result) -> Figure:
-    """Today's scores, but at each date only of models that were there."""
+    """Today's scores, at each date only of models that were released by then."""
     leads = list(leads_by_release(rated, result))
     days = [day for line in rated if (day := line.contestant.release_date)]
     return figure(
@@ -70,7 +70,7 @@ def by_release(rated: Sequence[Line], result: Result) -> Figure:
 
 
 def lacks_a_leader(rated: Sequence[Line]) -> bool:
-    """Is the best open or the best closed model, best first, one whose date is not known?"""
+    """Whether the best open or closed model has no known release date; `rated` is best first."""
     leaders: dict[bool | None, Line] = {}
     for line in rated:
         leaders.setdefault(line.contestant.is_open, line)
@@ -78,7 +78,7 @@ def lacks_a_leader(rated: Sequence[Line]) -> bool:
 
 
 def left_out(rated: Sequence[Line]) -> str:
-    """Who might have led, had their dates been known."""
+    """Models that might have led, had their dates been known."""
     names = [line.contestant.name for line in rated if not line.contestant.release_date]
     if not names:
         return ""
@@ -112,7 +112,7 @@ def lead(day: date, ours: Line, theirs: Line, result: Result) -> Lead:
 
 
 def by_publication(campaign: Campaign) -> Figure:
-    """As readers saw it."""
+    """The gap as it was published."""
     leads = published(campaign)
     return figure(
         "gap-by-publication",
@@ -125,7 +125,7 @@ def by_publication(campaign: Campaign) -> Figure:
 
 
 def published(campaign: Campaign) -> list[Lead]:
-    """Of all publications, or evenly of so many that they can be drawn; always the newest."""
+    """Leads of the publications, thinned evenly if they are too many to draw; always the newest."""
     of_it = Snapshot.objects.filter(board__campaign=campaign, board__slug=OVERALL)
     found = of_it.filter(published__isnull=False, facts__has_key="gap").order_by("pk")
     names = ("open_name", "closed_name", "gap", "gap_lower", "gap_upper")
@@ -134,7 +134,7 @@ def published(campaign: Campaign) -> list[Lead]:
 
 
 def thinned(rows: Sequence[T], most: int) -> Sequence[T]:
-    """At most so many, evenly, and always the last."""
+    """At most this many rows, evenly spaced, and always the last."""
     every = -(-len(rows) // most) or 1
     return rows[::-1][::every][::-1]
 

@@ -17,7 +17,7 @@ from .scatters import COLUMNS, PARAMETERS, PRICE, TIME, TOKENS, front, over_time
 
 
 def figures(snapshot: Snapshot, lines: Sequence[Line], result: Result) -> list[Figure]:
-    """What can be drawn comes first."""
+    """Figures that can be drawn come first."""
     rated = [line for line in lines if line.rated and not line.contestant.stands_in_for]
     made = [
         duel(snapshot, rated),
@@ -59,12 +59,12 @@ def duel(snapshot: Snapshot, rated: Sequence[Line]) -> Figure:
 
 
 def is_unknown(line: Line) -> bool:
-    """On neither side."""
+    """Whether the model is on neither side of open against closed."""
     return line.contestant.is_open is None
 
 
 def whisker(line: Line, note: str, name: str = "") -> Whisker:
-    """Named after the model, or by what it is the best of."""
+    """A whisker named after the model, or after the group it is the best of."""
     rating, model = line.rating, line.contestant.name
     return Whisker(
         name or model, rating.score or 0, rating.lower or 0, rating.upper or 0,
@@ -103,7 +103,7 @@ def families(found: Families, asked: Sequence[Question] = (), most: int = 14) ->
 
 
 def answer(found: Families, question: Question) -> str:
-    """What the votes say; "" where not all of the families are rated."""
+    """The answer that the votes give; "" if not all of the families are rated."""
     family = found.like(question.family)
     above = [other for slug in question.behind if (other := found.like(slug))]
     if family is None or len(above) < len(question.behind):
@@ -112,7 +112,7 @@ def answer(found: Families, question: Question) -> str:
 
 
 def by_licence(rated: Sequence[Line]) -> Figure:
-    """The best model under each licence; what is closed has none to speak of."""
+    """The best open model under each licence."""
     best: dict[str, Line] = {}
     for line in rated:
         if line.contestant.is_open:

@@ -1,4 +1,4 @@
-"""Score against something else: date of release, size, time, price."""
+"""Score against release date, size, response time and price."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DOT = "Each dot is a model, with the 95% interval of its score; filled: open."
 
 @dataclass(frozen=True)
 class Against:
-    """What score is drawn against."""
+    """A quantity that the score is drawn against."""
 
     name: str
     what: str  # in a sentence
@@ -71,7 +71,7 @@ def point(line: Line, x: float, note: str) -> Point:
 
 
 def over_time(rated: Sequence[Line]) -> Figure:
-    """Best so far, by date of release."""
+    """The best score so far, by release date."""
     dated = [
         point(line, day.toordinal(), f"released {day:%d %b %Y}")
         for line in rated
@@ -105,7 +105,7 @@ def labelled(p: Point, important: bool) -> Point:
 
 
 def behind_in_time(closed: Sequence[Point], opened: Sequence[Point]) -> str:
-    """How old the closed model is that the best open one has certainly caught up with."""
+    """The age of the closed model that the best open one has certainly caught up with."""
     if not (closed and opened):
         return "There are not enough dated models to see a gap over time."
     best = opened[-1]
@@ -125,7 +125,7 @@ def behind_in_time(closed: Sequence[Point], opened: Sequence[Point]) -> str:
 def known_points(
     against: Against, rated: Sequence[Line]
 ) -> tuple[list[tuple[Line, float]], list[Point], list[Point]]:
-    """The lines for which x is known, their points, and those of them on the front."""
+    """The lines whose x is known, their points, and the points on the Pareto front."""
     known = [(line, x) for line in rated if (x := against.value(line))]
     points = [
         point(line, x, f"{against.what}: {against.words(x)}{against.unit}") for line, x in known
@@ -154,7 +154,7 @@ def trend(against: Against, rated: Sequence[Line]) -> Figure:
 
 
 def front(against: Against, rated: Sequence[Line]) -> Figure:
-    """What is given up for a better score: the models that nothing beats in both."""
+    """The price of a better score: the models that no other beats in both respects."""
     known, points, best = known_points(against, rated)
     title = f"Score and {against.what}"
     if len(points) >= FEWEST:

@@ -1,4 +1,4 @@
-"""What the ratings and the votes tell of each other, as figures."""
+"""Ratings compared with votes, as figures."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ MOST_IN_A_MAP = 25
 
 
 def figures(result: Result, published: Facts) -> list[Figure]:
-    """What can be drawn comes first. What takes long was counted at the newest publication, and is
-    among its facts."""
+    """Figures that can be drawn come first. What is slow to compute was computed for the newest
+    publication and is among its facts."""
     votes = published.get("votes", {})
     made = [
         calibrated(result),
@@ -98,7 +98,7 @@ def heat_map_of_wins(result: Result) -> Figure:
 
     def share(i: int, j: int) -> float | None:
         rate = rates.rate[i, j]
-        # From a quarter to three quarters: most pairs lie within.
+        # The scale runs from a quarter to three quarters, where most pairs lie.
         return min(max(2 * float(rate) - 0.5, 0.0), 1.0) if np.isfinite(rate) else None
 
     def words(i: int, j: int) -> str:
@@ -130,7 +130,7 @@ def count_surprises(rates: WinRates) -> int:
 
 
 def map_rows(result: Result, models: Sequence[int]) -> list[tuple[str, ...]]:
-    """One for each pair that met, seen from the better one of the two."""
+    """One row per pair that met, seen from the higher-ranked model."""
     met = met_pairs(result.tallies, models)
     columns = met.a, met.b, met.rate, met.lower, met.upper, met.votes
     return [

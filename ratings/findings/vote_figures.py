@@ -1,6 +1,6 @@
 """Figures of single votes: when they were cast, whether voters agree, and which side they prefer.
 
-All of it was counted when the newest publication was made (`vote_facts`).
+All of it was computed for the newest publication (`vote_facts`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ COUNTED = "Counted when the newest snapshot was published."
 
 
 def over_time(votes: Facts) -> Figure:
-    """How many votes came when."""
+    """Number of votes over time."""
     pace = votes.get("pace", {})
     unit, periods = pace.get("unit", "day"), pace.get("periods", [])
     both = any(cast for _, cast, _ in periods) and any(brought for *_, brought in periods)

@@ -1,7 +1,7 @@
-"""Public pages, rendered once for each state of the boards and kept in the process.
+"""Public pages, rendered once for each state of the boards and cached in the process.
 
-A page is a function of its whole address, host included, and the newest snapshot, so it holds for
-an epoch (`epochs`) and costs little more than no page at all.
+A page is a function of its whole address, host included, and the newest snapshot, so it is valid
+for an epoch (`freshness`) and costs little more than no page at all.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ def nothing_else(request: HttpRequest, *args: Any, **kwargs: Any) -> Mapping[str
 
 def by_snapshot(view: View, asked: Asked = nothing_else) -> View:
     """For pages that are the same for everybody, by GET and HEAD, whatever cookies a browser sends.
-    Errors, and pages that hold a form or look at the visitor's session, go through as they are.
+    Errors, and pages that hold a form or use the visitor's session, are not cached.
 
-    What has to hold from the next request on, such as a consent taken back, is `asked` each time;
-    the view is given the answer, and the page kept for that answer alone.
+    What must take effect at the next request, such as withdrawn consent, is `asked` each time; the
+    view gets the answer, and the page is cached for that answer alone.
     """
 
     @wraps(view)
@@ -95,5 +95,5 @@ def _answer(request: HttpRequest, page: Page) -> HttpResponse:
         response = HttpResponse(gzip.decompress(page.zipped), content_type=page.content_type)
     response["ETag"] = page.etag
     response["Vary"] = "Accept-Encoding"
-    response["Cache-Control"] = "no-cache"  # ask each time: the answer is mostly "unchanged"
+    response["Cache-Control"] = "no-cache"  # revalidate each time: the answer is mostly "unchanged"
     return response

@@ -82,14 +82,14 @@ def figure_data(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
 
 
 def chosen_of(request: HttpRequest, snapshot: Snapshot) -> tuple[str, str]:
-    """Slugs; the best open and the best closed model unless others are asked for."""
+    """Slugs; the best open and the best closed model unless others are requested."""
     result = result_of(snapshot)
     a, b = (result.slug_of(request.GET.get(side, "")) for side in "ab")
     return a or snapshot.facts.get("open", ""), b or snapshot.facts.get("closed", "")
 
 
 def offered(result: Result) -> list[dict[str, Any]]:
-    """What can be chosen from a list; of thousands nobody finds theirs, so they are typed."""
+    """The models of the select list; empty for a long board, where names are typed instead."""
     models = result.content.models
     if len(models) > MOST_LISTED:
         return []
@@ -97,7 +97,8 @@ def offered(result: Result) -> list[dict[str, Any]]:
 
 
 def near(result: Result, a: str, b: str) -> list[tuple[str, str]]:
-    """Where what was typed is no model: those whose names hold all its words, and their address."""
+    """Suggestions if a typed name is not a model: models whose names contain all its words, with
+    links."""
     if not (unknown := unknown_of(result, a, b)):
         return []
     words = unknown[0].casefold().split()
@@ -107,19 +108,19 @@ def near(result: Result, a: str, b: str) -> list[tuple[str, str]]:
 
 
 def unknown_of(result: Result, *slugs: str) -> list[str]:
-    """What was asked for and is no model of this board."""
+    """The requested slugs that are not models of this board."""
     return [slug for slug in slugs if slug and slug not in result.index]
 
 
 def contestants_of(a: str, b: str) -> tuple[Contestant, Contestant] | None:
-    """None unless they are two, and still called what the snapshot calls them."""
+    """None unless both exist, differ, and still have the slugs of the snapshot."""
     found = {each.slug: each for each in Contestant.objects.filter(slug__in=(a, b))}
     return (found[a], found[b]) if len(found) == 2 else None
 
 
 @dataclass(frozen=True)
 class Pair:
-    """What is known of two models; `comparison` is None when it is not enough."""
+    """What is known about two models; `comparison` is None if there is not enough data."""
 
     a: dict[str, Any]
     b: dict[str, Any]
@@ -158,7 +159,7 @@ class Pair:
 
 
 def whisker(name: str, middle: float, low: float, high: float) -> Whisker:
-    """Of shares of the vote, from 0 to 1."""
+    """A whisker of shares of the vote, from 0 to 1."""
     said = percents(middle, low, high)
     note = f"{said[0]} ({said[1]} to {said[2]})"
     return Whisker(name, 100 * middle, 100 * low, 100 * high, note=note)

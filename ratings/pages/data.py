@@ -60,7 +60,7 @@ def rows_of(board: BoardView) -> list[dict[str, Any]]:
 
 
 def about(snapshot: Snapshot | None) -> dict[str, str]:
-    """What a file says of itself."""
+    """The metadata of a file."""
     if snapshot is None:
         return {}
     return {

@@ -18,7 +18,7 @@ View = Callable[..., HttpResponse]
 
 
 def pages_of(name: str, figures: Callable[[Snapshot], list[Figure]]) -> tuple[View, View]:
-    """Views of the figures of a campaign's newest board, by the template of that name, and of the
+    """Two views: the figures of a campaign's newest board, with the template of that name, and the
     CSV behind one of them."""
 
     def drawn(campaign: str) -> list[Figure]:
@@ -46,7 +46,7 @@ def pages_of(name: str, figures: Callable[[Snapshot], list[Figure]]) -> tuple[Vi
 
 
 def figure_csv(figures: Iterable[Figure], name: str) -> HttpResponse:
-    """What stands behind one of the figures of a page. Raises Refused."""
+    """The data behind one of the figures of a page. Raises Refused."""
     for figure in figures:
         if figure.name == name:
             return HttpResponse(figure.csv(), content_type="text/csv; charset=utf-8")

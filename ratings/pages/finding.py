@@ -19,7 +19,7 @@ def missing(sentence: str) -> Refused:
 
 @for_a_moment
 def campaign_of(slug: str) -> Campaign:
-    """Raises Refused; a campaign by invitation is nobody else's business."""
+    """Raises Refused, also for campaigns by invitation, which have no public pages."""
     found = Campaign.objects.filter(slug=slug).first()
     if found is None or found.visibility == Campaign.Visibility.INVITATION:
         raise missing("There is no such campaign.")
@@ -27,14 +27,14 @@ def campaign_of(slug: str) -> Campaign:
 
 
 def home_campaign() -> Campaign | None:
-    """What /leaderboard/ shows: the live campaign, or whatever there is."""
+    """The campaign of /leaderboard/: the live one, or the first there is."""
     return next(iter(listing.public_campaigns()), None)
 
 
 def newest(campaign: Campaign | None, choices: Choices) -> Snapshot | None:
-    """The newest snapshot of the chosen board, if it still has votes enough: some may have been
-    excluded. Of a day, the newest published by its end. A range of months that nobody wanted before
-    is asked for by this, and there a second later."""
+    """The newest snapshot of the chosen board, if it still has enough votes: some may have been
+    excluded. For a day, the newest one published by its end. This also requests a range of months
+    that has no board yet; its snapshot is there a second later."""
     if campaign is not None and is_span(choices.part) and not choices.day:
         listing.ask_for(campaign, choices.part)
     return _newest(campaign, choices.board_slug, choices.day)
@@ -50,5 +50,5 @@ def _newest(campaign: Campaign | None, slug: str, day: date | None) -> Snapshot 
 
 
 def overall(campaign: Campaign) -> Snapshot | None:
-    """Of the board most people mean: Bradley-Terry, ties half a win."""
+    """The newest snapshot of the default board: Bradley-Terry, ties as half wins."""
     return newest(campaign, Choices())

@@ -1,5 +1,5 @@
-"""The top of a board as a picture, for whoever shows a link with one: SVG, and PNG for the many
-that take nothing else. Kept by each process until there is a newer snapshot."""
+"""The top of a board as a picture for link previews: SVG, and PNG for the many sites that accept
+nothing else. Each process caches it until there is a newer snapshot."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def svg(request: HttpRequest, campaign: str) -> HttpResponse:
 def png(request: HttpRequest, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/image.png"""
     picture = drawn(request, campaign_of(campaign))
-    # Fonts of the system only draw what ours has no letters for, such as Chinese names.
+    # System fonts are used only for characters that ours lacks, such as in Chinese names.
     pixels = resvg_py.svg_to_bytes(svg_string=picture, font_files=[FONT])
     return HttpResponse(pixels, content_type="image/png")
 
@@ -60,7 +60,7 @@ def drawn(request: HttpRequest, campaign: Campaign) -> str:
 
 
 def rows(lines: list[Line], top: int) -> list[dict[str, Any]]:
-    """Each line with its places in the picture."""
+    """Each line with its positions in the picture."""
     scale = scale_of([line.rating for line in lines])
     left, right = PLOT
 

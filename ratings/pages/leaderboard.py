@@ -26,7 +26,7 @@ _troubles = for_a_moment(troubles.of)
 
 
 def _trouble(campaign: Campaign | None, choices: Choices) -> Trouble | None:
-    """Why the chosen board shows nothing newer. The board of a day is what it was."""
+    """Why the chosen board is stale. The board of a day never is."""
     if campaign is None or choices.day:
         return None
     return _troubles(campaign).get(choices.board_slug)
@@ -66,7 +66,7 @@ def leaderboard(request: HttpRequest, campaign: str = "", page: str = "") -> Htt
 
 @require_safe
 def leaderboard_page(request: HttpRequest, campaign: str, page: str) -> HttpResponse:
-    """/leaderboard/<campaign>/pages/<page>/: in static copies, which know no parameters"""
+    """/leaderboard/<campaign>/pages/<page>/: for static copies, which have no query parameters"""
     if "STATIC_SITE" in request.META:
         return leaderboard(request, campaign, page)
     return redirect(f"{reverse('campaign_leaderboard', args=[campaign])}?page={paging.asked(page)}")

@@ -1,4 +1,4 @@
-"""Everything that is known of one model, and its badge."""
+"""Everything that is known about one model, and its badge."""
 
 from __future__ import annotations
 

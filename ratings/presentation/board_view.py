@@ -1,4 +1,4 @@
-"""A snapshot as a page: its lines, chosen and sorted, and what it says as a whole."""
+"""A snapshot as a page: its lines, filtered and sorted, and its summary."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ KEYS: dict[str, Callable[[Line], Any]] = {
 
 
 class Head(NamedTuple):
-    """The head of a column: where a click leads, and how the board is sorted by it now."""
+    """The head of a column: its link, and how the board is sorted by it now."""
 
     name: str
     words: str
@@ -53,7 +53,7 @@ class Head(NamedTuple):
 
 
 class BoardView:
-    """A snapshot of a board, or the absence of one, as somebody chose to see it."""
+    """A snapshot of a board, or its absence, with the reader's choices."""
 
     def __init__(
         self, snapshot: Snapshot | None, choices: Choices = USUAL, asked_page: str = ""
@@ -85,7 +85,7 @@ class BoardView:
 
     @cached_property
     def drawing(self) -> Drawing:
-        """It fits the lines that are shown."""
+        """The drawing, scaled to the lines that are shown."""
         return self.sheet.drawing(self.shown)
 
     @property
@@ -94,7 +94,7 @@ class BoardView:
 
     @cached_property
     def page(self) -> Page[Line] | None:
-        """Of a long board, unless all of it was asked for."""
+        """The page of a long board; None if all of it was requested."""
         return page_of(self.lines, self.asked_page)
 
     @property
@@ -102,12 +102,12 @@ class BoardView:
         return self.lines if self.page is None else list(self.page.object_list)
 
     def paging(self, address: Address) -> Paging | None:
-        """From page to page; None for a board that is one."""
+        """The pager; None for a board of one page."""
         return Paging(len(self.lines), self.page, address) if len(self.lines) > WHOLE else None
 
     @cached_property
     def lines(self) -> list[Line]:
-        """Those that were asked for, in the order that was asked for; what is not known last."""
+        """The lines that match the filters, in the chosen order; unknown values last."""
         kept = self.all_lines
         for is_chosen in self._filters():
             kept = [line for line in kept if is_chosen(line)]
@@ -119,7 +119,7 @@ class BoardView:
         return [line for _, line in known] + [line for key, line in found if key is None]
 
     def _filters(self) -> Iterator[Callable[[Line], bool]]:
-        """What each line has to satisfy; nothing, where nothing was chosen."""
+        """The predicates that each line has to satisfy; none if nothing was chosen."""
         choices = self.choices
         yield from map(mentions, choices.q.casefold().split())
         if access := choices.access:
@@ -162,7 +162,7 @@ class BoardView:
         ]
 
     def _sorted_by(self, name: str) -> str:
-        """Pages begin anew; who sees all lines goes on to see all."""
+        """Sorting returns to the first page; a reader who sees all lines still sees all."""
         all_of_it = f"&page={ALL}" if self.asked_page == ALL else ""
         return f"?{self.choices.sorted_by(name).query}{all_of_it}"
 
@@ -196,7 +196,8 @@ def has_access(contestant: Contestant, access: str) -> bool:
 
 
 def permits(line: Line, commercial: str) -> bool:
-    """Some licences permit commercial use with conditions: who asks for any gets those too."""
+    """The filter for commercial use under conditions includes licences that permit it without
+    any."""
     if line.commercial is None:
         return False
     return line.commercial in ("yes", commercial)

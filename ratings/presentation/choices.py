@@ -26,7 +26,7 @@ SIZES: dict[str, tuple[str, float, float]] = {
 }
 SORTS = ("rank", "name", "score", "votes", "wins", "size", "time", "price")
 FALLING = ("score", "votes", "wins")  # a click on their heads shows the largest first
-# What may be said, and what is as good as saying nothing.
+# Allowed values, and defaults, which are the same as no value.
 OFFERED: dict[str, tuple[str, ...]] = {
     "style": ("on",),
     "method": (Board.Method.ELO.value, Board.Method.BRADLEY_TERRY.value),
@@ -52,7 +52,7 @@ SLICE = (
 
 @dataclass(frozen=True)
 class Choices:
-    """Empty strings are what is usual: the whole board by Bradley-Terry, best first."""
+    """Empty strings are the defaults: the whole board by Bradley-Terry, best first."""
 
     slice: str = ""
     since: str = ""
@@ -72,14 +72,14 @@ class Choices:
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Choices:
-        """Raises Refused for what is no choice: numbers that nobody asked for would mislead."""
+        """Raises Refused for an invalid choice: showing another board instead would mislead."""
         names = [field.name for field in fields(cls)]
         given = {name: checked(name, query.get(name, "").strip()[:80]) for name in names}
         return cls(**given)._possible()
 
     def _possible(self) -> Choices:
-        """Only the whole has boards by other methods, and each but one reads ties its own way; a
-        range of months is one of all votes."""
+        """Resolve combinations that have no board: only all votes have boards by other methods, all
+        but one of which fix the reading of ties, and a range of months is one of all votes."""
         if self.since and self.until and self.since > self.until:
             return replace(self, since=self.until, until=self.since)._possible()
         ranged = bool(self.since or self.until)
@@ -92,7 +92,7 @@ class Choices:
 
     @property
     def part(self) -> str:
-        """The slice that was chosen, one way or the other."""
+        """The chosen slice, whether by name or by months."""
         if self.since or self.until:
             this_month = f"{timezone.now():%Y-%m}"
             return slices.span_slice(self.since or slices.EARLIEST, self.until or this_month)
@@ -100,7 +100,7 @@ class Choices:
 
     @property
     def day(self) -> date | None:
-        """The board as published by the end of it; today's is not of a day."""
+        """The day whose board is shown, as published by its end; None for the current board."""
         return parse_date(self.on) if self.on else None
 
     @property
@@ -124,7 +124,7 @@ class Choices:
 
     @property
     def board_slug(self) -> str:
-        """Names the chosen board within its campaign."""
+        """The slug of the chosen board within its campaign."""
         return slug_of(self.board_method, self.board_ties, self.part)
 
     @property
@@ -134,14 +134,14 @@ class Choices:
         return self.order == "down" if self.order else self.sort in FALLING
 
     def sorted_by(self, name: str) -> Choices:
-        """As a click on the head of a column: again, and the order turns."""
+        """The choices after a click on a column head; a second click reverses the order."""
         if name != self.sort:
             return replace(self, sort=name, order="")
         return replace(self, order="up" if self.falling else "down")
 
 
 def checked(name: str, value: str) -> str:
-    """Empty for what is usual. Raises Refused."""
+    """The value, empty if it is the default. Raises Refused."""
     if not value or value == USUAL.get(name):
         return ""
     if name in OFFERED:

@@ -22,7 +22,7 @@ WHY_UNRATED = {
     "split": "not compared with a group of models as large as its own",
 }
 PROVISIONAL_WIDTH = 100.0  # points: an interval this wide says little about a rank
-# At four bits a weight this fits beside a browser in 16 GB of memory.
+# At four bits per weight, this fits next to a browser in 16 GB of memory.
 LAPTOP_PARAMETERS = 14_000_000_000
 
 
@@ -38,7 +38,7 @@ class Scale:
 
     @property
     def marks(self) -> list[tuple[float, str]]:
-        """Round scores, and where they stand."""
+        """Round scores and their positions."""
         step = int(round_step((self.high - self.low) / 4))
         first = math.ceil(self.low / step) * step
         return [(self(score), str(score)) for score in range(first, int(self.high) + 1, step)]
@@ -57,12 +57,12 @@ class Line:
 
     @property
     def rated(self) -> bool:
-        """With a score and its interval."""
+        """Whether it has a score and an interval."""
         return None not in (self.rating.score, self.rating.lower, self.rating.upper)
 
     @property
     def scored(self) -> bool:
-        """With a score at least."""
+        """Whether it has a score at least."""
         return self.rating.score is not None
 
     @property
@@ -105,12 +105,12 @@ class Line:
 
     @property
     def middle(self) -> float | None:
-        """Where 1000, the average, stands."""
+        """The position of 1000, the average."""
         return self.scale(1000.0) if self.scale.low <= 1000 <= self.scale.high else None
 
     @property
     def beyond(self) -> bool:
-        """Further left than the drawing reaches."""
+        """Whether the interval extends beyond the left end of the drawing."""
         return (self.rating.lower or 0) < self.scale.low
 
     @property
@@ -123,8 +123,8 @@ class Line:
 
     @cached_property
     def commercial(self) -> Permission | None:
-        """What the licence of the weights says of commercial use; None when nobody knows, or
-        when there are no weights to use."""
+        """Whether the licence of the weights permits commercial use; None if unknown, or if there
+        are no weights to use."""
         if not self.contestant.is_open:
             return None
         licence = catalogue.load().licences.get(self.contestant.licence)
@@ -132,7 +132,7 @@ class Line:
 
     @cached_property
     def searched(self) -> str:
-        """What a reader's search looks through."""
+        """The text that a reader's search looks through."""
         model = self.contestant
         return f"{model.name} {model.organisation} {model.licence}".casefold()
 

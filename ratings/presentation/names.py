@@ -1,4 +1,4 @@
-"""What boards are called on pages, and what names them in a URL."""
+"""The names of boards on pages and in URLs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Listed(NamedTuple):
 
 
 def listed(snapshots: Iterable[Snapshot]) -> list[tuple[str, list[Listed]]]:
-    """One snapshot of each board: those of all votes by method, then slices by group."""
+    """Snapshots, one per board, in groups: all votes by method, then slices by group."""
     groups: dict[str, list[Listed]] = {group: [] for group in GROUPS}
     for snapshot in sorted(snapshots, key=lambda one: (*order_of(one.board), one.board.pk)):
         board = snapshot.board
@@ -34,7 +34,7 @@ def listed(snapshots: Iterable[Snapshot]) -> list[tuple[str, list[Listed]]]:
 
 
 def name_of(board: Board) -> str:
-    """Which votes it is of and, unless it is the usual one, how they are rated."""
+    """Which votes it covers and, unless it is the default, the method."""
     votes = slices.name_of(board.slice)
     return votes if board.slug == board.slice else f"{votes}, {method_of(board)}"
 

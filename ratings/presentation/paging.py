@@ -1,5 +1,5 @@
-"""Boards of thousands of models come in pages. What is chosen and sorted is the whole; only what is
-drawn is a part of it."""
+"""Boards of thousands of models are split into pages. Filters and sorting apply to the whole board;
+only the drawing is limited to the page."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from django.urls import reverse
 from .choices import refusal
 from .lines import Line
 
-WHOLE = 200  # up to here a board is one page
+WHOLE = 200  # up to this many lines a board is one page
 PAGE = 100
 ALL = "all"
 
 
 class Turn(NamedTuple):
-    """A link of the pager; without an address it is a gap, or where the reader is."""
+    """A link of the pager; without an address it is a gap or the current page."""
 
     words: str
     href: str = ""
@@ -30,8 +30,8 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True)
 class Address:
-    """Where the pages of a board are: parameters of its address, or in a static copy, which knows
-    none, folders."""
+    """Addresses of the pages of a board: query parameters or, in a static copy, which has none,
+    folders."""
 
     query: str = ""
     folder: str = ""  # with a {}
@@ -50,7 +50,7 @@ class Address:
 
 @dataclass(frozen=True)
 class Paging:
-    """A long board, and what of it was asked for."""
+    """A long board, and the requested part of it."""
 
     total: int
     page: Page[Line] | None  # None: all of it
@@ -58,7 +58,7 @@ class Paging:
 
     @property
     def turns(self) -> list[Turn]:
-        """Neighbours, first and last."""
+        """Links to the neighbours, first and last."""
         if self.page is None:
             return []
         here = self.page.number
@@ -83,7 +83,7 @@ class Paging:
 
     @property
     def everything(self) -> str:
-        """Nothing in a static copy: a file for each page, and CSV for all."""
+        """Link to all lines; empty in a static copy, which has a file per page, and CSV for all."""
         return "" if self.page is None or self.address.folder else self.address(ALL)
 
     @property
@@ -92,7 +92,7 @@ class Paging:
 
 
 def asked(query_or_folder: str) -> str:
-    """What was asked for: a number, or all. Raises Refused."""
+    """The requested page: a number, or all. Raises Refused."""
     text = query_or_folder.strip()
     if text and text != ALL and not re.fullmatch(r"[1-9][0-9]{0,5}", text):
         raise refusal("page", text[:80], f"a number from 1, or {ALL}")
@@ -100,7 +100,7 @@ def asked(query_or_folder: str) -> str:
 
 
 def page_of(lines: Sequence[Line], page: str) -> Page[Line] | None:
-    """The page of a long board; beyond its end, as after a choice that fits fewer, the last."""
+    """The page of a long board; the last one if beyond its end, as after a narrower filter."""
     if page == ALL or len(lines) <= WHOLE:
         return None
     return Paginator(lines, PAGE).get_page(page or 1)

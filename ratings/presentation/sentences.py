@@ -59,7 +59,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def of_unknown(names: Sequence[str]) -> str:
-    """Who is on neither side of open against closed."""
+    """The models on neither side of open against closed."""
     if not names:
         return ""
     if len(names) == 1:
@@ -69,7 +69,7 @@ def of_unknown(names: Sequence[str]) -> str:
 
 
 def of_correlation(what: str, low: float, high: float, models: int) -> str:
-    """What the interval of a rank correlation with the score allows to say."""
+    """A rank correlation with the score in words, as far as its interval allows."""
     among = counted(models, "model")
     if low > 0:
         exceptions = "few" if low > 0.6 else "many"
@@ -80,7 +80,8 @@ def of_correlation(what: str, low: float, high: float, models: int) -> str:
 
 
 def of_agreement(low: float, high: float) -> str:
-    """What the interval of Krippendorff's alpha allows to say. He asks for 0.8 to rely on it."""
+    """Krippendorff's alpha in words, as far as its interval allows. He requires 0.8 for
+    reliability."""
     voters = "Voters who see the same two answers"
     if low >= 0.8:
         return f"{voters} agree reliably."
@@ -116,7 +117,7 @@ def of_course(first: Gap, last: Gap, since: str, until: str) -> str:
 
 
 def points(gap: float) -> str:
-    """With a sign, as typeset."""
+    """With a sign, typeset with a real minus."""
     return f"{gap:+.0f}".replace("-", "−")
 
 

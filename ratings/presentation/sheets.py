@@ -1,7 +1,7 @@
-"""The lines of a snapshot, and each as HTML: made once, then shared by all pages that show them.
+"""The lines of a snapshot, and their HTML: rendered once, then shared by all pages that show them.
 
-A snapshot never changes, so a process keeps the last few. What may change are names and response
-times, so none is kept for long.
+A snapshot never changes, so a process caches the last few. Names and response times may change, so
+none is cached for long.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Sheet:
 
     @cached_property
     def shows(self) -> set[str]:
-        """Columns of which anything is known."""
+        """Columns with any known value."""
         return {name for name, value in FIELDS.items() if any(map(value, self.lines))}
 
     @cached_property
@@ -62,18 +62,19 @@ class Sheet:
 
     @cached_property
     def organisations(self) -> dict[str, str]:
-        """As they are on the page, with what stands for each in the URL."""
+        """Names on the page, with the slug of each in the URL."""
         names = {rating.contestant.organisation for rating in self.ratings}
         return {name: slugify(name) for name in sorted(names, key=str.casefold)}
 
     @cached_property
     def organisation_options(self) -> SafeString:
-        """Often dozens: made for each page they take as long as the rest of it."""
+        """Options of the filter, often dozens; rendered for each page they would double its
+        time."""
         options = ((slug, name) for name, slug in self.organisations.items())
         return format_html_join("\n", '<option value="{}">{}</option>', options)
 
     def drawing(self, lines: Sequence[Line]) -> Drawing:
-        """How the intervals of these are drawn."""
+        """How the intervals of these lines are drawn."""
         return self._whole if len(lines) == len(self.lines) else drawing_of(lines)
 
     @cached_property
@@ -81,7 +82,8 @@ class Sheet:
         return drawing_of(self.lines)
 
     def rows(self, lines: Sequence[Line], scale: Scale) -> SafeString:
-        """These of its lines as rows of the table. Scales end at round scores, so there are few."""
+        """These lines as table rows, cached per scale; scales end at round scores, so there are
+        few."""
         made = self._html.setdefault(scale, {})
         for line in lines:
             if line.rating.position not in made:
@@ -114,9 +116,9 @@ def scale_of(ratings: Sequence[Rating]) -> Scale:
 
 
 def scale_to_read(rated: Sequence[Rating]) -> Scale:
-    """From one round score to another, wide enough for the better half of these.
+    """A scale between two round scores, wide enough for the better half of the models.
 
-    A few models far below the others would make all intervals too short to be seen.
+    Otherwise a few models far below the others would make all intervals too short to be seen.
     """
     best_first = sorted(rated, key=lambda rating: -(rating.score or 0))
     exact = scale_of(best_first[: max(ALWAYS_DRAWN, math.ceil(len(rated) / 2))])

@@ -1,4 +1,4 @@
-"""The slice that a page shows: its name, why it may have no ranking, and what else there is."""
+"""The slice that a page shows: its name, why it may have no ranking, and the other slices."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class SliceView:
 
 
 def slice_view(campaign: Campaign, part: str, snapshot: Snapshot | None) -> SliceView:
-    """As it stands after `finding.newest` has asked for it."""
+    """The state of a slice after `finding.newest` has requested it."""
     rated = snapshot is not None
     board = None if rated else Board.objects.filter(campaign=campaign, slug=part).first()
     votes = snapshot.votes if snapshot else board.votes if board else 0
@@ -65,7 +65,7 @@ def slice_view(campaign: Campaign, part: str, snapshot: Snapshot | None) -> Slic
 
 
 def name_then(part: str, snapshot: Snapshot | None) -> str:
-    """Of a slice in a snapshot; its months are said where they move on."""
+    """The name of a slice in a snapshot, with its months if it covers a moving range."""
     months = snapshot.facts.get("months") if snapshot else None
     if part != slices.FRESH or not months:
         return slices.name_of(part)
@@ -81,7 +81,7 @@ def _state(part: str, board: Board | None, snapshot: Snapshot | None) -> str:
 
 
 def source_of(campaign: Campaign, part: str) -> str:
-    """Who says that a vote belongs here."""
+    """Who assigned votes to this slice."""
     group = slices.group_of(part)
     brought = campaign.kind == Campaign.Kind.IMPORTED
     if group == "language":
@@ -96,8 +96,8 @@ def source_of(campaign: Campaign, part: str) -> str:
 
 
 def chooser(campaign: Campaign | None) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Groups of slices, each with what names it in the URL and words; those with too few votes for
-    a ranking say so."""
+    """Groups of slices, each slice with its slug and its label, which says if there are too few
+    votes for a ranking."""
     found = listing.slices_of(campaign) if campaign else []
     groups: dict[str, list[tuple[str, str]]] = {name: [] for name in slices.GROUPS}
     for board in sorted(found, key=order_of):
@@ -109,7 +109,7 @@ def chooser(campaign: Campaign | None) -> list[tuple[str, list[tuple[str, str]]]
 
 
 def order_of(board: Board) -> tuple[int, int]:
-    """Fresh votes, then months from the newest; everything else by votes, as it came."""
+    """Fresh votes, then months from the newest; everything else stays in order of votes."""
     if board.slice == slices.FRESH:
         return 0, 0
     month = board.slice.removeprefix("month-")

@@ -1,9 +1,9 @@
-"""What one thread of all workers does at a time (`arena.alone`): "rat", among PostgreSQL's advisory
-locks."""
+"""Keys of PostgreSQL advisory locks for work that only one thread of all workers does at a time
+(`arena.alone`); they start with "rat"."""
 
 from arena.alone import alone
 
 __all__ = ["RATING", "REFRESHING", "SLOW", "alone"]
 
-# Going through all boards; one board, by its key; the one slow board at a time.
+# The refresh of all boards; one board, by its key; the one slow board at a time.
 REFRESHING, RATING, SLOW = 0x72617401, 0x72617402, 0x72617403

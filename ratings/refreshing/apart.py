@@ -1,5 +1,5 @@
-"""Boards that take long are computed in a process of their own, one at a time: others do not wait
-for them, and one that takes too long, or too much memory, is ended alone.
+"""Slow boards are computed in a process of their own, one at a time: other boards do not wait for
+them, and a process that takes too long, or too much memory, is killed alone.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from .alone import SLOW, alone
 
 SLOW_S = 2.0
 LARGE_MODELS = 1_000
-LARGE_VOTES = 200_000  # where each is read
+LARGE_VOTES = 200_000  # for methods that read each vote
 LIMIT_S = {Trouble.What.COMPUTING: 60.0, Trouble.What.PUBLISHING: 300.0}
-LEAST_MEMORY = 2 << 30  # a process may have half of what there is, and this in any case
+LEAST_MEMORY = 2 << 30  # a process may use half of the memory, and at least this
 HANDED_OVER = "slow-board-handed-over"  # in Redis, until it begins
-WAITS_S = 60  # then its task counts as lost
+WAITS_S = 60  # after this its task counts as lost
 
 TOO_LONG = "it took longer than {:.0f} s."
 ENDED = "its process was ended ({}), mostly for want of memory."
@@ -46,7 +46,7 @@ HandOver = Callable[[Board, Trouble.What], object]
 
 
 def is_slow(board: Board, now: Fingerprints) -> bool:
-    """Whether it took long last time, or is so large that it may."""
+    """Whether it took long last time, or is large enough that it may."""
     seen = of_slice(now, board.campaign_id, board.slice)
     if board.is_slow or (board.method in methods.FROM_VOTES and seen.votes > LARGE_VOTES):
         return True
@@ -58,7 +58,8 @@ def has_many_models(snapshot: Snapshot) -> bool:
 
 
 def _models(board: Board) -> int:
-    """Of a slice that is kept; months are at most as large as all votes."""
+    """Number of models of a stored slice; a range of months counts as all votes, its upper
+    bound."""
     part = board.slice if not board.asked else OVERALL
     with connection.cursor() as cursor:
         cursor.execute(MODELS, {"campaign": board.campaign_id, "slice": part})
@@ -73,11 +74,11 @@ def note_pace(board: Board, seconds: float) -> None:
 
 
 def give(slow: Sequence[Board], what: Trouble.What, hand_over: HandOver) -> None:
-    """Hand the first of them over, unless another is under way or waits to begin."""
+    """Hand over the first of them, unless another is running or waiting to start."""
     marks = broker.connection()
     if not slow or not marks.set(HANDED_OVER, slow[0].pk, nx=True, ex=WAITS_S):
         return
-    # Only now: one that begins is under way before its mark goes.
+    # Only after the mark: a board that starts takes the lock before it deletes its mark.
     with alone(SLOW) as is_free:
         pass
     if is_free:
@@ -87,12 +88,12 @@ def give(slow: Sequence[Board], what: Trouble.What, hand_over: HandOver) -> None
 
 
 def run(board: Board, what: Trouble.What) -> None:
-    """Compute or publish a board in a process of its own, and wait for it; nothing when another is
-    under way. The process writes its own troubles down, unless it is ended."""
+    """Compute or publish a board in a process of its own, and wait for it; do nothing if another is
+    running. The process records its own troubles, unless it is killed."""
     with alone(SLOW) as is_mine:
         if not is_mine:
             return
-        with broker.spared("the mark of a slow board"):  # which goes by itself
+        with broker.spared("the mark of a slow board"):  # which expires by itself
             broker.connection().delete(HANDED_OVER)
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "compute_board"]
         try:
@@ -112,6 +113,6 @@ def run(board: Board, what: Trouble.What) -> None:
 
 
 def limit_memory() -> None:
-    """Of this process: then it raises MemoryError, where the system might end another."""
+    """Limit this process, so that it raises MemoryError before the system kills another process."""
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (max(usable_memory() // 2, LEAST_MEMORY), hard))

@@ -22,15 +22,15 @@ from .alone import RATING, REFRESHING, alone
 from .reading import Input, read, read_slices
 
 REPLAY_EVERY = timedelta(minutes=1)
-REPLAY_REST = timedelta(microseconds=100)  # a vote: ten times as long as it takes
-SLICES_S = 0.7  # slices take no more of one refresh: the overall board is never late for them
-LOOKING = 0.05  # of the time at most: seeing what has changed sums all tallies
+REPLAY_REST = timedelta(microseconds=100)  # per vote: ten times the time it takes
+SLICES_S = 0.7  # limit for slices in one refresh, so that they never delay the overall board
+LOOKING = 0.05  # largest share of the time: detecting changes sums all tallies
 COMPUTING = Trouble.What.COMPUTING
 
 
 class Looks:
-    """When to see again which boards have new votes. Of few tallies that takes milliseconds and may
-    be done at any time; of hundreds of thousands more than a second, so it is done more rarely."""
+    """When to check again which boards have new votes. For few tallies a check takes milliseconds
+    and may happen at any time; for hundreds of thousands it takes over a second, so it is rarer."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -53,9 +53,9 @@ looks = Looks()
 def refresh_all(
     slices_s: float = SLICES_S, hand_over: apart.HandOver | None = None
 ) -> list[Snapshot]:
-    """A new snapshot for every board whose tallies have changed, what most people look at first; of
-    those that are due, the newest becomes a publication. Where others must not wait, slow boards
-    are handed over. Nothing where another worker is at it."""
+    """A new snapshot for every board whose tallies have changed, the most viewed boards first; for
+    boards that are due, the newest becomes a publication. With `hand_over`, slow boards go to it,
+    so that others do not wait. Does nothing while another worker holds the lock."""
     with alone(REFRESHING) as is_mine:
         return _refresh_all(slices_s, hand_over) if is_mine else []
 
@@ -72,14 +72,14 @@ def _refresh_all(slices_s: float, hand_over: apart.HandOver | None) -> list[Snap
     until = time.monotonic() + slices_s
     made += _refresh_slices([board for board in stale if board.slice != OVERALL], now, until)
     publications.publish_due(until, hand_over)
-    if hand_over is not None:  # after publications, which votes that go on would keep waiting
+    if hand_over is not None:  # after publications, which steady votes would otherwise starve
         apart.give(slow, COMPUTING, hand_over)
     return made
 
 
 def compute(board: Board, given: Input | None = None) -> Snapshot | None:
-    """Compute a board anew. None where there is nothing new, another worker is at it, or it fails:
-    then its trouble is written down."""
+    """Compute a board again. None if nothing is new, if another worker holds its lock, or if it
+    fails: then its trouble is recorded."""
     with alone(RATING, board.pk) as is_mine, troubles.attempt(board, COMPUTING):
         return _timed(board, given) if is_mine else None
     return None
@@ -99,7 +99,7 @@ def _timed(board: Board, given: Input | None) -> Snapshot | None:
 
 
 def _stale(now: Fingerprints) -> Iterator[Board]:
-    """Those that were rated longest ago first."""
+    """Boards with new votes, those rated longest ago first."""
     newest = {one.board_id: one for one in _newest_snapshots()}
     resting = troubles.resting(COMPUTING)
     every = Board.objects.select_related("campaign").exclude(pk__in=resting)
@@ -117,14 +117,15 @@ def _newest_snapshots() -> QuerySet[Snapshot]:
 
 
 def _rests(board: Board, newest: Snapshot | None) -> bool:
-    """Where all votes are read one by one: the more there are, the rarer it is."""
+    """Whether a board that reads every vote is paused; the more votes, the longer the pause."""
     if newest is None or board.method not in methods.FROM_VOTES:
         return False
     return timezone.now() - newest.created < REPLAY_EVERY + newest.votes * REPLAY_REST
 
 
 def _refresh_slices(stale: Iterable[Board], now: Fingerprints, until: float) -> Iterator[Snapshot]:
-    """All slices of a campaign are read at once. What there is no time for has its turn next."""
+    """All slices of a campaign are read at once. Those left when time runs out come first next
+    time."""
     by_campaign: dict[int, list[Board]] = {}
     for board in stale:
         by_campaign.setdefault(board.campaign_id, []).append(board)
@@ -140,7 +141,7 @@ def _refresh_slices(stale: Iterable[Board], now: Fingerprints, until: float) -> 
 
 
 def _read_together(waiting: list[Board], now: Fingerprints) -> Mapping[str, Input]:
-    """Nothing where that fails: each board is then read alone, and one of them says why."""
+    """Empty if that fails: each board is then read alone, and the faulty one records why."""
     try:
         return read_slices(waiting[0].campaign, [board.slice for board in waiting], now)
     except (DataError, ValueError):
@@ -148,8 +149,8 @@ def _read_together(waiting: list[Board], now: Fingerprints) -> Mapping[str, Inpu
 
 
 def refresh(board: Board, given: Input | None = None) -> Snapshot | None:
-    """Compute `board` again if its input, read just before or now, has changed; None when it has
-    not. Raises NotEnoughDataError where its method needs what these votes do not tell."""
+    """Compute `board` again if its input, read just before or now, has changed; else None. Raises
+    NotEnoughDataError if the votes are not enough for its method."""
     if board.method in methods.FROM_VOTES:
         return None if _rests(board, board.newest()) else _refresh_from_votes(board)
     given = given or read(board.campaign, board.slice)
@@ -161,7 +162,7 @@ def refresh(board: Board, given: Input | None = None) -> Snapshot | None:
 def _rated(board: Board, given: Input) -> Snapshot:
     result = publications.rate(board, given, None)
     snapshot = records.draft(board, given, result)
-    if board.slug == OVERALL:  # pages compute more from it (`results`)
+    if board.slug == OVERALL:  # pages recompute ratings from it (`results`)
         snapshot.archive = snapshot_file.pack(publications.content_of(snapshot, given, result))
     records.write(snapshot, given, result.ratings)
     if board.slug == OVERALL:

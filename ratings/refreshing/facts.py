@@ -1,8 +1,8 @@
-"""What can be said of a board, with its uncertainty: found when it is computed, put into words by
+"""Statements about a board, with their uncertainty: computed with the board, put into words by
 `sentences`.
 
-Nobody chose the best open and the best closed model before seeing the votes, so whether one of
-them is ahead is decided on simultaneous intervals, which hold for all pairs at once.
+The best open and the best closed model are selected after seeing the votes, so whether one of them
+is ahead is decided on simultaneous intervals, which hold for all pairs at once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Facts = dict[str, Any]
 
 
 def of(contestants: Sequence[Contestant], result: Ratings) -> Facts:
-    """The best open model against the best closed one; empty when there are not both."""
+    """The best open model against the best closed one; empty unless both exist."""
     best_open, best_closed = (best(contestants, result, is_open=kind) for kind in (True, False))
     if best_open is None or best_closed is None:
         return {}
@@ -45,7 +45,7 @@ def best(contestants: Sequence[Contestant], result: Ratings, *, is_open: bool) -
 
 
 def gap_between(result: Ratings, a: int, b: int) -> Facts:
-    """Score of a minus that of b, and P(a beats b), each with its interval."""
+    """Score of a minus score of b, and P(a beats b), each with its (pointwise) interval."""
     found = compare(result, a, b)
     names = ("gap", "gap_lower", "gap_upper", "probability", "lower", "upper")
     return {name: round(float(getattr(found, name)), 6) for name in names}

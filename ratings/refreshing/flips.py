@@ -1,7 +1,7 @@
-"""Votes to flip: how few votes hold the order of neighbours.
+"""Votes to flip: how few votes decide the order of neighbours.
 
-Each pair takes a dozen ratings of the other votes, so all of it is counted once a publication, on
-the background worker, and kept with it.
+Each pair takes a dozen refits, so this is computed once per publication, on the background worker,
+and stored with it.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from ..core import RatingsError
 from ..core.questions.fragility import fragility
 from .facts import Facts
 
-# Each pair takes a dozen ratings, whose work grows with the cube of the models: so much of it is
-# done, which is every pair of a hundred and seventy models, and one pair of a thousand.
+# Each pair takes a dozen refits, whose cost is cubic in the number of models. This budget covers
+# every pair of a hundred and seventy models, and one pair of a thousand.
 WORK = 1_000**3
 
 
 def of(result: Result) -> Facts:
-    """All votes, and those between each two neighbours, best first, as many of them as can be
-    counted; None where no number was found."""
+    """The number of all votes, and the votes to flip each pair of neighbours, best first, as far as
+    the budget allows; None where the search found none."""
     models = max(1, int(result.ratings.rated.sum()))
     most = WORK // models**3
     if not most:

@@ -1,4 +1,4 @@
-"""What matchmaking draws by: how much the next vote on each pair would tell."""
+"""The weights of matchmaking: how informative the next vote on each pair would be."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ..core.questions.matchmaking import matchmaking_weights
 from .reading import Input
 
 WRITE_EVERY = timedelta(minutes=1)
-FLOOR = 0.2  # the share of battles drawn as if all pairs told the same
+FLOOR = 0.2  # the share of battles drawn uniformly over pairs
 
 
 def write(given: Input, result: Ratings) -> None:
-    """Of a live campaign's contestants that may be drawn and have votes; the arena knows what to
-    do about the others."""
+    """Store the weights for a live campaign's contestants that may be drawn and have votes; the
+    arena handles the others."""
     if given.campaign.kind != Campaign.Kind.LIVE:
         return
     active = Contestant.State.ACTIVE
@@ -40,8 +40,8 @@ def write(given: Input, result: Ratings) -> None:
 
 
 def _are_young(campaign: Campaign, contestants: list[int]) -> bool:
-    """Whether the same were weighed a moment ago: one vote more changes little, and what is written
-    grows with the square of the contestants."""
+    """Whether the same contestants were weighted a moment ago: one more vote changes little, and
+    the number of rows is quadratic in the contestants."""
     since = timezone.now() - WRITE_EVERY
     written = PairWeights.objects.filter(campaign=campaign, computed__gt=since)
     return written.filter(contestants=contestants).exists()

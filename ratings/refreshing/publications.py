@@ -1,4 +1,4 @@
-"""From a draft to a publication: a snapshot that is kept, with the file to compute it again."""
+"""From a draft to a publication: a snapshot that is kept, with the file to recompute it."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def publish_due(
     until: float = float("inf"), hand_over: apart.HandOver | None = None
 ) -> list[Snapshot]:
     """Give a permalink to the newest snapshot of each board whose last publication is old. After
-    `until`, on the monotonic clock, one slice at most: the others have their turn next. Slow boards
-    are handed over."""
+    `until`, on the monotonic clock, at most one slice: the others follow next time. Slow boards are
+    handed over."""
     due = _due()
     if hand_over is not None:
         slow = [draft for draft in due if draft.board.is_slow or apart.has_many_models(draft)]
@@ -58,11 +58,11 @@ def publish_due(
 
 
 def publish_newest(board: Board) -> list[Snapshot]:
-    """Publish the newest draft of a board; none where there is none, another worker is at it, or it
-    fails: then its trouble is written down."""
+    """Publish the newest draft of a board; empty if there is none, if another worker holds its
+    lock, or if it fails: then its trouble is recorded."""
     with (
         alone(RATING, board.pk) as is_mine,
-        suppress(NotEnoughDataError),  # votes have left since; there will be another draft
+        suppress(NotEnoughDataError),  # votes were excluded since; there will be another draft
         troubles.attempt(board, PUBLISHING),
     ):
         draft = board.newest() if is_mine else None
@@ -72,7 +72,7 @@ def publish_newest(board: Board) -> list[Snapshot]:
 
 
 def _due() -> list[Snapshot]:
-    """What a reader chose for themselves, a range of months, is nothing to keep."""
+    """Snapshots to publish now. Ranges of months that readers chose are never published."""
     now = timezone.now()
     old = Q(slice=OVERALL, last__lte=now - settings.PUBLISH_EVERY)
     old |= ~Q(slice=OVERALL) & Q(last__lte=now - settings.PUBLISH_SLICES_EVERY)
@@ -90,12 +90,12 @@ def can_be_computed_again(board: Board) -> bool:
 
 
 def publish(draft: Snapshot) -> Snapshot:
-    """Publish the draft; when votes have come since, or left, a newer snapshot in its place. Raises
-    NotEnoughDataError."""
+    """Publish the draft, or a newer snapshot in its place if votes were added or excluded since.
+    Raises NotEnoughDataError."""
     board = draft.board
     with replay.reading(board, most=settings.ARCHIVE_VOTES) as read:
         given, result = read.given, rate(board, read.given, read.votes)
-        # The same votes may have got other counts of style since.
+        # The style counts of the same votes may have changed since.
         is_same = draft.fingerprint == given.fingerprint and board.method != Board.Method.STYLE
         snapshot = draft if is_same else records.draft(board, given, result)
         content = content_of(snapshot, given, result, read.why_no_votes)
@@ -112,7 +112,7 @@ def publish(draft: Snapshot) -> Snapshot:
 
 
 def _add_facts(snapshot: Snapshot, content: snapshot_file.Content) -> None:
-    """Each of them may fail without the others; pages say that it is not counted."""
+    """Each fact may fail without the others; pages then say that it was not computed."""
     found: dict[str, Callable[[], Facts]] = {
         "votes": lambda: vote_facts.of(snapshot.board.campaign),
         "flips": lambda: flips.of(Result(content)),
@@ -125,7 +125,7 @@ def _add_facts(snapshot: Snapshot, content: snapshot_file.Content) -> None:
 
 
 def rate(board: Board, given: Input, file: IO[bytes] | None) -> Rated:
-    """Raises NotEnoughDataError where the method needs what these votes do not tell."""
+    """Raises NotEnoughDataError if the votes are not enough for the method."""
     votes = None
     if file is not None and board.method in methods.FROM_VOTES:
         votes = _read(file)
@@ -138,7 +138,7 @@ def rate(board: Board, given: Input, file: IO[bytes] | None) -> Rated:
 def _read(file: IO[bytes]) -> Votes:
     text = TextIOWrapper(file, newline="")
     votes = votes_file.read(text)
-    text.detach()  # or the file would be closed with it
+    text.detach()  # otherwise the file would be closed with it
     file.seek(0)
     return votes
 
@@ -151,7 +151,7 @@ def check_enough_texts(votes: Votes) -> None:
 
 
 def settings_of(board: Board) -> dict[str, Any]:
-    """Everything that, with the tallies or votes, determines the numbers."""
+    """All settings that, with the tallies or votes, determine the numbers."""
     if board.method == Board.Method.ELO:
         return asdict(EloSettings())
     if board.method == Board.Method.STYLE:
@@ -194,7 +194,7 @@ def _about(snapshot: Snapshot, given: Input) -> dict[str, Any]:
 
 
 def card(contestant: Contestant) -> dict[str, object]:
-    """What readers know of a contestant."""
+    """What readers may know of a contestant."""
     fields = (
         "slug", "name", "organisation", "licence", "access", "stands_in_for", "parameters",
         "active_parameters", "training_tokens", "release_date",

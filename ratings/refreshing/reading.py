@@ -1,4 +1,4 @@
-"""Reading what a board is computed from, all of it at one moment of the database."""
+"""Reading the input of a board, in one consistent database snapshot."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from arena.models import Campaign, Contestant
 from ..boards.fingerprints import Fingerprints, fingerprints, of_slice
 from ..core.data.arrays import IntArray
 
-# From the newest vote backwards to one of the campaign: mostly the very newest, as a campaign is
-# read when it has a new vote. A join, or a maximum, would read all votes ever cast, each time.
+# Scans backwards from the newest vote to one of the campaign: usually the newest itself, as a
+# campaign is read when it has a new vote. A join, or a maximum, would read all votes ever cast,
+# each time.
 LAST_VOTE = """
     SELECT id FROM arena_vote vote
     WHERE EXISTS (SELECT FROM arena_battle WHERE campaign_id = %(campaign)s)
         AND (SELECT campaign_id FROM arena_battle WHERE id = vote.battle_id) = %(campaign)s
     ORDER BY id DESC LIMIT 1
 """
-# Likewise: as many looks at an index as there are such votes, however many others.
+# Likewise: one index lookup per excluded vote, however many others there are.
 EXCLUDED = """
     SELECT CASE WHEN standing = 'PENDING' THEN %(pending)s
         ELSE coalesce(nullif(standing_reason, ''), %(no_reason)s) END, count(*)
@@ -37,7 +38,7 @@ EXCLUDED = """
 PENDING, NO_REASON = "pending", "no reason given"  # why a vote is not counted
 COLUMNS = ("first_id", "second_id", "first_wins", "second_wins", "ties", "both_bad")
 
-# By hand, since this is where a refresh spends its time: the numbers of a slice come as one string
+# Hand-written SQL, since a refresh spends its time here: the numbers of a slice come as one string
 # of bytes, which is three times as fast as rows of Python numbers.
 AS_BYTES = "string_agg({}, ''::bytea ORDER BY first_id, second_id)".format(
     " || ".join(f"int8send({column})" for column in COLUMNS)
@@ -66,7 +67,7 @@ class Input:
         contestants: those with votes in the slice, by primary key.
         rows: (P, 6) `COLUMNS` of each pair that met, by primary keys.
         exclusions: reasons, and how many votes of the campaign are not counted for each.
-        bounds: first and last kept slice that it is the sum of; mostly the same.
+        bounds: first and last stored slice that it is the sum of; usually the same.
     """
 
     campaign: Campaign
@@ -92,35 +93,35 @@ class Input:
         return int(self.rows[:, 2:].sum())
 
     def numbered(self) -> IntArray:
-        """The rows with contestants by their place in the list."""
+        """The rows with contestants numbered by their position in the list."""
         keys = np.array([contestant.pk for contestant in self.contestants], dtype=np.int64)
         return np.hstack([np.searchsorted(keys, self.rows[:, :2]), self.rows[:, 2:]])
 
 
 @contextmanager
 def one_moment() -> Iterator[None]:
-    """Whatever is read inside is as it stood when the first of it was read."""
+    """Everything read inside comes from one database snapshot, taken at the first query."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield
 
 
 def read(campaign: Campaign, part: str = slices.OVERALL) -> Input:
-    """A slice as it stands in one moment of the database."""
+    """A slice, from one consistent database snapshot."""
     return read_slices(campaign, [part])[part]
 
 
 def read_slices(
     campaign: Campaign, parts: Iterable[str], seen: Fingerprints | None = None
 ) -> dict[str, Input]:
-    """Several slices, all of one moment. Fingerprints that are at hand may be a little older: then
-    what is made from this counts as stale, and is made once more."""
+    """Several slices, from one consistent database snapshot. The fingerprints passed in may be
+    slightly older: then the result counts as stale and is computed once more."""
     with one_moment():
         return _read(campaign, list(parts), seen)
 
 
 def read_inside(campaign: Campaign, part: str = slices.OVERALL) -> Input:
-    """For a caller that reads more of the same moment."""
+    """For a caller that reads more within the same `one_moment`."""
     return _read(campaign, [part])[part]
 
 
@@ -169,7 +170,7 @@ def _table(data: bytes) -> IntArray:
 
 
 def last_vote_id(campaign: Campaign) -> int:
-    """Of the newest vote cast in it; 0 without one."""
+    """Primary key of the newest vote cast in the campaign; 0 without one."""
     with connection.cursor() as cursor:
         cursor.execute(LAST_VOTE, {"campaign": campaign.pk})
         [newest] = cursor.fetchone() or [0]

@@ -1,4 +1,4 @@
-"""A result as it is kept: a snapshot and its lines."""
+"""A result as stored: a snapshot and its lines."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def draft(board: Board, given: Input, result: Rated) -> Snapshot:
 
 @transaction.atomic
 def write(snapshot: Snapshot, given: Input, result: Ratings) -> Snapshot:
-    """Drafts that nobody reads any more make room; the one before may still be shown."""
+    """Save the snapshot and delete old drafts; the previous one may still be on show."""
     snapshot.save()
     Rating.objects.bulk_create(_lines(snapshot, given.contestants, result))
     every = snapshot.board.snapshots.order_by("-pk")

@@ -15,7 +15,7 @@ NONE = (0, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Difference:
-    """A count that is not what a recount gives."""
+    """A count that differs from the recount."""
 
     slice: str
     first: int
@@ -26,7 +26,8 @@ class Difference:
 
 
 def differences(campaign: Campaign) -> list[Difference] | None:
-    """In all slices; None when votes came in summed up: then there is nothing to count again."""
+    """The differences in all slices; None if votes were imported as tallies, which cannot be
+    recounted."""
     if came_summed_up(campaign):
         return None
     kept, counted = tallies_of(campaign), recounted(campaign.pk)

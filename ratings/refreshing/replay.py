@@ -24,7 +24,7 @@ from .reading import NO_REASON, PENDING, Input, one_moment, read_inside
 SUMMED_UP = "Some of the votes came summed up by pair, so there are no single ones."
 TOO_MANY = "Single votes are left out of files with more than {:,}; see docs/exporting.md."
 
-# Those of a slice, or of all slices of a span; imported votes come first.
+# The votes of a slice, or of all slices of a range of months; imported votes come first.
 VOTES = f"""
     WITH every AS (
         SELECT 0 AS part, at AS moment, id, contestant_a_id AS a, contestant_b_id AS b,
@@ -52,7 +52,7 @@ STYLES = "".join(f", style[{i}]" for i in range(1, len(STYLE_COLUMNS) + 1))
 
 
 def lines(more: str = "") -> str:
-    """The database writes them: a million take it a second. A model of which no vote counts is not
+    """Written by the database itself: a million take a second. A model without counted votes is not
     on the board and has no number."""
     return f"""
         COPY (
@@ -70,8 +70,8 @@ def lines(more: str = "") -> str:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a board is computed from, and its single votes as `votes.csv`, of the same moment; why
-    there are none."""
+    """The input of a board and its single votes as `votes.csv`, from the same database snapshot, or
+    why there are none."""
 
     given: Input
     votes: IO[bytes] | None
@@ -80,7 +80,7 @@ class Reading:
 
 @contextmanager
 def reading(board: Board, most: float = float("inf")) -> Iterator[Reading]:
-    """No single votes when some came summed up or there are more than `most`."""
+    """Without single votes if some were imported as tallies or there are more than `most`."""
     with tempfile.TemporaryFile() as file:
         with one_moment():
             given = read_inside(board.campaign, board.slice)
@@ -100,7 +100,8 @@ def _why_none(votes: int, known: int, most: float) -> str:
 
 
 def _by_reason(given: Input) -> dict[str, int]:
-    """How many votes of the slice are known one by one: counted, under no reason, or left out."""
+    """Numbers of single votes of the slice by reason for exclusion; the counted ones have no
+    reason."""
     with connection.cursor() as cursor:
         cursor.execute(BY_REASON, _values(given))
         return dict(cursor.fetchall())
@@ -130,13 +131,13 @@ def _values(given: Input) -> dict[str, str | int | list[int]]:
 
 @for_an_epoch
 def has_texts(campaign: Campaign) -> bool:
-    """Whether there may be votes on answers whose texts were here."""
+    """Whether there may be votes on answers whose texts are or were stored here."""
     is_own = campaign.kind != Campaign.Kind.IMPORTED
     return is_own or campaign.imports.exclude(labels="").exists()
 
 
 def with_texts(campaign: Campaign) -> int:
-    """How many votes could take part where style is held equal."""
+    """How many votes could take part in style control."""
     labelled = BattleLabels.objects.filter(battle__campaign=campaign, style__len=8)
     cast = labelled.filter(battle__vote__standing=Vote.Standing.COUNTED)
     brought = ImportedVote.objects.filter(source__campaign=campaign, style__len=8)

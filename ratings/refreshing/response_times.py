@@ -1,7 +1,7 @@
-"""How long answers take: the median of those in battles that have their vote.
+"""How long answers take: the median over answers in battles that have been voted on.
 
-Before the vote they do not count: on a page that moved with a battle under way anybody could read
-which two models it is between.
+Answers before the vote do not count: a page that changed during a battle would reveal which two
+models are in it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from django.db import connection
 
 from inference.contract.endings import FinishReason
 
-STOPPED = [FinishReason.CANCELLED.value, FinishReason.ABANDONED.value]  # so they took less
+STOPPED = [FinishReason.CANCELLED.value, FinishReason.ABANDONED.value]  # times too short
 MEASURE = """
     WITH measured AS (
         SELECT revision.contestant_id,

@@ -1,5 +1,5 @@
-"""Boards that cannot be computed or published: each fails alone, says why, and is tried again after
-pauses that grow."""
+"""Boards that cannot be computed or published: each fails alone, records why, and is retried with
+exponential backoff."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def attempt(board: Board, what: Trouble.What) -> Iterator[None]:
-    """What goes wrong inside is this board's trouble, and nobody else's. Not caught: a database
-    that is away, and NotEnoughDataError, which is no trouble."""
+    """Record an error inside as a trouble of this board alone. Not caught: an unreachable database,
+    and NotEnoughDataError, which is not a trouble."""
     try:
         yield
     except (OperationalError, InterfaceError, NotEnoughDataError):
@@ -43,7 +43,7 @@ def attempt(board: Board, what: Trouble.What) -> Iterator[None]:
 
 
 def note(board: Board, what: Trouble.What, reason: str) -> bool:
-    """Write down why it failed; whether that is news."""
+    """Record why it failed; returns whether the reason is new."""
     before = Trouble.objects.filter(board=board, what=what).first()
     failures = before.failures + 1 if before else 1
     pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 20), LONGEST_PAUSE)
@@ -58,19 +58,19 @@ def note(board: Board, what: Trouble.What, reason: str) -> bool:
 
 
 def resting(what: Trouble.What) -> set[int]:
-    """Primary keys of boards that are not to be tried yet."""
+    """Primary keys of boards that are not to be retried yet."""
     waiting = Trouble.objects.filter(what=what, retry__gt=timezone.now())
     return set(waiting.values_list("board", flat=True))
 
 
 def of(campaign: Campaign) -> dict[str, Trouble]:
-    """Why boards of the campaign show nothing newer, by slug."""
+    """Why boards of the campaign are stale, by slug."""
     found = Trouble.objects.filter(board__campaign=campaign, what=Trouble.What.COMPUTING)
     return {trouble.board.slug: trouble for trouble in found.select_related("board__campaign")}
 
 
 def every() -> list[Trouble]:
-    """For the arena's staff."""
+    """All troubles, for the arena's staff."""
     return list(Trouble.objects.select_related("board__campaign").order_by("board"))
 
 

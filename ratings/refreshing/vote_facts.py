@@ -1,8 +1,7 @@
-"""What can be said of the single votes of a campaign: when they were cast, for which side, and how
-far voters agree.
+"""Facts about the single votes of a campaign: their times, their sides, and voters' agreement.
 
-Every vote is read, so this is counted once a publication, by the background worker, and kept with
-it.
+Every vote is read, so this is computed once per publication, by the background worker, and stored
+with it.
 """
 
 from __future__ import annotations
@@ -26,14 +25,14 @@ from ..core.questions.agreement import Distance, krippendorff_alpha, oriented
 from .facts import Facts
 
 MOST_PERIODS = 60
-# Fewer items that two voters judged leave alpha with an interval that says nothing.
+# With fewer items that two voters judged, the interval of alpha is too wide to be useful.
 FEWEST_ITEMS = 30
 DISTANCES: tuple[Distance, ...] = ("nominal", "ordinal")
 
-Days = Counter[date | None]  # votes of each day; None where it is not known
+Days = Counter[date | None]  # votes per day; None if the day is unknown
 
-# An item is one prompt with two answers, shown to several voters. Imports name their own; who the
-# voter was has to be known, since nobody agrees with themselves.
+# An item is one prompt with two answers, shown to several voters. Imports name their own items; the
+# voter has to be known, so that nobody is compared with themselves.
 JUDGED = """
     WITH judged AS (
         SELECT 'p' || pairing_id AS item, 'v' || vote.voter_id AS voter, verdict,
@@ -68,8 +67,8 @@ def of(campaign: Campaign) -> Facts:
 
 
 def _counts(votes: QuerySet[Any], when: str) -> tuple[Days, Counter[str]]:
-    """The same votes by day and by verdict, in one walk through them. A day that cannot be right,
-    such as one of the year 9999, counts as not known: it would stretch the chart beyond reading."""
+    """The votes by day and by verdict, in one pass. An implausible day, such as one in the year
+    9999, counts as unknown: it would stretch the chart beyond reading."""
     believed = Q(**{f"{when}__gte": EARLIEST, f"{when}__lte": latest()})
     day = Case(When(believed, then=TruncDate(when)), default=None)
     by_day = votes.annotate(day=day).values_list("day", "verdict")
@@ -82,7 +81,8 @@ def _counts(votes: QuerySet[Any], when: str) -> tuple[Days, Counter[str]]:
 
 
 def pace(cast: Days, brought: Days) -> Facts:
-    """Votes by day, week or month, whichever gives at most `MOST_PERIODS`; months may be more."""
+    """Votes by day, week or month: the finest with at most `MOST_PERIODS` periods; months may
+    exceed it."""
     known = sorted(day for day in {*cast, *brought} if day)
     undated = cast[None] + brought[None]
     if not known:
@@ -114,7 +114,7 @@ def start_of(day: date, unit: str) -> date:
 
 
 def _periods(first: date, last: date, unit: str) -> Iterable[date]:
-    """Those without a vote too."""
+    """All periods, also those without votes."""
     start = start_of(first, unit)
     while start <= last:
         yield start
@@ -122,8 +122,8 @@ def _periods(first: date, last: date, unit: str) -> Iterable[date]:
 
 
 def agreement(campaign: Campaign) -> Facts:
-    """Krippendorff's alpha with its interval, once with a tie as far from a win as a loss is, once
-    with a tie between them; only the numbers where too few items were judged twice."""
+    """Krippendorff's alpha with its interval, nominal (a tie is as far from a win as a loss is) and
+    ordinal (a tie lies between them); only the counts if too few items were judged twice."""
     with connection.cursor() as cursor:
         cursor.execute(JUDGED, {"campaign": campaign.pk})
         rows = [(*ints, OUTCOMES[verdict]) for *ints, verdict in cursor]
@@ -133,7 +133,7 @@ def agreement(campaign: Campaign) -> Facts:
     value = oriented(a, b, verdict)
     try:
         found = {d: krippendorff_alpha(item, value, voter=voter, distance=d) for d in DISTANCES}
-    except NotEnoughDataError:  # all of them are one voter's, again and again
+    except NotEnoughDataError:  # all repeated judgements are by the same voter
         return {"items": 0, "judgements": 0}
     numbers = {"items": found["nominal"].items, "judgements": found["nominal"].judgements}
     if numbers["items"] < FEWEST_ITEMS:

@@ -24,7 +24,7 @@ class AddressForm(forms.Form):
         required=False,
         assume_scheme="https",
         max_length=200,
-        # As text: a browser would want https:// typed, which we add.
+        # A text field: a URL field would make the browser insist on https://, which we add.
         widget=forms.TextInput({"inputmode": "url", "placeholder": "https://YOUR-HOST/FOLDER/"}),
         help_text="If you know it, links to its pages are shown with a picture everywhere; some "
         "services show none without.",

@@ -1,7 +1,7 @@
 """The leaderboard of a campaign as files, for any web host.
 
-The site itself is asked for its pages, starting from the board and following its links. Links
-become relative, so the folder works under any address, or from a disk.
+The pages are requested from the site itself, starting from the board and following links. Links are
+made relative, so the folder works under any address, or from a disk.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ PARAMETER_ONLY = re.compile(r'\bhref="\?[^"]*"')
 
 
 class StaticSite:
-    """Writes pages below a folder; `pages` counts them, and `written` is told of each. `url` is
-    that of the folder: whoever shows a link wants the whole address of its picture."""
+    """Writes pages below a folder; `pages` counts them, and `written` is called for each. `url` is
+    the address of the folder: link previews need the absolute address of the picture."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class StaticSite:
         url: str = "",
     ) -> None:
         """Raises Refused."""
-        from django.test import Client  # slow to import, and few processes write a site
+        from django.test import Client  # slow to import, and few processes write a static site
 
         check(campaign)
         self._start = reverse("campaign_leaderboard", args=[campaign.slug])
@@ -53,7 +53,7 @@ class StaticSite:
         self.pages = 0
 
     def write(self) -> None:
-        freshness.clear()  # pages for visitors differ a little from those for files
+        freshness.clear()  # cached pages for visitors differ slightly from those for files
         seen = {self._start}
         waiting = [self._start]
         while waiting:
@@ -100,17 +100,17 @@ class StaticSite:
         return path.startswith(self._scope)
 
     def _file(self, path: str) -> str:
-        """Folders get an index."""
+        """The file of a path; a folder gets an index."""
         name = path.lstrip("/")
         return f"{name}index.html" if name.endswith("/") else name
 
     def _relative(self, text: str, page: str) -> str:
-        """With links as they have to be in one of the files."""
+        """The page's text with links made relative to its file."""
         here = posixpath.dirname(page)
 
         def link(match: re.Match[str]) -> str:
             goal = urlsplit(match[2]).path
-            # What is not written, such as battles, leads to the front page.
+            # Links to pages that are not written, such as battles, lead to the front page.
             file = self._file(goal) if self._is_inside(goal) else "index.html"
             near = posixpath.relpath(file, here or ".")
             is_far = match[1] == "content" and self._url

@@ -1,4 +1,4 @@
-"""What the status page, which belongs to the arena, says of boards to its staff."""
+"""Troubles of boards for the arena's status page, shown to staff."""
 
 from __future__ import annotations
 
