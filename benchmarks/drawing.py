@@ -1,5 +1,5 @@
-"""What beginning a battle costs, by the number of contestants: processor time of the process that
-begins it, and of a draw alone, which is none of the database's.
+"""The cost of starting a battle, by the number of contestants: processor time of the process that
+starts it, and of the draw alone, without the database.
 
     python -m benchmarks.drawing
 """
@@ -16,13 +16,13 @@ from .figures import describe_machine, report
 from .servers import own_servers
 
 SIZES = (4, 100, 300, 1000)
-WEIGHTS = 40  # files that the contestants are made from
+WEIGHTS = 40  # weight files that the contestants share
 ROUNDS, BATTLES = 7, 30
 GOAL = 1.5  # a thousand against four
 
 
 def measure() -> None:
-    """Inside, Django is set up."""
+    """Run inside a process in which Django is set up."""
     from arena import broker
     from arena.battles.turns import begin
     from arena.matchmaking.odds import packed
@@ -68,7 +68,7 @@ def measure() -> None:
 
 
 def cpu_ms(work: Callable[[], object], times: int) -> float:
-    """Of this process, for each time [ms]."""
+    """Processor time of this process per call [ms]."""
     began = time.process_time()
     for _ in range(times):
         work()

@@ -1,7 +1,7 @@
 """`make bench-export`: what exporting 1 and 10 million votes costs.
 
-Each export is a process of its own, so that its peak of resident memory is its alone. Ten times the
-votes may take at most a tenth more memory. It takes about 12 GB below the temporary folder and half
+Each export runs in a process of its own, so that its peak resident memory is not shared. Ten times
+the votes may take at most 10% more memory. It takes about 12 GB below the temporary folder and half
 an hour; the votes are of the slim kind that imports leave, made in the database.
 """
 
@@ -87,7 +87,7 @@ def measure(format: str, suffix: str, slug: str, folder: Path) -> dict[str, floa
 
 
 def export_once(format: str, slug: str, path: Path) -> None:
-    """Print what the export of a campaign took: its seconds, and this process's peak of memory."""
+    """Export a campaign and print the seconds and this process's peak memory."""
     import django
 
     django.setup()
@@ -101,7 +101,8 @@ def export_once(format: str, slug: str, path: Path) -> None:
 
 
 def peak_mb() -> float:
-    """Of resident memory. Not by getrusage, which counts what the parent held before the exec."""
+    """Peak resident memory. Not by getrusage, which includes the parent's memory before the
+    exec."""
     status = Path("/proc/self/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1024

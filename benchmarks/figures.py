@@ -1,4 +1,4 @@
-"""How a benchmark reports: one JSON line per figure, printed last."""
+"""Benchmark reports: one JSON line per figure, printed last."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ PACKAGES = (
 
 
 def report(figure: str, ratio: float, goal: float, *, at_most: bool, **measured: float) -> None:
-    """Print a figure: ours against its peer's, both from this run, and whether the goal holds."""
+    """Print a figure: our value against the peer's, both from this run, and whether the goal
+    holds."""
     holds = ratio <= goal if at_most else ratio >= goal
     line = {"figure": figure, "ratio": round(ratio, 3), "goal": goal, "holds": holds}
     print(json.dumps(line | {name: round(value, 4) for name, value in measured.items()}))

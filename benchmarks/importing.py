@@ -1,10 +1,10 @@
-"""`make bench-import`: what bringing votes in costs.
+"""`make bench-import`: the cost of importing votes.
 
 1. The Chatbot Arena of August 2024, 1.67 million votes as tallies: at most 2 seconds.
-2. A million single votes in the plain CSV, against a bare COPY of the rows they become into an
-   empty table like theirs: no file to read, no checks, no models, no tallies. At most 3 times its
-   time. Beside it, for comparison, PostgreSQL's COPY of the file as it is into a table of texts
-   without any key.
+2. A million single votes in the plain CSV, against a bare COPY of the resulting rows into an empty
+   table of the same kind: no file to parse, no checks, no models, no tallies. At most 3 times its
+   time. For comparison, also PostgreSQL's COPY of the file unchanged into a table of text without
+   any key.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def median_of(measured: Callable[[int], float]) -> float:
 
 
 def time_of(format: str, path: Path, number: int) -> float:
-    """Seconds of one import into a new campaign, as the command does it."""
+    """Seconds of one import into a new campaign, as by the command."""
     from arena.importing.formats import FORMATS
     from arena.importing.intake import bring_in
 
@@ -70,7 +70,7 @@ def time_of(format: str, path: Path, number: int) -> float:
 
 
 def time_of_copy(rows: Path) -> float:
-    """Seconds to put the rows of the newest import into an empty table of the same kind."""
+    """Seconds to COPY the rows of the newest import into an empty table of the same kind."""
     from django.db import connection
 
     newest = "WHERE source_id = (SELECT max(id) FROM arena_import)"

@@ -1,9 +1,9 @@
 """Tokens per second of the engine against llama.cpp's own server, at 1, 4, 8 and 16 answers.
 
-Both get the same weights, slots, context, threads, prompts and lengths, in turns of a second or so,
-each in its own process; the other one rests meanwhile. The best round of each counts: what else the
-machine does can only slow a round down. llama.cpp's server comes from the package xllamacpp and is
-called without HTTP between, which is in its favour.
+Both get the same weights, slots, context, threads, prompts and lengths, in alternating rounds of
+about a second, each in its own process, while the other is idle. The best round of each counts, as
+other load on the machine can only slow a round down. llama.cpp's server comes from the package
+xllamacpp and is called without HTTP, which is in its favour.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from inference.machine import usable_cores
 
 ROOT = Path(__file__).resolve().parent.parent
 PEER = "xllamacpp"
-PEER_VERSION = "2026.10.11549"  # what the figures in the documentation were measured with
+PEER_VERSION = "2026.10.11549"  # the version behind the figures in the documentation
 ANSWERS = (1, 4, 8, 16)  # at a time
 POINT_S = 25.0  # how long each is measured,
 FEWEST_ROUNDS = 4  # or longer, on a slow machine
@@ -45,7 +45,7 @@ SUBJECTS = (
 
 @dataclass(frozen=True)
 class Round:
-    """Answers made together: tokens, and seconds from the first question to the last word."""
+    """Concurrent answers: tokens, and seconds from the first question to the last word."""
 
     tokens: int
     seconds: float
@@ -82,7 +82,7 @@ def compare(weights: Path, answers: int) -> tuple[list[float], list[float]]:
     engine = Engine(weights, slots=answers, context=CONTEXT)
     with running_peer(weights, answers) as ask_peer:
         until = time.monotonic() + POINT_S
-        for number in itertools.count():  # the first round warms both up
+        for number in itertools.count():  # the first round is a warm-up
             ours.append(time_engine(engine, prompts(number, answers)).speed)
             peers.append(ask_peer(prompts(number, answers)).speed)
             print(f"{answers:2} answers: {ours[-1]:6.1f} engine, {peers[-1]:6.1f} server, tokens/s")
@@ -126,7 +126,7 @@ def together(answer: Callable[[str], int], asked: list[str]) -> Round:
 
 @contextmanager
 def running_peer(weights: Path, slots: int) -> Iterator[Callable[[list[str]], Round]]:
-    """llama.cpp's server in a process of its own, and a way to ask it."""
+    """llama.cpp's server in a process of its own; yields a function to ask it."""
     command = [sys.executable, "-m", "benchmarks.inference", "--peer", str(weights), str(slots)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -138,7 +138,7 @@ def running_peer(weights: Path, slots: int) -> Iterator[Callable[[list[str]], Ro
         def ask(asked: list[str]) -> Round:
             print(json.dumps(asked), file=asking, flush=True)
             for line in answering:
-                if line.startswith('{"tokens"'):  # the server also talks
+                if line.startswith('{"tokens"'):  # the server also logs
                     return Round(**json.loads(line))
             raise RuntimeError("llama.cpp's server has ended.")
 
@@ -147,7 +147,8 @@ def running_peer(weights: Path, slots: int) -> Iterator[Callable[[list[str]], Ro
 
 
 def serve_peer(weights: str, slots: int) -> None:
-    """The child: prompts from standard input, a line each round; its speed to standard output."""
+    """The child process: reads prompts from standard input, a line per round, and prints the
+    result."""
     server = peer_server(weights, slots)
 
     def answer(prompt: str) -> int:
@@ -155,7 +156,7 @@ def serve_peer(weights: str, slots: int) -> None:
             "messages": [{"role": "user", "content": prompt}],
             "max_tokens": LENGTH,
             "temperature": TEMPERATURE,
-            "samplers": ["temperature"],  # as the engine does when nothing else is set
+            "samplers": ["temperature"],  # as the engine's default
         }
         tokens: int = server.handle_chat_completions(request)["usage"]["completion_tokens"]
         return tokens
@@ -178,5 +179,5 @@ def peer_server(weights: str, slots: int) -> Any:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--peer"]:
         serve_peer(sys.argv[2], int(sys.argv[3]))
-        os._exit(0)  # the server's threads would keep the process
+        os._exit(0)  # the server's threads would keep the process alive
     main()

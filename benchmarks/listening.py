@@ -1,7 +1,7 @@
 """A volunteer's websocket that costs the measured machine next to nothing.
 
-A browser runs on a machine of its own. Here it shares two cores with what is measured, so it only
-notes when which bytes came; they are understood when all is over.
+A real browser runs on another machine. This one shares two cores with what is measured, so it only
+records bytes and their arrival times; they are decoded afterwards.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Ear(WSListener):
 
 
 async def listen(volunteer: Volunteer, public_id: str) -> Heard:
-    """All that their browser is sent of a battle, until the server closes."""
+    """All frames of a battle sent to the volunteer's browser, until the server closes."""
     ear = Ear()
     transport, _ = await ws_connect(
         lambda: ear,

@@ -1,4 +1,4 @@
-"""`make bench-path`: what the whole path costs over its parts.
+"""`make bench-path`: the overhead of the whole path over its parts.
 
 1. From sending a prompt to the first visible words of both answers (HTTP, database, broker, model
    worker, stream, websocket), against the bare engine's first words for the same two jobs.
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def measure_first_words(site: Site, weights: Path) -> tuple[float, float]:
-    """Medians [s] of the path and of the bare engine, in turn; the first rounds warm both up."""
+    """Medians [s] of the path and of the bare engine, alternating; the first rounds are warm-up."""
     engine = Engine(weights)
     paths, engines = [], []
     with Volunteer(site.url) as volunteer:
@@ -77,7 +77,7 @@ def first_words_of_path(volunteer: Volunteer, prompt: str) -> float:
         waiting -= {pane["side"] for pane in frame.get("panes", [])}
         if not waiting and not seconds:
             seconds = time.perf_counter() - began
-    return seconds  # read to the end: nothing of this battle runs on into the next measurement
+    return seconds  # read to the end, so that this battle does not run into the next measurement
 
 
 def first_words_of_engine(engine: Engine, prompt: str, system: str = SYSTEM) -> float:
@@ -91,7 +91,7 @@ def first_words_of_engine(engine: Engine, prompt: str, system: str = SYSTEM) -> 
     for generation in both:
         text = ""
         while len(f"{text}.".split()) < 2 and generation.outcome is None:
-            text += generation.read(timeout=1) or ""  # a word is one when the next begins
+            text += generation.read(timeout=1) or ""  # a word is complete when the next begins
     seconds = time.perf_counter() - began
     for generation in both:
         while generation.read(timeout=1) is not None:
@@ -101,7 +101,7 @@ def first_words_of_engine(engine: Engine, prompt: str, system: str = SYSTEM) -> 
 
 def measure_start(var: Path, weights: Path) -> tuple[float, float]:
     """Medians [s] of a second `up` and of the bare web process, each to its first page."""
-    Site(var, weights).stop_when_ready()  # the first run: makes the databases
+    Site(var, weights).stop_when_ready()  # the first run creates the databases
     ups, bares = [], []
     for _ in range(3):
         ups.append(time_of_up(var, weights))

@@ -1,8 +1,8 @@
-"""`make bench-render`: what it costs to show an answer while it is written.
+"""`make bench-render`: the cost of showing an answer while it is written.
 
 Answers of prose, code, a list, a table and formulas come in tokens of four characters, each shown
-by itself. Measured is the time of this thread for each token of an answer of 8,000, against one of
-500, and the longest single call.
+by itself. Measured: this thread's time per token for an answer of 8,000 tokens, against one of 500,
+and the longest single call.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FUNCTION = "def part_{0}(x):\n    total = x + {0}  # step\n    return total\n\n"
 ITEM = "- item **{}** of a long list, with `code` and words\n"
 ROW = "| row {} with some **bold** words | 7 |\n"
 FORMULAS = "So $x_{{{0}}} = {0}^2$ and\n\n$$\\sum_{{k=1}}^{{{0}}} k = \\frac{{{0}}}{{2}}$$\n\n"
-KINDS = {  # how each begins, and what it goes on with
+KINDS = {  # how each begins, and what it repeats
     "prose": ("", 9 * SENTENCE + "\n\n"),
     "prose in one paragraph": ("", SENTENCE),
     "code": ("```python\n", FUNCTION),
@@ -39,7 +39,7 @@ KINDS = {  # how each begins, and what it goes on with
 class Measured:
     token_s: float
     longest_s: float
-    sent: float  # characters for each that was written
+    sent: float  # characters sent per character written
 
 
 def main() -> None:
@@ -50,7 +50,7 @@ def main() -> None:
             for _ in range(ROUNDS)
         ]
         short, long = (statistics.median(r[i].token_s for r in rounds) for i in range(2))
-        # The least of the rounds: a call that another process interrupts is no longer ours.
+        # The least of the rounds, since another process may interrupt a call.
         longest = min(each[1].longest_s for each in rounds)
         report(
             f"time for a token of {LONG} against one of {SHORT}: {kind}", long / short, 1.5,
@@ -60,13 +60,13 @@ def main() -> None:
 
 
 def answer(head: str, part: str, length: int) -> str:
-    """Of `length` characters; numbers make its parts differ, so that no memory helps."""
+    """An answer of `length` characters; numbers make its parts differ, so that no cache helps."""
     parts = (part.replace("{}", "{0}").format(i) for i in range(length // len(part) + 1))
     return (head + "".join(parts)).ljust(length, ".")[:length]
 
 
 def measured(text: str) -> Measured:
-    """Of an answer nobody has watched before."""
+    """The cost of an answer with empty caches."""
     inline.cache_clear()
     mathml.cache_clear()
     growing, total, longest, sent = Growing(), 0.0, 0.0, 0

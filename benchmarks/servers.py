@@ -18,10 +18,10 @@ from config.embedded import Servers
 
 @contextmanager
 def own_servers() -> Iterator[Path]:
-    """The folder; inside, Django is set up upon an empty database with all its tables. Processes
-    started from here use the same servers."""
+    """Yields the folder; inside, Django is set up on an empty migrated database. Child processes
+    use the same servers."""
     folder = Path(tempfile.mkdtemp(prefix="evenhand-bench-"))
-    folder.chmod(0o755)  # when we are root, PostgreSQL's account has to get in
+    folder.chmod(0o755)  # when run as root, PostgreSQL's account needs access
     servers = Servers(folder / "var", environ={})
     try:
         with servers.running():

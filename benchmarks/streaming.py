@@ -1,12 +1,12 @@
-"""`make bench-inference`, second part: what the way to the browser costs.
+"""`make bench-inference`, second part: the overhead of the path to the browser.
 
 1. Eight answers at once through Celery and Redis Streams, watched over Channels and the websocket,
    against the same eight jobs in the bare engine: tokens a second, from the first dispatch to the
    last words in the stream, and the 95th percentile of the gaps between two pieces of an answer.
-   (Browsers show both sides by a clock of their own, later.) Once with all cores decoding, so that
-   every other process takes time from them, and once with all but one on both sides.
-2. One battle alone: how much later than in the bare engine both sides show their first word,
-   counted from dispatch.
+   (Browsers show both sides later, by a clock of their own.) Once with all cores decoding, so that
+   every other process takes time from them, and once with one core left free on both sides.
+2. One battle alone: the delay of both sides' first words, counted from dispatch, over the bare
+   engine's.
 3. Two hundred websockets watch while sixteen answers are written: each must end with exactly the
    stored text.
 """
@@ -55,7 +55,7 @@ Pair = tuple[T, T]  # of the path and of the bare engine
 
 @dataclass
 class Measured:
-    """Of several answers at once."""
+    """Figures of several concurrent answers."""
 
     tokens: int = 0
     seconds: float = 0.0  # from the first dispatch to the last words
@@ -95,7 +95,7 @@ def main() -> None:
 
 @contextmanager
 def running(var: Path, weights: Path, threads: int) -> Iterator[Site]:
-    """One model's weights for all, with length and sampling as in the bare engine."""
+    """An arena with one model's weights for all, with length and sampling as in the bare engine."""
     var.parent.chmod(0o755)
     site = Site(var, weights.parent, MODEL_THREADS=str(threads))
     site.wait_ready()
@@ -108,7 +108,7 @@ def running(var: Path, weights: Path, threads: int) -> Iterator[Site]:
 
 def tell(together: Pair[list[Measured]], alone: Pair[float], when: str) -> None:
     path, engine = ([m.tokens_per_second for m in side] for side in together)
-    # Of neighbours in time: what else the machine's hosts do comes and goes in minutes.
+    # Ratios of consecutive measurements: load by the machine's other tenants varies over minutes.
     ratios = [one / other for one, other in zip(path, engine, strict=True)]
     report(
         f"tokens/s of 8 answers through the whole path, {when}", statistics.median(ratios), 0.95,
@@ -130,7 +130,7 @@ def tell(together: Pair[list[Measured]], alone: Pair[float], when: str) -> None:
 def in_turn(site: Site, weights: Path, threads: int) -> Pair[list[Measured]]:
     engine = Engine(weights, threads=threads)
     paths, engines = [], []
-    for number in range(ROUNDS + 1):  # the first warms both up
+    for number in range(ROUNDS + 1):  # the first is a warm-up
         if number % 2:
             engines.append(in_the_engine(engine))
         paths.append(through_the_path(site))
@@ -144,7 +144,7 @@ def in_turn_alone(site: Site, weights: Path, threads: int) -> Pair[float]:
     """Medians [s] from dispatch to the first words of both sides."""
     engine = Engine(weights, threads=threads)
     paths, engines = [], []
-    for subject in (SUBJECTS * 3)[: ALONE + 3]:  # the first three warm up
+    for subject in (SUBJECTS * 3)[: ALONE + 3]:  # the first three are warm-up
         prompt = PROMPT.format(subject)
         paths.append(first_words(site, prompt))
         engines.append(first_words_of_engine(engine, prompt, system=""))
@@ -156,7 +156,7 @@ def first_words(site: Site, prompt: str) -> float:
     silent, shown = {"A", "B"}, 0.0
     with Volunteer(site.url) as volunteer:
         public_id = volunteer.begin(prompt)
-        for frame in volunteer.watch(public_id):  # to the end: nothing runs on into what follows
+        for frame in volunteer.watch(public_id):  # to the end: nothing may run into what follows
             silent -= {pane["side"] for pane in frame.get("panes", [])}
             shown = shown or (0.0 if silent else time.time())
     [(dispatched,)] = site.rows(
@@ -203,7 +203,7 @@ def written(site: Site, battles: list[str]) -> list[list[float]]:
 
 
 async def battle_together(volunteers: list[Volunteer]) -> dict[str, Heard]:
-    """What each was sent, by battle."""
+    """What each volunteer was sent, by battle."""
 
     async def battle(volunteer: Volunteer, subject: str) -> tuple[str, Heard]:
         public_id = await asyncio.to_thread(volunteer.begin, PROMPT.format(subject))

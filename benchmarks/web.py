@@ -1,10 +1,10 @@
-"""`make bench-web`: what the leaderboard costs over what cannot be saved.
+"""`make bench-web`: the cost of the leaderboard over the unavoidable minimum.
 
-1. The page of 300 models, from memory, against an empty view of the same server: throughput.
-2. A choice of filters and order that nobody has asked for since the snapshot came, and that all
-   300 models fit: first byte, against the empty view's.
+1. The page of 300 models, from the cache, against an empty view of the same server: throughput.
+2. A choice of filters and order that is not cached yet and matches all 300 models: time to the
+   first byte, against the empty view's.
 3. Reading and rating 20 slices of 1.67 million real votes each, without rank ranges, against a
-   bare SQL read of the same tallies. Beside it, the whole refresh: rank ranges and rows too.
+   bare SQL read of the same tallies. Reported too: the whole refresh, with rank ranges and rows.
 4. The page with everything it loads, compressed, in bytes.
 """
 
@@ -122,7 +122,7 @@ def enter_real_votes() -> None:
 
 def measure_refresh() -> tuple[float, float, float]:
     """Seconds for reading and rating 20 slices, each as large as the whole; for SQL alone; and for
-    all that a refresh does, after every tally has changed."""
+    a whole refresh after every tally has changed."""
     from django.db import connection
 
     from arena.models import Campaign
@@ -161,7 +161,7 @@ def timed(work: Callable[[], object]) -> float:
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """The site with an empty view beside it, in a process of its own."""
+    """The site, with an extra empty view, in a process of its own."""
     from tests.live.site import free_port, until
 
     port = free_port()
@@ -201,7 +201,7 @@ def serve(port: int) -> None:
 
 
 def measure_throughput(url: str) -> tuple[float, float]:
-    """Medians of requests a second, in turn."""
+    """Medians of requests per second, alternating."""
     rounds = [
         (asyncio.run(rate_of(url, BOARD)), asyncio.run(rate_of(url, EMPTY))) for _ in range(ROUNDS)
     ]
@@ -219,7 +219,7 @@ async def rate_of(url: str, path: str) -> float:
 
 
 async def client(port: int, path: str, until: float) -> int:
-    """One connection, one request after the other; as lean as can be, for it shares the cores."""
+    """One connection, one request after the other; minimal, as it shares the cores."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n\r\n".encode()
     count = 0
@@ -236,8 +236,8 @@ async def client(port: int, path: str, until: float) -> int:
 
 
 def measure_cold(url: str) -> tuple[float, float]:
-    """Medians of seconds to the first byte, in turn. Each choice is made once; the first few warm
-    up the server."""
+    """Medians of seconds to the first byte, alternating. Each choice is made once; the first few
+    are warm-up."""
     with httpx.Client(base_url=url) as session:
         times = [
             (first_byte(session, f"{BOARD}&{choice}"), first_byte(session, f"{EMPTY}?{choice}"))
@@ -264,14 +264,14 @@ def first_byte(session: httpx.Client, path: str) -> float:
 
 
 def measure_size(url: str) -> int:
-    """The page, style sheets, scripts and pictures it names: bytes on the way to the browser."""
+    """Bytes transferred for the page and the style sheets, scripts and pictures it loads."""
     page, size = fetched(f"{url}{BOARD}")
     loads = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page))
     return size + sum(fetched(f"{url}{path}")[1] for path in loads)
 
 
 def fetched(url: str) -> tuple[str, int]:
-    """What it says, and in how many bytes it came."""
+    """The text of the page, and its size in bytes as transferred."""
     with httpx.stream("GET", url, headers={"accept-encoding": "gzip"}) as response:
         text = response.read().decode()
         return text, response.num_bytes_downloaded

@@ -1,9 +1,9 @@
 """`python -m benchmarks.ratings`: the ratings library against its peers, in time and memory.
 
-Both sides of a ratio are measured in the same run, in turn, on the same votes in memory, and their
-medians compared; the best time of each stands beside. Each part runs in a process of its own: the
-peers' thread pools and compilers must not disturb each other, and peak memory is a property of a
-process. BLAS gets one thread: matrices of 200 x 200 gain nothing from more.
+Both sides of a ratio are measured in the same run, alternating, on the same votes in memory, and
+their medians compared; the best time of each is reported too. Each part runs in a process of its
+own: the peers' thread pools and compilers must not disturb each other, and peak memory is a
+property of a process. BLAS gets one thread: matrices of 200 x 200 gain nothing from more.
 
 `make bench-ratings` runs it in the peers' own environment, as arena-rank pins an older numpy.
 """
@@ -22,7 +22,7 @@ from benchmarks.ratings.votes import N_MODELS, N_VOTES
 
 
 def measure(part: str) -> Figures:
-    """One part in a fresh process."""
+    """Measure one part in a fresh process."""
     print(f"measuring {part} ...", flush=True)
     threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "benchmarks.ratings", part]

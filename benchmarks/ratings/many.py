@@ -1,5 +1,5 @@
-"""Thousands of models with a few votes each: processor time of the command, start included, against
-what a dense factor of such a matrix takes alone."""
+"""Thousands of models with a few votes each: processor time of the command, including its start,
+against a dense factorisation of such a matrix alone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ np.linalg.cholesky(np.eye({N_MODELS}) + 1e-3)
 
 
 def write_votes(file: Path) -> None:
-    """As in an import of the merges that a hub is full of: each model has met four others."""
+    """Votes as on the many merged models of a model hub: each model has met four others."""
     rng = np.random.default_rng(1)
     strength = rng.normal(0.0, 0.5, N_MODELS)
     a = np.tile(np.arange(N_MODELS), VOTES_EACH // 2)
@@ -43,7 +43,7 @@ def _rows(a: Array, b: Array, winner: Array) -> list[tuple[str, str, str]]:
 
 
 def processor_seconds(*arguments: str) -> float:
-    """Of a Python process of its own."""
+    """Processor time of a separate Python process."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, *arguments], stdout=subprocess.DEVNULL, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

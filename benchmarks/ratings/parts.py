@@ -1,4 +1,4 @@
-"""What is measured, a part at a time: seconds of both sides in turn, or megabytes."""
+"""The parts of the benchmark: seconds of both sides, alternating, or megabytes."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ Run = Callable[[Votes], Any]
 
 
 def timed(sides: Mapping[str, Run], votes: Votes, turns: int, *, ours_each: int = 1) -> Figures:
-    """Median seconds of each side and the least, sides in turn, after one round to warm up.
+    """Median and least seconds of each side, alternating, after one warm-up round.
 
     Args:
-        ours_each: how often our side runs in each turn, as it takes so much less time.
+        ours_each: how often our side runs in each turn, as it takes much less time.
     """
     for run in sides.values():
         run(votes)
@@ -100,7 +100,7 @@ def _from_tallies(tallies: Tallies, _: Votes) -> Array:
 
 
 def peak_of(run: Run, votes: Votes) -> Figures:
-    """Megabytes the process grew by, at its highest, beyond what it held before."""
+    """Megabytes of the process's peak memory beyond what it held before."""
     status = Path("/proc/self/status")
 
     def megabytes(field: str) -> float:
@@ -108,8 +108,8 @@ def peak_of(run: Run, votes: Votes) -> Figures:
         return int(lines[field].split()[0]) / 1024
 
     run(Votes.simulate(1000, votes.covariates.shape[1]))  # imports and first-use buffers
-    ctypes.CDLL(None).malloc_trim(0)  # what the simulation has freed goes back to the system
-    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+    ctypes.CDLL(None).malloc_trim(0)  # return memory freed by the simulation to the system
+    Path("/proc/self/clear_refs").write_text("5")  # reset the peak
     before = megabytes("VmRSS")
     run(votes)
     return {"mb": max(megabytes("VmHWM") - before, 0.1)}

@@ -1,4 +1,4 @@
-"""The same by evalica, arena-rank and FastChat's formulas."""
+"""The same computations by evalica, arena-rank and FastChat's formulas."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from scipy.special import expit
 
 from benchmarks.ratings.votes import N_MODELS, Array, Votes
 
-# FastChat's bootstrap is what takes longest; its time grows in proportion to its rounds.
+# FastChat's bootstrap takes longest; its time is proportional to its rounds.
 FASTCHAT_ROUNDS = 100
 
 
 class Evalica:
-    """evalica's Bradley-Terry, without intervals; its winners are made beforehand."""
+    """evalica's Bradley-Terry, without intervals; its winners are prepared beforehand."""
 
     def __init__(self, votes: Votes) -> None:
         self._evalica: Any = import_module("evalica")
@@ -31,12 +31,12 @@ class Evalica:
         return self._evalica.bradley_terry(votes.a, votes.b, self._winners)
 
     def with_index(self, votes: Votes) -> Any:
-        """With the numbering of the models given, which spares it a pass over the names."""
+        """With a given index of the models, which saves it a pass over the names."""
         return self._evalica.bradley_terry(votes.a, votes.b, self._winners, index=self._index)
 
 
 class ArenaRank:
-    """arena-rank's ratings and sandwich intervals, from a data frame made beforehand."""
+    """arena-rank's ratings and sandwich intervals, from a data frame prepared beforehand."""
 
     def __init__(self, votes: Votes) -> None:
         self._data: Any = import_module("arena_rank.utils.data_utils")
@@ -87,7 +87,7 @@ def fastchat_fit(matchups: Array, outcomes: Array, weights: Array) -> Array:
 
 
 def fastchat_bootstrap(votes: Votes) -> Array:
-    """FastChat's bootstrap: counts of unique rows drawn again, fits from zero, in a pool."""
+    """FastChat's bootstrap: resampled counts of unique rows, fits from zero, in a process pool."""
     rows = np.stack([votes.a, votes.b, votes.verdict], axis=1).astype(np.int32)
     unique, counts = np.unique(rows, return_counts=True, axis=0)
     outcomes = np.array([1.0, 0.0, 0.5])[unique[:, 2]]

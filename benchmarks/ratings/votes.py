@@ -1,4 +1,4 @@
-"""Simulated votes, and what we and the simplest program make of them."""
+"""Simulated votes, rated by us and counted by the simplest program."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OUR_ROUNDS = 1000
 
 @dataclass(frozen=True)
 class Votes:
-    """Votes under Davidson's model, popular models more often, with covariates when asked."""
+    """Votes under Davidson's model, with popular models more often, and optional covariates."""
 
     a: Array
     b: Array
@@ -42,7 +42,7 @@ class Votes:
 
     @property
     def share(self) -> Array:
-        """Of the left side: 1, 0 or, for ties, 0.5."""
+        """The left side's share: 1, 0 or, for ties, 0.5."""
         return np.array([1.0, 0.0, 0.5])[self.verdict]
 
 
@@ -57,7 +57,7 @@ def our_style(votes: Votes) -> Array:
 
 
 def counting(votes: Votes) -> Array:
-    """The least anybody has to do: a key for every vote, and a count of the keys."""
+    """The minimum of work: a key for every vote, and a count of the keys."""
     keys = (votes.a * N_MODELS + votes.b) * 4 + votes.verdict
     return np.bincount(keys, minlength=4 * N_MODELS**2)
 
