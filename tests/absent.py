@@ -1,4 +1,4 @@
-"""A Valkey of a test's own, which may be killed, frozen, emptied or filled."""
+"""A Valkey for one test, which it may kill, freeze, empty or fill."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class OwnValkey:
         os.kill(self._pid, signal.SIGCONT)
 
     def come_back(self) -> None:
-        """From wherever it is."""
+        """Whichever way it is away."""
         if self._server.pid() is not None:
             self.thaw()
         self._server.start()
@@ -63,7 +63,7 @@ class OwnValkey:
         return pid
 
     def absences(self) -> dict[str, tuple[Callable[[], None], Callable[[], None]]]:
-        """Ways of being away, and back."""
+        """Ways to take it away, and to bring it back."""
         return {
             "killed": (self.kill, self.start),
             "frozen": (self.freeze, self.thaw),

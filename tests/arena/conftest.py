@@ -1,4 +1,4 @@
-"""Contestants and battles in the database; the model workers' part is played by the test."""
+"""Contestants and battles in the database; the test plays the part of the model workers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BEAT = Heartbeat(
 
 @pytest.fixture
 def contestants(db: None) -> list[Contestant]:
-    """Three in service, with names that would be noticed anywhere."""
+    """Three contestants in service, with names that would stand out anywhere."""
     Campaign.objects.create(slug="arena", name="The arena")
     return [_contestant(name) for name in ("Xylophonic", "Quetzalbird", "Zugzwang")]
 
@@ -49,8 +49,8 @@ def _contestant(name: str) -> Contestant:
 
 @pytest.fixture
 def in_service(contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A worker that says it serves them all; nobody answers but the test."""
-    monkeypatch.setattr(presence, "TTL_S", 600)  # it says so once
+    """The heartbeat of a worker that serves all of them; only the test answers."""
+    monkeypatch.setattr(presence, "TTL_S", 600)  # one heartbeat has to last
     publish(broker.connection(), BEAT)
     yield
     withdraw(broker.connection(), BEAT)
@@ -58,7 +58,7 @@ def in_service(contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture
 def all_running() -> Iterator[None]:
-    """Every kind of process has just been heard of, and the queues are empty."""
+    """Every kind of process has a fresh heartbeat, and the queues are empty."""
     connection = broker.connection()
     now = processes.broker_time(connection)
     processes.beat(connection, *processes.KINDS)
@@ -87,7 +87,7 @@ def script(battle: Battle) -> Script:
 
 @pytest.fixture
 def browser(client: Client, voter: Voter) -> Client:
-    """The voter's own."""
+    """The voter's browser."""
     become(client, voter)
     return client
 
@@ -99,7 +99,7 @@ def become(client: Client, voter: Voter) -> None:
 
 
 def page_of(battle: Battle, client: Client) -> str:
-    """As its voter sees it."""
+    """The battle's page as its voter sees it."""
     become(client, battle.voter)
     return client.get(f"/battles/{battle.public_id}/").content.decode()
 

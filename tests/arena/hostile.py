@@ -1,11 +1,11 @@
-"""Texts made to be slow, and how their cost grows."""
+"""Texts designed to be slow, and how their cost grows."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-# Repeated as often as there is room: digits, white space, marks, and beginnings without an end.
+# Repeated to fill a text: digits, white space, marks, and openings without a closing.
 UNITS = (
     "1", "a", " ", "\n", " \n", "\t", "@", "a@", "a@a.", ".", "-", "#", "|", "*", "_", "**a", "__a",
     "`", "```", "1.", "1,", "1 ", "1+", "1-", "(1", "?!", "x ", "é", "字", "函数", "1字", "\n ",
@@ -16,7 +16,7 @@ UNITS = (
 
 
 def seconds(work: Callable[[str], object], text: str) -> float:
-    """Of this thread's own time, so that a busy machine makes no difference."""
+    """Processor time of this thread, so that other load makes no difference."""
     began = time.thread_time()
     work(text)
     return time.thread_time() - began
@@ -28,12 +28,12 @@ def check_growth(
     lengths: tuple[int, int] = (15_000, 60_000),
     most: float = 8,
 ) -> None:
-    """Four times the text may take eight times as long, and no more: the square is sixteen.
+    """Four times the text may take at most eight times as long; quadratic cost would be sixteen.
 
-    What takes too long is looked at again: the least of three is its time.
+    The best of three runs counts.
     """
     short, long = map(make, lengths)
-    work(short)  # the first time it may have something to load
+    work(short)  # the first call may load something
     few = many = float("inf")
     for _ in range(3):
         few, many = min(few, seconds(work, short)), min(many, seconds(work, long))

@@ -36,17 +36,17 @@ class Battle:
 
 @dataclass
 class Seen:
-    """By whoever watches: what both panes showed, when."""
+    """What a viewer saw: what both panes showed, and when."""
 
-    texts: Texts  # as they are in the end
+    texts: Texts  # the final texts
     frames: list[tuple[float, str, str]] = field(default_factory=list)
-    reloaded: tuple[int, int] = (0, 0)  # by so much each pane grew when the page was loaded again
+    reloaded: tuple[int, int] = (0, 0)  # growth of each pane on reload
     jumped: tuple[int, int] = (0, 0)  # and when it was stopped
-    taken: float = NEVER  # from when on votes and follow-ups were taken
+    taken: float = NEVER  # when votes and follow-ups were first accepted
 
 
 class Page(Protocol):
-    """Shows both panes as they are to be seen at a time."""
+    """Shows both panes as visible at a given time."""
 
     def absorb(self, side: Side, entry: Entry) -> None: ...
     def look(self, now: float) -> tuple[str, str]: ...
@@ -57,7 +57,7 @@ class Page(Protocol):
 
 
 class OurPage:
-    """What is sent, put together as the browser does."""
+    """The frames that we send, applied as the browser does."""
 
     def __init__(self, position: Position | None = None) -> None:
         self.live = LiveTurn(position)
@@ -93,14 +93,15 @@ class OurPage:
 
 
 class PageVotedOnEarly(OurPage):
-    """As it was at first: votes are taken as soon as both answers are complete."""
+    """The first version: votes are accepted as soon as both answers are complete."""
 
     def takes_vote(self, now: float) -> bool:
         return all(pane.stored for pane in self.live.panes.values())
 
 
 class PageInStep:
-    """As it was at first: each side up to the other's characters, all of it once that has ended."""
+    """The first version: each side up to the other's length, and all of it once the other has
+    ended."""
 
     def __init__(self) -> None:
         self.text = {Side.A: "", Side.B: ""}
@@ -158,7 +159,7 @@ def some_text(draw: random.Random) -> str:
 
 
 def smoothly(draw: random.Random, text: str, pace: float) -> Iterator[Entry]:
-    """Word for word, as fast as each is long."""
+    """Word by word, each taking time in proportion to its length."""
     at = draw.uniform(0.1, 0.6)
     for word in text.split(" "):
         at += max(0.01, draw.gauss(1, 0.2)) * (0.6 + len(word) / 12) / pace
@@ -172,7 +173,7 @@ def in_bursts(draw: random.Random, text: str, pace: float) -> Iterator[Entry]:
 
 
 def with_a_stall(draw: random.Random, text: str, pace: float) -> Iterator[Entry]:
-    """Some seconds without a word, somewhere."""
+    """With a pause of some seconds somewhere."""
     entries = list(smoothly(draw, text, pace))
     after, stall = draw.uniform(0.2, 1) * entries[-1].at, draw.uniform(1, 4)
     for each in entries:
@@ -180,7 +181,7 @@ def with_a_stall(draw: random.Random, text: str, pace: float) -> Iterator[Entry]
 
 
 def begun_anew(draw: random.Random, text: str, pace: float) -> Iterator[Entry]:
-    """Its worker dies, and another begins from nothing."""
+    """Its worker dies, and another starts over."""
     entries = list(smoothly(draw, text, pace))
     died = draw.uniform(0.3, 0.9) * entries[-1].at
     yield from (each for each in entries if each.at < died)
@@ -202,7 +203,7 @@ def entry(kind: Kind, at: float, text: str = "", attempt: int = 1) -> Entry:
 
 
 def watch(battle: Battle, page: Page) -> Seen:
-    """What somebody sees of it who loads the page again once, and may stop it."""
+    """What a viewer sees who reloads the page once, and may stop the battle."""
     seen, coming, past, now = Seen(battle.texts), list(battle.entries), [], 0.0
     shown, reload = ("", ""), battle.reload
     while (coming or not page.is_over(now)) and now < battle.stop:

@@ -1,4 +1,4 @@
-"""Streams as if model workers had written them some time ago."""
+"""Streams as if written by model workers some time ago."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from inference.contract.streams import Entry, Kind, all_entries, begin_attempt, 
 
 
 def queued_ago(one: Generated, seconds: float) -> None:
-    """Its present attempt, by the broker's clock."""
+    """Backdate the queueing of its current attempt, by the broker's clock."""
     broker.connection().set(f"answer:{one.stream}:queued", broker.now() - seconds)
 
 
 class Script:
-    """What both sides of a battle's last turn have said."""
+    """Writes the streams of both sides of a battle's last turn."""
 
     def __init__(self, battle: Battle) -> None:
         turn = battle.turns.latest("number")
@@ -25,13 +25,13 @@ class Script:
             begin_attempt(broker.connection(), str(answer.stream), answer.attempt)
 
     def say(self, side: Side, text: str, ago: float, ends: str = "") -> None:
-        """`text` came so many seconds ago, and with it the end, if there was one."""
+        """`text` arrived `ago` seconds ago, together with the end, if given."""
         self._write(side, Kind.TEXT, text, ago)
         if ends:
             self._write(side, Kind.END, ends, ago)
 
     def say_stopped(self, side: Side, text: str, words: int, ago: float) -> None:
-        """The voter stopped it when so many words were shown."""
+        """The voter stopped the answer when `words` words were shown."""
         self.say(side, text, ago)
         self._write(side, Kind.STOPPED, str(words), ago)
 

@@ -1,5 +1,5 @@
-"""The broker is killed, frozen, full, without replicas or emptied: nothing typed is lost, nothing
-lost is put to the vote, and everything goes on when it is back."""
+"""The broker is killed, frozen, full, without replicas or emptied: no input is lost, no lost answer
+can be voted on, and everything resumes when it is back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.absent import WAYS, OwnValkey, own_valkey
 from .conftest import BEAT, answer_all, result
 
 PROMPT = "A prompt that took an hour to write."
-FEW_SECONDS = 8.0  # several times as long as a page waits for the broker here
+FEW_SECONDS = 8.0  # several times the broker timeout of a page in these tests
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnValkey]:
 def valkey(
     server: OwnValkey, in_service: None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[OwnValkey]:
-    """The arena's broker, on which the test's worker beats."""
+    """The arena's broker, with the heartbeat of the test's worker."""
     server.empty()
     monkeypatch.setattr("inference.contract.broker.ANSWER_S", 1.0)  # it is often frozen here
     monkeypatch.setattr(broker, "connection", cache(lambda: connect(server.url)))

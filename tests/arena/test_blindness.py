@@ -1,6 +1,6 @@
 """Before the vote nothing that leaves the server may name or imply a contestant.
 
-The contestants of these tests have names that would be found anywhere, and primary keys far from
+The contestants of these tests have names that would stand out anywhere, and primary keys far from
 every other number on the pages.
 """
 
@@ -26,7 +26,7 @@ PK = 7_310_053
 
 @pytest.fixture
 def contestants(db: None, contestants: list[Contestant]) -> list[Contestant]:
-    """With primary keys that stand out."""
+    """Contestants with primary keys that stand out."""
     for table in ("arena_contestant", "arena_revision"):
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -1,4 +1,4 @@
-"""What is read of a text when somebody votes or publishes takes time in proportion to it."""
+"""Text processing on voting and publishing takes time linear in the text."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def test_time_grows_with_the_text(reader: str, unit: str) -> None:
 
 @pytest.mark.parametrize("unit", ["1", "\n", "+491234567890123456789012345x "])
 def test_labels_of_a_huge_prompt_take_a_moment(unit: str) -> None:
-    """Rules look at its first 10,000 characters, the language at fewer."""
+    """Rules read its first 10,000 characters, language detection fewer."""
     assert seconds(READERS["labels"], repeated(unit)(1_000_000)) < 0.5

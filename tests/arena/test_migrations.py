@@ -1,4 +1,4 @@
-"""A database of the first version, brought up to date: what people have done is still there."""
+"""A database of the first version, migrated: all user data is still there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VERDICTS = ("A", "B", "A", "TIE", "BOTH_BAD", "A")
 
 @pytest.fixture
 def empty_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """In the place of the usual one, without tables."""
+    """An empty database in place of the usual one."""
     with django_db_blocker.unblock():
         usual = connections["default"]
         with usual.cursor() as cursor:
@@ -42,7 +42,7 @@ def empty_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
 
 
 def migrate(targets: list[tuple[str, str]]) -> Any:
-    """Returns the apps of that state."""
+    """Migrate; returns the apps of that state."""
     executor = MigrationExecutor(connection)
     executor.migrate(targets)
     return executor.loader.project_state(targets).apps
@@ -53,7 +53,7 @@ def newest() -> list[tuple[str, str]]:
 
 
 def fill(apps: Any) -> None:
-    """Battles, votes and their tallies, as the first version wrote them."""
+    """Store battles, votes and tallies as the first version wrote them."""
     models = {name: apps.get_model("arena", name) for name in (
         "Campaign", "Contestant", "Revision", "Voter", "Battle", "Turn", "Answer", "Vote", "Tally"
     )}  # fmt: skip

@@ -1,5 +1,5 @@
-"""Whatever happens to a battle, the broker is never asked while its row is locked: a broker that
-takes seconds would hold up everybody who writes to it, and the connection to the database."""
+"""The broker is never called while a battle's row is locked: a slow broker would block everybody
+who writes to the battle, and hold a database connection."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Watched(redis.Redis):
-    """Notes what was asked of the broker within a transaction."""
+    """Records broker commands sent within a transaction."""
 
     asked: list[str] = []
 
@@ -124,7 +124,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnValkey]:
 def valkey(
     server: OwnValkey, contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[OwnValkey]:
-    """The arena's broker, which may be away."""
+    """The arena's broker, which a test may take away."""
     server.empty()
     monkeypatch.setattr("arena.generating.dispatch.send", lambda *_: None)
     monkeypatch.setattr(presence, "TTL_S", 600)
@@ -136,7 +136,7 @@ def valkey(
 
 @pytest.fixture
 def tries(monkeypatch: pytest.MonkeyPatch) -> Event:
-    """Set when something is about to be tried again."""
+    """Set when a retry is about to start."""
     trying = Event()
     monkeypatch.setattr(broker.logger, "warning", lambda *_: trying.set())
     return trying

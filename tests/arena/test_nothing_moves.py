@@ -1,5 +1,5 @@
-"""Nothing public moves but by votes and publications: whoever watches every page while a battle is
-under way learns nothing of the two models it is between."""
+"""Public pages change only with votes and publications: watching every page during a battle reveals
+nothing about its two models."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 LINK = re.compile(rb"""(?:href|src)=["'](/[^"'#]*)""")
 ENTRANCES = ("/", "/status/", "/api/")  # /healthz tells ages of processes, which pass
 PRIVATE = ("/admin", "/static", "/battles")
-# What says of no model anything: a form's token, and how many battles have begun.
+# What may change without revealing a model: a form's token, and the number of battles started.
 OF_THE_MOMENT = re.compile(
     rb'name="csrfmiddlewaretoken" value="\w+"|<dt>Battles in the last hour</dt><dd>\d+</dd>'
 )
@@ -41,7 +41,7 @@ class Seen:
 
 
 def everything_public() -> dict[str, Seen]:
-    """All that a stranger who follows every link is sent, by address."""
+    """Every page that a stranger reaches by following links, by address."""
     for forget in (freshness.clear, sheets.forget):
         forget()
     stranger, found, waiting = Client(), dict[str, Seen](), list(ENTRANCES)
@@ -58,7 +58,7 @@ def everything_public() -> dict[str, Seen]:
 
 
 def clockwork() -> None:
-    """What the core process does again and again."""
+    """The periodic work of the core process."""
     response_times.measure()
     drafts.refresh_all()
 
@@ -69,7 +69,7 @@ def differences(before: dict[str, Seen], after: dict[str, Seen]) -> list[str]:
 
 @pytest.fixture
 def voted(voter: Voter) -> None:
-    """Every contestant has a page with a response time."""
+    """Enough votes that every contestant has a page with a response time."""
     for _ in range(12):
         battle = turns.begin(voter, "Hi")
         answer_all(battle)
@@ -104,7 +104,7 @@ def test_response_time_counts_only_answers_of_voted_battles(voter: Voter) -> Non
 
 
 def test_response_time_of_answers_nobody_voted_on_goes(voter: Voter) -> None:
-    """As it was counted before."""
+    """A response time measured by the old rule."""
     battle = turns.begin(voter, "Hi")
     ResponseTime.objects.create(contestant=battle.contestant_a, median_s=1.0, answers=1)
     response_times.measure()

@@ -1,9 +1,9 @@
-"""What somebody could tell who keeps every frame of a battle with its time, stops or loads the page
-again when it suits them, and knows what they are looking for: which of the two sides is quicker.
+"""What an attacker could learn who records every frame of a battle with its time, stops or reloads
+the page at will, and wants to know which of the two sides is quicker.
 
 Each simulated battle is played twice, with the sides' speeds exchanged and all else the same, so
-that the texts themselves tell nothing and whoever guesses is right in half of them. The attackers
-are tried on the pacing we had at first, too: they tell the sides apart there.
+that the texts themselves reveal nothing and a guess is right half of the time. The attackers are
+also run on our first pacing, where they do tell the sides apart.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from .simulated import (
 
 pytestmark = pytest.mark.slow
 BATTLES = 80  # each of them twice
-UNLIKELY = 0.001  # for as good a guess by chance
+UNLIKELY = 0.001  # probability of doing as well by chance
 Floats = NDArray[np.float64]
 Attack = Callable[[Seen], float]
 
@@ -57,7 +57,7 @@ def inside_a_word(shown: str, text: str) -> bool:
 
 
 def fewer_characters(seen: Seen) -> float:
-    """Than its words have, as far as both are shown."""
+    """The side that shows fewer characters than its words have, while both are shown."""
     _, a, b = next((f for f in reversed(seen.frames) if both_go_on(seen, *f[1:])), seen.frames[-1])
     return missing(a, seen.texts[Side.A]) - missing(b, seen.texts[Side.B])
 
@@ -81,23 +81,23 @@ def jumps_at_stop(seen: Seen) -> float:
 
 def jumps_when_loaded_again(seen: Seen) -> float:
     a, b = seen.reloaded
-    return 0 if abs(a - b) < 30 else a - b  # words are not all of one length
+    return 0 if abs(a - b) < 30 else a - b  # words differ in length
 
 
 def pace_after_the_first_end(seen: Seen) -> float:
-    """A pace that rises when one has ended says it was the slow one."""
+    """A pace that rises when one side ends says that it was the slow one."""
     before, after = gaps_around_the_first_end(seen)
     return ended_first(seen) * float(np.mean(after) - np.mean(before)) if len(before) else 0.0
 
 
 def stalls_after_the_first_end(seen: Seen) -> float:
-    """Which are the other's."""
+    """Stalls after the first end, which come from the other side."""
     _, after = gaps_around_the_first_end(seen)
     return ended_first(seen) * int(sum(after > 3 * np.median(after))) if len(after) else 0.0
 
 
 def pause_at_the_first_end(seen: Seen) -> float:
-    """Of a side that was shown as it came, before one knew that it had ended."""
+    """The pause of a side that was shown as it arrived, before its end was known."""
     before, after = gaps_around_the_first_end(seen)
     if not len(before):
         return 0.0
@@ -105,7 +105,7 @@ def pause_at_the_first_end(seen: Seen) -> float:
 
 
 def pauses_with_its_long_words(seen: Seen) -> float:
-    """The side whose long words the pauses go with is the slow one, for which one waits."""
+    """The side whose long words coincide with pauses is the slow one, which the clock waits for."""
     at: list[float] = []
     lengths: dict[Side, list[float]] = {side: [] for side in Side}
     for (_, *old), (now, *new) in pairwise(seen.frames):
@@ -120,8 +120,8 @@ def pauses_with_its_long_words(seen: Seen) -> float:
 
 
 def words_by_the_time_a_vote_is_taken(seen: Seen) -> float:
-    """Whoever tries to vote and to go on at every moment learns when the slower side had ended, and
-    the clock's gear says about how quick that was: so many words it had in that time."""
+    """Trying to vote at every moment shows when the slower side ended, and the pace of the clock
+    about how quick that side was: its number of words in that time."""
     if seen.taken == NEVER or len(seen.frames) < 12:
         return 0.0
     began = seen.frames[0][0]
@@ -136,7 +136,7 @@ def correlation(a: Sequence[float], b: Sequence[float]) -> float:
 
 
 def ended_first(seen: Seen) -> int:
-    """1: A, by its words; -1: B."""
+    """1 if A has fewer words, -1 if B has."""
     return int(np.sign(count(seen.texts[Side.B]) - count(seen.texts[Side.A])))
 
 
@@ -184,12 +184,12 @@ def score(guesses: Sequence[float], truth: Sequence[int]) -> Score:
 
 
 def learned(seen: Sequence[Seen], truth: Sequence[int]) -> Score:
-    """Everything the attackers look at, weighed by what half of the battles taught."""
+    """All attackers combined, with weights learned on half of the battles."""
     facts = np.array([[attack(one) for attack in ATTACKERS] for one in seen], float)
     facts /= facts.std(axis=0) + 1e-9
-    half = len(seen) // 2  # a battle and its twin are on the same side
+    half = len(seen) // 2  # a battle and its twin stay in the same half
     weights = np.zeros(facts.shape[1])
-    for _ in range(300):  # logistic regression, without a constant: A and B are drawn by lot
+    for _ in range(300):  # logistic regression without intercept: A and B are drawn at random
         wrong = np.array(truth[:half]) > 0
         slope = facts[:half].T @ (wrong - 1 / (1 + np.exp(-facts[:half] @ weights)))
         weights += 0.5 * slope / half - 0.001 * weights
@@ -248,14 +248,14 @@ def test_attacker_tells_sides_apart_where_votes_are_taken_before_all_is_shown() 
 def test_votes_are_taken_when_the_last_words_are_shown(
     ours: tuple[list[Seen], list[int]],
 ) -> None:
-    """Not before, whichever side ended when."""
+    """Not before, whichever side ended first."""
     taken = [seen for seen in ours[0] if seen.taken != NEVER]  # of the others most were stopped
     assert len(taken) > BATTLES
     assert all(seen.taken >= seen.frames[-1][0] for seen in taken)
 
 
 def test_new_attempt_of_either_side_begins_both_anew() -> None:
-    """Whose worker died only its words can tell."""
+    """Nothing may reveal whose worker died."""
     for side in Side:
         draw = random.Random(5)
         entries = [(side, each) for each in begun_anew(draw, "One " * 60 + "end.", 9)]

@@ -1,4 +1,4 @@
-"""Many write to the same battles at once, as core threads and volunteers do."""
+"""Concurrent writes to the same battles, as by core threads and volunteers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TOGETHER_S = 30
 
 @pytest.fixture
 def many(contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A worker for whom no number of battles is too much."""
+    """A worker with room for any number of battles."""
     roomy = type(BEAT)(BEAT.worker, BEAT.serves, slots=10_000)
     monkeypatch.setattr("arena.generating.dispatch.send", lambda *_: None)
     monkeypatch.setattr(presence, "TTL_S", 600)
@@ -42,7 +42,7 @@ def many(contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 def at_once(*calls: Callable[[], object]) -> list[BaseException | None]:
-    """What each raised, run by eight threads."""
+    """Run in eight threads; returns what each call raised."""
 
     def call(one: Callable[[], object]) -> BaseException | None:
         try:

@@ -42,7 +42,7 @@ def answers(battle: Battle) -> tuple[Answer, Answer]:
 
 
 def fail(answer: Answer, **changes: object) -> Answer:
-    """One attempt ends in an error."""
+    """Let one attempt end in an error."""
     settle(life, answer.pk, result(answer, "", finish_reason="error", error="it broke", **changes))
     answer.refresh_from_db()
     return answer
@@ -55,7 +55,7 @@ def test_pair_is_drawn_with_its_recorded_probability(voter: Voter) -> None:
         answer_all(drawn[-1])
     assert {b.selection_probability for b in drawn} == {1 / 3}
     sides = Counter(b.contestant_a_id < b.contestant_b_id for b in drawn)
-    assert min(sides.values()) > 10  # 60 throws of a coin: below that once in ten million
+    assert min(sides.values()) > 10  # 60 coin tosses: fewer once in ten million
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_answer_is_written_once(battle: Battle) -> None:
 
 
 WITHOUT = "openai API without frequency_penalty, presence_penalty, temperature, top_p"
-# What a worker may say of an answer, and what of it is kept.
+# Values a worker may report for an answer, and what is stored.
 ODD: dict[str, list[tuple[object, object]]] = {
     "engine": [(WITHOUT, WITHOUT), ("x" * 300, "x" * 199 + "…"), ("a\0b\ud800", "a\ufffdb\ufffd"),
                (None, "")],

@@ -48,7 +48,7 @@ def reasons(battle: Battle) -> list[str]:
 def test_both_are_cut_where_they_were_shown(
     battle: Battle, script: Script, quick: Side, is_recorded: bool
 ) -> None:
-    """However much of the quicker has come, and whether it is written down or not."""
+    """However much of the quicker side has arrived, and whether it is stored or not."""
     script.say(quick, QUICK, ago=20, ends="stop")
     script.say(quick.other, SLOW + " ", ago=20)
     if is_recorded:
@@ -211,7 +211,7 @@ def test_stop_of_somebody_elses_battle_is_refused(battle: Battle, client: Client
 
 
 def test_follow_up_waits_until_all_is_shown(battle: Battle, script: Script) -> None:
-    """When it is accepted would tell when the slower side had ended."""
+    """Otherwise the time of acceptance would reveal when the slower side ended."""
     for side in Side:
         script.say(side, "word " * 4000, ago=1, ends="stop")
     for answer in answers(battle).values():

@@ -1,4 +1,4 @@
-"""Answers made in batch; the model workers' part is played by the test."""
+"""Answers made in batch; the test plays the part of the model workers."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def test_answer_whose_task_died_is_queued_again(
 def test_prepared_answer_waits_for_its_worker_to_come_back(
     made: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody looks at it, unlike at a battle's."""
+    """Nobody is watching it, unlike an answer in a battle."""
     monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
     answer = queued()[0]
     dispatch.send(batches.life, answer)
@@ -247,7 +247,7 @@ def test_answers_made_elsewhere_are_not_asked_for(campaign: Campaign) -> None:
 
 
 def test_core_worker_knows_the_tasks() -> None:
-    """They are found through the admin, which every process loads."""
+    """The tasks are found through the admin, which every process loads."""
     ask = (
         "from config.celery import app; app.loader.import_default_modules(); "
         "print(*(name for name in app.tasks))"

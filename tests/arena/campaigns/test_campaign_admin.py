@@ -30,7 +30,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def done(admin: Client, page: str) -> str:
-    """What a page of jobs says when the background worker has been."""
+    """The page of jobs after the background worker has run."""
     running.run_all(is_stopping=lambda: False)
     return admin.get(page).content.decode()
 

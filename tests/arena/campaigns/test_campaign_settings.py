@@ -1,4 +1,4 @@
-"""What a campaign cannot be is refused when it is saved, not ignored afterwards."""
+"""Invalid campaign settings are rejected on saving, not ignored afterwards."""
 
 from __future__ import annotations
 

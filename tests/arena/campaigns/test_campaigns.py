@@ -119,7 +119,7 @@ def test_pair_is_drawn_as_often_as_its_probability_says(campaign: Campaign) -> N
     }
     assert {pair(b): b.selection_probability for b in drawn} == expected
     often = Counter(map(pair, drawn))
-    # Binomial: outside these bounds once in a million.
+    # Binomial: outside these bounds with probability one in a million.
     assert 20 <= often[frozenset(("xylophonic", "quetzalbird"))] <= 61
     sides = Counter(b.contestant_a.slug < b.contestant_b.slug for b in drawn)
     assert min(sides.values()) > 15

@@ -1,4 +1,4 @@
-"""Every entry is complete, well typed and says where its facts were read."""
+"""Every entry is complete, well typed and cites the sources of its facts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LOCAL = {
 }
 UNLOADABLE = {"opt", "gpt-neo", "gpt-j"}
 REMOTE = {"gpt-3.5", "gpt-4", "claude", "gemini", "palm-2"}
-# What llama.cpp calls them; `gptj` is a name that it knows and a model that it cannot load.
+# llama.cpp's names; it knows the name `gptj` but cannot load such a model.
 ARCHITECTURES = set(MODEL_ARCH_NAMES.values()) - {"gptj"}
 
 

@@ -12,7 +12,7 @@ from tests.each import each
 HERE = Path(__file__).parent
 # The models of Chatbot Arena in August 2024.
 CHATBOT_ARENA = (HERE / "chatbot_arena_2024_08.txt").read_text().split()
-# Those of the LLMFAO crowd judgements of 2023: what an interface calls them, and a title.
+# Models of the LLMFAO crowd judgements of 2023: their API names and titles.
 LLMFAO = [
     name for line in (HERE / "llmfao.txt").read_text().splitlines() for name in line.split("\t")
 ]

@@ -69,7 +69,7 @@ def test_conversation_is_written_in_order_up_to_where_the_assistant_speaks(
 
 @pytest.mark.parametrize("format_", FORMATS.values(), ids=lambda format_: format_.name)
 def test_answer_would_stop_before_the_next_turn_of_the_volunteer(format_: PromptFormat) -> None:
-    """Cut at a stop string or at the end token, an answer never holds the other side's words."""
+    """Cut at a stop string or at the end token, an answer never contains the next user turn."""
     shorter, longer = written(format_, TURNS[:1]), written(format_, TURNS)
     assert longer.startswith(shorter)
     answer = longer[len(shorter) :].split("</s>")[0]

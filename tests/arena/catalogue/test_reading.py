@@ -1,4 +1,4 @@
-"""A wrong entry is named, not half read."""
+"""A faulty entry is reported by name, not partly read."""
 
 from __future__ import annotations
 

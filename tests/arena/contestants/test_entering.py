@@ -96,7 +96,7 @@ def test_open_model_runs_here_unless_another_host_is_chosen() -> None:
 def test_form_offers_hosts_and_says_when_one_offers_a_model_no_more(admin: Client) -> None:
     page = admin.get("/admin/arena/contestant/add/?model=Claude+3+Opus").content.decode()
     assert "Anthropic API no longer offers Claude 3 Opus: it would answer nothing." in page
-    assert "vLLM" not in page  # nobody has its weights
+    assert "vLLM" not in page  # its weights are not public
     page = admin.get("/admin/arena/contestant/add/?model=GPT-4&host=azure").content.decode()
     assert "<strong>Azure OpenAI</strong>" in page
     assert "https://{resource}.openai.azure.com/openai/v1/" in page
@@ -178,7 +178,7 @@ def test_form_comes_filled_in_and_can_be_saved(admin: Client) -> None:
 
 
 def post(admin: Client, **changes: object) -> str:
-    """What the form of a new contestant behind an API answers; "" when it is saved."""
+    """The response to the form of a new contestant behind an API; "" when it was saved."""
     given = {
         "name": "X", "slug": "x", "organisation": "o", "licence": "l", "access": "PROPRIETARY",
         "state": "DRAFT", "revisions-TOTAL_FORMS": 1, "revisions-INITIAL_FORMS": 0,

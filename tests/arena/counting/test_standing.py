@@ -45,7 +45,7 @@ def counts() -> set[tuple[object, ...]]:
 
 
 def at_once(*doings: Callable[[], object]) -> None:
-    """Each in a connection of its own."""
+    """Run concurrently, each with its own connection."""
 
     def do(doing: Callable[[], object]) -> None:
         try:
@@ -134,7 +134,7 @@ def test_two_who_exclude_the_same_vote_subtract_it_once(voter: Voter) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_who_comes_second_waits_for_the_first(voter: Voter) -> None:
-    """Without holding the row, both would find the vote counted."""
+    """Without the row lock, both would find the vote counted."""
     vote = vote_on(voter, "What is 3 * 7?")
     one, changed = Vote.objects.filter(pk=vote.pk), []
     second = threading.Thread(
@@ -206,7 +206,7 @@ def test_slice_with_too_few_votes_left_is_not_ranked(
 
 
 def votes_of_board() -> int:
-    """As readers see it after one refresh."""
+    """Votes of the board as readers see it after one refresh."""
     drafts.refresh_all()
     freshness.clear()
     shown = overall(Campaign.live())

@@ -1,4 +1,4 @@
-"""A live campaign with eight votes, of which six may be published, and what they are about."""
+"""A live campaign with eight votes, of which six may be published, and their battles."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def revisions(db: None) -> dict[str, Revision]:
 
 @pytest.fixture
 def votes(campaign: Campaign, revisions: dict[str, Revision]) -> list[Vote]:
-    """The first voter agreed and voted thrice, so did the second; the third did not agree, and
-    the fourth took it back."""
+    """The first two voters consented and voted three times each; the third did not consent, and the
+    fourth withdrew consent."""
     voters = [Voter.objects.create() for _ in range(4)]
     for voter in (voters[0], voters[1], voters[3]):
         consent.give(voter)

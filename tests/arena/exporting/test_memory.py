@@ -31,14 +31,14 @@ from arena.models import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MOST_BYTES_PER_VOTE = 100  # that are added; one held in memory takes 1,000 at least
+MOST_BYTES_PER_VOTE = 100  # per added vote; a vote held in memory takes at least 1,000
 Fill = Callable[[Campaign, Revision, Revision, int], None]
 
 
 @pytest.fixture(autouse=True)
 def eager_collector() -> Iterator[None]:
-    """A battle and its turns know each other, so they go only when the collector looks: here it
-    looks often, and at nothing that was there before."""
+    """A battle and its turns form a reference cycle, so only the garbage collector frees them: here
+    it runs often, and only over new objects."""
     usual = gc.get_threshold()
     gc.collect()
     gc.freeze()
@@ -49,7 +49,7 @@ def eager_collector() -> Iterator[None]:
 
 
 def peak_of(slug: str, path: Path) -> int:
-    """Bytes of Python's objects at the peak of an export."""
+    """Peak bytes of Python objects during an export."""
     gc.collect()
     tracemalloc.start()
     try:
@@ -101,7 +101,7 @@ def test_more_votes_take_no_more_memory(
     monkeypatch.setattr(votes, "SLIM_AT_ONCE", 100)
     a, b, *_ = revisions.values()
     peaks: list[int] = []
-    for number in (few, few, many):  # the first also imports and prepares what all need
+    for number in (few, few, many):  # the first also pays for imports and set-up
         slug = f"of-{number}-{len(peaks)}"
         fill(Campaign.objects.create(slug=slug, name=slug), a, b, number)
         peaks.append(peak_of(slug, tmp_path / "votes.jsonl"))
@@ -109,8 +109,8 @@ def test_more_votes_take_no_more_memory(
 
 
 def test_parquet_is_cut_by_size_not_by_rows(tmp_path: Path) -> None:
-    """Each group leaves a note in memory until the file ends: ten million votes in small ones
-    would be many."""
+    """Each row group keeps metadata in memory until the file is closed: ten million votes in small
+    groups would need much of it."""
     parquet: Any = import_module("pyarrow.parquet")
     path = tmp_path / "rows.parquet"
     write(path, ".parquet", {"n": int}, ({"n": n} for n in range(20_000)))

@@ -1,4 +1,4 @@
-"""Who is in an export, what is in its texts, and what lies beside it."""
+"""Whose votes are in an export, what its texts contain, and which files come with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What others read in our files: arena-rank's own loader finds our votes and our scores."""
+"""Our files in other tools: arena-rank's own loader finds our votes and our scores."""
 
 from __future__ import annotations
 

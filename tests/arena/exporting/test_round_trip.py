@@ -1,4 +1,4 @@
-"""Export, import again: the same tallies, and readers of the field read our files."""
+"""Export and import again: the same tallies, and the field's readers can read our files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_votes_come_back_as_the_same_tallies(tmp_path: Path, format: str, suffix
     export(FORMATS[format], path, "ours")
     report = bring_in(importing.FORMATS[format], path, "back")
     assert (report.votes, report.set_aside) == (8, 0)
-    if format == "arena-55k":  # it tells no "both bad" from a tie
+    if format == "arena-55k":  # it does not distinguish "both bad" from a tie
         for tally in Tally.objects.filter(campaign__slug="ours"):
             tally.ties, tally.both_bad = tally.ties + tally.both_bad, 0
             tally.save()
@@ -117,7 +117,7 @@ def told(slug: str, format: str) -> list[tuple[object, ...]]:
 
 
 def test_votes_of_55k_are_found_again_after_an_export(tmp_path: Path) -> None:
-    """Their ids are theirs, not those of rows in a table: nothing is counted twice."""
+    """Votes keep their own ids, not row numbers of a table: nothing is counted twice."""
     path = samples.write(tmp_path / "votes.csv", samples.rows("arena-55k"))
     bring_in(importing.FORMATS["arena-55k"], path, "elsewhere")
     export(FORMATS["arena-55k"], tmp_path / "out.csv", "elsewhere")

@@ -1,4 +1,4 @@
-"""The columns and values of each release, to the letter."""
+"""The exact columns and values of each release."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What is said of an answer that ended before its end: alike before the vote, why after it."""
+"""The note on an answer that was cut off: the same for every cause before the vote, the cause after
+it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model thinks before its answer is hidden until the vote, and never part of the answer."""
+"""A model's thoughts are hidden until the vote, and never part of the answer."""
 
 from __future__ import annotations
 

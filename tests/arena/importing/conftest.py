@@ -16,7 +16,7 @@ Bring = Callable[..., Report]
 
 @pytest.fixture
 def bring(db: None, tmp_path: Path) -> Bring:
-    """Import a file into the campaign `elsewhere`; bad rows go to a file of the test."""
+    """Import a file into the campaign `elsewhere`; bad rows go to a temporary file."""
 
     def bring(format: str, path: Path, slug: str = "elsewhere", *, dry_run: bool = False) -> Report:
         aside = tmp_path / "aside.jsonl"
@@ -36,7 +36,7 @@ def csv_of(tmp_path: Path) -> Callable[[str | bytes], Path]:
 
 
 def tallies(slug: str = "elsewhere") -> Counts:
-    """By the names of the models, in the order of the alphabet."""
+    """Tallies by the names of the models, in alphabetical order."""
     found: Counts = {}
     overall = Tally.objects.filter(campaign__slug=slug, slice="overall")
     for tally in overall.select_related("first", "second"):

@@ -21,7 +21,7 @@ TALLIES = {
     ("ada", "cyd"): (1, 1, 1, 0),
     ("bea", "cyd"): (0, 2, 1, 1),
 }
-# The same where a format tells no "both bad" from a tie.
+# The same for formats that do not distinguish "both bad" from a tie.
 TALLIES_WITHOUT_BAD = {pair: (a, b, t + bad, 0) for pair, (a, b, t, bad) in TALLIES.items()}
 
 
@@ -83,7 +83,7 @@ def fastchat_log(number: int, said: Said) -> dict[str, Any]:
 
 
 def open_webui(number: int, said: Said) -> dict[str, Any]:
-    """It knows no ties: its sample has none."""
+    """The format has no ties, so the sample has none."""
     a, b, winner = said
     return {
         "id": f"f{number}", "user_id": f"u{number % 3}", "version": 0, "type": "rating",
@@ -115,7 +115,7 @@ def rows(format: str, votes: list[Said] = VOTES) -> list[dict[str, Any]]:
 
 
 def write(path: Path, content: list[dict[str, Any]]) -> Path:
-    """By the suffix of `path`: a JSON array, JSON lines or CSV."""
+    """Write a JSON array, JSON lines or CSV, by the suffix of `path`."""
     with path.open("w", newline="", encoding="utf-8") as file:
         if path.suffix == ".csv":
             writer = csv.DictWriter(file, list(content[0]))

@@ -1,4 +1,4 @@
-"""Rows that were set aside, in the file that people look at."""
+"""Rows that were set aside, in the file for people to read."""
 
 from __future__ import annotations
 

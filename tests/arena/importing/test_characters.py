@@ -1,4 +1,4 @@
-"""Characters that are none cost their row, or no vote where they are not stored."""
+"""Invalid characters cost at most their row, and nothing in a column that is not stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each format holds arrives as it was meant."""
+"""Each format is imported with its intended meaning."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def test_nested_format_is_counted_from_any_file(
 
 
 def without_empty(row: dict[str, object]) -> dict[str, object]:
-    """Parquet knows no empty structures."""
+    """Parquet has no empty structs."""
     return {name: value for name, value in row.items() if value != {}}
 
 
 def test_log_is_counted(bring: Bring, tmp_path: Path) -> None:
-    """FastChat calls its files of JSON lines `.json`."""
+    """FastChat names its JSON lines files `.json`."""
     path = samples.write(tmp_path / "log.jsonl", samples.rows("fastchat-log"))
     assert bring("fastchat-log", path.rename(path.with_suffix(".json"))).votes == 12
     assert tallies() == samples.TALLIES

@@ -1,4 +1,4 @@
-"""Whatever an admin uploads: a sentence, never an error."""
+"""Whatever an admin uploads gets an explanation, never a server error."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def send(
     campaign: str = "elsewhere",
     dry_run: bool = False,
 ) -> str:
-    """What the page says: in the form at once, or of the job when the worker has done it."""
+    """What the page says: the form's errors, or the job's result after the worker has run it."""
     file = SimpleUploadedFile(name, content)
     asked = {"format": format, "file": file, "campaign": campaign}
     if dry_run:
@@ -86,7 +86,7 @@ def done(admin: Client) -> str:
 
 
 def part(page: str) -> str:
-    """The errors of the form, or what is said of the newest job."""
+    """The errors of the form, or the report of the newest job."""
     begin = page.find('<ul class="errorlist')
     begin = begin if begin >= 0 else page.index("<li>", page.index("data-jobs"))
     return page[begin : page.index("<time", begin) if "<time" in page else None]
@@ -114,7 +114,7 @@ def test_upload_gets_a_sentence_the_same_as_from_the_command(
 
 
 def plain(sentence: str) -> str:
-    """Pages write quotation marks as entities."""
+    """Undo HTML escaping of quotation marks."""
     return sentence.replace("&#x27;", "'").replace("&quot;", '"').replace("&amp;", "&")
 
 

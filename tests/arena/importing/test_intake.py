@@ -1,4 +1,4 @@
-"""All or nothing, once, and what is wrong is said."""
+"""An import is all or nothing, happens once, and reports what is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Votes whose prompts are in the file count in their slices."""
+"""Votes with prompts in the file are counted in their slices."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def answered(text: str) -> list[dict[str, Any]]:
 
 
 def feedback_with_siblings() -> dict[str, Any]:
-    """The rated answer is of ada, the other of bea; a third one is no part of it."""
+    """The rated answer is ada's, the other bea's; the third takes no part."""
     said = {"role": "assistant", "parentId": "1"}
     messages = {
         "1": user(POEM) | {"parentId": None},
@@ -140,7 +140,7 @@ def test_vote_without_answers_has_no_style(bring: Bring, tmp_path: Path, format:
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
 def test_release_s_own_tags_win(bring: Bring, tmp_path: Path, suffix: str) -> None:
-    """It says: no code, an instruction to follow, hard; nothing of creative writing."""
+    """The tags: no code, instruction following, hard; no tag for creative writing."""
     columns = {"conversation_a": said(CODE), "category_tag": TAGS, "is_code": False}
     rows = one_vote("arena-100k", **columns, language="German")
     path = tmp_path / f"votes{suffix}"

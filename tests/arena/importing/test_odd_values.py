@@ -1,4 +1,4 @@
-"""Any value anywhere costs its row at most, or a sentence says what to do."""
+"""Any value anywhere costs at most its row, or an error says what to do."""
 
 from __future__ import annotations
 

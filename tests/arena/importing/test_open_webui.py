@@ -1,4 +1,4 @@
-"""One judgement is one vote, in however many records it is, and masks are nobody."""
+"""One judgement is one vote, however many records it has, and masked models are not contestants."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def record(
     messages: dict[str, Message] | None = None,
     **changes: Any,
 ) -> dict[str, Any]:
-    """A thumb on `model`'s answer, with the chat it was in."""
+    """A thumbs-up or -down for `model`'s answer, with its chat."""
     names = {"ada": "x", "bea": "y"}
     row = {
         "id": id, "user_id": "u1", "type": "rating",

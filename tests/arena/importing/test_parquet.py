@@ -33,7 +33,7 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_damaged_parquet_is_refused_wherever_the_damage_is(bring: Bring, tmp_path: Path) -> None:
-    """Or read, where what is damaged is not needed; but nothing else happens."""
+    """Or read correctly, if the damage is in a part that is not needed."""
     path = parquet(tmp_path)
     whole, chance = path.read_bytes(), random.Random(1)
     spots = [4, len(whole) - 5, len(whole) - 20, len(whole) - 9]

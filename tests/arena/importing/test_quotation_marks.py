@@ -1,4 +1,4 @@
-"""A quotation mark too many costs its line, not all others."""
+"""A stray quotation mark costs its line, not all others."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_quote_that_is_closed_elsewhere_costs_two_lines_at_most(
 def test_quote_in_a_column_nobody_reads_swallows_no_rows(
     bring: Bring, csv_of: Callable[[str], Path]
 ) -> None:
-    """Arrow would take the four for one vote with a long comment."""
+    """Arrow would read the four as one vote with a long comment."""
     text = (
         'model_a,model_b,winner,note\nada,bea,tie,x\nada,bea,tie,"y\nbea,ada,tie,z\nada,bea,tie,w\n'
     )
@@ -65,7 +65,7 @@ def test_text_of_several_lines_stays_one_row(bring: Bring, tmp_path: Path) -> No
 def test_quotes_without_end_take_no_square_of_time(
     bring: Bring, csv_of: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each line opens a quotation mark, alone or within one."""
+    """Each line opens a quotation, alone or inside another."""
     monkeypatch.setattr(csv_rows, "MOST_READ_AGAIN", 1 << 20)
     path = csv_of(HEAD + "ada,bea,tie,v\n" + 'x"y,"a,b,c\n' * 40_000)
     begun = time.process_time()

@@ -1,4 +1,4 @@
-"""File jobs that the admin orders and the background worker does, with exports for an example."""
+"""File jobs, ordered in the admin and run by the background worker, with exports as the example."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def run_all() -> None:
 
 
 def delete_all() -> None:
-    """In a thread of its own, which has a connection of its own."""
+    """Run in a thread of its own, with its own connection."""
     for found in Job.objects.all():
         orders.delete(found)
     connection.close()
@@ -69,7 +69,8 @@ def other_worker() -> Iterator[psycopg.Connection]:
 
 
 def leave(worker: psycopg.Connection) -> None:
-    """As when it dies, but before the next line; PostgreSQL takes a moment to notice a death."""
+    """As if the worker died, but at once; PostgreSQL takes a moment to notice a closed
+    connection."""
     worker.execute("SELECT pg_advisory_unlock_all()")
 
 
@@ -132,7 +133,7 @@ def test_job_whose_worker_has_gone_says_so_and_begins_again(
 
 
 def test_job_that_ends_while_its_page_is_made_is_not_lost(ordered: Job) -> None:
-    ordered.state = Job.State.RUNNING  # as it was read; it has ended since
+    ordered.state = Job.State.RUNNING  # as read earlier; it has finished since
     Job.objects.update(state=Job.State.DONE)
     assert not running.is_lost(ordered)
 
@@ -178,7 +179,7 @@ def test_folder_of_a_job_that_went_with_its_campaign_goes_too(
     gone = tmp_path / "jobs" / "999"
     gone.mkdir()
     run_all()
-    assert gone.exists()  # it may be of a job that is being stored
+    assert gone.exists()  # it may belong to a job that is being stored
     monkeypatch.setattr(orders, "OWNERLESS_S", -1.0)
     run_all()
     assert [each.name for each in (tmp_path / "jobs").iterdir()] == [str(ordered.pk)]

@@ -108,7 +108,7 @@ def test_labelling_that_breaks_off_leaves_tallies_that_agree(
 def test_labelling_reads_no_vote_twice(
     voter: Voter, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
 ) -> None:
-    """A batch costs the same, however many votes are before it or behind it."""
+    """The cost of a batch does not depend on how many votes come before or after it."""
     for number in range(6):
         vote_on(voter, f"What is {number} * 7?")
     monkeypatch.setattr(by_rules, "BATCH", 2)

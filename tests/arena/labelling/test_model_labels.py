@@ -1,4 +1,4 @@
-"""Categories by a model; its worker's part is played by the test, but for tests/live."""
+"""Categories by a model; the test plays the part of its worker (tests/live uses a real one)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def answer(vote: Vote, text: str, **changes: object) -> BattleLabels:
 
 
 def categories() -> set[str]:
-    """Slices of that kind that hold a vote."""
+    """Slices by category that hold a vote."""
     rows = Tally.objects.filter(slice__in=CATEGORIES).exclude(
         first_wins=0, second_wins=0, ties=0, both_bad=0
     )

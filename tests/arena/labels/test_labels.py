@@ -59,7 +59,7 @@ def test_language_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_language_says_nothing() -> None:
-    """In a fresh process: what is said is said when the model loads."""
+    """In a fresh process, as any output would come when the model loads."""
     code = "from arena.labels import labels_of; labels_of(['Guten Morgen, ' * 200])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")

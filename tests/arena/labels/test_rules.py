@@ -1,8 +1,8 @@
-"""The rules against what a person would say of 75 prompts in ten languages.
+"""The rules against a person's labels of 75 prompts in ten languages.
 
 The prompts were written before the rules were run on them. Measured then: precision 0.94 or better
-for each category, recall 0.79 (creative writing) to 1. With the words that were missing added, both
-are at least 0.92; that figure flatters, as the words were added for these prompts.
+for each category, recall 0.79 (creative writing) to 1. After the missing words were added, both are
+at least 0.92; that figure is optimistic, as the words were added for these prompts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is a formula, and what only has dollars in it."""
+"""What is a formula, and what merely contains dollar signs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer while it is written ends as the page that is loaded afterwards."""
+"""An answer shown while it is written ends up the same as on a page loaded afterwards."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TEXTS = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 
 @pytest.fixture(params=["limits as they are", "small limits"])
 def limits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param == "small limits":  # short texts come past all of them
+    if request.param == "small limits":  # so that short texts exceed all of them
         for module, name, value in (
             (reading, "LINE", 20), (reading, "LONGEST", 300), (leaves, "SETTLED", 30),
             (leaves, "PARAGRAPH", 60), (leaves, "FORMULA", 40),
@@ -35,14 +35,14 @@ def limits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def fresh(text: str) -> list[str]:
-    """As `blocks`, whose memory knows no changed limits."""
+    """As `blocks`, without its cache, which ignores the changed limits."""
     growing = Growing()
     growing.show(text)
     return list(growing.blocks)
 
 
 def put(shown: list[str], change: Change) -> None:
-    """What a browser does with it."""
+    """Apply a change as the browser does."""
     begun = shown[change["keep"]][: change["from"]] if change["from"] else ""
     del shown[change["keep"] :]
     for html in change["blocks"]:
@@ -72,7 +72,7 @@ def test_browser_that_comes_back_is_told_the_rest(text: str, data: st.DataObject
     growing.resume(text[:seen])
     for end in (data.draw(st.integers(seen, len(text))), len(text)):
         change = growing.show(text[:end])
-        assert not change["from"] or change["keep"] >= of_page  # no script knows that HTML
+        assert not change["from"] or change["keep"] >= of_page  # the script does not have that HTML
         of_page = min(of_page, change["keep"])
         put(shown, change)
     assert shown == fresh(text)

@@ -1,4 +1,4 @@
-"""No text is slow: rendering takes time in proportion to it, whole and while it grows."""
+"""No text is slow: rendering time is linear in its length, whole and while it grows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 def root(length: int) -> int:
-    """So many pieces of growing length have this length together."""
+    """How many pieces of growing length add up to this length."""
     return int((2 * length) ** 0.5)
 
 
@@ -81,5 +81,5 @@ def test_page_takes_time_that_grows_with_the_text(family: str) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_frames_take_time_that_grows_with_the_text(family: str) -> None:
-    # The square would be nine times as long.
+    # Quadratic cost would take nine times as long.
     check_growth(in_steps, FAMILIES[family], lengths=(6_000, 18_000), most=4.5)

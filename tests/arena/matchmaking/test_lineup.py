@@ -1,4 +1,4 @@
-"""The contestants are read again when one of them changes, and only then."""
+"""The cached contestants are read again when one of them changes, and only then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pairs are drawn, and whether what is recorded is how likely they were."""
+"""Which pairs are drawn, and whether the recorded selection probabilities are right."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DRAWS = 1500
 
 @pytest.fixture(autouse=True)
 def served_throughout(in_service: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The heartbeat of a moment ago: so many draws may take longer than it counts."""
+    """Fix the candidates: so many draws may take longer than a heartbeat lasts."""
     candidates = live_pairs.able()
     monkeypatch.setattr(live_pairs, "able", lambda prompt: candidates)
 

@@ -12,7 +12,8 @@ WEIGHTS = np.array([6.0, 1.0, 2.0, 3.0, 4.0, 5.0])  # 10-20, 10-30, 10-40, 20-30
 
 
 def chances(odds: Odds) -> dict[tuple[int, int], float]:
-    """Of every pair, found by drawing in the middle of its part of the sums."""
+    """The probability of every pair, found by drawing in the middle of its part of the cumulative
+    sums."""
     ends = odds.sums / odds.sums[-1]
     starts = np.concatenate([[0.0], ends[:-1]])
     drawn = [odds.draw(float(middle)) for middle in (starts + ends) / 2]

@@ -1,4 +1,4 @@
-"""Who fails battle after battle is left out for a while, and only then."""
+"""A contestant that keeps failing is paused for a while; others are not."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def failing(contestants: list[Contestant]) -> Revision:
 
 
 def asked(revision: Revision, prompt: str = "Hi", number: int = 1) -> Answer:
-    """An answer of `revision` under way, in a battle of its own."""
+    """An unfinished answer of `revision`, in a battle of its own."""
     other = Contestant.objects.exclude(pk=revision.contestant_id).earliest("pk")
     battle = Battle.objects.create(
         campaign=Campaign.live(),
@@ -112,7 +112,7 @@ def test_rest_doubles_up_to_an_hour(failing: Revision) -> None:
 
 
 def time_passes(revision: Revision) -> None:
-    """Until its rest is over: Redis has its own clock, which nobody can turn on."""
+    """Until its rest is over: the clock of Redis cannot be moved forward, so expire the key."""
     key = f"resting:{revision.pk}"
     assert broker.connection().ttl(key) == pytest.approx(seconds_left(revision), abs=2)
     broker.connection().delete(key)

@@ -1,4 +1,5 @@
-"""Prompts that are too long: refused before there is a battle, and never held against a model."""
+"""Prompts that are too long: rejected before a battle starts, and never counted as a model's
+failure."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ Count = Callable[[Question], int]
 
 @pytest.fixture(autouse=True)
 def limited(in_service: None) -> Iterator[None]:
-    """Workers that say how much they take, and weights that say what their templates add."""
+    """Workers that report their context size, and weights that report what their templates add."""
     publish(broker.connection(), replace(BEAT, context=CONTEXT))
     keys = [f"weights:{name}" for name in BEAT.serves]
     for key, name in zip(keys, BEAT.serves, strict=True):
@@ -46,7 +47,7 @@ def by_words(question: Question) -> int:
 
 @contextmanager
 def counted_by(count: Count, served: tuple[str, ...] = BEAT.serves) -> Iterator[list[Question]]:
-    """A worker's part in counting. What it was asked."""
+    """Play the worker that counts tokens; yields the questions it was asked."""
     asked: list[Question] = []
 
     def noted(question: Question) -> int:
@@ -156,7 +157,7 @@ def test_follow_up_that_makes_the_conversation_too_long_is_refused(voter: Voter)
 
 
 def test_histories_of_two_sides_are_each_counted(voter: Voter) -> None:
-    """Also where two contestants share weights and words."""
+    """Also if two contestants share weights and system prompt."""
     weights = {"weights": "zugzwang-weights", "system_prompt": ""}
     for contestant in Contestant.objects.all():
         Revision.objects.create(contestant=contestant, number=2, **weights)

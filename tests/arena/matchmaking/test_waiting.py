@@ -23,7 +23,7 @@ def revision_of(contestant: Contestant) -> Revision:
 
 
 def queue(battle: Battle, revision: Revision, count: int) -> list[Answer]:
-    """That many answers of one contestant under way, the oldest first."""
+    """`count` unfinished answers of one contestant, the oldest first."""
     turn = battle.turns.get()
     turn.answers.all().delete()
     made = []
@@ -90,7 +90,7 @@ def test_when_all_are_full_the_prompt_is_politely_refused(
 
 @pytest.fixture
 def remote(contestants: list[Contestant]) -> Revision:
-    """The first contestant moves behind an API, with a cap."""
+    """The first contestant, moved behind an API with a spending cap."""
     Contestant.objects.filter(pk=contestants[0].pk).update(input_price=1, output_price=2)
     return Revision.objects.create(
         contestant=Contestant.objects.get(pk=contestants[0].pk),

@@ -1,4 +1,4 @@
-"""Health and status with processes that are away, silent or behind."""
+"""Health and status with processes that are down, silent or behind."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ KEYS = {"ok", "problems", "notes", "last_heard_of_s", "delay_s"}
 
 
 def heard_before(kind: str, seconds: float) -> None:
-    """Of the only process of its kind."""
+    """Set the age of the heartbeat of the only process of its kind."""
     connection = broker.connection()
     connection.delete(f"processes:{kind}")
     connection.zadd(f"processes:{kind}", {"a-secret-host-7": time.time() - seconds})
 
 
 def came_through(queue: str, seconds: float) -> None:
-    """The newest pulse was sent so long ago."""
+    """Set the age of the newest pulse through the queue."""
     connection = broker.connection()
     connection.delete("pulses")
     for each in processes.QUEUES:
@@ -134,7 +134,7 @@ def test_database_that_does_not_answer_is_a_problem(
     question = health.Question(ask)
     monkeypatch.setattr(health, "_question", question)
     try:
-        for _ in range(5):  # monitoring looks again and again
+        for _ in range(5):  # monitoring polls repeatedly
             response = client.get("/healthz")
             assert (response.status_code, response.json()["problems"]) == (503, [health.DATABASE])
     finally:

@@ -39,7 +39,7 @@ def test_status_for_everybody_names_no_model(client: Client, voter: Voter) -> No
 
 @pytest.mark.usefixtures("in_service")
 def test_status_tells_nobody_but_staff_when_an_answer_ends(client: Client, voter: Voter) -> None:
-    """In a quiet arena the sum of two goes down when the quicker side has ended."""
+    """In a quiet arena, a total over both sides would drop when the quicker side ends."""
     battle = turns.begin(voter, "Hi")
     pages = [client.get("/status/").content]
     for answer in battle.turns.get().answers.all():
@@ -99,7 +99,8 @@ def test_status_repeats_what_a_worker_found_wrong_with_weights(client: Client) -
 
 @pytest.fixture
 def busy_worker() -> Iterator[None]:
-    """Makes eight answers with one model while two wait, and has another model at rest."""
+    """A worker that writes eight answers with one model while two wait, and has another model
+    idle."""
     weights = ("quetzalbird-weights", "zugzwang-weights")
     load, queued = {weights[0]: 8}, {weights[0]: 2}
     beat = Heartbeat("busy-worker", weights, slots=8, load=load, queued=queued)

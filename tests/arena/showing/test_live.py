@@ -1,4 +1,4 @@
-"""What the browser is sent, given what has arrived: pure functions, no server."""
+"""What is sent to the browser, given what has arrived: pure functions, no server."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def complete(a: str, b: str) -> list[tuple[str, Entry]]:
 
 
 class Browser:
-    """The other end: what it shows, and where it stands."""
+    """The browser: what it shows, and its position."""
 
     def __init__(self) -> None:
         self.panes: dict[str, list[str]] = {"A": [], "B": []}
         self.at = ""
-        self.of_page = {"A": 0, "B": 0}  # blocks whose HTML only the page knew
+        self.of_page = {"A": 0, "B": 0}  # blocks whose HTML came with the page
 
     def take(self, frame: dict[str, Any] | None) -> dict[str, Any]:
         if frame is None:
@@ -79,7 +79,7 @@ def test_line_that_was_written_twice_is_taken_once() -> None:
     line = text("One two ")._replace(number=2)
     live = turn(("A", line), ("A", line), ("A", text("three. ")._replace(number=3)), ("A", end()))
     assert live.panes[Side.A].words.text == "One two three. "
-    assert live.panes[Side.A].ended  # by a line without a number
+    assert live.panes[Side.A].ended  # by an entry without a number
 
 
 @pytest.mark.parametrize("reason", ["error", "bored"])
@@ -139,7 +139,7 @@ def test_both_begin_anew_when_one_gets_another_attempt() -> None:
     before = dict(browser.panes)
     live.absorb(Side.A, entry(Kind.BEAT, attempt=2, at=4.0))
     browser.watch(live, 5.0, 4.0)
-    assert browser.panes == before  # when it begins is not for the voter to know
+    assert browser.panes == before  # the voter must not learn when it starts
     live.absorb(Side.A, text("New words ", attempt=2, at=6.0))
     browser.watch(live, 6.1, 6.0)
     assert (browser.read("A"), browser.read("B")) == ("<p>New</p>\n", "<p>Half</p>\n")
@@ -216,7 +216,7 @@ def test_complete_when_all_is_shown_and_written_down() -> None:
     for side in Side:
         live.absorb(side, entry(Kind.STORED))
     assert live.complete(9.0)
-    assert not live.complete(0.1)  # the clock has not come so far
+    assert not live.complete(0.1)  # the clock is not there yet
 
 
 def test_what_is_written_down_already_is_not_shown_at_once() -> None:
@@ -241,15 +241,15 @@ def test_streams_say_all_while_words_come_and_the_database_is_asked_in_silence()
     assert not live.uncertain(1.0)
     a = live.panes[Side.A]
     a.heard -= SILENT_S + 1
-    assert live.uncertain(1.0)  # its worker is gone, or was told to stop
+    assert live.uncertain(1.0)  # its worker is gone, or was told to stop it
     live.absorb(Side.A, entry(Kind.BEAT))
     assert not live.uncertain(1.0)
     live.absorb(Side.A, end())
     a.heard -= SILENT_S + 1
-    assert not live.uncertain(1.0)  # it has said all it had to say
+    assert not live.uncertain(1.0)  # it has ended
     live.absorb(Side.B, end())
     assert not live.uncertain(1.0)
-    assert live.uncertain(9.0)  # all is shown: now they are written down
+    assert live.uncertain(9.0)  # all is shown: the database has to be checked
 
 
 def test_another_attempt_is_not_written_down_because_the_last_one_was() -> None:
@@ -259,14 +259,14 @@ def test_another_attempt_is_not_written_down_because_the_last_one_was() -> None:
 
 def test_what_was_written_down_is_not_said_twice_by_a_late_stream() -> None:
     live = turn(("A", text("One ")))
-    live.finish(Side.A, answer("One two."), at=1.0)  # before the stream was read on
+    live.finish(Side.A, answer("One two."), at=1.0)  # before the rest of the stream was read
     live.absorb(Side.A, text("two."))
     assert live.panes[Side.A].words.text == "One two."
 
 
 @pytest.mark.parametrize("late", [0.0, 1.0])
 def test_nothing_is_complete_before_it_was_sent(late: float) -> None:
-    """At the moment of a frame, that is: the clock goes on while the frame is sent."""
+    """As of the moment of a frame, since the clock goes on while the frame is sent."""
     live, browser = turn(*complete("One two three.", "One two three four.")), Browser()
     for side in Side:
         live.absorb(side, entry(Kind.STORED))
@@ -277,7 +277,7 @@ def test_nothing_is_complete_before_it_was_sent(late: float) -> None:
 
 
 def test_much_at_once_is_told_from_a_few_words() -> None:
-    """The consumer renders it in a thread."""
+    """The consumer renders large updates in a thread."""
     live = turn(*complete("word " * 1_000, "few"))
     assert live.leaps(1e9)
     live.frame(1e9)

@@ -1,4 +1,4 @@
-"""The clock that both sides are shown by."""
+"""The clock that paces both sides."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_both_wait_for_a_side_that_stalls() -> None:
 
 
 def test_pace_does_not_rise_when_the_slow_side_ends() -> None:
-    """Nor fall when the quick one does: after 40 words it is the same clock."""
+    """Nor fall when the quick one ends: after 40 words the clock is the same."""
     slow_ends = times(Clock(steady(7, words=40), steady(100)), 20.0)
     quick_ends = times(Clock(steady(7), steady(100, words=40)), 20.0)
     assert slow_ends == quick_ends
@@ -101,7 +101,7 @@ TIMES = st.lists(st.floats(0.01, 3.0), min_size=2, max_size=60)
 def test_clock_is_the_same_whenever_it_is_asked(
     a: list[float], b: list[float], late: set[int]
 ) -> None:
-    """What reaches this process late is as if it had come in time."""
+    """Late delivery to this process makes no difference."""
     heard = sorted(
         (sum(gaps[: n + 1]), side, n + 1)
         for side, gaps in ((0, a), (1, b))

@@ -1,4 +1,4 @@
-"""Answers may be complete before their page has shown them: nothing tells that they are."""
+"""Answers may be complete before their page has shown them, and nothing reveals it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def write_down(battle: Battle, *sides: Side, text: str = LONG) -> None:
 
 
 def everything_asked(browser: Client, battle: Battle) -> list[Answered]:
-    """Whatever a browser can ask of a battle without ending it."""
+    """Every request about a battle that does not end it."""
     page = f"/battles/{battle.public_id}/"
     responses = [
         browser.get(page),
@@ -81,7 +81,7 @@ def test_vote_goes_through_right_after_the_stop(
 def test_vote_is_possible_when_the_stream_never_told_the_end(
     battle: Battle, script: Script, voter: Voter
 ) -> None:
-    """As when the broker was full by then, and the result came all the same."""
+    """As when the broker was full by then, but the result still arrived."""
     script.say(Side.A, "A few words and", ago=9)
     script.say(Side.B, LONG, ago=9, ends="stop")
     write_down(battle, Side.A, text="A few words and no end.")
@@ -92,7 +92,7 @@ def test_vote_is_possible_when_the_stream_never_told_the_end(
 def test_nothing_that_can_be_asked_tells_that_an_answer_has_ended(
     battle: Battle, script: Script, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All is asked at one moment: with no, one and both answers complete."""
+    """All requests at one moment: with no, one and both answers complete."""
     for side in Side:
         script.say(side, LONG, ago=3)
     now = broker.now()

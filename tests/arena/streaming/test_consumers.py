@@ -1,4 +1,4 @@
-"""The websocket of a battle while nothing comes: in a battle that stalls, and with Valkey away."""
+"""The websocket of a battle while nothing arrives: in a stalled battle, and with Valkey down."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ STALLS = (
 
 @pytest.fixture(autouse=True)
 def own_tails(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of this test's event loop."""
+    """Tails bound to this test's event loop."""
     monkeypatch.setattr(consumer, "tails", Tails(settings.REDIS_URL))
 
 

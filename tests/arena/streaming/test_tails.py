@@ -1,4 +1,4 @@
-"""Many watch, one reads: with the real Valkey."""
+"""Many watchers, one reader: with the real Valkey."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def run(work: Callable[[Tails], Coroutine[None, None, None]]) -> None:
 
 @asynccontextmanager
 async def noisy(say: Say, stream: str) -> AsyncIterator[None]:
-    """Something else is being watched and written all the time."""
+    """Another stream is watched and written to all the time."""
     done = asyncio.Event()
 
     async def speak() -> None:

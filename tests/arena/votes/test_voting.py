@@ -31,7 +31,7 @@ def answered(battle: Battle) -> Battle:
 
 
 def refuse(battle: Battle, voter: Voter, verdict: str = "A") -> str:
-    """The code with which a vote is refused; afterwards nothing may have changed."""
+    """The code with which a vote is rejected; checks that nothing has changed."""
     before = list(Vote.objects.values()), list(Tally.objects.values())
     with pytest.raises(Refused) as refusal:
         casting.cast(battle, voter, verdict)
@@ -81,7 +81,7 @@ def test_vote_counts_in_every_slice_of_its_prompts(voter: Voter) -> None:
 def test_vote_that_fails_half_way_leaves_no_count(
     answered: Battle, voter: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As when the process dies between the tallies and the end of the transaction."""
+    """As when the process dies between the tallies and the commit."""
 
     def die(*_: object, **__: object) -> None:
         raise OSError("the process died")
@@ -95,7 +95,7 @@ def test_vote_that_fails_half_way_leaves_no_count(
 
 @pytest.mark.django_db(transaction=True)
 def test_votes_on_one_pair_at_the_same_moment_are_all_counted(voter: Voter) -> None:
-    """They lock the tallies of several slices each: in one order, or they would wait for ever."""
+    """Each locks the tallies of several slices: in a fixed order, or they would deadlock."""
     prompts = ["Write a poem about Python.", "Tell me a story.", "What is 3 * 7?"] * 4
     waiting = [turns.begin(voter, prompt) for prompt in prompts]
     for battle in waiting:
