@@ -1,1 +1,1 @@
-"""Contestants, battles and votes: the domain, and the pages it lives on."""
+"""Contestants, battles and votes: the domain and its pages."""

@@ -35,7 +35,7 @@ from .votes.admin import StandingActions
 
 
 class ReadOnly(admin.ModelAdmin):
-    """What happened is looked at, not edited."""
+    """Records of what happened can be viewed, but not edited."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -48,7 +48,7 @@ class ReadOnly(admin.ModelAdmin):
 
 
 class RevisionInline(admin.StackedInline):
-    """Revisions are frozen: a change is a new one."""
+    """Revisions are frozen: a change needs a new one."""
 
     model = Revision
     formset = RevisionFormSet
@@ -66,8 +66,8 @@ class RevisionInline(admin.StackedInline):
 
 @admin.register(Contestant)
 class ContestantAdmin(admin.ModelAdmin):
-    """A contestant is entered from weights that a worker holds or from the catalogue: its form
-    comes filled in with what is known."""
+    """Contestants are entered from a worker's weights or from the catalogue, whose facts pre-fill
+    the form."""
 
     change_list_template = "admin/arena/contestant/list.html"
     add_form_template = "admin/arena/contestant/add.html"
@@ -126,7 +126,7 @@ class ContestantAdmin(admin.ModelAdmin):
 
 
 def _known(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What is known of the contestant to be added, from `?weights=` or `?model=`."""
+    """Initial values for the contestant to add, from `?weights=` or `?model=`."""
     if weights := request.GET.get("weights"):
         return entering.from_weights(weights)
     if model := request.GET.get("model"):

@@ -1,4 +1,4 @@
-"""Where this site is on the web: the beginning of every whole address that a page prints."""
+"""The origin of this site: the beginning of every absolute URL that a page prints."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from django.http import HttpRequest
 
 
 def origin_of(request: HttpRequest) -> str:
-    """`SITE_URL`, else as the visitor addressed it; without a slash at its end."""
+    """`SITE_URL`, otherwise the host that the visitor used; without a trailing slash."""
     return str(settings.SITE_URL) or f"{request.scheme}://{request.get_host()}"

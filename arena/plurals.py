@@ -1,8 +1,8 @@
-"""Numbers of things, as a sentence says them."""
+"""Numbers with their nouns, for sentences."""
 
 from __future__ import annotations
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """`1 vote`, `2,000 votes`; `many` where it is not `one` with an s."""
+    """`1 vote`, `2,000 votes`; `many` is the plural if it is not `one` with an s."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

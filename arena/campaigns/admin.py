@@ -54,7 +54,7 @@ class CampaignAdmin(admin.ModelAdmin):
     def formfield_for_dbfield(
         self, db_field: DbField[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> FormField | None:
-        """Date and time get a label each: Django's one for both is read out for neither."""
+        """Label date and time separately: screen readers read Django's common label for neither."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, AdminSplitDateTime):
             for half, name in zip(field.widget.widgets, ("date", "time"), strict=True):

@@ -1,7 +1,7 @@
-"""Answers made in batch: every chosen contestant on every prompt of a campaign, in the background.
+"""Generates answers in batch: every chosen contestant on every prompt of a campaign.
 
-What is to be done stands in the database, a row an answer, so a restart loses nothing. A few are
-under way at a time: volunteers of the live arena come first.
+All pending work is in the database, one row per answer, so a restart loses nothing. Only a few are
+under way at a time: voters in the live arena take precedence.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Progress:
-    """Of the answers of a campaign."""
+    """The number of answers of a campaign, by state."""
 
     waiting: int
     queued: int
@@ -49,7 +49,7 @@ def progress(campaign: Campaign) -> Progress:
 
 def order(campaign: Campaign, contestants: Iterable[Contestant]) -> int:
     """Have each contestant's newest revision answer each prompt; returns how many answers are
-    new. Raises Refused for contestants that nobody can run."""
+    new. Raises Refused if there are no prompts, or no contestants that can run."""
     newest = Revision.objects.filter(contestant__in=list(contestants), number__gt=0)
     revisions = list(newest.order_by("contestant_id", "-number").distinct("contestant_id"))
     prompts = list(campaign.prompts.all())
@@ -70,12 +70,12 @@ def order(campaign: Campaign, contestants: Iterable[Contestant]) -> int:
 
 
 def advance_soon() -> None:
-    """Not at the clock's next turn, but now."""
+    """Queue `advance_all` now instead of at the clock's next tick."""
     current_app.send_task("arena.advance_batches")
 
 
 def advance_all() -> None:
-    """For a clock: whatever was lost or held up goes on."""
+    """Called periodically, so that lost or delayed work goes on."""
     unfinished = PreparedAnswer.objects.filter(state__in=(State.WAITING, State.QUEUED))
     for campaign in Campaign.objects.filter(prompts__answers__in=unfinished).distinct():
         advance(campaign)
@@ -83,7 +83,7 @@ def advance_all() -> None:
 
 @retried
 def advance(campaign: Campaign) -> None:
-    """Queue answers until enough are under way. A paused campaign finishes what it has begun."""
+    """Queue answers until enough are under way. A paused campaign only finishes those under way."""
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if campaign.paused:
         return
@@ -94,7 +94,7 @@ def advance(campaign: Campaign) -> None:
 
 
 class PreparedLife(Life[PreparedAnswer]):
-    """Given up is failed: somebody may have it tried anew."""
+    """An answer that is given up fails; staff can have it retried."""
 
     model = PreparedAnswer
     needs = ("revision__contestant", "prompt__campaign")
@@ -122,7 +122,7 @@ class PreparedLife(Life[PreparedAnswer]):
         return True
 
     def unsent(self, one: PreparedAnswer) -> None:
-        """That was no attempt at it: the clock tries again."""
+        """Undo the attempt, which does not count: the clock retries it."""
         same = PreparedAnswer.objects.filter(pk=one.pk, attempt=one.attempt, state=State.QUEUED)
         same.update(state=State.WAITING, attempt=F("attempt") - 1)
 
@@ -143,8 +143,8 @@ def resume(campaign: Campaign) -> None:
 
 
 def retry(campaign: Campaign) -> int:
-    """Try what has failed anew; returns how many answers that are. Attempts count on, so that a
-    late result of an earlier one is not taken for a new one's."""
+    """Retry failed answers; returns how many. Attempt numbers continue, so that a stale result of
+    an earlier attempt is never taken for a new one."""
     failed = PreparedAnswer.objects.filter(prompt__campaign=campaign, state=State.FAILED)
     retried = failed.update(state=State.WAITING)
     advance(campaign)

@@ -1,4 +1,4 @@
-"""What the admin asks for when answers are made."""
+"""The form for generating answers in batch."""
 
 from __future__ import annotations
 

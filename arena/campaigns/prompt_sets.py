@@ -13,21 +13,22 @@ from ..importing.encoding import Broken
 from ..importing.files import Row, rows
 from ..models import Campaign, Prompt
 
-TEXT = ("prompt", "text")  # columns that may hold it
+TEXT = ("prompt", "text")  # possible columns for the text
 KEY = ("key", "id", "slug")
 LANGUAGE = ("language",)
 MOST = 100_000
 
 
 def typed(text: str) -> Iterator[Row]:
-    """A prompt a paragraph: what stands between blank lines."""
+    """One prompt per paragraph; blank lines separate them."""
     for paragraph in text.replace("\r\n", "\n").split("\n\n"):
         if paragraph.strip():
             yield {"text": paragraph}
 
 
 def of_file(path: Path) -> Iterator[Row]:
-    """Raises ImportRefused when it is no such file, Refused for a row without a prompt."""
+    """The rows of a file. Raises ImportRefused if it cannot be read, Refused for a row without a
+    prompt."""
     for line, row in rows(path, lambda done: None):
         if isinstance(row, Broken):
             raise refusal(f"Line {line}: {row.reason}")
@@ -39,7 +40,7 @@ def of_file(path: Path) -> Iterator[Row]:
 
 
 def enter(campaign: Campaign, found: Iterable[Row]) -> int:
-    """Add the prompts that are new; returns how many. Raises Refused and adds none."""
+    """Add new prompts; returns how many. Raises Refused, and then adds none."""
     if campaign.kind != Campaign.Kind.PREPARED:
         raise refusal(f"{campaign} is not a prepared campaign")
     new = {prompt.key: prompt for prompt in (prompt_of(campaign, row) for row in found)}
@@ -53,7 +54,7 @@ def enter(campaign: Campaign, found: Iterable[Row]) -> int:
 
 
 def prompt_of(campaign: Campaign, row: Row) -> Prompt:
-    """Without a name of its own, the same text is the same prompt."""
+    """Without a key in the row, the key is a hash: the same text is the same prompt."""
     text = turns.checked_prompt(value(row, TEXT))
     key = value(row, KEY) or hashlib.sha256(text.encode()).hexdigest()[:16]
     language = value(row, LANGUAGE)[:10]
@@ -61,7 +62,7 @@ def prompt_of(campaign: Campaign, row: Row) -> Prompt:
 
 
 def value(row: Row, names: tuple[str, ...]) -> str:
-    """The first that is there; a list or an object is none."""
+    """The first non-empty scalar value among these columns."""
     found = (row[name] for name in names if isinstance(row.get(name), str | int | float))
     return next((text for each in found if (text := str(each).strip())), "")
 

@@ -1,7 +1,7 @@
-"""Prepared campaigns: answers made beforehand, judged at once, with no model running.
+"""Prepared campaigns: voters judge answers made beforehand, so no model has to run.
 
-A battle of one is a battle like any other, whose answers are there from the start: the page, the
-blindness and the vote are the same code.
+A prepared battle is a battle like any other, except that its answers exist from the start: page,
+anonymity and vote use the same code.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ..matchmaking.prepared_pairs import ABANDONED, Drawn, draw
 from ..models import Answer, Battle, Campaign, Judgement, PreparedAnswer, Side, Turn, Vote, Voter
 from ..transactions import retried
 
-# Which side a contestant stands on must be unpredictable, not merely evenly spread.
+# The side of a contestant must be unpredictable, not merely uniformly distributed.
 _chance = random.SystemRandom()
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Votes made here, on the way to the campaign's goal."""
+    """Votes cast here, against the campaign's goal."""
 
     votes: int
     goal: int | None
@@ -40,7 +40,7 @@ def progress(campaign: Campaign) -> Progress:
 
 
 def find(slug: str, invitation: str = "") -> Campaign:
-    """The campaign, if whoever asks may know of it. Raises Refused."""
+    """The campaign, if it is visible with this invitation. Raises Refused."""
     campaign = Campaign.objects.filter(slug=slug).first()
     hidden = campaign is None or (
         campaign.visibility == Campaign.Visibility.INVITATION
@@ -58,10 +58,10 @@ def find(slug: str, invitation: str = "") -> Campaign:
 
 @retried
 def begin(campaign: Campaign, voter: Voter) -> Battle:
-    """The voter's unfinished battle of this campaign, else a new one. Raises Refused when it is
-    not open or when there is nothing left to judge."""
+    """The voter's unfinished battle in this campaign, otherwise a new one. Raises Refused if the
+    campaign is not open, or if there is nothing left to judge."""
     check_open(campaign)
-    # One at a time: else two voters could both be the last one wanted for a pairing.
+    # Locks the campaign: two voters could otherwise race for the last judgement of a pairing.
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     return unfinished(campaign, voter) or _begin(campaign, voter, draw(campaign, voter))
 
@@ -99,7 +99,7 @@ def _begin(campaign: Campaign, voter: Voter, drawn: Drawn) -> Battle:
 
 
 def copied(prepared: PreparedAnswer, turn: Turn, side: Side) -> Answer:
-    """A battle keeps what was judged, whatever becomes of the campaign."""
+    """Copy a prepared answer, so that the battle keeps it even if the campaign changes."""
     answer = Answer(
         turn=turn,
         side=side,

@@ -1,7 +1,7 @@
 """The catalogue of models: facts that pre-fill the form of a new contestant.
 
-Data, not code: everything is in data/, and docs/catalogue.md says how to add to it. Knows no
-Django.
+It is data, not code: everything is in data/, and docs/catalogue.md says how to add to it. Does not
+depend on Django.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ __all__ = [
 
 @lru_cache(maxsize=1)
 def load() -> Catalogue:
-    """The whole catalogue, read once. Raises CatalogueError if an entry is wrong."""
+    """The whole catalogue, cached. Raises CatalogueError if an entry is invalid."""
     return read()
 
 
 def find(name: str) -> Model | None:
-    """The model that goes by this name: an entry of the catalogue, else a member of a family.
+    """The model with this name: an entry of the catalogue, otherwise a member of a family.
 
-    Case, separators, owner (`meta-llama/`) and packaging (`-GGUF`, `:latest`) do not matter. Of a
-    model known by its family only, the facts are those that hold for the whole family.
+    Case, separators, owner (`meta-llama/`) and packaging (`-GGUF`, `:latest`) do not matter. If
+    only the family is known, the model has the facts that hold for the whole family.
     """
     return look_up(name, _index(), load())
 

@@ -1,7 +1,8 @@
-"""What a model's entry need not repeat: facts of its family and of the model it was made from.
+"""Facts that a model inherits from its family and from the model it was made from.
 
-An entry's own facts come first, then those of its `base`, then those of its family. A family's
-list with one number holds for all of its models; a longer one says what there is, not whose.
+An entry's own facts take precedence, then those of its `base`, then those of its family. A list
+with a single number in a family holds for all its models; a longer list does not say which model
+has which.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ WITH_SOURCE = (
 
 @dataclass(frozen=True)
 class Entry:
-    """A model's table and that of its family, as read."""
+    """The TOML tables of a model and of its family."""
 
     family: Mapping[str, Any]
     own: Mapping[str, Any]
 
 
 def facts_of(name: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
-    """Everything known of a model. Raises KeyError for a `base` that is no entry."""
+    """All facts of a model. Raises KeyError if its `base` has no entry."""
     entry = entries[name]
     base = entry.own.get("base")
     made_from = facts_of(base, entries) if base else {}

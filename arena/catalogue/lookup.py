@@ -1,4 +1,4 @@
-"""From a name as people write it to a model."""
+"""Finds the model for a name as people write it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from .names import OWNER, key, keys, plain, size
 from .records import Catalogue, CatalogueError, Family, Model
 
-NEAR = 0.15  # a name's "7b" is a family's 6.7 billion
+NEAR = 0.15  # relative: "7b" in a name matches 6.7 billion in a family
 
 
 def by_name(models: Iterable[Model]) -> dict[str, Model]:
-    """Every name and alias, in the form of `names.key`. Raises CatalogueError if two collide."""
+    """Models by name and alias, normalised by `names.key`. Raises CatalogueError on a collision."""
     index: dict[str, Model] = {}
     for model in models:
         for name in {key(each) for each in (model.name, *model.aliases)}:
@@ -36,7 +36,7 @@ def _member(name: str, families: Iterable[Family]) -> Model | None:
 
 
 def _of_family(name: str, family: Family, billions: float | None) -> Model:
-    """A model of which only the family is known: what holds for all of it, and its size."""
+    """A model of a known family: the facts of the whole family, and its size from the name."""
     return Model(
         name=name,
         family=family.slug,
@@ -57,7 +57,7 @@ def _only(numbers: tuple[int, ...]) -> int | None:
 
 
 def _nearest(parameters: tuple[int, ...], billions: float | None) -> int | None:
-    """The size of the family that a name states, if it states one."""
+    """The family's size that matches the one in the name, if any."""
     if billions is None:
         return None
     stated = billions * 1e9

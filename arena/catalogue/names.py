@@ -36,7 +36,7 @@ def key(name: str) -> str:
 
 
 def keys(name: str) -> Iterator[str]:
-    """What a name is looked up by, the most literal first."""
+    """The keys to look up a name by, the most literal first."""
     yield key(name)
     yield key(OWNER.sub("", name.strip()))
     yield key(plain(name))

@@ -1,4 +1,4 @@
-"""Reads the TOML files under data/ into records; says which entry is wrong."""
+"""Reads the TOML files under data/ into records; errors name the invalid entry."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _rows(path: Path, kind: str) -> list[Row]:
 
 
 def _keyed(key: str, rows: Iterable[Row], record: Callable[[Row], T]) -> dict[str, T]:
-    """Records by one of their fields, of which no two may be the same."""
+    """Records by a field, which has to be unique."""
     records: dict[str, T] = {}
     for row in rows:
         _add(records, row[key], record(row))
@@ -118,7 +118,7 @@ def _model(
 def _resolved(
     facts: Row, licences: Mapping[str, Licence], formats: Mapping[str, PromptFormat]
 ) -> dict[str, Any]:
-    """What an entry only names, and what it leaves empty."""
+    """Resolve references to licences and formats, and turn empty values into None."""
     return {
         "licence": licences[facts["licence"]],
         "access": Access(facts["access"]),

@@ -1,6 +1,6 @@
-"""What the catalogue knows: families, models, hosts, licences, prompt formats.
+"""The records of the catalogue: families, models, hosts, licences, prompt formats.
 
-Facts that nobody could confirm are None. `sources` says where each of the others was read.
+Unconfirmed facts are None. `sources` has the source of each of the others.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ ENDPOINT_ONLY = "endpoint only"
 
 
 class CatalogueError(Exception):
-    """An entry of the catalogue cannot be read; the message says which and why."""
+    """An entry of the catalogue is invalid; the message says which and why."""
 
 
 class Access(StrEnum):
@@ -40,7 +40,7 @@ class Protocol(StrEnum):
 
 @dataclass(frozen=True)
 class Licence:
-    id: str  # an SPDX identifier where `spdx` is true, else the licence's own name
+    id: str  # an SPDX identifier if `spdx`, otherwise the licence's own name
     spdx: bool
     osi: bool  # approved by the Open Source Initiative
     commercial: Permission
@@ -57,15 +57,15 @@ class PromptFormat:
     name: str
     template: str
     stop: tuple[str, ...]
-    opening: str  # how every rendering ends: where the assistant begins to speak
+    opening: str  # the end of every rendering, where the assistant's turn begins
     source: str
 
 
 @dataclass(frozen=True)
 class Family:
-    """Models made alike by one developer.
+    """Related models by one developer.
 
-    The numbers are those of its members, smallest first: one if all share it.
+    The numbers are those of its members, smallest first; a single one if all share it.
     """
 
     slug: str
@@ -73,10 +73,10 @@ class Family:
     developer: str
     licence: Licence
     access: Access
-    format: PromptFormat | None  # None: its host or its weights bring their own
-    architecture: str | None  # as GGUF calls it; None: endpoint only
+    format: PromptFormat | None  # None: its host or its weights have their own
+    architecture: str | None  # GGUF's name for it; None: endpoint only
     sources: Mapping[str, str]  # `all` stands for every fact that is not listed
-    release_date: date | None = None  # of the first of them
+    release_date: date | None = None  # of its first model
     parameters: tuple[int, ...] = ()
     training_tokens: tuple[int, ...] = ()
     context_length: tuple[int, ...] = ()  # tokens
@@ -99,9 +99,9 @@ class Model:
     access: Access
     format: PromptFormat | None
     architecture: str | None
-    sources: Mapping[str, str]  # one for each fact that is known
+    sources: Mapping[str, str]  # one for each known fact
     parameters: int | None = None
-    active_parameters: int | None = None  # of a mixture of experts, for each token
+    active_parameters: int | None = None  # per token, for a mixture of experts
     training_tokens: int | None = None
     context_length: int | None = None
     release_date: date | None = None
@@ -130,37 +130,37 @@ class Model:
 
 @dataclass(frozen=True)
 class Hosted:
-    """A model as some host offers it."""
+    """A model as a host offers it."""
 
-    name: str  # of the model, here
-    id: str  # there
-    until: date | None = None  # the last day, at the latest
+    name: str  # of the model in the catalogue
+    id: str  # the host's name for the model
+    until: date | None = None  # the last day on which it is offered
 
 
 @dataclass(frozen=True)
 class Host:
-    """Somebody else's machine that answers for a model."""
+    """A server that runs models: a provider's API or your own."""
 
     slug: str
     name: str
     operator: str
     protocol: Protocol
-    base_url: str  # {braces} mark what the admin fills in
+    base_url: str  # {braces} mark parts that the admin fills in
     key_variable: str  # the environment variable its client conventionally reads
-    serves: tuple[str, ...]  # slugs of families; empty: whatever is deployed on it
+    serves: tuple[str, ...]  # slugs of families; empty: whatever the customer deploys
     note: str
     sources: Mapping[str, str]
-    models: Mapping[str, Hosted] = field(default_factory=dict)  # empty: what its customer deploys
+    models: Mapping[str, Hosted] = field(default_factory=dict)  # empty if the customer deploys
 
     @property
     def is_own(self) -> bool:
-        """Whether the admin runs it: it has no key but one it was given."""
+        """Whether it is the admin's own server, which needs no key by default."""
         return self.operator == "yourself"
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything, by id, name or slug."""
+    """All records, by id, name or slug."""
 
     licences: Mapping[str, Licence]
     formats: Mapping[str, PromptFormat]

@@ -1,4 +1,4 @@
-"""Entering a contestant: what the workers' weights and the catalogue know fills the form in."""
+"""Pre-fills the form for a new contestant from the workers' weights and the catalogue."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Initial = dict[str, Any]
 
 @dataclass(frozen=True)
 class Offer:
-    """Weights that some worker holds, as the admin chooses from them."""
+    """Weights that a worker holds, as offered in the admin."""
 
     card: Card
     live: bool
@@ -50,7 +50,7 @@ def offers() -> list[Offer]:
 
 
 def matching(words: str) -> list[catalogue.Model]:
-    """Models of the catalogue with all these words in name, organisation or family."""
+    """Models in the catalogue that match all these words by name, organisation or family."""
     wanted = words.lower().split()
     models = catalogue.load().models.values()
     return [
@@ -69,7 +69,7 @@ def from_model(name: str, host: str = "") -> tuple[Initial, Initial]:
 
 
 def from_weights(name: str) -> tuple[Initial, Initial]:
-    """The same from weights: the file's own word, and where it says nothing the catalogue's."""
+    """The same from weights: the file's own metadata, otherwise the catalogue's facts."""
     card = card_of(broker.connection(), name)
     model = catalogue.find(name) or (card and card.title and catalogue.find(card.title)) or None
     contestant, revision = (_contestant(model), _prompting(model)) if model else ({}, {})
@@ -80,12 +80,12 @@ def from_weights(name: str) -> tuple[Initial, Initial]:
         contestant.setdefault("licence", card.licence)
         revision |= _known(weights_sha256=card.sha256, quantisation=card.quantisation)
         if card.has_chat_template:
-            revision.pop("prompt_format", None)  # its own is the right one
+            revision.pop("prompt_format", None)  # prefer the template in the file
     return contestant, revision
 
 
 def objection(revision: Revision) -> str:
-    """Why no worker could answer with `revision`, as a sentence; "" if nothing is known."""
+    """Why no worker could answer with `revision`, as a sentence; "" if no reason is known."""
     if not isinstance(revision.stop, list) or not all(isinstance(s, str) for s in revision.stop):
         return 'Stop has to be a list of texts, such as ["### Human:"].'
     if not isinstance(revision.sampling, dict):
@@ -94,8 +94,8 @@ def objection(revision: Revision) -> str:
 
 
 def _objection_of_key(revision: Revision) -> str:
-    """Whether its key may be sent to its address, says who holds it; if nobody does yet, its
-    provider's hosts."""
+    """Why its key must not be sent to its address. The workers that hold the key decide; if none
+    does yet, the provider's hosts."""
     variable = revision.key_variable
     if not variable:
         return ""

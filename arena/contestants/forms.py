@@ -1,4 +1,4 @@
-"""What the form of a contestant's revisions refuses."""
+"""Validates the form of a contestant's revisions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .entering import objection
 
 
 class RevisionFormSet(BaseInlineFormSet):
-    """Revisions under the contestant that they belong to, as both are entered."""
+    """The revisions on the contestant's form."""
 
     def clean(self) -> None:
         super().clean()

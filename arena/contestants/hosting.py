@@ -1,4 +1,4 @@
-"""Where a model of the catalogue can run: here, or at a host with an address and a name for it."""
+"""Where a model of the catalogue can run: here, or at a host."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..catalogue import Access, Host, Model
 
 @dataclass(frozen=True)
 class Hosting:
-    """A model with its hosts, and the one that was chosen. None: its weights run here."""
+    """A model with its hosts, and the chosen one; None if its weights run here."""
 
     model: Model
     hosts: list[Host]
@@ -25,7 +25,7 @@ class Hosting:
 
     @property
     def warning(self) -> str:
-        """Why it would not answer as the form is filled in; "" if nothing is known against it."""
+        """Why the pre-filled form would not work; "" if no reason is known."""
         name = self.model.name
         if self.host is None:
             return "" if self.runs_here else f"No host that the catalogue knows offers {name}."
@@ -36,7 +36,7 @@ class Hosting:
 
     @property
     def is_gone(self) -> bool:
-        """Whether the host once offered it, or its like, and does not now."""
+        """Whether the host lists models but does not, or no longer, offer this one."""
         if self.host is None or not self.host.models or not self._has_entry:
             return False
         hosted = self.host.models.get(self.model.name)
@@ -44,7 +44,7 @@ class Hosting:
         return hosted is None or (until is not None and until < timezone.localdate())
 
     def revision(self) -> dict[str, Any]:
-        """The fields of a revision that has it answer there."""
+        """The fields of a revision that runs there."""
         if self.host is None:
             return {} if self.runs_here else {"backend": "openai"}
         return {
@@ -56,18 +56,18 @@ class Hosting:
 
     @property
     def _has_entry(self) -> bool:
-        """False for a model of which only the family is known."""
+        """False if only the model's family is in the catalogue."""
         return self.model.name in catalogue.load().models
 
     def _remote_name(self, host: Host) -> str:
         if hosted := host.models.get(self.model.name):
             return hosted.id
-        # A server of one's own takes any name; of others the admin has to know it.
+        # Your own server accepts any name; for other hosts the admin has to know it.
         return self.model.name if host.is_own or (host.models and not self._has_entry) else ""
 
 
 def hosting(model: Model, chosen: str = "") -> Hosting:
-    """Of `chosen`, a host's slug; without it the model runs here, or at the first host it has."""
+    """The hosting at `chosen`, a host's slug; without one, here or at the model's first host."""
     hosts = _hosts_of(model)
     host = next((host for host in hosts if host.slug == chosen), None)
     if host is None and model.architecture is None:
@@ -76,7 +76,7 @@ def hosting(model: Model, chosen: str = "") -> Hosting:
 
 
 def _hosts_of(model: Model) -> list[Host]:
-    """Those that name its family; for open models then one's own servers, then everybody's."""
+    """The hosts that serve its family; for open models also your own and then general hosts."""
     known = catalogue.load().hosts.values()
     named = [host for host in known if model.family in host.serves]
     if model.access is Access.PROPRIETARY:

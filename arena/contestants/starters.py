@@ -1,7 +1,7 @@
-"""The contestants of a fresh arena: one small model, truly run, in four forms.
+"""The contestants of a new arena: one small model, really run, in four variants.
 
-Two enter as what they are. Two are *stand-ins*: they play a proprietary model, so that the arena
-can be tried without anybody's keys; the reveal says so. Replace them with real ones.
+Two enter under their own names. Two are *stand-ins* that play a proprietary model, so that the
+arena can be tried without API keys; the reveal says so. Replace them with real ones.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def seed(folder: Path, bar: Bar = lambda label, done: None) -> int:
 
 
 def _make_compact(weights: Path, compact: Path) -> None:
-    """By a process of its own: none but a worker's loads llama.cpp."""
+    """Quantise in a child process, so that this process does not load llama.cpp."""
     files = str(weights), str(compact)
     command = [sys.executable, "-m", "inference.engine.quantise", *files, "Q3_K_M"]
     made = subprocess.run(command, cwd=settings.BASE_DIR, stderr=subprocess.PIPE, text=True)

@@ -1,4 +1,4 @@
-"""Votes for others to read: only of voters who agreed to it, and with personal data taken out.
+"""Exports votes for publication: only of voters who consented, and with personal data redacted.
 
 To add a format, write a module with its columns and a function `row`, and add its line to
 `formats.FORMATS`.

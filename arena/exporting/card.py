@@ -13,20 +13,20 @@ from .formats import Format
 
 @dataclass(frozen=True)
 class Facts:
-    """What is told of an export."""
+    """The facts on the data card of an export."""
 
     campaign: Campaign
     format: Format
     file: str
     sha256: str
     votes: int
-    elsewhere: int  # of them, made elsewhere
+    elsewhere: int  # of these, imported votes
     left_out: int  # for want of consent
     made: datetime
 
 
 def card(facts: Facts) -> str:
-    """Markdown with the header that hosts of data sets read."""
+    """Markdown with the metadata header that data set hosts read."""
     campaign = facts.campaign
     return dedent("""\
         ---

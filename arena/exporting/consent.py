@@ -1,4 +1,4 @@
-"""A voter's agreement that their votes may be published, given and taken back."""
+"""A voter's consent to the publication of their votes, and its withdrawal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CONSENTED = Q(voter__consent__isnull=False, voter__consent__withdrawn=None)
 
 
 def give(voter: Voter) -> Consent:
-    """Again after a withdrawal counts anew."""
+    """Give consent; also after a withdrawal."""
     changes = {"wording": WORDING, "given": timezone.now(), "withdrawn": None}
     return Consent.objects.update_or_create(voter=voter, defaults=changes)[0]
 

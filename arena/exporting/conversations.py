@@ -1,4 +1,4 @@
-"""Conversations as the releases write them."""
+"""Conversations in the form of the published data sets."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def both(vote: ExportedVote) -> dict[str, list[dict[str, str]]]:
 
 
 def timestamp(vote: ExportedVote) -> float | None:
-    """Seconds since 1970, where the time is known."""
+    """Seconds since the epoch; None if the time is unknown."""
     return vote.at.timestamp() if vote.at else None
 
 
 def parts(message: dict[str, str]) -> dict[str, Any]:
-    """A message as the newest release writes it, which has room for pictures."""
+    """A message in the form of the newest release, which allows images."""
     part = {"type": "text", "text": message["content"], "image": None, "mimeType": None}
     return {"role": message["role"], "content": [part]}

@@ -1,4 +1,4 @@
-"""What the newer releases tell of each conversation: lengths, and counts of Markdown."""
+"""The metadata of conversations in the newer releases: lengths, and counts of Markdown."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ HEADER = re.compile(r"^(#{1,6})\s", re.MULTILINE)
 ORDERED = re.compile(r"^\s{0,12}\d+\.\s", re.MULTILINE)
 UNORDERED = re.compile(r"^\s{0,12}[-*+]\s", re.MULTILINE)
 BOLD = {"**": re.compile(r"\*\*[^*\n]+\*\*"), "__": re.compile(r"__[^_\n]+__")}
-CHARACTERS_PER_TOKEN = 4  # about, where nobody counted
+CHARACTERS_PER_TOKEN = 4  # an estimate, where no tokens were counted
 
-# What the newer releases say of prompts. What we have no label for stays empty.
+# Labels of prompts in the newer releases. Those that we do not have stay empty.
 CATEGORIES = {
     "criteria_v0.1": (
         "complexity", "creativity", "domain_knowledge", "problem_solving", "real_world",
@@ -32,7 +32,7 @@ LABELS = {
 
 
 def conversation_metadata(vote: ExportedVote) -> dict[str, Any] | None:
-    """None without texts: nothing is known, which is not the same as nothing said."""
+    """The metadata; None without texts, since unknown counts are not zero."""
     if not vote.turns:
         return None
     a, b = vote.sides[Side.A], vote.sides[Side.B]
@@ -66,7 +66,7 @@ def said_tokens(exchanges: list[Exchange]) -> int:
 
 
 def context_tokens(exchanges: list[Exchange]) -> int:
-    """What the model had read before its last answer."""
+    """Tokens of the context before the last answer."""
     if not exchanges:
         return 0
     counted = exchanges[-1].said.prompt_tokens
@@ -79,7 +79,7 @@ def about_tokens(text: str) -> int:
 
 
 def category_tags(vote: ExportedVote, *releases: str) -> dict[str, dict[str, bool | None]]:
-    """As far as our labels tell: of the criteria they know the sum only."""
+    """Category tags, as far as we have labels; for the single criteria we have none."""
     return {
         release: {name: _tag(vote, name) for name in CATEGORIES[release]}
         for release in releases or CATEGORIES

@@ -1,4 +1,4 @@
-"""An export from a campaign to its file and its data card: whole, or not there."""
+"""Exports a campaign to a file with a data card. A file appears only when it is complete."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def export(
 def _export(
     format: Format, path: Path, fresh: Path, campaign: Campaign, progress: Progress
 ) -> Exported:
-    with connection.cursor() as cursor:  # all of it as it stands at one moment
+    with connection.cursor() as cursor:  # a consistent snapshot
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     agreed, elsewhere, left_out = numbers(campaign, format)
     total = agreed + elsewhere
@@ -85,13 +85,13 @@ def _export(
 
 
 def card_of(path: Path) -> Path:
-    """Where the data card of an export lies."""
+    """The path of an export's data card."""
     return path.with_name(f"{path.stem}.README.md")
 
 
 def numbers(campaign: Campaign, format: Format) -> tuple[int, int, int]:
-    """How many votes of this arena can be exported, how many made elsewhere, and how many can't
-    for want of consent."""
+    """How many votes of this arena and how many imported votes can be exported, and how many are
+    left out for lack of consent."""
     own = own_votes(campaign)
     if format.counted_only:
         own = own.filter(standing=Vote.Standing.COUNTED)

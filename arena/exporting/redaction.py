@@ -1,8 +1,8 @@
-"""Takes personal data out of texts: e-mail addresses, phone and card numbers, IBANs, API keys.
+"""Redacts personal data in texts: e-mail addresses, phone and card numbers, IBANs, API keys.
 
-Patterns with checksums, not a model: what it removes can be told, it runs anywhere, and it has no
-bad days. It knows no names of people. Every pattern starts where a run of its characters starts,
-and divides a run in one way only, so that no text, however hostile, takes longer than its length.
+It uses patterns with checksums, not a model, so it is deterministic, explainable and runs anywhere.
+It does not recognise names of people. Every pattern can only start where a run of its characters
+starts, and matches a run in one way only, so that even hostile text takes linear time.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ PHONE_DIGITS = range(8, 16)
 
 
 def redacted(text: str) -> str:
-    """The text with each find replaced by what it was, such as `[e-mail]`."""
+    """The text with each match replaced by its kind, such as `[e-mail]`."""
     text = KEY.sub("[key]", text)
     if "@" in text:
         text = EMAIL.sub("[e-mail]", text)
@@ -66,7 +66,7 @@ def digits_of(text: str) -> str:
 
 
 def is_card(text: str) -> bool:
-    """By Luhn's checksum. All zeros pass it and are no card."""
+    """Check Luhn's checksum. All zeros pass it, but are not a card."""
     digits = [int(digit) for digit in digits_of(text)]
     doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
     return any(digits) and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
@@ -77,13 +77,13 @@ def is_phone(text: str) -> bool:
 
 
 def is_iban(text: str) -> bool:
-    """By the checksum of ISO 13616: read as a number in base 36, modulo 97 it is 1."""
+    """Check the checksum of ISO 13616: with letters as two digits, the number modulo 97 is 1."""
     moved = text[4:] + text[:4]
     return int("".join(str(int(sign, 36)) for sign in moved)) % 97 == 1
 
 
 def _iban(found: Match[str]) -> str:
-    """What follows in capitals may not belong to it: its country tells how long it is."""
+    """Redact an IBAN. Its length depends on the country; capitals after it do not belong to it."""
     text = found[0]
     length = IBAN_LENGTHS.get(text[:2], 0)
     ends = [at + 1 for at, sign in enumerate(text) if sign != " "]

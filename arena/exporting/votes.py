@@ -1,5 +1,5 @@
-"""The votes of a campaign as they are exported: read one after the other from a server-side
-cursor, redacted, with pseudonyms in place of primary keys."""
+"""The votes of a campaign for an export: streamed from a server-side cursor, redacted, with
+pseudonyms instead of primary keys."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Exchange:
 
 @dataclass(frozen=True)
 class ExportedVote:
-    """A vote and what was judged. One made elsewhere has no texts: `vote` is None."""
+    """A vote with its texts. An imported vote has no texts, and its `vote` is None."""
 
-    key: str  # 32 hexadecimal digits, or the name it has where it comes from
+    key: str  # 32 hexadecimal digits, or an imported vote's original name
     model_a: str
     model_b: str
     verdict: str
@@ -70,7 +70,7 @@ class ExportedVote:
         return self.labels.language
 
     def is_in(self, category: str) -> bool | None:
-        """None where nobody has looked at the prompts."""
+        """Whether its prompts are in a category; None if they were never labelled."""
         return category in self.labels.categories if self.labels.length else None
 
     @property
@@ -87,7 +87,7 @@ def own_votes(campaign: Campaign) -> QuerySet[Vote]:
 
 
 def exported(campaign: Campaign, *, counted_only: bool) -> Iterator[ExportedVote]:
-    """First the votes of this arena, then those made elsewhere, each in the order they came."""
+    """The votes of this arena, then the imported ones, each in order of their primary keys."""
     votes = own_votes(campaign).filter(CONSENTED)
     if counted_only:
         votes = votes.filter(standing=Vote.Standing.COUNTED)
@@ -103,7 +103,7 @@ def exported(campaign: Campaign, *, counted_only: bool) -> Iterator[ExportedVote
         yield of_this_arena(vote, vote.nth)
     names = dict(Contestant.objects.values_list("pk", "name"))
     elsewhere = ImportedVote.objects.filter(source__campaign=campaign).order_by("pk")
-    # Values, not instances: of these there may be millions, and to build each takes a third longer.
+    # Values, not instances: there may be millions, and building instances takes a third longer.
     slim = elsewhere.values_list(*SLIM, named=True)
     for imported in slim.iterator(chunk_size=SLIM_AT_ONCE):
         yield made_elsewhere(imported, names)
@@ -145,7 +145,7 @@ def item_of(vote: Vote) -> str | None:
 
 
 def labels_of(vote: Vote) -> Labels:
-    """Those of the battle; without, the language of a prompt that was chosen beforehand."""
+    """The labels of the battle; without any, the language of its prepared prompt."""
     if (found := getattr(vote.battle, "labels", None)) is not None:
         return Labels(
             found.language, tuple(found.categories), found.length, tuple(found.style), found.source
@@ -156,7 +156,7 @@ def labels_of(vote: Vote) -> Labels:
 
 @lru_cache(maxsize=1_000)
 def labels_made_elsewhere(language: str, labels: str, source: str) -> Labels:
-    """From the slices that an import has noted."""
+    """The labels of an imported vote, from its stored slices."""
     slices = labels.split()
     lengths = [name for name in LENGTHS if length_slice(name) in slices]
     categories = tuple(slug for slug in slices if slug in CATEGORIES)
@@ -164,12 +164,12 @@ def labels_made_elsewhere(language: str, labels: str, source: str) -> Labels:
 
 
 def pseudonym(kind: str, pk: int) -> str:
-    """The same in every export of this arena, and no way back to the row."""
+    """A pseudonym, the same in every export of this arena, that does not reveal the row."""
     return salted_hmac(f"arena.exporting.{kind}", str(pk), algorithm="sha256").hexdigest()[:32]
 
 
 def as_uuid(key: str) -> str:
-    """`key` where a format wants a UUID."""
+    """`key` as a UUID, for formats that need one."""
     try:
         return str(uuid.UUID(key))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Rows into files, one after the other: JSON lines, a JSON array, CSV or Parquet."""
+"""Streams rows into files: JSON lines, a JSON array, CSV or Parquet."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Any
 
 Row = dict[str, Any]
 Columns = dict[str, Any]  # name: str, int, float, bool, datetime; [item] a list, {...} a structure
-ROWS_AT_ONCE = 2_000  # made into Arrow's columns
-BYTES_PER_GROUP = 32 << 20  # of Parquet, which keeps a note on each group until the file ends
+ROWS_AT_ONCE = 2_000  # per Arrow record batch
+BYTES_PER_GROUP = 32 << 20  # of Parquet, which keeps metadata of each group in memory
 SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
 
 
 def write(path: Path, suffix: str, columns: Columns, rows: Iterable[Row]) -> int:
-    """Returns how many rows there were."""
+    """Write the rows; returns how many."""
     writers = dict(zip(SUFFIXES, (_json_lines, _json, _csv, _parquet), strict=True))
     return writers[suffix](path, columns, rows)
 
@@ -45,7 +45,7 @@ def _json(path: Path, columns: Columns, rows: Iterable[Row]) -> int:
 
 
 def _csv(path: Path, columns: Columns, rows: Iterable[Row]) -> int:
-    """What is not a plain value is written as JSON."""
+    """Lists and objects are written as JSON."""
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -57,7 +57,7 @@ def _csv(path: Path, columns: Columns, rows: Iterable[Row]) -> int:
 
 
 def _parquet(path: Path, columns: Columns, rows: Iterable[Row]) -> int:
-    arrow: Any = import_module("pyarrow")  # takes a third of a second: only when needed
+    arrow: Any = import_module("pyarrow")  # imported lazily: it takes a third of a second
     parquet: Any = import_module("pyarrow.parquet")
     schema = arrow.schema([(name, arrow_type(arrow, kind)) for name, kind in columns.items()])
     count = 0
@@ -69,13 +69,13 @@ def _parquet(path: Path, columns: Columns, rows: Iterable[Row]) -> int:
 
 
 def batches(arrow: Any, schema: Any, rows: Iterator[Row]) -> Iterator[Any]:
-    """A few rows at a time: as columns they take a small part of the memory."""
+    """Record batches of a few rows: as columns they take far less memory."""
     while some := list(islice(rows, ROWS_AT_ONCE)):
         yield arrow.RecordBatch.from_pylist(some, schema=schema)
 
 
 def groups(batches: Iterator[Any]) -> Iterator[list[Any]]:
-    """By size, not by number of rows: some are long conversations, some a few names."""
+    """Row groups by size, not by number of rows, since conversations vary greatly in length."""
     group: list[Any] = []
     for batch in batches:
         group.append(batch)
@@ -91,7 +91,7 @@ def as_json(row: Row, columns: Columns) -> str:
 
 
 def written(value: Any) -> str:
-    """The only values that JSON does not know are times."""
+    """Encode times, the only values unknown to JSON."""
     if not isinstance(value, datetime):
         raise TypeError(f"{value!r} can't be exported.")
     return value.isoformat(" ")

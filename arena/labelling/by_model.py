@@ -1,5 +1,5 @@
-"""Categories of prompts by a local model, for whoever wants them: asked through the queue that
-answers go through, a battle at a time. The labels by rules stand until the answer has come."""
+"""Optional: categories of prompts by a local model, which is asked about each battle through the
+same queue as for answers. The labels by rules are kept until its reply arrives."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from ..models import Battle, BattleLabels, Contestant, Revision
 from ..transactions import retried
 from . import by_rules
 
-AT_ONCE = 2  # volunteers of the live arena come first
+AT_ONCE = 2  # few: voters in the live arena take precedence
 DEADLINE_S = 120.0
 LOOK_S = 0.1
 
 
 def labeller(slug: str) -> Revision:
-    """The newest revision of a contestant that can be asked now. Raises Refused. Prompts are not
-    sent to anybody else's machine."""
+    """The newest revision of a contestant, if it can answer now. Raises Refused, also for APIs:
+    prompts are not sent to other people's machines."""
     newest = Revision.objects.filter(contestant__slug=slug).select_related("contestant")
     revision = newest.order_by("-number").first()
     if revision is None or revision.is_remote:
@@ -50,14 +50,14 @@ def labeller(slug: str) -> Revision:
 
 
 def waiting(model: str) -> QuerySet[Battle]:
-    """Battles with a vote that the model has not been asked about."""
+    """Battles with a vote for which the model has not replied yet."""
     voted = Battle.objects.exclude(vote=None).exclude(labels__source__in=sources(model))
     return voted.prefetch_related("turns").order_by("vote")
 
 
 def labellers() -> list[str]:
-    """Models that have chosen categories. One look at an index for each source there is, however
-    many the battles are."""
+    """Models that have chosen categories. One index lookup per distinct source, however many
+    battles there are."""
     found: list[str] = []
     rows, last = BattleLabels.objects.order_by("source"), ""
     while source := rows.filter(source__gt=last).values_list("source", flat=True).first():
@@ -72,8 +72,8 @@ def sources(model: str) -> tuple[str, str]:
 
 
 def label(revision: Revision, limit: int | None, progress: Callable[[float], None]) -> int:
-    """Have a model label what it has not, up to `limit` battles; returns how many it was asked
-    about. What is done is done: a later run goes on. Raises Refused when the model falls silent."""
+    """Have a model label up to `limit` battles it has not labelled; returns how many it labelled.
+    A later run continues where this one ends. Raises Refused if the model times out."""
     battles = waiting(revision.contestant.name)[:limit]
     total, done = battles.count(), 0
     coming, underway = battles.iterator(chunk_size=100), dict[int, float]()
@@ -103,7 +103,7 @@ def answered(underway: dict[int, float], model: str) -> list[int]:
 
 
 def ask(battle: Battle, revision: Revision) -> None:
-    """Queue the question; its answer comes back to `record`."""
+    """Queue the question; the reply goes to `record`."""
     prompts = [turn.prompt for turn in sorted(battle.turns.all(), key=lambda turn: turn.number)]
     policy = Policy(deadline_s=DEADLINE_S, patience_s=DEADLINE_S)
     request = dispatch.request_for(revision, asking.messages(prompts), policy, uuid4())
@@ -114,8 +114,8 @@ def ask(battle: Battle, revision: Revision) -> None:
 
 @retried
 def record(battle_id: int, contestant_id: int, result: GenerateResult) -> None:
-    """Keep what a model has answered, and move the vote to the slices of its new labels. What was
-    lost or never begun is left: a later run asks again."""
+    """Store a model's reply, and move the vote to the slices of its new labels. Attempts that were
+    lost or never begun are ignored: a later run asks again."""
     fault = fault_of(result)
     if fault is not None and fault.cause is not Cause.MODEL:
         return
@@ -128,7 +128,7 @@ def record(battle_id: int, contestant_id: int, result: GenerateResult) -> None:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Of a model and the rules on one category: numbers of battles."""
+    """Agreement between a model and the rules on one category, in numbers of battles."""
 
     name: str
     both: int
@@ -138,13 +138,13 @@ class Agreement:
 
     @property
     def share(self) -> float:
-        """Of the battles on which they say the same."""
+        """The share of battles on which they agree."""
         every = self.both + self.model_only + self.rules_only + self.neither
         return (self.both + self.neither) / every if every else 1.0
 
 
 def agreement(model: str) -> list[Agreement]:
-    """On all battles that the model has labelled, with the rules asked again."""
+    """The agreement on all battles that the model has labelled; the rules are applied again."""
     labelled = Battle.objects.filter(labels__source=asking.by_model(model))
     said: list[tuple[set[str], set[str]]] = [
         (

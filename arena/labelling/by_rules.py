@@ -1,4 +1,4 @@
-"""Labels of battles in the database."""
+"""Labels battles in the database by rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BATCH = 500
 
 
 def read(battle: Battle) -> Labels:
-    """Find the labels of a battle in its texts. This takes time: hold no lock meanwhile."""
+    """Compute the labels of a battle from its texts. Slow, so hold no locks when calling this."""
     prefetch_related_objects([battle], "turns__answers")
     return labels_of(*texts_of(battle))
 
@@ -40,8 +40,8 @@ def texts_of(battle: Battle) -> tuple[list[str], list[str], list[str]]:
 
 
 def unlabelled(campaign: Campaign, *, every: bool = False) -> QuerySet[Battle]:
-    """Battles with a vote whose labels are missing, or made by rules that have changed since; with
-    `every`, also those of which a model has chosen the categories."""
+    """Battles with a vote whose labels are missing or stale, because the rules have changed; with
+    `every`, also those whose categories a model has chosen."""
     voted = Battle.objects.filter(campaign=campaign).exclude(vote=None)
     up_to_date = Q(labels__source=SOURCE)
     if not every:
@@ -50,8 +50,8 @@ def unlabelled(campaign: Campaign, *, every: bool = False) -> QuerySet[Battle]:
 
 
 def label_all(campaign: Campaign, progress: Callable[[float], None], *, every: bool = False) -> int:
-    """Label by rules what is `unlabelled`, a batch at a time, each with its tallies in one
-    transaction; then count the slices of the campaign again, for votes older than slices. Returns
+    """Label all `unlabelled` battles by rules, in batches; labels and tallies of a batch change in
+    one transaction. Then recount the slices of the campaign, for votes older than slices. Returns
     how many battles were labelled; `progress` is called with the fraction done."""
     newest = Vote.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     done = 0
@@ -59,7 +59,7 @@ def label_all(campaign: Campaign, progress: Callable[[float], None], *, every: b
         waiting = list(unlabelled(campaign, every=every).filter(pk__in=list(votes.values())))
         if waiting:
             prefetch_related_objects(waiting, "turns__answers")
-            rows = [_row(battle) for battle in waiting]  # before any lock is held: it takes time
+            rows = [_row(battle) for battle in waiting]  # slow, so before any lock is taken
             with tallies.following(campaign.pk, [battle.vote.pk for battle in waiting]):
                 _keep_all(rows)
         done += len(waiting)
@@ -69,8 +69,8 @@ def label_all(campaign: Campaign, progress: Callable[[float], None], *, every: b
 
 
 def _all_votes() -> Iterator[dict[int, int]]:
-    """Votes and their battles by primary key, in batches. Each goes on behind the last, along the
-    index: a cursor over a join may be planned as if it were read no further than its beginning."""
+    """Votes and their battles by primary key, in batches. Each batch starts after the last key:
+    PostgreSQL may plan a cursor over a join for the first rows only, which is slow for all."""
     last = 0
     while batch := dict(
         Vote.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "battle")[:BATCH]

@@ -1,7 +1,7 @@
-"""What a battle's prompts are, by deterministic rules: language, categories, length. Offline.
+"""Labels a battle's prompts by deterministic rules: language, categories, length. Works offline.
 
-Knows no Django. The rules are in `categories` and their words in `data/words.toml`; a new slice of
-the leaderboard is one function there.
+Does not depend on Django. The rules are in `categories`, their words in `data/words.toml`; a new
+slice of the leaderboard is one function there.
 """
 
 from .labelling import SOURCE, Labels, labels_of

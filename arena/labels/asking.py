@@ -1,7 +1,7 @@
-"""The same question put to a model: which categories are these prompts of?
+"""Asks a model for the categories of prompts.
 
-What is measured, not judged, such as length, stays with the rules; so does everything when the
-answer is not exactly what was asked for.
+Properties that can be measured, such as length, are left to the rules. If the model's reply is not
+in the requested form, all categories are.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ JUDGED = {
     "hard": "needs expert knowledge and several steps",
 }
 NONE = "none"
-READ = 2_000  # characters of the prompts: small models have little room
+READ = 2_000  # characters of the prompts: small models have a short context
 MAX_TOKENS = 32
 INSTRUCTION = """Sort requests into these categories:
 {categories}
 Answer with the names that fit, with commas between, or with "{none}". Write nothing else.
 
 """
-# Small models learn the form of an answer from answers.
+# Few-shot examples: small models learn the form of the reply from them.
 EXAMPLES = (
     ("Fix this loop: for i in rang(10): print(i)", "coding"),
     ("Prove that a continuous function on a compact set is uniformly continuous.", "maths, hard"),
@@ -41,7 +41,7 @@ EXAMPLES = (
 
 
 def messages(prompts: Sequence[str]) -> list[dict[str, str]]:
-    """The question, after others that have been answered."""
+    """The question, preceded by the examples."""
     listed = "\n".join(f"- {slug}: {says}" for slug, says in JUDGED.items())
     asked = [*EXAMPLES, ("\n\n".join(prompts)[:READ], "")]
     said = [
@@ -54,7 +54,7 @@ def messages(prompts: Sequence[str]) -> list[dict[str, str]]:
 
 
 def categories_in(answer: str) -> frozenset[str] | None:
-    """What the model named; None unless it wrote names of categories and nothing else."""
+    """The categories in the reply; None unless it consists of names of categories only."""
     said = answer.strip().rstrip(".").casefold()
     if said == NONE:
         return frozenset()
@@ -68,12 +68,12 @@ def by_model(name: str) -> str:
 
 
 def in_vain(name: str) -> str:
-    """The source where a model was asked and its answer could not be read."""
+    """The source of labels where a model's reply could not be parsed."""
     return f"no answer of {name}, {SOURCE}"
 
 
 def model_of(source: str) -> str:
-    """The model that chose the categories; empty where none did."""
+    """The model that chose the categories; empty if none did."""
     return source.removeprefix("model ").rpartition(", ")[0] if source.startswith("model ") else ""
 
 

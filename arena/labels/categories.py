@@ -1,8 +1,8 @@
-"""Categories of prompts. One function says whether prompts belong to one; that is all a new slice
-of the leaderboard needs.
+"""Categories of prompts. A category is one function that says whether prompts belong to it; a new
+slice of the leaderboard needs nothing else.
 
-They are rules, not judgement: they read words and shapes, in the languages of `data/words.toml`.
-How often they are right is tested on prompts written for it (tests/arena/labels/prompts.toml).
+They are rules, not judgement: they look at words and patterns, in the languages of
+`data/words.toml`. Their accuracy is tested on a labelled set (tests/arena/labels/prompts.toml).
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from .words import follows, found, score
 READ = 10_000  # characters that the rules look at
 LONGER = 2_000  # characters: about 500 tokens of English
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-# Tried only where a run of signs begins: from each of its signs would take the square of the run.
+# The lookbehind avoids quadratic time on a long run of punctuation.
 SENTENCE = re.compile(r"(?<![.?!;:\n])[.?!;:\n]+\s+|[。？！；]+")
 
 
 @dataclass(frozen=True)
 class Prompts:
-    """All prompts of a battle, in their order."""
+    """All prompts of a battle, in order."""
 
     texts: Sequence[str]
 
     @cached_property
     def text(self) -> str:
-        """In lower case."""
+        """The first `READ` characters, in lower case."""
         return "\n".join(self.texts)[:READ].casefold()
 
     @property
@@ -53,7 +53,7 @@ CATEGORIES: dict[str, Category] = {}
 
 
 def category(name: str) -> Callable[[Rule], Rule]:
-    """Enter a rule as a category, named in URLs like its function."""
+    """Register a rule as a category, whose slug is the function's name."""
 
     def enter(rule: Rule) -> Rule:
         slug = rule.__name__.replace("_", "-")
@@ -72,7 +72,7 @@ def coding(prompts: Prompts) -> bool:
 def maths(prompts: Prompts) -> bool:
     if score("maths", prompts.text) >= 2:
         return True
-    # A problem in words: it asks for a number and gives at least two.
+    # A word problem: it asks for a number and contains at least two.
     asks = found("maths", "asks", prompts.text)
     return bool(asks) and len(NUMBER.findall(prompts.text)) >= 2 and not coding(prompts)
 
@@ -86,13 +86,13 @@ def creative_writing(prompts: Prompts) -> bool:
 
 @category("Instruction following")
 def instruction_following(prompts: Prompts) -> bool:
-    """Says how the answer shall be: one strict rule, or two loose ones."""
+    """Prompts that constrain the answer: one strict rule, or two loose ones."""
     return score("instruction-following", prompts.text) >= 2
 
 
 @category("Hard prompts")
 def hard(prompts: Prompts) -> bool:
-    """At least three signs of a problem that takes skill and care."""
+    """Prompts with at least three signs of a difficult problem."""
     text = prompts.text
     signs = (
         len(text) >= 300,

@@ -9,19 +9,19 @@ from .categories import CATEGORIES, Prompts
 from .language import language_of
 from .style import style_of
 
-SOURCE = "rules 1"  # counts up when the rules change, so that `label_battles` finds what is old
+SOURCE = "rules 1"  # increased when the rules change, so that `label_battles` finds stale labels
 
 
 @dataclass(frozen=True)
 class Labels:
-    """What is known of the texts of one battle.
+    """The labels of one battle's texts.
 
     Attributes:
         language: ISO 639-1 code; empty when unsure.
         categories: slugs of `CATEGORIES`.
         length: 'short', 'medium' or 'long'; empty when there are no texts.
         style: counts of `style.FEATURES` of all answers of side A, then of B; empty without texts.
-        source: who says so: our rules, a model, or the release the votes came from.
+        source: where they come from: our rules, a model, or the release with the votes.
     """
 
     language: str = ""
@@ -47,7 +47,7 @@ def labels_of(
 
 
 def length_of(characters: int) -> str:
-    """Of all prompts of a battle together."""
+    """The length label for the total length of a battle's prompts."""
     if characters < 100:
         return "short"
     return "medium" if characters < 500 else "long"

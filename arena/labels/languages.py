@@ -20,10 +20,10 @@ UNKNOWN = ("unknown", "und")
 
 
 def code_of(language: str) -> str:
-    """The code of a name; anything else stays as it is, but for what says that nobody knows."""
+    """The code of a language name; "" for unknown ones; anything else is returned unchanged."""
     return "" if language in UNKNOWN else CODES.get(language, language)
 
 
 def name_of(language: str) -> str:
-    """The name of a code; anything else stays as it is, and nothing is 'unknown'."""
+    """The name of a language code; 'unknown' for ""; anything else is returned unchanged."""
     return NAMES.get(language, language) or "unknown"

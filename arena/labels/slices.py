@@ -1,7 +1,7 @@
 """Slices of a leaderboard: their names in URLs and tallies, and on pages.
 
-A tally counts in a *kept* slice: overall, a category, a language, a length, a month. A *span* of
-months is the sum of theirs, so it costs no walk through votes.
+Tallies are stored for *kept* slices: overall, a category, a language, a length, a month. A *span*
+of months is the sum of their tallies, so it needs no pass over the votes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LENGTHS = {
     "long": "Long prompts (500 characters and more)",
 }
 GROUPS = {"category": "Category", "language": "Language", "length": "Length", "time": "Time"}
-EARLIEST = "2000-01"  # where a range has no beginning
+EARLIEST = "2000-01"  # the start of ranges without one
 MONTH = r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])"
 SPAN = re.compile(rf"months-({MONTH})-({MONTH})")
 KEPT = re.compile(rf"month-{MONTH}|length-(?:{'|'.join(LENGTHS)})|language-[a-z]{{2,8}}")
@@ -34,7 +34,7 @@ def length_slice(length: str) -> str:
 
 
 def month_slice(at: date | datetime) -> str:
-    """Months are those of UTC, as all times of the arena."""
+    """The slice of a month, by UTC like all times in the arena."""
     moment = at.astimezone(UTC) if isinstance(at, datetime) else at
     return f"month-{moment:%Y-%m}"
 
@@ -45,7 +45,7 @@ def span_slice(since: str, until: str) -> str:
 
 
 def is_slice(slug: str) -> bool:
-    """Could there be such a slice? One that nobody has voted in is still one."""
+    """Whether `slug` is a valid slice, even if it has no votes."""
     return slug in (OVERALL, FRESH) or slug in CATEGORIES or _fits(KEPT, slug) or is_span(slug)
 
 
@@ -54,7 +54,7 @@ def is_month(text: str) -> bool:
 
 
 def is_span(slug: str) -> bool:
-    """Whether its tallies are a sum of months that somebody chose."""
+    """Whether it is a range of months chosen by a reader."""
     match = SPAN.fullmatch(slug)
     return match is not None and match[1] <= match[2]
 
@@ -64,7 +64,7 @@ def _fits(pattern: re.Pattern[str], slug: str) -> bool:
 
 
 def bounds_of(slug: str, today: date) -> tuple[str, str] | None:
-    """First and last month slice that a span sums up; None where tallies are kept as they are."""
+    """First and last month slice that a span adds up; None for kept slices."""
     if slug == FRESH:
         month = today.year * 12 + today.month - FRESH_MONTHS  # counted from 0
         first = date(month // 12, month % 12 + 1, 1)
@@ -84,7 +84,7 @@ def group_of(slug: str) -> str:
 
 
 def name_of(slug: str) -> str:
-    """As pages call it."""
+    """Its name on pages."""
     if slug in WHOLE_NAMES:
         return WHOLE_NAMES[slug]
     if slug in CATEGORIES:

@@ -1,6 +1,6 @@
-"""What an answer looks like: what style control holds equal.
+"""Counts the style features of an answer, for style control.
 
-The same counts as `ratings.core.data.covariates.count_style`, which works on files of votes.
+The counts are the same as in `ratings.core.data.covariates.count_style`, for files of votes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Words and patterns that tell what a prompt is: read from `data/words.toml`."""
+"""Words and patterns for the categories of prompts, read from `data/words.toml`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 FILE = Path(__file__).parent / "data" / "words.toml"
-# Written without spaces: there, a word may stand within what looks like one.
+# Scripts without spaces, where word boundaries cannot be matched.
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -26,20 +26,20 @@ def _expression(table: str, kind: str) -> re.Pattern[str]:
 
 
 def _words(entries: Iterable[str]) -> list[str]:
-    """Those that stand alone in one group: tried only where a word begins, which is six times as
-    quick."""
+    """Regular expressions for words. Those of scripts with spaces form one group that is tried only
+    where a word begins, which is six times as fast."""
     alone = [_word(entry) for entry in entries if not UNSPACED.search(entry)]
     group = [rf"(?<!\w)(?:{'|'.join(alone)})(?!\w)"] if alone else []
     return [*group, *(_word(entry) for entry in entries if UNSPACED.search(entry))]
 
 
 def _word(entry: str) -> str:
-    """A star stands for any letters."""
+    """A star matches any letters."""
     return re.escape(entry).replace(r"\*", r"\w*")
 
 
 def found(table: str, kind: str, text: str) -> set[str]:
-    """Which of the words, or of what fits the patterns, `text` has; it is in lower case."""
+    """The matches of the words or patterns in `text`, which is in lower case."""
     return {match.group() for match in _expression(table, kind).finditer(text)}
 
 
@@ -50,7 +50,7 @@ def score(table: str, text: str) -> int:
 
 
 def follows(table: str, kinds: Iterable[str], text: str, within: int) -> bool:
-    """Does a word of the second kind come within so many characters of one of the first?"""
+    """Whether a word of the second kind follows one of the first `within` so many characters."""
     first, second = (_expression(table, kind) for kind in kinds)
     return any(
         second.search(text, match.end(), match.end() + within) for match in first.finditer(text)

@@ -1,4 +1,4 @@
-"""A progress bar on a terminal; silence elsewhere."""
+"""A progress bar on a terminal; prints nothing elsewhere."""
 
 from __future__ import annotations
 

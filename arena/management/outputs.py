@@ -1,4 +1,4 @@
-"""Files that a command writes: what is there already is not lost by a slip."""
+"""Output files of commands: existing files are not overwritten by accident."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands may be the first thing anybody runs: then there are no tables yet."""
+"""Creates tables for commands that run before anything else has."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from arena.models import Campaign
 
 
 def ensure() -> None:
-    """Make the tables of a new database. One that has some is left to `prepare`."""
+    """Create the tables of an empty database. Migrating an existing one is left to `prepare`."""
     try:
         with connection.cursor() as cursor:
             is_new = Campaign._meta.db_table not in connection.introspection.table_names(cursor)

@@ -21,7 +21,7 @@ from .waiting import demand, slots_of, takes_more
 
 POLICY = "active-1"  # by the information a vote on the pair would add, with a uniform floor
 
-# Which side a contestant stands on must be unpredictable, not merely evenly spread.
+# The side of a contestant must be unpredictable, not merely uniformly distributed.
 _chance = random.SystemRandom()
 
 

@@ -20,7 +20,7 @@ class Side(models.TextChoices):
 
 
 def public_id() -> str:
-    """A name for a battle in URLs: unguessable, and telling nothing, not even an order."""
+    """A name for a battle in URLs: unguessable, and reveals nothing, not even an order."""
     return secrets.token_urlsafe(9)
 
 

@@ -13,13 +13,12 @@ from .names import plain_name, plain_slug
 
 
 def invitation_token() -> str:
-    """What an invitation link carries: unguessable."""
+    """An unguessable token for an invitation link."""
     return secrets.token_urlsafe(18)
 
 
 class Question(NamedTuple):
-    """Does a family of models stand right behind some others? Families by the beginnings of their
-    names in addresses."""
+    """Does a family of models rank right behind some others? Families are prefixes of slugs."""
 
     family: str
     behind: tuple[str, ...]
@@ -104,7 +103,7 @@ class Campaign(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse what could be saved but would not be so. Raises ValidationError."""
+        """Reject settings that could be saved but would not take effect. Raises ValidationError."""
         objections = {**self._about_kind(), **self._about_openness(), **self._about_questions()}
         if objections:
             raise ValidationError(objections)

@@ -6,10 +6,10 @@ from .votes import Voter
 
 
 class Consent(models.Model):
-    """A voter agreed that their battles and votes may be published. No row, no consent.
+    """A voter's consent to the publication of their battles and votes. No row, no consent.
 
-    It is an act with a date and a wording, so that it can be shown later, and it can be taken
-    back: exports leave the voter out from that moment on.
+    It has a date and the wording, as evidence, and can be withdrawn: exports leave the voter out
+    from that moment on.
     """
 
     voter = models.OneToOneField(Voter, on_delete=models.CASCADE, related_name="consent")

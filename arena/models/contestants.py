@@ -28,7 +28,7 @@ class Contestant(models.Model):
 
         @property
         def is_open(self) -> bool | None:
-            """None where nobody knows: such a model is on neither side."""
+            """None if unknown: such a model is on neither side of open against closed."""
             return None if self == self.UNKNOWN else self != self.PROPRIETARY
 
     class State(models.TextChoices):
@@ -73,12 +73,12 @@ class Contestant(models.Model):
 
     @property
     def is_open(self) -> bool | None:
-        """None where nobody knows, and of a stand-in: it is on neither side."""
+        """None if unknown, and for a stand-in: it is on neither side of open against closed."""
         return None if self.stands_in_for else self.Access(self.access).is_open
 
     @property
     def kind(self) -> str:
-        """As programs read it: its access, or that it stands in for another model."""
+        """For programs: its access, or that it is a stand-in."""
         return STAND_IN if self.stands_in_for else self.access
 
     def get_kind_display(self) -> str:
@@ -86,7 +86,7 @@ class Contestant(models.Model):
 
 
 class Revision(models.Model):
-    """Frozen settings of a contestant; every answer points at the one that made it."""
+    """Frozen settings of a contestant; every answer refers to the revision that generated it."""
 
     class Backend(models.TextChoices):
         LLAMA_CPP = "llama_cpp", "weights of our own"
@@ -158,12 +158,12 @@ class Revision(models.Model):
 
     @property
     def is_capped(self) -> bool:
-        """Whether a day's tokens or money may be used up."""
+        """Whether it has a daily cap on tokens or money."""
         return self.daily_tokens is not None or self.daily_usd is not None
 
     @property
     def service(self) -> str:
-        """What a worker must serve to run it."""
+        """The service that a worker must provide to run it."""
         return key_service(self.key_variable) if self.is_remote else self.weights
 
     @property

@@ -9,23 +9,23 @@ from inference.contract.requests import GenerateResult
 
 from .contestants import Revision
 
-# What a model's result and a written answer have in common, by the same names.
+# Fields with the same names in a worker's result and a stored answer.
 FIGURES = (
     "queued_s", "first_token_s", "total_s", "prompt_tokens", "completion_tokens", "thoughts",
     "thought_tokens", "tokens_per_second", "engine", "weights_sha256",
     "deadline_s",
 )  # fmt: skip
 TOLD = ("text", "finish_reason", *FIGURES)
-MOST = 2**31 - 1  # that a column of whole numbers holds; seconds and speeds are far below it too
+MOST = 2**31 - 1  # the maximum of an integer column; seconds and speeds are far below it
 
 
 class Generated(models.Model):
-    """A model's answer, from its first attempt on: when generation has ended, its text and how it
-    was made are written down once."""
+    """A model's answer, from its first attempt on. Its text and figures are stored once, when
+    generation has ended."""
 
     class State(models.TextChoices):
         WAITING = "WAITING", "waiting"
-        QUEUED = "QUEUED", "queued"  # and while it streams: the stream itself knows more
+        QUEUED = "QUEUED", "queued"  # also while it streams: the stream has the details
         DONE = "DONE", "done"
         FAILED = "FAILED", "failed"
 
@@ -66,24 +66,24 @@ class Generated(models.Model):
 
     @property
     def tries(self) -> int:
-        """Attempts of its present revision."""
+        """The number of attempts of its current revision."""
         return self.attempt
 
     def note(self, reason: str) -> None:
-        """Why its present attempt came to nothing; not saved."""
+        """Set the reason why the current attempt failed; does not save."""
         self.error = f"attempt {self.attempt}: {reason}"
 
     def take(self, source: GenerateResult | Generated) -> None:
-        """Be what `source` is; not saved."""
+        """Copy the text and figures of `source`; does not save."""
         for name in TOLD:
             setattr(self, name, self.storable(name, getattr(source, name)))
-        self.tokens_per_second = self.tokens_per_second or None  # 0: nobody measured it
+        self.tokens_per_second = self.tokens_per_second or None  # 0: not measured
         self.thought_tokens = self.thought_tokens or None
 
     @classmethod
     def storable(cls, name: str, value: Any) -> Any:
-        """`value`, or what of it the column can hold: an odd figure must never keep an answer
-        that was paid for from being written down."""
+        """`value`, truncated or dropped if the column cannot hold it: an odd figure must never
+        prevent storing an answer that was paid for."""
         field = cls._meta.get_field(name)
         if isinstance(field, models.CharField | models.TextField):
             most = field.max_length

@@ -10,7 +10,7 @@ from .votes import Verdict
 
 
 class Import(models.Model):
-    """One file of votes made elsewhere, brought into a campaign once."""
+    """One file of votes made elsewhere, imported into a campaign once."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="imports")
     format = models.CharField(max_length=40)
@@ -35,9 +35,9 @@ class Import(models.Model):
 class ImportedVote(models.Model):
     """A single vote made elsewhere: one slim row, no battle, no texts. Append-only.
 
-    Millions come in at once, so the database does not check the keys of each row: the importer
-    writes them only from rows it has just read or made. What the votes of an import have in common
-    stands in its `Import`.
+    Millions are inserted at once, so there are no foreign key constraints: the importer only uses
+    keys of rows that it has just read or created. What the votes of an import have in common is in
+    its `Import`.
     """
 
     source = models.ForeignKey(

@@ -9,8 +9,8 @@ from .campaigns import Campaign
 
 
 class Job(models.Model):
-    """Work on files that somebody asked for in the admin, such as an export; done by the background
-    worker. Its kind (`arena.jobs.kinds`) says what is done."""
+    """Work on files requested in the admin, such as an export; the background worker runs it. Its
+    kind (`arena.jobs.kinds`) says what it does."""
 
     class State(models.TextChoices):
         WAITING = "WAITING", "waiting"
@@ -47,12 +47,12 @@ class Job(models.Model):
 
     @property
     def folder(self) -> Path:
-        """Its own, for the files it makes."""
+        """The folder for the files it makes."""
         return Path(settings.VAR) / (self.kept_in or f"jobs/{self.pk}")
 
     @property
     def upload(self) -> Path:
-        """Its own, for the file that came with the form."""
+        """The folder for the file uploaded with the form."""
         return Path(settings.VAR) / "jobs" / "uploads" / str(self.pk)
 
     @property

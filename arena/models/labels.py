@@ -7,7 +7,7 @@ from .battles import Battle
 
 
 class BattleLabels(models.Model):
-    """What the texts of a battle are (`arena.labels`): found once, when its vote is cast."""
+    """The labels of a battle's texts (`arena.labels`), computed when its vote is cast."""
 
     battle = models.OneToOneField(
         Battle, on_delete=models.CASCADE, primary_key=True, related_name="labels"

@@ -1,5 +1,5 @@
-"""What names and slugs may hold. Every page that lists many links each by its slug and shows its
-name, so the database itself keeps out what would break such a page for all."""
+"""Valid names and slugs. List pages link each item by its slug and show its name, so a single bad
+value would break the page for everyone: the database itself rejects them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import re
 
 from django.db.models import CheckConstraint, Q
 
-# Within the brackets of a regular expression, for Python and PostgreSQL: control characters, line
-# separators, what turns the direction of all that follows, and what no XML may hold.
+# Inside the brackets of a regular expression, for Python and PostgreSQL: control characters, line
+# separators, bidirectional overrides, and characters not allowed in XML.
 CONTROL = r"\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff"
 SLUG = r"^[-a-zA-Z0-9_]+$"
 NOT_IN_NAMES = re.compile(rf"[\0{CONTROL}\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
-TAKEN = ("method", "snapshots")  # by other pages, where the slug of a campaign could stand
+TAKEN = ("method", "snapshots")  # by other pages at addresses where a campaign's slug could be
 
 
 def printable(text: str) -> str:
-    """For sentences and names of files, which end up on terminals, pages and in the database."""
+    """Replace invalid characters in sentences and file names, for terminals, pages and database."""
     return NOT_IN_NAMES.sub(REPLACEMENT, text)
 
 

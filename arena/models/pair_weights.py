@@ -7,8 +7,8 @@ from .campaigns import Campaign
 
 
 class PairWeights(models.Model):
-    """How much a battle of each pair would tell, as the ratings last wrote it down: matchmaking
-    draws by it. See `arena.matchmaking.odds`."""
+    """How informative a battle of each pair would be, as last computed by the ratings; matchmaking
+    draws by these weights. See `arena.matchmaking.odds`."""
 
     campaign = models.OneToOneField(Campaign, on_delete=models.CASCADE, related_name="pair_weights")
     contestants = ArrayField(models.BigIntegerField(), help_text="primary keys")

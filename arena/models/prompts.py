@@ -26,7 +26,7 @@ class Prompt(models.Model):
 
 
 class PreparedAnswer(Generated):
-    """An answer made before anybody judges it: brought along, or generated in the background."""
+    """An answer made before anybody judges it: imported, or generated in the background."""
 
     prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="answers")
 
@@ -65,7 +65,7 @@ class Pairing(models.Model):
 
 
 class Judgement(models.Model):
-    """A battle in which somebody is shown a pairing. Several of one pairing tell agreement."""
+    """A battle on a pairing. Several on the same pairing measure agreement."""
 
     pairing = models.ForeignKey(Pairing, on_delete=models.PROTECT, related_name="judgements")
     battle = models.OneToOneField(Battle, on_delete=models.CASCADE, related_name="judgement")

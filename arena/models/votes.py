@@ -62,8 +62,8 @@ class Tally(models.Model):
     """Counts of the four verdicts on a pair in a slice: the running total of counted votes, or an
     import.
 
-    It changes in the transaction of the vote itself, so it always equals a recount. The pair is
-    ordered by primary key; which side each stood on is in the battles.
+    It is updated in the same transaction as the vote, so it always equals a recount. The pair is
+    ordered by primary key; the sides are stored with the battles.
     """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="tallies")

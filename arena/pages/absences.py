@@ -1,5 +1,5 @@
-"""Active models that cannot answer at the moment, and why. How many they are is for everybody; the
-names are for staff, as they would narrow down who answers."""
+"""Active models that cannot answer at the moment, and why. Everyone sees how many there are, but
+only staff see the names, since these would narrow down which models a voter may be seeing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Absence:
 
 
 def absences(served: Collection[str], able: Collection[Revision]) -> list[Absence]:
-    """`served` are the services of live workers; `able` is who can be drawn."""
+    """`served` are the services of live workers; `able` are the revisions that can be drawn."""
     here = {revision.contestant_id for revision in able}
     active = Contestant.objects.filter(state=Contestant.State.ACTIVE).exclude(pk__in=here)
     newest = Revision.objects.filter(contestant__in=active).order_by("contestant_id", "-number")
@@ -32,7 +32,7 @@ def absences(served: Collection[str], able: Collection[Revision]) -> list[Absenc
 
 
 def _errors(revisions: Collection[Revision]) -> dict[str, str]:
-    """What workers have found wrong with weights."""
+    """The errors that workers have found in weights."""
     weights = [each.weights for each in revisions if each.weights]
     return {name: card.error for name, card in cards_of(broker.connection(), weights).items()}
 

@@ -1,4 +1,4 @@
-"""A battle's pages. A `Refused` becomes the same page again, with its sentence, nothing lost."""
+"""A battle's pages. A `Refused` shows the same page again with its message; no input is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The campaigns' pages: which there are, what each is about, and the way into its battles."""
+"""The campaigns' pages: a list, a page about each, and the start of its battles."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def view(campaign: Campaign) -> CampaignView:
 
 
 def _find(request: HttpRequest, slug: str) -> Campaign:
-    """An invitation is shown once, in the link; the session remembers it."""
+    """The campaign. An invitation is only needed once, in the link: the session remembers it."""
     invitation = request.GET.get("invitation") or request.session.get(f"invitation:{slug}", "")
     campaign = taking_part.find(slug, invitation)
     if "invitation" in request.GET and campaign.visibility == Campaign.Visibility.INVITATION:

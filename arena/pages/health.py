@@ -1,4 +1,4 @@
-"""Whether the arena does its work: one look for the status page and for monitoring."""
+"""Whether the arena works: one check for the status page and for monitoring."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ BROKER = "The queue (Redis) does not answer."
 DATABASE = "The database does not answer."
 DISK = "The disk is almost full: {:.0f} MB are free."
 
-# A thread of its own: a frozen database blocks it, and nobody else's.
+# A dedicated thread: a hanging database blocks only this one.
 _asking = ThreadPoolExecutor(1, thread_name_prefix="health")
 
 
 @dataclass(frozen=True)
 class Health:
-    """Sentences for everybody about what is wrong, and the ages they were made from."""
+    """Messages about what is wrong, fit for the public, and the signs they are based on."""
 
     problems: list[str]  # something does not work
     notes: list[str] = field(default_factory=list)  # slower than it should be
@@ -93,8 +93,8 @@ def _slow(signs: Signs) -> Iterator[str]:
 
 
 class Question:
-    """One at a time: whoever asks while the last has no answer yet waits for that one, so a frozen
-    database is asked once, however often monitoring looks."""
+    """One query at a time: concurrent callers wait for the query under way, so a hanging database
+    is queried once, however often monitoring checks."""
 
     def __init__(self, ask: Callable[[], None]) -> None:
         self._ask = ask
@@ -102,7 +102,7 @@ class Question:
         self._last: Future[None] | None = None
 
     def answer(self, patience_s: float) -> None:
-        """Raises what asking raises, and Late."""
+        """Wait for the query. Raises its error, or Late on a timeout."""
         with self._lock:
             if self._last is None or self._last.done():
                 self._last = _asking.submit(self._in_thread)
@@ -132,7 +132,7 @@ _question = Question(_ask_database)
 
 
 def _disk() -> Iterator[str]:
-    """Where the embedded servers and exports are written."""
+    """Check the disk that the embedded servers and exports write to."""
     with suppress(OSError):  # no such folder: nothing is written there
         if (free := shutil.disk_usage(settings.VAR).free) < LOW_BYTES:
             yield DISK.format(free / 1e6)

@@ -1,5 +1,5 @@
-"""What a battle page may show. Before the vote this is all that leaves the server, so nothing
-here reaches a contestant unless the battle has been voted on."""
+"""The view models of a battle page. Before the vote this is all that leaves the server, so nothing
+here gives access to a contestant unless the battle has been voted on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..showing.replay import replay
 
 FOLD_CHARACTERS = 400
 FOLD_LINES = 6
-WORTH_CHARACTERS = 200  # that would be hidden, at least; or
+WORTH_CHARACTERS = 200  # minimum that folding has to hide; or
 WORTH_LINES = 3
 
 
@@ -27,7 +27,7 @@ class PaneView:
     """One side of one turn."""
 
     side: Side
-    text: str  # that may be seen
+    text: str  # the part that may be shown
     note: str  # below it
 
     @property
@@ -40,12 +40,13 @@ class TurnView:
     number: int
     prompt: str
     panes: tuple[PaneView, PaneView]
-    at: str  # how far they are shown, see `live.Position`
-    is_shown: bool  # all of it
+    at: str  # how much is shown, see `showing.turn.Position`
+    is_shown: bool  # completely
 
     @property
     def beginning(self) -> str:
-        """Of a prompt that is folded, as it would push the answers off the screen; "" of others."""
+        """The start of a prompt that is folded because it is long, to keep the answers on the
+        screen; "" for others."""
         first = "\n".join(self.prompt.split("\n")[:FOLD_LINES])[:FOLD_CHARACTERS]
         rest = self.prompt[len(first) :]
         is_long = len(rest) > WORTH_CHARACTERS or rest.count("\n") > WORTH_LINES
@@ -54,7 +55,7 @@ class TurnView:
 
 @dataclass(frozen=True)
 class ThoughtsView:
-    """What a side thought before one of its answers."""
+    """A side's thoughts before one of its answers."""
 
     turn: int
     text: str
@@ -66,7 +67,7 @@ class ThoughtsView:
 
 @dataclass(frozen=True)
 class Unmasked:
-    """A side after the vote: who it was, how fast, and what it thought."""
+    """A side after the vote: its contestant, its speed and its thoughts."""
 
     side: Side
     contestant: Contestant
@@ -91,7 +92,7 @@ class Unmasked:
 
     @property
     def endings(self) -> list[str]:
-        """Why its answers are cut off where they are, of those that are."""
+        """Why answers of this side were cut off, for those that were."""
         told = [(answer.turn.number, explanation(answer)) for answer in self.answers]
         is_one = len(told) == 1
         return [words if is_one else f"Turn {turn}: {words}" for turn, words in told if words]
@@ -125,7 +126,7 @@ class BattleView:
     ) -> TurnView:
         if is_live and (view := self._live_turn(number, prompt, answers)) is not None:
             return view
-        # Both or none: one side alone would tell which of them was quicker.
+        # Both or neither: one side alone would reveal which was faster.
         show = all(answer.state == Answer.State.DONE for answer in answers.values())
         a, b = (
             PaneView(side, answers[side].text, note(answers[side].finish_reason))
@@ -136,7 +137,7 @@ class BattleView:
         return TurnView(number, prompt, (a, b), at="0.0", is_shown=show)
 
     def _live_turn(self, number: int, prompt: str, answers: dict[str, Answer]) -> TurnView | None:
-        """As far as its live page shows it; None when that is all of it, or nobody knows."""
+        """The part that its live page shows; None if that is everything, or the broker is down."""
         try:
             now = broker.now()
             live = replay({side: answers[side] for side in Side}, now)
@@ -154,7 +155,7 @@ class BattleView:
 
     @property
     def farewell(self) -> str:
-        """To the voter of a void battle; "" while it is not."""
+        """The message to the voter of a void battle; "" for others."""
         return farewell(self.battle) if self.is_void else ""
 
     @property

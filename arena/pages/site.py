@@ -1,4 +1,4 @@
-"""The pages about the arena itself, and what every page is told."""
+"""The pages about the arena itself, and the context of every page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .status import look as look_at_status
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """Context of every page."""
-    # Asked for only by pages that print it: the one for a host of no allowed name must not.
+    # Lazy: get_host raises for a host that is not allowed, and that error page must not call it.
     origin = SimpleLazyObject(lambda: origin_of(request))
     return {"site_name": settings.SITE_NAME, "site_origin": origin}
 
@@ -52,13 +52,13 @@ def status(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def icon(request: HttpRequest) -> HttpResponse:
-    """/favicon.ico, which browsers ask for where no page names one"""
+    """/favicon.ico, which browsers request if a page names no icon"""
     return redirect(static("img/mark.svg"), permanent=True)
 
 
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """/healthz: whether all that the arena needs is at work; with 503 and sentences when not."""
+    """/healthz: whether everything the arena needs is working; 503 with messages if not."""
     found = look_at_health()
     return JsonResponse(found.as_data(), status=200 if found.is_well else 503)

@@ -1,7 +1,7 @@
-"""How the arena is doing: for everybody in sum, for its staff in detail.
+"""The status of the arena: a summary for everyone, details for staff.
 
-What is written right now is for the staff alone: which model is busy could tell a volunteer who
-answers, and even the sum, in a quiet arena, when the first of two answers ended.
+Only staff see the answers under way: which model is busy could reveal to a voter who is answering,
+and in a quiet arena even their number would reveal when the first of two answers ended.
 """
 
 from __future__ import annotations

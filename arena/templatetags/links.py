@@ -1,7 +1,7 @@
-"""`{% link 'name' argument %}`: Django's `{% url %}`, worked out once for each address.
+"""`{% link 'name' argument %}`: Django's `{% url %}` with a cache.
 
-A page has two dozen of them, mostly the same as on every other; finding them anew took a twelfth of
-the time of a page.
+A page has two dozen links, mostly the same as on every other page; resolving them each time took a
+twelfth of the time to render it.
 """
 
 from __future__ import annotations

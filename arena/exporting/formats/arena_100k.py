@@ -1,4 +1,4 @@
-"""As `arena-human-preference-100k` of 2024."""
+"""The format of `arena-human-preference-100k`, 2024."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ COLUMNS = {
 
 
 def row(vote: ExportedVote) -> dict[str, Any]:
-    """Nobody judged here whether an answer is a refusal, and nothing was left out as frequent."""
+    """A row. Refusals are not detected here, and no prompts are left out as too frequent."""
     return {
         "question_id": vote.key,
         "model_a": vote.model_a,

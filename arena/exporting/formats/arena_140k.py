@@ -1,4 +1,4 @@
-"""As `arena-human-preference-140k` of 2025."""
+"""The format of `arena-human-preference-140k`, 2025."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..votes import ExportedVote, as_uuid
 from .arena_100k import METADATA
 
 WINNERS = {"A": "model_a", "B": "model_b", "TIE": "tie", "BOTH_BAD": "both_bad"}
-UNDETERMINED = "und"  # ISO 639's word for it
+UNDETERMINED = "und"  # ISO 639's code for an undetermined language
 PARTS = [{"type": str, "text": str, "image": str, "mimeType": str}]
 MESSAGE = {"role": str, "content": PARTS}
 COLUMNS = {
@@ -35,7 +35,7 @@ COLUMNS = {
 
 
 def row(vote: ExportedVote) -> dict[str, Any]:
-    """A vote made elsewhere keeps the names that it and its voter have there."""
+    """A row. An imported vote keeps its original ids of vote and voter."""
     sides = {name: list(map(parts, said)) for name, said in both(vote).items()}
     return {
         "id": as_uuid(vote.key) if vote.vote else vote.key,

@@ -1,4 +1,4 @@
-"""As `chatbot_arena_conversations` of 2023."""
+"""The format of `chatbot_arena_conversations`, 2023."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COLUMNS = {
 
 
 def row(vote: ExportedVote) -> dict[str, Any]:
-    """Moderation is not asked of anybody here, so its two columns are empty."""
+    """A row. There is no moderation here, so its two columns are empty."""
     return {
         "question_id": vote.key,
         "model_a": vote.model_a,

@@ -1,5 +1,5 @@
-"""As `arena-human-preference-55k` of 2024: texts are lists in JSON, a column for each winner. It
-tells no "both bad" from a tie."""
+"""The format of `arena-human-preference-55k`, 2024: texts are JSON lists, and each winner has a
+column. It does not distinguish "both bad" from a tie."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from arena.models import Side
 
 from ..votes import ExportedVote
 
-A_NUMBER = re.compile(r"0|[1-9]\d{0,17}")  # as whole numbers of 64 bits are written
+A_NUMBER = re.compile(r"0|[1-9]\d{0,17}")  # a 64-bit integer in canonical form
 COLUMNS = {
     "id": int,
     "model_a": str,
@@ -42,9 +42,8 @@ def row(vote: ExportedVote) -> dict[str, Any]:
 
 
 def number_of(key: str) -> int:
-    """Ids are numbers in this release. One that came as a number stays as it is; any other vote
-    gets one made of its name: the same in every export, and small enough for whoever reads numbers
-    as floats."""
+    """Ids are numbers in this release. A numeric key stays as it is; any other is hashed: the id is
+    the same in every export, and small enough to be exact as a float."""
     if A_NUMBER.fullmatch(key):
         return int(key)
     return int(hashlib.sha256(key.encode()).hexdigest()[:13], 16)

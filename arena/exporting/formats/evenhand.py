@@ -1,5 +1,5 @@
-"""Our own format, which leaves nothing out: how the pair was drawn, what each side ran as, how
-long it took, and which votes do not count, and why."""
+"""Our own format, which has everything: how the pair was drawn, each side's revision and timings,
+and which votes do not count, and why."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def row(exported: ExportedVote) -> dict[str, Any]:
 
 
 def about_the_vote(exported: ExportedVote) -> dict[str, Any]:
-    """Not known of a vote made elsewhere."""
+    """Fields that are unknown for an imported vote."""
     vote = exported.vote
     if vote is None:
         unknown = ("standing_reason", "seconds", "selection_probability", "policy")

@@ -1,4 +1,4 @@
-"""`python manage.py demo_data`, or `make demo-data`: a real leaderboard on day one."""
+"""`python manage.py demo_data`, or `make demo-data`: a real leaderboard from day one."""
 
 from __future__ import annotations
 

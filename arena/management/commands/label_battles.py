@@ -73,7 +73,7 @@ class Command(BaseCommand):
             self.compare(name)
 
     def compare(self, model: str) -> None:
-        """With what the rules say of all battles that the model has labelled."""
+        """Print how the model agrees with the rules on all battles it has labelled."""
         heads = ("both", "model only", "rules only", "neither", "agree")
         self.stdout.write(f"{'':<24}" + "".join(f"{head:>12}" for head in heads))
         for one in by_model.agreement(model):
