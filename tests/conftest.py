@@ -17,7 +17,7 @@ from tests import database
 REAL_NOW = timezone.now
 MIDNIGHT = REAL_NOW().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
-# What costs more than a few milliseconds: a database, a model, servers and processes, whole fits.
+# Anything that takes more than a few milliseconds: a database, a model, servers, processes, fits.
 SLOW_FIXTURES = {"db", "transactional_db", "django_db_setup", "weights", "connection"}
 SLOW_FOLDERS = ("live", "config", "inference", "ratings/core", "ratings/cli")
 HERE = Path(__file__).parent
@@ -25,8 +25,8 @@ HERE = Path(__file__).parent
 
 @pytest.fixture(scope="session", autouse=True)
 def one_day() -> Iterator[None]:
-    """A run that goes past midnight stays in its first day: days and months that a test has named
-    are those that the code finds."""
+    """Freeze the date, so that a run past midnight stays in its first day and the days and months
+    named in tests match those in the code."""
 
     def now() -> datetime:
         return min(REAL_NOW(), MIDNIGHT - timedelta(microseconds=1))
@@ -44,10 +44,10 @@ def weights() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def static_files() -> Iterator[None]:
-    """Pages name their style sheets and scripts by content.
+    """Collect the static files, whose names on pages contain a hash.
 
-    Every client of Django's has a middleware of its own, which looks at each of these files: 0.1 s
-    a test. Here the first has looked for all.
+    Every Django test client has its own middleware, which scans all of these files: 0.1 s per test.
+    Here the first scan is shared by all.
     """
     call_command("collectstatic", verbosity=0, interactive=False)
     look = ServeStaticMiddleware.add_files_from_manifest
@@ -72,7 +72,8 @@ def quick_to_empty() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: Playwright leaves an event loop running, in which Django won't work."""
+    """Browser tests last: Playwright leaves an event loop running, in which Django refuses to
+    work."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     for item in items:
         if is_fast(item):
@@ -80,7 +81,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def is_fast(item: pytest.Item) -> bool:
-    """Whether a test needs none of what is slow, and is not marked as slow itself."""
+    """Whether a test uses nothing slow and is not marked as slow itself."""
     needed = SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
     inside = any(HERE / folder in item.path.parents for folder in SLOW_FOLDERS)
     marked = any(item.get_closest_marker(name) for name in ("slow", "django_db"))

@@ -1,6 +1,6 @@
-"""The test database: emptied cheaply, and filled at once with what was computed before.
+"""The test database: emptied cheaply, and refilled from rows computed once.
 
-Django empties it with TRUNCATE of every table and then makes all permissions anew: 0.2 s after each
+Django empties it with TRUNCATE of every table and then recreates all permissions: 0.2 s after each
 test that commits. Deleting the few rows that a test has made takes a hundredth of that.
 """
 
@@ -18,18 +18,18 @@ _remembered: dict[str, tuple[Rows, dict[str, int]]] = {}
 
 
 def empty(test: TransactionTestCase) -> None:
-    """In the place of `TransactionTestCase._fixture_teardown`."""
+    """Replaces `TransactionTestCase._fixture_teardown`."""
     names = [name for name in _tables() if name not in KEPT]
     tables = [connection.ops.quote_name(name) for name in names]
     with transaction.atomic(), connection.cursor() as cursor:
-        # As TRUNCATE does: whoever still writes is waited for.
+        # As TRUNCATE does: wait for transactions that still write.
         cursor.execute(f"LOCK TABLE {', '.join(tables)}")
         _without_triggers(cursor)
         cursor.execute("; ".join(f"DELETE FROM {table}" for table in tables))
 
 
 def once(name: str, make: Callable[[], object]) -> None:
-    """Call `make` on an empty database the first time; then only bring back the rows it left."""
+    """Call `make` on an empty database the first time; later only restore the rows it left."""
     assert not _rows(), "What is remembered is a whole database."
     if name in _remembered:
         _bring_back(*_remembered[name])
@@ -70,5 +70,5 @@ def _bring_back(rows: Rows, sequences: dict[str, int]) -> None:
 
 
 def _without_triggers(cursor: CursorWrapper) -> None:
-    """Foreign keys are in order before and after, whatever the order of tables."""
+    """Foreign keys are consistent before and after, so the order of tables does not matter."""
     cursor.execute("SET LOCAL session_replication_role = replica")

@@ -1,4 +1,4 @@
-"""One test of many entries: it looks at all of them, and lists those that are at fault."""
+"""One test over many entries: it checks all of them, and lists those that fail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def each(entries: Iterable[T]) -> Callable[[Callable[[T], None]], Callable[[], None]]:
-    """Make a check of one entry a test of all `entries`, of which there must be some."""
+    """Turn a check of one entry into a test of all `entries`, which must not be empty."""
     checked = list(entries)
 
     def decorate(check: Callable[[T], None]) -> Callable[[], None]:

@@ -1,6 +1,6 @@
 """Starts the servers of a test run before Django's settings, which name them, are loaded.
 
-Always its own: a test never touches the database or broker that the environment names.
+Always separate servers: a test never touches the database or broker that the environment names.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from config.embedded import Servers
 ROOT = Path(__file__).resolve().parent.parent
 
 _var = Path(tempfile.mkdtemp(prefix="evenhand-test-"))
-_var.chmod(0o755)  # when we are root, PostgreSQL's account has to get in
+_var.chmod(0o755)  # when run as root, PostgreSQL's account needs access
 _servers = Servers(_var, environ={})
 
 
@@ -34,7 +34,7 @@ def pytest_load_initial_conftests() -> None:
 
 
 def _forget_when_power_fails(url: str) -> None:
-    """Nothing here outlives the run, so that no commit need wait for the disk."""
+    """Nothing here outlives the run, so commits need not wait for the disk."""
     with psycopg.connect(url, autocommit=True) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")

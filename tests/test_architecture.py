@@ -1,5 +1,5 @@
-"""What import-linter's contracts (pyproject.toml) can't see: what a process really loads, and what
-its host has to install."""
+"""What import-linter's contracts (pyproject.toml) cannot check: which modules a process really
+loads, and which packages its host has to install."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("config", "ratings", "arena", "inference")
-# What needs the second of the two files of requirements.
+# Packages that need the second requirements file.
 OF_WORKERS = ("inference/engine/", "inference/worker/")
 MODELS = ("llama_cpp", "gguf", "httpx", "openai", "anthropic")
 SITE = """
@@ -58,12 +58,12 @@ def plain(package: str) -> str:
 
 @cache
 def distributions() -> Mapping[str, list[str]]:
-    """Asked once: it looks at every file of every package."""
+    """Cached, as it scans every file of every package."""
     return packages_distributions()
 
 
 def missing(file: Path, packages: set[str]) -> list[str]:
-    """What it imports and none of those packages brings."""
+    """Imports of the file that none of these packages provides."""
     brings = distributions()
     foreign = imported(file) - set(APPS) - sys.stdlib_module_names
     return sorted(n for n in foreign if not packages & {plain(p) for p in brings.get(n, [n])})

@@ -1,4 +1,4 @@
-"""The clock, on a real broker; Celery's part, to put a message into a queue, is real too."""
+"""The clock on a real broker, with real Celery putting messages into the queues."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def connection() -> Iterator[redis.Redis]:
 
 
 def sent(connection: redis.Redis) -> Counter[str]:
-    """What waits in the two queues, by task."""
+    """Messages waiting in the two queues, by task."""
     waiting = [one for queue in processes.QUEUES for one in connection.lrange(queue, 0, -1)]
     return Counter(json.loads(message)["headers"]["task"] for message in waiting)
 
@@ -54,7 +54,7 @@ def test_clock_that_stops_hands_over_at_once(connection: redis.Redis) -> None:
 def test_clock_whose_lease_was_taken_is_silent(connection: redis.Redis) -> None:
     late, other = (Clock(app, connection, SOME) for _ in range(2))
     late.tick(0)
-    connection.delete("lease:clock")  # it was frozen, and the lease ran out
+    connection.delete("lease:clock")  # as if it was frozen and its lease expired
     other.tick(0)
     before = sent(connection)
     for tenth in range(50):
@@ -92,7 +92,7 @@ def test_pulse_tells_how_long_the_queue_was(connection: redis.Redis) -> None:
     assert json.loads(message)["headers"]["argsrepr"].startswith("['core', ")
     now = processes.broker_time(connection)
     app.tasks["arena.pulse"]("core", now - 40)
-    app.tasks["arena.pulse"]("core", now - 50)  # of another worker, late
+    app.tasks["arena.pulse"]("core", now - 50)  # from another worker, late
     assert processes.look(connection).delays["core"] == pytest.approx(40, abs=PULSE_S)
     connection.delete("pulses")
 

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL and Valkey, for real, each test with a `var` folder of its own."""
+"""The real embedded PostgreSQL and Valkey, each test with a `var` folder of its own."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def var(tmp_path: Path) -> Iterator[Path]:
 
 
 def reap(servers: Servers) -> None:
-    """Wait for the children of somebody whose servers another has stopped."""
+    """Wait for child processes whose servers another process has stopped."""
     for server in servers.members.values():
         assert isinstance(server, Postgres | Valkey)
         assert server.child is not None
@@ -128,7 +128,7 @@ def test_full_disk_is_one_clear_sentence(var: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_data_lie_where_the_account_of_postgres_may_go(var: Path, tmp_path: Path) -> None:
-    """For root in a private folder that is elsewhere; for everybody else in `var`."""
+    """Elsewhere if run as root in a private folder; otherwise in `var`."""
     tmp_path.chmod(0o700)
     expected = places.public_twin(var) if os.getuid() == 0 else var / "postgres"
     with Servers(var, environ={"REDIS_URL": "redis://elsewhere"}).running():

@@ -37,7 +37,7 @@ def test_celery_spells_a_socket_its_own_way() -> None:
 
 
 def test_database_that_was_away_is_found_again_at_once(tmp_path: Path) -> None:
-    """After 17 seconds away a pool left to itself would wait for a dozen more."""
+    """After an outage of 17 seconds, a default pool would wait for a dozen more."""
     tmp_path.chmod(0o755)
     server = Postgres(tmp_path / "var")
     server.start()
@@ -53,7 +53,7 @@ def test_database_that_was_away_is_found_again_at_once(tmp_path: Path) -> None:
             server.start()
             began = time.monotonic()
             while not answers(pool):
-                assert time.monotonic() - began < 10  # left to itself: a dozen
+                assert time.monotonic() - began < 10  # a default pool: a dozen
         finally:
             server.stop()
 

@@ -9,7 +9,7 @@ from config import install
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine on which llama.cpp was never compiled."""
+    """A machine without a compiled llama.cpp."""
     monkeypatch.setattr(install, "is_installed", lambda version: False)
     monkeypatch.setattr(install, "is_cached", lambda version: False)
 

@@ -1,4 +1,4 @@
-"""Signing in to the admin: weak passwords are refused, and so is guessing."""
+"""Signing in to the admin: weak passwords are rejected, and guessing is locked out."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_strong_password_is_taken(boss: User) -> None:
 
 @pytest.mark.usefixtures("boss")
 def test_guessing_is_locked_out_with_a_sentence(client: Client) -> None:
-    # With other names as well: it is the address that guesses.
+    # Under different user names too, as the lock-out is by address.
     guesses = [
         attempt(client, f"guess {i}", f"boss{i % 2}") for i in range(settings.AXES_FAILURE_LIMIT)
     ]

@@ -1,4 +1,4 @@
-"""Processes that die or hang, under a real supervisor; they are small programs of the tests."""
+"""Processes that die or hang, under a real supervisor; the processes are small test programs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ for _ in range({beats}):
 
 
 class Listening(Supervisor):
-    """Keeps one program, and what is said of it; without servers."""
+    """Supervises one program, without servers, and keeps the messages about it."""
 
     def __init__(self, var: Path) -> None:
         super().__init__(var, "127.0.0.1", 1)
@@ -151,7 +151,7 @@ def test_server_that_cannot_start_is_tried_for_good_and_told_once(
 
 
 def test_children_die_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
-    """Also what they would otherwise leave running, such as a clock."""
+    """Including grandchildren that would otherwise keep running, such as a clock."""
     program = (
         "import asyncio, sys; from pathlib import Path\n"
         "from tests.config.test_supervisor import BEATS, Listening\n"

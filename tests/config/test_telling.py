@@ -1,4 +1,4 @@
-"""Whoever says something is never held up by whoever should be reading it."""
+"""A writer of messages is never blocked by a slow reader."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def test_a_reader_that_stands_still_holds_nobody_up(monkeypatch: pytest.MonkeyPa
     reading, writing = os.pipe()
     narrator = Narrator(writing)
     for _ in range(3000):
-        narrator.say("·", "x" * 100)  # several times what a pipe takes
-    narrator.rest()  # it would last for ever
+        narrator.say("·", "x" * 100)  # several times the capacity of a pipe
+    narrator.rest()  # must return, though nobody reads
     assert narrator.pending > 0
     os.close(reading)
 

@@ -1,4 +1,4 @@
-"""Which workers give a sign of life."""
+"""Which workers send a sign of life."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from config.vitals import Vitals, Work
 
 @pytest.fixture
 def pipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """The supervisor's end."""
+    """The supervisor's end of the pipe."""
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     monkeypatch.setenv(heart.VARIABLE, str(writing))

@@ -19,7 +19,7 @@ from tests.absent import OwnValkey, own_valkey
 
 from .worker.test_absent_broker import ROOT, ask, until
 
-# Python reads this file first of all: from then on the process lives at another time.
+# Python imports this file first, so that the whole process has a wrong clock.
 WRONG = """
 import time
 _real = time.time

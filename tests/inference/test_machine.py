@@ -1,4 +1,4 @@
-"""What a process may use, as its control groups say: folders made here, and a real group."""
+"""The limits of a process from its control groups: from made-up folders, and from a real group."""
 
 from __future__ import annotations
 

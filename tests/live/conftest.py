@@ -1,4 +1,4 @@
-"""One running arena for all tests of this folder, one Chromium for those that look at it."""
+"""One running arena for all tests of this folder, one Chromium for those in a browser."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ QUIET = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole arenas start and die here, which on a busy machine takes its time."""
+    """Whole arenas start and die here, which takes long on a busy machine."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.timeout(600))
@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def site(weights: Path) -> Iterator[Site]:
     folder = Path(tempfile.mkdtemp(prefix="evenhand-live-"))
-    folder.chmod(0o755)  # when we are root, PostgreSQL's account has to get in
+    folder.chmod(0o755)  # when run as root, PostgreSQL's account needs access
     running = Site(folder / "var", settings.WEIGHTS_DIR)
     try:
         running.wait_ready()
@@ -69,7 +69,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chromium: Browser, site: Site) -> Iterator[Page]:
-    """A fresh visitor. Anything the page complains about fails the test."""
+    """A fresh visitor. Any error in the page's console fails the test."""
     context = chromium.new_context(
         base_url=site.url, viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
     )
@@ -87,7 +87,7 @@ def _error(said: ConsoleMessage) -> list[str]:
 
 
 def shoot(page: Page, name: str) -> None:
-    """Screenshots for whoever changed the page: desktop and phone, light and dark."""
+    """Screenshots for the developer: desktop and phone, light and dark."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for size, (width, height) in {"desktop": (1280, 900), "phone": (390, 844)}.items():
         page.set_viewport_size({"width": width, "height": height})

@@ -19,18 +19,18 @@ import redis
 from config.embedded import Servers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PATIENCE_S = 180.0  # on a busy machine; what is awaited comes in seconds
-USUAL_TOKENS = 120  # of a story, which is then watched for some seconds
+PATIENCE_S = 180.0  # for a busy machine; usually it takes seconds
+USUAL_TOKENS = 120  # for a story, which then streams for some seconds
 T = TypeVar("T")
 
 
 class Site:
-    """`manage.py up` in a folder of its own. `lines` is what it has printed."""
+    """`manage.py up` in a folder of its own. `lines` holds its output."""
 
     def __init__(self, var: Path, weights: Path, **environment: str) -> None:
         self.var = var
         self.lines: list[str] = []
-        # Of the test run's own environment only what does not name its servers.
+        # The test run's environment, without the variables that name its servers.
         kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
         self.environment = {
             **kept, "ARENA_VAR": str(var), "WEIGHTS_DIR": str(weights), **environment
@@ -39,7 +39,7 @@ class Site:
         self.start()
 
     def start(self) -> None:
-        """The first time, or again after its supervisor has ended: then at another address."""
+        """Start it, or restart it at another address after its supervisor has ended."""
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.terminal = True  # False: it closes at the next line
@@ -62,7 +62,7 @@ class Site:
         return process
 
     def _read(self, process: subprocess.Popen[str]) -> None:
-        with process:  # closes its end of the pipe and waits for it
+        with process:  # closes the pipe and waits for the process
             for line in process.stdout or ():
                 self.lines.append(line.rstrip())
                 if not self.terminal:
@@ -99,17 +99,17 @@ class Site:
         raise AssertionError(f"no child {word!r}")
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """Ask the site's database, around all of the site's own code."""
+        """Query the site's database directly, bypassing the site's code."""
         with psycopg.connect(self.servers["DATABASE_URL"]) as connection:
             cursor = connection.execute(query.encode(), parameters)
             return cursor.fetchall() if cursor.description else []
 
     def answer_briefly(self, tokens: int) -> None:
-        """The tests are in a hurry: no answer gets longer than this."""
+        """Limit the length of answers, to save time."""
         self.rows("UPDATE arena_revision SET max_tokens = %s", tokens)
 
     def forget_streams(self) -> None:
-        """As an hour later: answers are what the database says, all of it shown at once."""
+        """As if an hour had passed: answers come from the database, shown at once."""
         with self.broker() as broker:
             if keys := list(broker.scan_iter("answer:*")):
                 broker.delete(*keys)

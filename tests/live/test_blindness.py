@@ -61,7 +61,7 @@ def test_frames_have_no_field_but_those_that_are_shown(volunteer: Volunteer) -> 
     assert {frozenset(pane) for pane in panes} == {frozenset({"side", "keep", "from", "blocks"})}
     assert {frozenset(frame) for frame in frames} == {
         frozenset({"op", "at", "panes"}),
-        frozenset({"op", "notes"}),  # on what is cut; the page says the same when loaded again
+        frozenset({"op", "notes"}),  # notes on answers cut off; a reloaded page shows the same
     }
 
 

@@ -17,7 +17,7 @@ from .site import Site, until
 pytestmark = pytest.mark.browser
 
 PROMPT = "Explain to a ten-year-old why the sky is blue, in a few short paragraphs."
-ANSWER_MS = 150_000  # both are shown more slowly than they are written, and that is slow enough
+ANSWER_MS = 150_000  # both are shown more slowly than they are written, which is slow already
 
 
 def begin(page: Page, prompt: str = PROMPT) -> None:
@@ -75,8 +75,8 @@ def test_battle_from_prompt_to_leaderboard(page: Page, site: Site) -> None:
 
     voted = time.monotonic()
     page.goto("/leaderboard/")
-    loading = time.monotonic() - voted  # what the machine makes of a page at the moment
-    # One name may begin with another's: the row is the one whose link is exactly this.
+    loading = time.monotonic() - voted  # how long a page takes on this machine at the moment
+    # One name may be a prefix of another: find the row whose link is exactly this name.
     row = page.locator(".board").get_by_role("link", name=names[1], exact=True)
     expect(row).to_be_visible(timeout=2000 + 10_000 * loading)
     page.goto(battle)
@@ -87,7 +87,7 @@ def test_battle_from_prompt_to_leaderboard(page: Page, site: Site) -> None:
 
 
 def test_leaderboard_of_many_votes(page: Page, site: Site) -> None:
-    """The votes are put where voting puts them; what follows is the arena's own work."""
+    """The votes are inserted into the tallies; the rest is the arena's own work."""
     site.rows(
         """INSERT INTO arena_tally (campaign_id, first_id, second_id,
                                     first_wins, second_wins, ties, both_bad)

@@ -68,7 +68,7 @@ def test_code_of_known_languages_is_coloured(chromium: Browser, address: str) ->
 
 
 def test_worker_that_takes_too_long_is_stopped(chromium: Browser, address: str) -> None:
-    """It is made slow here: a library may be mended, and no block be slow any more."""
+    """The worker is slowed down artificially, since the library may fix its slow cases."""
     started = list[str]()
 
     def over() -> bool:
@@ -88,7 +88,7 @@ def test_worker_that_takes_too_long_is_stopped(chromium: Browser, address: str) 
 def test_block_that_ends_its_worker_keeps_no_other_from_its_colours(
     chromium: Browser, address: str, deed: str
 ) -> None:
-    """The last of a page, too: what comes later is still coloured."""
+    """Also for the last block of a page: later blocks are still coloured."""
     worker = HOSTILE + (ROOT / "static/js/code_worker.js").read_text()
     with chromium.new_context() as context:
         page = context.new_page()
@@ -98,7 +98,7 @@ def test_block_that_ends_its_worker_keeps_no_other_from_its_colours(
         _append(page, f"let {deed}")
         _append(page, "let later")
         expect(page.locator(".later .hljs-keyword")).to_have_text("let")
-        for _ in range(2):  # more than would be too many in a row
+        for _ in range(2):  # more than the limit of failures in a row
             _append(page, f"let {deed}")
             _append(page, "let later")
         expect(page.locator(".later .hljs-keyword")).to_have_count(3, timeout=15_000)
@@ -114,7 +114,7 @@ def test_what_is_not_the_same_text_in_spans_is_not_shown(
         page.route("**/code_worker.js", lambda route: _fulfil(route, answer))
         with page.expect_event("worker"):
             page.goto(address)
-        page.wait_for_timeout(1000)  # what is not to happen has had its time
+        page.wait_for_timeout(1000)  # time for what must not happen
         assert page.evaluate("document.querySelector('.answer').textContent.includes('def x')")
         assert page.locator("pre :not(code)").count() == 0
 

@@ -1,4 +1,4 @@
-"""What a volunteer's page says of its connection, and where it has its buttons, in Chromium."""
+"""What a volunteer's page says about its connection, and where its buttons are, in Chromium."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def begin_and_see_words(page: Page, prompt: str = STORY) -> None:
 
 
 def assert_whole(page: Page) -> None:
-    """What came over the broken connection is what is stored."""
+    """The text received over the broken connection equals the stored text."""
     wait_until_complete(page)
     live = pane(page, "A"), pane(page, "B")
     page.reload()
@@ -46,7 +46,8 @@ def test_page_that_is_offline_says_so_at_once_and_goes_on_by_itself(page: Page) 
 
 
 def test_connection_that_carries_nothing_any_more_is_replaced(page: Page) -> None:
-    """It stays open, as behind a router that has forgotten it: no close, no error."""
+    """The connection stays open, as behind a router that has dropped its state: no close, no
+    error."""
     lines: list[WebSocketRoute] = []
     swallowed: list[WebSocketRoute] = []
 

@@ -1,5 +1,5 @@
-"""Blocks of an answer as they grow in the page, without an arena: as the server's HTML says, and at
-the same price for a word however long the code is."""
+"""Blocks of an answer as they grow in the page, without an arena: equal to the server's HTML, and
+at a cost per word that does not depend on the length of the code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 PAGE = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="answer.css">
 <div class="answer" id="answer"></div>
 <script type="module">import * as all from "./blocks.js"; window.blocks = all;</script>"""
-# What battle.js does with a frame. Layout is part of what a word costs.
+# As battle.js handles a frame. The cost of a word includes layout.
 SHOW = """changes => {
   const { create, finish, grow } = window.blocks;
   const answer = document.getElementById("answer");
@@ -97,7 +97,7 @@ def test_grown_blocks_are_what_the_server_would_send_at_once(
 
 
 def test_long_code_costs_no_more_a_word_than_short(page: Page) -> None:
-    """It was nine times as much at 16,000 characters."""
+    """It once cost nine times as much at 16,000 characters."""
     changes = frames(f"```python\n{CODE * 8}", step=20)
     portions = [changes[at : at + 20] for at in range(0, 800, 20)]  # 400 characters each
     took = [page.evaluate(SHOW, portion) for portion in portions]

@@ -1,4 +1,5 @@
-"""A real model sorts prompts. It is small and may sort them badly: what counts is the way."""
+"""A real model labels prompts. It is small and may label them badly; the test covers the
+process."""
 
 from __future__ import annotations
 

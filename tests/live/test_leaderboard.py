@@ -145,7 +145,7 @@ def test_model_pointed_at_says_its_numbers_and_stands_out_everywhere(
     dot.scroll_into_view_if_needed()
     box = dot.bounding_box()
     assert box is not None
-    page.mouse.move(box["x"] - 2, box["y"] + box["height"] / 2)  # beside it: a point is small
+    page.mouse.move(box["x"] - 2, box["y"] + box["height"] / 2)  # next to it, as a point is small
     expect(note).to_have_text(re.compile(r"^llama-3\.1-405b-instruct: 1152 \(\d+ to \d+\), rel"))
     for figure in ("best", "over-time", "parameters"):
         expect(page.locator(f"#{figure} .drawing .same")).to_have_count(1)

@@ -1,4 +1,4 @@
-"""Pages that no other test of this folder goes through, as screen readers meet them."""
+"""Pages that no other test of this folder visits, checked for accessibility."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def staff(page: Page, site: Site) -> Iterator[Page]:
 
 
 def assert_sound(page: Page, name: str) -> None:
-    """To axe, in light and dark, and no wider than a phone."""
+    """No axe violations, in light and dark, and no wider than a phone."""
     schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for scheme in schemes:
         page.emulate_media(color_scheme=scheme)

@@ -23,7 +23,7 @@ PASSWORD = "correct-horse"
 
 @contextmanager
 def tcp_postgres(folder: Path) -> Iterator[str]:
-    """A cluster that asks for a password on a TCP port."""
+    """A cluster with password authentication on a TCP port."""
     server = Postgres(folder)
     server.start()
     with psycopg.connect(server.url) as connection:

@@ -1,4 +1,4 @@
-"""A quick and a slow model in a whole arena: what is sent, byte by byte, tells neither."""
+"""A quick and a slow model in a whole arena: nothing that is sent reveals which is which."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ def shown(blocks: list[str]) -> list[str]:
 
 
 def watch(site: Site, stop_after: int) -> tuple[list[list[str]], list[list[str]], list[str]]:
-    """What both panes show in the end, what is stored, and of whom. Each frame is looked at."""
+    """What both panes show in the end, what is stored, and for which models. Every frame is
+    checked."""
     panes: dict[str, list[str]] = {"A": [], "B": []}
     at, last, is_stopped = "", "", False
     with Volunteer(site.url) as volunteer:

@@ -1,4 +1,4 @@
-"""Processes die at the worst moment; the volunteer is never left with a spinner."""
+"""Processes die at the worst moment; the volunteer is never left waiting."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from arena.markdown import blocks
 from .site import ROOT, USUAL_TOKENS, Site, free_port, until
 from .volunteer import Volunteer, apply
 
-SPINNER_S = 60.0  # on a busy machine; on a quiet one it is a dozen seconds
+SPINNER_S = 60.0  # for a busy machine; a dozen seconds on an idle one
 LONG = "Write a long story about a lighthouse, with many details."
 
 
@@ -55,8 +55,8 @@ def test_dropped_connection_resumes_where_it_was(site: Site, volunteer: Voluntee
 def watch_and_signal(
     site: Site, volunteer: Volunteer, battle: str, how: signal.Signals
 ) -> tuple[dict[str, list[str]], dict[str, Any], float]:
-    """Signal the model worker at the first words. What the panes show in the end, the last frame,
-    and the longest time [s] in which nothing moved; signs of life come whatever happens."""
+    """Signal the model worker at the first words. Returns what the panes show in the end, the last
+    frame, and the longest time [s] without new text; heartbeats do not count."""
     panes: dict[str, list[str]] = {"A": [], "B": []}
     longest, moved = 0.0, 0.0
     last: dict[str, Any] = {}
@@ -121,7 +121,7 @@ def test_frozen_valkey_holds_a_battle_no_longer_than_it_is_frozen(
     last: dict[str, Any] = {}
     while last.get("op") not in ("ready", "void"):
         assert not thawed or time.monotonic() - thawed < SPINNER_S
-        for last in volunteer.watch(battle, at):  # as the browser: it may break off
+        for last in volunteer.watch(battle, at):  # as the browser does: the connection may drop
             apply(panes, last)
             at = last.get("at", at)
             if not frozen:
@@ -130,11 +130,11 @@ def test_frozen_valkey_holds_a_battle_no_longer_than_it_is_frozen(
     assert last["op"] == "ready"
     assert panes == {side: blocks(text) for side, text in stored(site, battle).items()}
     assert volunteer.vote(battle, "B").status_code == 302
-    assert not any("starting it again" in line for line in site.lines[said:])  # none fell over it
+    assert not any("starting it again" in line for line in site.lines[said:])  # none crashed
 
 
 def freeze_valkey(site: Site, seconds: float) -> bool:
-    """Nothing can be written, read or beaten meanwhile."""
+    """Freeze Valkey: no writes, reads or heartbeats meanwhile."""
     process = int((site.var / "valkey" / "valkey.pid").read_text())
     os.kill(process, signal.SIGSTOP)
     try:
@@ -145,7 +145,7 @@ def freeze_valkey(site: Site, seconds: float) -> bool:
 
 
 def _begin(volunteer: Volunteer, prompt: str = "Say hello.") -> str:
-    """The battle; "" while it is refused, as no worker has been heard of yet."""
+    """The battle; "" while it is rejected because no worker has sent a heartbeat yet."""
     try:
         return volunteer.begin(prompt)
     except (AssertionError, httpx.HTTPError):
@@ -191,7 +191,7 @@ def test_supervisor_killed_outright_leaves_nothing_in_the_way(
 
 def test_stops_when_told_though_its_terminal_is_gone(site: Site) -> None:
     site.terminal = False
-    for _ in range(2):  # the second death is told to nobody
+    for _ in range(2):  # the second death is not reported, as the terminal is closed
         web = site.child("uvicorn")
         os.kill(web, signal.SIGKILL)
         until(partial(_other_child, site, "uvicorn", web), "a new web process")
@@ -263,7 +263,7 @@ def test_new_weights_are_served_without_a_restart(site: Site, volunteer: Volunte
 
 
 def enter(site: Site, weights: str) -> None:
-    """A contestant with these weights, and all but one of the others paused."""
+    """Enter a contestant with these weights, and pause all but one of the others."""
     site.rows("UPDATE arena_contestant SET state = 'PAUSED' WHERE slug <> 'gpt-4-stand-in'")
     site.rows(
         """INSERT INTO arena_contestant (slug, name, organisation, licence, access, stands_in_for,

@@ -21,7 +21,7 @@ RANGE = "?since=2026-02&until=2026-03"
 
 @pytest.fixture
 def sliced(site: Site) -> Iterator[Site]:
-    """The votes are put where voting puts them: on the starters, whoever else has come since."""
+    """Insert votes into the tallies, on the starter models only."""
     site.rows(
         """INSERT INTO arena_tally (campaign_id, slice, first_id, second_id,
                                     first_wins, second_wins, ties, both_bad)

@@ -1,4 +1,4 @@
-"""Processes that hang, are missing, or are left behind; what health and status say of it."""
+"""Processes that hang, are missing, or are left behind, and what health and status report."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_frozen_worker_is_seen_while_it_is_frozen(kind: str, site: Site) -> None
 
 
 def test_everything_periodic_is_done_once_after_a_hard_kill(site: Site) -> None:
-    """Of the supervisor and the core worker at once, so that nobody can tidy up."""
+    """A hard kill of the supervisor and the core worker at once, so that neither can clean up."""
     core = site.child("-Q\0core")
     os.kill(site.process.pid, signal.SIGKILL)
     os.kill(core, signal.SIGKILL)
@@ -70,13 +70,13 @@ def test_everything_periodic_is_done_once_after_a_hard_kill(site: Site) -> None:
         began = time.monotonic()
         tasks = queued(broker, seconds=10)
         seconds = time.monotonic() - began
-    # Not twice; under load it may be less often.
+    # Not twice as often; under load it may be less often.
     assert 0.3 * seconds / 2 <= tasks["arena.watch_answers"] <= 1.2 * seconds / 2 + 1
     assert 0.3 * seconds / 0.5 <= tasks["ratings.refresh_boards"] <= 1.2 * seconds / 0.5 + 1
 
 
 def queued(broker: redis.Redis, seconds: float) -> Counter[str]:
-    """What is put into the queues meanwhile, by task, as the broker sees it."""
+    """Tasks put into the queues meanwhile, as the broker sees them."""
     found: Counter[str] = Counter()
     until_then = time.monotonic() + seconds
     with broker.monitor() as monitor:  # type: ignore[no-untyped-call]

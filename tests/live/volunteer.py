@@ -1,4 +1,4 @@
-"""Somebody who votes, without a browser: pages over HTTP, answers over the websocket.
+"""A volunteer without a browser: pages over HTTP, answers over the websocket.
 
 Keeps every byte that the server sent, for the tests of blindness.
 """
@@ -16,7 +16,7 @@ from websockets.frames import CloseCode
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-CERTIFICATES = httpx.create_ssl_context()  # read once: it takes longer than a page
+CERTIFICATES = httpx.create_ssl_context()  # loaded once, as it takes longer than a page
 
 
 class Volunteer:
@@ -58,14 +58,14 @@ class Volunteer:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What tells a websocket who watches."""
+        """The headers that identify the voter to a websocket."""
         cookies = self.http.cookies.items()
         return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies)}
 
     def watch(self, battle: str, at: str = "") -> Iterator[dict[str, Any]]:
         """The frames of a live battle, from the given position on, until the server closes.
 
-        Closing with "try again later" is an end too: a browser would connect again.
+        Closing with "try again later" is an end too, after which a browser would reconnect.
         """
         address = f"{self.socket_of(battle)}?at={at}"
         with connect(address, additional_headers=self.headers, origin=Origin(self.url)) as socket:
@@ -79,7 +79,7 @@ class Volunteer:
                     raise
 
     def finish(self, battle: str) -> dict[str, list[str]]:
-        """Watch to the end; the blocks that each pane shows then."""
+        """Watch to the end; returns the blocks that each pane shows then."""
         panes: dict[str, list[str]] = {"A": [], "B": []}
         for frame in self.watch(battle):
             apply(panes, frame)
@@ -92,7 +92,7 @@ class Volunteer:
 
 
 def apply(panes: dict[str, list[str]], frame: dict[str, Any]) -> None:
-    """What the browser's script does with a frame."""
+    """Apply a frame as the browser's script does."""
     for pane in frame.get("panes", []):
         put(panes[pane["side"]], pane)
 
@@ -106,6 +106,6 @@ def put(shown: list[str], pane: dict[str, Any]) -> None:
 
 
 def readable(response: httpx.Response) -> str:
-    """The sentence a page refuses with, or its beginning."""
+    """The error message of a page, or the beginning of the page."""
     found = re.search(r'role="alert"[^>]*>\s*<p>(.*?)</p>', response.text, re.DOTALL)
     return found[1] if found else response.text[:300]

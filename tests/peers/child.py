@@ -16,7 +16,7 @@ SCRIPT = Path(__file__).with_name("read_votes.py")
 
 @dataclass(frozen=True)
 class Rated:
-    """How many votes were read, and the Elo scores and upper ends by name of the model."""
+    """Number of votes read, and Elo scores and upper bounds by name of the model."""
 
     votes: int
     scores: dict[str, float]

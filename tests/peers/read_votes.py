@@ -2,8 +2,8 @@
 
     .venv/peers/bin/python tests/peers/read_votes.py FILE...
 
-arena-rank's own loader reads `winner` as it is; of the 55k release, which has a column for each
-outcome instead, it is put together first.
+arena-rank's own loader reads `winner` directly; for the 55k release, which has a column per outcome
+instead, the column is built first.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import Any
 import pandas as pd
 
 OUTCOMES = {"winner_model_a": "model_a", "winner_model_b": "model_b", "winner_tie": "tie"}
-# Iterated until the scores stand still, with hardly any of the ridge that narrows the intervals.
+# Iterated to convergence, with almost none of the ridge regularisation that narrows the intervals.
 EXACT = {"ftol": 0.0, "gtol": 1e-13, "max_iter": 10_000, "hessian_reg": 1e-7}
 
 
 def read(path: Path) -> pd.DataFrame:
-    """The votes, by the reader pandas has for this kind of file."""
+    """The votes, by pandas' reader for this kind of file."""
     if path.suffix == ".parquet":
         return pd.read_parquet(path)
     if path.suffix == ".csv":
@@ -31,7 +31,7 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def rate(votes: pd.DataFrame) -> dict[str, Any]:
-    """arena-rank's scores and upper ends of their 95% intervals, by name of the model."""
+    """arena-rank's scores and upper bounds of their 95% intervals, by name of the model."""
     data: Any = import_module("arena_rank.utils.data_utils")
     models: Any = import_module("arena_rank.models.bradley_terry")
     if "winner" not in votes:

@@ -89,7 +89,7 @@ def _rate_august() -> None:
 
 @pytest.fixture
 def cast(campaign: Campaign, contestants: list[Contestant]) -> list[Vote]:
-    """Votes, as voting counts them, on sides that change."""
+    """Votes, counted as by voting, on alternating sides."""
     voter = Voter.objects.create()
     made = []
     for i, verdict in enumerate(VERDICTS):
@@ -106,7 +106,7 @@ def cast(campaign: Campaign, contestants: list[Contestant]) -> list[Vote]:
 
 @pytest.fixture
 def odd(contestants: list[Contestant], votes: None) -> Campaign:
-    """A second campaign, beside one that is well."""
+    """A second campaign, with odd votes, next to a sound one."""
     odd = Campaign.objects.create(slug="odd", name="Odd", kind=Campaign.Kind.IMPORTED)
     a, b, c = contestants
     tally(odd, a, b, 10, 10, 0, 0)

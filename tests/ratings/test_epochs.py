@@ -1,5 +1,5 @@
-"""What is known about the newest snapshots holds until there is a newer one, and is not asked for
-again meanwhile."""
+"""Results about the newest snapshots are cached until there is a newer one, without further
+queries."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ratings.refreshing import drafts
 
 from .boards.test_slices import part
 
-pytestmark = pytest.mark.django_db(transaction=True)  # a snapshot is read at one moment
+pytestmark = pytest.mark.django_db(transaction=True)  # a board is read in one database snapshot
 BOARD = "/leaderboard/arena/"
 
 
 class Clock:
-    """Seconds that pass when a test says so."""
+    """A clock that a test moves."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -85,7 +85,7 @@ def test_new_slice_is_on_the_page_of_the_snapshot_that_came_with_it(
 def test_snapshot_that_a_process_still_takes_for_the_newest_is_there(
     client: Client, campaign: Campaign
 ) -> None:
-    vote(campaign)  # the first is published, and so is kept in any case
+    vote(campaign)  # the first snapshot is published, so it is always kept
     Snapshot.objects.update(created=timezone.now() - timedelta(hours=1))
     client.get(BOARD)
     known = epochs.now()

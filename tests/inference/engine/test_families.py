@@ -58,7 +58,7 @@ def test_family_answers_in_its_prompt_format(family: Family, tiny_engine: Engine
     }
     assert sum(outcome.completion_tokens for _, outcome in ends) > 16
     assert len({outcome.prompt_tokens for _, outcome in ends}) == 1
-    # Decoded one beside the other, and one after the other in used slots, none repeats another.
+    # Whether decoded concurrently or one after the other in used slots, no answer repeats another.
     assert len({text for text, _ in ends}) > 1
 
 

@@ -1,4 +1,4 @@
-"""What a voter types stays text, whatever it spells to a model."""
+"""User input stays text, even if it spells control tokens."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PLAIN = (
 
 
 def turns(text: str) -> tuple[dict[str, str], ...]:
-    """As the prompt, as an earlier one, and as an earlier answer."""
+    """The text as the prompt, as an earlier prompt, and as an earlier answer."""
     return (
         {"role": "user", "content": text},
         {"role": "assistant", "content": text},
@@ -53,7 +53,7 @@ def commands_in(model: Model, tokens: list[int]) -> list[str]:
 
 
 def text_of(model: Model, tokens: list[int]) -> str:
-    """With its control tokens written out."""
+    """The text of the tokens, with control tokens spelled out."""
     special = llama_cpp.llama_vocab_is_control
     pieces = (
         model.vocabulary._render(token, special=bool(special(model.vocabulary._native, token)))

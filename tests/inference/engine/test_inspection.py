@@ -1,4 +1,4 @@
-"""What a file says of itself, and what damaged, foreign and hostile ones lead to."""
+"""Metadata of weight files, and how damaged, foreign and hostile files are handled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prompts of one endless word, which anybody can send."""
+"""Prompts of one very long word, which anybody can send."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_longest_word_of_a_prompt_is_split_without_harm(
 ) -> None:
     weights = tmp_path / "tiny.gguf"
     write_tiny(weights, LLAMA_BYTES, words=words)
-    child = subprocess.run(  # what goes wrong here ends the process
+    child = subprocess.run(  # a fault here would kill the process
         [sys.executable, "-c", TOKENISE, str(weights), letter, str(MAX_PROMPT)],
         cwd=REPOSITORY,
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Chat templates: what they give, and what a hostile one cannot do."""
+"""Chat templates: what they render, and what a hostile one cannot do."""
 
 from __future__ import annotations
 

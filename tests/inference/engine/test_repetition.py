@@ -1,4 +1,4 @@
-"""What is the same when asked again, and what is not computed again."""
+"""What is reproducible when asked again, and what is not recomputed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_drawn_seed_is_told_and_repeats_the_answer(engine: Engine) -> None:
     settings: dict[str, Any] = {"prompt_format": PLAIN, "max_tokens": 16}
     text, outcome = ask(engine, "Seven foxes", sampling=Sampling(temperature=1.0), **settings)
     drawn = Sampling(temperature=1.0, seed=outcome.seed)
-    assert outcome.reused_tokens == 0  # else the numbers, and so the text, might differ a little
+    assert outcome.reused_tokens == 0  # otherwise rounding, and so the text, might differ
     assert ask(engine, "Seven foxes", sampling=drawn, **settings)[0] == text
 
 

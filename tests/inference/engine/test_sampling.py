@@ -1,4 +1,4 @@
-"""Each sampling setting does what it says; impossible ones are refused, not aborted on."""
+"""Each sampling setting does what it says; invalid ones are rejected without aborting."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_every_draw_is_llama_cpps_own(own_engine: Engine, settings: dict[str, An
 
 
 def llama_cpps_chain(sampling: Sampling, seed: int, vocabulary_size: int) -> Any:
-    """Every step in llama.cpp, over the whole vocabulary."""
+    """The reference: every step in llama.cpp, over the whole vocabulary."""
     chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
     penalties = (
         sampling.repeat_penalty, sampling.frequency_penalty, sampling.presence_penalty

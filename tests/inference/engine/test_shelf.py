@@ -1,4 +1,4 @@
-"""Several weights under one bound on memory: who stays, who goes, who waits, who is refused."""
+"""Several weights under one memory limit: which stay, which are unloaded, wait or are rejected."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def names(weights: Path, tmp_path: Path) -> list[Path]:
 
 @pytest.fixture
 def make_shelf(weights: Path) -> Iterator[MakeShelf]:
-    """Makes a shelf with room for so many engines."""
+    """Makes a shelf with room for a given number of engines."""
     made: list[Shelf] = []
 
     def make(engines: float) -> Shelf:

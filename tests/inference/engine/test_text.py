@@ -36,7 +36,7 @@ def test_text_goes_up_to_the_first_stop(text: str, stops: list[str], cuts: list[
         shown += watch.flush()
     found = {text[: text.index(stop)] for stop in stops if stop in text}
     assert watch.stopped == bool(found)
-    # Of several stops the first in a piece counts; in how many pieces the text comes is chance.
+    # The first of several stops in a piece counts; how the text is split into pieces is arbitrary.
     assert shown in (found or {text})
 
 

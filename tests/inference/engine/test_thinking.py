@@ -16,7 +16,7 @@ LIMIT, BUDGET = 3, 4
 
 
 def made(pieces: list[tuple[bytes, bytes]], opened: str = "") -> tuple[str, str, Outcome]:
-    """The text, thoughts and outcome of an answer whose tokens are these, with their marks."""
+    """The text, thoughts and outcome of an answer made of these tokens."""
     asked = Job(
         ({"role": "user", "content": "Hello."},),
         Sampling(),

@@ -1,4 +1,4 @@
-"""Thoughts and answer told apart, however the text is cut."""
+"""Thoughts and answer are separated, however the text is split."""
 
 from __future__ import annotations
 

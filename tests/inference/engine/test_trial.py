@@ -1,4 +1,4 @@
-"""Weights tried out in a child process: this one lives, whatever happens there."""
+"""Weights are tried in a child process: this process survives whatever happens there."""
 
 from __future__ import annotations
 

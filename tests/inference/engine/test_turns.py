@@ -16,7 +16,7 @@ STORY = "Tell me a very long story about a fox."
 
 
 class Member:
-    """Has work for so many turns, and writes its name down at each."""
+    """Has work for a number of turns, and logs its name at each."""
 
     def __init__(self, name: str, turns: int, log: list[str]) -> None:
         self.name, self.left, self.log = name, turns, log
@@ -42,7 +42,7 @@ class Gate(Member):
 
 
 class Pile:
-    """Notes how much there is when it has its turn, and takes all of it."""
+    """At its turn, records how much work is waiting, and takes all of it."""
 
     def __init__(self, found: list[int]) -> None:
         self.there, self.found = 0, found
@@ -91,8 +91,8 @@ def test_crowd_that_does_not_end_is_not_waited_for(monkeypatch: pytest.MonkeyPat
 def gather(
     monkeypatch: pytest.MonkeyPatch, gather_s: float, at_most_s: float, crowd: int
 ) -> list[int]:
-    """How many were there at each step, of a crowd that came one by one, a tenth of a second apart,
-    while nothing was running."""
+    """The batch size at each step, for requests that arrive one by one, a tenth of a second apart,
+    while nothing is running."""
     monkeypatch.setattr(turns, "GATHER_S", gather_s)
     monkeypatch.setattr(turns, "GATHER_AT_MOST_S", at_most_s)
     found: list[int] = []

@@ -1,4 +1,4 @@
-"""Files that are no usable weights: a sentence each, and the process lives on."""
+"""Unusable weight files: each is explained, and the process survives."""
 
 from __future__ import annotations
 

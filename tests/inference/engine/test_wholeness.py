@@ -1,4 +1,4 @@
-"""Files of the right length with zeros in them, as downloads that broke off leave them."""
+"""Files of the right length with zeros in them, as interrupted downloads leave them."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_table_of_tokens_that_is_all_zeros_is_told(tmp_path: Path) -> None:
 def test_weights_that_compute_nothing_are_told(tmp_path: Path) -> None:
     file = tmp_path / "tiny.gguf"
     write_tiny(file, LLAMA)
-    zero(file, "output_norm.weight")  # one row of numbers: not told from zeros that are meant
+    zero(file, "output_norm.weight")  # one row only: it might be zero on purpose
     check_whole(file)
     with pytest.raises(EngineError, match=r"tiny\.gguf loads, but computes nothing"):
         Engine(file, slots=1, context=128)

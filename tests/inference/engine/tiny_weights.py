@@ -1,5 +1,5 @@
-"""Weights of any architecture, made on the spot: two layers of random numbers and a tokenizer of
-bytes, enough for llama.cpp to build the same graph as for the real thing."""
+"""Tiny weights of any architecture: two layers of random numbers and a byte tokenizer, enough for
+llama.cpp to build the same graph as for real weights."""
 
 from __future__ import annotations
 
@@ -171,9 +171,9 @@ def write_tiny(
     chat_template: str = "",
     defined: tuple[str, ...] = (),
 ) -> None:
-    """Write random weights of `architecture`; `metadata` overrides what it would say of itself.
-    `words` is how its vocabulary splits text, by llama.cpp's name for it; of more
-    than one of `parts`, this is one. `defined` tokens are declared as words, not as control tokens.
+    """Write random weights of `architecture`; `metadata` overrides its own. `words` is llama.cpp's
+    name for the pre-tokenizer of its vocabulary; with several `parts`, the file is one of them.
+    `defined` tokens are declared as words, not as control tokens.
     """
     writer = gguf.GGUFWriter(file, architecture.name)
     tokens = _write_tokenizer(writer, words, defined, sentencepiece=architecture.sentencepiece)

@@ -1,4 +1,5 @@
-"""The broker goes away while answers are written: they go on, and are written when it is back."""
+"""The broker goes away while answers are generated: they continue, and are written when it is
+back."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.fixture(autouse=True)
 def short_of_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is often frozen here."""
+    """A short timeout, as the broker is often frozen here."""
     monkeypatch.setattr("inference.contract.broker.ANSWER_S", 1.0)
 
 
@@ -67,7 +68,7 @@ def test_answer_is_written_once_and_whole_though_the_broker_was_away(
         for word in words[20:40]:
             generation.write(word)
             time.sleep(0.05)
-        threading.Timer(2.5, come_back).start()  # more than twice as long as it is waited for
+        threading.Timer(2.5, come_back).start()  # more than twice the timeout
         for word in words[40:]:
             generation.write(word)
         finish(generation)
@@ -170,7 +171,7 @@ def test_model_worker_outlives_its_broker_with_all_its_answers(
         until(lambda: len(ends(asked)) == 4, 170)
         assert set(ends(asked)) <= {"stop", "length"}
         until(lambda: connection.llen("core") == 4, 60)
-        again = ask(queue, connection, weights.stem)  # it takes new ones, too
+        again = ask(queue, connection, weights.stem)  # it accepts new jobs, too
         until(lambda: streams.all_entries(connection, again), 60)
         assert worker.poll() is None
     finally:

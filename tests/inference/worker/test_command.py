@@ -1,4 +1,4 @@
-"""Processes of the worker's command, with Celery and all, and their queues."""
+"""Processes started by the worker's command, with Celery, and their queues."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from inference.contract.presence import live_workers
 from inference.contract.requests import GenerateRequest
 
 ROOT = Path(__file__).parents[3]
-AT_ONCE_S = 30.0  # against a minute that the answers before take
+AT_ONCE_S = 30.0  # the answers before take a minute
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def connection() -> Iterator[redis.Redis]:
 
 @pytest.fixture
 def folder(weights: Path, tmp_path: Path) -> Path:
-    """With two models."""
+    """A folder with two models."""
     for name in ("Popular", "Rare"):
         (tmp_path / f"{name}.gguf").symlink_to(weights)
     return tmp_path
@@ -96,7 +96,7 @@ def test_queue_of_a_popular_model_keeps_nobody_from_a_rare_one(
 def test_two_workers_share_one_queue(folder: Path, connection: redis.Redis) -> None:
     with worker(folder, slots=4), worker(folder, slots=4):
         asked = [send(connection, "Popular") for _ in range(8)]
-        until = time.monotonic() + AT_ONCE_S  # they may have their weights to load
+        until = time.monotonic() + AT_ONCE_S  # the workers may have to load the weights first
         while [bool(beat.load.get("Popular")) for beat in live_workers(connection)] != [True] * 2:
             assert time.monotonic() < until, "one of them has had none"
             time.sleep(0.1)

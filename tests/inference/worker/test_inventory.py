@@ -30,7 +30,7 @@ def connection() -> Iterator[redis.Redis]:
 
 
 def put(folder: Path, name: str, content: bytes | Path) -> Path:
-    """A file that has been there for a while."""
+    """A file with an old modification time."""
     file = folder / f"{name}.gguf"
     if isinstance(content, Path):
         os.link(content, file)
@@ -140,7 +140,7 @@ def test_file_is_looked_at_again_by_another_llama_cpp(
 
 
 def odd_entries(folder: Path) -> None:
-    """All that may lie in a folder and is no file of weights."""
+    """Everything a folder may contain that is not a weight file."""
     os.mkfifo(folder / "Pipe.gguf")
     (folder / "Folder.gguf").mkdir()
     (folder / "Absent.gguf").symlink_to(folder / "nowhere")

@@ -1,4 +1,4 @@
-"""The command of a model worker refuses what it cannot run with, in one sentence."""
+"""The command of a model worker rejects invalid options, in one sentence."""
 
 from __future__ import annotations
 

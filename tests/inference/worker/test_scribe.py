@@ -1,4 +1,4 @@
-"""The one thread that writes: with generations of the test's own and the real Valkey."""
+"""The single writer thread: with the test's own generations and the real Valkey."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_everything_is_written_in_order_before_wait_returns(connection: redis.Re
     assert text == "".join(words)
     *entries, end = said(connection, stream)
     assert "".join(piece for _, piece in entries) == text
-    # Coalesced, and not held back to the end.
+    # Coalesced, but not held back until the end.
     assert 2 < len(entries) < min(len(words), 3 + seconds / WRITE_EVERY_S)
     assert end == (Kind.END, "stop")
 
@@ -98,7 +98,7 @@ def test_everything_is_written_in_order_before_wait_returns(connection: redis.Re
 def test_last_words_of_many_and_their_ends_are_one_command(
     connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inference.worker.scribe.GATHER_S", 0.4)  # as one, on a busy machine too
+    monkeypatch.setattr("inference.worker.scribe.GATHER_S", 0.4)  # as one command, even when busy
     scribe, number = Scribe(connection), 8
     generations = [Generation() for _ in range(number)]
     its_streams = [begun(connection) for _ in range(number)]
@@ -137,13 +137,13 @@ def test_first_words_do_not_wait_for_the_beat_of_the_others(connection: redis.Re
 
 def test_answer_that_is_silent_shows_that_it_lives(connection: redis.Redis) -> None:
     scribe, stream = Scribe(connection), begun(connection)
-    with scribe.dictation(stream, 1):  # its weights are being loaded: there is no generation yet
+    with scribe.dictation(stream, 1):  # its weights are being loaded, so there is no generation yet
         time.sleep(2.5 * BEAT_EVERY_S)
     beats = said(connection, stream)
     assert set(beats) == {(Kind.BEAT, "")}
     assert len(beats) <= 2
     time.sleep(1.5 * BEAT_EVERY_S)
-    assert said(connection, stream) == beats  # who has left is not written any more
+    assert said(connection, stream) == beats  # nothing is written after it has left
 
 
 def test_what_nobody_waits_for_is_cancelled_and_the_others_go_on(connection: redis.Redis) -> None:

@@ -147,7 +147,7 @@ def test_deadline_counts_from_the_slot(
     result = worker.generate(asked)
     assert result.finish_reason == "deadline"
     assert result.text
-    assert 2.9 < result.total_s < 60  # it has waited for as long
+    assert 2.9 < result.total_s < 60  # it waited that long
     assert result.queued_s > 60
 
 

@@ -1,4 +1,4 @@
-"""The description of the API against what the API does."""
+"""The API against its description."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def address(votes: None, campaign: Campaign, contestants: list[Any]) -> dict[str
 
 
 def validator(schema: dict[str, Any]) -> OAS31Validator:
-    """Of a schema; fields that it does not know are errors too."""
+    """A validator of a schema that also rejects unknown fields."""
     return OAS31Validator({**schema, "components": {"schemas": strict()}})
 
 
@@ -80,7 +80,7 @@ def test_error_is_as_described(client: Client, address: dict[str, str]) -> None:
 def test_description_has_every_path() -> None:
     from ratings.api.urls import urlpatterns
 
-    assert len(PATHS) == len(urlpatterns) - 3  # the page, the description, what is missing
+    assert len(PATHS) == len(urlpatterns) - 3  # all but the page, the description and the 404 view
 
 
 def test_page_shows_each_call_with_an_address_that_answers(

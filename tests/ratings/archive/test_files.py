@@ -40,7 +40,7 @@ def test_picture_is_a_png_of_the_size_networks_ask_for(client: Client) -> None:
 
 @pytest.mark.usefixtures("rated")
 def test_letters_are_those_that_come_along(client: Client) -> None:
-    """A bare server has no others: without them the picture would have no words."""
+    """A bare server has no other fonts: without ours the picture would have no text."""
     svg = client.get("/leaderboard/arena/image.svg").content.decode()
     png = client.get("/leaderboard/arena/image.png").content
     bare = partial(resvg_py.svg_to_bytes, svg_string=svg, skip_system_fonts=True)

@@ -1,4 +1,4 @@
-"""Anybody can compute a publication again from its file."""
+"""Anybody can recompute a publication from its file."""
 
 from __future__ import annotations
 

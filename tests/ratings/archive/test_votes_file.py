@@ -1,4 +1,4 @@
-"""Single votes in the file of a publication: what they tell, and what they do not."""
+"""Single votes in the file of a publication: what they reveal, and what they do not."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_votes_left_out_say_why_and_do_not_count(cast: list[Vote], tmp_path: Pat
 
 
 def leave_out(vote: Vote, standing: str, reason: str) -> None:
-    """As whoever looks for manipulation will: the tally follows in the same transaction."""
+    """Exclude a vote; the tally changes in the same transaction."""
     vote.standing, vote.standing_reason = standing, reason
     vote.save()
     battle = vote.battle
@@ -247,7 +247,7 @@ def test_other_table_is_no_votes_file(text: str) -> None:
 
 
 def test_two_workers_publish_a_board_once(cast: list[Vote]) -> None:
-    """They look at the same moment, before either has written."""
+    """Both check at the same moment, before either has written."""
     drafts.refresh_all()
     Snapshot.objects.update(published=None)
     together = threading.Barrier(2)

@@ -18,7 +18,7 @@ from ratings.refreshing.reading import read, read_slices
 
 from ..conftest import board_of, tally
 
-pytestmark = pytest.mark.django_db(transaction=True)  # slices are read at one moment
+pytestmark = pytest.mark.django_db(transaction=True)  # slices are read in one database snapshot
 NOW = timezone.now().date()
 MONTHS = [slices.month_slice(NOW - timedelta(days=31 * back)) for back in range(5)]
 
@@ -159,7 +159,7 @@ def test_slices_of_a_campaign_are_told_with_their_votes(
 
 
 def test_refresh_of_twenty_slices_of_real_votes_is_quick(august: Campaign) -> None:
-    """Far above what it takes: a quadratic blunder would not fit under it."""
+    """A generous limit that an accidentally quadratic algorithm would still exceed."""
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO arena_tally (campaign_id, slice, first_id, second_id, first_wins,

@@ -1,4 +1,4 @@
-"""Names of points in a chart hide nothing, and each other least of all."""
+"""Names of points in a chart overlap neither each other nor anything else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ratings.charts.scatter import RADIUS, Dot
 
 
 def drawn(seed: int) -> Scatter:
-    """Sixty models, the best so far of them to be named."""
+    """Sixty models, of which those on the front are to be named."""
     rng = np.random.default_rng(seed)
     found = [
         Point(f"model-{i}-{'x' * int(rng.integers(14))}", x, y, y - 1, y + 1, True, important=y)

@@ -1,4 +1,4 @@
-"""Charts of an arena that has just begun, and names of models that are long."""
+"""Charts of a new arena, and long names of models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The votes the tests read: 240 invented ones, on trees, with answers of different style."""
+"""The votes the tests read: 240 made-up ones, on trees, with answers of different styles."""
 
 import csv
 from importlib import import_module
@@ -34,7 +34,7 @@ def write_parquet(rows: list[dict[str, Any]], path: Path) -> None:
 
 
 def write_as_llmfao(path: Path) -> None:
-    """The same votes in the layout of LLMFAO's crowd-comparisons.csv, which knows no 'both bad'."""
+    """The same votes in the layout of LLMFAO's crowd-comparisons.csv, which has no 'both bad'."""
     winners = {"model_a": "left", "model_b": "right"}
     rows = [
         {"id": n, "prompt": 0, "model_x": 0, "model_y": 0, "worker": row["judge"],

@@ -1,4 +1,4 @@
-"""What is wrong is said in one line, with the file and the row."""
+"""Errors are reported in one line, with the file and the row."""
 
 import sys
 from pathlib import Path
@@ -217,7 +217,7 @@ def test_style_of_identical_answers_is_left_out(
 def test_style_that_follows_from_other_style_is_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Bold and headers come together, so that one of them says it all.
+    # Bold and headers always occur together, so they are collinear.
     path, both = tmp_path / "votes.csv", '"# one\n**two**"'
     rows = [f"x,y,{won},{both},no" for won in ("model_a", "model_b", "model_a")]
     rows += [f"x,y,{won},no,{both}" for won in ("model_a", "model_b", "model_a")]

@@ -238,5 +238,5 @@ def test_rate_bootstrap_keeps_to_the_cores_of_its_control_group(
     board: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(method, "usable_cores", lambda: 1)
-    monkeypatch.delattr(threads, "ThreadPoolExecutor")  # it would be an error to start any
+    monkeypatch.delattr(threads, "ThreadPoolExecutor")  # starting threads would fail
     assert len(board(CROWD, "--interval", "bootstrap")) == 5

@@ -1,4 +1,4 @@
-"""Elo in the order of time, and votes that fade."""
+"""Elo in the order of time, and votes with time decay."""
 
 import json
 from datetime import UTC, datetime, timedelta, timezone

@@ -97,7 +97,7 @@ def test_calibration_of_votes_that_follow_the_model_is_good() -> None:
 
 
 def test_calibration_of_votes_that_do_not_follow_the_model_is_poor() -> None:
-    # A beats B, B beats C, C beats A: all scores are equal, and nothing is a coin toss.
+    # A beats B, B beats C, C beats A: all scores are equal, though no pair is a coin toss.
     counts = [[80, 20, 0, 0], [80, 20, 0, 0], [20, 80, 0, 0]]
     tallies = Tallies.from_counts([[0, 1], [1, 2], [0, 2]], counts, 3)
     known = bradley_terry(Tallies.from_counts([[0, 1], [1, 2]], counts[:2], 3))

@@ -21,7 +21,7 @@ def test_bradley_terry_golden_strengths() -> None:
 
 
 def test_bradley_terry_two_models_by_hand() -> None:
-    # 12 wins' worth of 16 votes: odds of 3, whose log10 times 400 is the gap.
+    # 12 of 16 votes, ties as half wins: odds of 3, whose log10 times 400 is the gap.
     result = bradley_terry(Tallies.from_counts([[0, 1]], [[10, 2, 3, 1]], 2))
     assert result.scores[0] - result.scores[1] == pytest.approx(400 * np.log10(3), abs=1e-9)
     assert result.scores.mean() == pytest.approx(1000)
@@ -96,7 +96,7 @@ def test_bradley_terry_newcomer_with_one_tie_is_wide() -> None:
 
 
 def test_bradley_terry_groups_joined_by_ties_alone_are_not_certain() -> None:
-    # 0 and 1 have beaten each other, so have 2 and 3; between the two, one tie.
+    # 0 and 1 have beaten each other, and so have 2 and 3; one tie connects the two groups.
     counts = [[30, 20, 0, 0], [0, 0, 1, 0], [25, 25, 0, 0]]
     result = bradley_terry(Tallies.from_counts([[0, 1], [1, 2], [2, 3]], counts, 4))
     deviation = np.sqrt(result.covariance[1, 1] + result.covariance[2, 2])
@@ -133,7 +133,7 @@ def test_bradley_terry_disconnected_rates_the_larger_group() -> None:
 
 
 def test_bradley_terry_busy_unbeaten_model_does_not_hide_a_group() -> None:
-    # Model 0 has the most votes but nobody to be rated with; 1 and 2 can be compared.
+    # Model 0 has the most votes but is strongly connected to nobody; 1 and 2 can be compared.
     counts = [[500, 0, 0, 0], [1, 1, 0, 0]]
     result = bradley_terry(Tallies.from_counts([[0, 1], [1, 2]], counts, 3))
     assert result.status.tolist() == [Status.ONLY_WINS, Status.RATED, Status.RATED]

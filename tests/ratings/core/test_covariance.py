@@ -54,7 +54,7 @@ def test_clustered_with_a_voter_per_vote_is_nearly_the_sandwich(ties: TieReading
 
 
 def test_clustered_sees_voters_who_repeat_themselves() -> None:
-    # Every voter gives the same verdict ten times: a tenth of the independent votes.
+    # Every voter gives the same verdict ten times: the effective number of votes is a tenth.
     votes = simulate(400, 5, seed=4)
     voter = np.repeat(np.arange(400), 10)
     repeated = [np.repeat(column, 10) for column in (votes.a, votes.b, votes.verdict)]
@@ -66,7 +66,7 @@ def test_clustered_sees_voters_who_repeat_themselves() -> None:
 
 
 def test_clustered_votes_that_cancel_leave_ranks_defined() -> None:
-    # Each voter gives both models of a pair one win: by voter, nothing scatters.
+    # Each voter gives both models of a pair one win, so the clustered variance is zero.
     a, b = [0, 0, 0, 0, 1, 1], [1, 1, 2, 2, 2, 2]
     tallies = Tallies.from_votes(a, b, [0, 1] * 3, 3, voter=[0, 0, 1, 1, 2, 2])
     result = bradley_terry(tallies, covariance="clustered")
@@ -88,7 +88,7 @@ def test_weights_of_two_equal_votes_cast_twice_but_not_in_the_variance() -> None
     heavy = bradley_terry(votes.tallies(weight=np.full(500, 2.0)))
     plain = bradley_terry(votes.tallies())
     np.testing.assert_allclose(heavy.scores, plain.scores)
-    # A weight is no second vote: the information is the same.
+    # A weight is not an extra vote: the information is the same.
     np.testing.assert_allclose(heavy.covariance, plain.covariance, rtol=1e-9, atol=1e-9)
 
 

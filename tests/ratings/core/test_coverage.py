@@ -1,7 +1,7 @@
-"""Do 95% intervals hold the truth 95% of the time? By simulation.
+"""Do 95% intervals cover the truth 95% of the time? By simulation.
 
-Twenty models, played unequally often, about a third of the votes ties. The truth of a rating with
-ties as half wins is its value on infinitely many votes.
+Twenty models, played unequally often, about a third of the votes ties. The true rating with ties as
+half wins is its limit for infinitely many votes.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ REPLICATIONS = 400
 
 @dataclass(frozen=True)
 class Population:
-    """Verdict probabilities of all pairs, and what infinitely many votes would say."""
+    """Verdict probabilities of all pairs, and the ratings in the limit of infinitely many votes."""
 
     pairs: Array
     chances: Array
@@ -96,7 +96,7 @@ def test_clustered_intervals_hold_when_voters_have_favourites(population: Popula
         pair = np.broadcast_to(pair, (n_voters, each))
         chances = population.chances[pair[:, 0]]
         heights = np.cumsum(chances / chances.sum(axis=1, keepdims=True), axis=1)[:, :3]
-        # Half of the voters repeat one verdict, the others make up their mind every time.
+        # Half of the voters repeat one verdict; the others vote independently every time.
         draws = rng.random((n_voters, each))
         draws[: n_voters // 2] = draws[: n_voters // 2, :1]
         verdict = (draws[:, :, None] > heights[:, None, :]).sum(axis=2)

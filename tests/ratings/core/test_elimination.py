@@ -1,4 +1,4 @@
-"""Sparse systems have the answers of dense ones."""
+"""Sparse systems have the same solutions as dense ones."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def pairs_of(shape: str, n: int) -> Array:
 
 
 def system(shape: str, n: int = 250) -> tuple[csr_array, csr_array]:
-    """An information tied to the ground, and a meat of the same shape."""
+    """A grounded information, and a meat with the same pattern."""
     rng, pairs = np.random.default_rng(3), pairs_of(shape, n)
     ground = csr_array(([1.0], ([0], [0])), shape=(n, n))
     matrix = csr_array(sparse_laplacian(pairs, rng.uniform(0.1, 9.0, len(pairs)), n) + ground)

@@ -15,7 +15,7 @@ def test_elo_first_win_is_worth_half_of_k() -> None:
 
 def test_elo_second_vote_starts_from_the_first() -> None:
     result = elo([0, 1], [1, 0], [0, 2], 2, k=32)
-    # After 1016 : 984 the favourite is expected to take 0.546 of a vote, and gets half.
+    # After 1016 : 984 the favourite's expected share is 0.546; it gets half.
     expected = 1 / (1 + 10 ** (-32 / 400))
     assert result.scores[0] == pytest.approx(1016 + 32 * (0.5 - expected))
     assert result.scores.sum() == pytest.approx(2000)

@@ -33,8 +33,8 @@ def test_same_seed_gives_the_same_intervals() -> None:
 
 
 def test_intervals_hold_the_mean_of_other_voters_boards() -> None:
-    """Of 100 arenas with the same models, each interval covers the mean score 95 times, give or
-    take what chance allows over 600 intervals that depend on each other."""
+    """Over 100 arenas with the same models, intervals cover the mean score 95% of the time, up to
+    chance over 600 correlated intervals."""
     rng, strengths = np.random.default_rng(3), np.linspace(-1.0, 1.0, 6)
     results = []
     for seed in range(100):

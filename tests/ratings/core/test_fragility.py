@@ -9,7 +9,7 @@ from tests.ratings.core.shapes import simulate
 
 
 def swaps(tallies: Tallies, dropped: np.ndarray, above: int, below: int) -> bool:
-    """Rate what is left, from scratch."""
+    """Whether rating the remaining votes from scratch swaps the two."""
     left = tallies.counts.copy()
     row = {tuple(pair): i for i, pair in enumerate(tallies.pairs.tolist())}
     for first, second, verdict, votes in dropped.tolist():
@@ -71,14 +71,14 @@ def test_fragility_grows_with_the_votes_when_the_scores_stay() -> None:
 
 
 def test_fragility_that_would_cut_a_model_off_is_infinite() -> None:
-    # Model 1 trails and has one win: only cutting it off or nothing happens.
+    # Model 1 has one win and one loss: dropping a vote disconnects it or does nothing.
     tallies = Tallies.from_counts([[0, 1]], [[1, 1, 0, 0]], 2)
     assert fragility(tallies).votes.tolist() == [np.inf]
     assert fragility(tallies).dropped[0].shape == (0, 4)
 
 
 def test_fragility_passes_over_votes_that_would_cut_a_model_off() -> None:
-    # Of the 14 votes of each of these arenas some hold the lead and the arena together.
+    # Each of these arenas has 14 votes, some of which keep both the lead and the arena connected.
     for seed in (3, 30):
         rng = np.random.default_rng(seed)
         a = rng.integers(0, 3, 14)

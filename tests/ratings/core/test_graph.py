@@ -1,4 +1,4 @@
-"""Which models share a scale, in arenas that fall apart."""
+"""Which models share a scale, in disconnected arenas."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from ratings.core.methods.elo_ratings import elo_ratings
 
 
 def rate(duels: list[tuple[int, int, int]], n_models: int) -> Ratings:
-    """Each duel (a, b, votes): as many for one as for the other."""
+    """Rate duels (a, b, votes), each with `votes` wins for either side."""
     a, b, votes = (np.array(column) for column in zip(*duels, strict=True))
     counts = np.stack([votes, votes, 0 * votes, 0 * votes], axis=1)
     return bradley_terry(Tallies.from_counts(np.stack([a, b], axis=1), counts, n_models))

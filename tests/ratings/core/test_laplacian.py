@@ -22,8 +22,8 @@ def test_sums_per_model_equal_the_incidence_matrix(n_models: int) -> None:
 
 
 def test_sandwich_by_solves_needs_no_constant_direction() -> None:
-    # A constant added along 11' makes the information invertible; a meat whose rows sum to zero
-    # does not see it, so the pseudo-inverse gives the same.
+    # A constant added along 11' makes the information invertible; it cancels for a meat whose rows
+    # sum to zero, so the pseudo-inverse gives the same.
     pairs, rng = np.argwhere(np.triu(np.ones((8, 8)), 1)), np.random.default_rng(1)
     information = laplacian(pairs, rng.random(len(pairs)), 8)
     meat = laplacian(pairs, rng.random(len(pairs)), 8)
@@ -39,7 +39,7 @@ def test_a_matrix_that_is_not_positive_definite_does_not_converge() -> None:
 
 
 def test_rao_kupper_of_one_tie_among_a_million_votes_is_exact() -> None:
-    # Near the edge of the threshold's domain Newton's steps only halve: no old Hessian will do.
+    # Near the boundary of the threshold's domain Newton's steps only halve: a stale Hessian fails.
     tallies = Tallies.from_counts([[0, 1]], [[600_000, 399_999, 1, 0]], 2)
     result = bradley_terry(tallies, ties="rao-kupper")
     gap, tie = np.diff(result.scores)[0] / (400 / np.log(10)), result.tie_parameter
@@ -49,7 +49,7 @@ def test_rao_kupper_of_one_tie_among_a_million_votes_is_exact() -> None:
 
 
 def test_fit_of_many_models_is_exact() -> None:
-    # The last steps share a Hessian: the gradient must vanish all the same.
+    # The last steps share a Hessian; the gradient must still vanish.
     tallies = simulate(200_000, 40, seed=1).tallies()
     scores = bradley_terry(tallies).scores * (np.log(10) / 400)
     first, second = tallies.pairs.T

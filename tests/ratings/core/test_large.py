@@ -1,4 +1,4 @@
-"""Boards of thousands of models take other ways to the same numbers."""
+"""Boards of thousands of models use sparse methods, with the same results."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ HOLDERS = ("fit.newton", "fit.cholesky", "data.laplacian")
 
 @pytest.fixture
 def as_if_large(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """From now on every board is a large one, but for the simulation."""
+    """Treat every board as large from now on, except in the simulation."""
 
     def set_to_zero() -> None:
         for module in HOLDERS:
@@ -80,7 +80,7 @@ def simulated_by_few_draws(covariance: np.ndarray, deviation: np.ndarray) -> flo
 
 
 def many(models: int) -> Tallies:
-    """Each has met four others, as in an import of the merges that a hub is full of."""
+    """Each model has met four others, as with the many merged models of a model hub."""
     rng = np.random.default_rng(1)
     a, b = np.tile(np.arange(models), 2), np.concatenate([rng.permutation(models) for _ in "ab"])
     kept = a != b

@@ -1,4 +1,4 @@
-"""Counts that lie far apart: ten million to one beside ten to ten."""
+"""Counts of very different size: ten million to one next to ten to ten."""
 
 import numpy as np
 import pytest
@@ -28,8 +28,8 @@ def pairs_of(shape: str, n: int) -> Array:
 
 @st.composite
 def far_apart(draw: st.DrawFn) -> tuple[str, Array, Array, int]:
-    """Counts from 1 to a billion, evenly by their logarithm; on a cycle each beat the next, all
-    held together by one vote for the last against the first."""
+    """Counts from 1 to a billion, log-uniform; on a cycle each model only beat the next, connected
+    by one vote for the last against the first."""
     shape, n = draw(st.sampled_from(SHAPES)), draw(st.integers(2, 60))
     pairs = pairs_of(shape, n)
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
@@ -43,7 +43,7 @@ def far_apart(draw: st.DrawFn) -> tuple[str, Array, Array, int]:
 
 
 def errors_away(pairs: Array, counts: Array, point: Array) -> float:
-    """How far from the maximum, in standard errors, by one Newton step in extended precision."""
+    """Distance from the maximum in standard errors, by one Newton step in extended precision."""
     exact: Long = point.astype(np.longdouble)
     n = len(exact)
     slope, matrix = np.zeros(n, np.longdouble), np.zeros((n, n), np.longdouble)
@@ -58,7 +58,7 @@ def errors_away(pairs: Array, counts: Array, point: Array) -> float:
 
 
 def solved(matrix: Long, right: Long) -> Long:
-    """By elimination: LAPACK knows no extended precision."""
+    """Gaussian elimination, as LAPACK has no extended precision."""
     a, b = matrix.copy(), right.copy()
     for k in range(len(b)):
         factor = a[k + 1 :, k] / a[k, k]
@@ -88,7 +88,7 @@ def test_tie_models_converge_on_counts_far_apart(
 ) -> None:
     shape, pairs, counts, n = found
     if shape in ("chain", "star") or n == 2:
-        counts[:, 2] = 0  # without a cycle of wins their parameter has no maximum
+        counts[:, 2] = 0  # without a cycle of wins the tie parameter diverges
     fit = fit_rated(pairs, counts, n, ties).fit
     assert fit is not None
     slope = fit.problem.gradient(fit.problem.derivatives(fit.point))
@@ -102,13 +102,13 @@ def test_ten_million_to_one_beside_ten_to_ten_is_rated(wins: float) -> None:
     first, second, third = result.scores / POINTS_PER_NAT
     assert first - second == pytest.approx(np.log(wins), rel=1e-9)
     assert second - third == pytest.approx(0.0, abs=1e-9)
-    # A lone vote against many tells the gap to about one natural-log unit.
+    # A lone vote against many determines the gap to about one natural-log unit.
     deviation = (result.upper - result.lower)[0] / POINTS_PER_NAT / (2 * 1.96)
     assert 0.3 < deviation < 1.0
 
 
 def test_scores_that_drift_off_are_refused_in_words() -> None:
-    # 38 gaps of a billion to nothing, which single votes at both ends should make up for.
+    # 38 gaps of a billion to nothing, balanced only by single votes at both ends.
     pairs = pairs_of("cycle", 40)
     counts = np.tile([1e9, 0.0, 0.0, 0.0], (len(pairs), 1))
     counts[0], counts[-1] = (1, 0, 0, 0), (0, 1, 0, 0)

@@ -1,4 +1,4 @@
-"""The same votes through other people's code, each as precise as its stopping rule allows."""
+"""The same votes through other packages, each as precise as its stopping rule allows."""
 
 from importlib import import_module
 from pathlib import Path
@@ -43,7 +43,7 @@ def test_bradley_terry_equals_unpenalised_logistic_regression(votes: Votes) -> N
     design = np.zeros((len(rows), N_MODELS))
     design[rows, votes.a] += 1
     design[rows, votes.b] -= 1
-    design = design[:, 1:]  # model 0 stays at 0: without a penalty one score has to be fixed
+    design = design[:, 1:]  # model 0 is the reference: without a penalty one is needed
     # A tie is one row won and one row lost, with half the weight each.
     share = np.array([1.0, 0.0, 0.5, 0.5])[votes.verdict]
     regression = linear_model.LogisticRegression(
@@ -111,7 +111,7 @@ def test_krippendorff_alpha_equals_evalica(distance: Any) -> None:
 
 
 def test_peers_rank_a_lopsided_arena_alike() -> None:
-    # Few votes, strong differences: where a loose stopping rule shows first.
+    # Few votes and large differences, where a loose stopping rule shows first.
     tallies = Tallies.from_counts(
         [[0, 1], [1, 2], [2, 3], [0, 3]],
         [[95, 5, 0, 0], [90, 10, 0, 0], [85, 15, 0, 0], [99, 1, 0, 0]],

@@ -55,7 +55,7 @@ def test_real_arena_top_ten(ratings: Ratings, models: list[str]) -> None:
     assert [models[i] for i in ratings.order[:10]] == TOP_TEN
     assert ratings.rated.all()
     # The published leaderboard of that week is on the same scale with another anchor; its leader
-    # stood 17 points before the second.
+    # was 17 points ahead of the second.
     assert ratings.scores[ratings.order[0]] - ratings.scores[ratings.order[1]] == pytest.approx(
         17, abs=1
     )

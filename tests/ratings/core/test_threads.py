@@ -9,7 +9,7 @@ from ratings.core.uncertainty.threads import in_threads, use_threads
 
 
 def test_use_threads_shares_the_work_out() -> None:
-    both = threading.Barrier(2, timeout=10)  # nobody gets past it alone
+    both = threading.Barrier(2, timeout=10)  # passed only if both threads wait at once
     with use_threads(2):
         assert in_threads(lambda part: (both.wait() >= 0, part), [3, 1]) == [(True, 3), (True, 1)]
 

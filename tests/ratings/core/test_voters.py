@@ -17,7 +17,8 @@ HONEST, RIGGERS, VOTES = 200, 20, 20
 
 
 def arena(win_rate: float, seed: int, ties: float, opponents: int) -> VoterAnomalies:
-    """Model 0 wins `win_rate` of its decided votes; the last voters, riggers, all of theirs."""
+    """Model 0 wins `win_rate` of its decided votes, and every vote of the last voters, the
+    riggers."""
     rng = np.random.default_rng(seed)
     voter = np.repeat(np.arange(HONEST + RIGGERS), VOTES)
     other = 1 + rng.integers(0, opponents, len(voter))
@@ -63,7 +64,7 @@ def test_voter_anomalies_honest_voters_have_uniform_p_values() -> None:
     verdict = rng.integers(0, 3, len(voter))
     tallies = Tallies.from_votes(voter * 0, voter * 0 + 1, verdict, 2, voter=voter)
     p = voter_anomalies(tallies).p_value
-    # The four tests of a pair are two, both sides being the same: p = 4 min(u, 1 - u).
+    # The four tests of a pair are two distinct ones, equal for both models: p = 4 min(u, 1 - u).
     below = p[p < 1]
     assert len(below) / len(p) == pytest.approx(0.5, abs=0.08)
     assert kstest(below, "uniform").pvalue > 0.001
@@ -78,7 +79,7 @@ def test_voter_anomalies_few_votes_are_not_tested() -> None:
 
 
 def test_voter_anomalies_only_voter_is_not_suspicious() -> None:
-    # Whoever cast all the votes on a pair has nobody to differ from.
+    # A voter who cast all the votes on a pair cannot differ from others.
     tallies = Tallies.from_votes([0] * 50, [1] * 50, [0] * 50, 2, voter=[0] * 50)
     assert not voter_anomalies(tallies, alpha=0.01).flagged.any()
 

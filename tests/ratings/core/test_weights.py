@@ -8,8 +8,8 @@ from tests.ratings.core.shapes import davidson_verdicts, simulate
 
 
 def test_importance_weights_undo_uneven_drawing() -> None:
-    # Model 0 beats 1 by 1 nat, 1 beats 2 by 1, but 2 beats 0: no scores fit, so the result
-    # depends on how often each pair was drawn, unless the weights undo it.
+    # Model 0 beats 1 by 1 nat, 1 beats 2 by 1, but 2 beats 0: no scores fit exactly, so the result
+    # depends on how often each pair was drawn, unless the weights correct for it.
     rng = np.random.default_rng(1)
     pairs = np.array([[0, 1], [1, 2], [0, 2]])
     gap = np.array([1.0, 1.0, -0.5])

@@ -1,4 +1,4 @@
-"""Open or closed, one model, two models: the same question asked of each slice."""
+"""Comparisons by slice: open against closed models, one model, two models."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def rated(
     campaign: Campaign, contestants: list[Contestant], votes: None, settings: LazySettings
 ) -> None:
-    """Bea, the closed one, wins at coding, though Ada leads overall; maths has too few votes."""
+    """Bea, the closed model, wins at coding, though Ada leads overall; maths has too few votes."""
     settings.SLICE_VOTES = 300
     settings.PUBLISH_EVERY = timedelta(0)
     a, b, c = contestants
     tally(campaign, a, b, 40, 160, 0, 0, slice="coding")
     tally(campaign, b, c, 160, 40, 0, 0, slice="coding")
-    tally(campaign, a, c, 99, 101, 0, 0, slice="coding")  # or rounding says who is the better
+    tally(campaign, a, c, 99, 101, 0, 0, slice="coding")  # a tie would be broken by rounding
     tally(campaign, a, b, 60, 61, 0, 0, slice="language-de")
     tally(campaign, b, c, 60, 61, 0, 0, slice="language-de")
     tally(campaign, a, c, 60, 60, 0, 0, slice="language-de")
@@ -72,7 +72,7 @@ def test_difference_does_not_depend_on_who_else_is_on_the_board() -> None:
 
 
 def test_strength_is_named_only_if_it_holds_among_all_slices() -> None:
-    near = Whisker("German", 21.0, 1.0, 41.0)  # alone it would leave out 0
+    near = Whisker("German", 21.0, 1.0, 41.0)  # alone it would exclude 0
     others = [Whisker(f"Slice {i}", 0.0, -20.0, 20.0) for i in range(9)]
     assert by_slice.strong_and_weak("Ada", [near]) == "Ada does better in German than overall."
     assert "no slice" in by_slice.strong_and_weak("Ada", [near, *others])

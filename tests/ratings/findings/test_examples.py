@@ -1,4 +1,4 @@
-"""Battles shown on the compare page: nobody's who did not agree, nobody's address."""
+"""Battles shown on the compare page: only with consent, and without personal data."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_gap_without_its_leader_says_so_first(august: Campaign) -> None:
 def test_model_counts_from_its_release_on(
     campaign: Campaign, contestants: list[Contestant]
 ) -> None:
-    """Ada is the best open one, but Cy was there before her."""
+    """Ada is the best open model, but Cy was released before her."""
     for one, month in zip(contestants, (9, 3, 1), strict=True):
         one.release_date = date(2024, month, 1)
         one.save()

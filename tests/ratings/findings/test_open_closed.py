@@ -1,4 +1,4 @@
-"""What the real arena of August 2024 tells of open and closed models."""
+"""Findings on open and closed models in the real arena of August 2024."""
 
 from __future__ import annotations
 

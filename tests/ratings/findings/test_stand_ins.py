@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def snapshot(votes: None) -> Snapshot:
-    """Ada plays somebody; her weights would be open, and she is the best."""
+    """Ada is a stand-in; her weights would be open, and she is the best."""
     Contestant.objects.filter(slug="ada").update(stands_in_for="GPT-4 (OpenAI)")
     return board_of(drafts.refresh_all())
 

@@ -1,4 +1,4 @@
-"""A model of which nobody knows whether it is open: ranked, and on neither side."""
+"""A model of unknown access: ranked, and on neither side."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def snapshot(votes: None, campaign: Campaign, contestants: list[Contestant]) -> Snapshot:
-    """Di beats everybody; nobody knows more of her."""
+    """Di beats everybody; her access is unknown."""
     di = Contestant.objects.create(
         slug="di", name="Di", organisation="not known", licence="not known",
         access=Contestant.Access.UNKNOWN, parameters=7_000_000_000,

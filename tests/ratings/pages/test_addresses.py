@@ -1,4 +1,4 @@
-"""Every public address of the site: what HEAD gets, and that nothing odd in it breaks a page."""
+"""Every public address of the site: HEAD requests, and odd parameters, which break no page."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def patterns(parts: list[URLPattern | URLResolver], before: str = "") -> Iterato
 
 
 def addresses() -> list[str]:
-    """What can be read by everybody, with something to show."""
+    """All public addresses, on data with something to show."""
     published = Snapshot.objects.get(board__slug="overall").public_id
     routes = [route for route, name in patterns(get_resolver().url_patterns) if name not in POSTED]
     hidden = re.compile("admin/|battles/|healthz|.*<path:")  # health is 503 without workers
@@ -69,7 +69,7 @@ def filled(route: str, published: str) -> str:
 
 
 def test_head_gets_the_headers_of_get(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("time.time", lambda: 2e9)  # or Expires may differ by a second
+    monkeypatch.setattr("time.time", lambda: 2e9)  # otherwise Expires may differ by a second
     for address in addresses():
         got, head = client.get(address), client.head(address)
         assert (address, got.status_code) in [(address, status) for status in (200, 301, 302)]
@@ -84,7 +84,7 @@ def test_head_first_is_kept_for_get(client: Client) -> None:
 
 
 def test_odd_parameters_break_no_page(client: Client) -> None:
-    client.raise_request_exception = False  # a page that breaks answers 500 instead
+    client.raise_request_exception = False  # a broken page returns 500 instead
     reading = [*BOARDS, *(f"/leaderboard/arena/{name}" for name in CHOOSING)]
     asked = [(address, names) for address in addresses() for names in OTHERS]
     asked += [(address, (name,)) for address in reading for name in CHOICES]
@@ -124,7 +124,7 @@ def test_choice_that_there_is_not_is_refused(
 
 
 def rows(client: Client, address: str) -> list[object]:
-    """What a board says of its models, in whichever format."""
+    """The rows of a board, in any of its formats."""
     response = client.get(address)
     if "json" not in response["Content-Type"]:
         return list(response.content.splitlines()[1:])
@@ -197,7 +197,7 @@ def test_comparison_with_an_unknown_model_says_which(client: Client) -> None:
     "query", ["", "a=ada", "a=&b=", "a=bea&b=bea", "a=ada&a=bea", "b=zoë", "a=%00&b=%ff"]
 )
 def test_figure_of_two_models_without_two_is_not_found(client: Client, query: str) -> None:
-    """Where nobody said whether models are open, no two are chosen beforehand."""
+    """Without models of known access, no two are preselected."""
     Snapshot.objects.update(facts={})
     freshness.clear()
     for name in ("by-slice", "x"):

@@ -1,4 +1,4 @@
-"""The leaderboard page: what is chosen is in the URL, and works without JavaScript."""
+"""The leaderboard page: its choices are in the URL, and it works without JavaScript."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_page_does_not_depend_on_what_cookies_a_browser_has(client: Client, cook
     expected = client.get("/leaderboard/arena/", headers=zipped)
     client.cookies[cookie] = "x" * 32
     freshness.clear()
-    for _ in range(2):  # as the first visitor, and from memory
+    for _ in range(2):  # rendered, and from the cache
         got = client.get("/leaderboard/arena/", headers=zipped)
         assert (got.content, {**got.headers}) == (expected.content, {**expected.headers})
 
@@ -167,7 +167,7 @@ def test_method_keeps_the_campaign(client: Client) -> None:
     method = client.get("/leaderboard/other/method/").content.decode()
     assert "<title>Method · The other ·" in method
     assert 'href="/leaderboard/other/statistics/"' in method
-    assert client.get("/leaderboard/method/").status_code == 200  # as old links have it
+    assert client.get("/leaderboard/method/").status_code == 200  # for old links
 
 
 @pytest.mark.usefixtures("contestants")

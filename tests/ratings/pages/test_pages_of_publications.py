@@ -39,7 +39,7 @@ def sliced(campaign: Campaign, votes: None, settings: LazySettings) -> None:
 
 @pytest.fixture
 def later(sliced: None) -> None:
-    """Two days after, Ada has won at coding."""
+    """Two days later, Ada leads at coding."""
     then = timezone.now() - timedelta(days=2)
     Snapshot.objects.update(created=then, published=then)
     Tally.objects.filter(slice="coding").update(first_wins=200)

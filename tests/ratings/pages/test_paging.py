@@ -1,4 +1,4 @@
-"""Boards of thousands of models come in pages of the same lines."""
+"""Boards of thousands of models are split into pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workers that share the boards, and boards that take long: each in a process of its own."""
+"""Workers that share the boards, and slow boards, each computed in a process of its own."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def nothing_handed_over() -> Iterator[None]:
 
 
 def in_another_session(held: tuple[int, int], work: Callable[[], object]) -> None:
-    """Do `work` while another connection, as of another worker, holds a lock."""
+    """Do `work` while another connection, like another worker, holds a lock."""
     taken, over = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -104,7 +104,7 @@ def test_board_that_took_long_has_its_own_process_until_it_is_quick_again(
     Tally.objects.filter(campaign=odd).update(first_wins=11)
     assert odd.slug not in {snapshot.board.campaign.slug for snapshot in refresh()}
     assert handed[-1].campaign == odd
-    drafts.compute(Board.objects.get(campaign=odd, slug="overall"))  # as its process does
+    drafts.compute(Board.objects.get(campaign=odd, slug="overall"))  # as the child process does
     assert not Board.objects.get(campaign=odd, slug="overall").is_slow
 
 
@@ -118,13 +118,13 @@ def test_slow_board_is_handed_over_once_until_it_begins(
     def refresh() -> None:
         drafts.refresh_all(hand_over=lambda board, what: handed.append(board))
 
-    for _ in range(3):  # the queue is slow to begin
+    for _ in range(3):  # the queue is slow to start
         refresh()
     assert len(handed) == 1
     apart.run(handed[0], COMPUTING)
     refresh()
     assert len(handed) == 2
-    assert 0 < broker.connection().ttl(apart.HANDED_OVER) <= apart.WAITS_S  # were its task lost
+    assert 0 < broker.connection().ttl(apart.HANDED_OVER) <= apart.WAITS_S  # if its task is lost
 
 
 def test_task_of_a_slow_board_is_dropped_when_it_is_too_old(
@@ -143,7 +143,7 @@ def test_task_of_a_slow_board_is_dropped_when_it_is_too_old(
 def test_publication_of_a_slow_board_goes_before_the_next_computation(
     board: Board, odd: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or votes that never end would keep it waiting for good."""
+    """Otherwise a steady stream of votes would starve it."""
     drafts.compute(board)
     Tally.objects.filter(campaign=odd).update(first_wins=11)
     monkeypatch.setattr(apart, "LARGE_MODELS", 2)
@@ -198,7 +198,7 @@ def test_process_of_a_board_that_dies_is_the_boards_trouble(
 def test_process_of_its_own_computes_and_publishes(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apart, "limit_memory", lambda: None)  # it would be ours
+    monkeypatch.setattr(apart, "limit_memory", lambda: None)  # not in this process
     monkeypatch.setattr(compute_board, "die_with_parent", lambda how: None)
     call_command("compute_board", str(board.pk), "computing")
     assert Snapshot.objects.get(board=board).published is None

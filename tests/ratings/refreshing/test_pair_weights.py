@@ -1,4 +1,4 @@
-"""From votes to what matchmaking draws by."""
+"""From votes to the weights of matchmaking."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_pair_that_is_least_certain_weighs_most(
 
     Tally.objects.filter(first=a, second=c).update(first_wins=4000, second_wins=4000)
     drafts.refresh_all()
-    assert written(campaign) == weights  # young
+    assert written(campaign) == weights  # written a moment ago
     monkeypatch.setattr(pair_weights, "WRITE_EVERY", timedelta(0))
     Tally.objects.filter(first=a, second=c).update(first_wins=4000, second_wins=4001)
     drafts.refresh_all()

@@ -1,4 +1,4 @@
-"""Boards of slices, and of style held equal, are published like those of all votes."""
+"""Boards of slices, and with style control, are published like those of all votes."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_one_altered_vote_is_noticed(slug: str, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("refreshed")
 def test_altered_style_of_one_vote_is_noticed(tmp_path: Path) -> None:
-    """It is in no tally: only what comes out of it tells."""
+    """Style is in no tally: only the recomputed numbers show the change."""
     head, *lines = lines_of(published("overall-style"))
     line = next(n for n, line in enumerate(lines) if not line.endswith(",,,,,,,"))
     lines[line] = lines[line][: lines[line].rindex(",")] + ",99"

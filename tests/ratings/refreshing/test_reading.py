@@ -1,4 +1,4 @@
-"""What a board is read from costs the same, however many votes were ever cast."""
+"""The cost of reading a board's input does not depend on the number of votes ever cast."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def elsewhere(contestants: list[Contestant]) -> Campaign:
 
 
 def rows_touched(query: str, values: dict[str, Any]) -> float:
-    """By all steps of the plan PostgreSQL chose, in truth."""
+    """Actual rows over all nodes of the plan that PostgreSQL chose."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", values)
         [[plan]] = cursor.fetchall()

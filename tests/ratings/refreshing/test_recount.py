@@ -33,7 +33,7 @@ def test_tallies_equal_a_recount(campaign: Campaign) -> None:
 def test_tally_from_before_there_were_slices_is_one_of_all_votes(
     campaign: Campaign, contestants: list[Contestant]
 ) -> None:
-    """As its column is filled in by the database."""
+    """As with the default value of its column."""
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO arena_tally (campaign_id, first_id, second_id, first_wins, second_wins,

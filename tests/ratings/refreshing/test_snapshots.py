@@ -16,7 +16,7 @@ from ratings.refreshing import drafts
 from ..conftest import board_of, tally
 
 RATED = {"overall", "overall-davidson", "overall-rao-kupper"}
-pytestmark = pytest.mark.django_db(transaction=True)  # a snapshot is read at one moment
+pytestmark = pytest.mark.django_db(transaction=True)  # a board is read in one database snapshot
 
 
 @pytest.mark.usefixtures("votes")

@@ -1,4 +1,4 @@
-"""One odd campaign, board, slice or date: it fails alone, says so, and the others go on."""
+"""One odd campaign, board, slice or date fails alone and says why; the others are not affected."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def made(campaign: str) -> set[str]:
 
 
 def failing(where: str, how: BaseException, monkeypatch: pytest.MonkeyPatch) -> list[Board]:
-    """Rating the boards of this campaign raises; those that were tried."""
+    """Make rating the boards of this campaign raise; returns the boards that were tried."""
     tried: list[Board] = []
     rate = publications.rate
 

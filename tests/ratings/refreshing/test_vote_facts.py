@@ -1,4 +1,4 @@
-"""When votes were cast, whether voters agree, and which side they prefer: counted once a
+"""When votes were cast, whether voters agree, and which side they prefer: computed once per
 publication, never in a request."""
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def address(campaign: Campaign, settings: Settings, tmp_path: Path) -> str:
 
 @pytest.fixture
 def ordered(admin: Client, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Asked for in the admin; the task that is sent is left for us to run."""
+    """A copy ordered in the admin; the test runs the task itself."""
     monkeypatch.setattr(running, "wake", lambda: None)
     assert admin.post(address).headers["location"] == address
 
@@ -46,7 +46,7 @@ def run() -> None:
 
 
 def download(admin: Client) -> StreamingHttpResponse:
-    """The only file of the only site that is done."""
+    """The only file of the only finished site."""
     job = Job.objects.get(state=State.DONE)
     [file] = job.files
     response = admin.get(f"/admin/arena/job/{job.pk}/{file['name']}")

@@ -1,5 +1,5 @@
-"""A local server that speaks both wire formats as their documentation gives them: OpenAI's chat
-completions and Anthropic's messages. It can refuse, break off, and fall silent.
+"""A local server for both documented wire formats: OpenAI's chat completions and Anthropic's
+messages. It can reject requests, break off, and go silent.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ Event = dict[str, Any]
 
 
 class Server(LocalServer):
-    """Says `words`, then why it ends: `end`, in the words of the format. `""` is nothing: it hangs
-    up after `silent_s`, which is also how it ends when silent from the start.
+    """Sends `words`, then the finish reason `end`, in the format's terms. With `""` it sends none
+    and closes the connection after `silent_s`, as it also does when silent from the start.
 
-    `connections` is their number; `refusals` are answered first, one a request; `left` is set when
-    a client has gone before the end.
+    `connections` counts connections; `refusals` are sent first, one per request; `left` is set when
+    a client disconnects before the end.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -32,7 +32,7 @@ class Server(LocalServer):
         self.refusals: list[tuple[int, str]] = []
         self.words: tuple[str, ...] = WORDS
         self.end = "stop"
-        self.last: list[Event] = []  # in place of the proper end
+        self.last: list[Event] = []  # instead of the proper end
         self.silent_s = 20.0
         self.before_headers = False
         self.left = threading.Event()
@@ -40,7 +40,7 @@ class Server(LocalServer):
 
     @property
     def whole(self) -> bool:
-        """Whether its answers come to an end."""
+        """Whether its answers end properly."""
         return bool(self.end or self.last)
 
 
@@ -81,7 +81,7 @@ class Handler(LocalHandler):
             name = f"event: {event['type']}\n" if "type" in event else ""
             self._send(f"{name}data: {json.dumps(event)}\n\n")
         if self.server.whole:
-            self._send("data: [DONE]\n\n")  # Anthropic's has ended, and nobody reads on
+            self._send("data: [DONE]\n\n")  # Anthropic's stream has ended before
             self._send("")
 
     def _send(self, text: str) -> None:

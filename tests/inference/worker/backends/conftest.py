@@ -30,7 +30,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def bind(monkeypatch: pytest.MonkeyPatch, variable: str, url: str) -> None:
-    """Have this worker send the key to the server at `url`, as an operator would."""
+    """Bind the key to the server at `url`, as an operator would."""
     monkeypatch.setenv(f"{variable}_HOSTS", url.removesuffix("/v1"))
 
 
@@ -89,7 +89,7 @@ Ask = Callable[..., GenerateResult]
 
 @pytest.fixture
 def ask(worker: Worker, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """Have the worker answer a remote request; its stream must say the same as its result."""
+    """Have the worker answer a remote request; its stream must match its result."""
 
     def run(
         backend: str, url: str, *, sampling: Any = None, deadline_s: float = 120, **endpoint: Any

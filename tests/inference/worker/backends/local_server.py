@@ -1,4 +1,4 @@
-"""A local HTTP server in the place of an API's: the vendors' clouds cannot be had in a test."""
+"""A local HTTP server in place of an API: tests cannot use the vendors' clouds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AnyServer = TypeVar("AnyServer", bound="LocalServer")
 
 
 class LocalServer(ThreadingHTTPServer):
-    """`asked` are the bodies of all requests."""
+    """`asked` holds the bodies of all requests."""
 
     daemon_threads = True
 
@@ -38,7 +38,7 @@ class LocalHandler(BaseHTTPRequestHandler):
         raise NotImplementedError
 
     def log_message(self, *_: object) -> None:
-        """Quiet."""
+        """Log nothing."""
 
 
 @contextmanager

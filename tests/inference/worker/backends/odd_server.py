@@ -21,7 +21,7 @@ class Answer:
 
 
 class OddServer(LocalServer):
-    """`answer` says what to answer to a body; `asked` and `headers` are of all requests."""
+    """`answer` returns the response to a body; `asked` and `headers` hold those of all requests."""
 
     def __init__(self, answer: Callable[[Body], Answer]) -> None:
         super().__init__(Handler)
@@ -61,7 +61,7 @@ def event(data: object) -> bytes:
 
 
 def chunk(choice: Body | None, **more: Any) -> bytes:
-    """One of OpenAI's."""
+    """A chunk in OpenAI's format."""
     choices = [] if choice is None else [{"index": 0, **choice}]
     return event({"id": "1", "object": "chat.completion.chunk", "choices": choices, **more})
 

@@ -1,4 +1,5 @@
-"""An API gets no more room than an answer needs, and is believed as far as it can be."""
+"""An API's response is limited to the size of an answer, and its claims are checked for
+plausibility."""
 
 from __future__ import annotations
 
@@ -42,7 +43,7 @@ def test_answer_without_an_end_ends_at_its_limit(
 ) -> None:
     with odd_server(endless(piece)) as server:
         result = ask("openai", server.url, meter=meter)
-        assert server.sent < 20_000_000  # with what the sockets hold
+        assert server.sent < 20_000_000  # including what the sockets buffer
     assert (result.finish_reason, result.error) == ("length", "")
     assert len(result.text.encode()) <= LONGEST * LIMIT
     assert result.completion_tokens <= LIMIT

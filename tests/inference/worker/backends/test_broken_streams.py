@@ -1,4 +1,5 @@
-"""An answer is complete when its API says so, and ends at once when nobody waits for it."""
+"""An answer is complete only when its API says so, and is stopped at once when nobody waits for
+it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How answers of an API end, in the words of either wire format."""
+"""How answers of an API end, in either wire format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No key leaves for a host that it is not bound to, and none comes back."""
+"""No key is sent to a host that it is not bound to, and none is echoed back."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_key_that_an_api_quotes_is_in_no_stream_result_or_log(
         broken,
         Answer([f'{{"error": "{KEY}"}}'.encode()], 400, {"content-type": "application/json"}),
     ]
-    answers[:0] = [answers[0]]  # thoughts that come as a surprise are asked for again
+    answers[:0] = [answers[0]]  # unexpected thoughts cause a second request
     with odd_server(quoting) as server, caplog.at_level(logging.DEBUG):
         bind(monkeypatch, variable, server.url)
         for _ in range(3):

@@ -1,4 +1,4 @@
-"""An API that sends nonsense disturbs no answer but its own."""
+"""An API that sends nonsense affects no answer but its own."""
 
 from __future__ import annotations
 

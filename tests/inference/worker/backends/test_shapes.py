@@ -1,4 +1,4 @@
-"""Every shape that servers give an answer is one; what is none says what came."""
+"""Every response shape that servers use is accepted; for any other, the error quotes what came."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def test_worker_serves_the_keys_it_holds(worker: Worker, monkeypatch: pytest.Mon
     monkeypatch.setenv("DATABASE_URL", "postgresql://")
     served = set(worker.serves())
     assert key_service("OPENAI_API_KEY") in served
-    assert key_service("") in served  # servers that want none
+    assert key_service("") in served  # servers that need no key
     assert key_service("HF_TOKEN") in served
     assert key_service("MISTRAL_API_KEY") not in served
     assert key_service("DATABASE_URL") not in served

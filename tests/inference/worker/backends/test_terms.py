@@ -1,4 +1,5 @@
-"""What an API refuses to be asked is asked for in another way, once, and that is remembered."""
+"""A request that an API rejects is sent once more in another form, and the accepted form is
+remembered."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ def when(refused: bool, sentence: str) -> str:
 
 OLD, NEW = "max_tokens", "max_completion_tokens"
 EXTRA = {"loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}
-# What servers say to a call, each in its own dialect.
+# How servers reject a call, each in its own dialect.
 DIALECTS: dict[str, Callable[[Body], Any]] = {
     "stream_options": lambda body: when(
         "stream_options" in body, "Unrecognized request argument supplied: stream_options"

@@ -1,4 +1,4 @@
-"""What an API's model thinks before its answer stays apart from it."""
+"""The thoughts of an API's model are kept apart from its answer."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_thoughts_are_kept_apart_from_the_answer(ask: Ask, shape: str) -> None:
             assert (result.text, result.thoughts) == (SEA, "HIDDEN")
             assert (result.finish_reason, result.error) == ("stop", "")
             assert result.thought_tokens > 0
-        # Thoughts that came as a surprise are asked for again, once, with room for them.
+        # Unexpected thoughts cause one more request, with room for them.
         limits = [body["max_tokens"] for body in server.asked]
     assert limits == [LIMIT, LIMIT + BUDGET, LIMIT + BUDGET]
 
@@ -107,7 +107,7 @@ def test_thoughts_without_an_end_end_at_their_limit(
     meter = str(uuid.uuid4())
     with odd_server(endless(piece)) as server:
         result = ask("openai", server.url, meter=meter)
-        assert server.sent < 20_000_000  # with what the sockets hold
+        assert server.sent < 20_000_000  # including what the sockets buffer
     assert (result.text, result.finish_reason, result.permanent) == ("", "error", True)
     assert result.error == "It thought for 2,048 tokens, its limit, and gave no answer."
     assert 0 < len(result.thoughts) <= 12 * BUDGET
@@ -122,7 +122,7 @@ def test_thoughts_without_an_answer_are_no_answer(ask: Ask) -> None:
 
 
 def test_thoughts_that_nobody_sees_get_room_too(ask: Ask) -> None:
-    """As of OpenAI's own models: the limit is used up by thoughts that are not sent."""
+    """As with OpenAI's own models: the limit is used up by thoughts that are not sent."""
     usage = {
         "prompt_tokens": 9,
         "completion_tokens": 105,
@@ -161,7 +161,7 @@ def test_answer_about_tags_is_whole(ask: Ask) -> None:
 
 
 def test_thoughts_that_nothing_opened_are_hidden_from_the_next_time_on(ask: Ask) -> None:
-    """As of servers whose prompt opens the thoughts and that send all that follows."""
+    """As with servers whose prompt opens the thoughts and that send everything after it."""
     said: list[Any] = [word("HIDDEN, hm.\n"), word("</think>\n\n"), word(SEA), END]
     with odd_server(Answer(said)) as server:
         first = ask("openai", server.url)

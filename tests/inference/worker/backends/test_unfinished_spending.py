@@ -1,4 +1,4 @@
-"""What was asked of an API is paid for, however its answer ended."""
+"""Every request to an API is charged, however its answer ended."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from inference.worker.service import Worker
 from .api_server import api_server
 
 PROMPT = 100  # tokens, estimated: 400 letters
-MOST = 500 + 2048  # tokens that it may take, with its thoughts
+MOST = 500 + 2048  # tokens that it may use, thoughts included
 SAID = 4  # tokens that the server sends before it breaks off
 ENDPOINT = Endpoint(url="", model="m", key_variable="", meter="", input_usd=4.0, output_usd=20.0)
 
@@ -128,7 +128,7 @@ def test_of_answers_that_begin_at_once_only_those_under_the_cap_are_asked_for(
         endpoint = replace(ENDPOINT, url=server.url, meter=meter, daily_tokens=3_000)
         results = [begin(asked(endpoint)) for _ in range(16)]
         errors = [each.result(timeout=20).error for each in results]
-    assert errors.count("The day's 3,000 tokens are used up.") == 14  # 2,648 are reserved by each
+    assert errors.count("The day's 3,000 tokens are used up.") == 14  # each reserves 2,648
     assert spending.spent_today(connection, meter).tokens == 2 * (PROMPT + SAID)
 
 
