@@ -56,7 +56,7 @@ def laplacian(pairs: IntArray, values: FloatArray, n_models: int) -> FloatArray:
 
 
 def sparse_laplacian(pairs: IntArray, values: FloatArray, n_models: int) -> csr_array:
-    """The same matrix in sparse form, for thousands of models that have each met only a few."""
+    """The same matrix (n_models, n_models), sparse, for models that have each met only a few."""
     first, second = pairs.T
     rows = np.concatenate([first, second, first, second])
     columns = np.concatenate([second, first, first, second])

@@ -164,7 +164,7 @@ def _renamed(weights: csr_array, place: IntArray) -> csr_array:
 
 
 def _pushed_inwards(meat: csr_array, step: Step) -> tuple[csr_array, csr_array, csr_array]:
-    """The meat reduced to the k rows before a step, and its (e, k) and (e, e) terms of the step."""
+    """The (k, k) meat of the rows before a step; the (e, k) and (e, e) terms of its own rows."""
     weights, k = step.weights, step.weights.shape[1]
     scale = diags_array(1.0 / step.pivots)
     beside, within = csr_array(meat[k:, :k]), csr_array(meat[k:, k:])

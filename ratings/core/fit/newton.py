@@ -51,7 +51,7 @@ class Problem:
         return self.n_models > LARGE
 
     def first_guess(self) -> FloatArray:
-        """(n_models,) log-odds of each model's share of its votes: exact for average opponents."""
+        """(n_models,) log-odds of each model's share of its votes: a good start."""
         votes = self.outcomes.sum(axis=1)
         lead = net_flow(self.pairs, self.outcomes[:, 0] - self.outcomes[:, 1], self.n_models)
         played = degree(self.pairs, votes, self.n_models)

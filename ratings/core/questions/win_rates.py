@@ -100,6 +100,9 @@ def expected_win_rates(ratings: Ratings) -> FloatArray:
 
 
 def expected_win_rate(score: FloatArray, other: FloatArray) -> FloatArray:
-    """Probability that models with `score` beat models with `other`, Elo points, elementwise."""
+    """Probability that `score` beats `other`, Elo points, elementwise; a tie counts half.
+
+    1 / (1 + 10^((other - score) / 400)), as in `ratings.core.data.scale`.
+    """
     expected: FloatArray = 1.0 / (1.0 + 10.0 ** ((other - score) / POINTS_PER_DECADE))
     return expected

@@ -50,7 +50,7 @@ def rank_ranges(
 def ranges_beyond(
     scores: FloatArray, covariance: FloatArray, critical: float
 ) -> tuple[IntArray, IntArray]:
-    """The same from a known critical value: a pair's gap over its standard deviation."""
+    """The same from a known critical value, in standard deviations of each gap."""
     n = len(scores)
     beaten, beats = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     for start in range(0, n, ROWS_PER_BLOCK):
