@@ -10,14 +10,14 @@ from pathlib import Path
 
 from .characters import mended
 
-LONGEST_CELL = 32_000  # characters; a spreadsheet takes few more
-# What a spreadsheet takes for a formula, wherever a cell may begin: whoever opens the file may have
-# other separators than it was written with. No character is in both classes: time stays linear.
+LONGEST_CELL = 32_000  # characters; the limit of spreadsheets is only slightly higher
+# The beginning of a formula, after anything that may separate cells: a spreadsheet may be set to
+# other separators than the file's. The character classes are disjoint, so matching is linear.
 FORMULA = re.compile(r"""((?:^|[,;\t\r\n])[ \xa0"']*)(?=[=+\-@＝＋－＠])""")
 
 
 class AsideFile(ABC):
-    """Begins with its first row, so that no row leaves no file."""
+    """Created with its first row, so that without rows there is no file."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -33,21 +33,21 @@ class AsideFile(ABC):
 
 
 class JsonLines(AsideFile):
-    """Whole, to be corrected and imported."""
+    """Complete rows, to be corrected and imported."""
 
     def write(self, line: int, reason: str, row: object) -> None:
         record = {"line": line, "reason": reason, "row": row}
         try:
             text = as_json(record)
-        except (RecursionError, ValueError):  # nested as deep as Python can read, but not write
+        except (RecursionError, ValueError):  # so deep that Python can read, but not write it
             text = as_json({**record, "row": "(nested too deep to be written)"})
         self._file.write(text + "\n")
 
 
 class Spreadsheet(AsideFile):
-    """To be looked at: long rows are cut, and nothing in it is a formula."""
+    """Rows to look at: long ones are cut, and formulas are neutralised."""
 
-    encoding = "utf-8-sig"  # which Excel knows by its mark
+    encoding = "utf-8-sig"  # with a byte order mark, by which Excel detects it
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -63,7 +63,7 @@ def open_aside(path: Path) -> AsideFile:
 
 
 def as_json(value: object) -> str:
-    """As ASCII, so that any character is mended where it is read."""
+    """JSON in ASCII, so that invalid characters survive until the file is read."""
     return json.dumps(value, default=str)
 
 
@@ -77,6 +77,6 @@ def shown(row: object) -> str:
 
 
 def harmless(text: str) -> str:
-    """`text` for one cell, with an apostrophe before what would be a formula."""
+    """`text` for one cell, with an apostrophe before anything that looks like a formula."""
     cell = FORMULA.sub(r"\1'", mended(text[:LONGEST_CELL]))
     return cell if len(text) <= LONGEST_CELL else f"{cell} …"

@@ -1,4 +1,4 @@
-"""Votes in blocks, as they go into the tables."""
+"""Blocks of votes, in the form in which they are loaded into the tables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 class Block(Protocol):
-    """Some votes. All blocks of a file fill the same columns of the table."""
+    """A block of votes. All blocks of a file fill the same columns of the table."""
 
     @property
     def table_columns(self) -> list[str]: ...
@@ -27,7 +27,7 @@ class Block(Protocol):
     def names(self) -> set[str]: ...
 
     def rows(self, source: int, contestants: Contestants) -> str | bytes:
-        """As PostgreSQL's COPY reads them."""
+        """The rows in the format of PostgreSQL's COPY."""
 
 
 class VoteBlock:
@@ -58,7 +58,7 @@ def copy_row(vote: ReadVote, source: int, contestants: Contestants) -> str:
 
 
 class Rejects(Protocol):
-    """Where rows go that are no votes, and what is to be said of votes."""
+    """Collects rows that are not votes, and remarks on votes."""
 
     def set_aside(self, line: int, reason: str, row: object) -> None: ...
 
@@ -70,7 +70,7 @@ class Rejects(Protocol):
 def blocks(
     rows: Iterator[tuple[int, Row | Broken]], convert: Callable[[Row], ReadVote], rejects: Rejects
 ) -> Iterator[Block]:
-    """The votes that `convert` finds in `rows`; the others go to `rejects`, with their lines."""
+    """The votes that `convert` finds in `rows`; other rows go to `rejects` with their lines."""
     while batch := list(islice(rows, ROWS_PER_BLOCK)):
         if votes := list(converted(batch, convert, rejects)):
             yield VoteBlock(votes)
@@ -100,7 +100,7 @@ def converted(
 
 
 def has_votes(row: SpanningRow, convert: Callable[[Row], ReadVote]) -> bool:
-    """Whether any of its later lines is a vote of its own: a long text has none."""
+    """Whether any of its later lines is a vote by itself, unlike the lines of a long text."""
     for _, later in row.later_lines():
         try:
             if not isinstance(later, Broken):

@@ -1,4 +1,4 @@
-"""Characters that the database can't store or a page can't show, and values quoted in sentences."""
+"""Characters that the database can't store or pages can't show, and values quoted in messages."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from arena.models.names import NOT_IN_NAMES, REPLACEMENT, printable
 
 __all__ = ["NOT_IN_NAMES", "REPLACEMENT", "mended", "printable", "quoted", "unreadable"]
 
-# Lone surrogates are what JSON's "\ud83d" without its other half becomes, and how bytes that are
-# not UTF-8 are read (`encoding`).
+# Lone surrogates come from JSON's "\ud83d" without its other half, and from bytes that are not
+# UTF-8 (`encoding`).
 UNREADABLE = re.compile("[\0\ud800-\udfff]")
 NOT_UTF8 = re.compile("[\udc80-\udcff]")
 
@@ -32,10 +32,10 @@ def unreadable(text: str) -> str:
 
 
 def mended(text: str) -> str:
-    """`text` with a replacement for each character that is none."""
+    """`text` with invalid characters replaced."""
     return UNREADABLE.sub(REPLACEMENT, text)
 
 
 def quoted(value: object) -> str:
-    """A value from a file within a sentence: short, whatever it is."""
+    """A short form of any value from a file, for messages."""
     return printable(_quote.repr(value))

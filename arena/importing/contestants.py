@@ -1,4 +1,4 @@
-"""From the names of models in a file to contestants; those the arena lacks are entered, hidden."""
+"""Finds the contestants for names of models in a file; missing ones are entered as hidden."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from arena.models.names import TAKEN
 
 from .errors import ImportRefused
 
-MOST_NEW = 5_000  # beyond, the column can't be one of models
+MOST_NEW = 5_000  # with more, the column can't be one of models
 NOTHING: Mapping[str, str] = MappingProxyType({})
-ELSEWHERE = "(made elsewhere)"  # stands for weights that nobody can serve
+ELSEWHERE = "(made elsewhere)"  # a placeholder for weights that no worker can serve
 
 
 class Contestants(dict[str, str]):
-    """Primary keys, as text, by the name that a file uses."""
+    """Primary keys, as text, by the names in a file."""
 
     def __init__(self, reason: str) -> None:
         super().__init__()
@@ -28,8 +28,8 @@ class Contestants(dict[str, str]):
         self.entered: list[str] = []
 
     def enter(self, names: Iterable[str], organisations: Mapping[str, str] = NOTHING) -> None:
-        """Know these names from now on; in the order of the alphabet, so that it is repeatable.
-        `organisations` tells what the file itself says of who made them."""
+        """Find or enter contestants with these names, in alphabetical order so that the result is
+        reproducible. `organisations` has the developers that the file names."""
         wanted = sorted(set(names) - self.keys())
         there = dict(Contestant.objects.filter(name__in=wanted).values_list("name", "pk"))
         for name in wanted:
@@ -37,7 +37,7 @@ class Contestants(dict[str, str]):
             self[name] = str(pk)
 
     def forget(self) -> None:
-        """For when what was entered has been taken back."""
+        """Forget everything, after a rollback."""
         self.clear()
         self.entered.clear()
 
@@ -61,7 +61,7 @@ class Contestants(dict[str, str]):
 
 
 def known_of(name: str, organisation: str) -> dict[str, Any]:
-    """What the catalogue knows of a model by its name. Whether others are open, nobody knows."""
+    """The catalogue's facts about a model. For other models the access is unknown."""
     found = catalogue.find(name)
     if found is not None:
         return {field: value for field, value in found.contestant().items() if field != "name"}
@@ -73,7 +73,7 @@ def known_of(name: str, organisation: str) -> dict[str, Any]:
 
 
 def free_slug(name: str) -> str:
-    """A slug that nobody has yet; names that differ in punctuation only have the same."""
+    """An unused slug: names that differ only in punctuation would share one."""
     slug = wanted = slugify(name)[:70] or "model"
     number = 1
     while slug in TAKEN or Contestant.objects.filter(slug=slug).exists():
@@ -83,8 +83,8 @@ def free_slug(name: str) -> str:
 
 
 def revision_from_elsewhere(contestant_id: str) -> Revision:
-    """The revision that answers made elsewhere point at. Number 0: whatever the arena itself runs
-    is newer, and this one is never in service."""
+    """The revision of imported answers. It has number 0, so that any revision which the arena runs
+    itself is newer, and it is never in service."""
     return Revision.objects.get_or_create(
         contestant_id=int(contestant_id), number=0, defaults={"weights": ELSEWHERE}
     )[0]

@@ -1,4 +1,4 @@
-"""Rows of a CSV file. A quotation mark that is never closed costs its own line, not all others."""
+"""Rows of a CSV file. An unclosed quotation mark spoils only its own line, not the rest."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from .encoding import Broken, Progress, numbered_lines, open_text
 from .errors import ImportRefused
 
 Row = dict[str, Any]
-LONGEST_FIELD = 16 << 20  # characters: answers are long
+LONGEST_FIELD = 16 << 20  # characters; answers are long
 MOST_COLUMNS = 1_000
-# Characters that may be read again for want of a closing quotation mark; beyond, every line is
-# taken for a row, so that no file takes the square of its length.
+# Maximum of characters to read again because of unclosed quotation marks. After that every line
+# counts as a row, so that no file takes quadratic time.
 MOST_READ_AGAIN = 64 << 20
 
 
 class SpanningRow(dict[str, Any]):
-    """A row of several lines. If it turns out to be bad, a quotation mark too many may have joined
-    rows that are sound."""
+    """A row of several lines. If it is bad, a stray quotation mark may have joined valid rows."""
 
     def __init__(self, row: Row, begin: int, lines: list[str]) -> None:
         super().__init__(row)
@@ -31,7 +30,7 @@ class SpanningRow(dict[str, Any]):
         self._lines = lines
 
     def later_lines(self) -> Iterator[tuple[int, Row | Broken]]:
-        """Those after its first, each taken for a row."""
+        """Its lines after the first, each parsed as a row."""
         for line, text in enumerate(self._lines[1:], start=self._begin + 1):
             try:
                 values = next(csv.reader([text], strict=True), [])
@@ -100,14 +99,14 @@ class CsvFile:
         return Broken(reason, text.getvalue().strip())
 
     def _resume(self, reason: str) -> Broken:
-        """Give up the line that the row began on, and go on with the next."""
+        """Skip the first line of this row, and continue with the next line."""
         broken = Broken(reason, self._lines.give_back())
         self._reader = csv.reader(self._lines, strict=True)
         return broken
 
 
 class _Lines:
-    """What csv.reader reads from: lines that can be given back."""
+    """The lines for csv.reader, which can be pushed back."""
 
     def __init__(self, lines: Iterator[tuple[int, str | Broken]]) -> None:
         self._lines = lines
@@ -132,7 +131,7 @@ class _Lines:
         return line
 
     def begin_row(self) -> int:
-        """The number of the line that comes next."""
+        """Begin a row. Returns the number of its first line."""
         self._begin += len(self.taken)
         self.taken.clear()
         return self._begin
@@ -142,7 +141,7 @@ class _Lines:
         return self._begin + len(self.taken) - 1
 
     def give_back(self) -> str:
-        """All lines of this row but the first, which is returned."""
+        """Push back all lines of this row except the first, which is returned."""
         first, *others = self.taken or [""]
         self._given_back.extendleft(reversed(others))
         self.taken = [first]
@@ -166,7 +165,7 @@ def _reason(error: str, end: int) -> str:
 
 @contextmanager
 def open_csv(path: Path, progress: Progress = lambda done: None) -> Iterator[CsvFile]:
-    """Raises ImportRefused for what is no CSV."""
+    """Open a CSV file. Raises ImportRefused if it is not CSV."""
     with open_text(path) as file:
         yield CsvFile(_Lines(numbered_lines(file, path, progress)), path)
 

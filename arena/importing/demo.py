@@ -1,7 +1,7 @@
 """The real Chatbot Arena of August 2024, for an arena that has no votes yet.
 
-Third-party data is no part of this project: the package that carries it comes from the package
-index when somebody asks for it, without its dependencies, and only its data file is kept.
+Third-party data is not part of this project: the package with the data is downloaded from the
+package index on request, without its dependencies, and only its data file is kept.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ For answers to judge at once, with no model running, add LLMFAO's (CC BY 4.0):
 
 
 def add(progress: Progress = lambda done: None) -> Report:
-    """Bring it in; changes nothing when it is there. Raises ImportRefused."""
+    """Import it. Idempotent. Raises ImportRefused."""
     path = august_2024()
     with transaction.atomic():
         Campaign.objects.get_or_create(slug=SLUG, defaults=ABOUT)
@@ -60,7 +60,7 @@ def august_2024() -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetching-") as scratch:
             fresh = _downloaded(Path(scratch))
-            fresh.rename(target)  # whole and checked, or not there at all
+            fresh.rename(target)  # atomic: complete and verified, or absent
     return target
 
 

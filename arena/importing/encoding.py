@@ -1,5 +1,5 @@
-"""Bytes of a file to its lines: the one place where text is decoded, and where its length is
-bounded."""
+"""Decodes files into lines: the only place where text is decoded and the length of lines is
+limited."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Progress = Callable[[float], None]  # called with the fraction read, 0 to 1
 EVERY = 500  # rows between two calls of Progress
 LONGEST_LINE = 64 << 20  # characters
 UTF8 = "utf-8-sig"  # with or without a byte order mark
-# Whoever saves "Unicode text" gets one of these. UTF-32 first: it begins like UTF-16.
+# Programs that save "Unicode text" use one of these. UTF-32 first, as it begins like UTF-16.
 MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -32,15 +32,15 @@ OTHERS = {
 
 @dataclass(frozen=True)
 class Broken:
-    """A row that could not even be read."""
+    """A row that could not be parsed."""
 
     reason: str
     text: str
 
 
 def open_text(path: Path) -> TextIO:
-    """A byte that is not UTF-8 becomes a lone surrogate, so that one bad row does not stop the
-    others. Raises ImportRefused unless it is a file of text."""
+    """Open a text file. Invalid UTF-8 bytes become lone surrogates, so that a bad row does not
+    affect the others. Raises ImportRefused if it is not text."""
     encoding = encoding_of(path)
     errors = "surrogateescape" if encoding == UTF8 else "surrogatepass"
     return path.open(newline="", encoding=encoding, errors=errors)
@@ -71,7 +71,7 @@ def read_text(file: TextIO, path: Path, size: int) -> str:
 def numbered_lines(
     file: TextIO, path: Path, progress: Progress
 ) -> Iterator[tuple[int, str | Broken]]:
-    """Lines with their numbers, from 1 on."""
+    """Lines with their numbers, starting at 1."""
     number = 0
     while line := _decoded(file.readline, path, LONGEST_LINE):
         number += 1
@@ -85,7 +85,7 @@ def numbered_lines(
 
 
 def report_bytes(file: TextIO, path: Path, progress: Progress) -> None:
-    """How far `file` has been read. It may be iterated meanwhile: its buffer is asked, not it."""
+    """Report the position in `file`. Asks its buffer, since `tell` fails during iteration."""
     progress(min(1.0, file.buffer.tell() / max(1, path.stat().st_size)))
 
 
@@ -95,7 +95,7 @@ def _skip_line(file: TextIO, path: Path) -> None:
 
 
 def _decoded(read: Callable[[int], str], path: Path, size: int) -> str:
-    """Raises ImportRefused on UTF-16 and UTF-32 that break off; bad UTF-8 is read as described."""
+    """Raises ImportRefused on invalid UTF-16 and UTF-32; invalid UTF-8 is read as described."""
     try:
         return read(size)
     except UnicodeDecodeError as error:

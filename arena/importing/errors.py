@@ -1,4 +1,4 @@
-"""What can be wrong with a file, and with one of its rows."""
+"""Errors of a file, and of one of its rows."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from .characters import printable
 
 
 class ImportRefused(Refused):
-    """The file can't be brought in. Its sentence may quote anything that stood there."""
+    """The file can't be imported. The message may quote any content of the file."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(printable(sentence), code=Code.BAD_FILE, status=400)
 
 
 class _Told(Exception):
-    """Of a row; its sentence may quote anything that stood there."""
+    """About a row; the message may quote any content of the file."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(printable(sentence))
 
 
 class BadRow(_Told):
-    """This row can't be used; it is set aside with this reason, and the next one is read."""
+    """This row can't be used: it is set aside with this reason, and the import goes on."""
 
 
 class NotAVote(_Told):
-    """This row is sound but holds no vote that a blind arena may count: it is passed over."""
+    """This row is valid but not a vote that a blind arena may count: it is skipped."""

@@ -1,4 +1,4 @@
-"""Values of a row as the formats share them. Each raises BadRow with a reason a person can use."""
+"""Parses values that several formats share. Each raises BadRow with a reason for people."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .votes import VERDICTS
 
 
 def text(row: Row, name: str) -> str:
-    """A value that must be there."""
+    """A required text."""
     value = row.get(name)
     if value is None or (isinstance(value, str) and not value.strip()):
         raise BadRow(f"it has no {name!r}")
@@ -29,8 +29,8 @@ def text(row: Row, name: str) -> str:
 
 
 def optional(row: Row, name: str) -> str:
-    """A text or a number; pandas writes whole numbers as 7.0 in a column where some are missing,
-    and what is missing as not a number."""
+    """An optional text or number, as text. In a column with missing values, pandas writes integers
+    as 7.0 and missing values as NaN."""
     value = row.get(name)
     if is_missing(value):
         return ""
@@ -42,7 +42,7 @@ def optional(row: Row, name: str) -> str:
 
 
 def readable(value: str) -> str:
-    """What is to be stored can't hold half a character."""
+    """`value`, if it can be stored. Raises BadRow for invalid characters."""
     if reason := unreadable(value):
         raise BadRow(reason)
     return value
@@ -60,12 +60,12 @@ def verdict(row: Row, name: str = "winner") -> str:
 
 
 def language(row: Row) -> str:
-    """As an ISO code where it is a known one, else as it stands there."""
+    """The ISO code of a known language, otherwise the value as it is."""
     return code_of(optional(row, "language"))
 
 
 def time(row: Row, name: str) -> str:
-    """ISO 8601, from the same or from a number since 1970; "" where there is none."""
+    """A time in ISO 8601, from that or from a Unix timestamp; "" if it is missing."""
     value = row.get(name)
     if is_missing(value) or value == "":
         return ""
@@ -80,12 +80,12 @@ def time(row: Row, name: str) -> str:
 
 
 def pseudonym(who: str) -> str:
-    """The same for the same person, and no way back: for addresses, which must not be stored."""
+    """A consistent, irreversible pseudonym, for addresses, which must not be stored."""
     return salted_hmac("arena.importing", who).hexdigest()[:16] if who else ""
 
 
 def parsed(value: Any, name: str) -> Any:
-    """A value that some releases store as JSON text."""
+    """Parse a value that some releases store as a JSON string."""
     if not isinstance(value, str):
         return value
     try:

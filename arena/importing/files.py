@@ -1,6 +1,6 @@
-"""Rows of CSV, JSON, JSON lines and Parquet files, one after the other at constant memory.
+"""Streams the rows of CSV, JSON, JSON lines and Parquet files, in constant memory.
 
-Every row comes with the line it begins on, so that a bad one can be found.
+Every row has its line number, so that bad rows can be found.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def rows(path: Path, progress: Progress) -> Iterator[tuple[int, Row | Broken]]:
 
 
 def sha256_of(path: Path) -> str:
-    """Of a file, or of all files of a folder with their names."""
+    """The hash of a file, or of a folder's file names and contents."""
     if path.is_dir():
         files = sorted(file for file in path.iterdir() if file.is_file())
         names = "".join(f"{file.name}:{sha256_of(file)}\n" for file in files)
@@ -70,7 +70,7 @@ def _parsed(line: str) -> Row | Broken:
 
 
 def _json(path: Path, progress: Progress) -> Iterator[tuple[int, Row | Broken]]:
-    """A JSON array of objects; some releases call JSON lines `.json` too."""
+    """A JSON array of objects, or JSON lines, which some releases also call `.json`."""
     with open_text(path) as file:
         first = read_text(file, path, 4096).lstrip()[:1]
     if first == "{":

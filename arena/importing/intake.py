@@ -1,4 +1,4 @@
-"""A file from its path to the tables: all of it in one transaction, or nothing."""
+"""Imports a file into the tables, in a single transaction."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .votes import ReadVote
 
 @dataclass
 class Intake:
-    """What a format hands its findings to."""
+    """The interface to which a format passes its votes."""
 
     source: Import
     contestants: Contestants
@@ -41,7 +41,7 @@ class Intake:
         return self.source.campaign
 
     def take_rows(self, path: Path, convert: Callable[[Row], ReadVote]) -> None:
-        """The votes of a file with one vote a row."""
+        """Take the votes of a file with one vote per row."""
         self.take_from(rows(path, self.progress), convert)
 
     def take_from(
@@ -53,21 +53,21 @@ class Intake:
         self.repeated = load_votes(self.source, votes, self.contestants)
 
     def start_over(self) -> None:
-        """After a transaction within this import was taken back."""
+        """Reset after the rollback of a nested transaction."""
         self.contestants.forget()
         self.rejects.start_over()
 
 
 @dataclass(frozen=True)
 class Format:
-    """A way in which votes are written down elsewhere."""
+    """A file format of votes made elsewhere."""
 
     name: str
     title: str
     bring: Callable[[Path, Intake], None]
     kind: Campaign.Kind = Campaign.Kind.IMPORTED
-    labels: str = ""  # whose labels its votes have
-    about: dict[str, str] = field(default_factory=dict)  # of its campaign, if always the same
+    labels: str = ""  # the source of its votes' labels
+    about: dict[str, str] = field(default_factory=dict)  # fixed fields of its campaign, if any
 
 
 def bring_in(
@@ -79,10 +79,10 @@ def bring_in(
     progress: Progress = lambda done: None,
     aside: Path | None = None,
 ) -> Report:
-    """Bring a file's votes into the campaign `slug`, which is made if there is none.
+    """Import a file's votes into the campaign `slug`, which is created if it does not exist.
 
-    A dry run does the same and takes all of it back, but for the bad rows in `aside`. Raises
-    ImportRefused and changes nothing when the file can't be used.
+    A dry run does the same and rolls back, but keeps the bad rows in `aside`. Raises ImportRefused,
+    and changes nothing, if the file can't be used.
     """
     check_slug(slug)
     if not (path.is_file() or path.is_dir()):
@@ -97,7 +97,7 @@ def bring_in(
 
 
 def check_slug(slug: str) -> None:
-    """The same as forms and the database ask of it. Raises ImportRefused."""
+    """Validate a slug like the forms and the database do. Raises ImportRefused."""
     field = Campaign._meta.get_field("slug")
     try:
         field.clean(slug, None)
@@ -159,7 +159,7 @@ def _bring(
 
 
 def campaign_for(format: Format, slug: str) -> Campaign:
-    """The campaign, locked: two imports at once wait for each other."""
+    """The campaign, locked so that concurrent imports run one after the other."""
     made = {"name": slug, "kind": format.kind, **format.about}
     Campaign.objects.get_or_create(slug=slug, defaults=made)
     campaign = Campaign.objects.select_for_update().get(slug=slug)

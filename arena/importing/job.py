@@ -54,8 +54,8 @@ class ImportVotes(Kind):
         "aside, in a file to download."
     )
     form = ImportForm
-    of_campaign = False  # it may be one that the import makes
-    may_look = "arena.change_campaign"  # rows that were set aside say all that they said
+    of_campaign = False  # the import may create the campaign
+    may_look = "arena.change_campaign"  # rows set aside have their full content
 
     def name_of(self, campaign: str, asked: dict[str, Any]) -> str:
         return str(asked["campaign"])
@@ -91,6 +91,6 @@ class FetchDemo(Kind):
 
 
 def told(report: Report) -> Sequence[str]:
-    """The command's sentences; a file that can be downloaded needs no path."""
+    """The sentences of the command; without the path of a file that can be downloaded."""
     aside = report.aside and Path(report.aside.name)
     return [*replace(report, aside=aside).sentences()]

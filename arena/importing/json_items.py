@@ -1,4 +1,4 @@
-"""The items of a JSON array of any length, one at a time."""
+"""Streams the items of a JSON array of any length."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 CHUNK = 1 << 20  # characters
-LONGEST = 64 << 20  # characters of one item: beyond, it is taken for broken
+LONGEST = 64 << 20  # characters of one item; a longer one counts as broken
 _space = re.compile(r"[\s,]*")
 _decode = json.JSONDecoder().raw_decode
 
@@ -18,7 +18,7 @@ class JsonBroken(Exception):
 
 
 def items(read: Callable[[int], str]) -> Iterator[tuple[int, Any]]:
-    """Each item with the line it begins on, from what `read` returns of so many characters. Raises
+    """The items with the lines they begin on. `read` returns the next so many characters. Raises
     JsonBroken."""
     window = _Window(read)
     window.open_array()
@@ -42,7 +42,7 @@ class _Window:
         self._at += 1
 
     def next(self) -> tuple[int, Any] | None:
-        """The next item with its line, or None at the array's end."""
+        """The next item with its line; None at the array's end."""
         self._skip_space()
         if self._text[self._at : self._at + 1] == "]":
             return None
@@ -54,7 +54,7 @@ class _Window:
                 if self._too_long() or not self._read(max(CHUNK, len(self._text))):
                     raise JsonBroken(f"line {line}: the JSON breaks off or is broken.") from error
                 continue
-            if end < len(self._text) or not self._read(CHUNK):  # else a number might go on
+            if end < len(self._text) or not self._read(CHUNK):  # otherwise a number might continue
                 self._line += self._text.count("\n", self._at, end)
                 self._at = end
                 return line, item
@@ -72,7 +72,7 @@ class _Window:
         return len(self._text) - self._at > LONGEST
 
     def _read(self, size: int) -> bool:
-        """Forget what is behind, add what comes next; False at the end of the file."""
+        """Drop the text already parsed and read more; False at the end of the file."""
         more = self._more(size)
         if more:
             self._text = self._text[self._at :] + more

@@ -1,5 +1,5 @@
-"""Labels of votes whose prompts are in the file: the release's own where it has them, else those of
-our rules; and the style of their answers. The texts themselves are not stored."""
+"""Labels votes whose prompts are in the file, with the release's own labels where it has them and
+otherwise by our rules; and computes the style of their answers. The texts are not stored."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .votes import ReadVote
 
 BY_RULES = SOURCE
 BY_RELEASE = f"the release; {SOURCE} where it says nothing"
-HARD_FROM = 6  # of the seven criteria, as Chatbot Arena counts hard prompts
+HARD_FROM = 6  # of the seven criteria: Chatbot Arena's definition of hard prompts
 NOTHING: Mapping[str, bool] = MappingProxyType({})
 MENDED = "characters in their texts that can't be read were passed over"
 UNREAD = "their conversations can't be read, so their prompts and style are in no category"
 
 
 def with_conversations(vote: ReadVote, row: Row, given: Mapping[str, bool] = NOTHING) -> ReadVote:
-    """The vote with labels and style, as far as the two conversations of its row are there."""
+    """The vote with labels and style, as far as its row has the two conversations."""
     names = ("conversation_a", "conversation_b")
     first, second = (_read(row.get(name)) for name in names)
     answers = (answers_of(messages) for messages in (first, second))
@@ -37,13 +37,13 @@ def with_conversations(vote: ReadVote, row: Row, given: Mapping[str, bool] = NOT
 
 
 def with_texts(vote: ReadVote, row: Row) -> ReadVote:
-    """The same from lists of texts."""
+    """The same for rows with lists of texts."""
     prompts, *answers = (texts_of(row.get(n)) for n in ("prompt", "response_a", "response_b"))
     return remarked(styled(labelled(vote, prompts), *answers), row.get("prompt"), prompts)
 
 
 def remarked(vote: ReadVote, written: Any, prompts: Sequence[str]) -> ReadVote:
-    """With a remark where something is written, and no prompt was found in it."""
+    """The vote, with a remark if its text is not empty but no prompt could be read from it."""
     is_empty = not prompts and bool(written) and _read(written) not in ([], {})
     return vote._replace(remark=UNREAD) if is_empty else vote
 
@@ -51,7 +51,7 @@ def remarked(vote: ReadVote, written: Any, prompts: Sequence[str]) -> ReadVote:
 def labelled(
     vote: ReadVote, prompts: Sequence[str], given: Mapping[str, bool] = NOTHING
 ) -> ReadVote:
-    """The vote with the labels of its prompts; `given` is what the release says, by category."""
+    """The vote with the labels of its prompts; `given` are the release's own, by category."""
     vote, prompts = readable(vote, prompts)
     found = _labels_of(tuple(prompts))
     categories = [slug for slug in CATEGORIES if given.get(slug, slug in found.categories)]
@@ -62,7 +62,7 @@ def labelled(
 
 
 def styled(vote: ReadVote, answers_a: Sequence[str], answers_b: Sequence[str]) -> ReadVote:
-    """The vote with the style of the answers it is on, if both are known."""
+    """The vote with the style of its answers, if both are known."""
     if not answers_a or not answers_b:
         return vote
     vote, answers_a = readable(vote, answers_a)
@@ -72,8 +72,8 @@ def styled(vote: ReadVote, answers_a: Sequence[str], answers_b: Sequence[str]) -
 
 
 def readable(vote: ReadVote, texts: Sequence[str]) -> tuple[ReadVote, Sequence[str]]:
-    """The texts are counted and not stored: half an emoji in one of them is no reason to lose a
-    vote."""
+    """Replace invalid characters. The texts are only counted, not stored, so half an emoji is no
+    reason to lose the vote."""
     if not any(map(unreadable, texts)):
         return vote, texts
     return vote._replace(remark=MENDED), [mended(text) for text in texts]
@@ -81,29 +81,29 @@ def readable(vote: ReadVote, texts: Sequence[str]) -> tuple[ReadVote, Sequence[s
 
 @lru_cache(maxsize=100)
 def _labels_of(prompts: tuple[str, ...]) -> Labels:
-    """Some files ask the same few prompts again and again."""
+    """Cached, since some files repeat the same few prompts."""
     return labels_of(prompts)
 
 
 def prompts_of(conversation: Any) -> list[str]:
-    """What the user said, from messages whose content is a text or a list of parts; nothing where
-    it can't be read: a vote counts without."""
+    """The user's texts, from messages whose content is a string or a list of parts. Empty if they
+    can't be read: the vote counts all the same."""
     return _said_by("user", conversation)
 
 
 def answers_of(conversation: Any) -> list[str]:
-    """What the model said, likewise."""
+    """The model's texts, likewise."""
     return _said_by("assistant", conversation)
 
 
 def texts_of(texts: Any) -> list[str]:
-    """From a list of texts in JSON."""
+    """The texts in a JSON list."""
     found = _read(texts)
     return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
 
 
 def tags_of(row: Row) -> dict[str, bool]:
-    """What the releases of 2024 and 2025 say of a prompt, by our categories."""
+    """The labels of a prompt in the releases of 2024 and 2025, by our categories."""
     tags = _read(row.get("category_tag"))
     tags = tags if isinstance(tags, dict) else {}
     said = {
@@ -128,12 +128,12 @@ def _hard(criteria: Any) -> bool | None:
 
 
 def _read(value: Any) -> Any:
-    """In CSV, all that is no plain text is JSON, or as Python and pandas write it; None for what is
-    neither."""
+    """Parse a value that is not plain text: in CSV files it is JSON, or Python's or pandas's repr.
+    None if it is neither."""
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value, strict=False)  # a control character spoils no text
+        return json.loads(value, strict=False)  # accepts control characters in strings
     except (ValueError, RecursionError):
         pass
     try:

@@ -1,4 +1,4 @@
-"""Votes on their way into the tables: a COPY of the single votes, then the tallies they make."""
+"""Loads votes into the tables: a COPY of the single votes, then their tallies."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from arena.models import Campaign, Import
 from .blocks import Block
 from .contestants import Contestants
 
-# Of a pair ordered by primary key: wins of the first, of the second, ties, both bad.
+# By pair, ordered by primary key: wins of the first, wins of the second, ties, both bad.
 Tallies = dict[tuple[int, int], list[int]]
 NAMES_SHOWN = 5
-CHUNK = 1 << 18  # bytes sent at once; the thread that sends may be a thousand pieces behind
+CHUNK = 1 << 18  # bytes per write; the queue of the sending thread holds a thousand
 
-# Whether a vote is there twice: within the file, or in an earlier import of the campaign.
+# Whether any vote is a duplicate, within the file or of an earlier import into the campaign.
 ANY_REPEATED = """
 SELECT 1 FROM arena_importedvote
 WHERE key <> '' AND source_id IN (SELECT id FROM arena_import WHERE campaign_id = %(campaign)s)
 GROUP BY hashtextextended(key, 0) HAVING count(*) > 1 LIMIT 1
 """
-# The first of a name stays. With those that are taken out it is told which say something else.
+# Deletes all but the first vote with a key, and counts the deleted ones that differ from it.
 FORGET_REPEATED = """
 WITH seen AS (
     SELECT id, key, row_number() OVER same AS nth,
@@ -54,19 +54,19 @@ FROM forgotten
 
 @dataclass(frozen=True)
 class Repeated:
-    """Votes that were there before, under the same name."""
+    """Duplicates: votes whose key was already present."""
 
     votes: int = 0
-    changed: int = 0  # of them, with other models or another verdict
-    names: tuple[str, ...] = ()  # of the first of these
+    changed: int = 0  # of these, with other models or another verdict
+    names: tuple[str, ...] = ()  # keys of the first of those
 
 
 NOTHING = Repeated()
 
 
 def load_votes(source: Import, blocks: Iterator[Block], contestants: Contestants) -> Repeated:
-    """Store single votes and count them in their slices. Adds to `source`'s numbers, and does not
-    save it."""
+    """Store single votes and count them in their slices. Updates the counts of `source`, but does
+    not save it."""
     copy_votes(source, blocks, contestants)
     repeated = forget_repeated(source)
     source.repeated += repeated.votes
@@ -75,18 +75,18 @@ def load_votes(source: Import, blocks: Iterator[Block], contestants: Contestants
 
 
 def count_votes(source: Import) -> None:
-    """The database has them all, with what tells their slices: it counts them quickest."""
+    """Count the stored votes in the database, which is fastest."""
     counted = tallies.of_import(source)
     tallies.add(source.campaign_id, counted)
     source.votes += sum(sum(votes) for (part, *_), votes in counted.items() if part == OVERALL)
 
 
 def forget_repeated(source: Import) -> Repeated:
-    """Take the votes out again that are there twice. To sort all votes for it is slow and rarely
-    needed, so it is asked first whether there are any."""
+    """Delete duplicates. That has to sort all votes, which is slow and rarely needed, so check
+    first whether there are any."""
     ids = {"campaign": source.campaign_id, "source": source.pk, "shown": NAMES_SHOWN}
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '64MB'")  # a million keys stay in memory
+        cursor.execute("SET LOCAL work_mem = '64MB'")  # enough for a million keys
         cursor.execute(ANY_REPEATED, ids)
         if cursor.fetchone() is None:
             return NOTHING
@@ -96,14 +96,14 @@ def forget_repeated(source: Import) -> Repeated:
 
 
 def copy_votes(source: Import, blocks: Iterator[Block], contestants: Contestants) -> None:
-    """Write votes. While a COPY runs, nothing else can be asked of the database:
-    it is ended for every block that names somebody new."""
+    """Write votes. No other query can run during a COPY, so a block with new names ends the COPY
+    and starts another."""
     block = next(blocks, None)
     columns = ", ".join(block.table_columns) if block else ""
     with connection.cursor() as cursor, without_garbage_collection():
         while block is not None:
             contestants.enter(block.names)
-            # Sent by a thread: the next votes are read while the database stores these.
+            # A thread sends the data, so that the next votes are read while these are stored.
             writer = QueuedLibpqWriter(cursor.cursor)
             statement = f"COPY arena_importedvote ({columns}) FROM STDIN"
             with cursor.copy(statement, writer=writer) as copy:
@@ -119,8 +119,8 @@ def pieces(rows: str | bytes) -> Iterator[str | bytes]:
 
 @contextmanager
 def without_garbage_collection() -> Iterator[None]:
-    """Rows are many, short-lived and in no cycles: looking for garbage among them costs half as
-    much again as reading them. In a worker others make garbage meanwhile, which has to go."""
+    """Disable the garbage collector while reading rows: they form no cycles, and collecting adds
+    half to the time. Only in a command: in a worker, other threads create garbage meanwhile."""
     was_on = gc.isenabled() and threading.current_thread() is threading.main_thread()
     if was_on:
         gc.disable()
@@ -132,6 +132,6 @@ def without_garbage_collection() -> Iterator[None]:
 
 
 def add_tallies(campaign: Campaign, pairs: Tallies) -> int:
-    """Add counts made elsewhere to the campaign's own. Returns how many votes they sum up."""
+    """Add imported counts to the campaign's tallies. Returns the number of votes in them."""
     tallies.add(campaign.pk, {(OVERALL, *pair): counts for pair, counts in pairs.items()})
     return sum(map(sum, pairs.values()))

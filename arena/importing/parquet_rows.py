@@ -1,4 +1,4 @@
-"""Rows of a Parquet file, some at a time."""
+"""Streams the rows of a Parquet file in batches."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .errors import ImportRefused
 
 Row = dict[str, Any]
 ROWS_AT_ONCE = 200
-MOST_BYTES_AT_ONCE = 1 << 30  # of so many rows: a small file may unpack to anything
-# Raised by Arrow for damaged or hostile files, besides its own.
+MOST_BYTES_AT_ONCE = 1 << 30  # per batch: a small file may decompress to any size
+# Errors that Arrow raises for damaged or hostile files, besides its own.
 ERRORS = (OSError, ValueError, OverflowError, KeyError, NotImplementedError, MemoryError)
 
 
 def parquet_rows(path: Path, progress: Progress) -> Iterator[tuple[int, Row | Broken]]:
-    arrow: Any = import_module("pyarrow")  # takes a third of a second: only when needed
+    arrow: Any = import_module("pyarrow")  # imported lazily: it takes a third of a second
     parquet: Any = import_module("pyarrow.parquet")
     errors = (arrow.ArrowException, *ERRORS)
     try:
@@ -50,7 +50,7 @@ def _next(batches: Any, errors: tuple[type[BaseException], ...], path: Path, num
 
 
 def _rows(batch: Any, errors: tuple[type[BaseException], ...]) -> Iterator[Row | Broken]:
-    """One by one where one of them can't be read."""
+    """The rows of a batch; one by one if any of them can't be read."""
     try:
         found: list[Row] = batch.to_pylist()
     except errors:
@@ -71,7 +71,8 @@ def _row(batch: Any, errors: tuple[type[BaseException], ...]) -> Row | Broken:
 
 
 def _plain(batch: Any) -> Any:
-    """Python knows no nanoseconds; and only values show how large they are, not references."""
+    """Convert nanoseconds, which Python cannot represent, and decode dictionary columns, whose
+    references hide their real size."""
     arrow: Any = import_module("pyarrow")
     for place, field in enumerate(batch.schema):
         if arrow.types.is_timestamp(field.type) and field.type.unit == "ns":

@@ -1,5 +1,5 @@
-"""Lists and dictionaries as Python, numpy and pandas write them into a CSV file: with commas or
-without, within `array(..., dtype=object)` or not. Read in one pass; nothing is evaluated."""
+"""Parses lists and dictionaries as Python, numpy and pandas write them into a CSV file: with or
+without commas, and optionally inside `array(..., dtype=object)`. One pass; nothing is evaluated."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ CLOSING = {"[": "]", "(": ")", "{": "}"}
 
 
 class NotRead(Exception):
-    """It is no such text."""
+    """The text is not in this notation."""
 
 
 def read(text: str) -> Any:
-    """Raises NotRead."""
+    """Parse `text`. Raises NotRead."""
     return _Reader(text).whole()
 
 
@@ -76,7 +76,7 @@ class _Reader:
         raise NotRead
 
     def _name(self, name: str, depth: int) -> Any:
-        """A constant; or a call, as `array([...], dtype=object)`, which stands for its argument."""
+        """A constant, or a call like `array([...], dtype=object)`, whose value is its argument."""
         if self._token == "(" and depth < DEEPEST:
             self._advance()
             given = [value for key, value in self._items(")", depth + 1) if key is None]
@@ -86,7 +86,7 @@ class _Reader:
         return NAMES[name]
 
     def _items(self, closing: str, depth: int) -> list[tuple[Any, Any]]:
-        """Values with their keys up to the closing bracket; commas are as good as none."""
+        """Values with their keys up to the closing bracket; commas are optional."""
         found: list[tuple[Any, Any]] = []
         while self._token != closing or self._kind != "sign":
             found.append(self._item(closing, depth))
@@ -112,14 +112,14 @@ class _Reader:
         return self._text[self._at : self._at + 1] == "="
 
     def _argument(self, depth: int) -> Any:
-        """Such as a type: whatever it is, nobody wants it."""
+        """Skip a keyword argument's value, such as a type."""
         if self._kind == "name":
             return self._take()
         return self._value(depth)
 
 
 def _literal(token: str) -> Any:
-    """A single text or number, so this takes no longer than the token is long."""
+    """Parse a single string or number; as it is one token, this takes linear time."""
     try:
         return ast.literal_eval(token)
     except (ValueError, SyntaxError, MemoryError) as error:

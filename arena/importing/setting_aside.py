@@ -1,4 +1,4 @@
-"""Rows that are no votes: the bad ones go into a file of their own, the others are counted."""
+"""Rows that are not votes: bad ones are written to a file, skipped ones are counted."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from arena.plurals import counted
 
 from .asides import AsideFile, open_aside
 
-SHOWN = 10  # bad rows that a report quotes
-MOST_REASONS = 20  # that are told apart: some quote what stood in the file
+SHOWN = 10  # bad rows quoted in a report
+MOST_REASONS = 20  # kept apart: some quote the file, so their number is unlimited
 OTHERS = "rows of other kinds"
 
 
 class SetAside:
-    """Implements `votes.Rejects`. The file begins with the first bad row; without `path` there is
-    none."""
+    """Implements `blocks.Rejects`. The file is created with the first bad row; without `path` there
+    is none."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self.count = 0
         self.first: list[str] = []
         self.passed_over: Counter[str] = Counter()
-        self.remarks: Counter[str] = Counter()  # on votes that count
+        self.remarks: Counter[str] = Counter()  # on votes that do count
         self.remarked: dict[str, list[int]] = defaultdict(list)  # their first lines
-        self.columns: list[str] = []  # that the format has no use for
+        self.columns: list[str] = []  # not used by the format
         self._file: AsideFile | None = None
 
     def set_aside(self, line: int, reason: str, row: object) -> None:
@@ -51,14 +51,14 @@ class SetAside:
             self.remarked[remark].append(line)
 
     def in_sentences(self) -> Iterator[str]:
-        """What there is to remark on votes that count."""
+        """The remarks on votes that count, as sentences."""
         for remark, count in self.remarks.items():
             lines = ", ".join(map(str, self.remarked[remark]))
             more = ", …" if count > SHOWN else ""
             yield f"{counted(count, 'vote')} (line {lines}{more}): {remark}."
 
     def start_over(self) -> None:
-        """After what was read has been taken back."""
+        """Reset after a rollback."""
         self.count = 0
         self._close()
         for noted in (self.first, self.passed_over, self.remarks, self.remarked):

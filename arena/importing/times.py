@@ -1,4 +1,4 @@
-"""When a vote was cast, in whichever of the usual ways a file says it."""
+"""Parses the time of a vote in any of the usual notations."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Any
 
-# Nobody compared language models before; whoever writes a year like 1 or 1970 did not know it.
+# No language models were compared before. Years such as 1 or 1970 stand for an unknown time.
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=2)  # clocks and time zones differ
-# A number of seconds, milliseconds, microseconds or nanoseconds since 1970, told by its size: each
-# limit is a time in the far future of one unit and in the far past of the next.
+# The unit of a Unix timestamp (s, ms, µs or ns) is recognised by its size: each limit is in the far
+# future in one unit and in the far past in the next.
 UNITS = ((1e11, 1), (1e14, 1e3), (1e17, 1e6), (float("inf"), 1e9))
 
 
@@ -19,7 +19,7 @@ def latest() -> datetime:
 
 
 def moment(value: Any) -> datetime:
-    """UTC unless it says otherwise. Raises ValueError, TypeError, OverflowError, OSError."""
+    """A time, in UTC unless it has a zone. Raises ValueError, TypeError, OverflowError, OSError."""
     if isinstance(value, datetime):
         found = value
     elif isinstance(value, str) and not is_number(value):

@@ -1,4 +1,4 @@
-"""What people upload: how large it may be, and an archive's files."""
+"""Uploads: their size limit, and unpacking archives."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DAMAGED = (
 
 
 def bounded(upload: UploadedFile | None) -> UploadedFile | None:
-    """What a form's file is cleaned by."""
+    """Validate the size of a form's upload."""
     if upload is not None and (upload.size or 0) > MOST_UPLOADED:
         raise ValidationError(
             f"The file is larger than {MOST_UPLOADED >> 30} GB. Import it with the command "
@@ -39,7 +39,7 @@ def bounded(upload: UploadedFile | None) -> UploadedFile | None:
 
 @contextmanager
 def stored(upload: UploadedFile) -> Iterator[Path]:
-    """The upload as a file under its own name, or an archive's file or folder."""
+    """The upload as a file with its own name; for an archive, its only file or its folder."""
     with tempfile.TemporaryDirectory(prefix="upload-") as folder:
         path = Path(folder) / printable(Path(upload.name or "upload").name)
         with path.open("wb") as file:
@@ -51,7 +51,7 @@ def stored(upload: UploadedFile) -> Iterator[Path]:
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[Path]:
-    """The file itself; of an archive its files, all in one folder beside it, or the only one.
+    """The file itself; for an archive, its only file, or a temporary folder with all its files.
     Raises ImportRefused."""
     if path.suffix.lower() != ".zip":
         yield path
@@ -80,7 +80,7 @@ def _unpack(archive: Path, folder: Path) -> None:
 
 
 def is_wanted(member: zipfile.ZipInfo) -> bool:
-    """Macs add a file of their own to each."""
+    """Whether a member is a real file: macOS adds a metadata file for each."""
     path = Path(member.filename)
     hidden = path.name.startswith(".") or path.parts[:1] == ("__MACOSX",)
     return not member.is_dir() and path.name not in NO_FILES and not hidden

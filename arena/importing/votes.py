@@ -1,4 +1,4 @@
-"""A vote as a format has read it."""
+"""A vote as read from a file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VERDICTS = {
 
 
 class ReadVote(NamedTuple):
-    """One vote. Times are ISO 8601; an empty text means that the file does not tell."""
+    """One vote. Times are ISO 8601; an empty string means unknown."""
 
     model_a: str
     model_b: str
@@ -32,9 +32,9 @@ class ReadVote(NamedTuple):
     item: str = ""
     language: str = ""
     at: str = ""
-    labels: str = ""  # slices that the prompts belong to, besides language and month
-    style: str = ""  # of both answers: eight counts, as PostgreSQL writes arrays
-    remark: str = ""  # what the report says of it, though it counts
+    labels: str = ""  # slices of the prompts, except language and month
+    style: str = ""  # of both answers: eight counts as a PostgreSQL array literal
+    remark: str = ""  # a remark for the report; the vote counts all the same
 
     @property
     def stored(self) -> tuple[str, ...]:
@@ -55,7 +55,7 @@ def checked(vote: ReadVote) -> ReadVote:
 
 
 def check_name(name: str) -> None:
-    """Of a model. Raises BadRow for what pages and feeds can't show."""
+    """Check a model's name. Raises BadRow if pages and feeds can't show it."""
     if reason := unreadable(name):
         raise BadRow(reason)
     if not name.strip():

@@ -1,8 +1,8 @@
-"""An answer's Markdown as safe HTML, block by block: whole, or while it is written.
+"""Renders an answer's Markdown as safe HTML, block by block: complete, or while it streams.
 
-Both ways are one: what a growing answer shows at its end is what `blocks` makes of it, because
-lines are read one after the other, each once, and no line changes what stands above the block that
-is still open. Time is linear in the text, whatever a model writes.
+Both use the same code, so a streamed answer ends with exactly the HTML of `blocks`: each line is
+read once, in order, and no line changes anything above the block that is still open. The time is
+linear in the length of the text, whatever a model writes.
 """
 
 from .growing import Change, Growing, blocks

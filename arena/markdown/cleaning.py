@@ -1,5 +1,5 @@
-"""`nh3` has the last word on everything a model wrote; only tags that this package itself puts
-around blocks are written past it, and a test holds that it would let them pass unchanged."""
+"""`nh3` sanitises everything a model wrote. Only the tags that this package itself puts around
+blocks bypass it, and a test checks that it would pass them unchanged."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ block_cleaner = nh3.Cleaner(
 
 
 def escaped(text: str) -> str:
-    """As text in HTML."""
+    """`text` escaped for HTML."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -1,8 +1,8 @@
-r"""Formulas: `$x$`, `$$x$$`, `\(x\)` and `\[x\]` as MathML.
+r"""Renders formulas, `$x$`, `$$x$$`, `\(x\)` and `\[x\]`, as MathML.
 
-A dollar is a price, a variable of a shell or half of a formula. It is the last only when nothing
-speaks against it, since a price that became a formula cannot be read any more, and a formula that
-stayed text can.
+A dollar sign may be a price, a shell variable or the delimiter of a formula. It counts as a
+delimiter only if nothing speaks against it: a price rendered as a formula is unreadable, but a
+formula left as text is not.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from latex2mathml.converter import convert
 
 from .cleaning import escaped
 
-LONGEST = 1_000  # characters of one formula; converting takes some 20 µs for each
-DEEPEST = 30  # braces within braces
-LONG = 40  # shown on a line of its own, which scrolls; a phone shows about as many
+LONGEST = 1_000  # characters of one formula; converting takes some 20 µs per character
+DEEPEST = 30  # levels of nesting
+LONG = 40  # characters, about a line on a phone; longer ones get their own scrolling line
 CLOSERS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$", "$": "$"}
 DISPLAYED = ("\\[", "$$")
-# What formulas lie between. An escaped sign opens nothing, nor does what is in code.
+# The delimiters of formulas. Escaped characters and code are skipped.
 _OPENER = re.compile(r"`+|\\[(\[]|\\.|\$\$?", re.DOTALL)
 _SIGN = re.compile(r"[={}<>+|]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -33,9 +33,9 @@ Span = tuple[int, int, str, str]  # from, to, opener, content
 
 
 def found(text: str) -> Iterator[Span]:
-    """Formulas in the text of a paragraph, in order."""
+    """The formulas in a paragraph's text, in order."""
     at = 0
-    missing: set[str] = set()  # closers that do not come any more: each is looked for once
+    missing: set[str] = set()  # closers not found in the rest, so that each is searched only once
     while match := _OPENER.search(text, at):
         opener = match[0]
         at = match.end()
@@ -51,7 +51,7 @@ def found(text: str) -> Iterator[Span]:
 
 
 def _end_of_code(text: str, at: int, ticks: str, missing: set[str]) -> int:
-    """Where the code that these backticks open ends; `at` if it does not."""
+    """The end of the code that these backticks open; `at` if it is not closed."""
     if ticks in missing:
         return at
     match = re.compile(rf"(?<!`){ticks}(?!`)").search(text, at)
@@ -70,24 +70,24 @@ def _is_formula(text: str, start: int, first: int, end: int, opener: str) -> boo
     if opener == "$" and (content[0].isspace() or content[-1].isspace()):
         return False
     if before.isalnum() or (after[:1].isalnum() and not re.match(r"th\b", after)):
-        return False  # US$5 and US$6; $3 to 4$5
+        return False  # such as US$5 and US$6; $3 to 4$5
     return is_maths(content)
 
 
 def is_maths(content: str) -> bool:
-    """Whether it reads like a formula, not like what stands between two prices."""
+    """Whether it looks like a formula, not like the text between two prices."""
     if _COMMAND.search(content) or "^" in content or "_" in content:
         return True
     has_sign, has_long_word = bool(_SIGN.search(content)), bool(_LONG_WORD.search(content))
     if content[0].isdigit() or " " in content.strip():
         if "*" in content or "`" in content:
-            return False  # bold that begins in one price and ends in another
+            return False  # bold text from one price to another
         return not _WORD.search(content) or (has_sign and not has_long_word)
     return has_sign or not (has_long_word or content[-1] in ":/")
 
 
 def html(opener: str, content: str) -> str:
-    """One in a line of text. A long one gets a box of its own that scrolls: it can't be broken."""
+    """A formula within text. A long one gets its own scrolling box, as it can't be wrapped."""
     displayed = opener in DISPLAYED or len(content) > LONG
     maths = mathml(content, displayed)
     if maths is None:
@@ -97,12 +97,12 @@ def html(opener: str, content: str) -> str:
 
 @lru_cache(maxsize=2048)
 def mathml(content: str, displayed: bool) -> str | None:
-    """None if it is too long, too deep or no LaTeX that the converter knows."""
+    """The MathML; None if it is too long, too deep or unknown to the converter."""
     if len(content) > LONGEST or _depth(content) > DEEPEST:
         return None
     try:
         return str(convert(content, display="block" if displayed else "inline"))
-    except Exception:  # the converter raises whatever it meets
+    except Exception:  # the converter may raise any error
         return None
 
 

@@ -1,4 +1,4 @@
-"""Markdown that grows, and what of its HTML is new each time."""
+"""Markdown that grows while it streams, and the changes to its HTML."""
 
 from __future__ import annotations
 
@@ -13,38 +13,37 @@ from .reading import Reader
 
 
 class Change(TypedDict("Change", {"keep": int, "from": int, "blocks": list[str]})):
-    """Keep the first `keep` blocks and put `blocks` behind them, the first of which goes on where
-    the block in its place has `from` characters."""
+    """Keep the first `keep` blocks and append `blocks`; the first of these continues the block that
+    it replaces after that block's first `from` characters."""
 
 
 class Growing:
-    """An answer while it is written. What `show` costs depends on what is new, not on what is
-    there."""
+    """An answer while it streams. The cost of `show` depends on the new text only."""
 
     def __init__(self) -> None:
         self._reader, self._sent = Reader(), Sent()
-        self._from_page = 0  # so many blocks came with the page, whose HTML no script knows
+        self._from_page = 0  # number of blocks rendered with the page, whose HTML no script has
 
     def show(self, text: str) -> Change:
-        """What changes when `text` is shown, which mostly begins with what was shown before."""
+        """The change to show `text`, which usually begins with the text shown before."""
         if not text.startswith(self._reader.text):
             self._reader, self._sent = Reader(), Sent()
         self._reader.read(text[len(self._reader.text) :])
         return self._change()
 
     def unread(self, text: str) -> int:
-        """How many characters `show` would have to read."""
+        """How many characters `show` would have to render."""
         read = self._reader.text
         return len(text) - len(read) if text.startswith(read) else len(text)
 
     def resume(self, text: str) -> None:
-        """A browser shows this already."""
+        """Resume with a browser that already shows `text`."""
         self.show(text)
         self._from_page = len(self.blocks)
 
     @property
     def blocks(self) -> list[SafeString]:
-        """All of them."""
+        """All blocks so far."""
         out, tail = self._reader.out, self._reader.tail()
         begun = joined(out.pieces, tail) if out.pieces else tail
         return [SafeString(block) for block in [*out.blocks, *begun]]
@@ -78,7 +77,7 @@ def _blocks(text: str) -> tuple[SafeString, ...]:
 
 
 def _common(old: str, new: str) -> int:
-    """How many characters both begin with."""
+    """The length of the common prefix, by binary search."""
     same, most = 0, min(len(old), len(new))
     while same < most:
         middle = (same + most + 1) // 2

@@ -1,7 +1,7 @@
-"""What stands within a line: emphasis, code, links, formulas.
+"""Renders inline markup: emphasis, code, links, formulas.
 
-`pyromark` (pulldown-cmark) parses it: in linear time, and without holding up other threads. It
-reads blocks too, so it gets each text as one heading, in which there are none.
+`pyromark` (pulldown-cmark) parses it, in linear time and without blocking other threads. As it also
+parses blocks, it gets each text as a heading, which cannot contain any.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from .cleaning import escaped, inline_cleaner
 
 _OPTIONS = pyromark.Options.ENABLE_STRIKETHROUGH
 _TAGS = {"Emphasis": "em", "Strong": "strong", "Strikethrough": "s"}
-DEEPEST = 10  # tags within tags
-# Stand-ins: for the end of a line, which has to be white space to the parser; around the number of
-# a formula; and for the end, as a heading loses what could belong to its markup.
+DEEPEST = 10  # levels of nesting
+# Placeholders: for a line end, which has to be white space for the parser; around the number of a
+# formula; and for the end of the text, since a heading drops trailing markup.
 _NEWLINE, _OPEN, _CLOSE = "\x0c", "\ue000", "\ue001"
 _RESERVED = str.maketrans(dict.fromkeys(f"{_NEWLINE}{_OPEN}{_CLOSE}\0", "\ufffd"))
 _BREAK = re.compile(r"(?<! )(?<!\t)[ \t]*\\?\n[ \t]*")
@@ -32,7 +32,7 @@ _TAG_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 @lru_cache(maxsize=2048)
 def inline(text: str) -> str:
-    """Remembered: all who watch an answer come past the same words."""
+    """The HTML of `text`. Cached, since all watchers of an answer render the same text."""
     return inline_cleaner.clean("".join(_Inline(text.translate(_RESERVED))))
 
 
@@ -79,7 +79,7 @@ class _Inline:
     def _start(self, tag: Any) -> str:
         name, url = _TAGS.get(tag, "") if isinstance(tag, str) else "", ""
         if isinstance(tag, dict):
-            [link] = tag.values()  # an image is a link: loading it could carry data away
+            [link] = tag.values()  # images become links: loading one could leak data
             url = self._source(link["dest_url"])
             name = "a" if _HREF.match(url) and "a" not in self._names else ""
         if len(self._open) >= DEEPEST:
@@ -113,12 +113,12 @@ class _Inline:
         return formulas.html(opener, content)
 
     def _source(self, text: str) -> str:
-        """With formulas as they were written, where there can be none."""
+        """Restore the source of formulas, where they are not rendered."""
         return _FORMULA.sub(lambda match: self._sources[int(match[1])], text)
 
 
 def _trimmed(url: str) -> str:
-    """Without what ends the sentence or closes a bracket around it."""
+    """`url` without the punctuation of a sentence, or a bracket around it."""
     extra = sum(map(url.count, ")]")) - sum(map(url.count, "(["))
     end = len(url)
     while end and (url[end - 1] in ".,:;!?'*_~" or (url[end - 1] in ")]" and extra > 0)):

@@ -1,4 +1,4 @@
-"""Blocks that hold text and no blocks: they take lines, and write HTML as soon as it is final."""
+"""Leaf blocks, which contain text: they take lines, and write HTML as soon as it is final."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from .inline import inline
 from .lines import Line, cells
 from .output import Output
 
-# A paragraph is parsed in parts: beyond so many characters where nothing is open, such as bold
-# words, and beyond so many more wherever a sentence or word ends.
+# A long paragraph is rendered in parts: beyond SETTLED characters it is cut after a line or a
+# sentence where no markup is open, and beyond PARAGRAPH characters at any space.
 SETTLED, PARAGRAPH = 600, 2_000
 FORMULA = 2_000
 
 
 class Leaf:
-    """What takes further lines. `add` is told a line of its own, `more` the rest of a long one."""
+    """A block that takes further lines. `add` takes a new line, `more` the rest of a long one."""
 
     def fork(self) -> Self:
         return copy.copy(self)
 
     def more(self, text: str, out: Output) -> bool:
-        """False: it can't take it."""
+        """Take the rest of a long line. False if this kind of block can't."""
         return False
 
     def close(self, out: Output) -> None:
-        """Write what is left, and its end."""
+        """Write the rest and the end of the block."""
 
 
 @dataclass
 class Paragraph(Leaf):
-    """`tag` is empty for the first one of a list's item, which stands in the item itself."""
+    """`tag` is empty for the first paragraph of a list item, which has no <p>."""
 
     tag: str
     text: str = ""
-    begun: bool = False  # something of it is written
-    whole_lines: bool = True  # `text` begins where a line does
+    begun: bool = False  # whether some of it is written
+    whole_lines: bool = True  # whether `text` begins at the start of a line
 
     def add(self, text: str, out: Output) -> None:
         self.text = f"{self.text}\n{text}" if self.text else text
@@ -64,12 +64,12 @@ class Paragraph(Leaf):
         out.write(inline(text.rstrip()) + end)
 
     def last_line(self) -> str | None:
-        """Where it may be the head of a table."""
+        """The last line, if it may be the head of a table."""
         head, _, line = self.text.rpartition("\n")
         return line if head or self.whole_lines else None
 
     def without_last_line(self, out: Output) -> None:
-        """It belongs to a table: what is above it ends."""
+        """Close the paragraph without its last line, which belongs to a table."""
         self.text = self.text.rpartition("\n")[0]
         self.close(out)
 
@@ -82,13 +82,13 @@ class Paragraph(Leaf):
 
 @dataclass
 class Code(Leaf):
-    """Between fences, or indented: then `fence` is empty."""
+    """Code, fenced or indented; `fence` is empty if it is indented."""
 
     fence: str = ""
     indent: int = 0
     language: str = ""
     begun: bool = False
-    blanks: str = ""  # lines that belong to it only if others follow
+    blanks: str = ""  # blank lines, which belong to it only if more code follows
 
     def open(self, out: Output) -> None:
         language = f' class="language-{self.language}"' if self.language else ""
@@ -121,7 +121,7 @@ class Code(Leaf):
 
 @dataclass
 class Formula(Leaf):
-    """Of its own, over lines; shown as it is written until its end has come."""
+    """A displayed formula over several lines; shown as source until it is closed."""
 
     opener: str
     text: str = ""
@@ -129,7 +129,7 @@ class Formula(Leaf):
     ended: bool = False
 
     def add(self, line: str) -> str | None:
-        """What stands behind its end; None if it has not come."""
+        """Add a line. Returns the text after the closing delimiter; None without one."""
         closer = formulas.CLOSERS[self.opener]
         content, found, rest = line.partition(closer)
         self.text = f"{self.text}\n{content}" if self.begun else content
@@ -155,14 +155,14 @@ class Formula(Leaf):
 
 @dataclass
 class Table(Leaf):
-    """Row by row. A short row stays short: filling up rows would make much of little."""
+    """A table. Short rows are not filled up: that could turn a short text into a huge page."""
 
     aligned: list[str]  # class attributes of its columns
-    filled: bool = False  # it has rows
+    filled: bool = False  # whether it has rows
 
     @classmethod
     def under(cls, head: str, delimiters: str) -> Self | None:
-        """The table of these two lines, if they are one."""
+        """The table that these two lines begin; None if they don't."""
         columns = cells(delimiters)
         if "|" not in head + delimiters or len(cells(head)) != len(columns):
             return None
@@ -187,7 +187,7 @@ class Table(Leaf):
 
 
 def _cut(text: str) -> int:
-    """Where the part of a paragraph that is parsed now ends; 0 if the text is to grow first."""
+    """Where to cut off the part of a paragraph that is rendered now; 0 to wait for more text."""
     end = PARAGRAPH
     for _ in range(8):
         end = max(text.rfind(mark, 0, end - 1) + len(mark) for mark in ("\n", ". ", "。"))
@@ -212,7 +212,7 @@ def _alignment(delimiter: str) -> str:
 
 
 def language_of(info: str) -> str:
-    """The name of a language behind a fence, if it looks like one."""
+    """The language after a fence, if it looks like a name; otherwise ""."""
     name = info.strip().split(" ")[0].split("{")[0].strip().lower()
     fits = name.isascii() and name.replace("+", "").replace("#", "").replace("-", "").isalnum()
     return escaped(name) if fits and len(name) <= 30 else ""

@@ -1,4 +1,4 @@
-"""A line of Markdown, read from the left; and what may stand at its beginning."""
+"""A line of Markdown, consumed from the left, and the markers that may begin it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PIPE = re.compile(r"(?<!\\)\|")
 
 @dataclass
 class Line:
-    """`text` is what is left of it, from `column` on."""
+    """`text` is the rest of the line, from `column` on."""
 
     text: str
     column: int = 0
@@ -34,7 +34,7 @@ class Line:
 
     @property
     def indent(self) -> int:
-        """Columns of white space in front; a tab goes to the next stop."""
+        """The width of leading white space; a tab extends to the next tab stop."""
         column = self.column
         for sign in self.text:
             if sign == "\t":
@@ -46,7 +46,7 @@ class Line:
         return column - self.column
 
     def skip(self, columns: int) -> None:
-        """Leave out so many columns of white space; what a tab reaches beyond them stays."""
+        """Consume so many columns of white space; the rest of a tab remains as spaces."""
         goal = self.column + min(columns, self.indent)
         at = 0
         while self.column < goal:
@@ -61,13 +61,13 @@ class Line:
             self.skip(1)
 
     def take(self, length: int) -> None:
-        """Leave out the white space in front and so many letters behind it."""
+        """Consume the leading white space and `length` characters after it."""
         self.skip(self.indent)
         self.text, self.column = self.text[length:], self.column + length
 
 
 def cells(row: str) -> list[str]:
-    """Of a row of a table, as written."""
+    """The cells of a table row."""
     row = row.strip()
     row = row.removeprefix("|")
     if row.endswith("|") and not row.endswith("\\|"):

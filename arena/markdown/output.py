@@ -1,4 +1,4 @@
-"""Where blocks of HTML are written to, piece by piece."""
+"""The output: blocks of HTML, written in pieces."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Output:
-    """Finished blocks, and the pieces of the one that is open."""
+    """Finished blocks, and the pieces of the open block."""
 
     blocks: list[str] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
@@ -25,7 +25,8 @@ class Output:
 
 @dataclass(frozen=True)
 class Sent:
-    """How far an output was when a browser was last told of it, and what was to be put behind."""
+    """The position in an output up to which it was sent to the browser, and the tail sent after
+    it."""
 
     block: int = 0
     piece: int = 0
@@ -37,8 +38,8 @@ class Sent:
         return cls(len(out.blocks), len(out.pieces), out.length, tuple(tail))
 
     def behind(self, out: Output, tail: list[str]) -> list[str]:
-        """What stands now where `self.tail` stood: the rest of the block that was open, and the
-        blocks below it."""
+        """The blocks that replace `self.tail`: the rest of the block that was open, and all after
+        it."""
         done = out.blocks[self.block :]
         if done:
             done[0] = done[0][self.length :]

@@ -1,23 +1,23 @@
-"""Text as it comes, in lines for `Structure`."""
+"""Splits streamed text into lines for `Structure`."""
 
 from __future__ import annotations
 
 from .output import Output
 from .structure import Structure
 
-LINE = 2_000  # characters of a line that are read at once; the rest continues what they began
-LONGEST = 100_000  # characters that are read as Markdown; what follows is shown as it stands
+LINE = 2_000  # characters: a longer line is read in parts
+LONGEST = 100_000  # characters read as Markdown; the rest is shown as plain text
 
 
 class Reader:
-    """Where text is cut into pieces makes no difference to what is written to `out`."""
+    """Reads text in pieces. How it is split makes no difference to the output."""
 
     def __init__(self) -> None:
         self.out = Output()
         self.text = ""
         self._structure = Structure(self.out)
-        self._line = ""  # as far as it has come
-        self._within = False  # a part of this line is read already
+        self._line = ""  # the incomplete last line
+        self._within = False  # whether a part of this line was read already
         self._plain = False
 
     def read(self, new: str) -> None:
@@ -29,8 +29,8 @@ class Reader:
             self._read_plain(new[room:] if room > 0 else new)
 
     def tail(self) -> list[str]:
-        """What ends the blocks if nothing more comes: the rest of the open block, and others that
-        the last line makes."""
+        """The HTML that would complete the output now: the rest of the open block, and any blocks
+        that the last line begins."""
         out = Output()
         structure = self._structure.fork(out)
         if self._line:

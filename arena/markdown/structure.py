@@ -1,7 +1,7 @@
-"""The blocks of a text, line by line, after CommonMark's algorithm. Each line is read once and
-then is done with, which is what makes an answer cheap to show while it grows.
+"""Parses the block structure of a text line by line, with CommonMark's algorithm. Each line is read
+only once, so rendering an answer while it streams is cheap.
 
-Where this differs from CommonMark, and why: docs/decisions/0011-markdown-line-by-line.md.
+docs/decisions/0011-markdown-line-by-line.md lists the differences from CommonMark, and the reasons.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from .leaves import Code, Formula, Leaf, Paragraph, Table, language_of
 from .lines import DELIMITERS, FENCE, HEADING, HEADING_END, MARKER, RULE, TASK, UNDERLINE, Line
 from .output import Output
 
-DEEPEST = 10  # quotes and lists within each other; the marks of more are text
-TOP_HEADING = 4  # what stands above an answer are h1 to h3
+DEEPEST = 10  # levels of nested quotes and lists; deeper markers are text
+TOP_HEADING = 4  # the page uses h1 to h3 above an answer
 
 
 @dataclass
 class Container:
-    """A quote, or an item of a list: then `mark` says of which sort, and lines that are indented
-    by `indent` belong to it."""
+    """A quote, or a list item; then `mark` is the kind of list, and lines indented by `indent`
+    belong to it."""
 
     mark: str = ""
     indent: int = 0
-    fresh: bool = True  # there is nothing in it yet
+    fresh: bool = True  # whether it is still empty
 
     @property
     def list_tag(self) -> str:
@@ -35,16 +35,16 @@ class Container:
 
 
 class Structure:
-    """What is open at the end of the lines read so far; what is not has been written to `out`."""
+    """The blocks that are open after the lines read so far; all others are written to `out`."""
 
     def __init__(self, out: Output) -> None:
         self._out = out
         self._containers: list[Container] = []
         self._leaf: Leaf | None = None
-        self._headings: list[int] = []  # levels as written, each below the one before
+        self._headings: list[int] = []  # levels as written, each deeper than the one before
 
     def fork(self, out: Output) -> Structure:
-        """Another that goes on from here and leaves this one as it is."""
+        """A copy that writes to `out` and leaves this one unchanged."""
         twin = copy.copy(self)
         twin._out = out
         twin._containers = [replace(container) for container in self._containers]
@@ -65,12 +65,12 @@ class Structure:
             self._text(line, depth)
 
     def more(self, text: str) -> None:
-        """The rest of a line so long that it comes in parts."""
+        """Continue a line that is read in parts."""
         if self._leaf is None or not self._leaf.more(text, self._out):
             self._paragraph(text)
 
     def plain(self) -> None:
-        """All that follows is text as it stands."""
+        """Show all following text verbatim."""
         self.close()
         self._code(Code(fence="```"))
 
@@ -78,8 +78,8 @@ class Structure:
         self._cut(0)
 
     def _going_on(self, line: Line) -> int:
-        """How many containers, from the outermost on, the line belongs to. Their marks and
-        indents are taken off it."""
+        """How many containers, from the outermost inwards, the line continues. Consumes their
+        markers and indents."""
         for depth, container in enumerate(self._containers):
             if not container.mark:
                 if line.indent >= 4 or not line.body.startswith(">"):
@@ -95,7 +95,7 @@ class Structure:
         return len(self._containers)
 
     def _verbatim(self, line: Line) -> bool:
-        """Whether it goes on with a block in which no mark means anything."""
+        """Take the line if it continues code or a formula, where no markup counts. True if so."""
         leaf = self._leaf
         if isinstance(leaf, Code):
             if leaf.ends_with(line):
@@ -132,7 +132,7 @@ class Structure:
         if self._paragraph_at(depth) and (
             not body[match.end() :].strip() or match[2] not in (None, "1")
         ):
-            return False  # the line may well go on with its words
+            return False  # such a marker may well be part of the text
         self._begin_item(line, depth, match)
         return True
 
@@ -189,7 +189,7 @@ class Structure:
             return False
         content, closer, behind = rest.partition(formulas.CLOSERS[opener])
         if behind or (closer and not content.strip()):
-            return False  # in a line of text
+            return False  # an inline formula
         if not closer and content.strip() and not formulas.is_maths(content):
             return False
         self._cut(depth)
@@ -200,7 +200,7 @@ class Structure:
 
     def _text(self, line: Line, depth: int) -> None:
         if isinstance(self._leaf, Paragraph) and depth < len(self._containers):
-            self._leaf.add(line.body, self._out)  # a lazy line: it goes on without the marks
+            self._leaf.add(line.body, self._out)  # a lazy continuation line, without the markers
             return
         if depth < len(self._containers):
             self._cut(depth)
@@ -237,7 +237,7 @@ class Structure:
         paragraph.add(text, self._out)
 
     def _heading(self, level: int, text: str) -> None:
-        """Below what stands above the answer, and never more than one step further down."""
+        """A heading below those of the page, and at most one level deeper than the previous one."""
         while self._headings and self._headings[-1] >= level:
             self._headings.pop()
         self._headings.append(level)
@@ -260,7 +260,7 @@ class Structure:
             self._containers[-1].fresh = False
 
     def _cut(self, depth: int) -> None:
-        """End the leaf, and the containers beyond so many."""
+        """Close the leaf, and all containers deeper than `depth`."""
         self._end_leaf()
         while len(self._containers) > depth:
             gone = self._containers.pop()
@@ -276,13 +276,13 @@ class Structure:
                 self._out.end_block()
 
     def _paragraph_at(self, depth: int) -> Paragraph | None:
-        """The paragraph that a line could go on with, if it is in all of the containers."""
+        """The open paragraph that a line at this depth could continue, if any."""
         is_here = depth == len(self._containers)
         return self._leaf if is_here and isinstance(self._leaf, Paragraph) else None
 
     @property
     def _direction(self) -> str:
-        """Which side a list is indented on, its first words say; what is in it follows."""
+        """An outermost block gets its direction from its first words; nested blocks inherit it."""
         return "" if self._containers else ' dir="auto"'
 
 

@@ -1,4 +1,4 @@
-"""The formats that can be brought in, one line each; a module of this package behind each."""
+"""The formats that can be imported, one line each, implemented by a module of this package."""
 
 from __future__ import annotations
 

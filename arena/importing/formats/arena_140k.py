@@ -16,7 +16,7 @@ def bring(path: Path, intake: Intake) -> None:
 
 
 def vote(row: Row) -> ReadVote:
-    """It names no voters; the votes of one session are surely of one person."""
+    """The release names no voters, but all votes of a session are by the same person."""
     read = ReadVote(
         model_a=fields.text(row, "model_a"),
         model_b=fields.text(row, "model_b"),

@@ -31,6 +31,6 @@ def vote(row: Row) -> ReadVote:
 
 
 def check_blind(row: Row) -> None:
-    """Votes of people who had chosen the two models themselves are no evidence."""
+    """Skip votes of people who had chosen the two models themselves: they were not blind."""
     if row.get("anony", True) in (False, "False", "false"):
         raise NotAVote("votes on models whose names were shown")

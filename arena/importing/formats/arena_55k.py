@@ -35,7 +35,7 @@ def vote(row: Row) -> ReadVote:
 
 
 def verdict(row: Row) -> str:
-    """This release tells no "both bad" from a tie."""
+    """This release does not distinguish "both bad" from a tie."""
     said = [verdict for name, verdict in COLUMNS.items() if str(row.get(name)) in ("1", "1.0")]
     if len(said) != 1:
         raise BadRow(f"of {', '.join(COLUMNS)} exactly one has to be 1, and {len(said)} are")

@@ -1,6 +1,6 @@
-"""Votes that somebody has summed up, in the layout of the `leaderbot` package: `models` by name,
-`X` pairs of their indices, `Y` for each pair how often the first won, the second won, neither
-did, both were bad (the last may be missing)."""
+"""Aggregated votes in the layout of the `leaderbot` package: `models` has the names, `X` pairs of
+their indices, and `Y` for each pair the number of wins of the first, wins of the second, ties and
+both bad (the last may be missing)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ..intake import Intake
 from ..loading import Tallies, add_tallies
 from ..votes import check_name
 
-MOST_BYTES = 256 << 20  # it is read at once: a file of tallies is small, one of votes is not
-# All arenas of the world together have not had as many.
+MOST_BYTES = 256 << 20  # it is read at once: files of tallies are small
+# More than all arenas in the world together have had.
 MOST_OF_A_COUNT = 10**9
 MOST_VOTES = 10**10
 Pair = tuple[str, str, list[int]]
@@ -37,7 +37,7 @@ def bring(path: Path, intake: Intake) -> None:
 
 
 def content(path: Path) -> tuple[list[Any], list[Any], list[Any]]:
-    """Raises ImportRefused unless the file is laid out as it should."""
+    """The three lists of a file. Raises ImportRefused if its layout is wrong."""
     if not path.is_file() or path.stat().st_size > MOST_BYTES:
         raise ImportRefused(f"{path.name} is no JSON file of at most {MOST_BYTES >> 20} MB.")
     try:
@@ -58,7 +58,7 @@ def content(path: Path) -> tuple[list[Any], list[Any], list[Any]]:
 
 
 def usable(names: list[Any], pairs: list[Any], counts: list[Any], intake: Intake) -> Iterator[Pair]:
-    """Good pairs; the others are set aside with their place in X and Y, counted from 1."""
+    """Valid pairs; others are set aside with their position in X and Y, counted from 1."""
     for number, (pair, said) in enumerate(zip(pairs, counts, strict=True), start=1):
         try:
             yield checked(names, pair, said)
@@ -91,7 +91,7 @@ def is_counts(value: Any, lengths: tuple[int, ...]) -> bool:
 
 
 def merged(found: list[Pair], contestants: Contestants) -> Tallies:
-    """One entry a pair: a file may name it twice, and either way round."""
+    """One entry per pair: a file may list a pair twice and in either order."""
     sums: Tallies = {}
     for a, b, (wins, losses, ties, bad) in found:
         first, second = int(contestants[a]), int(contestants[b])

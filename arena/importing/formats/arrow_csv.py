@@ -1,6 +1,6 @@
-"""The plain CSV a column at a time, through Arrow: a million rows in Python would take longer than
-PostgreSQL needs to store them. It takes plain files only, and leaves all others to `plain_csv`,
-which can tell what is wrong with them."""
+"""Reads the plain CSV by columns through Arrow: converting a million rows in Python would take
+longer than PostgreSQL needs to store them. It only handles regular files, and leaves all others to
+`plain_csv`, which can report what is wrong with them."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ TIME = "timestamp"
 
 
 class NotPlain(Exception):
-    """Something in the file wants a closer look."""
+    """The file has something irregular and has to be read row by row."""
 
 
 def arrow_blocks(path: Path, header: list[str], progress: Progress) -> Iterator[ArrowBlock]:
-    """Raises NotPlain, also after the first blocks."""
-    arrow: Any = import_module("pyarrow")  # takes a third of a second: only when needed
+    """The votes in blocks. May raise NotPlain at any time, even after some blocks."""
+    arrow: Any = import_module("pyarrow")  # imported lazily: it takes a third of a second
     csv: Any = import_module("pyarrow.csv")
     wanted = [name for name in (*NEEDED, *TEXTS.values(), TIME) if name in header]
     size = path.stat().st_size
@@ -56,14 +56,14 @@ def arrow_blocks(path: Path, header: list[str], progress: Progress) -> Iterator[
                 yield ArrowBlock(arrow, batch)
                 rows += batch.num_rows
                 progress(min(1.0, raw.tell() / size))
-            if file.lines != rows + 1:  # some row is of several lines, or was joined from several
+            if file.lines != rows + 1:  # some row spans several lines, perhaps wrongly
                 raise NotPlain
     except (arrow.ArrowInvalid, UnicodeDecodeError) as error:
         raise NotPlain from error
 
 
 class CountedLines:
-    """A file that counts the lines that are read from it, for Arrow."""
+    """A file for Arrow that counts the lines read from it."""
 
     closed = False
 
@@ -87,7 +87,7 @@ class CountedLines:
 
 
 class ArrowBlock:
-    """Votes as Arrow's columns; a `blocks.Block`."""
+    """Votes in Arrow columns; implements `blocks.Block`."""
 
     def __init__(self, arrow: Any, batch: Any) -> None:
         self._arrow = arrow
@@ -111,7 +111,7 @@ class ArrowBlock:
         return set(self._compute.unique(both).to_pylist())
 
     def rows(self, source: int, contestants: Contestants) -> bytes:
-        """For COPY. Raises NotPlain where it would misread them."""
+        """The rows for COPY. Raises NotPlain if any value would have to be escaped."""
         arrow, compute = self._arrow, self._compute
         pks = arrow.array([contestants[name] for name in self._values])
         models = [compute.take(pks, codes) for codes in self._sides]
@@ -178,7 +178,7 @@ class ArrowBlock:
 
     @cached_property
     def _moments(self) -> Any:
-        """ISO 8601, all with a zone or all without, which means UTC."""
+        """Times in ISO 8601, either all with a zone or all without, which means UTC."""
         column = self._batch[TIME]
         try:
             return column.cast(self._arrow.timestamp("us"))

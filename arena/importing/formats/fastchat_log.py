@@ -1,4 +1,4 @@
-"""The log lines of FastChat's own arena server: votes among all else that happens there."""
+"""The log of FastChat's arena server, which has votes among other events."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ TYPES = {
     "tievote": Verdict.TIE.value,
     "bothbad_vote": Verdict.BOTH_BAD.value,
 }
-# What `models` begins with when the names were hidden until the vote.
+# The prefixes in `models` if the names were hidden until the vote.
 HIDDEN = ("### Model A: ", "### Model B: ")
 
 
 def bring(path: Path, intake: Intake) -> None:
-    """FastChat logs votes on models that people had chosen themselves in the same file; these
-    alone have their names in `models`. A log without any blind vote was written by a server that
-    names them always."""
+    """FastChat logs votes on models that people had chosen themselves to the same file; only these
+    have names without a prefix in `models`. A log without any blind vote comes from a server that
+    never adds the prefix, so all its votes are taken."""
     lines = (row for _, row in rows(path, lambda done: None))
     tells_blind = any(not isinstance(row, Broken) and is_blind(row) for row in lines)
     intake.take_rows(path, partial(vote, tells_blind=tells_blind))
@@ -60,7 +60,7 @@ def is_blind(row: Row) -> bool:
 
 
 def models(row: Row) -> tuple[str, str]:
-    """The names: in the conversations, or else in `models`."""
+    """The names, from the conversations or otherwise from `models`."""
     shown, states = row.get("models"), row.get("states")
     if not (is_pair(shown) and is_pair(states)):
         raise BadRow("it lacks its two 'models' or its two 'states'")
@@ -82,6 +82,6 @@ def is_pair(value: object) -> TypeGuard[list[object]]:
 
 
 def conversations(row: Row) -> str:
-    """Names the battle, where the log does."""
+    """A key for the battle, if the log has one."""
     ids = [fields.optional(state, "conv_id") for state in row["states"] if isinstance(state, dict)]
     return ":".join(ids) if len(ids) == 2 and all(ids) else ""

@@ -1,5 +1,5 @@
-"""LLMFAO (github.com/dustalov/llmfao): prompts, the answers of 70 models of 2023, and what crowd
-workers thought of them. A folder; it becomes a prepared campaign with votes in it already."""
+"""LLMFAO (github.com/dustalov/llmfao): prompts, the answers of 70 models of 2023, and votes by
+crowd workers. The folder becomes a prepared campaign that already has votes."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from ..votes import ReadVote, check_name
 
 FILES = ("prompts.jsonl", "models.jsonl", "results.jsonl", "crowd-comparisons.csv")
 Found = TypeVar("Found")
-Answers = dict[tuple[str, str], str]  # texts by key of the prompt and name of the model
-LONGEST_MS = 24 * 60 * 60 * 1000  # that an answer can have taken
+Answers = dict[tuple[str, str], str]  # texts by the prompt's key and the model's name
+LONGEST_MS = 24 * 60 * 60 * 1000  # the longest plausible time of an answer
 VERDICTS = {"left": Verdict.A.value, "right": Verdict.B.value, "tie": Verdict.TIE.value}
 
 
@@ -43,7 +43,7 @@ def bring(path: Path, intake: Intake) -> None:
 
 
 def usable(path: Path, convert: Callable[[Row], Found], intake: Intake) -> Iterator[Found]:
-    """What `convert` makes of the rows of one file; bad ones are set aside."""
+    """The converted rows of one file; bad rows are set aside."""
     for line, row in rows(path, lambda done: None):
         try:
             if isinstance(row, Broken):
@@ -54,7 +54,7 @@ def usable(path: Path, convert: Callable[[Row], Found], intake: Intake) -> Itera
 
 
 def bring_models(path: Path, intake: Intake) -> dict[str, Revision]:
-    """The revisions by the file's ids."""
+    """Enter the models. Returns their revisions by the file's ids."""
 
     def model(row: Row) -> tuple[str, str, str]:
         name = fields.text(row, "name")
@@ -99,13 +99,13 @@ def bring_answers(
             engine=fields.optional(row, "api")[:60],
         )
 
-    made = [each for each in usable(path, answer, intake) if each.text]  # nothing can't be judged
+    made = [each for each in usable(path, answer, intake) if each.text]  # skip empty answers
     PreparedAnswer.objects.bulk_create(made, batch_size=500, ignore_conflicts=True)
     return {(each.prompt.key, each.revision.contestant.name): each.text for each in made}
 
 
 def text_of(row: Row) -> str:
-    """Of an answer. What is cut within an emoji is as good as without it."""
+    """The text of an answer, without invalid characters such as half an emoji."""
     text = row.get("result")
     if text is not None and not isinstance(text, str):
         raise BadRow(f"'result' is not a text but {quoted(text)}")
@@ -119,14 +119,14 @@ def seconds(milliseconds: object) -> float | None:
 
 
 def id_of(row: Row, name: str) -> str:
-    """Ids are numbers in some of the files and texts in others."""
+    """An id as text: ids are numbers in some files and texts in others."""
     if not (found := fields.optional(row, name)):
         raise BadRow(f"it has no {name!r}")
     return found
 
 
 def vote(row: Row, *, prompts: dict[str, Prompt], answers: Answers) -> ReadVote:
-    """A and B are what the worker saw on the left and on the right."""
+    """A was on the left and B on the right of the worker's screen."""
     winner, worker = fields.optional(row, "winner"), id_of(row, "worker")
     if winner not in VERDICTS:
         raise BadRow(f"winner {quoted(winner)} is none of {', '.join(VERDICTS)}")

@@ -1,8 +1,8 @@
 """Feedback exported from Open WebUI: which of two answers somebody preferred.
 
-Every thumb there is a record of its own, on one answer, with the models of the others. So one
-judgement may be in two records: a thumb up for the one answer, and one down for the other. And who
-chats with an arena chats with a mask such as `arena-model`; the model behind it is in the message.
+Every rating (thumb up or down) is a separate record about one answer, with the models of the
+others. So one judgement may be split into two records: a thumb up for one answer and a thumb down
+for the other. An arena chat names a mask such as `arena-model`; the real model is in the message.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from ..labelling import answers_of, labelled, prompts_of, styled
 from ..votes import ReadVote
 
 UP, DOWN = "1", "-1"
-MASK = "arena-model"  # of an arena that nobody named
-Judgement = tuple[str, ...]  # whose, and of which two answers
+MASK = "arena-model"  # the default name of an arena
+Judgement = tuple[str, ...]  # identifies who judged which two answers
 
 
 @dataclass
 class Thumbs:
-    """What the records of one judgement say, by the model that each is on."""
+    """The ratings of one judgement, by the rated model."""
 
-    key: str  # of the record that was made first: it stays the same when the file grows
+    key: str  # of the oldest record, so that it stays the same when the file grows
     first: tuple[str, str]
     by_model: dict[str, tuple[str, str]] = field(default_factory=dict)  # newest time, rating
 
@@ -43,7 +43,7 @@ class Thumbs:
             self.by_model[record.model] = record.changed, record.rating
 
     def verdict(self, model: str, other: str) -> str:
-        """Up for both is a tie, down for both is both bad."""
+        """Two thumbs up are a tie, two thumbs down are both bad."""
         ratings = [self.by_model.get(name, ("", ""))[1] for name in (model, other)]
         said = {
             (UP, UP): Verdict.TIE, (DOWN, DOWN): Verdict.BOTH_BAD,
@@ -62,12 +62,12 @@ class Record:
     rating: str
     made: tuple[str, str]
     changed: str
-    judgement: Judgement | None  # None where it is not known which answers these were
+    judgement: Judgement | None  # None if the two answers are unknown
 
 
 @dataclass
 class Feedback:
-    """A file, read once before its votes are: for the masks, and for what belongs together."""
+    """A first pass over a file, to collect masks and the records of each judgement."""
 
     masks: set[str] = field(default_factory=lambda: {MASK})
     judgements: dict[Judgement, Thumbs] = field(default_factory=dict)
@@ -91,7 +91,7 @@ class Feedback:
             self.judgements.setdefault(record.judgement, new).add(record)
 
     def vote(self, row: Row) -> ReadVote:
-        """One for each judgement, from its first record."""
+        """The vote of a judgement, from its first record; other records are skipped."""
         record = record_of(row, self.masks)
         thumbs = Thumbs(record.id, record.made)
         thumbs.add(record)
@@ -151,7 +151,7 @@ def sibling(data: Row) -> str:
 
 
 def masks_of(row: Row) -> Iterator[str]:
-    """Names that models were hidden behind."""
+    """Names that hide real models."""
     meta, data = within(row, "meta"), within(row, "data")
     mask = within(meta, "model_id")
     if within(meta, "arena") is True and isinstance(mask, str) and mask != within(data, "model_id"):
@@ -163,7 +163,7 @@ def masks_of(row: Row) -> Iterator[str]:
 
 
 def unmasked(row: Row, model: str, other: str, masks: set[str]) -> tuple[str, str]:
-    """The models behind the masks, if the chat that came along tells."""
+    """The models behind the masks, if the attached chat names them."""
     answer, instead = message_of(row), siblings_of(row)
     names = [
         within(answer, "selectedModelId") if model in masks else model,
@@ -175,8 +175,8 @@ def unmasked(row: Row, model: str, other: str, masks: set[str]) -> tuple[str, st
 
 
 def judgement_of(row: Row, model: str, other: str) -> Judgement | None:
-    """Who judged which two answers: those to the same message, or else of the same place in a
-    chat."""
+    """Who judged which two answers: the ones to the same message, or otherwise the ones at the same
+    position in a chat."""
     chat = within(row, "meta", "chat_id")
     asked = within(message_of(row), "parentId") or within(row, "meta", "message_index")
     if not isinstance(chat, str) or not isinstance(asked, str | int):
@@ -185,7 +185,7 @@ def judgement_of(row: Row, model: str, other: str) -> Judgement | None:
 
 
 def with_chat(read: ReadVote, row: Row) -> ReadVote:
-    """The vote with labels and style from the chat that came along."""
+    """The vote with labels and style from the attached chat."""
     chat = list(asked(row))[::-1]
     instead = [each for each in siblings_of(row) if model_of(each) == read.model_b][:1]
     found = labelled(read, prompts_of(chat))
@@ -195,13 +195,13 @@ def with_chat(read: ReadVote, row: Row) -> ReadVote:
 
 
 def messages_of(row: Row) -> Row:
-    """By their names, from the chat that came with the feedback."""
+    """The messages of the attached chat, by id."""
     found = within(row, "snapshot", "chat", "chat", "history", "messages")
     return found if isinstance(found, dict) else {}
 
 
 def message_of(row: Row) -> Any:
-    """The answer that the feedback is on."""
+    """The rated answer."""
     at = within(row, "meta", "message_id")
     return messages_of(row).get(at) if isinstance(at, str) else None
 
@@ -220,9 +220,9 @@ def model_of(message: Any) -> Any:
 
 
 def asked(row: Row) -> Iterator[Any]:
-    """The messages that led to the answer, and it, backwards."""
+    """The rated answer and the messages before it, newest first."""
     messages, at = messages_of(row), within(row, "meta", "message_id")
-    seen = set()  # whoever made the file may have led it in a circle
+    seen = set()  # the links may form a cycle
     while isinstance(at, str) and at not in seen:
         seen.add(at)
         yield messages.get(at)

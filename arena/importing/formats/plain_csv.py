@@ -1,4 +1,4 @@
-"""The plain CSV of docs/importing.md: model_a, model_b, winner, and what else is known."""
+"""The plain CSV of docs/importing.md: model_a, model_b, winner, and optional columns."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..votes import ReadVote
 from .arrow_csv import NEEDED, TEXTS, TIME, NotPlain, arrow_blocks
 
 KNOWN = (*NEEDED, *TEXTS.values(), TIME)
-SHOWN = 200  # characters of a header that a sentence quotes
+SHOWN = 200  # characters of a header quoted in a message
 
 
 def bring(path: Path, intake: Intake) -> None:
-    """By columns, which is quick; row by row when anything in the file is wrong or unusual."""
+    """Read the file by columns, which is fast; row by row if anything in it is irregular."""
     with open_csv(path) as file:
         header = file.header
     check(header, path)
