@@ -118,7 +118,7 @@ def by_licence(rated: Sequence[Line]) -> Figure:
         if line.contestant.is_open:
             best.setdefault(line.contestant.licence, line)
     shown = list(best.values())[:14]
-    free = next((line for line in shown if line.commercial == "yes"), None)
+    free = next((line for line in best.values() if line.commercial == "yes"), None)
     title = "No rated model has a licence that permits any commercial use."
     if free:
         title = (
