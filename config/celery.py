@@ -12,7 +12,7 @@ from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-# Boards are small matrices: BLAS threads that compete with model workers for cores only slow them.
+# Boards are small matrices: BLAS threads that wait for cores used by model workers cost a second.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # The warning is about pickle under root. Running as root is supported, and pickle is not accepted.

@@ -11,7 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 def database(url: str, pool_size: int) -> dict[str, Any]:
     """Django's entry for a `postgresql://user:password@host:port/name?option=value` URL.
 
-    Uses a pool instead of persistent connections, which belong to threads: ASGI has too many.
+    Uses a pool instead of persistent connections: these belong to a thread, and under ASGI requests
+    do not stay on one.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
@@ -22,7 +23,7 @@ def database(url: str, pool_size: int) -> dict[str, Any]:
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", "") or unquote(parts.hostname or "")
     # While the database is down, the pool reconnects with exponential backoff up to minutes. With a
-    # short timeout it gives up soon, and the next request for a connection tries at once.
+    # short reconnect_timeout it gives up soon, and the next request for a connection tries at once.
     pool = {"min_size": 1, "max_size": pool_size, "timeout": 10, "reconnect_timeout": 2}
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -19,8 +19,8 @@ RESULT_S = 20.0  # complete but not recorded: its result may be queued behind ot
 LOST_S = 7.0  # queued though a worker has a free slot: the task died with its worker
 QUEUE_MORE_S = 10.0  # beyond its patience: by then its worker should have reported it as overdue
 GAP_S = 4  # without a watch: the broker or the core process was down
-GRACE_S = 12.0  # for workers and browsers to come back after a gap; granted once per
-GRACE_EVERY_S = 60
+GRACE_S = 12.0  # for workers and browsers to come back after a gap
+GRACE_EVERY_S = 60  # at most one such grace period in this time
 
 SILENT = Fault("its worker fell silent", Cause.WORKER)
 UNSERVED = Fault("no worker serves it", Cause.WORKER)

@@ -51,7 +51,7 @@ class Kind(ABC):
     @abstractmethod
     def run(self, job: Job, note: Note) -> Made:
         """Do the job, and write its files to its folder, which exists. An interrupted job is run
-        again from the beginning, so this must be idempotent. Raises Refused."""
+        again from the beginning, so this must be safe to repeat. Raises Refused."""
 
 
 def campaign_of(job: Job) -> Campaign:

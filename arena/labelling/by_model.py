@@ -72,8 +72,8 @@ def sources(model: str) -> tuple[str, str]:
 
 
 def label(revision: Revision, limit: int | None, progress: Callable[[float], None]) -> int:
-    """Have a model label up to `limit` battles it has not labelled; returns how many it labelled.
-    A later run continues where this one ends. Raises Refused if the model times out."""
+    """Have a model label up to `limit` battles it has not labelled; returns how many it was
+    asked about. A later run continues where this one ends. Raises Refused after a timeout."""
     battles = waiting(revision.contestant.name)[:limit]
     total, done = battles.count(), 0
     coming, underway = battles.iterator(chunk_size=100), dict[int, float]()

@@ -1,7 +1,7 @@
 """Asks a model for the categories of prompts.
 
-Properties that can be measured, such as length, are left to the rules. If the model's reply is not
-in the requested form, all categories are.
+Properties that can be measured, such as length, are left to the rules. So are all categories if the
+model's reply is not in the requested form.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def score(table: str, text: str) -> int:
 
 
 def follows(table: str, kinds: Iterable[str], text: str, within: int) -> bool:
-    """Whether a word of the second kind follows one of the first `within` so many characters."""
+    """Whether a word of the second kind follows one of the first within `within` characters."""
     first, second = (_expression(table, kind) for kind in kinds)
     return any(
         second.search(text, match.end(), match.end() + within) for match in first.finditer(text)

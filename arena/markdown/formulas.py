@@ -1,8 +1,8 @@
 r"""Renders formulas, `$x$`, `$$x$$`, `\(x\)` and `\[x\]`, as MathML.
 
 A dollar sign may be a price, a shell variable or the delimiter of a formula. It counts as a
-delimiter only if nothing speaks against it: a price rendered as a formula is unreadable, but a
-formula left as text is not.
+delimiter only if nothing speaks against it: a price rendered as a formula is unreadable, while a
+formula left as text can still be read.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from ..models import Battle, Campaign, Judgement, Pairing, PreparedAnswer, Voter
 
 POLICY = "prepared-1"
 AGAIN = "prepared-1/again"
-ABANDONED = timedelta(minutes=30)  # the arena stops waiting for the vote of an open battle
+ABANDONED = timedelta(minutes=30)  # older open battles no longer count as awaiting a vote
 
 _chance = random.SystemRandom()
 

@@ -21,7 +21,7 @@ ADDRESSES = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.an
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A model behind an API. The key itself is never sent to workers, only its variable's name."""
+    """A model behind an API. The key itself is never sent, only its variable's name."""
 
     url: str  # "" for the provider's default
     model: str

@@ -32,7 +32,7 @@ class Answer:
         self.seed = secrets.randbelow(SEED_MAX + 1) if seed is None else seed
         self.reused_tokens = 0
         self.tokens = 0
-        self.thought_tokens = 0  # of them
+        self.thought_tokens = 0  # of these tokens
         self._stop_tokens = stop_tokens
         self._weights_sha256 = weights_sha256
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")

@@ -98,7 +98,7 @@ class Shelf:
 
         Raises EngineError: permanent if the weights cannot be used or can never fit; not permanent
         if engines in use left no room for `patience_s` seconds, or the shelf is closed. A thread
-        must not take a second lease while it holds one: it could deadlock.
+        must not take a second lease while it holds one: it could wait for itself.
         """
         place = self._occupy(weights, patience_s)
         try:
