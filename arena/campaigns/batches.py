@@ -146,6 +146,6 @@ def retry(campaign: Campaign) -> int:
     """Retry failed answers; returns how many. Attempt numbers continue, so that a stale result of
     an earlier attempt is never taken for a new one."""
     failed = PreparedAnswer.objects.filter(prompt__campaign=campaign, state=State.FAILED)
-    retried = failed.update(state=State.WAITING)
+    retried = failed.update(state=State.WAITING, retried_at_attempt=F("attempt"))
     advance(campaign)
     return retried

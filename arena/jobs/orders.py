@@ -61,8 +61,8 @@ def store(upload: UploadedFile, path: Path) -> None:
 def delete(job: Job) -> None:
     """Delete a job and its files. A running job stops at its next progress note."""
     folders = job.folder, job.upload
-    progress.forget(job)
-    job.delete()
+    Job.objects.filter(pk=job.pk).delete()
+    progress.forget(job)  # after the row: a worker that begins now misses one of the two
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
 

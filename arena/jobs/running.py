@@ -63,7 +63,10 @@ def is_lost(job: Job) -> bool:
 def run(job: Job, kind: Kind, is_stopping: Callable[[], bool]) -> None:
     """Run one job, and store its outcome."""
     own = Job.objects.filter(pk=job.pk)  # empty if it is deleted meanwhile
-    own.update(state=State.RUNNING, attempts=F("attempts") + 1)
+    progress.begin(job)  # before the row is found: whoever deletes both deletes the row first
+    if not own.update(state=State.RUNNING, attempts=F("attempts") + 1):
+        progress.forget(job)
+        return
     try:
         outcome = _outcome(job, kind, is_stopping)
     except Interrupted:
@@ -112,7 +115,6 @@ def _outcome(job: Job, kind: Kind, is_stopping: Callable[[], bool]) -> dict[str,
 
 
 def _made(job: Job, kind: Kind, is_stopping: Callable[[], bool]) -> Made:
-    progress.begin(job)
     job.folder.mkdir(parents=True, exist_ok=True)
     return kind.run(job, progress.Note(job, is_stopping))
 

@@ -29,6 +29,9 @@ class PreparedAnswer(Generated):
     """An answer made before anybody judges it: imported, or generated in the background."""
 
     prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="answers")
+    retried_at_attempt = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="attempts before an admin had it retried"
+    )
 
     class Meta:
         ordering = ["prompt", "pk"]
@@ -41,6 +44,10 @@ class PreparedAnswer(Generated):
 
     def __str__(self) -> str:
         return f"{self.revision} on {self.prompt}"
+
+    @property
+    def tries(self) -> int:
+        return self.attempt - self.retried_at_attempt
 
 
 class Pairing(models.Model):

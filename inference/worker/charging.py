@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from ..contract.errors import EngineError
 from ..contract.requests import GenerateRequest
 from ..contract.spending import add, exhausted, key_of
 from ..engine import Generation
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -40,7 +43,10 @@ def charged(connection: redis.Redis, request: GenerateRequest) -> Iterator[Bill]
         yield bill
     finally:
         prompt_tokens, answered = _tokens_of(bill, otherwise=(prompt, answer))
-        add(connection, endpoint, prompt_tokens - prompt, answered - answer, key)
+        try:
+            add(connection, endpoint, prompt_tokens - prompt, answered - answer, key)
+        except redis.RedisError as error:  # the answer was paid for: it must not be asked for again
+            logger.warning("Spending of %s stays as reserved: %s", endpoint.meter, error)
 
 
 def _tokens_of(bill: Bill, otherwise: tuple[int, int]) -> tuple[int, int]:

@@ -56,12 +56,13 @@ class Inventory:
         """Examine new and changed files, and forget missing ones. Returns all those names."""
         files = {file.stem: (file, state) for file, state in self._files()}
         gone = set(self._cards) - set(files)
-        for name in gone:
-            del self._cards[name]
+        # Replaced as a whole, never changed in place: the heartbeat's thread iterates over it.
+        self._cards = {name: card for name, card in self._cards.items() if name in files}
         other = [name for name in files if not _is_about(self._cards.get(name), files[name][1])]
         for name in other:
             file, state = files[name]
-            self._cards[name] = self._remembered(name, state) or self._examined(name, file, state)
+            card = self._remembered(name, state) or self._examined(name, file, state)
+            self._cards = {**self._cards, name: card}
         return [*gone, *other]
 
     def _files(self) -> Iterator[tuple[Path, State]]:

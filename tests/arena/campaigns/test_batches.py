@@ -141,6 +141,19 @@ def test_failed_attempt_is_tried_again_and_at_last_given_up(made: Campaign) -> N
     assert fail(answer, permanent=True).attempt <= 4
 
 
+def test_failed_answer_that_is_retried_has_all_of_its_attempts_again(made: Campaign) -> None:
+    answer = queued()[0]
+    PreparedAnswer.objects.exclude(pk=answer.pk).update(state=State.DONE)
+    while answer.state == State.QUEUED:
+        fail(answer)
+    spent = answer.attempt
+    assert batches.retry(made) == 1
+    answer.refresh_from_db()
+    while answer.state == State.QUEUED:
+        fail(answer)
+    assert (answer.state, answer.attempt) == (State.FAILED, 2 * spent)
+
+
 def test_permanent_error_is_not_tried_again(made: Campaign) -> None:
     assert fail(queued()[0], permanent=True).state == State.FAILED
 

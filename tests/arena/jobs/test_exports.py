@@ -301,3 +301,24 @@ def test_addresses_of_before_lead_on(ordered: Job, admin_client: Client) -> None
     assert "ours-arena-33k.jsonl" in admin_client.get(page, follow=True).content.decode()
     file = admin_client.get(f"/admin/arena/campaign/exports/{ordered.pk}/{ordered.name}")
     assert file.headers["location"] == f"/admin/arena/job/{ordered.pk}/{ordered.name}"
+
+
+def test_job_deleted_as_its_worker_takes_it_is_not_run(
+    ordered: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = progress.begin
+
+    def late(job: Job) -> None:
+        delete_in_a_thread()
+        begin(job)
+
+    def delete_in_a_thread() -> None:
+        with ThreadPoolExecutor() as pool:
+            pool.submit(delete_all).result()
+
+    ran = []
+    monkeypatch.setattr(progress, "begin", late)
+    monkeypatch.setattr(Export, "run", lambda self, job, note: ran.append(job))
+    run_all()
+    assert ran == []
+    assert not broker.connection().exists(f"job:{ordered.pk}")

@@ -141,3 +141,16 @@ def test_cap_that_is_reached_is_no_reservation(connection: redis.Redis, meter: s
     ):
         pass
     assert spending.spent_today(connection, meter).tokens == 250
+
+
+def test_answer_whose_spending_cannot_be_corrected_is_kept(
+    connection: redis.Redis, meter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with charged(connection, asked(replace(ENDPOINT, meter=meter))):
+        reserved = spending.spent_today(connection, meter)
+        monkeypatch.setattr("inference.worker.charging.add", unreachable)
+    assert spending.spent_today(connection, meter) == reserved
+
+
+def unreachable(*about: object) -> None:
+    raise redis.ConnectionError("nobody there")
