@@ -47,12 +47,17 @@ class CovariateFit:
     log_likelihood: float
     iterations: int
 
-    def sandwich(self) -> FloatArray:
-        """(n + k, n + k) covariance over independent votes."""
-        return self._wrap(self.scatter)
+    def sandwich(self, floor: FloatArray) -> FloatArray:
+        """(n + k, n + k) covariance over independent votes.
 
-    def clustered(self) -> FloatArray:
-        """(n + k, n + k) covariance over independent voters.
+        Args:
+            floor: (n, n) added to the meat of the scores; zero but for models that nothing but ties
+                joins to the others, whose residuals say nothing of their variance.
+        """
+        return self._wrap(self.scatter, floor)
+
+    def clustered(self, floor: FloatArray) -> FloatArray:
+        """(n + k, n + k) covariance over independent voters; `floor` as in `sandwich`.
 
         Raises:
             NotEnoughDataError: fewer than two voters.
@@ -64,7 +69,7 @@ class CovariateFit:
             raise NotEnoughDataError("Clustering by voter needs votes of at least two voters.")
         scores = self._scores_by_voter(row, len(names))
         meat = (scores.T @ scores).toarray() * len(names) / (len(names) - 1)
-        return self._wrap(meat)
+        return self._wrap(meat, floor)
 
     def _scores_by_voter(self, row: AnyArray, n_voters: int) -> csr_array:
         n, start = self.votes.n_models, 0
@@ -82,7 +87,9 @@ class CovariateFit:
             total = total + csr_array((np.concatenate(values), where), shape=shape)
         return csr_array(total)
 
-    def _wrap(self, meat: FloatArray) -> FloatArray:
+    def _wrap(self, meat: FloatArray, floor: FloatArray) -> FloatArray:
+        meat, n = meat.copy(), self.votes.n_models
+        meat[:n, :n] += floor
         # The meat is orthogonal to 'add a constant to all scores', so the term that made the
         # information invertible in this direction cancels.
         return Cholesky.of(self.information).sandwich(meat)

@@ -16,14 +16,17 @@ from scipy.special import ndtri
 from ratings.core.data.arrays import AnyArray, FloatArray, ReadOnly
 from ratings.core.data.errors import BadVotesError, NotEnoughDataError
 from ratings.core.data.graph import Status
+from ratings.core.data.laplacian import laplacian
 from ratings.core.data.scale import MEAN_AT_1000, Anchor
 from ratings.core.data.tallies import Tallies, merge_verdicts
 from ratings.core.data.validation import as_floats, check_can_be_rated
 from ratings.core.fit.covariate_newton import maximise_with_covariates
 from ratings.core.fit.covariate_votes import CovariateVotes
-from ratings.core.fit.fitting import fit_rated
+from ratings.core.fit.fitting import RatedFit, fit_rated
+from ratings.core.fit.newton import Fit
 from ratings.core.methods.ratings import Ratings, Settings, check_settings
 from ratings.core.methods.report import place_ratings
+from ratings.core.uncertainty.covariance import floor_of_ties
 
 StyleCovariance = Literal["sandwich", "clustered"]
 
@@ -112,7 +115,8 @@ def style_control(
     heft, who = _optional(weight), _optional(voter)
     votes = CovariateVotes(*columns, heft, who, n_models).among(rated)
     fit = maximise_with_covariates(votes, names, _ridge(options), plain.fit)
-    spread = fit.clustered() if options.covariance == "clustered" else fit.sandwich()
+    floor = _floor(tallies, plain, plain.fit)
+    spread = fit.clustered(floor) if options.covariance == "clustered" else fit.sandwich(floor)
     n = votes.n_models
     ratings = place_ratings(
         tallies,
@@ -124,6 +128,12 @@ def style_control(
         iterations=fit.iterations,
     )
     return _report(ratings, names, fit.point[n:], spread[n:, n:], options.ridge)
+
+
+def _floor(tallies: Tallies, rated: RatedFit, fit: Fit) -> FloatArray:
+    squares = rated.rows(merge_verdicts(tallies.squares, "tie"))
+    problem = fit.problem
+    return laplacian(problem.pairs, floor_of_ties(fit, squares), problem.n_models)
 
 
 def _optional(values: ArrayLike | None) -> AnyArray | None:

@@ -60,7 +60,7 @@ def _wrap(fit: Fit, meat: FloatArray | csr_array) -> FloatArray:
 
 def _meat(fit: Fit, squares: FloatArray) -> FloatArray | csr_array:
     problem, scores = fit.problem, fit.problem.scores(fit.point)
-    within = (squares * scores.gap**2).sum(axis=1) + _floor_of_ties(fit, squares)
+    within = (squares * scores.gap**2).sum(axis=1) + floor_of_ties(fit, squares)
     matrix = (sparse_laplacian if problem.is_large else laplacian)(
         problem.pairs, within, problem.n_models
     )
@@ -71,7 +71,9 @@ def _meat(fit: Fit, squares: FloatArray) -> FloatArray | csr_array:
     return bordered(matrix, column, float((squares * scores.tie**2).sum()))
 
 
-def _floor_of_ties(fit: Fit, squares: FloatArray) -> FloatArray:
+def floor_of_ties(fit: Fit, squares: FloatArray) -> FloatArray:
+    """What the meat of each pair lacks, (P,): the model's variance of pairs of groups that nothing
+    but ties joins; zero for all others."""
     pairs, outcomes = fit.problem.pairs, fit.problem.outcomes
     decided = outcomes[:, 0] + outcomes[:, 1]
     if decided.all():
@@ -102,7 +104,7 @@ def clustered_covariance(
     scores = voter_scores(fit, row, pair, outcomes, len(names))
     meat = (scores.T @ scores).toarray() * len(names) / (len(names) - 1)
     n = fit.problem.n_models
-    meat[:n, :n] += laplacian(fit.problem.pairs, _floor_of_ties(fit, squares), n)
+    meat[:n, :n] += laplacian(fit.problem.pairs, floor_of_ties(fit, squares), n)
     return _wrap(fit, meat)
 
 

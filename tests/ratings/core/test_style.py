@@ -4,11 +4,18 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from ratings.core import BadVotesError, ConvergenceError, NotEnoughDataError, bradley_terry
+from ratings.core import (
+    BadVotesError,
+    ConvergenceError,
+    NotEnoughDataError,
+    Ratings,
+    Tallies,
+    bradley_terry,
+)
 from ratings.core.data.covariates import count_style, relative_differences, style_counts
 from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.fit import covariate_newton
-from ratings.core.methods.style import StyleOptions, StyleRatings, style_control
+from ratings.core.methods.style import StyleCovariance, StyleOptions, StyleRatings, style_control
 from tests.ratings.core.shapes import Array, Votes, davidson_verdicts, simulate
 
 SLOPES = np.array([0.5, -0.2])
@@ -147,6 +154,27 @@ def test_style_control_leaves_out_models_that_cannot_be_rated() -> None:
     np.testing.assert_allclose(result.ratings.scores[:4], expected.ratings.scores)
     assert np.isnan(result.ratings.scores[4:]).all()
     assert result.ratings.lower[4] > -np.inf
+
+
+@pytest.mark.parametrize("covariance", ["sandwich", "clustered"])
+def test_style_control_newcomer_with_one_tie_is_as_uncertain_as_without(
+    covariance: StyleCovariance,
+) -> None:
+    rng = np.random.default_rng(5)
+    a, b = np.append(np.zeros(400, int), 0), np.append(np.ones(400, int), 2)
+    verdict = np.append(rng.integers(0, 3, 400), 2)  # the newcomer's only vote is a tie
+    style, voter = rng.normal(size=(401, 1)), np.arange(401)
+    tallies = Tallies.from_votes(a, b, verdict, 3, voter=voter)
+    plain = sd_of_gap(bradley_terry(tallies, covariance=covariance))
+    options = StyleOptions(covariance=covariance)
+    styled = style_control(a, b, verdict, style, 3, voter=voter, options=options)
+    assert sd_of_gap(styled.ratings) == pytest.approx(plain, rel=0.1)
+
+
+def sd_of_gap(ratings: Ratings) -> float:
+    """Of the gap between the first model and the newcomer."""
+    spread = ratings.covariance
+    return float(np.sqrt(spread[0, 0] + spread[2, 2] - 2 * spread[0, 2]))
 
 
 @pytest.mark.parametrize(
