@@ -87,11 +87,12 @@ def _download(source: Source, folder: Path, progress: Progress) -> Path:
 
 
 def _size(folder: Path) -> int:
-    """Bytes of the largest file in `folder`; files may appear and vanish meanwhile."""
+    """Bytes of the largest file below; files and folders may come and go meanwhile."""
     sizes = [0]
-    for file in folder.rglob("*"):
-        with contextlib.suppress(FileNotFoundError):
-            sizes.append(file.stat().st_size)
+    for inside, _, names in os.walk(folder):  # unlike rglob, passes over a folder that has gone
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                sizes.append(os.stat(os.path.join(inside, name)).st_size)
     return max(sizes)
 
 
