@@ -3,6 +3,7 @@ many attempts each may have, for how long, and what giving up means."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -45,7 +46,7 @@ class Policy:
 G = TypeVar("G", bound=Generated)
 
 
-class Life(Generic[G]):
+class Life(ABC, Generic[G]):
     """The life cycle of one kind of answer, each a row in the database."""
 
     model: type[G]
@@ -53,16 +54,16 @@ class Life(Generic[G]):
     task: str  # the name of the task that receives the results
 
     @property
-    def policy(self) -> Policy:
-        raise NotImplementedError
+    @abstractmethod
+    def policy(self) -> Policy: ...
 
+    @abstractmethod
     def lock(self, pk: int) -> None:
         """Lock the row that guards the answer, until the transaction ends."""
-        raise NotImplementedError
 
+    @abstractmethod
     def messages(self, one: G) -> list[dict[str, str]]:
         """The messages that ask for it."""
-        raise NotImplementedError
 
     def underway(self) -> QuerySet[G]:
         rows = self.model._default_manager.select_related(*self.needs)
@@ -77,10 +78,10 @@ class Life(Generic[G]):
         self.lock(one.pk)
         return self.present(one.pk, one.attempt)
 
+    @abstractmethod
     def give_up(self, one: G, fault: Fault) -> bool:
         """End the answer, since no attempt is left. False if `one` is stale. Called with no locks
         held, so that it may ask the broker first."""
-        raise NotImplementedError
 
     def unsent(self, one: G) -> None:
         """The broker was unavailable, so `one` is not queued. The watchdog will retry it."""

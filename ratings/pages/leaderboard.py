@@ -55,9 +55,7 @@ def leaderboard(request: HttpRequest, campaign: str = "", page: str = "") -> Htt
         "with_texts": replay.with_texts(chosen) if chosen and choices.style and not snapshot else 0,
         "methods": [each for each in Board.Method.choices if each[0] != Board.Method.STYLE],
         "ties": Board.Ties.choices,
-        "trouble": _troubles(chosen).get(choices.board_slug)
-        if chosen and not choices.day
-        else None,
+        "trouble": _trouble(chosen, choices),
         "on": choices.day,
         "here": "board",
     }

@@ -28,10 +28,10 @@ def rank_ub(lower: FloatArray, upper: FloatArray) -> IntArray:
     return rank
 
 
-def rank_ranges(
-    scores: FloatArray, covariance: FloatArray, level: float, draws: int, seed: int
+def ranges_beyond(
+    scores: FloatArray, covariance: FloatArray, critical: float
 ) -> tuple[IntArray, IntArray]:
-    """Best and worst rank of every model, simultaneous: all hold at once with probability `level`.
+    """Best and worst rank of every model, simultaneous: all hold at once.
 
     A pair is separated when its score gap exceeds the simultaneous (max-t) margin; a model's best
     rank is 1 + the number separated above it. Mogstad, Romano, Shaikh and Wilhelm, "Inference for
@@ -39,18 +39,11 @@ def rank_ranges(
 
     Args:
         scores: (n,) and covariance: (n, n) of the rated models, in any one unit.
-        draws, seed: of the simulation.
+        critical: see `critical_value`, in standard deviations of each gap.
 
     Returns:
         (n,) best and (n,) worst ranks, from 1.
     """
-    return ranges_beyond(scores, covariance, critical_value(covariance, level, draws, seed))
-
-
-def ranges_beyond(
-    scores: FloatArray, covariance: FloatArray, critical: float
-) -> tuple[IntArray, IntArray]:
-    """The same from a known critical value, in standard deviations of each gap."""
     n = len(scores)
     beaten, beats = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     for start in range(0, n, ROWS_PER_BLOCK):
