@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
+from django.views.decorators.http import condition
 
 from arena.origin import origin_of
 
@@ -81,19 +82,23 @@ def _page(response: HttpResponse) -> Page:
     if isinstance(response, SimpleTemplateResponse):
         response.render()
     zipped = gzip.compress(response.content, 1, mtime=0)
-    etag = f'"{hashlib.sha256(zipped).hexdigest()[:20]}"'
+    # Weak, as the same page is sent with and without compression.
+    etag = f'W/"{hashlib.sha256(zipped).hexdigest()[:20]}"'
     return Page(zipped, response["Content-Type"], etag)
 
 
 def _answer(request: HttpRequest, page: Page) -> HttpResponse:
-    if request.headers.get("If-None-Match") == page.etag:
-        response: HttpResponse = HttpResponseNotModified()
-    elif "gzip" in request.headers.get("Accept-Encoding", ""):
-        response = HttpResponse(page.zipped, content_type=page.content_type)
-        response["Content-Encoding"] = "gzip"
-    else:
-        response = HttpResponse(gzip.decompress(page.zipped), content_type=page.content_type)
-    response["ETag"] = page.etag
+    response = _unless_unchanged(request, page)
     response["Vary"] = "Accept-Encoding"
     response["Cache-Control"] = "no-cache"  # revalidate each time: the answer is mostly "unchanged"
+    return response
+
+
+@condition(etag_func=lambda request, page: page.etag)
+def _unless_unchanged(request: HttpRequest, page: Page) -> HttpResponse:
+    """No Last-Modified: it counts in whole seconds, and a board may change twice in one."""
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return HttpResponse(gzip.decompress(page.zipped), content_type=page.content_type)
+    response = HttpResponse(page.zipped, content_type=page.content_type)
+    response["Content-Encoding"] = "gzip"
     return response

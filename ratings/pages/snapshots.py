@@ -8,8 +8,8 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import get_conditional_response
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition, require_safe
 
 from arena.labels.slices import name_of as name_of_slice
 from arena.models import Campaign
@@ -28,6 +28,7 @@ from ratings.presentation.slice_view import slice_view
 
 from .finding import campaign_of, missing
 
+A_YEAR = 31_536_000  # seconds
 NAMES_BOARD = ("slice", "style", "method", "ties")  # in a URL
 
 
@@ -80,16 +81,20 @@ def snapshot(request: HttpRequest, public_id: str, page: str = "") -> HttpRespon
     return render(request, "leaderboard/snapshot.html", context)
 
 
+def _etag_of_archive(request: HttpRequest, public_id: str) -> str:
+    return f'"{get(public_id).archive_sha256}"'
+
+
 @require_safe
+@cache_control(public=True, max_age=A_YEAR, immutable=True)
+@condition(etag_func=_etag_of_archive)
 def archive(request: HttpRequest, public_id: str) -> HttpResponse:
     """/leaderboard/snapshots/<public_id>.zip"""
     found = get(public_id)
     response = HttpResponse(file_of(found), content_type="application/zip")
     name = f"{found.board.campaign.slug}-{found.public_id}.zip"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "public, max-age=31536000, immutable"
-    response["ETag"] = etag = f'"{found.archive_sha256}"'
-    return get_conditional_response(request, etag=etag, response=response) or response
+    return response
 
 
 def newest_of(campaign: Campaign) -> QuerySet[Snapshot]:

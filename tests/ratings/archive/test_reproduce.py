@@ -53,6 +53,7 @@ def test_file_is_kept_by_browsers_for_good(published: Snapshot, client: Client) 
     assert "immutable" in first["Cache-Control"]
     again = client.get(address, headers={"if-none-match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+    assert again["Cache-Control"] == first["Cache-Control"]
     other = client.get(address, headers={"if-none-match": '"other"'})
     assert other.content == first.content
 

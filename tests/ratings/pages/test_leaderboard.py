@@ -128,6 +128,21 @@ def test_page_is_answered_from_memory_until_the_votes_change(
 
 
 @pytest.mark.usefixtures("rated")
+@pytest.mark.parametrize("known", ["{}", "*", '"other", {}', "{strong}"])
+def test_browser_that_has_the_page_gets_no_body(client: Client, known: str) -> None:
+    first = client.get("/leaderboard/arena/")
+    etag = first["ETag"]
+    sent = known.format(etag, strong=etag.removeprefix("W/"))
+    for ask in (client.get, client.head):
+        unchanged = ask("/leaderboard/arena/", headers={"if-none-match": sent})
+        assert (unchanged.status_code, unchanged.content) == (304, b"")
+        for header in ("ETag", "Cache-Control", "Vary"):
+            assert unchanged[header] == first[header]
+    newer = client.get("/leaderboard/arena/", headers={"if-none-match": '"other"'})
+    assert newer.content == first.content
+
+
+@pytest.mark.usefixtures("rated")
 @pytest.mark.parametrize("cookie", ["csrftoken", "sessionid", "voter"])
 def test_page_does_not_depend_on_what_cookies_a_browser_has(client: Client, cookie: str) -> None:
     zipped = {"accept-encoding": "gzip"}
