@@ -1,14 +1,17 @@
 # make up     install, start everything, print the address     (PORT=8001 for another port)
 # make test   install (also 0.9 GB of packages our figures are compared with), lint, type-check, test
 # make test-fast  what needs no database, model or server
+# make try-python OTHER=python3.13  the tests of test-fast, where they need no model, in another Python
+# make lock   after a change of a requirements file: pin and hash all that comes with it
 # make admin  make a superuser for /admin/
 # make demo-data  fetch the real Chatbot Arena of August 2024 as a campaign
 PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: up test test-fast install install-test install-peers admin demo-data lint wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-render bench-web bench-draw
+.PHONY: up test test-fast install install-test install-peers admin demo-data lint lock try-python wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-render bench-web bench-draw
 .DEFAULT_GOAL := up
 
 up: install
@@ -20,11 +23,23 @@ test: install-test install-peers lint
 test-fast: install-test
 	$(BIN)/python -m pytest -m fast
 
+# Without llama-cpp-python, which each Python would have to compile for itself.
+try-python: install-test
+	$(BIN)/uv venv -q --clear --python $(OTHER) .venv/other
+	@echo llama-cpp-python | $(BIN)/uv pip install -q --python .venv/other/bin/python \
+		--require-hashes -r requirements-dev.lock --excludes /dev/stdin
+	.venv/other/bin/python -m pytest -q -m fast tests/arena tests/ratings
+
 lint: install-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy .
+
+lock: install-test
+	$(COMPILE) requirements.txt -o requirements.lock
+	$(COMPILE) requirements-site.txt -c requirements.lock -o requirements-site.lock
+	$(COMPILE) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
 
 admin: install
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -66,11 +81,11 @@ install-test: .venv/installed-dev
 install-peers: .venv/installed-peers
 install-bench: .venv/installed-bench
 
-.venv/installed: requirements.txt requirements-site.txt requirements-worker.txt config/install.py
-	@$(PYTHON) config/install.py requirements.txt $@
+.venv/installed: requirements.lock config/install.py
+	@$(PYTHON) config/install.py requirements.lock $@
 
-.venv/installed-dev: requirements-dev.txt .venv/installed
-	@$(PYTHON) config/install.py requirements-dev.txt $@ --chromium
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	@$(PYTHON) config/install.py requirements-dev.lock $@ --chromium
 
 .venv/installed-bench: requirements-bench.txt .venv/installed-dev
 	@$(PYTHON) config/install.py requirements-bench.txt $@

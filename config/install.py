@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 QUIET = ["--disable-pip-version-check", "--no-input"]
+# The first that finds a compiled wheel in its cache by the hash of its source in a lock file.
+PIP = "pip>=23.1"
 # Only what gets installed: no multimodal part, no tools.
 BUILD = {"CMAKE_ARGS": "-DLLAVA_BUILD=OFF", "SKBUILD_BUILD_TARGETS": "llama;llama-common"}
 CPUINFO = Path("/proc/cpuinfo")
@@ -60,6 +62,7 @@ def make_venv(folder: Path) -> None:
     say(f"Creating the virtual environment in {os.path.relpath(folder)}")
     if subprocess.run([sys.executable, "-m", "venv", str(folder)]).returncode:
         fail("The virtual environment could not be made. On Debian: apt-get install python3-venv")
+    subprocess.run([str(folder / "bin" / "python"), "-m", "pip", "install", "-qq", *QUIET, PIP])
 
 
 def build_llama() -> None:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from config import install
+
+LOCKS = ("requirements", "requirements-site", "requirements-dev")
+PIN = re.compile(r"^([\w-]+)(?:\[[\w,]+\])?==([\w.]+)", re.MULTILINE)
 
 
 @pytest.fixture
@@ -73,3 +77,35 @@ def test_absent_chromium_is_named_with_its_command(
     assert "browser tests will fail until you run: sudo apt-get install -y chromium" in (
         capsys.readouterr().out
     )
+
+
+def pinned(file: Path) -> dict[str, str]:
+    """The version of each package that a requirements file, or one it includes, or a lock names."""
+    text = file.read_text()
+    found = {name.lower().replace("_", "-"): version for name, version in PIN.findall(text)}
+    for other in re.findall(r"^-r (\S+)", text, re.MULTILINE):
+        found |= pinned(file.parent / other)
+    return found
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_file_holds_what_its_requirements_file_asks_for(name: str) -> None:
+    asked, locked = (pinned(install.ROOT / f"{name}.{kind}") for kind in ("txt", "lock"))
+    assert asked
+    assert {package: locked.get(package) for package in asked} == asked, "Run: make lock"
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_whatever_is_locked_has_a_hash(name: str) -> None:
+    text = (install.ROOT / f"{name}.lock").read_text()
+    entries = re.split(r"^(?=\w)", text, flags=re.MULTILINE)[1:]
+    assert len(entries) > 40
+    assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+@pytest.mark.parametrize("name", LOCKS[1:])
+def test_hosts_and_tests_run_the_same_versions(name: str) -> None:
+    whole, part = (pinned(install.ROOT / f"{one}.lock") for one in ("requirements", name))
+    assert {package: part[package] for package in whole.keys() & part.keys()} == {
+        package: whole[package] for package in whole.keys() & part.keys()
+    }
