@@ -1,15 +1,40 @@
 from __future__ import annotations
 
 import secrets
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 
 from arena.models import Campaign, Contestant
+
+from .facts import Facts
+
+if TYPE_CHECKING:
+    JSONOfFacts = models.JSONField[Facts, Facts]
+else:
+    JSONOfFacts = models.JSONField
 
 
 def public_id() -> str:
     """A snapshot's name in permalinks."""
     return secrets.token_hex(6)
+
+
+class FactsField(JSONOfFacts):
+    """`Facts`, stored as JSON; queries may name its keys (`facts__gap`)."""
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        found = super().from_db_value(value, expression, connection)
+        if isinstance(expression, KeyTransform) or found is None:
+            return found
+        return Facts.parse(found)
+
+    def get_prep_value(self, value: Any) -> Any:
+        return super().get_prep_value(value.dump() if isinstance(value, Facts) else value)
+
+    def value_to_string(self, obj: models.Model) -> Any:
+        return self.value_from_object(obj).dump()
 
 
 class Board(models.Model):
@@ -71,7 +96,7 @@ class Snapshot(models.Model):
         max_length=60, default="", help_text="of the tallies, made by the database"
     )
     code_version = models.CharField(max_length=120)
-    facts = models.JSONField(default=dict, help_text="what its sentences are made from")
+    facts = FactsField(default=Facts, help_text="what its sentences are made from")
     archive = models.BinaryField(null=True, help_text="zip file to recompute it from")
     archive_sha256 = models.CharField(max_length=64, blank=True)
     published = models.DateTimeField(null=True, help_text="from then on it is kept")

@@ -65,9 +65,10 @@ def names_here() -> dict[str, str]:
     if snapshot is None:
         return {}
     campaign = snapshot.board.campaign
-    facts = {"a": snapshot.facts.get("open", ""), "b": snapshot.facts.get("closed", "")}
+    duel = snapshot.facts.duel
+    pair = {"a": duel.open, "b": duel.closed} if duel else {}
     published = published_of(campaign).order_by("-pk").first()
-    found = {**facts, "public_id": published.public_id if published else ""}
+    found = {**pair, "public_id": published.public_id if published else ""}
     return {"campaign": campaign.slug, **{name: value for name, value in found.items() if value}}
 
 

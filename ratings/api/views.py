@@ -184,7 +184,7 @@ def paginated(request: HttpRequest, rows: Sequence[Any], **more: Any) -> JsonRes
 
 
 def facts(snapshot: Snapshot | None) -> dict[str, Any]:
-    return snapshot.facts if snapshot else {}
+    return snapshot.facts.dump() if snapshot else {}
 
 
 def about(snapshot: Snapshot | None) -> dict[str, Any] | None:

@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 
 from ..core import NotEnoughDataError, Ratings, Tallies, bradley_terry
 from ..core.methods.elo_ratings import EloSettings, elo_ratings
+from ..facts import Worth
 from . import style
-from .style import Worth
 from .votes_file import Votes
 
 ELO, STYLE = "elo", "style"

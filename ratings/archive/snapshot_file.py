@@ -25,9 +25,9 @@ from typing import IO, Any
 import numpy as np
 
 from ..core import Ratings, Status
+from ..facts import Worth
 from . import methods, votes_file
 from .methods import Rated
-from .style import Worth
 from .votes_file import Votes
 
 FORMAT = 2

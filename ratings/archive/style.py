@@ -7,7 +7,7 @@ imported (`arena.labels.style`); texts are not read again. Votes without texts c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -16,26 +16,12 @@ from ..core import ConvergenceError, NotEnoughDataError
 from ..core.data.covariates import STYLE_FEATURES, relative_differences
 from ..core.data.scale import POINTS_PER_NAT
 from ..core.methods.style import StyleOptions, StyleRatings, style_control
+from ..facts import Worth
 from .votes_file import Votes
 
 # Votes in which a feature has to differ: among fewer, the answer with more of it may have won every
 # time, and its coefficient would diverge. A feature that rare does not affect a ranking.
 FEWEST = 10
-
-
-@dataclass(frozen=True)
-class Worth:
-    """Effect of a feature on voters: points of score for a typical difference between two answers
-    (the root mean square of the differences), with its 95% interval."""
-
-    name: str
-    points: float
-    lower: float
-    upper: float
-
-    @property
-    def matters(self) -> bool:
-        return self.lower > 0 or self.upper < 0
 
 
 def rate(votes: Votes, n_models: int, settings: Mapping[str, Any]) -> StyleRatings:
@@ -65,15 +51,3 @@ def settings() -> dict[str, Any]:
 def worth(result: StyleRatings) -> tuple[Worth, ...]:
     ends = POINTS_PER_NAT * np.column_stack([result.coefficients, result.lower, result.upper])
     return tuple(Worth(name, *row) for name, row in zip(result.names, ends.tolist(), strict=True))
-
-
-def worth_facts(found: tuple[Worth, ...]) -> list[dict[str, Any]]:
-    """As stored in the facts of a snapshot, for pages."""
-    return [
-        {name: round(value, 2) if name != "name" else value for name, value in asdict(each).items()}
-        for each in found
-    ]
-
-
-def worth_of(facts: dict[str, Any]) -> list[Worth]:
-    return [Worth(**each) for each in facts.get("style", [])]

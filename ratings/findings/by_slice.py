@@ -66,16 +66,18 @@ def too_few(parts: Sequence[Part]) -> str:
 def open_closed(campaign: Campaign) -> Figure:
     """The best open model minus the best closed one, in each slice."""
     parts = parts_of(campaign)
-    known = [(part, part.snapshot.facts) for part in parts if part.snapshot is not None]
-    known = [(part, facts) for part, facts in known if "gap" in facts]
+    known = [(part, duel) for part in parts if part.snapshot and (duel := part.snapshot.facts.duel)]
     drawn = [
         Whisker(
-            part.name, facts["gap"], facts["gap_lower"], facts["gap_upper"],
-            note=f"{facts['open_name']} against {facts['closed_name']}, {part.votes}",
+            part.name, duel.gap, duel.gap_lower, duel.gap_upper,
+            note=f"{duel.open_name} against {duel.closed_name}, {part.votes}",
         )
-        for part, facts in known
+        for part, duel in known
     ]  # fmt: skip
-    ahead, behind = (sum(one[f"{kind}_ahead"] for _, one in known) for kind in ("open", "closed"))
+    ahead, behind = (
+        sum(duel.open_ahead for _, duel in known),
+        sum(duel.closed_ahead for _, duel in known),
+    )
     return Figure(
         "gap-by-slice",
         sentences.of_slices(

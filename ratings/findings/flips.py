@@ -5,15 +5,15 @@ from __future__ import annotations
 from arena.plurals import counted
 
 from ..charts import Figure
-from ..refreshing.facts import Facts
+from ..facts import Flips
 from .vote_figures import COUNTED
 
 SHOWN = 10
 NO_NUMBER = "no number found"
 
 
-def figure(flips: Facts) -> Figure:
-    pairs = flips.get("pairs", [])
+def figure(flips: Flips | None) -> Figure:
+    pairs = flips.pairs if flips else ()
     shown = [row(*pair) for pair in pairs[:SHOWN]]
     return Figure(
         "votes-to-flip",
@@ -24,8 +24,8 @@ def figure(flips: Facts) -> Figure:
         shown,
         "table",
         shown or None,
-        absent=too_many(flips["models"])
-        if "models" in flips
+        absent=too_many(flips.models)
+        if flips and flips.models
         else "They are counted when the board is next published, once two models are rated.",
         note="An upper bound: that many are enough, as rating the other votes again shows; fewer "
         f"might be. {COUNTED}",
@@ -41,14 +41,14 @@ def too_many(models: int) -> str:
     return f"The board has {models:,} models; votes to flip are counted of up to 1,000."
 
 
-def title(flips: Facts) -> str:
-    if not flips:
+def title(flips: Flips | None) -> str:
+    if flips is None:
         return "Votes to flip are not counted yet."
-    if "models" in flips:
+    if flips.models:
         return "There are too many models here to count votes to flip."
-    if not flips["pairs"]:
+    if not flips.pairs:
         return "There are no neighbours to swap yet."
-    first, second, votes = flips["pairs"][0]
+    first, second, votes = flips.pairs[0]
     if votes is None:
         return f"No number of votes was found without which {second} would be ahead of {first}."
-    return f"Without {votes:,} of {counted(flips['votes'], 'vote')}, {second} would be first."
+    return f"Without {votes:,} of {counted(flips.votes, 'vote')}, {second} would be first."

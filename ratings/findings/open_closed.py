@@ -41,7 +41,7 @@ def duel(snapshot: Snapshot, rated: Sequence[Line]) -> Figure:
     shown = sorted(
         [line for side in sides for line in side[:6]], key=lambda line: line.rating.position
     )
-    title = sentences.of_gap(snapshot.facts)
+    title = sentences.of_duel(snapshot.facts.duel)
     unknown = sentences.of_unknown([line.contestant.name for line in rated if is_unknown(line)])
     return Figure(
         "best",

@@ -13,8 +13,8 @@ from ..charts import Figure, HeatMap, Whisker, Whiskers
 from ..core import RatingsError
 from ..core.questions.calibration import Calibration, calibration
 from ..core.questions.win_rates import WinRates, met_pairs, win_rates
+from ..facts import Facts, VoteFacts
 from ..presentation.sentences import percent
-from ..refreshing.facts import Facts
 from . import flips, vote_figures
 
 MOST_IN_A_MAP = 25
@@ -23,7 +23,7 @@ MOST_IN_A_MAP = 25
 def figures(result: Result, published: Facts) -> list[Figure]:
     """Figures that can be drawn come first. What is slow to compute was computed for the newest
     publication and is among its facts."""
-    votes = published.get("votes", {})
+    votes = published.votes or VoteFacts()
     made = [
         calibrated(result),
         vote_figures.over_time(votes),
@@ -31,7 +31,7 @@ def figures(result: Result, published: Facts) -> list[Figure]:
         vote_figures.left_side(votes),
         heat_map_of_wins(result),
         heat_map_of_votes(result),
-        flips.figure(published.get("flips", {})),
+        flips.figure(published.flips),
         shares(result),
     ]
     return sorted(made, key=lambda figure: figure.drawing is None)

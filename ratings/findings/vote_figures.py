@@ -5,8 +5,8 @@ All of it was computed for the newest publication (`vote_facts`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import numpy as np
 
@@ -15,8 +15,8 @@ from arena.plurals import counted
 from ..archive.votes_file import OUTCOMES
 from ..charts import Column, Columns, Figure, Linear, Whisker, Whiskers
 from ..core.questions.agreement import VerdictShares, verdict_shares
+from ..facts import Agreement, Alpha, Period, VoteFacts
 from ..presentation import sentences
-from ..refreshing.facts import Facts
 
 KINDS = {
     "nominal": ("Same verdict or not", "a tie is as far from a win as a loss is"),
@@ -27,12 +27,10 @@ SHORT = {"day": "{:%-d %b %y}", "week": "{:%-d %b %y}", "month": "{:%b %Y}"}
 COUNTED = "Counted when the newest snapshot was published."
 
 
-def over_time(votes: Facts) -> Figure:
+def over_time(votes: VoteFacts) -> Figure:
     """Number of votes over time."""
-    pace = votes.get("pace", {})
-    unit, periods = pace.get("unit", "day"), pace.get("periods", [])
-    both = any(cast for _, cast, _ in periods) and any(brought for *_, brought in periods)
-    undated = pace.get("undated", 0)
+    unit, periods, undated = votes.pace.unit, votes.pace.periods, votes.pace.undated
+    both = any(one.cast for one in periods) and any(one.brought for one in periods)
     return Figure(
         "over-time",
         busiest(unit, periods) if periods else "When these votes were cast is not known.",
@@ -56,11 +54,11 @@ def over_time(votes: Facts) -> Figure:
     )
 
 
-def busiest(unit: str, periods: list[list[Any]]) -> str:
-    total = sum(cast + brought for _, cast, brought in periods)
+def busiest(unit: str, periods: Sequence[Period]) -> str:
+    total = sum(one.cast + one.brought for one in periods)
     if len(periods) == 1:
         return f"All votes are of one {unit}: {total:,}."
-    start, cast, brought = max(periods, key=lambda period: period[1] + period[2])
+    start, cast, brought = max(periods, key=lambda one: one.cast + one.brought)
     name = NAMES[unit].format(date.fromisoformat(start))
     return (
         f"{total:,} votes in {len(periods)} {unit}s; the busiest, {name}, has "
@@ -76,10 +74,10 @@ def column(unit: str, both: bool, start: str, cast: int, brought: int) -> Column
     return Column(SHORT[unit].format(day), (cast, brought) if both else (cast + brought,), words)
 
 
-def agreement(votes: Facts) -> Figure:
+def agreement(votes: VoteFacts) -> Figure:
     """Do voters agree on the same two answers?"""
-    found = votes.get("agreement", {})
-    items, judgements = found.get("items", 0), found.get("judgements", 0)
+    found = votes.agreement
+    items, judgements = found.items, found.judgements
     drawn = [whisker for kind in KINDS if (whisker := alpha_of(kind, found)) is not None]
     title = "Too few answers were judged by two voters to tell whether voters agree."
     if drawn:
@@ -99,9 +97,9 @@ def agreement(votes: Facts) -> Figure:
     )
 
 
-def alpha_of(kind: str, found: Facts) -> Whisker | None:
+def alpha_of(kind: str, found: Agreement) -> Whisker | None:
     """None when it could not be measured, as when all judgements are the same."""
-    value, low, high = found.get(kind, (None, None, None))
+    value, low, high = getattr(found, kind) or Alpha(None, None, None)
     if value is None or low is None or high is None:
         return None
     name, note = KINDS[kind]
@@ -114,7 +112,7 @@ def few_judged(items: int) -> str:
     return f"{start} judged by two voters. Campaigns of prepared answers show some to several."
 
 
-def left_side(votes: Facts) -> Figure:
+def left_side(votes: VoteFacts) -> Figure:
     """Do voters prefer a side? Sides are drawn at random, so they should not."""
     found = verdicts_by_side(votes)
     title = "The sides of these votes are not known."
@@ -152,7 +150,7 @@ def shares_of(found: VerdictShares) -> list[tuple[str, float]]:
     ]
 
 
-def verdicts_by_side(votes: Facts) -> VerdictShares | None:
-    counts: dict[str, int] = votes.get("verdicts", {})
+def verdicts_by_side(votes: VoteFacts) -> VerdictShares | None:
+    counts = votes.verdicts
     seen = [OUTCOMES[verdict] for verdict in counts]
     return verdict_shares(np.repeat(seen, list(counts.values()))) if seen else None

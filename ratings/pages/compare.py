@@ -85,7 +85,8 @@ def chosen_of(request: HttpRequest, snapshot: Snapshot) -> tuple[str, str]:
     """Slugs; the best open and the best closed model unless others are requested."""
     result = result_of(snapshot)
     a, b = (result.slug_of(request.GET.get(side, "")) for side in "ab")
-    return a or snapshot.facts.get("open", ""), b or snapshot.facts.get("closed", "")
+    duel = snapshot.facts.duel
+    return a or (duel.open if duel else ""), b or (duel.closed if duel else "")
 
 
 def offered(result: Result) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from arena.models import Campaign
-from ratings.archive import style
 from ratings.boards import listing
 from ratings.freshness import for_a_moment
 from ratings.models import Board, Trouble
@@ -50,7 +49,7 @@ def leaderboard(request: HttpRequest, campaign: str = "", page: str = "") -> Htt
         "choices": choices,
         "slice": slice_view(chosen, choices.part, snapshot) if chosen else None,
         "slices": chooser(chosen),
-        "worth": style.worth_of(snapshot.facts) if snapshot else [],
+        "worth": snapshot.facts.style if snapshot else (),
         "has_texts": chosen is None or replay.has_texts(chosen),
         "with_texts": replay.with_texts(chosen) if chosen and choices.style and not snapshot else 0,
         "methods": [each for each in Board.Method.choices if each[0] != Board.Method.STYLE],

@@ -13,7 +13,6 @@ from django.views.decorators.http import condition, require_safe
 
 from arena.labels.slices import name_of as name_of_slice
 from arena.models import Campaign
-from ratings.archive import style
 from ratings.archive.snapshot_file import holds_votes
 from ratings.boards import listing
 from ratings.findings.changes import Change, changes
@@ -73,7 +72,7 @@ def snapshot(request: HttpRequest, public_id: str, page: str = "") -> HttpRespon
         "name": name_of(found.board),
         "query": query_of(found.board),
         "slice": slice_view(found.board.campaign, found.board.slice, found),
-        "worth": style.worth_of(found.facts),
+        "worth": found.facts.style,
         "newest": newest,
         "changes": since,
         "here": "snapshots",

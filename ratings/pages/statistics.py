@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from ratings.archive.results import result_of
 from ratings.charts import Figure
+from ratings.facts import Facts
 from ratings.findings import statistics as counted
 from ratings.models import Snapshot
 from ratings.pages.cached import by_snapshot
@@ -19,7 +20,7 @@ from .snapshots import published_of
 
 def figures_of(snapshot: Snapshot) -> list[Figure]:
     published = published_of(snapshot.board.campaign).order_by("-pk").first()
-    return counted.figures(result_of(snapshot), published.facts if published else {})
+    return counted.figures(result_of(snapshot), published.facts if published else Facts())
 
 
 # /leaderboard/<campaign>/statistics/ and, below it, <figure>.csv

@@ -140,7 +140,7 @@ class BoardView:
 
     @cached_property
     def open_or_closed(self) -> str:
-        return sentences.of_gap(self.snapshot.facts if self.snapshot else {})
+        return sentences.of_duel(self.snapshot.facts.duel if self.snapshot else None)
 
     @property
     def organisation_options(self) -> SafeString:

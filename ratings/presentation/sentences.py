@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from arena.plurals import counted
 
+from ..facts import Duel
 from .lines import Line
 
 
@@ -23,18 +23,18 @@ def of_board(lines: Sequence[Line]) -> str:
     return f"{len(leaders)} of {len(rated)} models may be first; the others are behind."
 
 
-def of_gap(facts: dict[str, Any]) -> str:
+def of_duel(duel: Duel | None) -> str:
     """The best open model against the best closed one."""
-    if "open" not in facts:
+    if duel is None:
         return ""
-    ours, theirs = facts["open_name"], facts["closed_name"]
-    wins = share(facts["probability"], facts["lower"], facts["upper"])
-    if not (facts["closed_ahead"] or facts["open_ahead"]):
+    ours, theirs = duel.open_name, duel.closed_name
+    wins = share(duel.probability, duel.lower, duel.upper)
+    if not (duel.closed_ahead or duel.open_ahead):
         return (
             f"The votes do not separate the best open model, {ours}, from the best closed one, "
             f"{theirs}: it would win {wins}."
         )
-    word = "behind" if facts["closed_ahead"] else "ahead of"
+    word = "behind" if duel.closed_ahead else "ahead of"
     return f"The best open model, {ours}, is {word} the best closed one, {theirs}: it wins {wins}."
 
 

@@ -66,7 +66,7 @@ def slice_view(campaign: Campaign, part: str, snapshot: Snapshot | None) -> Slic
 
 def name_then(part: str, snapshot: Snapshot | None) -> str:
     """The name of a slice in a snapshot, with its months if it covers a moving range."""
-    months = snapshot.facts.get("months") if snapshot else None
+    months = snapshot.facts.months if snapshot else None
     if part != slices.FRESH or not months:
         return slices.name_of(part)
     return f"Fresh votes ({slices.name_of(slices.span_slice(*months))})"

@@ -6,9 +6,9 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from io import TextIOWrapper
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from django.conf import settings
 from django.db import DataError
@@ -29,11 +29,10 @@ from ..core.methods.ratings import Settings
 from ..models import Board, Snapshot, Trouble
 from . import apart, flips, records, replay, troubles, vote_facts
 from .alone import RATING, alone
-from .facts import Facts
 from .reading import Input
 
 logger = logging.getLogger(__name__)
-
+T = TypeVar("T")
 
 PUBLISHING = Trouble.What.PUBLISHING
 
@@ -112,16 +111,20 @@ def publish(draft: Snapshot) -> Snapshot:
 
 
 def _add_facts(snapshot: Snapshot, content: snapshot_file.Content) -> None:
+    snapshot.facts = replace(
+        snapshot.facts,
+        votes=_if_possible(snapshot, "votes", lambda: vote_facts.of(snapshot.board.campaign)),
+        flips=_if_possible(snapshot, "flips", lambda: flips.of(Result(content))),
+    )
+
+
+def _if_possible(snapshot: Snapshot, name: str, find: Callable[[], T]) -> T | None:
     """Each fact may fail without the others; pages then say that it was not computed."""
-    found: dict[str, Callable[[], Facts]] = {
-        "votes": lambda: vote_facts.of(snapshot.board.campaign),
-        "flips": lambda: flips.of(Result(content)),
-    }
-    for name, find in found.items():
-        try:
-            snapshot.facts[name] = find()
-        except (ArithmeticError, ValueError, DataError, MemoryError):
-            logger.exception("%s of %s are not counted", name, snapshot.board)
+    try:
+        return find()
+    except (ArithmeticError, ValueError, DataError, MemoryError):
+        logger.exception("%s of %s are not counted", name, snapshot.board)
+        return None
 
 
 def rate(board: Board, given: Input, file: IO[bytes] | None) -> Rated:

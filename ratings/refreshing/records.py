@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from importlib.metadata import version
 
@@ -13,11 +14,11 @@ from django.utils import timezone
 from arena.models import Contestant
 
 from .. import VERSION
-from ..archive import style
 from ..archive.methods import Rated
 from ..core import Ratings, Status
+from ..facts import Facts, Worth
 from ..models import Board, Rating, Snapshot
-from . import facts
+from . import duel
 from .reading import Input
 
 CODE_VERSION = f"evenhand {VERSION}, numpy {version('numpy')}, scipy {version('scipy')}"
@@ -25,11 +26,6 @@ KEEP_DRAFTS = timedelta(seconds=30)  # somebody may be reading one
 
 
 def draft(board: Board, given: Input, result: Rated) -> Snapshot:
-    found = facts.of(given.contestants, result.ratings)
-    if given.months:
-        found["months"] = given.months
-    if result.worth:
-        found["style"] = style.worth_facts(result.worth)
     return Snapshot(
         board=board,
         last_vote_id=given.last_vote_id,
@@ -37,8 +33,18 @@ def draft(board: Board, given: Input, result: Rated) -> Snapshot:
         input_sha256=given.sha256,
         fingerprint=given.fingerprint,
         code_version=CODE_VERSION,
-        facts=found,
+        facts=Facts(
+            duel=duel.of(given.contestants, result.ratings),
+            months=tuple(given.months),
+            style=tuple(_rounded(result.worth)),
+        ),
     )
+
+
+def _rounded(worth: Iterable[Worth]) -> Iterator[Worth]:
+    for one in worth:
+        numbers = {name: round(getattr(one, name), 2) for name in ("points", "lower", "upper")}
+        yield replace(one, **numbers)
 
 
 @transaction.atomic

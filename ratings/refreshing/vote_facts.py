@@ -22,7 +22,7 @@ from arena.models import Campaign, ImportedVote, Vote
 from ..archive.votes_file import OUTCOMES
 from ..core import NotEnoughDataError
 from ..core.questions.agreement import Distance, krippendorff_alpha, oriented
-from .facts import Facts
+from ..facts import Agreement, Alpha, Pace, Period, VoteFacts
 
 MOST_PERIODS = 60
 # With fewer items that two voters judged, the interval of alpha is too wide to be useful.
@@ -54,16 +54,16 @@ JUDGED = """
 """
 
 
-def of(campaign: Campaign) -> Facts:
+def of(campaign: Campaign) -> VoteFacts:
     cast = Vote.objects.filter(battle__campaign=campaign, standing=Vote.Standing.COUNTED)
     brought = ImportedVote.objects.filter(source__campaign=campaign)
     cast_days, cast_verdicts = _counts(cast, "created")
     brought_days, brought_verdicts = _counts(brought, "at")
-    return {
-        "pace": pace(cast_days, brought_days),
-        "verdicts": dict(cast_verdicts + brought_verdicts),
-        "agreement": agreement(campaign),
-    }
+    return VoteFacts(
+        pace=pace(cast_days, brought_days),
+        verdicts=dict(cast_verdicts + brought_verdicts),
+        agreement=agreement(campaign),
+    )
 
 
 def _counts(votes: QuerySet[Any], when: str) -> tuple[Days, Counter[str]]:
@@ -80,22 +80,19 @@ def _counts(votes: QuerySet[Any], when: str) -> tuple[Days, Counter[str]]:
     return days, verdicts
 
 
-def pace(cast: Days, brought: Days) -> Facts:
+def pace(cast: Days, brought: Days) -> Pace:
     """Votes by day, week or month: the finest with at most `MOST_PERIODS` periods; months may
     exceed it."""
     known = sorted(day for day in {*cast, *brought} if day)
     undated = cast[None] + brought[None]
     if not known:
-        return {"unit": "day", "periods": [], "undated": undated}
+        return Pace(undated=undated)
     span = (known[-1] - known[0]).days + 1
     unit = "day" if span <= MOST_PERIODS else "week" if span <= 7 * MOST_PERIODS else "month"
     ours, theirs = _by_period(cast, unit), _by_period(brought, unit)
     starts = _periods(known[0], known[-1], unit)
-    return {
-        "unit": unit,
-        "periods": [[start.isoformat(), ours[start], theirs[start]] for start in starts],
-        "undated": undated,
-    }
+    periods = (Period(start.isoformat(), ours[start], theirs[start]) for start in starts)
+    return Pace(unit, tuple(periods), undated)
 
 
 def _by_period(days: Days, unit: str) -> Counter[date]:
@@ -121,27 +118,27 @@ def _periods(first: date, last: date, unit: str) -> Iterable[date]:
         start = start_of(start + timedelta(days={"day": 1, "week": 7, "month": 31}[unit]), unit)
 
 
-def agreement(campaign: Campaign) -> Facts:
+def agreement(campaign: Campaign) -> Agreement:
     """Krippendorff's alpha with its interval, nominal (a tie is as far from a win as a loss is) and
     ordinal (a tie lies between them); only the counts if too few items were judged twice."""
     with connection.cursor() as cursor:
         cursor.execute(JUDGED, {"campaign": campaign.pk})
         rows = [(*ints, OUTCOMES[verdict]) for *ints, verdict in cursor]
     if not rows:
-        return {"items": 0, "judgements": 0}
+        return Agreement()
     item, voter, a, b, verdict = np.array(rows, dtype=np.int64).T
     value = oriented(a, b, verdict)
     try:
         found = {d: krippendorff_alpha(item, value, voter=voter, distance=d) for d in DISTANCES}
     except NotEnoughDataError:  # all repeated judgements are by the same voter
-        return {"items": 0, "judgements": 0}
-    numbers = {"items": found["nominal"].items, "judgements": found["nominal"].judgements}
-    if numbers["items"] < FEWEST_ITEMS:
-        return numbers
-    alphas = {
-        d: [_number(n) for n in (one.alpha, one.lower, one.upper)] for d, one in found.items()
-    }
-    return numbers | alphas
+        return Agreement()
+    items, judgements = found["nominal"].items, found["nominal"].judgements
+    if items < FEWEST_ITEMS:
+        return Agreement(items, judgements)
+    nominal, ordinal = (
+        Alpha(*map(_number, (one.alpha, one.lower, one.upper))) for one in found.values()
+    )
+    return Agreement(items, judgements, nominal, ordinal)
 
 
 def _number(value: float) -> float | None:

@@ -108,9 +108,9 @@ def test_far_years_in_the_database_make_no_long_chart(client: Client, odd: list[
     for vote, year in zip(votes, (1, 1970, 9999, 2024), strict=False):
         vote.at = datetime(year, 6, 1, tzinfo=UTC)
         vote.save()
-    pace = vote_facts.of(odd[0])["pace"]
-    assert [period[0] for period in pace["periods"]] == ["2024-06-01"]
-    assert pace["undated"] == len(votes) - 1
+    pace = vote_facts.of(odd[0]).pace
+    assert [period.start for period in pace.periods] == ["2024-06-01"]
+    assert pace.undated == len(votes) - 1
     publications.publish_due()
     freshness.clear()
     page = client.get(f"/leaderboard/{odd[0].slug}/statistics/")

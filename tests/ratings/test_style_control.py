@@ -17,7 +17,7 @@ from arena.labels import Labels
 from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
 from arena.votes import casting
 from ratings import freshness
-from ratings.archive import style, votes_file
+from ratings.archive import votes_file
 from ratings.core import NotEnoughDataError
 from ratings.models import Board, Snapshot
 from ratings.refreshing import drafts, publications, replay
@@ -72,7 +72,7 @@ def test_length_is_found_to_win_and_the_long_writer_loses_its_lead() -> None:
     assert (level["Cy"].score or 0) < (plain["Cy"].score or 0) - 30
     assert level["Cy"].lower is not None
     assert level["Cy"].lower < 1000
-    [length] = style.worth_of(held.facts)  # lists never differ: no coefficient
+    [length] = held.facts.style  # lists never differ: no coefficient
     assert (length.name, length.matters) == ("length", True)
     assert length.lower < length.points < length.upper
     assert held.votes == VOTES
@@ -120,7 +120,7 @@ def test_feature_of_hardly_any_answer_is_left_out(
     vote = cast(campaign, Voter.objects.create(), contestants[0], contestants[1], "A", [50, 50])
     by_rules.keep(vote.battle, Labels(style=(50, 1, 2, 0, 50, 0, 2, 0)))
     held = board_of(drafts.refresh_all(), "overall-style")
-    assert [each.name for each in style.worth_of(held.facts)] == ["length"]
+    assert [each.name for each in held.facts.style] == ["length"]
 
 
 def test_style_that_decides_every_vote_is_no_ranking(
@@ -200,7 +200,7 @@ def test_imported_votes_with_answers_have_a_board_with_style_held_equal(
         }
         rows.append(said | talks)
     bring_in(FORMATS["arena-33k"], samples.write(tmp_path / "v.jsonl", rows), "elsewhere")
-    length = style.worth_of(board_of(drafts.refresh_all(), "overall-style").facts)[0]
+    length = board_of(drafts.refresh_all(), "overall-style").facts.style[0]
     assert length.lower > 0
     page = client.get("/leaderboard/elsewhere/?style=on").content.decode()
     assert "What style is worth to voters" in page

@@ -9,6 +9,7 @@ from django.test import Client
 
 from ratings.charts import Column, Columns, HeatMap
 from ratings.charts.heat_map import LONGEST
+from ratings.facts import Flip, Flips
 from ratings.findings import flips
 from ratings.refreshing import drafts
 
@@ -37,10 +38,10 @@ def test_long_name_is_cut_beside_the_map_and_whole_in_its_cells() -> None:
 
 
 def test_publication_from_before_says_that_flips_are_not_counted_yet() -> None:
-    figure = flips.figure({})
+    figure = flips.figure(None)
     assert (figure.title, figure.drawing) == ("Votes to flip are not counted yet.", None)
-    assert flips.figure({"votes": 3, "pairs": []}).title == "There are no neighbours to swap yet."
-    found = {"votes": 1670250, "pairs": [["Ada", "Bea", 9], ["Bea", "Cy", None]]}
+    assert flips.figure(Flips(3)).title == "There are no neighbours to swap yet."
+    found = Flips(1670250, (Flip("Ada", "Bea", 9), Flip("Bea", "Cy", None)))
     assert flips.figure(found).title == "Without 9 of 1,670,250 votes, Bea would be first."
     assert flips.figure(found).csv().splitlines()[1:] == ["Ada,Bea,9", "Bea,Cy,no number found"]
 

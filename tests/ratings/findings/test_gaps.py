@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.conf import LazySettings
+from django.db.models import QuerySet
 from django.test import Client
 
 from arena.models import Campaign, Contestant, Tally
@@ -38,7 +39,8 @@ def test_gap_by_release_tells_the_story_of_august_2024(august: Campaign) -> None
         "The best open model has gained on the best closed one: −307 points in March 2023, "
         "−52 in August 2024."
     )
-    assert last.gap == pytest.approx(snapshot.facts["gap"])  # as the first figure says
+    assert snapshot.facts.duel is not None
+    assert last.gap == pytest.approx(snapshot.facts.duel.gap)  # as the first figure says
     assert "dates of release are not known: yi-large-preview" in figure.note
     assert [row[1] for row in figure.rows] == [lead.open for lead in leads]
 
@@ -73,6 +75,10 @@ def test_model_counts_from_its_release_on(
     ]
 
 
+def gaps_in(published: QuerySet[Snapshot]) -> list[float]:
+    return [duel.gap for one in published.order_by("pk") if (duel := one.facts.duel)]
+
+
 @pytest.mark.usefixtures("votes")
 def test_gap_by_publication_follows_what_was_published(
     campaign: Campaign, client: Client, settings: LazySettings
@@ -84,7 +90,7 @@ def test_gap_by_publication_follows_what_was_published(
     drafts.refresh_all()
     leads = gaps.published(campaign)
     published = Snapshot.objects.exclude(published=None).filter(board__slug="overall")
-    assert [lead.gap for lead in leads] == [one.facts["gap"] for one in published.order_by("pk")]
+    assert [lead.gap for lead in leads] == gaps_in(published)
     assert leads[0].gap > leads[1].gap
     page = client.get("/leaderboard/arena/open-and-closed/").content.decode()
     assert "in each published snapshot; band" in page
@@ -102,7 +108,7 @@ def test_many_publications_are_thinned_evenly_to_the_newest(
         drafts.refresh_all()
     shown = [lead.gap for lead in gaps.published(campaign)]
     stored = Snapshot.objects.filter(board__slug="overall").exclude(published=None).order_by("pk")
-    assert shown == [one.facts["gap"] for one in stored][::3]
+    assert shown == gaps_in(stored)[::3]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,8 @@ def test_best_open_model_of_august_2024_is_behind(snapshot: Snapshot) -> None:
         "The best open model, llama-3.1-405b-instruct, is behind the best closed one, "
         "chatgpt-4o-latest: it wins 42.6% of votes between them (95% interval 41.8% to 43.4%)."
     )
-    assert snapshot.facts["gap"] == pytest.approx(-51.7, abs=0.5)
+    assert snapshot.facts.duel is not None
+    assert snapshot.facts.duel.gap == pytest.approx(-51.7, abs=0.5)
 
 
 def test_mixtral_of_august_2024_does_not_stand_right_behind_gpt_4_and_claude(

@@ -44,4 +44,6 @@ def test_page_and_files_name_one_kind(client: Client) -> None:
 
 
 def test_it_leads_neither_kind(snapshot: Snapshot) -> None:
-    assert (snapshot.facts["open"], snapshot.facts["closed"]) == ("cy", "bea")
+    duel = snapshot.facts.duel
+    assert duel is not None
+    assert (duel.open, duel.closed) == ("cy", "bea")

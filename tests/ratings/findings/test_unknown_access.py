@@ -31,7 +31,9 @@ def snapshot(votes: None, campaign: Campaign, contestants: list[Contestant]) -> 
 
 
 def test_it_leads_the_board_and_neither_kind(snapshot: Snapshot, client: Client) -> None:
-    assert (snapshot.facts["open"], snapshot.facts["closed"]) == ("ada", "bea")
+    duel = snapshot.facts.duel
+    assert duel is not None
+    assert (duel.open, duel.closed) == ("ada", "bea")
     page = client.get("/leaderboard/arena/").content.decode()
     assert names(client) == ["Di", "Ada", "Bea", "Cy"]
     assert "Di leads." in page
@@ -69,7 +71,7 @@ def test_without_closed_models_it_does_not_take_their_place(
 ) -> None:
     Contestant.objects.filter(slug="bea").update(access=Contestant.Access.UNKNOWN)
     snapshot = board_of(drafts.refresh_all())
-    assert "gap" not in snapshot.facts
+    assert snapshot.facts.duel is None
     page = client.get("/leaderboard/arena/open-and-closed/").content.decode()
     assert "There is not one rated model of each kind yet." in page
     assert "nobody knows whether it is open: Bea." in page

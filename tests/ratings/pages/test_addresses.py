@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from arena.models import Campaign, Contestant
 from ratings import freshness
+from ratings.facts import Facts
 from ratings.models import Snapshot
 from ratings.presentation.choices import Choices
 from ratings.refreshing import drafts
@@ -198,7 +199,7 @@ def test_comparison_with_an_unknown_model_says_which(client: Client) -> None:
 )
 def test_figure_of_two_models_without_two_is_not_found(client: Client, query: str) -> None:
     """Without models of known access, no two are preselected."""
-    Snapshot.objects.update(facts={})
+    Snapshot.objects.update(facts=Facts())
     freshness.clear()
     for name in ("by-slice", "x"):
         response = client.get(f"/leaderboard/arena/compare/{name}.csv?{query}")

@@ -85,7 +85,7 @@ def test_permalink_names_the_slice_and_says_what_changed_since(client: Client) -
 
 
 def test_fresh_names_its_months_on_its_permalink(client: Client) -> None:
-    first, last = published("fresh").facts["months"]
+    first, last = published("fresh").facts.months
     page = shown(client, f"/leaderboard/snapshots/{published('fresh').public_id}/")
     assert last == TODAY[:7]
     assert f"Fresh votes ({slices.name_of(f'months-{first}-{last}')}): " in page

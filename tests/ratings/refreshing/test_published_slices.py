@@ -157,7 +157,7 @@ def test_slice_s_file_has_its_own_exclusions(
 def test_fresh_says_which_months_it_was_made_of(tmp_path: Path) -> None:
     content = unpack(bytes(published("fresh").archive or b""))
     assert content.about["months"] == [MONTHS[2], MONTHS[0]]
-    assert published("fresh").facts["months"] == [MONTHS[2], MONTHS[0]]
+    assert published("fresh").facts.months == (MONTHS[2], MONTHS[0])
     assert f"fresh ({MONTHS[2]} to {MONTHS[0]})" in reproduce(file_of("fresh", tmp_path)).report()
     assert "months" not in unpack(bytes(published("coding").archive or b"")).about
 
@@ -242,9 +242,9 @@ def test_style_s_file_has_the_counts_of_each_vote_and_what_they_are_worth() -> N
     assert sum(line.endswith(",,,,,,,,") for line in lines) == VOTES // 4  # without texts
     content = unpack(bytes(published("overall-style").archive or b""))
     assert [row[0] for row in content.style] == ["length", "headers", "lists", "bold"]
-    length = published("overall-style").facts["style"][0]
-    assert round(float(content.style[0][1]), 2) == length["points"]
-    assert length["lower"] > 0
+    length = published("overall-style").facts.style[0]
+    assert round(float(content.style[0][1]), 2) == length.points
+    assert length.lower > 0
     assert published("overall-style").votes == VOTES * 3 // 4
     with zipfile.ZipFile(io.BytesIO(bytes(published("coding").archive or b""))) as archive:
         assert "style.csv" not in archive.namelist()

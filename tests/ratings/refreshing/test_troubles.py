@@ -15,6 +15,7 @@ from django.utils import timezone
 from arena.models import Campaign, Contestant, Import, ImportedVote, Tally
 from ratings import freshness
 from ratings.core.data.errors import ConvergenceError
+from ratings.facts import Pace, Period
 from ratings.models import Board, Snapshot, Trouble
 from ratings.refreshing import drafts, publications, troubles, vote_facts
 
@@ -179,8 +180,9 @@ def test_votes_of_an_impossible_year_are_counted_without_a_date(
     published = Snapshot.objects.exclude(published=None).get(
         board__campaign=odd, board__slug="overall"
     )
-    pace = published.facts["votes"]["pace"]
-    assert pace == {"unit": "day", "periods": [["2026-01-05", 0, 1]], "undated": 1}
+    assert published.facts.votes is not None
+    pace = published.facts.votes.pace
+    assert pace == Pace("day", (Period("2026-01-05", 0, 1),), undated=1)
     page = client.get("/leaderboard/odd/statistics/")
     assert "without a date that can be right" in page.content.decode()
     assert len(page.content) < 200_000

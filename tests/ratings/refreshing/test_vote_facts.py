@@ -25,6 +25,7 @@ from arena.models import (
     Vote,
     Voter,
 )
+from ratings.facts import Agreement, Pace, Period
 from ratings.findings.vote_figures import busiest
 from ratings.models import Snapshot
 from ratings.refreshing import drafts, vote_facts
@@ -58,12 +59,9 @@ def test_votes_are_counted_by_day_where_they_were_cast_and_imported(
     bring(campaign, contestants, [("", "", "AB", "A"), ("", "", "AB", "B")])
     ImportedVote.objects.filter(verdict="B").update(at=None)
     found = vote_facts.of(campaign)
-    assert found["pace"] == {
-        "unit": "day",
-        "periods": [["2024-05-01", 0, 1], ["2024-05-02", 0, 0], ["2024-05-03", 7, 0]],
-        "undated": 1,
-    }
-    assert found["verdicts"] == {"A": 4, "B": 3, "TIE": 1, "BOTH_BAD": 1}
+    periods = ("2024-05-01", 0, 1), ("2024-05-02", 0, 0), ("2024-05-03", 7, 0)
+    assert found.pace == Pace("day", tuple(Period(*period) for period in periods), undated=1)
+    assert found.verdicts == {"A": 4, "B": 3, "TIE": 1, "BOTH_BAD": 1}
 
 
 @pytest.mark.parametrize(
@@ -79,9 +77,9 @@ def test_periods_grow_with_the_time_they_cover(days: int, unit: str, starts: int
     first = date(2024, 5, 1)  # a Wednesday
     votes = vote_facts.Days({first: 2, first + timedelta(days=days): 3})
     found = vote_facts.pace(votes, vote_facts.Days())
-    assert (found["unit"], len(found["periods"])) == (unit, starts)
-    assert [found["periods"][at][1] for at in (0, -1)] == [2, 3]
-    assert found["periods"][0][0] == ("2024-04-29" if unit == "week" else "2024-05-01")
+    assert (found.unit, len(found.periods)) == (unit, starts)
+    assert [found.periods[at].cast for at in (0, -1)] == [2, 3]
+    assert found.periods[0].start == ("2024-04-29" if unit == "week" else "2024-05-01")
 
 
 def test_agreement_sees_the_same_verdict_on_swapped_sides(
@@ -100,20 +98,20 @@ def test_agreement_sees_the_same_verdict_on_swapped_sides(
         ],
     )
     found = vote_facts.agreement(campaign)
-    assert (found["items"], found["judgements"]) == (40, 80)
-    assert found["nominal"] == found["ordinal"] == [1.0, 1.0, 1.0]
+    assert (found.items, found.judgements) == (40, 80)
+    assert found.nominal == found.ordinal == (1.0, 1.0, 1.0)
 
 
 def test_nobody_agrees_with_themselves(campaign: Campaign, contestants: list[Contestant]) -> None:
     bring(campaign, contestants, [(f"{i}", "one", "AB", "A") for i in range(40) for _ in range(2)])
-    assert vote_facts.agreement(campaign) == {"items": 0, "judgements": 0}
+    assert vote_facts.agreement(campaign) == Agreement()
 
 
 def test_same_prompt_with_other_answers_is_another_item(
     campaign: Campaign, contestants: list[Contestant]
 ) -> None:
     bring(campaign, contestants, [("x", "one", "AB", "A"), ("x", "two", "AC", "A")])
-    assert vote_facts.agreement(campaign) == {"items": 0, "judgements": 0}
+    assert vote_facts.agreement(campaign) == Agreement()
 
 
 def judge(campaign: Campaign, contestants: list[Contestant], verdicts: str) -> None:
@@ -142,7 +140,7 @@ def test_few_judged_twice_are_counted_and_not_measured(
     campaign: Campaign, contestants: list[Contestant]
 ) -> None:
     judge(campaign, contestants, "ABA")
-    assert vote_facts.agreement(campaign) == {"items": 1, "judgements": 3}
+    assert vote_facts.agreement(campaign) == Agreement(items=1, judgements=3)
 
 
 @pytest.mark.usefixtures("votes")
@@ -153,7 +151,8 @@ def test_statistics_page_reads_what_was_counted_at_publication(
     Vote.objects.update(created=datetime(2024, 5, 3, tzinfo=UTC))
     drafts.refresh_all()
     published = Snapshot.objects.exclude(published=None).get(board__slug="overall")
-    assert published.facts["votes"]["verdicts"] == {"A": 2, "B": 1}
+    assert published.facts.votes is not None
+    assert published.facts.votes.verdicts == {"A": 2, "B": 1}
     with CaptureQueriesContext(connection) as asked:
         page = client.get(STATISTICS).content.decode()
     assert "All votes are of one day: 3." in page
@@ -174,7 +173,7 @@ def test_votes_that_came_summed_up_say_so(client: Client) -> None:
 
 
 def test_busiest_period_is_named() -> None:
-    periods = [["2024-04-29", 10, 0], ["2024-05-06", 20, 10]]
+    periods = [Period("2024-04-29", 10, 0), Period("2024-05-06", 20, 10)]
     assert busiest("week", periods) == (
         "40 votes in 2 weeks; the busiest, the week of 6 May 2024, has 75% of them."
     )
