@@ -154,8 +154,8 @@ function tellConnected(is) {
   isConnected = is;
   status.textContent = is ? WAITING : LOST;
   for (const { answer, progress } of panes.values()) {
-    answer.classList.toggle("writing", is && answer.hasChildNodes());
-    progress.textContent = is ? (answer.hasChildNodes() ? "writing …" : "thinking …") : "";
+    answer.classList.toggle("writing", is && answer.children.length > 0);
+    progress.textContent = is ? (answer.children.length > 0 ? "writing …" : "thinking …") : "";
   }
 }
 
