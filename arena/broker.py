@@ -15,6 +15,7 @@ from kombu.exceptions import OperationalError
 from inference.contract.broker import connect
 
 from .errors import Code, Refused
+from .limits import OUTLASTED_S
 from .processes import broker_time
 
 # Raised by our own commands, and by Celery when it cannot queue a task.
@@ -24,8 +25,6 @@ PROMPT_KEPT = (
     "send it again in half a minute."
 )
 NOT_NOW = "The queue cannot be reached at the moment. Try again in half a minute."
-
-OUTLASTED_S = 60.0
 
 logger = logging.getLogger(__name__)
 

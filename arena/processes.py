@@ -13,13 +13,13 @@ from typing import Any
 
 import redis
 
+from .limits import PROCESSES
+
 CORE, BACKGROUND = "core", "background"
 QUEUES = (CORE, BACKGROUND)
 CLOCK, WEB = "clock", "web"
 KINDS = (WEB, CORE, CLOCK, BACKGROUND)
 
-PERIOD_S = 1.0
-FORGOTTEN_S = 3600.0  # until then a dead process is reported as silent
 _PULSES = "pulses"
 
 
@@ -55,7 +55,7 @@ def beat(connection: redis.Redis, *kinds: str) -> None:
     with connection.pipeline() as pipeline:
         for kind in kinds:
             pipeline.zadd(_key(kind), {name(): now})
-            pipeline.zremrangebyscore(_key(kind), 0, now - FORGOTTEN_S)
+            pipeline.zremrangebyscore(_key(kind), 0, now - PROCESSES.forgotten_s)
         pipeline.execute()
 
 

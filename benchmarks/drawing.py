@@ -28,8 +28,9 @@ def measure() -> None:
     from arena.matchmaking.odds import packed
     from arena.models import Answer, Campaign, Contestant, PairWeights, Revision, Voter
     from inference.contract import presence
+    from inference.contract.limits import PRESENCE
 
-    presence.TTL_S = 600
+    vars(PRESENCE)["kept_s"] = 600
     files = tuple(f"weights-{i}" for i in range(WEIGHTS))
     presence.publish(broker.connection(), presence.Heartbeat("bench", files, slots=100_000))
     campaign = Campaign.live()

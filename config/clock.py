@@ -19,13 +19,11 @@ from redis.exceptions import LockError
 from redis.lock import Lock
 
 from arena import processes
+from arena.limits import PROCESSES
 
+from .limits import CLOCK
 from .periodic import SCHEDULE, Periodic
 
-TICK_S = 0.1
-LEASE_S = 3.0
-RENEW_S = 1.0
-PULSE_S = 2.0
 # A longer queue gets no periodic tasks: they would only pile up.
 LONGEST_QUEUE = 30
 
@@ -41,16 +39,16 @@ class Clock(threading.Thread):
         self._connection = connection
         self._schedule = list(schedule)
         self._lease = Lock(
-            connection, "lease:clock", timeout=LEASE_S, blocking=False, thread_local=False
+            connection, "lease:clock", timeout=CLOCK.lease_s, blocking=False, thread_local=False
         )
         self._leading = False
-        self._renewed = self._pulsed = -LEASE_S
+        self._renewed = self._pulsed = -CLOCK.lease_s
         self._due: dict[Periodic, float] = {}
         self._stopped = threading.Event()
 
     def run(self) -> None:
         is_well = True
-        while not self._stopped.wait(TICK_S):
+        while not self._stopped.wait(CLOCK.tick_s):
             try:
                 self.tick(time.monotonic())
                 is_well = True
@@ -75,7 +73,7 @@ class Clock(threading.Thread):
         if not self._leads(now):
             self._due.clear()
             return
-        if now - self._pulsed >= PULSE_S:
+        if now - self._pulsed >= PROCESSES.pulse_s:
             self._pulsed = now
             self._send_pulses()
         for periodic in self._schedule:
@@ -85,7 +83,7 @@ class Clock(threading.Thread):
                 self._send(periodic)
 
     def _leads(self, now: float) -> bool:
-        if now - self._renewed >= RENEW_S:
+        if now - self._renewed >= CLOCK.renew_s:
             self._renewed = now
             self._leading = False  # so that it is False if the broker fails to reply
             self._leading = self._has_lease()

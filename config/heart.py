@@ -9,7 +9,6 @@ import contextlib
 import os
 
 VARIABLE = "HEARTBEAT_FD"  # the file descriptor of the pipe's write end, inherited by the process
-PERIOD_S = 1.0
 
 
 def beat() -> None:

@@ -6,18 +6,10 @@ import asyncio
 import contextlib
 import os
 import signal
-from dataclasses import dataclass
+
+from .limits import STOPPING, Patience
 
 LOOK_S = 1.0
-LAST_WORDS_S = 3.0  # for a hung process to dump its tracebacks
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long a process may be silent [s]: after its first heartbeat, and before."""
-
-    running: float = 60.0
-    starting: float = 300.0
 
 
 class Life:
@@ -56,7 +48,7 @@ class Life:
 
 async def end_with_last_words(child: asyncio.subprocess.Process) -> None:
     send(child, signal.SIGABRT)  # faulthandler dumps the traceback of every thread
-    await asyncio.sleep(LAST_WORDS_S)
+    await asyncio.sleep(STOPPING.last_words_s)
     send(child, signal.SIGKILL)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from arena.limits import WATCHDOG
+
 
 @dataclass(frozen=True)
 class Periodic:
@@ -18,7 +20,7 @@ class Periodic:
 
 
 SCHEDULE = (
-    Periodic("arena.watch_answers", 2.0),
+    Periodic("arena.watch_answers", WATCHDOG.every_s),
     Periodic("arena.advance_batches", 5.0),
     Periodic("ratings.refresh_boards", 0.5),
     Periodic("arena.run_jobs", 5.0),

@@ -12,8 +12,13 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from arena.limits import AnswerTimes, batch_times
+from inference.contract.limits import ANSWERS
+
 from .embedded import Servers
 from .endpoints import celery_broker, database
+from .limits import TASKS
+from .numbers import number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -121,7 +126,7 @@ else:
     DATABASES = {
         "default": database(
             env.str("DATABASE_URL", default="") or _embedded["DATABASE_URL"],
-            pool_size=env.int("DATABASE_POOL", default=16),
+            pool_size=number("DATABASE_POOL", 16, least=0),
         )
     }
 
@@ -135,7 +140,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever; answers under way go on meanwhile
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": TASKS.connect_s,
+    "socket_timeout": TASKS.reply_s,
+    "visibility_timeout": TASKS.redelivered_s,
+}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_step": 0.2}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
@@ -160,19 +169,24 @@ MODEL_THREADS = env.str("MODEL_THREADS", default="") or None
 
 # How long an answer may take from the moment it gets a slot [s], after which its text is kept and
 # marked as cut off; and how long it may wait for a slot [s].
-ANSWER_SECONDS = env.float("ANSWER_SECONDS", default=120.0)
-QUEUE_SECONDS = env.float("QUEUE_SECONDS", default=600.0)
-if not (ANSWER_SECONDS > 0 and QUEUE_SECONDS > 0):
-    raise ImproperlyConfigured("ANSWER_SECONDS and QUEUE_SECONDS have to be above 0.")
+ANSWER_SECONDS = number("ANSWER_SECONDS", ANSWERS.deadline_s)
+QUEUE_SECONDS = number("QUEUE_SECONDS", ANSWERS.patience_s)
+try:
+    AnswerTimes(ANSWER_SECONDS, QUEUE_SECONDS)
+    batch_times(ANSWER_SECONDS)
+except ValueError as error:
+    raise ImproperlyConfigured(
+        f"ANSWER_SECONDS={ANSWER_SECONDS} and QUEUE_SECONDS={QUEUE_SECONDS} can't be: {error}"
+    ) from error
 
 # Publications
-PUBLISH_EVERY = timedelta(hours=env.float("PUBLISH_HOURS", default=1.0))
-PUBLISH_SLICES_EVERY = timedelta(hours=env.float("PUBLISH_SLICES_HOURS", default=24.0))
-WORDS_PER_SECOND = env.float("WORDS_PER_SECOND", default=16.0)  # at which answers are shown
-ARCHIVE_VOTES = env.int("ARCHIVE_VOTES", default=1_000_000)  # files with more hold tallies only
+PUBLISH_EVERY = timedelta(hours=number("PUBLISH_HOURS", 1.0))
+PUBLISH_SLICES_EVERY = timedelta(hours=number("PUBLISH_SLICES_HOURS", 24.0))
+WORDS_PER_SECOND = number("WORDS_PER_SECOND", 16.0)  # at which answers are shown
+ARCHIVE_VOTES = number("ARCHIVE_VOTES", 1_000_000, least=0)  # files with more hold tallies only
 
 # Slices of a leaderboard with fewer votes show no ranking
-SLICE_VOTES = env.int("SLICE_VOTES", default=300)
+SLICE_VOTES = number("SLICE_VOTES", 300, least=0)
 
 # Pages
 LANGUAGE_CODE = "en"

@@ -20,13 +20,13 @@ from pathlib import Path
 from .children import ROOT, Child, end_with_us, how_it_ended, start
 from .embedded import EmbeddedError, Servers
 from .embedded.lifecycle import Server
-from .life import Patience, end_with_last_words, send
+from .life import end_with_last_words, send
+from .limits import STOPPING, Patience
 from .telling import Narrator
 
 MAX_QUICK_DEATHS = 5  # in a row, each within QUICK_S, and never ready: give up
 QUICK_S = 10.0
 LONGEST_PAUSE_S = 10.0  # between restarts
-STOP_S = 10.0
 PAGE_FIRST_S = 5.0
 
 
@@ -264,9 +264,9 @@ class Supervisor:
                 send(child.process, signal.SIGTERM)
         for name, child in reversed(self.running.items()):
             try:
-                await asyncio.wait_for(child.process.wait(), STOP_S)
+                await asyncio.wait_for(child.process.wait(), STOPPING.stop_s)
             except TimeoutError:
-                self.narrator.say("!", f"{name} did not stop in {STOP_S:.0f} s; killed")
+                self.narrator.say("!", f"{name} did not stop in {STOPPING.stop_s:.0f} s; killed")
                 send(child.process, signal.SIGKILL)
                 await child.process.wait()
             child.kill_group()

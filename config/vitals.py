@@ -15,11 +15,10 @@ import redis
 from celery.signals import task_postrun, task_prerun, task_revoked
 
 from arena import processes
+from arena.limits import PROCESSES
 
 from . import heart
-
-STUCK_S = 120.0  # in one task: tasks on `core` take milliseconds
-IDLE_S = 60.0  # without taking a waiting task despite idle threads
+from .limits import VITALS
 
 
 class Work:
@@ -68,7 +67,7 @@ class Vitals(threading.Thread):
         self._well = time.monotonic()  # when it last had no waiting tasks, or no idle threads
 
     def run(self) -> None:
-        while not self._stopped.wait(heart.PERIOD_S):
+        while not self._stopped.wait(PROCESSES.beat_s):
             self.beat()
 
     def stop(self) -> None:
@@ -91,7 +90,7 @@ class Vitals(threading.Thread):
 
     def _is_ill(self) -> bool:
         return self._takes_nothing() or (
-            processes.CORE in self._queues and self._work.longest > STUCK_S
+            processes.CORE in self._queues and self._work.longest > VITALS.stuck_s
         )
 
     def _takes_nothing(self) -> bool:
@@ -99,4 +98,4 @@ class Vitals(threading.Thread):
         waiting = any(self._connection.llen(queue) for queue in self._queues)
         if not waiting or self._work.running >= self._threads:
             self._well = time.monotonic()
-        return time.monotonic() - max(self._well, self._work.last_taken) > IDLE_S
+        return time.monotonic() - max(self._well, self._work.last_taken) > VITALS.idle_s

@@ -9,6 +9,8 @@ from typing import Any
 
 import redis
 
+from arena.limits import PROCESSES
+
 from . import heart
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -44,7 +46,7 @@ async def lifespan(scope: dict[str, Any], receive: Receive, send: Send) -> None:
 async def _beat() -> None:
     while True:
         heart.beat()
-        await asyncio.sleep(heart.PERIOD_S)
+        await asyncio.sleep(PROCESSES.beat_s)
 
 
 async def _tell() -> None:
@@ -54,4 +56,4 @@ async def _tell() -> None:
     while True:
         with contextlib.suppress(redis.RedisError):
             await asyncio.to_thread(processes.beat, broker.connection(), processes.WEB)
-        await asyncio.sleep(processes.PERIOD_S)
+        await asyncio.sleep(PROCESSES.beat_s)

@@ -1,7 +1,7 @@
 """Caching of what depends on the newest snapshots.
 
-Within `FRESH_S` the cache does not even check which snapshot is the newest of all, so a cached
-result needs no database query; a vote still shows within two seconds.
+Within `CACHES.fresh_s` the cache does not even check which snapshot is the newest of all, so a
+cached result needs no database query; a vote still shows within two seconds.
 """
 
 from __future__ import annotations
@@ -13,18 +13,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
 
+from .limits import CACHES
 from .models import Snapshot
 
-FRESH_S = 0.4
-MOMENT_S = 1.0
-STALE_S = 30.0  # names and cards may be edited without a new snapshot
 MOST_KEPT = 256
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class Epoch:
-    """The cache while one snapshot is the newest; dropped with it, and after `STALE_S`.
+    """The cache while one snapshot is the newest; dropped with it, and after `CACHES.stale_s`.
 
     A caller that began in an epoch that has since ended still stores its result there, where it
     cannot be served stale.
@@ -54,15 +52,15 @@ class Epochs:
         self.end()
 
     def end(self) -> None:
-        self._last = Epoch(None, self.clock() - STALE_S)
+        self._last = Epoch(None, self.clock() - CACHES.stale_s)
 
     def now(self) -> Epoch:
-        """The current epoch, checked less than `FRESH_S` ago."""
+        """The current epoch, checked less than `CACHES.fresh_s` ago."""
         now = self.clock()
         epoch = self._last
-        if now - epoch.asked > FRESH_S:
+        if now - epoch.asked > CACHES.fresh_s:
             newest = Snapshot.objects.order_by("-pk").values_list("pk", flat=True).first()
-            if newest != epoch.newest or now - epoch.began > STALE_S:
+            if newest != epoch.newest or now - epoch.began > CACHES.stale_s:
                 self._last = epoch = Epoch(newest, now)
             epoch.asked = now
         return epoch
@@ -99,8 +97,8 @@ def for_a_moment(question: Callable[P, T]) -> Callable[P, T]:
     def asked(*args: P.args, **kwargs: P.kwargs) -> T:
         key = (question, *args, *sorted(kwargs.items()))
         now = epochs.clock()
-        at, answer = _moments.get(key, (now - MOMENT_S, None))
-        if now - at >= MOMENT_S:
+        at, answer = _moments.get(key, (now - CACHES.moment_s, None))
+        if now - at >= CACHES.moment_s:
             answer = question(*args, **kwargs)
             _moments[key] = now, answer
         return cast(T, answer)

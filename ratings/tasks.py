@@ -7,6 +7,7 @@ import logging
 from celery import shared_task
 from django.db import OperationalError
 
+from .limits import BOARDS
 from .models import Board, Trouble
 from .refreshing import apart, drafts, response_times
 
@@ -25,7 +26,7 @@ def refresh_boards() -> None:
 
 def _hand_over(board: Board, what: Trouble.What) -> None:
     """Queue a slow board; a task that waits for longer expires and is handed over again."""
-    compute_board.apply_async((board.pk, what), expires=apart.WAITS_S)
+    compute_board.apply_async((board.pk, what), expires=BOARDS.waits_s)
 
 
 @shared_task(name="ratings.compute_board")

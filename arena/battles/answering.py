@@ -13,6 +13,7 @@ from inference.contract.streams import waited_s
 from .. import broker
 from ..generating import dispatch
 from ..generating.life import Cause, Fault, Life, Policy
+from ..limits import ATTEMPTS, WATCHDOG, AnswerTimes
 from ..matchmaking import live_pairs, resting
 from ..models import Answer, Revision
 from ..models.generated import FIGURES
@@ -20,15 +21,12 @@ from ..transactions import lock, retried
 from . import stopping, watching
 from .voiding import void
 
-MAX_ATTEMPTS = 2  # of one contestant at one answer
-MAX_LOST = 4  # when the last attempt was lost on the way
-ATTEMPTS = {
-    Cause.MODEL: MAX_ATTEMPTS,
-    Cause.WORKER: MAX_ATTEMPTS,
-    Cause.LOST: MAX_LOST,
+BY_CAUSE = {
+    Cause.MODEL: ATTEMPTS.of_battle,
+    Cause.WORKER: ATTEMPTS.of_battle,
+    Cause.LOST: ATTEMPTS.of_battle_lost,
     Cause.QUEUE: 1,  # a retry would wait as long again
 }
-UNSERVED_S = 9.0
 
 
 class AnswerLife(Life[Answer]):
@@ -38,7 +36,8 @@ class AnswerLife(Life[Answer]):
 
     @property
     def policy(self) -> Policy:
-        return Policy(settings.ANSWER_SECONDS, settings.QUEUE_SECONDS, UNSERVED_S, ATTEMPTS)
+        times = AnswerTimes(settings.ANSWER_SECONDS, settings.QUEUE_SECONDS)
+        return Policy(times, BY_CAUSE)
 
     def lock(self, pk: int) -> None:
         lock(Answer.objects.values_list("turn__battle", flat=True).get(pk=pk))
@@ -69,9 +68,9 @@ class AnswerLife(Life[Answer]):
         stopped.filter(turn__stopped=True).update(**figures)
 
     def abandoned(self, one: Answer) -> bool:
-        """Stop the battle if nobody has watched it for `watching.ABSENT_S`. True if so."""
+        """Stop the battle if nobody has watched it for `WATCHDOG.absent_s`. True if so."""
         waited = waited_s(broker.connection(), str(one.stream))
-        is_old = waited is not None and waited > watching.ABSENT_S
+        is_old = waited is not None and waited > WATCHDOG.absent_s
         if not is_old or watching.is_watched(one.turn.battle):
             return False
         stopping.stop(one.turn.battle, why=FinishReason.ABANDONED)

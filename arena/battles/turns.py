@@ -9,15 +9,13 @@ from django.db import transaction
 from .. import broker
 from ..errors import Code, Refused
 from ..generating import dispatch
+from ..limits import PROMPTS
 from ..matchmaking import fitting, live_pairs
 from ..models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
 from ..showing import replay
 from ..transactions import lock, retried
 from .admission import check_dates
 from .answering import life
-
-MAX_PROMPT = 30_000  # characters
-MAX_TURNS = 50
 
 Sides = dict[Side, tuple[Revision, UUID]]  # who answers, and to which stream
 
@@ -75,10 +73,10 @@ def checked_prompt(prompt: str) -> str:
     prompt = prompt.replace("\r\n", "\n").replace("\0", "").strip()
     if not prompt:
         raise Refused("Write a prompt first.", code=Code.EMPTY_PROMPT, status=400)
-    if len(prompt) > MAX_PROMPT:
+    if len(prompt) > PROMPTS.characters:
         raise Refused(
-            f"The prompt has {len(prompt):,} characters; at most {MAX_PROMPT:,} are possible. "
-            "Shorten it and send it again.",
+            f"The prompt has {len(prompt):,} characters; at most {PROMPTS.characters:,} are "
+            "possible. Shorten it and send it again.",
             code=Code.LONG_PROMPT,
             status=400,
         )
@@ -105,9 +103,9 @@ def _check_can_continue(battle: Battle, last: Turn) -> None:
         raise Refused(
             "These answers were made beforehand: nobody can answer a follow-up.", code=Code.PREPARED
         )
-    if last.number >= MAX_TURNS:
+    if last.number >= PROMPTS.turns:
         raise Refused(
-            f"A battle has at most {MAX_TURNS} turns. Vote now, then start a new one.",
+            f"A battle has at most {PROMPTS.turns} turns. Vote now, then start a new one.",
             code=Code.TOO_MANY_TURNS,
         )
 

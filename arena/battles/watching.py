@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from .. import broker
+from ..limits import WATCHDOG
 from ..models import Battle
-
-ABSENT_S = 30  # after the last sign of life from a browser
 
 
 def note(battle: Battle) -> None:
     """Record that a browser is watching `battle` now."""
     with broker.spared("a look at a battle is not noted"):
-        broker.connection().set(_key(battle), 1, ex=ABSENT_S)
+        broker.connection().set(_key(battle), 1, ex=WATCHDOG.absent_s)
 
 
 def is_watched(battle: Battle) -> bool:

@@ -10,17 +10,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from celery import current_app
+from django.conf import settings
 from django.db.models import Count, F, Q
 
 from ..errors import Code, Refused
 from ..generating import dispatch
 from ..generating.life import Cause, Fault, Life, Policy
+from ..limits import ATTEMPTS, batch_times
 from ..models import Campaign, Contestant, PreparedAnswer, Revision
 from ..transactions import retried
 
 State = PreparedAnswer.State
 AT_ONCE = 4  # of one campaign
-MAX_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,11 @@ class PreparedLife(Life[PreparedAnswer]):
     model = PreparedAnswer
     needs = ("revision__contestant", "prompt__campaign")
     task = "arena.record_prepared_answer"
-    policy = Policy(
-        deadline_s=300.0,
-        patience_s=300.0,
-        unserved_s=600.0,  # nobody waits for it
-        attempts=dict.fromkeys(Cause, MAX_ATTEMPTS),
-    )
+
+    @property
+    def policy(self) -> Policy:
+        times = batch_times(settings.ANSWER_SECONDS)
+        return Policy(times, dict.fromkeys(Cause, ATTEMPTS.of_batch))
 
     def lock(self, pk: int) -> None:
         PreparedAnswer.objects.select_for_update().filter(pk=pk).first()

@@ -11,12 +11,12 @@ from ..errors import Code, Refused
 from ..importing.characters import unreadable
 from ..importing.encoding import Broken
 from ..importing.files import Row, rows
+from ..limits import PROMPTS
 from ..models import Campaign, Prompt
 
 TEXT = ("prompt", "text")  # possible columns for the text
 KEY = ("key", "id", "slug")
 LANGUAGE = ("language",)
-MOST = 100_000
 
 
 def typed(text: str) -> Iterator[Row]:
@@ -46,8 +46,8 @@ def enter(campaign: Campaign, found: Iterable[Row]) -> int:
     new = {prompt.key: prompt for prompt in (prompt_of(campaign, row) for row in found)}
     if not new:
         raise refusal("There is no prompt")
-    if len(new) > MOST:
-        raise refusal(f"There are more than {MOST:,} prompts")
+    if len(new) > PROMPTS.of_campaign:
+        raise refusal(f"There are more than {PROMPTS.of_campaign:,} prompts")
     before = campaign.prompts.count()
     Prompt.objects.bulk_create(new.values(), batch_size=1_000, ignore_conflicts=True)
     return campaign.prompts.count() - before

@@ -81,8 +81,8 @@ def request_for(
         max_tokens=revision.max_tokens,
         max_thought_tokens=revision.max_thought_tokens,
         prompt_format=revision.prompt_format,
-        deadline_s=policy.deadline_s,
-        patience_s=policy.patience_s,
+        deadline_s=policy.times.answer_s,
+        patience_s=policy.times.queue_s,
     )
 
 

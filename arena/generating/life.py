@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from inference.contract.requests import GenerateResult
 
+from ..limits import AnswerTimes
 from ..models.generated import Generated
 
 
@@ -37,9 +38,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Policy:
-    deadline_s: float  # from its slot to its last token
-    patience_s: float  # from dispatch to its slot
-    unserved_s: float = 0.0  # how long it waits while no live worker serves it
+    times: AnswerTimes
     attempts: Mapping[Cause, int] = field(default_factory=dict)  # at most, by last cause
 
 

@@ -9,18 +9,11 @@ from inference.contract.presence import Heartbeat, live_workers
 from inference.contract.streams import Kind
 
 from .. import broker
+from ..limits import WATCHDOG
 from ..models.generated import Generated
 from . import dispatch
 from .life import Cause, Fault, G, Life, Policy
 from .settling import LOST_RESULT, LOST_STREAM, LOST_TASK, OVERDUE, fail
-
-SILENT_S = 5.0  # after its last entry: a live worker writes at least every second
-RESULT_S = 20.0  # complete but not recorded: its result may be queued behind other tasks
-LOST_S = 7.0  # queued though a worker has a free slot: the task died with its worker
-QUEUE_MORE_S = 10.0  # beyond its patience: by then its worker should have reported it as overdue
-GAP_S = 4  # without a watch: the broker or the core process was down
-GRACE_S = 12.0  # for workers and browsers to come back after a gap
-GRACE_EVERY_S = 60  # at most one such grace period in this time
 
 SILENT = Fault("its worker fell silent", Cause.WORKER)
 UNSERVED = Fault("no worker serves it", Cause.WORKER)
@@ -56,10 +49,10 @@ def has_just_returned() -> bool:
     resume writing, and browsers to report that they are watching."""
     connection = broker.connection()
     now = broker.now()
-    if connection.set(_SEEN, 1, ex=GAP_S, get=True) is None:
-        connection.set(_RETURNED, now, ex=GRACE_EVERY_S, nx=True)
+    if connection.set(_SEEN, 1, ex=WATCHDOG.gap_s, get=True) is None:
+        connection.set(_RETURNED, now, ex=WATCHDOG.grace_every_s, nx=True)
     returned = connection.get(_RETURNED)
-    return returned is not None and now - float(returned) < GRACE_S
+    return returned is not None and now - float(returned) < WATCHDOG.grace_s
 
 
 def complaint(one: Generated, policy: Policy, workers: list[Heartbeat]) -> Fault | None:
@@ -73,7 +66,7 @@ def complaint(one: Generated, policy: Policy, workers: list[Heartbeat]) -> Fault
 
 
 def _heard(last: Kind) -> tuple[Fault, float]:
-    return (LOST_RESULT, RESULT_S) if last is Kind.END else (SILENT, SILENT_S)
+    return (LOST_RESULT, WATCHDOG.result_s) if last is Kind.END else (SILENT, WATCHDOG.silent_s)
 
 
 def _expected(one: Generated, policy: Policy, workers: list[Heartbeat]) -> tuple[Fault, float]:
@@ -81,7 +74,7 @@ def _expected(one: Generated, policy: Policy, workers: list[Heartbeat]) -> tuple
     it is one."""
     serving = [worker for worker in workers if one.revision.service in worker.serves]
     if not serving:
-        return UNSERVED, policy.unserved_s
+        return UNSERVED, policy.times.unserved_s
     if any(worker.free(one.revision.service) for worker in serving):
-        return LOST_TASK, LOST_S
-    return OVERDUE, policy.patience_s + QUEUE_MORE_S
+        return LOST_TASK, WATCHDOG.lost_s
+    return OVERDUE, policy.times.queue_s + WATCHDOG.overdue_s

@@ -12,9 +12,9 @@ from arena import catalogue
 from arena.models import Contestant, RegistryEvent, Revision
 from arena.models.names import TAKEN
 
+from ..limits import IMPORTS
 from .errors import ImportRefused
 
-MOST_NEW = 5_000  # with more, the column can't be one of models
 NOTHING: Mapping[str, str] = MappingProxyType({})
 ELSEWHERE = "(made elsewhere)"  # a placeholder for weights that no worker can serve
 
@@ -42,10 +42,10 @@ class Contestants(dict[str, str]):
         self.entered.clear()
 
     def _new(self, name: str, organisation: str) -> Contestant:
-        if len(self.entered) == MOST_NEW:
+        if len(self.entered) == IMPORTS.new_models:
             raise ImportRefused(
-                f"The file names more than {MOST_NEW:,} models that are new here. Check that its "
-                "columns of models hold names. Nothing was imported."
+                f"The file names more than {IMPORTS.new_models:,} models that are new here. Check "
+                "that its columns of models hold names. Nothing was imported."
             )
         contestant = Contestant.objects.create(
             **known_of(name, organisation),

@@ -10,12 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+from ..limits import IMPORTS
 from .encoding import Broken, Progress, numbered_lines, open_text
 from .errors import ImportRefused
 
 Row = dict[str, Any]
-LONGEST_FIELD = 16 << 20  # characters; answers are long
-MOST_COLUMNS = 1_000
 # Maximum of characters to read again because of unclosed quotation marks. After that every line
 # counts as a row, so that no file takes quadratic time.
 MOST_READ_AGAIN = 64 << 20
@@ -47,7 +46,7 @@ class CsvFile:
     """The header of a file, and its rows."""
 
     def __init__(self, lines: _Lines, path: Path) -> None:
-        csv.field_size_limit(LONGEST_FIELD)
+        csv.field_size_limit(IMPORTS.value_characters)
         self._lines = lines
         self._reader = csv.reader(lines, strict=True)
         self.header = self._header(path)
@@ -59,7 +58,7 @@ class CsvFile:
             raise ImportRefused(f"The first line of {path.name} can't be read: {error}.") from error
         if not header:
             raise ImportRefused(f"{path.name} is empty.")
-        if len(header) > MOST_COLUMNS:
+        if len(header) > IMPORTS.columns:
             raise ImportRefused(f"{path.name} has {len(header):,} columns. Give a CSV of votes.")
         return [name.strip() for name in header]
 
@@ -157,7 +156,8 @@ def _reason(error: str, end: int) -> str:
     if "unexpected end" in error:
         return "a quotation mark opens here and is never closed"
     if "field limit" in error:
-        return f"a value has more than {LONGEST_FIELD:,} characters: is a quotation mark missing?"
+        most = IMPORTS.value_characters
+        return f"a value has more than {most:,} characters: is a quotation mark missing?"
     if "expected after" in error:
         return f"its quotation marks do not match (read to line {end})"
     return error

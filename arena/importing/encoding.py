@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from ..limits import IMPORTS
 from .errors import ImportRefused
 
 Progress = Callable[[float], None]  # called with the fraction read, 0 to 1
 EVERY = 500  # rows between two calls of Progress
-LONGEST_LINE = 64 << 20  # characters
 UTF8 = "utf-8-sig"  # with or without a byte order mark
 # Programs that save "Unicode text" use one of these. UTF-32 first, as it begins like UTF-16.
 MARKS = {
@@ -73,13 +73,14 @@ def numbered_lines(
 ) -> Iterator[tuple[int, str | Broken]]:
     """Lines with their numbers, starting at 1."""
     number = 0
-    while line := _decoded(file.readline, path, LONGEST_LINE):
+    while line := _decoded(file.readline, path, IMPORTS.item_characters):
         number += 1
         if number % EVERY == 1:
             report_bytes(file, path, progress)
-        if len(line) == LONGEST_LINE and not line.endswith(("\n", "\r")):
+        if len(line) == IMPORTS.item_characters and not line.endswith(("\n", "\r")):
             _skip_line(file, path)
-            yield number, Broken(f"it is longer than {LONGEST_LINE:,} characters", line[:1000])
+            why = f"it is longer than {IMPORTS.item_characters:,} characters"
+            yield number, Broken(why, line[:1000])
         else:
             yield number, line
 
@@ -90,7 +91,8 @@ def report_bytes(file: TextIO, path: Path, progress: Progress) -> None:
 
 
 def _skip_line(file: TextIO, path: Path) -> None:
-    while (rest := _decoded(file.readline, path, LONGEST_LINE)) and rest[-1] not in "\r\n":
+    most = IMPORTS.item_characters
+    while (rest := _decoded(file.readline, path, most)) and rest[-1] not in "\r\n":
         pass
 
 

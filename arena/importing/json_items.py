@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..limits import IMPORTS
+
 CHUNK = 1 << 20  # characters
-LONGEST = 64 << 20  # characters of one item; a longer one counts as broken
 _space = re.compile(r"[\s,]*")
 _decode = json.JSONDecoder().raw_decode
 
@@ -69,7 +70,7 @@ class _Window:
                 return
 
     def _too_long(self) -> bool:
-        return len(self._text) - self._at > LONGEST
+        return len(self._text) - self._at > IMPORTS.item_characters
 
     def _read(self, size: int) -> bool:
         """Drop the text already parsed and read more; False at the end of the file."""

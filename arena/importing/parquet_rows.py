@@ -7,12 +7,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from ..limits import IMPORTS
 from .encoding import Broken, Progress
 from .errors import ImportRefused
 
 Row = dict[str, Any]
 ROWS_AT_ONCE = 200
-MOST_BYTES_AT_ONCE = 1 << 30  # per batch: a small file may decompress to any size
 # Errors that Arrow raises for damaged or hostile files, besides its own.
 ERRORS = (OSError, ValueError, OverflowError, KeyError, NotImplementedError, MemoryError)
 
@@ -41,10 +41,10 @@ def _next(batches: Any, errors: tuple[type[BaseException], ...], path: Path, num
         batch = None if batch is None else _plain(batch)
     except errors as error:
         raise _damaged(path, f" after row {number:,}") from error
-    if batch is not None and batch.nbytes > MOST_BYTES_AT_ONCE:
+    if batch is not None and batch.nbytes > IMPORTS.batch_bytes:
         raise ImportRefused(
-            f"{path.name} unpacks to more than {MOST_BYTES_AT_ONCE >> 30} GB after row {number:,}. "
-            "Nothing was imported."
+            f"{path.name} unpacks to more than {IMPORTS.batch_bytes >> 30} GB after row "
+            f"{number:,}. Nothing was imported."
         )
     return batch
 

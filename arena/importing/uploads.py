@@ -13,14 +13,12 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
+from ..limits import IMPORTS
 from .characters import printable
 from .errors import ImportRefused
 
-MOST_UPLOADED = 1 << 30  # bytes
-MOST_UNPACKED = 2 << 30  # bytes of an archive
-LIMIT = (
-    f"At most {MOST_UPLOADED >> 30} GB; what is larger is imported with the command import_votes."
-)
+MOST = f"{IMPORTS.uploaded_bytes >> 30} GB"
+LIMIT = f"At most {MOST}; what is larger is imported with the command import_votes."
 NO_FILES = ("", ".", "..")
 DAMAGED = (
     zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, ValueError, OSError
@@ -29,10 +27,9 @@ DAMAGED = (
 
 def bounded(upload: UploadedFile | None) -> UploadedFile | None:
     """Validate the size of a form's upload."""
-    if upload is not None and (upload.size or 0) > MOST_UPLOADED:
+    if upload is not None and (upload.size or 0) > IMPORTS.uploaded_bytes:
         raise ValidationError(
-            f"The file is larger than {MOST_UPLOADED >> 30} GB. Import it with the command "
-            "import_votes."
+            f"The file is larger than {MOST}. Import it with the command import_votes."
         )
     return upload
 
@@ -68,8 +65,10 @@ def _unpack(archive: Path, folder: Path) -> None:
     try:
         with zipfile.ZipFile(archive) as opened:
             members = [each for each in opened.infolist() if is_wanted(each)]
-            if sum(member.file_size for member in members) > MOST_UNPACKED:
-                raise ImportRefused(f"{archive.name} holds more than {MOST_UNPACKED >> 30} GB.")
+            if sum(member.file_size for member in members) > IMPORTS.unpacked_bytes:
+                raise ImportRefused(
+                    f"{archive.name} holds more than {IMPORTS.unpacked_bytes >> 30} GB."
+                )
             for member in members:
                 with opened.open(member) as source, member_of(folder, member).open("wb") as file:
                     shutil.copyfileobj(source, file)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from arena.limits import IMPORTS
 from arena.models import Verdict
 
 from .characters import NOT_IN_NAMES, quoted, unreadable
 from .errors import BadRow
-
-LONGEST_NAME = 120  # characters of a contestant's name
-LONGEST_TEXT = 200  # of the other columns
 
 VERDICTS = {
     "model_a": Verdict.A.value,
@@ -49,8 +47,8 @@ def checked(vote: ReadVote) -> ReadVote:
         check_name(side)
     if vote.model_a == vote.model_b:
         raise BadRow(f"{quoted(vote.model_a)} is compared with itself")
-    if max(map(len, vote.stored[3:])) > LONGEST_TEXT:
-        raise BadRow(f"one of its columns has more than {LONGEST_TEXT} characters")
+    if max(map(len, vote.stored[3:])) > IMPORTS.text_characters:
+        raise BadRow(f"one of its columns has more than {IMPORTS.text_characters} characters")
     return vote
 
 
@@ -60,7 +58,9 @@ def check_name(name: str) -> None:
         raise BadRow(reason)
     if not name.strip():
         raise BadRow("a model has no name")
-    if len(name) > LONGEST_NAME:
-        raise BadRow(f"a model's name has {len(name)} characters, at most {LONGEST_NAME} fit")
+    if len(name) > IMPORTS.name_characters:
+        raise BadRow(
+            f"a model's name has {len(name)} characters, at most {IMPORTS.name_characters} fit"
+        )
     if NOT_IN_NAMES.search(name):
         raise BadRow(f"the name {quoted(name)} holds a control character")

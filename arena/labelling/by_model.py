@@ -22,12 +22,12 @@ from ..generating.life import Cause, Policy
 from ..generating.settling import fault_of
 from ..labels import asking, labels_of
 from ..labels.categories import CATEGORIES
+from ..limits import LABELLING
 from ..models import Battle, BattleLabels, Contestant, Revision
 from ..transactions import retried
 from . import by_rules
 
 AT_ONCE = 2  # few: voters in the live arena take precedence
-DEADLINE_S = 120.0
 LOOK_S = 0.1
 
 
@@ -87,7 +87,7 @@ def label(revision: Revision, limit: int | None, progress: Callable[[float], Non
             del underway[key]
             done += 1
         progress(done / total)
-        if any(time.monotonic() - asked > DEADLINE_S for asked in underway.values()):
+        if any(time.monotonic() - asked > LABELLING.total_s for asked in underway.values()):
             raise Refused(
                 f"{revision.contestant} fell silent after {done} of {total} battles. Run this "
                 "again to go on.",
@@ -105,8 +105,7 @@ def answered(underway: dict[int, float], model: str) -> list[int]:
 def ask(battle: Battle, revision: Revision) -> None:
     """Queue the question; the reply goes to `record`."""
     prompts = [turn.prompt for turn in sorted(battle.turns.all(), key=lambda turn: turn.number)]
-    policy = Policy(deadline_s=DEADLINE_S, patience_s=DEADLINE_S)
-    request = dispatch.request_for(revision, asking.messages(prompts), policy, uuid4())
+    request = dispatch.request_for(revision, asking.messages(prompts), Policy(LABELLING), uuid4())
     request = replace(request, sampling={"temperature": 0}, max_tokens=asking.MAX_TOKENS)
     about = {"battle_id": battle.pk, "contestant_id": revision.contestant_id}
     dispatch.enqueue(request, "arena.record_labels", **about)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from inference.contract.cards import Card, cards_of
-from inference.contract.counting import PATIENCE_S, Question, ask
+from inference.contract.counting import Question, ask
+from inference.contract.limits import COUNTING
 from inference.contract.presence import Heartbeat, live_workers
 from inference.contract.requests import about_tokens
 
@@ -22,7 +23,6 @@ from ..generating import dispatch
 from ..models import Revision, Turn
 
 Messages = list[dict[str, str]]
-MOST_ASKED = 32  # conversations counted per prompt; contestants may share one
 FITS_ALL_BYTES = 500  # a prompt up to this size fits any model
 OTHER_FRAME = 8  # tokens around each message at an API, at most
 
@@ -98,7 +98,7 @@ def check_follow_up(turn: Turn, prompt: str, revisions: Sequence[tuple[str, Revi
     """Raises Refused if the conversation with `prompt` is too long for one of the sides. Does not
     say which one or by how much, as that would reveal something about its contestant."""
     talks = [_with(turn, side, revision, prompt) for side, revision in revisions]
-    fits = _fits([revision for _, revision in revisions], talks, PATIENCE_S)
+    fits = _fits([revision for _, revision in revisions], talks, COUNTING.patience_s)
     if any(fit.is_too_long for fit in fits):
         raise Refused(
             "With this prompt the conversation is too long for at least one of the two models. "
@@ -168,7 +168,7 @@ def _counted(asks: Sequence[Ask], patience_s: float) -> dict[tuple[object, ...],
     """Token counts by conversation: exact for local weights, estimates for APIs."""
     different = {_key(each): each for each in asks}
     local = {key: each for key, each in different.items() if not each.revision.is_remote}
-    asked = dict(islice(local.items(), MOST_ASKED if patience_s else 0))
+    asked = dict(islice(local.items(), COUNTING.most_asked if patience_s else 0))
     questions = [each.question for each in asked.values()]
     counts = dict(zip(asked, ask(broker.connection(), questions, patience_s), strict=True))
     return {key: counts.get(key) or each.about for key, each in different.items()}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from inference.contract.counting import PATIENCE_S
+from inference.contract.limits import COUNTING
 from inference.contract.presence import live_workers
 from inference.contract.spending import exhausted, spent_by
 
@@ -53,7 +53,7 @@ def able(prompt: str = "") -> list[Revision]:
     """The revisions in service that `prompt` fits and whose queue is not full; without resting
     ones, if that leaves two. Raises Refused if there are fewer than two."""
     slots = slots_of(live_workers(broker.connection()))
-    candidates = fitting.among(_served(slots), prompt, patience_s=PATIENCE_S)
+    candidates = fitting.among(_served(slots), prompt, patience_s=COUNTING.patience_s)
     wanted = demand()
     full = {service for service, n in slots.items() if not takes_more(wanted[service], n)}
     free = [r for r in candidates if r.service not in full] if full else candidates

@@ -13,11 +13,9 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 
 from .. import broker
+from ..limits import RESTING
 from ..models import Answer, Revision
 
-FAILURES = 3  # in a row, in different battles: a single one may be the prompt's fault
-FIRST_S, LONGEST_S = 300, 3600  # each rest is twice as long as the one before
-REMEMBERED_S = 24 * 3600  # failures further apart do not count as in a row
 MAX_PROMPT = 2_000  # characters; a longer prompt may exceed even a sensible context
 FEW_WORDS = 100  # characters; a model that rejects a prompt this short is misconfigured
 MAX_REASON = 300  # characters
@@ -42,8 +40,9 @@ def note_failure(answer: Answer, reason: str, *, of_prompt: bool = False) -> Non
         if among([revision]):
             return
         failures = _count(revision, turn.battle_id)
-        if failures >= FAILURES:
-            _begin(revision, reason, min(FIRST_S * 2 ** (failures - FAILURES), LONGEST_S))
+        if failures >= RESTING.failures:
+            seconds = RESTING.first_s * 2 ** (failures - RESTING.failures)
+            _begin(revision, reason, min(seconds, RESTING.longest_s))
 
 
 def end(*revisions: Revision) -> None:
@@ -71,7 +70,7 @@ def _count(revision: Revision, battle_id: int) -> int:
     """The number of different battles in which it has failed since its last success, with this."""
     with broker.connection().pipeline() as pipe:
         pipe.sadd(_failures_key(revision), battle_id)
-        pipe.expire(_failures_key(revision), REMEMBERED_S)
+        pipe.expire(_failures_key(revision), RESTING.remembered_s)
         pipe.scard(_failures_key(revision))
         return int(pipe.execute()[-1])
 

@@ -7,8 +7,10 @@ from django.db import models
 from django.db.models import Q
 
 from inference.contract import keys
+from inference.contract.limits import ANSWERS, TEXTS
 from inference.contract.requests import Endpoint, key_service
 
+from ..limits import IMPORTS
 from .names import plain_name, plain_slug
 
 STAND_IN = "STAND_IN"
@@ -39,7 +41,7 @@ class Contestant(models.Model):
         RETIRED = "RETIRED", "retired"
 
     slug = models.SlugField(unique=True, max_length=80)
-    name = models.CharField(max_length=120, unique=True)
+    name = models.CharField(max_length=IMPORTS.name_characters, unique=True)
     organisation = models.CharField(max_length=120)
     licence = models.CharField(max_length=120)
     access = models.CharField(max_length=12, choices=Access)
@@ -97,7 +99,9 @@ class Revision(models.Model):
     number = models.PositiveIntegerField(default=1)
     backend = models.CharField(max_length=40, choices=Backend, default=Backend.LLAMA_CPP)
     weights = models.CharField(
-        max_length=200, blank=True, help_text="GGUF file in the weights folder, without .gguf"
+        max_length=TEXTS.weights_name,
+        blank=True,
+        help_text="GGUF file in the weights folder, without .gguf",
     )
     weights_sha256 = models.CharField(max_length=64, blank=True)
     quantisation = models.CharField(max_length=20, blank=True)
@@ -107,10 +111,10 @@ class Revision(models.Model):
     system_prompt = models.TextField(blank=True)
     sampling = models.JSONField(default=dict, blank=True, help_text='e.g. {"temperature": 0.7}')
     stop = models.JSONField(default=list, blank=True, help_text='e.g. ["### Human:"]')
-    max_tokens = models.PositiveIntegerField(default=512)
+    max_tokens = models.PositiveIntegerField(default=ANSWERS.max_tokens)
     max_thought_tokens = models.PositiveIntegerField(
-        default=2048,
-        db_default=2048,
+        default=ANSWERS.max_thought_tokens,
+        db_default=ANSWERS.max_thought_tokens,
         help_text="What it may think before its answer, on top of that.",
     )
     url = models.URLField(
@@ -129,7 +133,9 @@ class Revision(models.Model):
         ],
         help_text="Environment variable of the model worker that holds the API key.",
     )
-    timeout_s = models.PositiveIntegerField(default=60, help_text="seconds without a word")
+    timeout_s = models.PositiveIntegerField(
+        default=int(ANSWERS.silence_s), help_text="seconds without a word"
+    )
     daily_tokens = models.PositiveBigIntegerField(null=True, blank=True, help_text="cap per day")
     daily_usd = models.DecimalField(
         max_digits=10, decimal_places=2, null=True, blank=True, help_text="cap per day"

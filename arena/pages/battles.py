@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ..battles import stopping, turns, watching
 from ..errors import Code, Refused
 from ..exporting import consent
+from ..limits import PROMPTS
 from ..models import Battle, Voter
 from ..votes import casting
 from ..votes.voters import remember, voter_of, voter_or_new
@@ -109,7 +110,7 @@ def _home(request: HttpRequest, prompt: str, refusal: Refused | None = None) -> 
         "examples": EXAMPLES,
         "consent": consent.WORDING,
         "has_consented": voter is not None and consent.is_given(voter),
-        "max_prompt": turns.MAX_PROMPT,
+        "max_prompt": PROMPTS.characters,
     }
     return render(request, "home.html", context, status=refusal.status if refusal else 200)
 
@@ -121,6 +122,6 @@ def _battle(
         "view": BattleView(found),
         "refusal": refusal,
         "prompt": prompt,
-        "max_prompt": turns.MAX_PROMPT,
+        "max_prompt": PROMPTS.characters,
     }
     return render(request, "battle.html", context, status=refusal.status if refusal else 200)

@@ -17,11 +17,10 @@ from django.db import connection, connections
 from django.db.utils import Error as DatabaseError
 
 from .. import broker, processes
+from ..limits import PROCESSES
 from ..processes import BACKGROUND, CLOCK, CORE, Signs
 
-SILENT_S = 10.0  # processes beat every second
-NOTED_S = 6.0  # pulses are sent every two seconds
-LATE_S = {CORE: 15.0, BACKGROUND: 60.0}
+LATE_S = {CORE: PROCESSES.core_late_s, BACKGROUND: PROCESSES.background_late_s}
 DATABASE_S = 3.0
 LOW_BYTES = 100 * 1024**2
 
@@ -76,7 +75,7 @@ def look() -> Health:
 def _absent(signs: Signs) -> Iterator[str]:
     for kind, sentence in ABSENT.items():
         silence = signs.silence(kind)
-        if silence is None or silence > SILENT_S:
+        if silence is None or silence > PROCESSES.silent_s:
             yield sentence
 
 
@@ -88,7 +87,7 @@ def _late(signs: Signs) -> Iterator[str]:
 
 def _slow(signs: Signs) -> Iterator[str]:
     for queue, limit in LATE_S.items():
-        if NOTED_S < (delay := signs.delays.get(queue, 0.0)) <= limit:
+        if PROCESSES.slow_s < (delay := signs.delays.get(queue, 0.0)) <= limit:
             yield SLOW[queue].format(delay)
 
 

@@ -9,9 +9,9 @@ from functools import cached_property
 from django.utils.safestring import SafeString
 
 from .. import broker
-from ..battles.turns import MAX_TURNS
 from ..battles.voiding import farewell
 from ..generating.endings import explanation, note
+from ..limits import PROMPTS
 from ..markdown import blocks
 from ..models import Answer, Battle, Campaign, Contestant, Side, Verdict
 from ..showing.replay import replay
@@ -178,7 +178,7 @@ class BattleView:
 
     @property
     def can_continue(self) -> bool:
-        return self._is_open and self.campaign is None and len(self.turns) < MAX_TURNS
+        return self._is_open and self.campaign is None and len(self.turns) < PROMPTS.turns
 
     @property
     def verdicts(self) -> list[tuple[str, str]]:

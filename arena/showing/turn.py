@@ -15,13 +15,13 @@ from django.conf import settings
 from inference.contract.endings import FinishReason
 from inference.contract.streams import Entry, Kind
 
+from ..limits import LIVE
 from ..markdown import Growing
 from ..models import Answer, Side
 from .clock import Arrival, Clock
 from .words import Words, words
 
 LEAP = 1_000  # characters of an answer: more than that is rendered outside the event loop
-SILENT_S = 2.0  # a live worker sends a heartbeat every second
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Pane:
     @property
     def silent(self) -> bool:
         """Whether its worker's heartbeat is missing: it died or was told to stop."""
-        return not self.ended and time.monotonic() - self.heard > SILENT_S
+        return not self.ended and time.monotonic() - self.heard > LIVE.silent_s
 
 
 class LiveTurn:

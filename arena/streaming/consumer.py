@@ -31,17 +31,13 @@ from django.http.cookie import parse_cookie
 
 from .. import broker
 from ..generating.endings import note
+from ..limits import LIVE
 from ..matchmaking.waiting import NO_WAIT
 from ..models import Answer, Side
 from ..showing.turn import LiveTurn, Position
 from ..votes.voters import key_of
 from .looks import look
 from .tails import Tails, Watch
-
-IDLE_S = 0.4
-LOOK_EVERY_S = 0.5  # between database queries before the first words, in silence, and at the end
-LOOK_IDLY_S = 10.0  # while words arrive; a query also records that the battle is being watched
-BEAT_S = 5.0  # between heartbeats: a browser that hears nothing for longer reconnects
 
 OVER = 1000
 TRY_AGAIN = 1013  # the browser does, with backoff
@@ -91,7 +87,7 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(BEAT_S)
+            await asyncio.sleep(LIVE.beat_s)
             await self.send_json({"op": "beat"})
 
     async def _forward(self, answers: dict[Side, Answer]) -> None:
@@ -102,7 +98,7 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
             while not live.complete(now):  # as of the last frame: all is sent before "ready"
                 await self._wait(watch, live)
                 absorb(watch, live, sides)
-                every = LOOK_EVERY_S if live.uncertain(self._now()) else LOOK_IDLY_S
+                every = LIVE.look_s if live.uncertain(self._now()) else LIVE.look_idly_s
                 if time.monotonic() - looked > every:
                     looked = time.monotonic()
                     if not await self._ask_database(live, answers):
@@ -122,7 +118,7 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
         """Wait for the clock's next tick while it runs, otherwise for new entries. Once words have
         arrived, it returns at most once a tick."""
         if live.waits(self._now()):
-            await watch.wait(IDLE_S)
+            await watch.wait(LIVE.read_s)
         if live.begun:
             await asyncio.sleep(live.pause(self._now()))
             watch.check()

@@ -13,10 +13,9 @@ from inference.contract.presence import live_workers
 from .. import broker
 from ..battles import watching
 from ..battles.voiding import farewell
+from ..limits import LIVE
 from ..matchmaking.waiting import Wait, slots_of, wait_of
 from ..models import Answer, Battle, Side, Turn
-
-FRESH_S = 0.4  # for so long one query serves every tab
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,8 @@ async def look(turn: Turn) -> Look:
     """The cached look at `turn`, or a fresh one if that is stale."""
     now = time.monotonic()
     at, task = _looks.get(turn.pk, (0.0, None))
-    if task is None or now - at > FRESH_S:
-        _forget(now - FRESH_S)
+    if task is None or now - at > LIVE.fresh_s:
+        _forget(now - LIVE.fresh_s)
         task = asyncio.create_task(_ask(turn.pk))
         _looks[turn.pk] = now, task
     return await asyncio.shield(task)  # a tab that leaves must not cancel the query of the others

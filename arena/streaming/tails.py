@@ -16,7 +16,7 @@ import redis.asyncio
 
 from inference.contract.streams import Entry, follow, nudge
 
-BLOCK_MS = 400
+from ..limits import LIVE
 
 
 class Tail:
@@ -118,7 +118,8 @@ class Tails:
     async def _read_once(self, connection: redis.asyncio.Redis) -> None:
         tails = dict(self._tails)
         seen = {stream: tail.seen for stream, tail in tails.items()}
-        arrived = await follow(connection, {**seen, self._doorbell: self._rung}, BLOCK_MS)
+        wait_ms = round(1000 * LIVE.read_s)
+        arrived = await follow(connection, {**seen, self._doorbell: self._rung}, wait_ms)
         if rings := arrived.pop(self._doorbell, []):
             self._rung = rings[-1].id
         for stream, entries in arrived.items():

@@ -6,8 +6,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-CONNECT_S = 2.0
-ANSWER_S = 3.0  # timeout for a reply: longer means that the broker or the network hangs
+from .limits import BROKER
 
 # Errors of a server that is unavailable or accepts no writes at the moment.
 _PASSING = (
@@ -24,7 +23,7 @@ def connect(url: str) -> redis.Redis:
     a timeout. redis-py's default would retry for ten seconds."""
     again = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
     return redis.Redis.from_url(
-        url, socket_connect_timeout=CONNECT_S, socket_timeout=ANSWER_S, retry=again
+        url, socket_connect_timeout=BROKER.connect_s, socket_timeout=BROKER.reply_s, retry=again
     )
 
 

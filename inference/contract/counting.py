@@ -17,12 +17,9 @@ from uuid import uuid4
 
 import redis
 
+from .limits import COUNTING
 from .requests import known
 
-PATIENCE_S = 2.0  # somebody is waiting for the page
-KEPT_S = 5  # after that nobody waits for it any more
-MOST_WAITING = 64  # questions about the same weights
-LISTEN_S = 1.0
 _QUESTIONS = "count:"
 _ANSWERS = "counted:"
 
@@ -37,7 +34,7 @@ class Question:
 
 
 def ask(
-    connection: redis.Redis, questions: Sequence[Question], patience_s: float = PATIENCE_S
+    connection: redis.Redis, questions: Sequence[Question], patience_s: float = COUNTING.patience_s
 ) -> list[int | None]:
     """The number of tokens of each; None where no worker replied in time or could count."""
     counts: list[int | None] = [None] * len(questions)
@@ -61,8 +58,8 @@ def _send(connection: redis.Redis, questions: Sequence[Question], reply: str) ->
         for number, question in enumerate(questions):
             key = _QUESTIONS + question.weights
             pipe.rpush(key, json.dumps({"reply": reply, "number": number, **asdict(question)}))
-            pipe.ltrim(key, -MOST_WAITING, -1)
-            pipe.expire(key, KEPT_S)
+            pipe.ltrim(key, -COUNTING.most_waiting, -1)
+            pipe.expire(key, COUNTING.kept_s)
         pipe.execute()
 
 
@@ -87,7 +84,7 @@ class Counting(threading.Thread):
                 self._listen()
             except (redis.RedisError, OSError) as error:
                 logger.warning("no questions about lengths heard: %s", error)
-                self._stopped.wait(LISTEN_S)
+                self._stopped.wait(COUNTING.listen_s)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -95,15 +92,15 @@ class Counting(threading.Thread):
     def _listen(self) -> None:
         keys = [_QUESTIONS + name for name in self._serves()]
         if not keys:
-            self._stopped.wait(LISTEN_S)
-        elif heard := self._connection.blpop(keys, timeout=LISTEN_S):
+            self._stopped.wait(COUNTING.listen_s)
+        elif heard := self._connection.blpop(keys, timeout=COUNTING.listen_s):
             self._answer(json.loads(heard[1]))
 
     def _answer(self, asked: dict[str, object]) -> None:
         reply, number = str(asked.pop("reply")), asked.pop("number")
         with self._connection.pipeline() as pipe:
             pipe.rpush(reply, json.dumps([number, self._counted(asked)]))
-            pipe.expire(reply, KEPT_S)
+            pipe.expire(reply, COUNTING.kept_s)
             pipe.execute()
 
     def _counted(self, asked: dict[str, object]) -> int | None:

@@ -17,10 +17,9 @@ from typing import Self
 
 import redis
 
+from .limits import PRESENCE
 from .requests import is_remote, known
 
-PERIOD_S = 1.0
-TTL_S = 4
 _PREFIX = "worker:"
 _NAMES = "workers"  # a set: a scan for keys by prefix would visit all streams too
 
@@ -70,7 +69,7 @@ class Heartbeat:
 
 def publish(connection: redis.Redis, heartbeat: Heartbeat) -> None:
     with connection.pipeline() as pipeline:
-        pipeline.set(_PREFIX + heartbeat.worker, json.dumps(asdict(heartbeat)), ex=TTL_S)
+        pipeline.set(_PREFIX + heartbeat.worker, json.dumps(asdict(heartbeat)), ex=PRESENCE.kept_s)
         pipeline.sadd(_NAMES, heartbeat.worker)
         pipeline.execute()
 
@@ -100,7 +99,7 @@ def resident_bytes() -> int:
 
 
 class Pulse(threading.Thread):
-    """Publishes the heartbeat that `describe` returns every `PERIOD_S`, until stopped."""
+    """Publishes the heartbeat that `describe` returns every second, until stopped."""
 
     def __init__(self, connection: redis.Redis, describe: Callable[[], Heartbeat]) -> None:
         super().__init__(name="pulse", daemon=True)
@@ -113,7 +112,7 @@ class Pulse(threading.Thread):
         while not self._stopped.is_set():
             self.each()
             self._tell(publish, self._describe())
-            self._stopped.wait(PERIOD_S)
+            self._stopped.wait(PRESENCE.beat_s)
 
     def stop(self) -> None:
         """Stop, and withdraw the heartbeat if the thread had been started."""

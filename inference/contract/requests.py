@@ -12,6 +12,7 @@ from math import ceil
 from typing import Any, Self
 
 from .endings import FinishReason
+from .limits import ANSWERS
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _REMOTE = "remote:"  # the prefix of services reached over the network
@@ -27,7 +28,7 @@ class Endpoint:
     model: str
     key_variable: str  # environment variable of the model worker; "" if no key is needed
     meter: str  # the name under which spending is counted
-    timeout_s: float = 60.0
+    timeout_s: float = ANSWERS.silence_s
     daily_tokens: int | None = None  # caps; None for no cap
     daily_usd: float | None = None
     input_usd: float = 0.0  # per million tokens
@@ -50,11 +51,11 @@ class GenerateRequest:
     endpoint: Endpoint | None = None
     sampling: dict[str, Any] = field(default_factory=dict)
     stop: list[str] = field(default_factory=list)
-    max_tokens: int = 512
-    max_thought_tokens: int = 2048  # before the answer
+    max_tokens: int = ANSWERS.max_tokens
+    max_thought_tokens: int = ANSWERS.max_thought_tokens  # before the answer
     prompt_format: str = ""
-    deadline_s: float = 120.0  # from its slot to its last token
-    patience_s: float = 600.0  # from dispatch to its slot; the worker subtracts its wait
+    deadline_s: float = ANSWERS.deadline_s  # from its slot to its last token
+    patience_s: float = ANSWERS.patience_s  # from dispatch to its slot; workers subtract the wait
     # When it arrived in this process, by its monotonic clock. Not serialised.
     arrived: float = field(default_factory=time.monotonic, compare=False, repr=False)
 

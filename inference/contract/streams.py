@@ -15,7 +15,8 @@ from typing import Any, NamedTuple, Self
 import redis
 import redis.asyncio
 
-TTL_S = 3600  # a stream outlives its answer by this long
+from .limits import STREAMS
+
 _PREFIX = "answer:"
 
 
@@ -72,7 +73,7 @@ _BEGIN = """
 
 def begin_attempt(connection: redis.Redis, stream: str, attempt: int) -> None:
     """Make `attempt` the only one that may write to the stream, and store the broker's time."""
-    connection.eval(_BEGIN, 2, attempt_key(stream), _queued_key(stream), TTL_S, attempt)
+    connection.eval(_BEGIN, 2, attempt_key(stream), _queued_key(stream), STREAMS.kept_s, attempt)
 
 
 def waited_s(connection: redis.Redis, stream: str) -> float | None:
@@ -89,7 +90,7 @@ def claim_attempt(connection: redis.Redis, stream: str, attempt: int) -> bool:
     """Claim an attempt. True for one caller only: a queue may deliver a task twice, for example
     after a lost connection, and two workers on one attempt would interleave their text."""
     key = f"{attempt_key(stream)}:{attempt}"
-    return bool(connection.set(key, 1, nx=True, ex=TTL_S))
+    return bool(connection.set(key, 1, nx=True, ex=STREAMS.kept_s))
 
 
 def all_entries(connection: redis.Redis, stream: str) -> list[Entry]:
@@ -115,7 +116,7 @@ async def nudge(connection: redis.asyncio.Redis, stream: str) -> None:
     async with connection.pipeline() as pipeline:
         fields: Any = {"attempt": 0, "kind": Kind.BEAT.value, "text": ""}
         pipeline.xadd(stream_key(stream), fields, maxlen=1, approximate=False)
-        pipeline.expire(stream_key(stream), TTL_S)
+        pipeline.expire(stream_key(stream), STREAMS.kept_s)
         await pipeline.execute()
 
 
@@ -166,7 +167,7 @@ def append(connection: redis.Redis, lines: Sequence[Line]) -> list[Written]:
         for line in lines
         for word in (line.attempt, line.kind.value, _bytes(line.text), line.number)
     ]
-    written: Any = connection.eval(_APPEND, len(keys), *keys, TTL_S, *said)
+    written: Any = connection.eval(_APPEND, len(keys), *keys, STREAMS.kept_s, *said)
     return [_written(each) for each in written]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..contract.endings import FinishReason
+from ..contract.limits import ANSWERS
 from ..contract.sampling import Sampling, check
 
 
@@ -23,10 +24,10 @@ class Job:
     messages: tuple[Mapping[str, str], ...]
     sampling: Sampling
     max_tokens: int
-    max_thought_tokens: int = 2048
+    max_thought_tokens: int = ANSWERS.max_thought_tokens
     stop: tuple[str, ...] = ()
-    deadline_s: float = 120
-    patience_s: float = 600
+    deadline_s: float = ANSWERS.deadline_s
+    patience_s: float = ANSWERS.patience_s
     prompt_format: str = ""
 
     def __post_init__(self) -> None:

@@ -24,8 +24,9 @@ from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from ..contract.limits import TEXTS
+
 MOST_LINES = 200_000  # executed by one template; the longest conversations need some thousands
-MOST_TEXT = 4_000_000  # characters of one value or of the prompt: twice the longest conversation
 MOST_INDENT = 100
 MOST_BITS = 4_096  # of a whole number
 MOST_ITEMS = 100_000  # of a value that is turned into text
@@ -74,7 +75,7 @@ def _joined(pieces: Iterable[str], between: str = "") -> str:
     found, size = [], 0
     for piece in pieces:
         size += len(piece) + len(between)
-        _check(size <= MOST_TEXT)
+        _check(size <= TEXTS.prompt)
         found.append(piece)
     return between.join(found)
 
@@ -97,7 +98,7 @@ def _times(left: Any, right: Any) -> Any:
     if isinstance(left, int) and isinstance(right, _SIZED):
         left, right = right, left
     if isinstance(left, _SIZED) and isinstance(right, int):
-        _check(len(left) * max(right, 0) <= MOST_TEXT)
+        _check(len(left) * max(right, 0) <= TEXTS.prompt)
     elif isinstance(left, int) and isinstance(right, int):
         _check(left.bit_length() + right.bit_length() <= MOST_BITS)
     return left * right
@@ -111,7 +112,7 @@ def _power(left: Any, right: Any) -> Any:
 
 def _plus(left: Any, right: Any) -> Any:
     if isinstance(left, _SIZED) and isinstance(right, _SIZED):
-        _check(len(left) + len(right) <= MOST_TEXT)
+        _check(len(left) + len(right) <= TEXTS.prompt)
     return left + right
 
 
@@ -124,13 +125,13 @@ def _percent(left: Any, right: Any) -> Any:
 
 def _check_format(text: str, sign: str, values: Iterable[Any]) -> None:
     longest = max((len(str(_written(value))) for value in values), default=0)
-    _check(not _WIDTH.search(text) and text.count(sign) * longest + len(text) <= MOST_TEXT)
+    _check(not _WIDTH.search(text) and text.count(sign) * longest + len(text) <= TEXTS.prompt)
 
 
 def _replace(value: Any, old: Any, new: Any, count: int | None = None) -> str:
     text, old, new = str(_written(value)), str(old), str(new)
     found = text.count(old) if old else len(text) + 1
-    _check(len(text) + found * len(new) <= MOST_TEXT)
+    _check(len(text) + found * len(new) <= TEXTS.prompt)
     return text.replace(old, new, -1 if count is None else count)
 
 
@@ -172,7 +173,7 @@ def _widening(act: Callable[..., Any]) -> Callable[..., Any]:
 def _check_widths(value: Any, widths: Iterable[Any]) -> None:
     size = len(value) + 1 if isinstance(value, _SIZED) else 1
     for width in widths:
-        _check(not isinstance(width, int) or abs(width) * size <= MOST_TEXT)
+        _check(not isinstance(width, int) or abs(width) * size <= TEXTS.prompt)
 
 
 class _Generation(Extension):

@@ -16,9 +16,9 @@ from typing import Any
 from jinja2 import TemplateError
 
 from ..contract.errors import EngineError
+from ..contract.limits import TEXTS
 from .sandbox import fill_in
 
-MOST_CHARACTERS = 100_000  # of one template; the longest have some 20,000
 Messages = Sequence[Mapping[str, str]]
 
 _FAILURES = (
@@ -67,9 +67,9 @@ def render(template: str, messages: Messages, *, bos_token: str, eos_token: str)
             "These weights carry no chat template. Give the contestant a prompt format.",
             permanent=True,
         )
-    if len(template) > MOST_CHARACTERS:
+    if len(template) > TEXTS.template:
         raise EngineError(
-            f"The prompt format has {len(template):,} characters; at most {MOST_CHARACTERS:,} "
+            f"The prompt format has {len(template):,} characters; at most {TEXTS.template:,} "
             "are possible.",
             permanent=True,
         )

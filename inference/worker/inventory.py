@@ -18,6 +18,7 @@ import redis
 
 from ..contract.cards import Card, card_of, keep, printable
 from ..contract.errors import EngineError
+from ..contract.limits import TEXTS
 from ..contract.requests import is_remote
 from ..contract.weights import sha256_of
 from ..engine import version
@@ -26,7 +27,6 @@ from ..engine.ruler import Ruler
 from ..engine.trial import try_out
 
 SETTLED_S = 2.0  # a file written to more recently may still be downloading
-MOST_NAME = 200  # characters
 CHECKS = 3  # version of the checks: cards of older versions are ignored
 
 logger = logging.getLogger(__name__)
@@ -132,11 +132,11 @@ def _checks() -> str:
 def _check_name(file: Path) -> None:
     """Raises EngineError if a name is unfit for the names of queues and keys, or for lists."""
     name = file.stem
-    fits = name.isprintable() and name == name.strip() and len(name) <= MOST_NAME
+    fits = name.isprintable() and name == name.strip() and len(name) <= TEXTS.weights_name
     if not fits or "," in name or is_remote(name):
         raise EngineError(
             f"{file.name} cannot be served under this name: rename it to letters, digits, dots and "
-            f"dashes, at most {MOST_NAME}.",
+            f"dashes, at most {TEXTS.weights_name}.",
             permanent=True,
         )
 

@@ -18,14 +18,11 @@ import redis
 
 from ..contract.broker import is_passing
 from ..contract.errors import EngineError
+from ..contract.limits import STREAMS
 from ..contract.streams import Kind, Line, Written, append, last_entry
 from ..engine import Generation
 
-WRITE_EVERY_S = 0.06  # text is coalesced to about 16 entries a second
 GATHER_S = 0.001  # one engine step adds to many answers within this time
-BEAT_EVERY_S = 1.0  # heartbeat of an answer without new text
-AGAIN_S = 0.5  # before a retry when the broker is unavailable
-PATIENCE_S = 30.0  # how long to retry; meanwhile the answers go on
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +102,7 @@ class Dictation:
             self._over.set()
 
     def _sign_of_life(self) -> list[Line]:
-        return [self._line(Kind.BEAT)] if self.silent_s >= BEAT_EVERY_S else []
+        return [self._line(Kind.BEAT)] if self.silent_s >= STREAMS.beat_s else []
 
     def _line(self, kind: Kind, text: str = "") -> Line:
         self._lines += 1
@@ -166,7 +163,7 @@ class Scribe:
             with self._lock:
                 if began >= self._again_at:
                     self._write()
-                until = max(began + WRITE_EVERY_S, self._again_at) - time.monotonic()
+                until = max(began + STREAMS.write_every_s, self._again_at) - time.monotonic()
                 pause = max(0.0, until) if self._open else None
 
     @cached_property
@@ -209,9 +206,9 @@ class Scribe:
             _give_up(one, errors[0])
 
     def _again(self, one: Dictation, lines: list[Line], error: Exception) -> None:
-        self._again_at = time.monotonic() + AGAIN_S
+        self._again_at = time.monotonic() + STREAMS.again_s
         one.keep(lines)
-        if one.silent_s > PATIENCE_S:
+        if one.silent_s > STREAMS.patience_s:
             _give_up(one, error)
 
 

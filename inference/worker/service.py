@@ -17,6 +17,7 @@ import redis
 from ..contract import keys
 from ..contract.endings import FinishReason
 from ..contract.errors import EngineError
+from ..contract.limits import STOPPING
 from ..contract.presence import Heartbeat, Pulse, resident_bytes
 from ..contract.requests import GenerateRequest, GenerateResult, is_remote, key_service
 from ..contract.streams import Kind, StreamWriter, claim_attempt, waited_s
@@ -27,8 +28,6 @@ from .backends import Host, Running
 from .charging import charged
 from .inventory import Inventory
 from .scribe import Scribe
-
-GRACE_S = 6.0  # for running answers when the worker is told to stop
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +111,7 @@ class Worker:
 
     def stop(self) -> None:
         """Shut down: running answers end within the grace period or are handed back for a retry."""
-        timer = threading.Timer(GRACE_S, self._hand_back)
+        timer = threading.Timer(STOPPING.answers_s, self._hand_back)
         timer.daemon = True
         timer.start()
         self.pulse.stop()

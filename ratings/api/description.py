@@ -7,11 +7,11 @@ from typing import Any
 
 from arena.labels.slices import MONTH
 
+from ..limits import REQUESTS
 from ..presentation.choices import DAY, OFFERED, SLICE
 from .schemas import SCHEMAS, example_of, ref
 
-PAGE = 100
-MOST = 500
+PAGE, MOST = REQUESTS.results, REQUESTS.most_results
 Described = dict[str, Any]
 FILES = {"CSV": "text/csv", "Apache Parquet": "application/vnd.apache.parquet"}
 

@@ -10,8 +10,9 @@ from django.http import HttpRequest
 
 from arena.errors import Code, Refused
 
+from ..limits import REQUESTS
 from ..presentation.choices import Choices, checked
-from .description import MOST, OPENAPI, PAGE
+from .description import OPENAPI
 
 BOARD = ("slice", "style", "method", "ties")
 
@@ -45,7 +46,8 @@ def choices_of(request: HttpRequest) -> Choices:
 
 def page_of(request: HttpRequest) -> tuple[int, int]:
     """Page number and results per page. Raises Refused."""
-    return whole(request, "page", 1, 10**9), whole(request, "per_page", PAGE, MOST)
+    per_page = whole(request, "per_page", REQUESTS.results, REQUESTS.most_results)
+    return whole(request, "page", 1, 10**9), per_page
 
 
 def whole(request: HttpRequest, name: str, usual: int, most: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -13,6 +13,7 @@ from arena.labels import slices
 from arena.models import Campaign
 
 from ..freshness import for_a_moment, for_an_epoch
+from ..limits import RANGES
 from ..models import Board, Snapshot
 from .fingerprints import Fingerprints, fingerprints, of_slice
 
@@ -27,10 +28,6 @@ CHOICES: tuple[Choice, ...] = (
 )
 # Draws of the simulation of rank ranges: enough for a slice, and four times as fast.
 DRAWS = 1000
-MOST_SPANS = 24  # of a campaign: ranges of months that readers chose
-FORGET_AFTER = timedelta(days=7)
-EVICT_AFTER = timedelta(minutes=10)  # when there are too many
-ASKED_AGAIN = timedelta(hours=1)  # the time of a request is stored no more often
 
 
 def slug_of(method: str, ties: str, part: str = OVERALL) -> str:
@@ -46,7 +43,7 @@ def slug_of(method: str, ties: str, part: str = OVERALL) -> str:
 def ensure(now: Fingerprints) -> None:
     """Create the missing boards: every method and reading of ties for each campaign, and each slice
     with votes. Delete the ranges of months that nobody has asked for in a week."""
-    Board.objects.filter(asked__lt=timezone.now() - FORGET_AFTER).delete()
+    Board.objects.filter(asked__lt=_ago(RANGES.forgotten_s)).delete()
     there = {(board.campaign_id, board.slug): board for board in Board.objects.all()}
     wanted = {(board.campaign_id, board.slug): board for board in _wanted(now)}
     missing = [board for key, board in wanted.items() if key not in there]
@@ -87,22 +84,25 @@ def of_part(campaign: int, part: str, votes: int = 0) -> Board:
 def ask_for(campaign: Campaign, span: str) -> bool:
     """Request a range of months: from the next refresh on there is a board for it. False when too
     many others were requested just now."""
-    now = timezone.now()
     spans = Board.objects.filter(campaign=campaign).exclude(asked=None)
     known = spans.filter(slug=span).first()
     if known is not None:
-        if known.asked is None or now - known.asked > ASKED_AGAIN:
-            Board.objects.filter(pk=known.pk).update(asked=now)
+        if known.asked is None or known.asked < _ago(RANGES.noted_s):
+            Board.objects.filter(pk=known.pk).update(asked=timezone.now())
         return True
-    if spans.count() >= MOST_SPANS:
-        oldest = spans.filter(asked__lt=now - EVICT_AFTER).order_by("asked").first()
+    if spans.count() >= RANGES.of_campaign:
+        oldest = spans.filter(asked__lt=_ago(RANGES.evicted_s)).order_by("asked").first()
         if oldest is None:
             return False
         oldest.delete()
     board = of_part(campaign.pk, span, of_slice(fingerprints(campaign.pk), campaign.pk, span).votes)
-    board.asked = now
+    board.asked = timezone.now()
     Board.objects.bulk_create([board], ignore_conflicts=True)
     return True
+
+
+def _ago(seconds: float) -> datetime:
+    return timezone.now() - timedelta(seconds=seconds)
 
 
 def newest_snapshots(of: QuerySet[Board]) -> QuerySet[Snapshot]:

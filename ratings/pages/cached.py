@@ -20,8 +20,8 @@ from django.views.decorators.http import condition
 from arena.origin import origin_of
 
 from ..freshness import epochs
+from ..limits import REQUESTS
 
-MOST_QUERY = 400
 View = Callable[..., HttpResponse]
 Asked = Callable[..., Mapping[str, Hashable]]
 
@@ -50,7 +50,7 @@ def by_snapshot(view: View, asked: Asked = nothing_else) -> View:
         if request.method not in ("GET", "HEAD"):
             return view(request, *args, **kwargs)
         found = asked(request, *args, **kwargs)
-        if len(request.META.get("QUERY_STRING", "")) > MOST_QUERY:
+        if len(request.META.get("QUERY_STRING", "")) > REQUESTS.query_characters:
             return view(request, *args, **kwargs, **found)
         key = (origin_of(request), request.get_full_path(), *found.items())
         epoch = epochs.now()

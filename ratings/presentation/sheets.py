@@ -17,11 +17,11 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from ..freshness import epochs
+from ..limits import CACHES
 from ..models import Rating, ResponseTime, Snapshot
 from . import sentences
 from .lines import Line, Scale
 
-KEPT_S = 30.0
 ALWAYS_DRAWN = 20
 ROUND = 20  # points
 FIELDS: dict[str, Callable[[Line], object]] = {
@@ -129,7 +129,7 @@ def scale_to_read(rated: Sequence[Rating]) -> Scale:
 def sheet_of(snapshot: Snapshot | None) -> Sheet:
     if snapshot is None:
         return Sheet("", [])
-    return _kept(snapshot.pk, int(epochs.clock() / KEPT_S))
+    return _kept(snapshot.pk, int(epochs.clock() / CACHES.stale_s))
 
 
 @lru_cache(maxsize=16)

@@ -19,17 +19,19 @@ from inference.machine import usable_memory
 
 from ..archive import methods
 from ..boards.fingerprints import Fingerprints, of_slice
+from ..limits import BOARDS
 from ..models import Board, Snapshot, Trouble
 from . import troubles
 from .alone import SLOW, alone
 
-SLOW_S = 2.0
 LARGE_MODELS = 1_000
 LARGE_VOTES = 200_000  # for methods that read each vote
-LIMIT_S = {Trouble.What.COMPUTING: 60.0, Trouble.What.PUBLISHING: 300.0}
+LIMIT_S = {
+    Trouble.What.COMPUTING: BOARDS.rating_s,
+    Trouble.What.PUBLISHING: BOARDS.publishing_s,
+}
 LEAST_MEMORY = 2 << 30  # a process may use half of the memory, and at least this
 HANDED_OVER = "slow-board-handed-over"  # in Redis, until it begins
-WAITS_S = 60  # after this its task counts as lost
 
 TOO_LONG = "it took longer than {:.0f} s."
 ENDED = "its process was ended ({}), mostly for want of memory."
@@ -68,15 +70,15 @@ def _models(board: Board) -> int:
 
 
 def note_pace(board: Board, seconds: float) -> None:
-    if board.is_slow != (seconds > SLOW_S):
-        board.is_slow = seconds > SLOW_S
+    if board.is_slow != (seconds > BOARDS.slow_s):
+        board.is_slow = seconds > BOARDS.slow_s
         board.save(update_fields=["is_slow"])
 
 
 def give(slow: Sequence[Board], what: Trouble.What, hand_over: HandOver) -> None:
     """Hand over the first of them, unless another is running or waiting to start."""
     marks = broker.connection()
-    if not slow or not marks.set(HANDED_OVER, slow[0].pk, nx=True, ex=WAITS_S):
+    if not slow or not marks.set(HANDED_OVER, slow[0].pk, nx=True, ex=BOARDS.waits_s):
         return
     # Only after the mark: a board that starts takes the lock before it deletes its mark.
     with alone(SLOW) as is_free:

@@ -17,12 +17,12 @@ from .. import VERSION
 from ..archive.methods import Rated
 from ..core import Ratings, Status
 from ..facts import Facts, Worth
+from ..limits import CACHES
 from ..models import Board, Rating, Snapshot
 from . import duel
 from .reading import Input
 
 CODE_VERSION = f"evenhand {VERSION}, numpy {version('numpy')}, scipy {version('scipy')}"
-KEEP_DRAFTS = timedelta(seconds=30)  # somebody may be reading one
 
 
 def draft(board: Board, given: Input, result: Rated) -> Snapshot:
@@ -54,7 +54,7 @@ def write(snapshot: Snapshot, given: Input, result: Ratings) -> Snapshot:
     Rating.objects.bulk_create(_lines(snapshot, given.contestants, result))
     every = snapshot.board.snapshots.order_by("-pk")
     before = every.filter(pk__lt=snapshot.pk).values("pk")[:1]
-    long_ago = timezone.now() - KEEP_DRAFTS
+    long_ago = timezone.now() - timedelta(seconds=CACHES.drafts_s)
     every.filter(published=None, created__lt=long_ago, pk__lt=before).delete()
     return snapshot
 

@@ -15,10 +15,9 @@ from arena.models import Campaign
 
 from ..core import NotEnoughDataError, RatingsError
 from ..core.data.errors import ConvergenceError
+from ..limits import BOARDS
 from ..models import Board, Trouble
 
-FIRST_PAUSE = timedelta(seconds=15)  # doubled with each failure in a row
-LONGEST_PAUSE = timedelta(hours=1)
 LOPSIDED = "its votes are so lopsided that the scores do not settle."
 MEMORY = "it takes more memory than this machine can give."
 DATE_OR_NUMBER = "one of its votes has a date or a number that the database cannot tell."
@@ -46,12 +45,13 @@ def note(board: Board, what: Trouble.What, reason: str) -> bool:
     """Record why it failed; returns whether the reason is new."""
     before = Trouble.objects.filter(board=board, what=what).first()
     failures = before.failures + 1 if before else 1
-    pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 20), LONGEST_PAUSE)
+    seconds = min(BOARDS.first_pause_s * 2 ** min(failures - 1, 20), BOARDS.longest_pause_s)
+    retry = timezone.now() + timedelta(seconds=seconds)
     Trouble.objects.update_or_create(
         board=board,
         what=what,
         defaults={
-            "reason": reason[:300], "failures": failures, "retry": timezone.now() + pause
+            "reason": reason[:300], "failures": failures, "retry": retry
         },
     )  # fmt: skip
     return before is None or before.reason != reason[:300]

@@ -14,9 +14,10 @@ from arena.battles.answering import life
 from arena.generating.settling import settle
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Voter
 from arena.votes.voters import remember
-from inference.contract import presence
+from inference.contract.limits import PRESENCE
 from inference.contract.presence import Heartbeat, publish, withdraw
 from inference.contract.requests import GenerateResult
+from tests.bending import bend
 
 from .streams import Script
 
@@ -50,7 +51,7 @@ def _contestant(name: str) -> Contestant:
 @pytest.fixture
 def in_service(contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The heartbeat of a worker that serves all of them; only the test answers."""
-    monkeypatch.setattr(presence, "TTL_S", 600)  # one heartbeat has to last
+    bend(monkeypatch, PRESENCE, kept_s=600)  # one heartbeat has to last
     publish(broker.connection(), BEAT)
     yield
     withdraw(broker.connection(), BEAT)

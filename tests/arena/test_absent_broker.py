@@ -13,16 +13,18 @@ from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from arena import broker
-from arena.battles import answering, watching
 from arena.battles.answering import life
 from arena.generating import dispatch, watchdog
 from arena.generating.settling import settle
+from arena.limits import ATTEMPTS, WATCHDOG
 from arena.models import Answer, Battle, Voter
 from arena.votes import casting
 from inference.contract.broker import connect
+from inference.contract.limits import BROKER
 from inference.contract.presence import publish
 from inference.contract.streams import Kind, StreamWriter
 from tests.absent import WAYS, OwnValkey, own_valkey
+from tests.bending import bend
 
 from .conftest import BEAT, answer_all, result
 
@@ -42,7 +44,7 @@ def valkey(
 ) -> Iterator[OwnValkey]:
     """The arena's broker, with the heartbeat of the test's worker."""
     server.empty()
-    monkeypatch.setattr("inference.contract.broker.ANSWER_S", 1.0)  # it is often frozen here
+    bend(monkeypatch, BROKER, reply_s=1.0)  # it is often frozen here
     monkeypatch.setattr(broker, "connection", cache(lambda: connect(server.url)))
     monkeypatch.setattr(current_app, "send_task", lambda *_, **__: None)
     publish(broker.connection(), BEAT)
@@ -142,18 +144,18 @@ def test_answer_whose_stream_is_lost_again_and_again_ends_in_an_apology(
         answer.refresh_from_db()
     battle.refresh_from_db()
     assert battle.state == Battle.State.VOID
-    assert answer.attempt <= 2 * answering.MAX_LOST
+    assert answer.attempt <= 2 * ATTEMPTS.of_battle_lost
 
 
 def test_watchdog_waits_for_workers_and_browsers_to_come_back(
     valkey: OwnValkey, battle: Battle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watchdog, "SILENT_S", -1.0)
-    monkeypatch.setattr(watching, "ABSENT_S", -1)
+    bend(monkeypatch, WATCHDOG, silent_s=-1.0)
+    bend(monkeypatch, WATCHDOG, absent_s=-1)
     for answer in Answer.objects.all():
         dispatch.send(life, answer)
         StreamWriter(broker.connection(), str(answer.stream), 1).write(Kind.BEAT)
     assert watchdog.watch(life) == 0
-    monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
+    bend(monkeypatch, WATCHDOG, grace_s=0.0)
     assert watchdog.watch(life) == 2
     assert battle.turns.get().stopped

@@ -20,16 +20,18 @@ from arena.battles import stopping, turns, voiding
 from arena.battles.answering import life
 from arena.generating import watchdog
 from arena.generating.settling import settle
+from arena.limits import WATCHDOG
 from arena.models import Answer, Battle, Contestant, Side, Voter
 from arena.showing import replay
 from arena.showing.turn import LiveTurn
 from arena.tasks import record_answer
 from arena.votes import casting
-from inference.contract import presence
 from inference.contract.broker import connect
+from inference.contract.limits import PRESENCE
 from inference.contract.presence import publish, withdraw
 from inference.contract.streams import Kind, StreamWriter
 from tests.absent import OwnValkey, own_valkey
+from tests.bending import bend
 
 from .conftest import BEAT, answer_all, result
 from .streams import Script
@@ -56,8 +58,8 @@ class Watched(redis.Redis):
 @pytest.fixture
 def asked(contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     monkeypatch.setattr("arena.generating.dispatch.send", lambda *_: None)
-    monkeypatch.setattr(presence, "TTL_S", 600)
-    monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
+    bend(monkeypatch, PRESENCE, kept_s=600)
+    bend(monkeypatch, WATCHDOG, grace_s=0.0)
     publish(broker.connection(), BEAT)
     Watched.asked = []
     monkeypatch.setattr(broker, "connection", cache(lambda: Watched.from_url(settings.REDIS_URL)))
@@ -127,7 +129,7 @@ def valkey(
     """The arena's broker, which a test may take away."""
     server.empty()
     monkeypatch.setattr("arena.generating.dispatch.send", lambda *_: None)
-    monkeypatch.setattr(presence, "TTL_S", 600)
+    bend(monkeypatch, PRESENCE, kept_s=600)
     monkeypatch.setattr(broker, "connection", cache(lambda: connect(server.url)))
     publish(broker.connection(), BEAT)
     yield server
@@ -193,8 +195,8 @@ def test_result_is_left_to_the_watchdog_when_the_broker_stays_away(
     with pytest.raises(redis.RedisError):
         record_answer(broken(answer), answer.pk)
     valkey.thaw()
-    monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
-    monkeypatch.setattr(watchdog, "RESULT_S", -1.0)
+    bend(monkeypatch, WATCHDOG, grace_s=0.0)
+    bend(monkeypatch, WATCHDOG, result_s=-1.0)
     watchdog.watch(life)
     answer.refresh_from_db()
     assert (answer.state, answer.attempt) == ("QUEUED", 2)

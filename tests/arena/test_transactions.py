@@ -21,8 +21,9 @@ from arena.generating.settling import fail, settle
 from arena.models import Answer, Battle, Contestant, Voter
 from arena.transactions import retried
 from arena.votes import casting
-from inference.contract import presence
+from inference.contract.limits import PRESENCE
 from inference.contract.presence import publish, withdraw
+from tests.bending import bend
 
 from .conftest import BEAT, result
 
@@ -35,7 +36,7 @@ def many(contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch) -> Iter
     """A worker with room for any number of battles."""
     roomy = type(BEAT)(BEAT.worker, BEAT.serves, slots=10_000)
     monkeypatch.setattr("arena.generating.dispatch.send", lambda *_: None)
-    monkeypatch.setattr(presence, "TTL_S", 600)
+    bend(monkeypatch, PRESENCE, kept_s=600)
     publish(broker.connection(), roomy)
     yield
     withdraw(broker.connection(), roomy)

@@ -10,8 +10,10 @@ import pytest
 import redis
 
 from arena import broker, processes
+from arena.limits import PROCESSES
 from config.celery import app
-from config.clock import LONGEST_QUEUE, PULSE_S, RENEW_S, Clock
+from config.clock import LONGEST_QUEUE, Clock
+from config.limits import CLOCK
 from config.periodic import SCHEDULE, Periodic
 
 SOME = [Periodic("arena.watch_answers", 2.0), Periodic("ratings.refresh_boards", 0.5)]
@@ -47,7 +49,7 @@ def test_clock_that_stops_hands_over_at_once(connection: redis.Redis) -> None:
     second.tick(0)
     before = sent(connection)
     first.stop()
-    second.tick(RENEW_S)
+    second.tick(CLOCK.renew_s)
     assert sent(connection) == before + before
 
 
@@ -58,7 +60,7 @@ def test_clock_whose_lease_was_taken_is_silent(connection: redis.Redis) -> None:
     other.tick(0)
     before = sent(connection)
     for tenth in range(50):
-        late.tick(RENEW_S + tenth / 10)
+        late.tick(CLOCK.renew_s + tenth / 10)
     assert sent(connection) == before
 
 
@@ -93,7 +95,7 @@ def test_pulse_tells_how_long_the_queue_was(connection: redis.Redis) -> None:
     now = processes.broker_time(connection)
     app.tasks["arena.pulse"]("core", now - 40)
     app.tasks["arena.pulse"]("core", now - 50)  # from another worker, late
-    assert processes.look(connection).delays["core"] == pytest.approx(40, abs=PULSE_S)
+    assert processes.look(connection).delays["core"] == pytest.approx(40, abs=PROCESSES.pulse_s)
     connection.delete("pulses")
 
 

@@ -13,10 +13,12 @@ from typing import TypeVar
 
 import pytest
 
-from config import life, supervisor
+from config import supervisor
 from config.embedded import EmbeddedError
-from config.life import Patience, end_with_last_words
+from config.life import end_with_last_words
+from config.limits import STOPPING, Patience
 from config.supervisor import Process, Supervisor, SupervisorError
+from tests.bending import bend
 
 T = TypeVar("T")
 BEATS = """
@@ -64,7 +66,7 @@ class Listening(Supervisor):
 
 @pytest.fixture
 def listening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Listening:
-    monkeypatch.setattr(life, "LAST_WORDS_S", 0.5)
+    bend(monkeypatch, STOPPING, last_words_s=0.5)
     return Listening(tmp_path / "var")
 
 

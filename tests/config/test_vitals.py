@@ -12,8 +12,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from arena import broker, processes
-from config import heart, vitals
+from config import heart
+from config.limits import VITALS
 from config.vitals import Vitals, Work
+from tests.bending import bend
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def test_worker_that_takes_nothing_of_what_waits_is_silent(
     pipe: int, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker = Vitals(connection, ["core"], 8, Work())
-    monkeypatch.setattr(vitals, "IDLE_S", 0.0)
+    bend(monkeypatch, VITALS, idle_s=0.0)
     connection.lpush("core", "{}")
     worker.beat()
     assert heard(pipe) == 0
@@ -68,7 +70,7 @@ def test_worker_with_all_threads_at_work_beats(
     work._begin("one")
     worker = Vitals(connection, ["core"], 1, work)
     connection.lpush("core", "{}")
-    monkeypatch.setattr(vitals, "IDLE_S", 0.05)
+    bend(monkeypatch, VITALS, idle_s=0.05)
     time.sleep(0.1)
     worker.beat()
     assert heard(pipe) == 1
@@ -78,7 +80,7 @@ def test_worker_with_all_threads_at_work_beats(
 def test_only_a_core_worker_is_stuck_in_a_long_task(
     queue: str, beats: int, pipe: int, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vitals, "STUCK_S", 0.0)
+    bend(monkeypatch, VITALS, stuck_s=0.0)
     work = Work()
     work._begin("a task")
     Vitals(connection, [queue], 8, work).beat()
@@ -86,7 +88,7 @@ def test_only_a_core_worker_is_stuck_in_a_long_task(
 
 
 def test_worker_without_a_broker_beats(pipe: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vitals, "STUCK_S", 0.0)
+    bend(monkeypatch, VITALS, stuck_s=0.0)
     work = Work()
     work._begin("a task that waits for the broker")
     away = redis.Redis(port=1, retry=Retry(NoBackoff(), 0))

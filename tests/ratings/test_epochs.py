@@ -12,7 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from arena.models import Campaign, Contestant, Tally
 from ratings import freshness
-from ratings.freshness import FRESH_S, MOST_KEPT, STALE_S, Epoch, epochs
+from ratings.freshness import MOST_KEPT, Epoch, epochs
+from ratings.limits import CACHES
 from ratings.models import Snapshot
 from ratings.presentation import sheets
 from ratings.refreshing import drafts
@@ -67,7 +68,7 @@ def test_newer_snapshot_is_on_every_page_once_it_is_asked_for(
     assert b"from 116 votes" in client.get(BOARD).content
     vote(campaign)
     assert b"from 116 votes" in client.get(BOARD).content
-    clock.seconds += 1.01 * FRESH_S
+    clock.seconds += 1.01 * CACHES.fresh_s
     for choice in ("", "?access=open"):
         assert b"from 116 votes" not in client.get(BOARD + choice).content
 
@@ -78,7 +79,7 @@ def test_new_slice_is_on_the_page_of_the_snapshot_that_came_with_it(
     assert b"f-slice" not in client.get(BOARD).content
     part(campaign, "coding", (5, 25, 0, 0))
     vote(campaign)
-    clock.seconds += 1.01 * FRESH_S
+    clock.seconds += 1.01 * CACHES.fresh_s
     assert b'value="coding"' in client.get(BOARD).content
 
 
@@ -100,7 +101,7 @@ def test_renamed_model_shows_without_a_vote(client: Client, clock: Clock) -> Non
     assert b"Ada leads." in client.get(BOARD).content
     Contestant.objects.filter(name="Ada").update(name="Adele")
     sheets.forget()
-    clock.seconds += 1.01 * STALE_S
+    clock.seconds += 1.01 * CACHES.stale_s
     assert b"Adele leads." in client.get(BOARD).content
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ...limits import IMPORTS
 from ..characters import quoted
 from ..contestants import Contestants
 from ..encoding import open_text, read_text
@@ -17,19 +18,16 @@ from ..intake import Intake
 from ..loading import Tallies, add_tallies
 from ..votes import check_name
 
-MOST_BYTES = 256 << 20  # it is read at once: files of tallies are small
 # More than all arenas in the world together have had.
-MOST_OF_A_COUNT = 10**9
-MOST_VOTES = 10**10
 Pair = tuple[str, str, list[int]]
 
 
 def bring(path: Path, intake: Intake) -> None:
     names, pairs, counts = content(path)
     found = list(usable(names, pairs, counts, intake))
-    if (total := sum(sum(votes) for *_, votes in found)) > MOST_VOTES:
+    if (total := sum(sum(votes) for *_, votes in found)) > IMPORTS.votes:
         raise ImportRefused(
-            f"{path.name} has {total:,} votes; more than {MOST_VOTES:,} are not believed. Check "
+            f"{path.name} has {total:,} votes; more than {IMPORTS.votes:,} are not believed. Check "
             "its counts. Nothing was imported."
         )
     intake.contestants.enter(name for a, b, _ in found for name in (a, b))
@@ -38,11 +36,13 @@ def bring(path: Path, intake: Intake) -> None:
 
 def content(path: Path) -> tuple[list[Any], list[Any], list[Any]]:
     """The three lists of a file. Raises ImportRefused if its layout is wrong."""
-    if not path.is_file() or path.stat().st_size > MOST_BYTES:
-        raise ImportRefused(f"{path.name} is no JSON file of at most {MOST_BYTES >> 20} MB.")
+    if not path.is_file() or path.stat().st_size > IMPORTS.tallies_bytes:
+        raise ImportRefused(
+            f"{path.name} is no JSON file of at most {IMPORTS.tallies_bytes >> 20} MB."
+        )
     try:
         with open_text(path) as file:
-            data = json.loads(read_text(file, path, MOST_BYTES))
+            data = json.loads(read_text(file, path, IMPORTS.tallies_bytes))
     except (ValueError, RecursionError) as error:
         raise ImportRefused(f"{path.name} is not a JSON file ({error}).") from error
     lists = [data.get(name) if isinstance(data, dict) else None for name in ("models", "X", "Y")]
@@ -71,8 +71,8 @@ def checked(names: list[Any], pair: Any, said: Any) -> Pair:
         raise BadRow(f"X {quoted(pair)} is not a pair of places in 'models'")
     if not is_counts(said, (3, 4)):
         raise BadRow(f"Y {quoted(said)} is not three or four counts")
-    if max(said) > MOST_OF_A_COUNT:
-        raise BadRow(f"Y has {max(said):,} votes; more than {MOST_OF_A_COUNT:,} are not believed")
+    if max(said) > IMPORTS.count:
+        raise BadRow(f"Y has {max(said):,} votes; more than {IMPORTS.count:,} are not believed")
     a, b = names[pair[0]], names[pair[1]]
     for name in (a, b):
         if not isinstance(name, str):

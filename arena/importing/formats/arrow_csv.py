@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ...labels.languages import code_of
+from ...limits import IMPORTS
 from ..characters import NOT_IN_NAMES
 from ..contestants import Contestants
 from ..encoding import UTF8, Progress, encoding_of
 from ..times import EARLIEST, latest
-from ..votes import LONGEST_NAME, LONGEST_TEXT, VERDICTS
+from ..votes import VERDICTS
 
 BLOCK_BYTES = 4 << 20  # of the file, in memory at a time
 NEEDED = ("model_a", "model_b", "winner")
@@ -154,7 +155,7 @@ class ArrowBlock:
             raise NotPlain
         for name in self._given:
             longest = compute.max(compute.utf8_length(self._batch[TEXTS[name]])).as_py()
-            if (longest or 0) > LONGEST_TEXT:
+            if (longest or 0) > IMPORTS.text_characters:
                 raise NotPlain
 
     def _text(self, name: str) -> Any:
@@ -187,5 +188,5 @@ class ArrowBlock:
 
 
 def is_plain_name(name: str) -> bool:
-    fits = name == name.strip() and 0 < len(name) <= LONGEST_NAME
+    fits = name == name.strip() and 0 < len(name) <= IMPORTS.name_characters
     return fits and not NOT_IN_NAMES.search(name)

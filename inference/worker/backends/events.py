@@ -14,9 +14,10 @@ from typing import Any
 
 import httpx
 
+from inference.contract.limits import REPLIES
+
 Event = dict[str, Any]
 
-MOST_EVENT = 1 << 20  # bytes; the event of one token has a few hundred
 HEAD = 2_000  # bytes of the beginning kept for error messages
 DONE: Event = {"done": True}  # the stream was marked as complete
 _UNPACK = 1 << 16
@@ -53,8 +54,8 @@ class Body:
             for piece in others:
                 yield b"".join(pending).removesuffix(b"\r")
                 pending, length = [piece], len(piece)
-            if length > MOST_EVENT:
-                raise BrokenOff(f"one event has more than {MOST_EVENT:,} bytes")
+            if length > REPLIES.event_bytes:
+                raise BrokenOff(f"one event has more than {REPLIES.event_bytes:,} bytes")
         yield b"".join(pending).removesuffix(b"\r")
 
     async def _chunks(self) -> AsyncIterator[bytes]:
@@ -114,8 +115,8 @@ class _Fields:
         elif name == b"data":
             self._data.append(value)
             self._length += len(value)
-            if self._length > MOST_EVENT:
-                raise BrokenOff(f"one event has more than {MOST_EVENT:,} bytes")
+            if self._length > REPLIES.event_bytes:
+                raise BrokenOff(f"one event has more than {REPLIES.event_bytes:,} bytes")
 
     def event(self) -> Event | None:
         """The event; None if there were only comments or no data."""
@@ -137,8 +138,8 @@ async def _json_events(first: bytes, lines: AsyncIterator[bytes]) -> AsyncIterat
     async for line in lines:
         found.append(line)
         length += len(line)
-        if length > MOST_EVENT:
-            raise BrokenOff(f"its answer has more than {MOST_EVENT:,} bytes")
+        if length > REPLIES.event_bytes:
+            raise BrokenOff(f"its answer has more than {REPLIES.event_bytes:,} bytes")
     if (whole := _parsed(b"\n".join(found))) is not None:
         yield whole
         yield DONE

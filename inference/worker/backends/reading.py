@@ -15,6 +15,7 @@ import httpx
 from inference.contract.endings import FinishReason
 from inference.contract.errors import EngineError
 from inference.contract.keys import key_of, scrub
+from inference.contract.limits import REPLIES
 from inference.contract.requests import Endpoint, GenerateRequest
 from inference.engine import Generation, Outcome
 from inference.text.thoughts import ENDS, no_answer
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 ASKED_AT_MOST = 12  # calls at most, each in other terms
 LAST_S = 2.0  # for trailing events, such as usage, after the end of an answer
-FRAME_BYTES = 1_500  # per token at most: some APIs send a lot of metadata
-SPARE_BYTES = 1 << 20
 UNMARKED = "<think>"  # closing tags without an opening one always belong to this tag
 
 logger = logging.getLogger(__name__)
@@ -126,7 +125,7 @@ class Reader:
             headers=self._backend.headers(key),
             body=self._backend.body(self._request, self._endpoint, self._terms),
             timeout_s=self._endpoint.timeout_s,
-            most_bytes=SPARE_BYTES + most * FRAME_BYTES,
+            most_bytes=REPLIES.spare_bytes + most * REPLIES.frame_bytes,
         )
 
     def _after(self, refusal: Refused, call: Call) -> Terms | None:

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from inference.contract.errors import EngineError
+from inference.contract.limits import REPLIES
 
 from .events import Body, BrokenOff
 from .faults import is_of_prompt
@@ -25,7 +26,6 @@ AGAIN = {408, 409, 425, 429}
 PERMANENT = {400, 401, 403, 404, 405, 410, 413, 415, 422}
 PAUSE_S = 0.5  # before the first retry; doubled each time
 LONGEST_PAUSE_S = 20.0
-MOST_REFUSAL = 1 << 16  # bytes
 # The environment may name a proxy. Local calls bypass it: they need none, and may carry a key.
 _DIRECT = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
@@ -126,7 +126,7 @@ async def _refusal(call: Call, response: httpx.Response) -> Refused:
             "its base URL.",
             permanent=True,
         )
-    body = Body(response, MOST_REFUSAL)
+    body = Body(response, REPLIES.refusal_bytes)
     try:
         text = b"\n".join([line async for line in body.lines()]).decode(errors="replace")
     except (BrokenOff, httpx.HTTPError):

@@ -15,10 +15,12 @@ from arena.errors import Refused
 from arena.generating import dispatch, watchdog
 from arena.generating.life import Fault
 from arena.generating.settling import LOST_STREAM, LOST_TASK, settle
+from arena.limits import WATCHDOG
 from arena.matchmaking import live_pairs, resting
 from arena.models import Answer, Battle, Contestant, Revision, Side, Voter
 from inference.contract.presence import Heartbeat, live_workers
 from inference.contract.streams import Kind, StreamWriter
+from tests.bending import bend
 
 from ..conftest import answer_all, result
 from ..streams import queued_ago
@@ -28,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("in_service")
 
 @pytest.fixture(autouse=True)
 def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
+    bend(monkeypatch, WATCHDOG, grace_s=0.0)
 
 
 @pytest.fixture
@@ -323,7 +325,7 @@ def test_watchdog_recovers_an_answer_whose_stream_fell_silent(
     dispatch.send(life, answer)
     StreamWriter(broker.connection(), str(answer.stream), 1).write(Kind.BEAT)
     assert watchdog.watch(life) == 0
-    monkeypatch.setattr(watchdog, "SILENT_S", -1.0)
+    bend(monkeypatch, WATCHDOG, silent_s=-1.0)
     assert watchdog.watch(life) == 1
     answer.refresh_from_db()
     assert (answer.attempt, answer.error) == (2, "attempt 1: its worker fell silent")
@@ -335,9 +337,9 @@ def test_watchdog_leaves_a_complete_answer_to_the_task_that_records_it(
     answer, _ = answers(battle)
     dispatch.send(life, answer)
     StreamWriter(broker.connection(), str(answer.stream), 1).write(Kind.END, "stop")
-    monkeypatch.setattr(watchdog, "SILENT_S", -1.0)
+    bend(monkeypatch, WATCHDOG, silent_s=-1.0)
     assert watchdog.watch(life) == 0
-    monkeypatch.setattr(watchdog, "RESULT_S", -1.0)
+    bend(monkeypatch, WATCHDOG, result_s=-1.0)
     assert watchdog.watch(life) == 1
     answer.refresh_from_db()
     assert answer.error == "attempt 1: its result was lost"

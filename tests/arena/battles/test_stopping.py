@@ -12,10 +12,12 @@ from arena.generating import dispatch, watchdog
 from arena.generating.endings import CUT_OFF, STOPPED
 from arena.generating.settling import fail, settle
 from arena.generating.watchdog import SILENT
+from arena.limits import WATCHDOG
 from arena.models import Answer, Battle, Side, Voter
 from arena.pages.presentation import BattleView
 from arena.votes import casting
 from inference.contract.streams import Kind, StreamWriter
+from tests.bending import bend
 
 from ..conftest import page_of, result
 from ..streams import Script
@@ -28,7 +30,7 @@ QUICK = "Quick and unbelievably long-winded answers tell the sides apart at once
 
 @pytest.fixture(autouse=True)
 def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
+    bend(monkeypatch, WATCHDOG, grace_s=0.0)
 
 
 def answers(battle: Battle) -> dict[Side, Answer]:
@@ -194,13 +196,13 @@ def test_battle_nobody_looks_at_is_stopped(battle: Battle) -> None:
     watching.note(battle)
     for answer in answers(battle).values():
         queued = f"answer:{answer.stream}:queued"
-        broker.connection().set(queued, broker.now() - watching.ABSENT_S - 1)
+        broker.connection().set(queued, broker.now() - WATCHDOG.absent_s - 1)
     watchdog.watch(life)
     assert battle.turns.get().stopped is False
     broker.connection().delete(f"watched:{battle.public_id}")
     for answer in answers(battle).values():
         queued = f"answer:{answer.stream}:queued"
-        broker.connection().set(queued, broker.now() - watching.ABSENT_S - 1)
+        broker.connection().set(queued, broker.now() - WATCHDOG.absent_s - 1)
     watchdog.watch(life)
     assert battle.turns.get().stopped is True
 

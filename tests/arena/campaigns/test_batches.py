@@ -15,9 +15,11 @@ from arena import broker
 from arena.campaigns import batches, prompt_sets, taking_part
 from arena.errors import Refused
 from arena.generating import dispatch, watchdog
+from arena.limits import ATTEMPTS, WATCHDOG
 from arena.models import Campaign, Contestant, PreparedAnswer, Prompt, Revision, Voter
 from arena.tasks import advance_batches, record_prepared_answer
 from inference.contract.requests import GenerateResult
+from tests.bending import bend
 
 from ..streams import queued_ago
 
@@ -195,12 +197,12 @@ def test_paused_campaign_begins_nothing_new(made: Campaign) -> None:
 def test_answer_whose_task_died_is_queued_again(
     in_service: None, made: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
+    bend(monkeypatch, WATCHDOG, grace_s=0.0)
     lost = queued()[0]
     for answer in queued():
         dispatch.send(batches.life, answer)
     assert watchdog.watch(batches.life) == 0
-    monkeypatch.setattr(watchdog, "LOST_S", -1.0)
+    bend(monkeypatch, WATCHDOG, lost_s=-1.0)
     assert watchdog.watch(batches.life) == batches.AT_ONCE
     advance_batches()
     lost.refresh_from_db()
@@ -212,7 +214,7 @@ def test_prepared_answer_waits_for_its_worker_to_come_back(
     made: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody is watching it, unlike an answer in a battle."""
-    monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
+    bend(monkeypatch, WATCHDOG, grace_s=0.0)
     answer = queued()[0]
     dispatch.send(batches.life, answer)
     queued_ago(answer, 590)
@@ -231,7 +233,7 @@ def test_absent_broker_costs_an_answer_no_attempt(
         raise redis.ConnectionError("away")
 
     monkeypatch.setattr(dispatch, "enqueue", take_nothing)
-    for _ in range(batches.MAX_ATTEMPTS + 1):
+    for _ in range(ATTEMPTS.of_batch + 1):
         with django_capture_on_commit_callbacks(execute=True):
             batches.order(campaign, contestants[:1])
     made = set(PreparedAnswer.objects.values_list("state", "attempt"))

@@ -3,25 +3,33 @@ it."""
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from arena import broker
-from arena.battles import stopping, turns, voiding, watching
+from arena.battles import stopping, turns, voiding
 from arena.battles.answering import life
 from arena.generating import watchdog
 from arena.generating.endings import CUT_OFF, STOPPED, UNWATCHED, note
 from arena.generating.settling import settle
+from arena.limits import WATCHDOG
 from arena.models import Answer, Battle, Revision, Side, Voter
 from arena.votes import casting
 from inference.contract.endings import FinishReason
+from tests.bending import bend
+from tests.each import each
 
 from ..conftest import page_of, result
 from ..streams import Script
 
 pytestmark = pytest.mark.usefixtures("in_service")
+ROOT = Path(__file__).resolve().parents[3]
+APPS = ("config", "ratings", "arena", "inference")
 OVERLONG = {"finish_reason": "length", "completion_tokens": 400}
 REMOTE = {"backend": "openai", "url": "http://127.0.0.1:9/v1", "remote_model": "m", "weights": ""}
 
@@ -71,8 +79,8 @@ def test_count_of_an_api_does_not_decide_what_limit_it_was(
 
 
 def abandon(battle: Battle, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchdog, "GRACE_S", 0.0)
-    monkeypatch.setattr(watching, "ABSENT_S", -1)
+    bend(monkeypatch, WATCHDOG, grace_s=0.0)
+    bend(monkeypatch, WATCHDOG, absent_s=-1)
     broker.connection().delete(f"watched:{battle.public_id}")
     watchdog.watch(life)
 
@@ -109,3 +117,21 @@ def test_stop_that_the_voter_pressed_is_theirs(battle: Battle) -> None:
 def test_reasons_of_one_side_alone_have_one_sentence(reason: FinishReason) -> None:
     of_both = reason in (FinishReason.CANCELLED, FinishReason.ABANDONED)
     assert of_both or note(reason) == (CUT_OFF if reason.is_cut else "")
+
+
+def compared_with_reasons(tree: ast.AST) -> Iterator[str]:
+    """The texts that something called a reason is compared with."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare | ast.Match):
+            asked = node.left if isinstance(node, ast.Compare) else node.subject
+            if "reason" in ast.unparse(asked).lower():
+                parts = node.comparators if isinstance(node, ast.Compare) else node.cases
+                for each in (inner for part in parts for inner in ast.walk(part)):
+                    if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                        yield each.value
+
+
+@each(sorted(file for app in APPS for file in (ROOT / app).rglob("*.py")))
+def test_reason_is_compared_by_name_not_by_its_word(file: Path) -> None:
+    words = {str(reason) for reason in FinishReason}
+    assert not words & set(compared_with_reasons(ast.parse(file.read_text()))), file

@@ -15,10 +15,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from arena.importing import uploads
 from arena.importing.job import ImportVotes
 from arena.jobs import progress, running
+from arena.limits import IMPORTS
 from arena.models import Campaign, Contestant, ImportedVote, Job, Prompt
+from tests.bending import bend
 
 from . import samples
 
@@ -141,7 +142,7 @@ def test_archive_of_one_file_is_that_file(admin: Client) -> None:
 def test_archive_that_unpacks_to_anything_is_refused(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "MOST_UNPACKED", 1 << 20)
+    bend(monkeypatch, IMPORTS, unpacked_bytes=1 << 20)
     content = packed(**{"votes.csv": b"x" * (2 << 20)})
     assert len(content) < 10_000
     assert "holds more than" in send(admin, "csv", "votes.zip", content)
@@ -157,7 +158,7 @@ def test_damaged_archive_is_refused(admin: Client, damage: bytes) -> None:
 def test_upload_beyond_all_measure_is_refused(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "MOST_UPLOADED", 10)
+    bend(monkeypatch, IMPORTS, uploaded_bytes=10)
     assert "Import it with the command" in send(admin, "csv", "votes.csv", HEAD)
 
 

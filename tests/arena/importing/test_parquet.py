@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 
 from arena.importing.errors import ImportRefused
+from arena.limits import IMPORTS
+from tests.bending import bend
 
 from . import samples
 from .conftest import Bring
@@ -84,7 +86,7 @@ def test_parquet_of_wrong_types_is_refused_in_a_sentence(bring: Bring, tmp_path:
 def test_parquet_that_unpacks_to_anything_is_refused(
     bring: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("arena.importing.parquet_rows.MOST_BYTES_AT_ONCE", 1 << 20)
+    bend(monkeypatch, IMPORTS, batch_bytes=1 << 20)
     table = pa.table({"model_a": pa.array(["x" * 100_000] * 100).dictionary_encode()})
     pq.write_table(table, tmp_path / "votes.parquet")
     assert (tmp_path / "votes.parquet").stat().st_size < 20_000

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from arena.importing import csv_rows, encoding
+from arena.importing import csv_rows
+from arena.limits import IMPORTS
+from tests.bending import bend
 
 from . import samples
 from .conftest import Bring
@@ -77,8 +79,8 @@ def test_quotes_without_end_take_no_square_of_time(
 def test_value_beyond_all_measure_costs_its_row(
     bring: Bring, csv_of: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csv_rows, "LONGEST_FIELD", 1_000)
-    monkeypatch.setattr(encoding, "LONGEST_LINE", 10_000)
+    bend(monkeypatch, IMPORTS, value_characters=1_000)
+    bend(monkeypatch, IMPORTS, item_characters=10_000)
     long = f"ada,bea,tie,{'x' * 2_000}\nada,bea,tie,{'x' * 50_000}\n"
     report = bring("csv", csv_of(f"{HEAD}ada,bea,tie,v\n{long}ada,bea,tie,w\n"))
     assert (report.votes, report.set_aside) == (2, 2)

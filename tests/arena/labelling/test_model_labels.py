@@ -15,6 +15,7 @@ from arena.errors import Refused
 from arena.labelling import by_model
 from arena.labels import Labels, asking
 from arena.labels.categories import CATEGORIES
+from arena.limits import LABELLING, WATCHDOG
 from arena.models import BattleLabels, Campaign, Revision, Tally, Vote, Voter
 from arena.tasks import record_labels
 from arena.votes import casting
@@ -23,6 +24,7 @@ from inference.contract.requests import GenerateResult
 from ratings import freshness
 from ratings.presentation.slice_view import source_of
 from ratings.refreshing.recount import differences
+from tests.bending import bend
 
 from ..conftest import answer_all
 
@@ -191,7 +193,8 @@ def test_silence_ends_a_run_that_can_be_taken_up(
     voter: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vote_on(voter, "What is 3 * 7?")
-    monkeypatch.setattr(by_model, "DEADLINE_S", 0.3)
+    bend(monkeypatch, LABELLING, answer_s=0.1, queue_s=0.1)
+    bend(monkeypatch, WATCHDOG, overdue_s=0.1)
     with pytest.raises(Refused, match="silent after 0 of 1 battles"):
         by_model.label(by_model.labeller("xylophonic-slug"), None, lambda _: None)
     assert len(by_model.waiting(NAME)) == 1

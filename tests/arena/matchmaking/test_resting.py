@@ -13,6 +13,7 @@ from arena import broker
 from arena.battles import turns
 from arena.battles.answering import life
 from arena.generating.settling import settle
+from arena.limits import RESTING
 from arena.matchmaking import live_pairs, resting
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Voter
 
@@ -51,7 +52,7 @@ def fail(answer: Answer, *, permanent: bool = True) -> Answer:
     return answer
 
 
-def fail_often(revision: Revision, times: int = resting.FAILURES) -> None:
+def fail_often(revision: Revision, times: int = RESTING.failures) -> None:
     for _ in range(times):
         fail(asked(revision))
 
@@ -98,13 +99,13 @@ def test_first_answer_ends_the_rest(failing: Revision) -> None:
 def test_prompt_that_may_be_too_long_is_not_the_models_fault(
     failing: Revision, prompt: str, number: int
 ) -> None:
-    for _ in range(resting.FAILURES):
+    for _ in range(RESTING.failures):
         fail(asked(failing, prompt, number))
     assert failing in live_pairs.able()
 
 
 def test_rest_doubles_up_to_an_hour(failing: Revision) -> None:
-    fail_often(failing, resting.FAILURES - 1)
+    fail_often(failing, RESTING.failures - 1)
     for minutes in (5, 10, 20, 40, 60, 60):
         fail_often(failing, 1)
         assert seconds_left(failing) == pytest.approx(minutes * 60, abs=5)

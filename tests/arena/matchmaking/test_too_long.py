@@ -20,7 +20,9 @@ from arena.matchmaking import fitting, live_pairs, resting
 from arena.models import Battle, Contestant, Revision, Side, Voter
 from inference.contract.cards import Card
 from inference.contract.counting import Counting, Question
+from inference.contract.limits import COUNTING
 from inference.contract.presence import publish
+from tests.bending import bend
 
 from ..conftest import BEAT, answer_all, result
 
@@ -117,7 +119,7 @@ def test_only_those_that_the_prompt_fits_are_drawn(
 def test_without_a_worker_that_counts_an_estimate_decides(
     voter: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_pairs, "PATIENCE_S", 0.1)
+    bend(monkeypatch, COUNTING, patience_s=0.1)
     turns.begin(voter, "word " * 2000)
     Battle.objects.all().delete()
     refused(voter, "word " * 5000)

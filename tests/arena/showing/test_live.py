@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arena.limits import LIVE
 from arena.markdown import blocks
 from arena.models import Answer, Side
-from arena.showing.turn import SILENT_S, LiveTurn, Position
+from arena.showing.turn import LiveTurn, Position
 from arena.showing.words import words
 from inference.contract.streams import Entry, Kind
 from tests.live.volunteer import put
@@ -240,12 +241,12 @@ def test_streams_say_all_while_words_come_and_the_database_is_asked_in_silence()
         live.absorb(side, text("Once upon a time there"))
     assert not live.uncertain(1.0)
     a = live.panes[Side.A]
-    a.heard -= SILENT_S + 1
+    a.heard -= LIVE.silent_s + 1
     assert live.uncertain(1.0)  # its worker is gone, or was told to stop it
     live.absorb(Side.A, entry(Kind.BEAT))
     assert not live.uncertain(1.0)
     live.absorb(Side.A, end())
-    a.heard -= SILENT_S + 1
+    a.heard -= LIVE.silent_s + 1
     assert not live.uncertain(1.0)  # it has ended
     live.absorb(Side.B, end())
     assert not live.uncertain(1.0)

@@ -11,7 +11,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from inference.contract import presence
+from inference.contract.limits import PRESENCE
 from inference.contract.presence import Heartbeat, Pulse
+from tests.bending import bend
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def test_weights_are_in_service_while_a_worker_lives(connection: redis.Redis) ->
 
 def test_heartbeat_of_a_dead_worker_goes_out(connection: redis.Redis) -> None:
     presence.publish(connection, Heartbeat("gone", ("x",), slots=1))
-    assert 0 < connection.ttl("worker:gone") <= presence.TTL_S
+    assert 0 < connection.ttl("worker:gone") <= PRESENCE.kept_s
     connection.delete("worker:gone")  # as if that time had passed
     assert "gone" not in [beat.worker for beat in presence.live_workers(connection)]
     assert not connection.sismember("workers", "gone")
@@ -45,7 +47,7 @@ def test_worker_of_a_newer_version_is_understood() -> None:
 def test_pulse_beats_until_stopped(
     connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presence, "PERIOD_S", 0.01)
+    bend(monkeypatch, PRESENCE, beat_s=0.01)
     count = iter(range(1000))
     pulse = Pulse(connection, lambda: Heartbeat("pulse", (), slots=next(count)))
     pulse.start()
@@ -58,7 +60,7 @@ def test_pulse_beats_until_stopped(
 def test_pulse_outlives_an_absent_broker(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(presence, "PERIOD_S", 0.01)
+    bend(monkeypatch, PRESENCE, beat_s=0.01)
     with redis.Redis(port=1, retry=Retry(NoBackoff(), 0), socket_connect_timeout=0.1) as nowhere:
         pulse = Pulse(nowhere, lambda: Heartbeat("lonely", (), slots=1))
         pulse.start()

@@ -11,6 +11,7 @@ import redis.asyncio
 from django.conf import settings
 
 from inference.contract import streams
+from inference.contract.limits import STREAMS
 from inference.contract.streams import Entry, Kind, Line, StreamWriter
 
 
@@ -91,7 +92,7 @@ def test_entry_of_another_version_is_passed_over(connection: redis.Redis, stream
 def test_stream_expires_after_its_answer(connection: redis.Redis, stream: str) -> None:
     StreamWriter(connection, stream, 1).write(Kind.TEXT, "x")
     for key in (streams.stream_key(stream), streams.attempt_key(stream)):
-        assert 0 < connection.ttl(key) <= streams.TTL_S
+        assert 0 < connection.ttl(key) <= STREAMS.kept_s
 
 
 def test_follower_gets_every_entry_once_from_where_it_was(

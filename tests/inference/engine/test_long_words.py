@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from arena.battles.turns import MAX_PROMPT
+from arena.limits import PROMPTS
 
 from .tiny_weights import LLAMA_BYTES, write_tiny
 
@@ -31,10 +31,10 @@ def test_longest_word_of_a_prompt_is_split_without_harm(
     weights = tmp_path / "tiny.gguf"
     write_tiny(weights, LLAMA_BYTES, words=words)
     child = subprocess.run(  # a fault here would kill the process
-        [sys.executable, "-c", TOKENISE, str(weights), letter, str(MAX_PROMPT)],
+        [sys.executable, "-c", TOKENISE, str(weights), letter, str(PROMPTS.characters)],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
     )
     assert (child.returncode, child.stderr) == (0, "")
-    assert int(child.stdout) >= MAX_PROMPT
+    assert int(child.stdout) >= PROMPTS.characters

@@ -19,11 +19,13 @@ from celery import Celery, signature
 
 from inference.contract import streams
 from inference.contract.broker import connect, is_passing
+from inference.contract.limits import BROKER, STREAMS
 from inference.contract.requests import GenerateRequest
 from inference.contract.streams import Kind
 from inference.engine import Generation
-from inference.worker.scribe import PATIENCE_S, Scribe
+from inference.worker.scribe import Scribe
 from tests.absent import WAYS, OwnValkey, own_valkey
+from tests.bending import bend
 
 from .test_scribe import finish
 
@@ -33,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture(autouse=True)
 def short_of_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A short timeout, as the broker is often frozen here."""
-    monkeypatch.setattr("inference.contract.broker.ANSWER_S", 1.0)
+    bend(monkeypatch, BROKER, reply_s=1.0)
 
 
 @pytest.fixture
@@ -82,8 +84,7 @@ def test_answer_is_written_once_and_whole_though_the_broker_was_away(
 def test_answer_is_given_up_when_the_broker_stays_away(
     valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inference.worker.scribe.PATIENCE_S", 1.0)
-    assert PATIENCE_S > 1
+    bend(monkeypatch, STREAMS, patience_s=1.0)
     connection, stream = connect(valkey.url), str(uuid.uuid4())
     streams.begin_attempt(connection, stream, 1)
     scribe, generation = Scribe(connection), Generation()

@@ -17,9 +17,10 @@ from redis.retry import Retry
 from inference.contract import streams
 from inference.contract.endings import FinishReason
 from inference.contract.errors import EngineError
+from inference.contract.limits import STREAMS
 from inference.contract.streams import Kind, Line, Written
 from inference.engine import Generation, Outcome
-from inference.worker.scribe import BEAT_EVERY_S, WRITE_EVERY_S, Scribe
+from inference.worker.scribe import Scribe
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_everything_is_written_in_order_before_wait_returns(connection: redis.Re
     *entries, end = said(connection, stream)
     assert "".join(piece for _, piece in entries) == text
     # Coalesced, but not held back until the end.
-    assert 2 < len(entries) < min(len(words), 3 + seconds / WRITE_EVERY_S)
+    assert 2 < len(entries) < min(len(words), 3 + seconds / STREAMS.write_every_s)
     assert end == (Kind.END, "stop")
 
 
@@ -132,17 +133,17 @@ def test_first_words_do_not_wait_for_the_beat_of_the_others(connection: redis.Re
                 scribe.begin(another, other)
                 other.write("First words.")
                 waits.append(wait_for_text(connection, its_stream))
-    assert min(waits) < WRITE_EVERY_S / 2
+    assert min(waits) < STREAMS.write_every_s / 2
 
 
 def test_answer_that_is_silent_shows_that_it_lives(connection: redis.Redis) -> None:
     scribe, stream = Scribe(connection), begun(connection)
     with scribe.dictation(stream, 1):  # its weights are being loaded, so there is no generation yet
-        time.sleep(2.5 * BEAT_EVERY_S)
+        time.sleep(2.5 * STREAMS.beat_s)
     beats = said(connection, stream)
     assert set(beats) == {(Kind.BEAT, "")}
     assert len(beats) <= 2
-    time.sleep(1.5 * BEAT_EVERY_S)
+    time.sleep(1.5 * STREAMS.beat_s)
     assert said(connection, stream) == beats  # nothing is written after it has left
 
 

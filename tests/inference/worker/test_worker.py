@@ -18,12 +18,14 @@ import redis
 from django.conf import settings
 
 from inference.contract import streams
+from inference.contract.limits import STOPPING
 from inference.contract.requests import GenerateRequest, GenerateResult
 from inference.contract.streams import Kind
 from inference.contract.weights import SMOLLM2
 from inference.engine.inspection import inspect
 from inference.worker.backends import Host, llama_cpp
 from inference.worker.service import Worker
+from tests.bending import bend
 
 
 @pytest.fixture(scope="module")
@@ -196,7 +198,7 @@ def test_answer_whose_weights_loaded_too_long_is_overdue(
 def test_answer_that_waits_for_memory_is_handed_back_when_its_worker_stops(
     weights: Path, connection: redis.Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inference.worker.service.GRACE_S", 0.2)
+    bend(monkeypatch, STOPPING, answers_s=0.2)
     files = [tmp_path / f"{name}.gguf" for name in "ab"]
     for file in files:
         file.symlink_to(weights)

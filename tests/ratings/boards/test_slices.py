@@ -12,6 +12,7 @@ from django.utils import timezone
 from arena.labels import slices
 from arena.models import Campaign, Contestant, Tally
 from ratings.boards import listing
+from ratings.limits import RANGES
 from ratings.models import Board, Snapshot
 from ratings.refreshing import drafts
 from ratings.refreshing.reading import read, read_slices
@@ -133,15 +134,26 @@ def test_range_of_months_is_rated_once_somebody_asked(
 
 
 def test_ranges_of_months_cannot_fill_the_table(campaign: Campaign) -> None:
-    spans = [f"months-{year}-01-{year}-02" for year in range(2000, 2000 + listing.MOST_SPANS + 1)]
-    assert [listing.ask_for(campaign, span) for span in spans] == [True] * listing.MOST_SPANS + [
-        False
-    ]
+    spans = [f"months-{year}-01-{year}-02" for year in range(2000, 2000 + RANGES.of_campaign + 1)]
+    asked = [listing.ask_for(campaign, span) for span in spans]
+    assert asked == [True] * RANGES.of_campaign + [False]
     long_ago = timezone.now() - timedelta(hours=1)
     Board.objects.filter(slug=spans[3]).update(asked=long_ago)
     assert listing.ask_for(campaign, spans[-1])
     assert not Board.objects.filter(slug=spans[3]).exists()
-    assert Board.objects.exclude(asked=None).count() == listing.MOST_SPANS
+    assert Board.objects.exclude(asked=None).count() == RANGES.of_campaign
+
+
+def test_range_of_months_that_is_being_read_is_not_deleted(campaign: Campaign) -> None:
+    spans = [f"months-{year}-01-{year}-02" for year in range(2000, 2000 + RANGES.of_campaign)]
+    for number, span in enumerate(spans):
+        assert listing.ask_for(campaign, span)
+        earlier = timezone.now() - timedelta(minutes=40 - number)
+        Board.objects.filter(slug=span).update(asked=earlier)
+    assert listing.ask_for(campaign, spans[0])  # somebody is still reading it
+    assert listing.ask_for(campaign, "months-2000-01-2001-12")
+    gone = set(spans) - set(Board.objects.values_list("slug", flat=True))
+    assert gone == {spans[1]}
 
 
 def test_slices_of_a_campaign_are_told_with_their_votes(

@@ -11,7 +11,7 @@ from arena.exporting import consent
 from arena.models import Answer, Battle, Campaign, Contestant, Revision, Turn, Vote, Voter
 from arena.votes import casting
 from ratings.findings.examples import Example, examples, votes_to_show
-from ratings.pages.cached import MOST_QUERY
+from ratings.limits import REQUESTS
 from ratings.refreshing import drafts
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -115,7 +115,7 @@ def test_consent_taken_back_holds_from_the_next_request_on(
     fight(voter, a, b, "A", prompt="Of one who agreed")
     fight(voter, b, a, "A", prompt="Of the same")
     drafts.refresh_all()
-    for page in (PAGE, f"{PAGE}&long={'x' * MOST_QUERY}"):
+    for page in (PAGE, f"{PAGE}&long={'x' * REQUESTS.query_characters}"):
         consent.give(voter)
         assert "Of one who agreed" in client.get(page).content.decode()
         consent.withdraw(voter)

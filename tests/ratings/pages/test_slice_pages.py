@@ -6,9 +6,10 @@ from django.test import Client
 
 from arena.models import Campaign, Import, Tally
 from ratings import freshness
-from ratings.boards import listing
+from ratings.limits import RANGES
 from ratings.models import Board
 from ratings.refreshing import drafts
+from tests.bending import bend
 
 from ..boards.test_slices import part
 
@@ -104,7 +105,7 @@ def test_range_without_votes_says_so(client: Client) -> None:
 def test_too_many_ranges_are_refused_in_words(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "MOST_SPANS", 1)
+    bend(monkeypatch, RANGES, of_campaign=1)
     shown(client, "?since=2026-02&until=2026-03")
     page = shown(client, "?since=2026-01&until=2026-03")
     assert "Too many ranges of months at once" in page

@@ -21,10 +21,12 @@ from inference.machine import usable_memory
 from ratings import tasks
 from ratings.boards import listing
 from ratings.boards.fingerprints import fingerprints
+from ratings.limits import BOARDS
 from ratings.management.commands import compute_board
 from ratings.models import Board, Snapshot, Trouble
 from ratings.refreshing import apart, drafts, troubles
 from ratings.refreshing.alone import RATING, REFRESHING, SLOW, alone
+from tests.bending import bend
 
 from .test_troubles import made
 
@@ -97,10 +99,10 @@ def test_board_that_took_long_has_its_own_process_until_it_is_quick_again(
     def refresh() -> list[Snapshot]:
         return drafts.refresh_all(hand_over=lambda board, what: handed.append(board))
 
-    monkeypatch.setattr(apart, "SLOW_S", 0.0)
+    bend(monkeypatch, BOARDS, slow_s=0.0)
     refresh()
     assert Board.objects.filter(campaign=odd, slug="overall", is_slow=True).exists()
-    monkeypatch.setattr(apart, "SLOW_S", 60.0)
+    bend(monkeypatch, BOARDS, slow_s=60.0)
     Tally.objects.filter(campaign=odd).update(first_wins=11)
     assert odd.slug not in {snapshot.board.campaign.slug for snapshot in refresh()}
     assert handed[-1].campaign == odd
@@ -124,7 +126,7 @@ def test_slow_board_is_handed_over_once_until_it_begins(
     apart.run(handed[0], COMPUTING)
     refresh()
     assert len(handed) == 2
-    assert 0 < broker.connection().ttl(apart.HANDED_OVER) <= apart.WAITS_S  # if its task is lost
+    assert 0 < broker.connection().ttl(apart.HANDED_OVER) <= BOARDS.waits_s  # if its task is lost
 
 
 def test_task_of_a_slow_board_is_dropped_when_it_is_too_old(
@@ -137,7 +139,7 @@ def test_task_of_a_slow_board_is_dropped_when_it_is_too_old(
     )
     tasks.refresh_boards()
     [(_, how)] = sent
-    assert how == {"expires": apart.WAITS_S}
+    assert how == {"expires": BOARDS.waits_s}
 
 
 def test_publication_of_a_slow_board_goes_before_the_next_computation(

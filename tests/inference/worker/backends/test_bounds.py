@@ -14,8 +14,8 @@ import pytest
 import redis
 
 from inference.contract import spending
+from inference.contract.limits import REPLIES
 from inference.worker.backends.amounts import LONGEST
-from inference.worker.backends.events import MOST_EVENT
 
 from .conftest import Ask
 from .odd_server import DONE, END, Answer, chunk, odd_server, whole, word
@@ -74,7 +74,7 @@ def test_event_that_is_too_long_is_not_read_to_its_end(ask: Ask, backend: str) -
 
     with odd_server(Answer(pieces)) as server:
         result = ask(backend, server.url)
-        assert server.sent < 20 * MOST_EVENT
+        assert server.sent < 20 * REPLIES.event_bytes
     assert result.error.startswith("The API broke off: one event has more than 1,048,576 bytes.")
     assert len(result.error) < 600
 

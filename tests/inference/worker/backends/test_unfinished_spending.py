@@ -13,9 +13,11 @@ import redis
 
 from inference.contract import spending, streams
 from inference.contract.errors import EngineError
+from inference.contract.limits import STOPPING
 from inference.contract.requests import Endpoint, GenerateRequest, GenerateResult
 from inference.worker.charging import charged
 from inference.worker.service import Worker
+from tests.bending import bend
 
 from .api_server import api_server
 
@@ -99,7 +101,7 @@ def test_answer_that_is_handed_back_is_paid_for(
     meter: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("inference.worker.service.GRACE_S", 0.0)
+    bend(monkeypatch, STOPPING, answers_s=0.0)
     with api_server(end="") as server:
         request = asked(replace(ENDPOINT, url=server.url, meter=meter))
         result = begin(request)

@@ -1,0 +1,29 @@
+"""Numbers in environment variables, which an operator may mistype."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+from os import environ
+from typing import TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+
+N = TypeVar("N", int, float)
+
+
+def number(variable: str, default: N, *, least: float | None = None) -> N:
+    """The number in an environment variable: above 0, or at least `least`. It is read as Python
+    does: django-environ would drop letters and read "2m" as 2."""
+    text = environ.get(variable, "").strip()
+    kind: Callable[[str], N] = type(default)
+    try:
+        value = kind(text) if text else default
+        allowed = isfinite(value) and (value > 0 if least is None else value >= least)
+    except ValueError:
+        allowed = False
+    if not allowed:
+        what = "whole number" if kind is int else "number"
+        bound = "above 0" if least is None else f"from {least:,g}"
+        raise ImproperlyConfigured(f"{variable} is {text!r}, but must be a {what} {bound}.")
+    return value
