@@ -9,6 +9,7 @@ PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
+PARALLEL := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .PHONY: up test test-fast install install-test install-peers admin demo-data lint lock try-python wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-render bench-web bench-draw
@@ -18,10 +19,10 @@ up: install
 	@exec $(BIN)/python manage.py up --host $(HOST) --port $(PORT)
 
 test: install-test install-peers lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 test-fast: install-test
-	$(BIN)/python -m pytest -m fast
+	$(BIN)/python -m pytest $(PARALLEL) -m fast
 
 # Without llama-cpp-python, which each Python would have to compile for itself.
 try-python: install-test

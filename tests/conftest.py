@@ -12,7 +12,7 @@ from django.utils import timezone
 from servestatic.middleware import ServeStaticMiddleware
 
 from inference.contract.weights import SMOLLM2, fetch
-from tests import database
+from tests import database, servers
 
 REAL_NOW = timezone.now
 MIDNIGHT = REAL_NOW().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
@@ -21,6 +21,7 @@ MIDNIGHT = REAL_NOW().replace(hour=0, minute=0, second=0, microsecond=0) + timed
 SLOW_FIXTURES = {"db", "transactional_db", "django_db_setup", "weights", "connection"}
 SLOW_FOLDERS = ("live", "config", "inference", "ratings/core", "ratings/cli")
 HERE = Path(__file__).parent
+LIVE = HERE / "live"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,7 +40,11 @@ def one_day() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def weights() -> Path:
     """A real, small model; downloaded on the first run on a machine."""
-    return fetch(SMOLLM2, settings.WEIGHTS_DIR)
+    kept = fetch(SMOLLM2, servers.KEPT_WEIGHTS)
+    settings.WEIGHTS_DIR.mkdir(exist_ok=True)
+    link = settings.WEIGHTS_DIR / kept.name
+    link.symlink_to(kept)
+    return link
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -72,12 +77,22 @@ def quick_to_empty() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: Playwright leaves an event loop running, in which Django refuses to
-    work."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """A file's tests stay in one process, and those of the running arena all in one, which begins
+    with them because they take longest. There browser tests come last: Playwright leaves an event
+    loop running, in which Django refuses to work."""
+    items.sort(key=_turn)
     for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
         if is_fast(item):
             item.add_marker("fast")
+
+
+def _turn(item: pytest.Item) -> tuple[bool, bool]:
+    return LIVE not in item.path.parents, item.get_closest_marker("browser") is not None
+
+
+def _group(item: pytest.Item) -> str:
+    return LIVE.name if LIVE in item.path.parents else item.nodeid.partition("::")[0]
 
 
 def is_fast(item: pytest.Item) -> bool:

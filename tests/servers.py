@@ -16,6 +16,8 @@ import pytest
 from config.embedded import Servers
 
 ROOT = Path(__file__).resolve().parent.parent
+# Where downloaded weights stay; each process links them into a folder of its own.
+KEPT_WEIGHTS = Path(os.environ.get("ARENA_WEIGHTS_CACHE", ROOT / "var" / "weights"))
 
 _var = Path(tempfile.mkdtemp(prefix="evenhand-test-"))
 _var.chmod(0o755)  # when run as root, PostgreSQL's account needs access
@@ -23,12 +25,16 @@ _servers = Servers(_var, environ={})
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests() -> None:
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Each process of a run has servers of its own; the one that hands out the tests needs none."""
     os.environ |= {
         "ARENA_VAR": str(_var),
-        "WEIGHTS_DIR": os.environ.get("WEIGHTS_DIR", str(ROOT / "var" / "weights")),
+        "WEIGHTS_DIR": str(_var / "weights"),
         **_servers.urls,
     }
+    hands_out = early_config.known_args_namespace.numprocesses
+    if hands_out and "PYTEST_XDIST_WORKER" not in os.environ:
+        return
     _servers.ensure()
     _forget_when_power_fails(_servers.urls["DATABASE_URL"])
 
@@ -39,6 +45,12 @@ def _forget_when_power_fails(url: str) -> None:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Not later: a process that only ran its share of the tests is killed soon after."""
+    _servers.release()
 
 
 def pytest_unconfigure() -> None:

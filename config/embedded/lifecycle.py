@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from .errors import EmbeddedError
+from .places import socket_folder
 from .postgres import Postgres
 from .valkey import Valkey
 
@@ -85,11 +86,17 @@ class Servers:
         with self._starting():
             alone = _try_lock(self._use, fcntl.LOCK_EX)
             if alone:
-                for server in reversed(list(self.members.values())):
-                    server.stop()
+                self._stop_all()
             os.close(self._use)
             self._use = None
         return alone
+
+    def _stop_all(self) -> None:
+        servers = self.members.values()
+        for server in reversed(list(servers)):
+            server.stop()
+        if not any(server.pid() for server in servers):
+            shutil.rmtree(socket_folder(self.var), ignore_errors=True)
 
     @contextmanager
     def running(self) -> Iterator[None]:

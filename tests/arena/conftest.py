@@ -12,11 +12,12 @@ from arena import broker, processes
 from arena.battles import turns
 from arena.battles.answering import life
 from arena.generating.settling import settle
-from arena.models import Answer, Battle, Campaign, Contestant, Revision, Voter
+from arena.models import Answer, Battle, Campaign, Contestant, Voter
 from arena.votes.voters import remember
 from inference.contract.limits import PRESENCE
 from inference.contract.presence import Heartbeat, publish, withdraw
 from inference.contract.requests import GenerateResult
+from tests import factories
 from tests.bending import bend
 
 from .streams import Script
@@ -34,18 +35,15 @@ def contestants(db: None) -> list[Contestant]:
 
 
 def _contestant(name: str) -> Contestant:
-    contestant = Contestant.objects.create(
+    made = factories.contestant(
+        f"{name} 9000",
         slug=f"{name.lower()}-slug",
-        name=f"{name} 9000",
         organisation=f"{name} Laboratories",
         licence=f"{name}-licence",
-        access=Contestant.Access.OPEN_WEIGHTS,
         state=Contestant.State.ACTIVE,
     )
-    Revision.objects.create(
-        contestant=contestant, weights=f"{name.lower()}-weights", system_prompt=f"{name} speaks."
-    )
-    return contestant
+    factories.revision(made, weights=f"{name.lower()}-weights", system_prompt=f"{name} speaks.")
+    return made
 
 
 @pytest.fixture

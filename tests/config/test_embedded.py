@@ -45,6 +45,7 @@ def test_servers_keep_what_was_written_over_a_restart(var: Path) -> None:
             connection.execute("CREATE TABLE note AS SELECT 'kept' AS text")
         redis.Redis.from_url(urls["REDIS_URL"]).set("note", "kept")
     assert [server.pid() for server in servers.members.values()] == [None, None]
+    assert not places.socket_folder(var).exists()
 
     with Servers(var, environ={}).running():
         with psycopg.connect(urls["DATABASE_URL"]) as connection:
@@ -58,6 +59,7 @@ def test_servers_stop_only_when_the_last_user_leaves(var: Path) -> None:
     second.ensure()
     assert first.release() is False
     assert all(server.answers() for server in second.members.values())
+    assert places.socket_folder(var).exists()
     assert second.release() is True
     reap(first)
     assert not any(server.answers() for server in second.members.values())

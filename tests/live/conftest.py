@@ -56,7 +56,7 @@ def volunteer(site: Site) -> Iterator[Volunteer]:
         yield somebody
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
     if path is None:

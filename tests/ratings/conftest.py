@@ -8,13 +8,12 @@ import pytest
 
 from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
-from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
-from arena.votes import casting
+from arena.models import Campaign, Contestant, Tally, Vote, Voter
 from ratings import freshness
 from ratings.models import Snapshot
 from ratings.presentation import sheets
 from ratings.refreshing import drafts
-from tests import database
+from tests import database, factories
 from tests.ratings.core.real_votes import august_2024
 
 VERDICTS = ("A", "B", "A", "TIE", "BOTH_BAD", "A", "B", "A")
@@ -37,10 +36,7 @@ def campaign() -> Campaign:
 @pytest.fixture
 def contestants(campaign: Campaign) -> list[Contestant]:
     return [
-        Contestant.objects.create(
-            slug=name.lower(), name=name, organisation=f"{name} Works", licence=licence,
-            access=access, parameters=parameters,
-        )
+        factories.contestant(name, licence=licence, access=access, parameters=parameters)
         for name, access, licence, parameters in (
             ("Ada", "OPEN_SOURCE", "Apache-2.0", 7_000_000_000),
             ("Bea", "PROPRIETARY", "proprietary", None),
@@ -94,13 +90,7 @@ def cast(campaign: Campaign, contestants: list[Contestant]) -> list[Vote]:
     made = []
     for i, verdict in enumerate(VERDICTS):
         a, b = contestants[i % 3], contestants[(i + 1 + i % 2) % 3]
-        battle = Battle.objects.create(
-            campaign=campaign, voter=voter, contestant_a=a, contestant_b=b,
-            selection_probability=0.3, policy="test",
-        )  # fmt: skip
-        vote = Vote.objects.create(battle=battle, voter=voter, verdict=verdict, seconds=1.0)
-        casting.count(vote)
-        made.append(vote)
+        made.append(factories.vote(factories.battle(campaign, a, b, voter=voter), verdict))
     return made
 
 

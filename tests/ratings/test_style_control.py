@@ -14,13 +14,13 @@ from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
 from arena.labelling import by_rules
 from arena.labels import Labels
-from arena.models import Battle, Campaign, Contestant, Tally, Vote, Voter
-from arena.votes import casting
+from arena.models import Campaign, Contestant, Tally, Vote, Voter
 from ratings import freshness
 from ratings.archive import votes_file
 from ratings.core import NotEnoughDataError
 from ratings.models import Board, Snapshot
 from ratings.refreshing import drafts, publications, replay
+from tests import factories
 from tests.arena.importing import samples
 
 from .archive.test_votes_file import leave_out
@@ -52,14 +52,9 @@ def long_wins(campaign: Campaign, contestants: list[Contestant]) -> None:
 def cast(
     campaign: Campaign, voter: Voter, a: Contestant, b: Contestant, verdict: str, words: list[int]
 ) -> Vote:
-    battle = Battle.objects.create(
-        campaign=campaign, voter=voter, contestant_a=a, contestant_b=b, policy="test",
-        selection_probability=0.3,
-    )  # fmt: skip
-    by_rules.keep(battle, Labels(style=(words[0], 0, 2, 0, words[1], 0, 2, 0)))
-    vote = Vote.objects.create(battle=battle, voter=voter, verdict=verdict, seconds=1.0)
-    casting.count(vote)
-    return vote
+    battle = factories.battle(campaign, a, b, voter=voter)
+    labels = Labels(style=(words[0], 0, 2, 0, words[1], 0, 2, 0))
+    return factories.vote(battle, verdict, labels)
 
 
 @pytest.mark.usefixtures("long_wins")
@@ -83,12 +78,7 @@ def test_length_is_found_to_win_and_the_long_writer_loses_its_lead() -> None:
 def test_votes_without_texts_do_not_take_part(
     campaign: Campaign, contestants: list[Contestant]
 ) -> None:
-    battle = Battle.objects.create(
-        campaign=campaign, voter=Voter.objects.create(), contestant_a=contestants[0],
-        contestant_b=contestants[1], policy="test", selection_probability=0.3,
-    )  # fmt: skip
-    vote = Vote.objects.create(battle=battle, voter=battle.voter, verdict="A", seconds=1.0)
-    casting.count(vote)
+    factories.vote(factories.battle(campaign, *contestants[:2]), "A")
     made = drafts.refresh_all()
     assert (board_of(made).votes, board_of(made, "overall-style").votes) == (VOTES + 1, VOTES)
 

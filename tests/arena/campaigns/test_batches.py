@@ -16,9 +16,10 @@ from arena.campaigns import batches, prompt_sets, taking_part
 from arena.errors import Refused
 from arena.generating import dispatch, watchdog
 from arena.limits import ATTEMPTS, WATCHDOG
-from arena.models import Campaign, Contestant, PreparedAnswer, Prompt, Revision, Voter
+from arena.models import Campaign, Contestant, PreparedAnswer, Prompt, Voter
 from arena.tasks import advance_batches, record_prepared_answer
 from inference.contract.requests import GenerateResult
+from tests import factories
 from tests.bending import bend
 
 from ..streams import queued_ago
@@ -128,7 +129,7 @@ def test_ordering_again_makes_only_what_is_missing(
     made: Campaign, contestants: list[Contestant]
 ) -> None:
     assert batches.order(made, contestants) == 0
-    Revision.objects.create(contestant=contestants[0], number=2, weights="newer")
+    factories.revision(contestants[0], number=2, weights="newer")
     assert batches.order(made, contestants) == 3
 
 
@@ -254,9 +255,8 @@ def test_task_reaches_the_queue_of_its_weights(
 
 
 def test_answers_made_elsewhere_are_not_asked_for(campaign: Campaign) -> None:
-    known = {"organisation": "o", "licence": "l", "access": "OPEN_WEIGHTS"}
-    ada = Contestant.objects.create(name="Ada", slug="ada", **known)
-    Revision.objects.create(contestant=ada, number=0, weights="(made elsewhere)")
+    ada = factories.contestant("Ada")
+    factories.revision(ada, number=0, weights="(made elsewhere)")
     with pytest.raises(Refused, match="Choose contestants that this arena can run"):
         batches.order(campaign, [ada])
 

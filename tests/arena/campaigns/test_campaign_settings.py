@@ -12,7 +12,8 @@ from django.test import Client
 
 from arena.battles import turns
 from arena.errors import Refused
-from arena.models import Battle, Campaign, Contestant, Voter
+from arena.models import Campaign, Contestant, Voter
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -60,11 +61,7 @@ def test_second_live_campaign_is_refused() -> None:
 
 
 def test_kind_of_a_campaign_with_battles_stays(contestants: list[Contestant]) -> None:
-    a, b, *_ = contestants
-    Battle.objects.create(
-        campaign=Campaign.live(), voter=Voter.objects.create(), contestant_a=a, contestant_b=b,
-        selection_probability=1, policy="test",
-    )  # fmt: skip
+    factories.battle(Campaign.live(), *contestants[:2])
     assert "Make a new campaign" in objections(kind=Campaign.Kind.PREPARED)["kind"][0]
 
 

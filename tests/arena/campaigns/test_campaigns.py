@@ -30,6 +30,7 @@ from arena.models import (
     Voter,
 )
 from arena.votes import casting
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 NAMES = ("Xylophonic", "Quetzalbird", "Zugzwang")
@@ -51,11 +52,11 @@ def campaign() -> Campaign:
 
 
 def entered(name: str) -> Revision:
-    contestant = Contestant.objects.create(
-        name=f"{name} 9000", slug=name.lower(), organisation=f"{name} Labs", licence="l",
-        access="OPEN_WEIGHTS", state=Contestant.State.HIDDEN,
+    hidden = factories.contestant(
+        f"{name} 9000", slug=name.lower(), organisation=f"{name} Labs",
+        state=Contestant.State.HIDDEN,
     )  # fmt: skip
-    return Revision.objects.create(contestant=contestant, number=0, weights=f"{name}-weights")
+    return factories.revision(hidden, number=0, weights=f"{name}-weights")
 
 
 def answered(prompt: Prompt, revision: Revision) -> PreparedAnswer:

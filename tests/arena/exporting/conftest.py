@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.utils import timezone
 
 from arena.exporting import consent
-from arena.models import Answer, Battle, Campaign, Contestant, Revision, Side, Turn, Vote, Voter
+from arena.models import Campaign, Revision, Vote, Voter
 from arena.votes import casting
+from tests import factories
 
 SECRET = "ada@example.org"
 # contestants on side A and B, verdict
@@ -26,11 +26,11 @@ def campaign(db: None) -> Campaign:
 def revisions(db: None) -> dict[str, Revision]:
     found = {}
     for name in ("Ada 1", "Bea 2", "Cyd 3"):
-        contestant = Contestant.objects.create(
-            name=name, slug=name[:3].lower(), organisation="o", licence="l", access="OPEN_WEIGHTS"
+        contestant = factories.contestant(
+            name, slug=name[:3].lower(), organisation="o", licence="l"
         )
-        found[name] = Revision.objects.create(
-            contestant=contestant, weights=f"{name} weights", sampling={"temperature": 0.5}
+        found[name] = factories.revision(
+            contestant, weights=f"{name} weights", sampling={"temperature": 0.5}
         )
     return found
 
@@ -52,25 +52,11 @@ def battle(
     campaign: Campaign, voter: Voter, revisions: dict[str, Revision], a: str, b: str, verdict: str
 ) -> Vote:
     """A battle of two turns with a vote."""
-    found = Battle.objects.create(
-        campaign=campaign,
-        voter=voter,
-        contestant_a=revisions[a].contestant,
-        contestant_b=revisions[b].contestant,
-        selection_probability=0.25,
-        policy="test-1",
-    )
+    sides = [revisions[name].contestant for name in (a, b)]
+    drawn = {"selection_probability": 0.25, "policy": "test-1"}
+    found = factories.battle(campaign, *sides, voter=voter, **drawn)
     for number in (1, 2):
-        turn = Turn.objects.create(battle=found, number=number, prompt=f"Ask {number}: {SECRET}")
-        for side, name in ((Side.A, a), (Side.B, b)):
-            Answer.objects.create(
-                turn=turn,
-                side=side,
-                revision=revisions[name],
-                state=Answer.State.DONE,
-                dispatched=timezone.now(),
-                text=f"# {name}\n- **bold** {number}\n```\n# no header\n```",
-                completion_tokens=7,
-                total_s=1.5,
-            )
+        said = f"# {{}}\n- **bold** {number}\n```\n# no header\n```"
+        answers = {revisions[name]: said.format(name) for name in (a, b)}
+        factories.turn(found, f"Ask {number}: {SECRET}", answers, number)
     return casting.cast(found, voter, verdict)

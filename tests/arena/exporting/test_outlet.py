@@ -14,7 +14,8 @@ from arena.errors import Refused
 from arena.exporting import outlet
 from arena.exporting.formats import FORMATS
 from arena.exporting.outlet import export
-from arena.models import Campaign, Consent, Contestant, Tally, Vote, Voter
+from arena.models import Campaign, Consent, Tally, Vote, Voter
+from tests import factories
 
 from .conftest import SECRET
 
@@ -82,8 +83,7 @@ def test_failed_export_leaves_the_earlier_file(
 def test_campaign_of_tallies_says_that_it_has_no_single_votes(
     campaign: Campaign, tmp_path: Path
 ) -> None:
-    made = {"organisation": "o", "licence": "l", "access": "OPEN_WEIGHTS"}
-    a, b = (Contestant.objects.create(name=name, slug=name, **made) for name in "ab")
+    a, b = (factories.contestant(name) for name in "ab")
     Tally.objects.create(campaign=campaign, first=a, second=b, ties=1)
     with pytest.raises(Refused, match="tallies only"):
         export(FORMATS["arena-33k"], tmp_path / "votes.jsonl", "ours")

@@ -15,7 +15,8 @@ from arena.battles.answering import life
 from arena.generating.settling import settle
 from arena.limits import RESTING
 from arena.matchmaking import live_pairs, resting
-from arena.models import Answer, Battle, Campaign, Contestant, Revision, Voter
+from arena.models import Answer, Campaign, Contestant, Revision, Voter
+from tests import factories
 
 from ..conftest import result
 
@@ -31,14 +32,7 @@ def failing(contestants: list[Contestant]) -> Revision:
 def asked(revision: Revision, prompt: str = "Hi", number: int = 1) -> Answer:
     """An unfinished answer of `revision`, in a battle of its own."""
     other = Contestant.objects.exclude(pk=revision.contestant_id).earliest("pk")
-    battle = Battle.objects.create(
-        campaign=Campaign.live(),
-        voter=Voter.objects.create(),
-        contestant_a=revision.contestant,
-        contestant_b=other,
-        selection_probability=1,
-        policy="test",
-    )
+    battle = factories.battle(Campaign.live(), revision.contestant, other)
     turn = battle.turns.create(number=number, prompt=prompt)
     return turn.answers.create(
         side="A", revision=revision, state="QUEUED", attempt=1, dispatched=timezone.now()

@@ -13,10 +13,11 @@ from arena import broker
 from arena.battles import turns
 from arena.battles.answering import life
 from arena.generating.settling import settle
-from arena.models import Contestant, Revision, Voter
+from arena.models import Revision, Voter
 from arena.pages.status import Service
 from inference.contract.cards import Card
 from inference.contract.presence import Heartbeat, publish, withdraw
+from tests import factories
 
 from ..conftest import result
 
@@ -68,7 +69,7 @@ def test_status_tells_how_many_cannot_answer_and_staff_who_and_why(client: Clien
         "Fine": {"weights": "xylophonic-weights"},
     }
     for name, settings in entered.items():
-        one = Contestant.objects.create(slug=name.replace(" ", "-"), name=name, state="ACTIVE")
+        one = factories.contestant(name, state="ACTIVE")
         if settings:
             Revision.objects.create(contestant=one, **settings)
     sentence = "Of 8 active models, 4 can answer at the moment."
@@ -91,8 +92,7 @@ def test_status_tells_how_many_cannot_answer_and_staff_who_and_why(client: Clien
 def test_status_repeats_what_a_worker_found_wrong_with_weights(client: Client) -> None:
     card = Card("broken", 1, 1, error="broken.gguf ends too early. Copy it again.")
     broker.connection().set("weights:broken", json.dumps(asdict(card)), ex=60)
-    one = Contestant.objects.create(slug="broken", name="Broken", state="ACTIVE")
-    Revision.objects.create(contestant=one, weights="broken")
+    factories.revision(factories.contestant("Broken", state="ACTIVE"), weights="broken")
     client.force_login(User.objects.create_superuser("boss"))
     assert "broken.gguf ends too early. Copy it again." in client.get("/status/").content.decode()
 

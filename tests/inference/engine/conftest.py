@@ -1,22 +1,13 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from inference.contract.weights import SMOLLM2, fetch
 from inference.engine import Engine
 
 from .asking import wait_until
-
-REPOSITORY = Path(__file__).parents[3]
-
-
-@pytest.fixture(scope="session")
-def weights() -> Path:
-    return fetch(SMOLLM2, Path(os.environ.get("ARENA_WEIGHTS_CACHE", REPOSITORY / "var/weights")))
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ run on a machine, without its dependencies, and only its data file is kept.
 """
 
 import hashlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,7 @@ def august_2024() -> Path:
     if not KEPT.exists():
         content = _download()
         KEPT.parent.mkdir(parents=True, exist_ok=True)
-        fresh = KEPT.with_suffix(".part")
+        fresh = KEPT.with_suffix(f".{os.getpid()}.part")  # another process may fetch it too
         fresh.write_bytes(content)
         fresh.rename(KEPT)
     content = KEPT.read_bytes()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from arena.counting import standing
 from arena.exporting import consent
-from arena.models import Answer, Battle, Campaign, Contestant, Revision, Turn, Vote, Voter
+from arena.models import Answer, Campaign, Contestant, Revision, Vote, Voter
 from arena.votes import casting
 from ratings.findings.examples import Example, examples, votes_to_show
 from ratings.limits import REQUESTS
 from ratings.refreshing import drafts
+from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/leaderboard/arena/compare/?a=ada&b=bea"
@@ -20,7 +20,7 @@ PAGE = "/leaderboard/arena/compare/?a=ada&b=bea"
 
 @pytest.fixture
 def revisions(contestants: list[Contestant]) -> list[Revision]:
-    return [Revision.objects.create(contestant=one, weights="w") for one in contestants]
+    return [factories.revision(one) for one in contestants]
 
 
 @pytest.fixture
@@ -31,16 +31,9 @@ def voter() -> Voter:
 
 
 def fight(voter: Voter, a: Revision, b: Revision, verdict: str, prompt: str = "Why?") -> Vote:
-    battle = Battle.objects.create(
-        campaign=Campaign.live(), voter=voter, contestant_a=a.contestant, contestant_b=b.contestant,
-        selection_probability=0.3, policy="test",
-    )  # fmt: skip
-    turn = Turn.objects.create(battle=battle, number=1, prompt=prompt)
-    for side, one in (("A", a), ("B", b)):
-        Answer.objects.create(
-            turn=turn, side=side, revision=one, state="DONE", dispatched=timezone.now(),
-            text=f"**{one.contestant.name}** says <script>x</script> ask bob@example.org",
-        )  # fmt: skip
+    battle = factories.battle(Campaign.live(), a.contestant, b.contestant, voter=voter)
+    said = "**{}** says <script>x</script> ask bob@example.org"
+    factories.turn(battle, prompt, {one: said.format(one.contestant.name) for one in (a, b)})
     return casting.cast(battle, voter, verdict)
 
 

@@ -11,6 +11,7 @@ from ratings.findings.families import Families
 from ratings.models import Snapshot
 from ratings.presentation import sentences
 from ratings.refreshing import drafts
+from tests import factories
 
 from ..conftest import board_of, tally
 from ..pages.test_leaderboard import names
@@ -21,9 +22,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def snapshot(votes: None, campaign: Campaign, contestants: list[Contestant]) -> Snapshot:
     """Di beats everybody; her access is unknown."""
-    di = Contestant.objects.create(
-        slug="di", name="Di", organisation="not known", licence="not known",
-        access=Contestant.Access.UNKNOWN, parameters=7_000_000_000,
+    di = factories.contestant(
+        "Di", organisation="not known", licence="not known", access="UNKNOWN",
+        parameters=7_000_000_000,
     )  # fmt: skip
     for other in contestants:
         tally(campaign, other, di, 4, 40, 2, 0)
@@ -97,12 +98,7 @@ def test_family_of_unknown_access_is_not_the_best_open_one(
     campaign: Campaign, contestants: list[Contestant]
 ) -> None:
     given = (("vicuna-13b", "UNKNOWN"), ("gpt-4", "PROPRIETARY"), ("mpt-7b-chat", "OPEN_WEIGHTS"))
-    models = [
-        Contestant.objects.create(
-            slug=name, name=name, organisation="o", licence="l", access=access
-        )
-        for name, access in given
-    ]
+    models = [factories.contestant(name, access=access) for name, access in given]
     Tally.objects.all().delete()
     for first, second in ((0, 1), (1, 2), (0, 2)):
         tally(campaign, models[first], models[second], 30, 10, 0, 0)

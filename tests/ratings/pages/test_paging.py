@@ -16,6 +16,7 @@ from ratings.models import Board, Rating, Snapshot
 from ratings.pages import compare
 from ratings.presentation import paging
 from ratings.refreshing import drafts
+from tests import factories
 
 from ..conftest import tally
 
@@ -32,9 +33,7 @@ def names(page: str) -> list[str]:
 def four_in_pages_of_two(
     campaign: Campaign, contestants: list[Contestant], votes: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dan = Contestant.objects.create(
-        slug="dan", name="Dan", organisation="Dan Works", access="PROPRIETARY"
-    )
+    dan = factories.contestant("Dan", access="PROPRIETARY")
     tally(campaign, contestants[2], dan, 20, 10, 0, 0)
     monkeypatch.setattr(paging, "WHOLE", 3)
     monkeypatch.setattr("ratings.presentation.board_view.WHOLE", 3)

@@ -16,15 +16,14 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from arena.counting import tallies
-from arena.labelling import by_rules
 from arena.labels import Labels
-from arena.models import Battle, Campaign, Contestant, Import, ImportedVote, Tally, Vote, Voter
-from arena.votes import casting
+from arena.models import Campaign, Contestant, Import, ImportedVote, Tally, Vote, Voter
 from ratings.archive.reproduce import main, reproduce
 from ratings.archive.snapshot_file import pack, unpack, unpack_votes
 from ratings.boards import listing
 from ratings.models import Board, Snapshot
 from ratings.refreshing import drafts, publications, replay
+from tests import factories
 
 from ..archive.test_votes_file import lines_of, published
 
@@ -51,16 +50,7 @@ def cast(
     at: datetime = NOW,
 ) -> Vote:
     a, b = sides
-    battle = Battle.objects.create(
-        campaign=campaign, voter=voter, contestant_a=a, contestant_b=b, policy="test",
-        selection_probability=0.3,
-    )  # fmt: skip
-    by_rules.keep(battle, labels)
-    vote = Vote.objects.create(battle=battle, voter=voter, verdict=verdict, seconds=1.0)
-    Vote.objects.filter(pk=vote.pk).update(created=at)
-    vote.created = at
-    casting.count(vote)
-    return vote
+    return factories.vote(factories.battle(campaign, a, b, voter=voter), verdict, labels, at)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from arena.models import (
-    Battle,
     Campaign,
     Contestant,
     Import,
@@ -21,14 +20,13 @@ from arena.models import (
     Pairing,
     PreparedAnswer,
     Prompt,
-    Revision,
     Vote,
-    Voter,
 )
 from ratings.facts import Agreement, Pace, Period
 from ratings.findings.vote_figures import busiest
 from ratings.models import Snapshot
 from ratings.refreshing import drafts, vote_facts
+from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,22 +116,16 @@ def judge(campaign: Campaign, contestants: list[Contestant], verdicts: str) -> N
     """A voter for each verdict on one pairing."""
     prompt = Prompt.objects.create(campaign=campaign, key="p", text="?")
     answers = [
-        PreparedAnswer.objects.create(
-            prompt=prompt, revision=Revision.objects.create(contestant=one, weights="w")
-        )
+        PreparedAnswer.objects.create(prompt=prompt, revision=factories.revision(one))
         for one in contestants[:2]
     ]
     pairing = Pairing.objects.create(
         prompt=prompt, first=answers[0], second=answers[1], selection_probability=1, wanted=3
     )
     for verdict in verdicts:
-        voter = Voter.objects.create()
-        battle = Battle.objects.create(
-            campaign=campaign, voter=voter, contestant_a=contestants[0],
-            contestant_b=contestants[1], selection_probability=1, policy="test",
-        )  # fmt: skip
+        battle = factories.battle(campaign, *contestants[:2])
         Judgement.objects.create(pairing=pairing, battle=battle)
-        Vote.objects.create(battle=battle, voter=voter, verdict=verdict, seconds=1)
+        Vote.objects.create(battle=battle, voter=battle.voter, verdict=verdict, seconds=1)
 
 
 def test_few_judged_twice_are_counted_and_not_measured(
