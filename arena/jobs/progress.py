@@ -7,12 +7,13 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import redis
 
 from arena import broker
 from arena.models import Job
+from inference.contract.requests import known
 
 EVERY_S = 0.5
 
@@ -26,6 +27,11 @@ class Progress:
     done: float | None = None  # fraction; None if the total is unknown
     words: str = ""
 
+    @classmethod
+    def parse(cls, text: bytes) -> Self:
+        """Parse a note, perhaps of another version, whose unknown fields are ignored."""
+        return cls(**known(cls, json.loads(text)))
+
     @property
     def percent(self) -> int:
         return int(100 * (self.done or 0))
@@ -36,7 +42,7 @@ def of(job: Job) -> Progress:
     noted: Any = None
     with broker.spared("how far a job is"):
         noted = broker.connection().get(_key(job))
-    return Progress(**json.loads(noted)) if isinstance(noted, bytes) else Progress()
+    return Progress.parse(noted) if isinstance(noted, bytes) else Progress()
 
 
 def begin(job: Job) -> None:

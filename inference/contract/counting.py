@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any, Self
 from uuid import uuid4
 
 import redis
@@ -32,6 +33,10 @@ class Question:
     messages: list[dict[str, str]]
     prompt_format: str = ""
 
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        return cls(**known(cls, data))
+
 
 def ask(
     connection: redis.Redis, questions: Sequence[Question], patience_s: float = COUNTING.patience_s
@@ -48,7 +53,7 @@ def ask(
         answer = connection.blpop([reply], timeout=left) if left > 0 else None
         if answer is None:
             break
-        number, count = json.loads(answer[1])
+        number, count, *_ = json.loads(answer[1])
         counts[number] = count
     return counts
 
@@ -105,7 +110,7 @@ class Counting(threading.Thread):
 
     def _counted(self, asked: dict[str, object]) -> int | None:
         try:
-            return self._count(Question(**known(Question, asked)))
+            return self._count(Question.from_dict(asked))
         except Exception as error:  # of any kind: the caller must get a reply
             logger.warning("could not count for %s: %s", asked.get("weights"), error)
             return None

@@ -102,7 +102,7 @@ class Line {
     this.isOver = op === "ready" || op === "void";
     this.listen();
     tellConnected(true);
-    handlers[op](frame);
+    handlers[op]?.(frame); // a newer server may send frames that this page does not know
     if (this.isOver) clearTimeout(this.silence);
   }
 

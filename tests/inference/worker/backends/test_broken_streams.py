@@ -126,6 +126,24 @@ def test_key_is_used_by_no_more_answers_than_it_has_slots(name: str, tmp_path: P
     assert second.outcome.queued_s > 0.2
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_deadline_does_not_count_the_wait_for_a_slot(name: str, tmp_path: Path) -> None:
+    backend = backends.start(name, Host(tmp_path, 10**9, slots=2, context=512, remote_slots=1))
+    with (
+        api_server(end="") as server,
+        backend.generate(asked(server)) as first,
+        backend.generate(asked(server, deadline_s=1.0)) as second,
+    ):
+        assert text_of(first).startswith("The ")
+        assert second.wait(1.2) is None  # longer than its deadline
+        first.cancel()
+        assert text_of(second).startswith("The ")
+        outcome = ended(second, within_s=1.0 + AT_ONCE_S)
+    backend.close()
+    assert (outcome.finish_reason, outcome.queued_s > 1.1) == ("deadline", True)
+    assert outcome.total_s - outcome.queued_s > 0.9
+
+
 def test_closed_backend_ends_what_runs(tmp_path: Path) -> None:
     backend = backends.start("openai", Host(tmp_path, 10**9, slots=2, context=512))
     with api_server(end="") as server, backend.generate(asked(server)) as generation:
