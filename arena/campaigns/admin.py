@@ -12,13 +12,14 @@ from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 
 from ..errors import Refused
 from ..jobs.admin import check
 from ..jobs.kinds import kinds
 from ..models import Campaign
 from ..plurals import counted
+from ..sites import path_of
 from . import batches, prompt_sets
 from .forms import PrepareForm
 
@@ -73,7 +74,7 @@ class CampaignAdmin(admin.ModelAdmin):
     def invitation_link(self, campaign: Campaign) -> str:
         if campaign.visibility != Campaign.Visibility.INVITATION or campaign.pk is None:
             return "Only of campaigns by invitation."
-        return f"{reverse('campaign', args=[campaign.slug])}?invitation={campaign.invitation}"
+        return f"{path_of('campaign', campaign.slug)}?invitation={campaign.invitation}"
 
     @admin.action(description="Pause making answers")
     def pause(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:

@@ -17,11 +17,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from arena.models import Campaign, Job
+from arena.sites import path_of
 
 from . import orders, progress, running
 from .kinds import Kind, kinds
@@ -124,7 +125,7 @@ def of(kind: Kind, campaign: Campaign | None) -> list[Job]:
 
 def page_of(kind: Kind, campaign: Campaign | None) -> str:
     about = [campaign.pk] if campaign and kind.of_campaign else []
-    return reverse("admin:jobs", args=[kind.name, *about])
+    return path_of("admin:jobs", kind.name, *about)
 
 
 def form_of(kind: Kind, campaign: Campaign | None, request: HttpRequest) -> forms.Form:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,6 +12,7 @@ from ..errors import Code, Refused
 from ..exporting import consent
 from ..limits import PROMPTS
 from ..models import Battle, Voter
+from ..sites import path_of
 from ..votes import casting
 from ..votes.voters import remember, voter_of, voter_or_new
 from .presentation import BattleView
@@ -65,7 +65,7 @@ def continue_(request: HttpRequest, public_id: str) -> HttpResponse:
         turn = turns.continue_(found, prompt)
     except Refused as refusal:
         return _battle(request, found, refusal=refusal, prompt=prompt)
-    return redirect(reverse("battle", args=[public_id]) + f"#turn-{turn.number}")
+    return redirect(path_of("battle", public_id) + f"#turn-{turn.number}")
 
 
 @require_POST
@@ -85,7 +85,7 @@ def vote(request: HttpRequest, public_id: str) -> HttpResponse:
     except Refused as refusal:
         found.refresh_from_db()
         return _battle(request, found, refusal=refusal)
-    return redirect(reverse("battle", args=[public_id]) + "#reveal")
+    return redirect(path_of("battle", public_id) + "#reveal")
 
 
 def _own_battle(request: HttpRequest, public_id: str) -> tuple[Battle, Voter]:

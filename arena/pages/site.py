@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.templatetags.static import static
-from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from ..exporting import consent
-from ..origin import origin_of
+from ..sites import LIVE, LiveSite, context_of, path_of
 from ..votes.voters import voter_of
 from .health import look as look_at_health
 from .status import look as look_at_status
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page."""
-    # Lazy: get_host raises for a host that is not allowed, and that error page must not call it.
-    origin = SimpleLazyObject(lambda: origin_of(request))
-    return {"site_name": settings.SITE_NAME, "site_origin": origin}
+    return context_of(LiveSite(request))
 
 
 @require_POST
@@ -32,7 +25,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     """/about/consent/"""
     if (voter := voter_of(request.COOKIES)) is not None:
         consent.withdraw(voter)
-    return redirect(reverse("about") + "#consent")
+    return redirect(path_of("about") + "#consent")
 
 
 @require_safe
@@ -53,7 +46,7 @@ def status(request: HttpRequest) -> HttpResponse:
 @require_safe
 def icon(request: HttpRequest) -> HttpResponse:
     """/favicon.ico, which browsers request if a page names no icon"""
-    return redirect(static("img/mark.svg"), permanent=True)
+    return redirect(LIVE.asset("img/mark.svg"), permanent=True)
 
 
 @never_cache

@@ -9,11 +9,11 @@ from math import ceil
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from arena.errors import Code, Refused
 from arena.labels.slices import group_of, name_of
+from arena.sites import path_of
 
 from ..archive.results import result_of
 from ..boards import listing
@@ -74,7 +74,7 @@ def campaigns(request: HttpRequest) -> JsonResponse:
             "kind": campaign.kind,
             "source": campaign.source,
             "licence": campaign.licence,
-            "ratings": reverse("api_ratings", args=[campaign.slug]),
+            "ratings": path_of("api_ratings", campaign.slug),
         }
         for campaign in listing.public_campaigns()
     ]
@@ -200,6 +200,6 @@ def about(snapshot: Snapshot | None) -> dict[str, Any] | None:
         "published": snapshot.published.isoformat() if snapshot.published else None,
         "votes": snapshot.votes,
         "code_version": snapshot.code_version,
-        "archive": reverse("snapshot_archive", args=[snapshot.public_id]) if permanent else None,
+        "archive": path_of("snapshot_archive", snapshot.public_id) if permanent else None,
         "archive_sha256": snapshot.archive_sha256 if permanent else None,
     }

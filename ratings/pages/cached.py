@@ -17,13 +17,13 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.views.decorators.http import condition
 
-from arena.origin import origin_of
+from arena.sites import origin_of
 
 from ..freshness import epochs
 from ..limits import REQUESTS
 
 View = Callable[..., HttpResponse]
-Asked = Callable[..., Mapping[str, Hashable]]
+Facts = Mapping[str, Hashable]
 
 
 @dataclass
@@ -33,11 +33,11 @@ class Page:
     etag: str
 
 
-def nothing_else(request: HttpRequest, *args: Any, **kwargs: Any) -> Mapping[str, Hashable]:
+def nothing_else(request: HttpRequest, *args: Any, **kwargs: Any) -> Facts:
     return {}
 
 
-def by_snapshot(view: View, asked: Asked = nothing_else) -> View:
+def by_snapshot(view: View, asked: Callable[..., Facts] = nothing_else) -> View:
     """For pages that are the same for everybody, by GET and HEAD, whatever cookies a browser sends.
     Errors, and pages that hold a form or use the visitor's session, are not cached.
 

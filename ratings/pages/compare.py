@@ -7,10 +7,8 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_safe
 
 from arena.models import Contestant
 from arena.plurals import counted
@@ -24,55 +22,53 @@ from ratings.core.questions.win_rates import win_rates
 from ratings.findings.by_slice import record as record_by_slice
 from ratings.findings.examples import examples, votes_to_show
 from ratings.models import Snapshot
-from ratings.pages.cached import by_snapshot
 from ratings.presentation.sentences import percents, share
 
 from .figures import figure_csv
 from .finding import campaign_of, missing, overall
+from .public import PublicPage, Visit, rendered
 
 MOST_LISTED = 300
 MOST_NEAR = 20
 
 
-def texts(request: HttpRequest, campaign: str) -> dict[str, tuple[int, ...]]:
+def texts(visit: Visit, campaign: str) -> dict[str, tuple[int, ...]]:
     """Votes with the texts that may be shown now: a voter may take back their consent."""
     chosen = campaign_of(campaign)
     snapshot = overall(chosen)
-    a, b = chosen_of(request, snapshot) if snapshot else ("", "")
+    a, b = chosen_of(visit, snapshot) if snapshot else ("", "")
     is_pair = snapshot is not None and a != b and not unknown_of(result_of(snapshot), a, b)
     return {"votes": votes_to_show(chosen, a, b) if is_pair else ()}
 
 
-@partial(by_snapshot, asked=texts)
-@require_safe
-def compare(request: HttpRequest, campaign: str, votes: tuple[int, ...]) -> HttpResponse:
+@partial(PublicPage, asked=texts)
+def compare(visit: Visit, campaign: str, votes: tuple[int, ...]) -> HttpResponse:
     """/leaderboard/<campaign>/compare/?a=...&b=..."""
     chosen = campaign_of(campaign)
     snapshot = overall(chosen)
     context: dict[str, Any] = {"campaign": chosen, "snapshot": snapshot, "here": "compare"}
     if snapshot is not None:
         result = result_of(snapshot)
-        a, b = chosen_of(request, snapshot)
+        a, b = chosen_of(visit, snapshot)
         context |= {"models": offered(result), "a": a, "b": b, "pair": pair_of(result, a, b)}
         context["unknown"] = unknown_of(result, a, b)
         context["near"] = near(result, a, b)
         if context["pair"] and (both := contestants_of(a, b)):
             context["figure"] = record_by_slice(chosen, *both)
             context["examples"] = examples(votes, both[0])
-            context["query"] = "" if "STATIC_SITE" in request.META else urlencode({"a": a, "b": b})
+            context["query"] = urlencode({"a": a, "b": b})
     status = 404 if context.get("unknown") else 200
-    return render(request, "leaderboard/compare.html", context, status=status)
+    return rendered(visit, "leaderboard/compare.html", context, status=status)
 
 
-@by_snapshot
-@require_safe
-def figure_data(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
+@PublicPage
+def figure_data(visit: Visit, campaign: str, name: str) -> HttpResponse:
     """/leaderboard/<campaign>/compare/<figure>.csv?a=...&b=..."""
     chosen = campaign_of(campaign)
     snapshot = overall(chosen)
     if snapshot is None:
         raise missing("There are no ratings yet.")
-    a, b = chosen_of(request, snapshot)
+    a, b = chosen_of(visit, snapshot)
     if unknown := unknown_of(result_of(snapshot), a, b):
         raise missing(f"No model is called {unknown[0]} here.")
     both = contestants_of(a, b)
@@ -81,10 +77,10 @@ def figure_data(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
     return figure_csv([record_by_slice(chosen, *both)], name)
 
 
-def chosen_of(request: HttpRequest, snapshot: Snapshot) -> tuple[str, str]:
+def chosen_of(visit: Visit, snapshot: Snapshot) -> tuple[str, str]:
     """Slugs; the best open and the best closed model unless others are requested."""
     result = result_of(snapshot)
-    a, b = (result.slug_of(request.GET.get(side, "")) for side in "ab")
+    a, b = (result.slug_of(visit.query.get(side, "")) for side in "ab")
     duel = snapshot.facts.duel
     return a or (duel.open if duel else ""), b or (duel.closed if duel else "")
 

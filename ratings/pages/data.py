@@ -6,10 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 from csp.decorators import csp_replace
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse
 from django.views.decorators.clickjacking import xframe_options_exempt
-from django.views.decorators.http import require_safe
 
 from ratings.archive import parquet
 from ratings.archive.parquet import COLUMNS
@@ -17,31 +15,31 @@ from ratings.archive.snapshot_file import table
 from ratings.boards import listing
 from ratings.findings.changes import changes
 from ratings.models import Snapshot
-from ratings.pages.cached import by_snapshot
 from ratings.presentation.board_view import BoardView, rating_data
 from ratings.presentation.choices import Choices
 from ratings.presentation.names import name_of
 
 from .finding import campaign_of, newest
+from .public import PublicPage, Visit, rendered
 from .snapshots import published_of
 
+ATOM = "application/atom+xml; charset=utf-8"
 
-@by_snapshot
-@require_safe
-def board_csv(request: HttpRequest, campaign: str) -> HttpResponse:
+
+@PublicPage
+def board_csv(visit: Visit, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/leaderboard.csv, with the filters of the page"""
-    return as_csv(chosen_board(request, campaign))
+    return as_csv(chosen_board(visit, campaign))
 
 
-@by_snapshot
-@require_safe
-def board_parquet(request: HttpRequest, campaign: str) -> HttpResponse:
+@PublicPage
+def board_parquet(visit: Visit, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/leaderboard.parquet, likewise"""
-    return as_parquet(chosen_board(request, campaign))
+    return as_parquet(chosen_board(visit, campaign))
 
 
-def chosen_board(request: HttpRequest, campaign: str) -> BoardView:
-    choices = Choices.of(request.GET)
+def chosen_board(visit: Visit, campaign: str) -> BoardView:
+    choices = Choices.of(visit.query)
     return BoardView(newest(campaign_of(campaign), choices), choices)
 
 
@@ -71,28 +69,37 @@ def about(snapshot: Snapshot | None) -> dict[str, str]:
     }
 
 
-@by_snapshot
-@require_safe
-def feed(request: HttpRequest, campaign: str) -> HttpResponse:
+@PublicPage
+def feed(visit: Visit, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/feed.atom: what changed from publication to publication of a board"""
-    chosen, choices = campaign_of(campaign), Choices.of(request.GET)
+    chosen, choices = campaign_of(campaign), Choices.of(visit.query)
     published = list(published_of(chosen, choices.board_slug).order_by("-pk")[:11])
-    entries = [{"snapshot": new, "changes": changes(old, new)} for new, old in pairwise(published)]
-    name = name_of(published[0].board) if published else ""
-    context = {"campaign": chosen, "name": name, "entries": entries, "published": published}
-    return render(
-        request, "leaderboard/feed.xml", context, content_type="application/atom+xml; charset=utf-8"
-    )
+    entries = [
+        {
+            "snapshot": new,
+            "changes": changes(old, new),
+            "id": visit.site.identity("snapshot", new.public_id),
+        }
+        for new, old in pairwise(published)
+    ]
+    context = {
+        "campaign": chosen,
+        "name": name_of(published[0].board) if published else "",
+        "entries": entries,
+        "published": published,
+        "query": choices.query,
+        "id": visit.site.identity("feed", campaign, query=choices.query),
+    }
+    return rendered(visit, "leaderboard/feed.xml", context, content_type=ATOM)
 
 
 @xframe_options_exempt
 @csp_replace({"frame-ancestors": ["*"]})
-@by_snapshot
-@require_safe
-def embed(request: HttpRequest, campaign: str) -> HttpResponse:
+@PublicPage
+def embed(visit: Visit, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/embed/: the first lines, for an iframe elsewhere"""
-    board = chosen_board(request, campaign)
+    board = chosen_board(visit, campaign)
     is_usual = board.choices.board_slug == listing.OVERALL
     part = name_of(board.snapshot.board) if board.snapshot and not is_usual else ""
     context = {"campaign": campaign_of(campaign), "board": board, "part": part}
-    return render(request, "leaderboard/embed.html", context)
+    return rendered(visit, "leaderboard/embed.html", context)

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.http import HttpResponse
 
 from ratings.charts import Figure
 from ratings.models import Snapshot
-from ratings.pages.cached import by_snapshot
 
 from .finding import campaign_of, missing, overall
+from .public import PublicPage, Visit, rendered
 
-View = Callable[..., HttpResponse]
+Pages = tuple[PublicPage, PublicPage]
 
 
-def pages_of(name: str, figures: Callable[[Snapshot], list[Figure]]) -> tuple[View, View]:
-    """Two views: the figures of a campaign's newest board, with the template of that name, and the
+def pages_of(name: str, figures: Callable[[Snapshot], list[Figure]]) -> Pages:
+    """Two pages: the figures of a campaign's newest board, with the template of that name, and the
     CSV behind one of them."""
 
     def drawn(campaign: str) -> list[Figure]:
         snapshot = overall(campaign_of(campaign))
         return figures(snapshot) if snapshot else []
 
-    @by_snapshot
-    @require_safe
-    def page(request: HttpRequest, campaign: str) -> HttpResponse:
+    @PublicPage
+    def page(visit: Visit, campaign: str) -> HttpResponse:
         found = drawn(campaign)
         context = {
             "campaign": campaign_of(campaign),
@@ -35,11 +32,10 @@ def pages_of(name: str, figures: Callable[[Snapshot], list[Figure]]) -> tuple[Vi
             "absent": [figure for figure in found if not figure.drawing],
             "here": name,
         }
-        return render(request, f"leaderboard/{name}.html", context)
+        return rendered(visit, f"leaderboard/{name}.html", context)
 
-    @by_snapshot
-    @require_safe
-    def data(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
+    @PublicPage
+    def data(visit: Visit, campaign: str, name: str) -> HttpResponse:
         return figure_csv(drawn(campaign), name)
 
     return page, data

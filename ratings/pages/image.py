@@ -9,17 +9,17 @@ from typing import Any
 
 import fontpkg_source_serif_4
 import resvg_py
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_safe
 
 from arena.models import Campaign
-from ratings.pages.cached import by_snapshot
+from arena.sites import context_of
 from ratings.presentation.board_view import BoardView
 from ratings.presentation.lines import Line
 from ratings.presentation.sheets import scale_of
 
 from .finding import campaign_of, overall
+from .public import PublicPage, Visit
 
 MOST_LINES = 7
 STEP = 54  # from line to line, in the picture's 1200 x 630
@@ -28,24 +28,22 @@ TITLE_WIDTH = 42  # letters
 FONT = str(next(Path(fontpkg_source_serif_4.__file__).parent.glob("files/SourceSerif4[[]*.ttf")))
 
 
-@by_snapshot
-@require_safe
-def svg(request: HttpRequest, campaign: str) -> HttpResponse:
+@PublicPage
+def svg(visit: Visit, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/image.svg"""
-    return HttpResponse(drawn(request, campaign_of(campaign)), content_type="image/svg+xml")
+    return HttpResponse(drawn(visit, campaign_of(campaign)), content_type="image/svg+xml")
 
 
-@by_snapshot
-@require_safe
-def png(request: HttpRequest, campaign: str) -> HttpResponse:
+@PublicPage
+def png(visit: Visit, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/image.png"""
-    picture = drawn(request, campaign_of(campaign))
+    picture = drawn(visit, campaign_of(campaign))
     # System fonts are used only for characters that ours lacks, such as in Chinese names.
     pixels = resvg_py.svg_to_bytes(svg_string=picture, font_files=[FONT])
     return HttpResponse(pixels, content_type="image/png")
 
 
-def drawn(request: HttpRequest, campaign: Campaign) -> str:
+def drawn(visit: Visit, campaign: Campaign) -> str:
     board = BoardView(overall(campaign))
     lines = [line for line in board.lines if line.rated][:MOST_LINES]
     title = textwrap.wrap(board.finding, TITLE_WIDTH)[:2]
@@ -56,7 +54,7 @@ def drawn(request: HttpRequest, campaign: Campaign) -> str:
         "measure_y": 92 + 56 * len(title) - 10,
         "rows": rows(lines, 150 + 56 * len(title)),
     }
-    return render_to_string("leaderboard/image.svg", context, request)
+    return render_to_string("leaderboard/image.svg", context | context_of(visit.site))
 
 
 def rows(lines: list[Line], top: int) -> list[dict[str, Any]]:

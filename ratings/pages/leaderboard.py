@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
 
 from arena.models import Campaign
 from ratings.boards import listing
 from ratings.freshness import for_a_moment
 from ratings.models import Board, Trouble
-from ratings.pages.cached import by_snapshot
 from ratings.presentation import paging
 from ratings.presentation.board_view import BoardView
 from ratings.presentation.choices import Choices
@@ -20,6 +17,7 @@ from ratings.presentation.slice_view import chooser, slice_view
 from ratings.refreshing import replay, troubles
 
 from .finding import campaign_of, home_campaign, newest
+from .public import PublicPage, Visit, rendered
 
 _troubles = for_a_moment(troubles.of)
 
@@ -31,18 +29,18 @@ def _trouble(campaign: Campaign | None, choices: Choices) -> Trouble | None:
     return _troubles(campaign).get(choices.board_slug)
 
 
-@by_snapshot
-@require_safe
-def leaderboard(request: HttpRequest, campaign: str = "", page: str = "") -> HttpResponse:
+@PublicPage
+def leaderboard(visit: Visit, campaign: str = "", page: str = "") -> HttpResponse:
     """/leaderboard/, /leaderboard/<campaign>/"""
     chosen = campaign_of(campaign) if campaign else home_campaign()
-    choices = Choices.of(request.GET)
+    choices = Choices.of(visit.query)
     snapshot = newest(chosen, choices)
-    board = BoardView(snapshot, choices, paging.asked(page or request.GET.get("page", "")))
+    board = BoardView(snapshot, choices, paging.asked(page or visit.query.get("page", "")))
     slug = chosen.slug if chosen else ""
-    address = Address.of(request, choices.query, "leaderboard_page", slug)
+    address = Address(visit.site, choices.query, "leaderboard_page", slug)
     context = {
         "board": board,
+        "rows": board.rows(visit.site),
         "paging": board.paging(address),
         "campaign": chosen,
         "siblings": listing.public_campaigns(),
@@ -58,28 +56,27 @@ def leaderboard(request: HttpRequest, campaign: str = "", page: str = "") -> Htt
         "on": choices.day,
         "here": "board",
     }
-    return render(request, "leaderboard/page.html", context)
+    return rendered(visit, "leaderboard/page.html", context)
 
 
-@require_safe
-def leaderboard_page(request: HttpRequest, campaign: str, page: str) -> HttpResponse:
+@PublicPage
+def leaderboard_page(visit: Visit, campaign: str, page: str) -> HttpResponse:
     """/leaderboard/<campaign>/pages/<page>/: for static copies, which have no query parameters"""
-    if "STATIC_SITE" in request.META:
-        return leaderboard(request, campaign, page)
-    return redirect(f"{reverse('campaign_leaderboard', args=[campaign])}?page={paging.asked(page)}")
+    if visit.site.is_live:
+        asked = f"page={paging.asked(page)}"
+        return redirect(visit.site.link("campaign_leaderboard", campaign, query=asked))
+    return leaderboard.make(visit, campaign=campaign, page=page)
 
 
-@by_snapshot
-@require_safe
-def data(request: HttpRequest, campaign: str = "") -> JsonResponse:
+@PublicPage
+def data(visit: Visit, campaign: str = "") -> JsonResponse:
     """/leaderboard/data.json, /leaderboard/<campaign>/data.json: all lines of any board"""
     chosen = campaign_of(campaign) if campaign else home_campaign()
-    return JsonResponse(BoardView(newest(chosen, Choices.of(request.GET))).as_data())
+    return JsonResponse(BoardView(newest(chosen, Choices.of(visit.query))).as_data())
 
 
-@by_snapshot
-@require_safe
-def pulse(request: HttpRequest, campaign: str) -> JsonResponse:
+@PublicPage
+def pulse(visit: Visit, campaign: str) -> JsonResponse:
     """/leaderboard/<campaign>/newest.json: is there a newer snapshot?"""
-    found = newest(campaign_of(campaign), Choices.of(request.GET))
+    found = newest(campaign_of(campaign), Choices.of(visit.query))
     return JsonResponse({"snapshot": found.pk if found else None})

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.http import HttpResponse
 
 from arena.models import Campaign, Contestant
 from ratings.boards import listing
@@ -12,18 +10,17 @@ from ratings.charts import Figure, History
 from ratings.findings.by_slice import strengths
 from ratings.findings.gaps import MOST_STAGES, thinned
 from ratings.models import Rating
-from ratings.pages.cached import by_snapshot
 from ratings.presentation.board_view import BoardView
 from ratings.presentation.lines import Line, in_billions
 from ratings.presentation.sentences import of_score
 
 from .figures import figure_csv
 from .finding import campaign_of, missing, overall
+from .public import PublicPage, Visit, rendered
 
 
-@by_snapshot
-@require_safe
-def model(request: HttpRequest, campaign: str, slug: str) -> HttpResponse:
+@PublicPage
+def model(visit: Visit, campaign: str, slug: str) -> HttpResponse:
     """/leaderboard/<campaign>/models/<slug>/"""
     chosen, line, board = _line(campaign, slug)
     context = {
@@ -37,12 +34,11 @@ def model(request: HttpRequest, campaign: str, slug: str) -> HttpResponse:
         "training_tokens": in_billions(line.contestant.training_tokens),
         "here": "model",
     }
-    return render(request, "leaderboard/model.html", context)
+    return rendered(visit, "leaderboard/model.html", context)
 
 
-@by_snapshot
-@require_safe
-def figure_data(request: HttpRequest, campaign: str, slug: str, name: str) -> HttpResponse:
+@PublicPage
+def figure_data(visit: Visit, campaign: str, slug: str, name: str) -> HttpResponse:
     """/leaderboard/<campaign>/models/<slug>/<figure>.csv"""
     chosen, line, _ = _line(campaign, slug)
     return figure_csv(figures_of(chosen, line.contestant), name)
@@ -52,15 +48,14 @@ def figures_of(campaign: Campaign, contestant: Contestant) -> list[Figure]:
     return [history(campaign, contestant), strengths(campaign, contestant, overall(campaign))]
 
 
-@by_snapshot
-@require_safe
-def badge(request: HttpRequest, campaign: str, slug: str) -> HttpResponse:
+@PublicPage
+def badge(visit: Visit, campaign: str, slug: str) -> HttpResponse:
     """/leaderboard/<campaign>/models/<slug>/badge.svg: for a model's README"""
     _, line, _ = _line(campaign, slug)
     says = f"rank {line.rank}" if line.rated else "not ranked yet"
     width = 12 + round(6.6 * len(says))
-    return render(
-        request,
+    return rendered(
+        visit,
         "leaderboard/badge.svg",
         {"says": says, "width": width, "whole": 78 + width, "middle": 78 + width / 2},
         content_type="image/svg+xml",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import condition, require_safe
+from django.views.decorators.http import condition
 
 from arena.labels.slices import name_of as name_of_slice
 from arena.models import Campaign
@@ -17,7 +17,6 @@ from ratings.archive.snapshot_file import holds_votes
 from ratings.boards import listing
 from ratings.findings.changes import Change, changes
 from ratings.models import Board, Snapshot
-from ratings.pages.cached import by_snapshot
 from ratings.presentation import paging
 from ratings.presentation.board_view import BoardView
 from ratings.presentation.choices import Choices
@@ -26,21 +25,21 @@ from ratings.presentation.paging import Address
 from ratings.presentation.slice_view import slice_view
 
 from .finding import campaign_of, missing
+from .public import PublicPage, View, Visit, rendered
 
 A_YEAR = 31_536_000  # seconds
 NAMES_BOARD = ("slice", "style", "method", "ties")  # in a URL
 
 
-@by_snapshot
-@require_safe
-def snapshots(request: HttpRequest, campaign: str) -> HttpResponse:
+@PublicPage
+def snapshots(visit: Visit, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/snapshots/"""
-    chosen, choices = campaign_of(campaign), Choices.of(request.GET)
+    chosen, choices = campaign_of(campaign), Choices.of(visit.query)
     board = Board.objects.filter(campaign=chosen, slug=choices.board_slug).first()
     published = published_of(chosen, choices.board_slug).order_by("-pk")
     context = {
         "campaign": chosen,
-        "page": Paginator(published, 50).get_page(request.GET.get("page")),
+        "page": Paginator(published, 50).get_page(visit.query.get("page")),
         "name": name_of(board) if board else name_of_slice(choices.part),
         "boards": listed(newest_of(chosen)),
         "slug": choices.board_slug,
@@ -48,15 +47,14 @@ def snapshots(request: HttpRequest, campaign: str) -> HttpResponse:
         "kept": [(name, value) for name in NAMES_BOARD if (value := getattr(choices, name))],
         "here": "snapshots",
     }
-    return render(request, "leaderboard/snapshots.html", context)
+    return rendered(visit, "leaderboard/snapshots.html", context)
 
 
-@by_snapshot
-@require_safe
-def snapshot(request: HttpRequest, public_id: str, page: str = "") -> HttpResponse:
+@PublicPage
+def snapshot(visit: Visit, public_id: str, page: str = "") -> HttpResponse:
     """/leaderboard/snapshots/<public_id>/, in static copies .../pages/<page>/"""
     found = get(public_id)
-    board = BoardView(found, asked_page=paging.asked(page or request.GET.get("page", "")))
+    board = BoardView(found, asked_page=paging.asked(page or visit.query.get("page", "")))
     newest = published_of(found.board.campaign, found.board.slug).order_by("-pk").first()
     since: list[Change] = []
     if newest is not None and newest.pk != found.pk:
@@ -68,7 +66,7 @@ def snapshot(request: HttpRequest, public_id: str, page: str = "") -> HttpRespon
         "has_votes": holds_votes(file),
         "campaign": found.board.campaign,
         "board": board,
-        "paging": board.paging(Address.of(request, "", "snapshot_page", public_id)),
+        "paging": board.paging(Address(visit.site, "", "snapshot_page", public_id)),
         "name": name_of(found.board),
         "query": query_of(found.board),
         "slice": slice_view(found.board.campaign, found.board.slice, found),
@@ -77,17 +75,21 @@ def snapshot(request: HttpRequest, public_id: str, page: str = "") -> HttpRespon
         "changes": since,
         "here": "snapshots",
     }
-    return render(request, "leaderboard/snapshot.html", context)
+    return rendered(visit, "leaderboard/snapshot.html", context)
 
 
 def _etag_of_archive(request: HttpRequest, public_id: str) -> str:
     return f'"{get(public_id).archive_sha256}"'
 
 
-@require_safe
-@cache_control(public=True, max_age=A_YEAR, immutable=True)
-@condition(etag_func=_etag_of_archive)
-def archive(request: HttpRequest, public_id: str) -> HttpResponse:
+def _for_good(view: View) -> View:
+    """A published file never changes; browsers keep it, so this process need not."""
+    unless_known = condition(etag_func=_etag_of_archive)(view)
+    return cache_control(public=True, max_age=A_YEAR, immutable=True)(unless_known)
+
+
+@partial(PublicPage, cached=_for_good)
+def archive(visit: Visit, public_id: str) -> HttpResponse:
     """/leaderboard/snapshots/<public_id>.zip"""
     found = get(public_id)
     response = HttpResponse(file_of(found), content_type="application/zip")

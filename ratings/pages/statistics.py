@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.http import HttpResponse
 
 from ratings.archive.results import result_of
 from ratings.charts import Figure
 from ratings.facts import Facts
 from ratings.findings import statistics as counted
 from ratings.models import Snapshot
-from ratings.pages.cached import by_snapshot
 
 from .figures import pages_of
 from .finding import campaign_of, home_campaign
+from .public import PublicPage, Visit, rendered
 from .snapshots import published_of
 
 
@@ -27,10 +25,9 @@ def figures_of(snapshot: Snapshot) -> list[Figure]:
 statistics, figure_data = pages_of("statistics", figures_of)
 
 
-@by_snapshot
-@require_safe
-def method(request: HttpRequest, campaign: str = "") -> HttpResponse:
+@PublicPage
+def method(visit: Visit, campaign: str = "") -> HttpResponse:
     """/leaderboard/method/, /leaderboard/<campaign>/method/"""
     chosen = campaign_of(campaign) if campaign else home_campaign()
     context = {"campaign": chosen, "here": "method"}
-    return render(request, "leaderboard/method.html", context)
+    return rendered(visit, "leaderboard/method.html", context)

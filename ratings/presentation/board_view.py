@@ -11,6 +11,7 @@ from django.core.paginator import Page
 from django.utils.safestring import SafeString
 
 from arena.models import Contestant
+from arena.sites import Site
 
 from ..models import Rating, Snapshot
 from . import sentences
@@ -74,10 +75,9 @@ class BoardView:
     def all_lines(self) -> list[Line]:
         return self.sheet.lines
 
-    @property
-    def rows(self) -> SafeString:
+    def rows(self, site: Site) -> SafeString:
         """The chosen lines, or one page of them, as HTML."""
-        return self.sheet.rows(self.shown, self.drawing.scale)
+        return self.sheet.rows(self.shown, self.drawing.scale, site)
 
     @property
     def shows(self) -> set[str]:

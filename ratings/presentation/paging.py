@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest
-from django.urls import reverse
+
+from arena.sites import Site
 
 from .choices import refusal
 from .lines import Line
@@ -30,21 +30,17 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True)
 class Address:
-    """Addresses of the pages of a board: query parameters or, in a static copy, which has none,
-    folders."""
+    """Links to the pages of a board: query parameters or, in a static copy, which has none, pages
+    of their own with that name, for that key."""
 
-    query: str = ""
-    folder: str = ""  # with a {}
-
-    @classmethod
-    def of(cls, request: HttpRequest, query: str, name: str, key: str) -> Address:
-        if "STATIC_SITE" not in request.META:
-            return cls(query)
-        return cls(folder=reverse(name, args=[key, "0"]).replace("/0/", "/{}/"))
+    site: Site
+    query: str
+    name: str
+    key: str
 
     def __call__(self, page: str) -> str:
-        if self.folder:
-            return self.folder.format(page)
+        if not self.site.is_live:
+            return self.site.link(self.name, self.key, page)
         return f"?{self.query}{'&' if self.query else ''}page={page}"
 
 
@@ -84,7 +80,7 @@ class Paging:
     @property
     def everything(self) -> str:
         """Link to all lines; empty in a static copy, which has a file per page, and CSV for all."""
-        return "" if self.page is None or self.address.folder else self.address(ALL)
+        return self.address(ALL) if self.page and self.address.site.is_live else ""
 
     @property
     def paged(self) -> str:

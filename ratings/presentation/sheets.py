@@ -16,6 +16,8 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
+from arena.sites import Site
+
 from ..freshness import epochs
 from ..limits import CACHES
 from ..models import Rating, ResponseTime, Snapshot
@@ -81,17 +83,17 @@ class Sheet:
     def _whole(self) -> Drawing:
         return drawing_of(self.lines)
 
-    def rows(self, lines: Sequence[Line], scale: Scale) -> SafeString:
+    def rows(self, lines: Sequence[Line], scale: Scale, site: Site) -> SafeString:
         """These lines as table rows, cached per scale; scales end at round scores, so there are
-        few."""
-        made = self._html.setdefault(scale, {})
+        few. In a static copy their links differ from page to page."""
+        made = self._html.setdefault(scale, {}) if site.is_live else {}
         for line in lines:
             if line.rating.position not in made:
-                made[line.rating.position] = self._row(replace(line, scale=scale))
+                made[line.rating.position] = self._row(replace(line, scale=scale), site)
         return SafeString("".join([made[line.rating.position] for line in lines]))  # each is safe
 
-    def _row(self, line: Line) -> SafeString:
-        context = {"line": line, "board": self, "campaign": self.campaign}
+    def _row(self, line: Line, site: Site) -> SafeString:
+        context = {"line": line, "board": self, "campaign": self.campaign, "site": site}
         return render_to_string("leaderboard/_row.html", context)
 
 

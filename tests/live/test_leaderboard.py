@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -39,15 +40,18 @@ PUBLISHED = """SELECT s.public_id FROM ratings_snapshot s JOIN ratings_board b O
 @pytest.fixture(scope="session")
 def august(site: Site) -> Site:
     """The site, with the real arena as a campaign, rated by its own background worker."""
-    command = ["import_votes", "arena-tallies", str(august_2024()), "--campaign", "august"]
+    manage(site, "import_votes", "arena-tallies", str(august_2024()), "--campaign", "august")
+    until(lambda: site.rows(PUBLISHED), "the board to be published")
+    return site
+
+
+def manage(site: Site, *command: str) -> None:
     subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), *command],
         env=os.environ | site.environment | site.servers,
         check=True,
         capture_output=True,
     )
-    until(lambda: site.rows(PUBLISHED), "the board to be published")
-    return site
 
 
 @pytest.fixture
@@ -174,3 +178,23 @@ def test_chart_without_javascript_has_plain_tooltips(plain_page: Page) -> None:
     plain_page.goto(PAGES["open-and-closed"])
     row = plain_page.locator("#best li[data-model='llama-3.1-405b-instruct'] title")
     assert (row.text_content() or "").startswith("llama-3.1-405b-instruct: 1152 (")
+
+
+def test_static_copy_is_read_from_a_disk(page: Page, august: Site, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    manage(august, "publish", str(copy), "--campaign", "august")
+    failed: list[str] = []
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.goto((copy / "index.html").as_uri())
+    expect(page.locator(".board tbody tr")).to_have_count(129)
+    page.get_by_role("link", name="chatgpt-4o-latest", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("chatgpt-4o-latest")
+    page.get_by_role("link", name="Statistics", exact=True).click()
+    page.locator(".drawing [data-mark] .reach").first.hover(force=True)
+    expect(page.locator(".mark-note")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").first.click()
+    assert download.value.suggested_filename.endswith(".csv")
+    page.get_by_role("link", name="Battle", exact=True).click()
+    expect(page).to_have_url((copy / "index.html").as_uri())
+    assert [url for url in failed if not url.endswith(".csv")] == []

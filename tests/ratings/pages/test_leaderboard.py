@@ -172,6 +172,17 @@ def test_page_names_the_address_of_the_settings(client: Client, settings: Settin
 
 
 @pytest.mark.usefixtures("rated")
+def test_feed_names_the_address_of_the_settings(client: Client, settings: Settings) -> None:
+    settings.SITE_URL = "https://arena.example"
+    address = "https://arena.example/leaderboard/arena/feed.atom"
+    feed = client.get("/leaderboard/arena/feed.atom").content.decode()
+    assert f"<id>{address}</id>" in feed
+    assert f'<link rel="self" href="{address}"/>' in feed
+    sliced = client.get("/leaderboard/arena/feed.atom?q=&ties=davidson").content.decode()
+    assert f"<id>{address}?ties=davidson</id>" in sliced  # one feed, one name
+
+
+@pytest.mark.usefixtures("rated")
 def test_method_keeps_the_campaign(client: Client) -> None:
     other = Campaign.objects.create(slug="other", name="The other", kind="IMPORTED")
     a, b = Contestant.objects.order_by("pk")[:2]

@@ -1,16 +1,25 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from inspect import unwrap
 from io import StringIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
+from pytest_django import Settings
 
-from arena.models import Campaign
+from arena.models import Campaign, Tally
+from ratings import urls
 from ratings.models import Snapshot
+from ratings.pages.public import PublicPage
 from ratings.refreshing import drafts
 
+ATOM = "{http://www.w3.org/2005/Atom}"
+ABSOLUTE = re.compile(r'[\w-]+="/[^"]*"')
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -24,8 +33,8 @@ def test_written_site_is_complete_and_relative(tmp_path: Path, campaign: Campaig
     assert len(pages) >= 8
     broken = []
     for page in pages:
+        assert ABSOLUTE.findall(page.read_text()) == [], page
         for link in re.findall(r'(?:href|src)="([^"#:]+)"', page.read_text()):
-            assert not link.startswith("/"), (page, link)
             if not (page.parent / link).exists():
                 broken.append((str(page.relative_to(folder)), link))
     assert broken == []
@@ -49,6 +58,58 @@ def test_picture_has_the_whole_address_where_it_is_known(tmp_path: Path) -> None
     )
     for page in ("index.html", "leaderboard/arena/index.html"):
         assert picture in (folder / page).read_text()
+
+
+@pytest.mark.usefixtures("votes")
+def test_live_pages_and_copies_share_no_links(client: Client, tmp_path: Path) -> None:
+    """Though they share what is cached."""
+    drafts.refresh_all()
+    before = client.get("/leaderboard/arena/?access=open").content
+    call_command("publish", tmp_path / "site", stdout=StringIO())
+    after = client.get("/leaderboard/arena/?access=closed").content.decode()
+    assert client.get("/leaderboard/arena/?access=open").content == before
+    assert '<a href="/leaderboard/arena/models/bea/">Bea</a>' in after
+    for page, near in (("", "leaderboard/arena/"), ("leaderboard/arena/", "")):
+        copy = (tmp_path / "site" / page / "index.html").read_text()
+        assert f'<a href="{near}models/bea/index.html">Bea</a>' in copy
+
+
+@pytest.mark.usefixtures("votes")
+@pytest.mark.parametrize(
+    ("url", "start", "link"),
+    [
+        ("", "http://localhost/", "../snapshots/{}/index.html"),
+        (
+            "https://a.example/c",
+            "https://a.example/c/",
+            "https://a.example/c/leaderboard/snapshots/{}/index.html",
+        ),
+    ],
+)
+def test_feed_of_a_copy_leads_into_it(
+    tmp_path: Path, settings: Settings, url: str, start: str, link: str
+) -> None:
+    settings.PUBLISH_EVERY = timedelta(0)
+    drafts.refresh_all()
+    Tally.objects.update(ties=40)
+    drafts.refresh_all()
+    call_command("publish", tmp_path / "site", "--url", url, stdout=StringIO())
+    feed = ElementTree.parse(tmp_path / "site/leaderboard/arena/feed.atom").getroot()
+    [entry] = feed.findall(f"{ATOM}entry")
+    newest = Snapshot.objects.filter(board__slug="overall").first()
+    assert newest is not None
+    assert entry.findtext(f"{ATOM}id") == f"{start}leaderboard/snapshots/{newest.public_id}/"
+    assert entry.find(f"{ATOM}link").get("href") == link.format(newest.public_id)  # type: ignore[union-attr]
+    assert (tmp_path / f"site/leaderboard/snapshots/{newest.public_id}/index.html").exists()
+
+
+def test_every_page_of_the_leaderboard_can_be_made_for_a_copy() -> None:
+    pages = [
+        unwrap(pattern.callback, stop=lambda view: isinstance(view, PublicPage))
+        for pattern in urls.urlpatterns
+    ]
+    assert len(pages) > 20
+    assert [page for page in pages if not isinstance(page, PublicPage)] == []
 
 
 def test_full_folder_is_left_alone(tmp_path: Path) -> None:

@@ -1,0 +1,110 @@
+"""The site that a page is made for. It makes every link of the page.
+
+The live site links by address. A copy in files (`ratings.static_site.files`) links from file to
+file, and learns that way which files it needs.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import get_script_prefix, reverse
+
+SOMEWHERE = "http://localhost"
+
+
+class Site(ABC):
+    """A site as one of its pages sees it.
+
+    Attributes:
+        is_live: whether it can answer questions: filters, sorting, the API.
+        path: the page's address on the live site, without the host.
+        origin: the beginning of absolute addresses, without a trailing slash; empty if unknown.
+    """
+
+    is_live: ClassVar[bool]
+    path: str
+
+    @property
+    @abstractmethod
+    def origin(self) -> str: ...
+
+    @abstractmethod
+    def link(self, name: str, *arguments: object, query: str = "") -> str:
+        """A link to the page of that name (`urls.py`). A query is for live sites only."""
+
+    @abstractmethod
+    def beside(self, file: str, query: str = "") -> str:
+        """A link to a file in the folder of this page."""
+
+    @abstractmethod
+    def asset(self, path: str) -> str:
+        """A link to a style, script or picture (`static/`)."""
+
+    @abstractmethod
+    def address(self, name: str, *arguments: object, query: str = "") -> str:
+        """The absolute address of a page, for use outside the site. Where the origin is unknown, a
+        link."""
+
+    def identity(self, name: str, *arguments: object, query: str = "") -> str:
+        """A name for ever, as feeds need it, even where the origin is unknown."""
+        return (self.origin or SOMEWHERE) + _with(query, path_of(name, *arguments))
+
+
+class LiveSite(Site):
+    """The site as its visitors see it; without a request, as every page does."""
+
+    is_live = True
+
+    def __init__(self, request: HttpRequest | None = None) -> None:
+        self._request = request
+        self.path = request.path if request else ""
+
+    @property
+    def origin(self) -> str:
+        return origin_of(self._request) if self._request else str(settings.SITE_URL)
+
+    def link(self, name: str, *arguments: object, query: str = "") -> str:
+        return _with(query, path_of(name, *arguments))
+
+    def beside(self, file: str, query: str = "") -> str:
+        return _with(query, file)
+
+    def asset(self, path: str) -> str:
+        return static(path)
+
+    def address(self, name: str, *arguments: object, query: str = "") -> str:
+        return self.origin + self.link(name, *arguments, query=query)
+
+
+LIVE = LiveSite()
+
+
+def context_of(site: Site) -> dict[str, Any]:
+    """Context of every page."""
+    return {"site": site, "site_name": settings.SITE_NAME}
+
+
+def origin_of(request: HttpRequest) -> str:
+    """`SITE_URL`, otherwise the host that the visitor used; without a trailing slash."""
+    return str(settings.SITE_URL) or f"{request.scheme}://{request.get_host()}"
+
+
+def path_of(name: str, *arguments: object) -> str:
+    """The address of a page on the live site, without the host. Cached: a page has two dozen links,
+    mostly the same as every other page, and resolving them took a twelfth of its time."""
+    return _path(get_script_prefix(), name, arguments)
+
+
+@lru_cache(maxsize=4096)
+def _path(prefix: str, name: str, arguments: tuple[object, ...]) -> str:
+    return reverse(name, args=arguments)
+
+
+def _with(query: str, address: str) -> str:
+    return f"{address}?{query}" if query else address
