@@ -110,6 +110,20 @@ class Snapshot(models.Model):
         return f"{self.board} at {self.created:%Y-%m-%d %H:%M}"
 
 
+class Covariance(models.Model):
+    """Kept with the newest snapshots of an overall board, so that no request has to rate it again
+    (`archive.covariances`)."""
+
+    snapshot = models.OneToOneField(Snapshot, on_delete=models.CASCADE, related_name="+")
+    critical = models.FloatField(null=True, help_text="null: nothing is rated")
+    tie_parameter = models.FloatField(null=True)
+    members = models.BinaryField(help_text="numbers of the models it is of, as in the archive")
+    triangle = models.BinaryField(help_text="its lower half, row by row")
+
+    def __str__(self) -> str:
+        return f"Covariance of {self.snapshot}"
+
+
 class Trouble(models.Model):
     """Why a board is staler than its votes. Deleted when it is up to date again."""
 

@@ -39,6 +39,7 @@ __all__ = [
     "Permission",
     "PromptFormat",
     "Protocol",
+    "family_of",
     "find",
     "load",
 ]
@@ -57,6 +58,14 @@ def find(name: str) -> Model | None:
     only the family is known, the model has the facts that hold for the whole family.
     """
     return look_up(name, _index(), load())
+
+
+@lru_cache(maxsize=8192)
+def family_of(name: str) -> tuple[str, str] | None:
+    """Slug and name of the family of the model with this name, if it is known."""
+    found = find(name)
+    family = load().families.get(found.family) if found else None
+    return (found.family, family.name) if found and family else None
 
 
 @lru_cache(maxsize=1)

@@ -124,6 +124,7 @@ COMPARISON = record(
         "both_bad": integer(9),
         **GAP,
         "level": number(0.95, "of the intervals"),
+        "exact": boolean("or else the intervals are the widest that the scores allow"),
         "snapshot": ref("Snapshot"),
     },
     optional=(*GAP, "level"),

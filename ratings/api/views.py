@@ -153,6 +153,7 @@ def compare(request: HttpRequest, campaign: str) -> JsonResponse:
             "b": pair.b["slug"],
             **record,
             **{name: value for name, value in numbers.items() if name not in ("a", "b")},
+            "exact": pair.is_exact,
             "snapshot": about(found),
         }
     )

@@ -1,32 +1,33 @@
-"""Ratings of a snapshot, recomputed from its archive, for everything that needs the covariance.
+"""A snapshot as pages compute with it: what its archive holds, and its ratings as stored. Nothing
+is rated here.
 
-The archive never changes, so neither does the result: each process caches the last few, within a
-limit on the memory of their covariances.
+Neither ever changes: each process caches the last few.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from ..core import Ratings, Tallies
+from ..core import Settings, Tallies
+from ..core.methods.ratings import Scored
 from ..models import Snapshot
+from . import covariances
 from .snapshot_file import TALLY, Content, unpack
 
 MOST_KEPT = 8
-MOST_CELLS = 25_000_000  # of all their covariances, 0.2 GB; the newest is always kept
 
 
 @dataclass(frozen=True)
 class Result:
-    """An archive's content in the form the core needs."""
+    """An archive's content in the form the core needs, and its ratings."""
 
     content: Content
-    _rating: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    ratings: Scored
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -50,16 +51,6 @@ class Result:
         table = np.array(self.content.tallies, dtype=np.int64).reshape(-1, len(TALLY))
         return Tallies.from_counts(table[:, :2], table[:, 2:], len(self.content.models))
 
-    @property
-    def ratings(self) -> Ratings:
-        """Computed once, even for concurrent callers."""
-        with self._rating:
-            return self._ratings
-
-    @cached_property
-    def _ratings(self) -> Ratings:
-        return self.content.rate().ratings
-
 
 class Results:
     """The last few results of this process, by primary key of the snapshot. Thread-safe."""
@@ -75,16 +66,13 @@ class Results:
                 self._kept.move_to_end(pk)
                 return known
         stored = Snapshot.objects.values_list("archive", flat=True).get(pk=pk)
-        found = Result(unpack(bytes(stored or b"")))
+        content = unpack(bytes(stored or b""))
+        found = Result(content, covariances.read(pk, Settings(**content.settings)))
         with self._lock:
             found = self._kept.setdefault(pk, found)
-            while len(self._kept) > 1 and self._is_full():
+            if len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
         return found
-
-    def _is_full(self) -> bool:
-        cells = sum(len(result.content.models) ** 2 for result in self._kept.values())
-        return len(self._kept) > MOST_KEPT or cells > MOST_CELLS
 
 
 _results = Results()

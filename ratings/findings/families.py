@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from arena import catalogue
 from arena.models import Contestant
@@ -23,16 +22,6 @@ class Family:
     place: int  # among the families, from 0
 
 
-@lru_cache(maxsize=4096)
-def family_of(model: str) -> tuple[str, str] | None:
-    """Slug and name of the family, for models that the catalogue knows."""
-    found = catalogue.find(model)
-    if found is None:
-        return None
-    family = catalogue.load().families.get(found.family)
-    return (found.family, family.name) if family else None
-
-
 @dataclass(frozen=True)
 class Families:
     """Families, best first; `gaps` are simultaneous gaps between their best models."""
@@ -46,7 +35,7 @@ class Families:
         members: dict[tuple[str, str], list[int]] = {}
         for i in result.ratings.order.tolist():
             stands_in = result.content.models[i].get("stands_in_for")
-            if not stands_in and (family := family_of(result.names[i])):
+            if not stands_in and (family := catalogue.family_of(result.names[i])):
                 members.setdefault(family, []).append(i)
         ordered = [
             Family(*family, found[0], len(found), place)

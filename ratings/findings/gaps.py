@@ -35,6 +35,7 @@ class Lead:
     gap: float
     lower: float
     upper: float
+    is_exact: bool = True  # otherwise the widest interval possible
 
     @property
     def interval(self) -> sentences.Gap:
@@ -64,7 +65,7 @@ def by_release(rated: Sequence[Line], result: Result) -> Figure:
         "Score of the best open model released by each date minus that of the best closed one; "
         "band: 95% interval that holds for all pairs at once; grey line: equal.",
         absent="An open and a closed model that came at different dates have to be rated.",
-        note=f"All by today’s scores. {left_out(rated)}".strip(),
+        note=" ".join(filter(None, ("All by today’s scores.", left_out(rated), bounds(leads)))),
         among=AMONG if lacks_a_leader(rated) else "",
     )
 
@@ -88,6 +89,10 @@ def left_out(rated: Sequence[Line]) -> str:
     )
 
 
+def bounds(leads: Sequence[Lead]) -> str:
+    return "" if all(lead.is_exact for lead in leads) else sentences.WIDEST
+
+
 def leads_by_release(rated: Sequence[Line], result: Result) -> Iterator[Lead]:
     best: dict[bool | None, Line] = {}
     days: dict[date, list[Line]] = {}
@@ -107,8 +112,15 @@ def leads_by_release(rated: Sequence[Line], result: Result) -> Iterator[Lead]:
 def lead(day: date, ours: Line, theirs: Line, result: Result) -> Lead:
     a, b = (result.index[line.contestant.slug] for line in (ours, theirs))
     gaps = simultaneous_gaps(result.ratings, a, b)
-    numbers = (float(table[0, 0]) for table in (gaps.gap, gaps.lower, gaps.upper))
-    return Lead(day, ours.contestant.name, theirs.contestant.name, *numbers)
+    return Lead(
+        since=day,
+        open=ours.contestant.name,
+        closed=theirs.contestant.name,
+        gap=float(gaps.gap[0, 0]),
+        lower=float(gaps.lower[0, 0]),
+        upper=float(gaps.upper[0, 0]),
+        is_exact=result.ratings.is_exact(a, b),
+    )
 
 
 def by_publication(campaign: Campaign) -> Figure:

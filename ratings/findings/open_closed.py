@@ -85,6 +85,9 @@ def families(found: Families, asked: Sequence[Question] = (), most: int = 14) ->
         )
         for family in shown
     ]  # fmt: skip
+    notes = [answer(found, question) for question in asked]
+    if not ratings.is_exact(*(family.best for family in found.families)):
+        notes.append(sentences.WIDEST)
     rows = [
         (w.name, w.note, f"{w.value:.1f}", f"{w.low:.1f}", f"{w.high:.1f}", family.members)
         for w, family in zip(drawn, shown, strict=True)
@@ -98,7 +101,7 @@ def families(found: Families, asked: Sequence[Question] = (), most: int = 14) ->
         "whiskers",
         Whiskers.draw(drawn) if len(drawn) > 1 else None,
         absent="Models of two families that the catalogue knows have to be rated.",
-        note=" ".join(filter(None, (answer(found, question) for question in asked))),
+        note=" ".join(filter(None, notes)),
     )
 
 

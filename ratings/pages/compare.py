@@ -22,7 +22,7 @@ from ratings.core.questions.win_rates import win_rates
 from ratings.findings.by_slice import record as record_by_slice
 from ratings.findings.examples import examples, votes_to_show
 from ratings.models import Snapshot
-from ratings.presentation.sentences import percents, share
+from ratings.presentation.sentences import WIDEST, percents, share
 
 from .figures import figure_csv
 from .finding import campaign_of, missing, overall
@@ -128,6 +128,7 @@ class Pair:
     comparison: Comparison | None
     observed: tuple[float, float, float] | None  # share won by a, with its interval
     needed: int | None  # more votes to tell them apart
+    is_exact: bool = True  # otherwise the comparison has the widest interval possible
 
     @property
     def votes(self) -> int:
@@ -139,6 +140,8 @@ class Pair:
         if found is None:
             return f"There are not enough votes to compare {a} with {b}."
         wins = share(found.probability, found.lower, found.upper)
+        if not found.separated and not self.is_exact:
+            return f"{a} would win {wins}. {WIDEST}"
         if not found.separated:
             return f"The votes do not separate {a} from {b}: {a} would win {wins}."
         word = "ahead of" if found.gap > 0 else "behind"
@@ -149,7 +152,8 @@ class Pair:
         """Predicted and observed share of the vote, in per cent."""
         rows = []
         if found := self.comparison:
-            rows.append(("Predicted from all votes", found.probability, found.lower, found.upper))
+            name = "Predicted from all votes" + ("" if self.is_exact else ", at its widest")
+            rows.append((name, found.probability, found.lower, found.upper))
         if self.observed:
             rows.append((f"Observed in their {counted(self.votes, 'vote')}", *self.observed))
         return Whiskers.draw([whisker(*row) for row in rows], level=50.0) if rows else None
@@ -181,6 +185,7 @@ def pair_of(result: Result, first: str, second: str) -> Pair | None:
         comparison=comparison,
         observed=observed if np.isfinite(observed[0]) else None,
         needed=needed,
+        is_exact=result.ratings.is_exact(a, b),
     )
 
 
@@ -200,4 +205,5 @@ def comparison_of(result: Result, a: int, b: int) -> tuple[Comparison | None, in
         needed = votes_needed(result.ratings, a, b)
     except RatingsError:
         return None, None
-    return found, int(needed) if np.isfinite(needed) and not found.separated else None
+    is_known = result.ratings.is_exact(a, b) and np.isfinite(needed) and not found.separated
+    return found, int(needed) if is_known else None

@@ -9,6 +9,8 @@ from arena.plurals import counted
 from ..facts import Duel
 from .lines import Line
 
+WIDEST = "Where the exact interval of a gap is not stored, it is the widest that the scores allow."
+
 
 def of_board(lines: Sequence[Line]) -> str:
     """Who leads, if anybody does."""

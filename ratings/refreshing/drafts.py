@@ -16,7 +16,7 @@ from ..archive import methods, snapshot_file
 from ..boards import listing
 from ..boards.fingerprints import Fingerprints, fingerprints, of_slice
 from ..core import NotEnoughDataError
-from ..models import Board, Snapshot, Trouble
+from ..models import Board, Covariance, Snapshot, Trouble
 from . import apart, pair_weights, publications, records, replay, troubles
 from .alone import RATING, REFRESHING, alone
 from .reading import Input, read, read_slices
@@ -101,12 +101,15 @@ def _timed(board: Board, given: Input | None) -> Snapshot | None:
 def _stale(now: Fingerprints) -> Iterator[Board]:
     """Boards with new votes, those rated longest ago first."""
     newest = {one.board_id: one for one in _newest_snapshots()}
+    whole = set(Covariance.objects.values_list("snapshot", flat=True))
     resting = troubles.resting(COMPUTING)
     every = Board.objects.select_related("campaign").exclude(pk__in=resting)
     for board in sorted(every, key=lambda board: newest[board.pk].pk if board.pk in newest else 0):
         last = newest.get(board.pk)
         tallies = of_slice(now, board.campaign_id, board.slice).text
-        known = last.fingerprint if last else "", board.fruitless
+        # Those of older versions lack the covariance: the same votes are rated once more.
+        is_whole = last is not None and (board.slug != OVERALL or last.pk in whole)
+        known = last.fingerprint if last and is_whole else "", board.fruitless
         if tallies in ("", *known) or not listing.has_enough(board) or _rests(board, last):
             continue
         yield board
@@ -162,7 +165,7 @@ def refresh(board: Board, given: Input | None = None) -> Snapshot | None:
 def _rated(board: Board, given: Input) -> Snapshot:
     result = publications.rate(board, given, None)
     snapshot = records.draft(board, given, result)
-    if board.slug == OVERALL:  # pages recompute ratings from it (`results`)
+    if board.slug == OVERALL:  # pages compute with it (`results`)
         snapshot.archive = snapshot_file.pack(publications.content_of(snapshot, given, result))
     records.write(snapshot, given, result.ratings)
     if board.slug == OVERALL:
@@ -182,4 +185,6 @@ def _refresh_from_votes(board: Board) -> Snapshot | None:
 
 def _is_newest(board: Board, given: Input) -> bool:
     newest = board.newest()
-    return newest is not None and newest.input_sha256 == given.sha256
+    if newest is None or newest.input_sha256 != given.sha256:
+        return False
+    return board.slug != OVERALL or Covariance.objects.filter(snapshot=newest).exists()

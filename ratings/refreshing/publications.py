@@ -102,7 +102,7 @@ def publish(draft: Snapshot) -> Snapshot:
     snapshot.archive_sha256 = snapshot_file.sha256(snapshot.archive)
     snapshot.published = timezone.now()
     if board.slug == OVERALL:
-        _add_facts(snapshot, content)
+        _add_facts(snapshot, Result(content, result.ratings))
     if is_same:
         snapshot.save(update_fields=["archive", "archive_sha256", "published", "facts"])
     else:
@@ -110,11 +110,11 @@ def publish(draft: Snapshot) -> Snapshot:
     return snapshot
 
 
-def _add_facts(snapshot: Snapshot, content: snapshot_file.Content) -> None:
+def _add_facts(snapshot: Snapshot, result: Result) -> None:
     snapshot.facts = replace(
         snapshot.facts,
         votes=_if_possible(snapshot, "votes", lambda: vote_facts.of(snapshot.board.campaign)),
-        flips=_if_possible(snapshot, "flips", lambda: flips.of(Result(content))),
+        flips=_if_possible(snapshot, "flips", lambda: flips.of(result)),
     )
 
 

@@ -14,12 +14,14 @@ from django.utils import timezone
 from arena.models import Contestant
 
 from .. import VERSION
+from ..archive import covariances as stored
 from ..archive.methods import Rated
+from ..boards.listing import OVERALL
 from ..core import Ratings, Status
 from ..facts import Facts, Worth
 from ..limits import CACHES
 from ..models import Board, Rating, Snapshot
-from . import duel
+from . import covariances, duel
 from .reading import Input
 
 CODE_VERSION = f"evenhand {VERSION}, numpy {version('numpy')}, scipy {version('scipy')}"
@@ -49,13 +51,18 @@ def _rounded(worth: Iterable[Worth]) -> Iterator[Worth]:
 
 @transaction.atomic
 def write(snapshot: Snapshot, given: Input, result: Ratings) -> Snapshot:
-    """Save the snapshot and delete old drafts; the previous one may still be on show."""
+    """Save the snapshot; delete old drafts, and the covariances of old publications. The previous
+    one may still be on show."""
     snapshot.save()
     Rating.objects.bulk_create(_lines(snapshot, given.contestants, result))
+    if snapshot.board.slug == OVERALL:
+        stored.write(snapshot, result, covariances.members(given.contestants, result))
     every = snapshot.board.snapshots.order_by("-pk")
     before = every.filter(pk__lt=snapshot.pk).values("pk")[:1]
     long_ago = timezone.now() - timedelta(seconds=CACHES.drafts_s)
-    every.filter(published=None, created__lt=long_ago, pk__lt=before).delete()
+    older = every.filter(created__lt=long_ago, pk__lt=before)
+    stored.forget(older)
+    older.filter(published=None).delete()
     return snapshot
 
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ratings.core.data.arrays import BoolArray, FloatArray, IntArray, ReadOnly
 from ratings.core.data.errors import RatingsError
@@ -67,6 +68,49 @@ def check_level(level: float) -> None:
         raise RatingsError(f"level={level} is not between 0 and 1.")
 
 
+class Scored(Protocol):
+    """What it takes to compare models: `Ratings`, or what was kept of them (`kept.Kept`)."""
+
+    @property
+    def scores(self) -> FloatArray: ...
+    @property
+    def lower(self) -> FloatArray: ...
+    @property
+    def upper(self) -> FloatArray: ...
+    @property
+    def rated(self) -> BoolArray: ...
+    @property
+    def order(self) -> IntArray: ...
+    @property
+    def tie_parameter(self) -> float | None: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def critical(self) -> float:
+        """Max-t critical value of the score gaps, for all pairs simultaneously."""
+
+    def gap_variances(self, rows: ArrayLike, columns: ArrayLike) -> FloatArray:
+        """(r, c) variance of the score gap of each of (r,) models and each of (c,)."""
+
+    def is_exact(self, *models: int) -> bool:
+        """Whether the variances of the gaps among these models are exact, not upper bounds."""
+
+
+def best_first(scores: FloatArray, rated: BoolArray) -> IntArray:
+    """Indices of the rated models, best first; equal scores in index order."""
+    members = np.flatnonzero(rated)
+    return members[np.argsort(-scores[members], kind="stable")]
+
+
+def gap_variances(covariance: FloatArray, rows: IntArray, columns: IntArray) -> FloatArray:
+    """(r, c) variance of the gap of each of (r,) scores and each of (c,), from their covariance."""
+    variance = np.diag(covariance)
+    found: FloatArray = (
+        variance[rows, None] + variance[None, columns] - 2.0 * covariance[np.ix_(rows, columns)]
+    )
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class Ratings(ReadOnly):
     """A leaderboard, indexed like the tallies; scores in Elo points.
@@ -111,8 +155,14 @@ class Ratings(ReadOnly):
     @property
     def order(self) -> IntArray:
         """Indices of the rated models, best first; equal scores in index order."""
-        rated = np.flatnonzero(self.rated)
-        return rated[np.argsort(-self.scores[rated], kind="stable")]
+        return best_first(self.scores, self.rated)
+
+    def gap_variances(self, rows: ArrayLike, columns: ArrayLike) -> FloatArray:
+        """(r, c) variance of the score gap of each of (r,) models and each of (c,)."""
+        return gap_variances(self.covariance, np.asarray(rows), np.asarray(columns))
+
+    def is_exact(self, *models: int) -> bool:
+        return True
 
     @property
     def rank_low(self) -> IntArray:

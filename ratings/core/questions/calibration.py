@@ -9,7 +9,7 @@ from ratings.core.data.errors import NotEnoughDataError, RatingsError
 from ratings.core.data.laplacian import add_up
 from ratings.core.data.tallies import Tallies
 from ratings.core.data.verdicts import Verdict
-from ratings.core.methods.ratings import Ratings
+from ratings.core.methods.ratings import Scored
 from ratings.core.questions.win_rates import expected_win_rate
 from ratings.core.uncertainty.proportions import wilson_interval
 
@@ -34,7 +34,7 @@ class Calibration(ReadOnly):
     error: float
 
 
-def calibration(tallies: Tallies, ratings: Ratings, *, bins: int = 10) -> Calibration:
+def calibration(tallies: Tallies, ratings: Scored, *, bins: int = 10) -> Calibration:
     """Compare ratings with the votes they were fitted to or, a stricter test, with held-out votes.
 
     Raises:

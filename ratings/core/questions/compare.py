@@ -9,7 +9,7 @@ from scipy.special import expit, ndtri
 from ratings.core.data.arrays import FloatArray, ReadOnly
 from ratings.core.data.errors import NotRatedError, RatingsError
 from ratings.core.data.scale import POINTS_PER_NAT
-from ratings.core.methods.ratings import Ratings
+from ratings.core.methods.ratings import Scored
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Comparison:
         return self.gap_lower > 0 or self.gap_upper < 0
 
 
-def compare(ratings: Ratings, a: int, b: int) -> Comparison:
+def compare(ratings: Scored, a: int, b: int) -> Comparison:
     """Compare two rated models.
 
     The interval of the probability is that of the gap, transformed by the increasing function that
@@ -51,7 +51,7 @@ def compare(ratings: Ratings, a: int, b: int) -> Comparison:
     """
     _check(ratings, a, b)
     gap = float(ratings.scores[a] - ratings.scores[b])
-    variance = ratings.covariance[a, a] + ratings.covariance[b, b] - 2 * ratings.covariance[a, b]
+    variance = float(ratings.gap_variances([a], [b])[0, 0])
     margin = float(ndtri(0.5 + ratings.settings.level / 2) * np.sqrt(max(variance, 0.0)))
     middle, low, high = (_win_probability(ratings, g) for g in (gap, gap - margin, gap + margin))
     return Comparison(
@@ -59,7 +59,7 @@ def compare(ratings: Ratings, a: int, b: int) -> Comparison:
     )
 
 
-def _check(ratings: Ratings, a: int, b: int) -> None:
+def _check(ratings: Scored, a: int, b: int) -> None:
     n = len(ratings.scores)
     for model in (a, b):
         if not 0 <= model < n:
@@ -70,7 +70,7 @@ def _check(ratings: Ratings, a: int, b: int) -> None:
         raise RatingsError(f"Model {a} cannot be compared with itself.")
 
 
-def _win_probability(ratings: Ratings, gap: float) -> float:
+def _win_probability(ratings: Scored, gap: float) -> float:
     d = gap / POINTS_PER_NAT
     if ratings.settings.ties == "rao-kupper" and ratings.tie_parameter is not None:
         win, loss = expit(d - ratings.tie_parameter), expit(-d - ratings.tie_parameter)
@@ -94,7 +94,7 @@ class SimultaneousGaps(ReadOnly):
 
 
 def simultaneous_gaps(
-    ratings: Ratings, rows: ArrayLike | None = None, columns: ArrayLike | None = None
+    ratings: Scored, rows: ArrayLike | None = None, columns: ArrayLike | None = None
 ) -> SimultaneousGaps:
     """Max-t (simultaneous) intervals of score gaps (see `ratings.core.uncertainty.ranks`).
 
@@ -108,7 +108,5 @@ def simultaneous_gaps(
     gap = ratings.scores[a, None] - ratings.scores[None, b]
     margin = np.full_like(gap, np.nan)
     if ratings.rated.any():
-        variance = np.diag(ratings.covariance)
-        spread = variance[a, None] + variance[None, b] - 2.0 * ratings.covariance[np.ix_(a, b)]
-        margin = ratings.critical * np.sqrt(np.maximum(spread, 0.0))
+        margin = ratings.critical * np.sqrt(np.maximum(ratings.gap_variances(a, b), 0.0))
     return SimultaneousGaps(gap, gap - margin, gap + margin, ratings.settings.level)

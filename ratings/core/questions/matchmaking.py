@@ -9,7 +9,7 @@ from ratings.core.data.arrays import FloatArray, IntArray, ReadOnly
 from ratings.core.data.errors import NotEnoughDataError, RatingsError
 from ratings.core.data.scale import POINTS_PER_NAT
 from ratings.core.data.tallies import Tallies
-from ratings.core.methods.ratings import Ratings
+from ratings.core.methods.ratings import Ratings, Scored
 from ratings.core.questions.compare import compare
 from ratings.core.uncertainty.ranks import gap_deviations
 
@@ -75,7 +75,7 @@ def _votes_between(tallies: Tallies, models: IntArray) -> FloatArray:
     return votes
 
 
-def votes_needed(ratings: Ratings, a: int, b: int, *, level: float | None = None) -> float:
+def votes_needed(ratings: Scored, a: int, b: int, *, level: float | None = None) -> float:
     """Votes still needed on this pair until the interval of its gap excludes 0.
 
     The gap is assumed to stay as it is.

@@ -67,6 +67,13 @@ def critical_value(covariance: FloatArray, level: float, draws: int, seed: int) 
     n = len(covariance)
     if n <= LARGE:
         return simultaneous_quantile(covariance, gap_deviations(covariance), level, draws, seed)
+    return sidak_value(n, level)
+
+
+def sidak_value(n: int, level: float) -> float:
+    """Critical value that holds for all pairs of n models whatever their correlations are."""
+    if n < 2:
+        return float(ndtri(0.5 + level / 2))
     # 1 - level ** (1 / pairs), without cancellation.
     beyond = -np.expm1(np.log(level) / (n * (n - 1) / 2))
     return float(-ndtri(beyond / 2))
