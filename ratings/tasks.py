@@ -7,7 +7,6 @@ import logging
 from celery import shared_task
 from django.db import OperationalError
 
-from .limits import BOARDS
 from .models import Board, Trouble
 from .refreshing import apart, drafts, response_times
 
@@ -25,14 +24,15 @@ def refresh_boards() -> None:
 
 
 def _hand_over(board: Board, what: Trouble.What) -> None:
-    """Queue a slow board; a task that waits for longer expires and is handed over again."""
-    compute_board.apply_async((board.pk, what), expires=BOARDS.waits_s)
+    """Queue a slow board; a task that waits for too long is dropped and handed over again."""
+    compute_board.delay(board.pk, what)
 
 
 @shared_task(name="ratings.compute_board")
 def compute_board(board: int, what: str) -> None:
     """Compute or publish a slow board."""
-    if (found := Board.objects.filter(pk=board).first()) is not None:
+    found = Board.objects.filter(pk=board).first()
+    if found is not None and apart.is_expected(found):
         apart.run(found, Trouble.What(what))
 
 

@@ -130,16 +130,20 @@ def test_slow_board_is_handed_over_once_until_it_begins(
 
 
 def test_task_of_a_slow_board_is_dropped_when_it_is_too_old(
-    board: Board, monkeypatch: pytest.MonkeyPatch
+    odd: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent: list[Any] = []
+    sent: list[tuple[int, str]] = []
+    run: list[int] = []
     monkeypatch.setattr(apart, "is_slow", lambda board, now: True)
-    monkeypatch.setattr(
-        tasks.compute_board, "apply_async", lambda given, **how: sent.append((given, how))
-    )
+    monkeypatch.setattr(tasks.compute_board, "delay", lambda *given: sent.append(given))
+    monkeypatch.setattr(apart, "run", lambda board, what: run.append(board.pk))
     tasks.refresh_boards()
-    [(_, how)] = sent
-    assert how == {"expires": BOARDS.waits_s}
+    [given] = sent
+    tasks.compute_board(*given)
+    assert run == [given[0]]
+    broker.connection().delete(apart.HANDED_OVER)  # it expires by the broker's clock
+    tasks.compute_board(*given)
+    assert run == [given[0]]
 
 
 def test_publication_of_a_slow_board_goes_before_the_next_computation(
