@@ -30,6 +30,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     os.environ |= {
         "ARENA_VAR": str(_var),
         "WEIGHTS_DIR": str(_var / "weights"),
+        "MODEL_THREADS": "1",  # two on two busy cores wait for each other: twice the time
         **_servers.urls,
     }
     hands_out = early_config.known_args_namespace.numprocesses

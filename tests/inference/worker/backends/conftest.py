@@ -66,7 +66,7 @@ def openai_server(weights: Path) -> Iterator[str]:
         "--port",
         str(port),
     ]
-    options = ["--n_ctx", "1024", "--api_key", KEY, "--verbose", "false"]
+    options = ["--n_ctx", "1024", "--n_threads", "1", "--api_key", KEY, "--verbose", "false"]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     with subprocess.Popen(
         [*command, *options], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
