@@ -89,7 +89,7 @@ def done(admin: Client) -> str:
 def part(page: str) -> str:
     """The errors of the form, or the report of the newest job."""
     begin = page.find('<ul class="errorlist')
-    begin = begin if begin >= 0 else page.index("<li>", page.index("data-jobs"))
+    begin = begin if begin >= 0 else page.index("<li>", page.index("data-part"))
     return page[begin : page.index("<time", begin) if "<time" in page else None]
 
 

@@ -221,8 +221,8 @@ def test_page_shows_how_far_an_export_is(ordered: Job, admin_client: Client) -> 
     waiting, running_, *_ = seen
     assert "Waiting for the background worker." in waiting
     assert "100% done" in running_
-    assert "data-unfinished" in running_
-    assert "data-unfinished" not in page_of(ordered.campaign, admin_client)
+    assert "data-every" in running_
+    assert "data-every" not in page_of(ordered.campaign, admin_client)
 
 
 def test_admin_orders_downloads_and_deletes(

@@ -68,7 +68,7 @@ def test_every_board_is_listed_with_its_newest_publication(client: Client) -> No
 def test_list_is_of_the_chosen_slice(client: Client) -> None:
     old, new = Snapshot.objects.filter(board__slug="coding").order_by("pk")
     page = shown(client, f"{LIST}?slice=coding")
-    assert '<h2 class="next" id="publications">Coding</h2>' in page
+    assert '<h2 class="apart" id="publications">Coding</h2>' in page
     assert old.public_id in page
     assert new.public_id in page
     assert old.public_id not in shown(client, LIST)
