@@ -21,16 +21,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Epoch:
-    """The cache while one snapshot is the newest; dropped with it, and after `CACHES.stale_s`.
+class Memo:
+    """The last `MOST_KEPT` results. Thread-safe."""
 
-    A caller that began in an epoch that has since ended still stores its result there, where it
-    cannot be served stale.
-    """
-
-    def __init__(self, newest: int | None, began: float) -> None:
-        self.newest = newest
-        self.began = self.asked = began
+    def __init__(self) -> None:
         self._kept: OrderedDict[object, object] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -42,6 +36,23 @@ class Epoch:
             self._kept[key] = found
             if len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+
+class Epoch(Memo):
+    """The cache while one snapshot is the newest; dropped with it, and after `CACHES.stale_s`.
+
+    A caller that began in an epoch that has since ended still stores its result there, where it
+    cannot be served stale.
+    """
+
+    def __init__(self, newest: int | None, began: float) -> None:
+        super().__init__()
+        self.newest = newest
+        self.began = self.asked = began
 
 
 class Epochs:
@@ -86,22 +97,22 @@ def for_an_epoch(question: Callable[P, T]) -> Callable[P, T]:
     return asked
 
 
-_moments: dict[tuple[object, ...], tuple[float, object]] = {}
+_moments = Memo()
 
 
 def for_a_moment(question: Callable[P, T]) -> Callable[P, T]:
     """Cache for a second what every page needs and what seldom changes, such as the list of
-    campaigns. Arguments must be hashable, and few."""
+    campaigns. Arguments must be hashable."""
 
     @wraps(question)
     def asked(*args: P.args, **kwargs: P.kwargs) -> T:
         key = (question, *args, *sorted(kwargs.items()))
         now = epochs.clock()
-        at, answer = _moments.get(key, (now - CACHES.moment_s, None))
-        if now - at >= CACHES.moment_s:
-            answer = question(*args, **kwargs)
-            _moments[key] = now, answer
-        return cast(T, answer)
+        kept = cast("tuple[float, T] | None", _moments.find(key))
+        if kept is None or now - kept[0] >= CACHES.moment_s:
+            kept = now, question(*args, **kwargs)
+            _moments.keep(key, kept)
+        return kept[1]
 
     return asked
 

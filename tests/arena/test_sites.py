@@ -38,6 +38,11 @@ def test_code_resolves_addresses_in_one_place() -> None:
     assert [str(file.relative_to(ROOT)) for file in found] == ["arena/sites.py"]
 
 
+def test_no_page_is_made_by_a_test_client() -> None:
+    files = [file for app in ("config", "ratings", "arena") for file in modules(app)]
+    assert [str(file) for file in files if "django.test" in file.read_text()] == []
+
+
 def test_live_site_links_by_address(settings: Settings) -> None:
     site = LiveSite(RequestFactory().get("/about/", headers={"host": "testserver"}))
     assert site.link("snapshot", "x", query="page=2") == "/leaderboard/snapshots/x/?page=2"

@@ -105,6 +105,17 @@ def test_renamed_model_shows_without_a_vote(client: Client, clock: Clock) -> Non
     assert b"Adele leads." in client.get(BOARD).content
 
 
+def test_moment_keeps_the_last_answers_for_a_second(clock: Clock) -> None:
+    asked: list[int] = []
+    question = freshness.for_a_moment(asked.append)
+    for number in (*range(MOST_KEPT), 0, MOST_KEPT, 0):
+        question(number)
+    assert asked == [*range(MOST_KEPT + 1), 0]  # the oldest made room for the newest
+    clock.seconds += 1.01 * CACHES.moment_s
+    question(0)
+    assert asked[-2:] == [0, 0]
+
+
 def test_epoch_keeps_what_was_found_last() -> None:
     epoch = Epoch(None, 0.0)
     for i in range(MOST_KEPT + 1):
