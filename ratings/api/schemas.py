@@ -150,6 +150,7 @@ BOARD = page_of(
         "description": "null: no such board is rated",
     },
     facts=ref("Facts"),
+    empty=text(None, "why there are no results, as the page says", empty=True),
 )
 ERROR = record(
     {

@@ -24,6 +24,7 @@ from ..pages.data import as_csv, as_parquet
 from ..pages.finding import campaign_of, missing, newest, overall
 from ..pages.snapshots import get, published_of
 from ..presentation.board_view import BoardView, rating_data
+from ..presentation.vacancy import vacancy
 from .description import OPENAPI
 from .queries import check, choices_of, page_of
 
@@ -86,7 +87,14 @@ def ratings(request: HttpRequest, campaign: str) -> JsonResponse:
     """/api/v1/campaigns/<campaign>/ratings/: the newest board, with the filters of the page"""
     board = chosen_board(request, campaign)
     rows = [rating_data(line.rating) for line in board.lines]
-    return paginated(request, rows, snapshot=about(board.snapshot), facts=facts(board.snapshot))
+    why = vacancy(campaign_of(campaign), board)
+    return paginated(
+        request,
+        rows,
+        snapshot=about(board.snapshot),
+        facts=facts(board.snapshot),
+        empty=why and why.in_words,
+    )
 
 
 @for_anybody
@@ -130,7 +138,7 @@ def snapshot(request: HttpRequest, public_id: str) -> JsonResponse:
     """/api/v1/snapshots/<public_id>/"""
     found = get(public_id)
     rows = [rating_data(rating) for rating in BoardView(found).ratings]
-    return paginated(request, rows, snapshot=about(found), facts=facts(found))
+    return paginated(request, rows, snapshot=about(found), facts=facts(found), empty=None)
 
 
 @for_anybody

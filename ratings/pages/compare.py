@@ -22,7 +22,9 @@ from ratings.core.questions.win_rates import win_rates
 from ratings.findings.by_slice import record as record_by_slice
 from ratings.findings.examples import examples, votes_to_show
 from ratings.models import Snapshot
+from ratings.presentation.board_view import BoardView
 from ratings.presentation.sentences import WIDEST, percents, share
+from ratings.presentation.vacancy import vacancy
 
 from .figures import figure_csv
 from .finding import campaign_of, missing, overall
@@ -47,7 +49,9 @@ def compare(visit: Visit, campaign: str, votes: tuple[int, ...]) -> HttpResponse
     chosen = campaign_of(campaign)
     snapshot = overall(chosen)
     context: dict[str, Any] = {"campaign": chosen, "snapshot": snapshot, "here": "compare"}
-    if snapshot is not None:
+    if snapshot is None:
+        context["vacancy"] = vacancy(chosen, BoardView(None))
+    else:
         result = result_of(snapshot)
         a, b = chosen_of(visit, snapshot)
         context |= {"models": offered(result), "a": a, "b": b, "pair": pair_of(result, a, b)}

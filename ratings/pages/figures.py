@@ -8,6 +8,8 @@ from django.http import HttpResponse
 
 from ratings.charts import Figure
 from ratings.models import Snapshot
+from ratings.presentation.board_view import BoardView
+from ratings.presentation.vacancy import vacancy
 
 from .finding import campaign_of, missing, overall
 from .public import PublicPage, Visit, rendered
@@ -25,9 +27,10 @@ def pages_of(name: str, figures: Callable[[Snapshot], list[Figure]]) -> Pages:
 
     @PublicPage
     def page(visit: Visit, campaign: str) -> HttpResponse:
-        found = drawn(campaign)
+        found, chosen = drawn(campaign), campaign_of(campaign)
         context = {
-            "campaign": campaign_of(campaign),
+            "campaign": chosen,
+            "vacancy": None if found else vacancy(chosen, BoardView(None)),
             "figures": found,
             "absent": [figure for figure in found if not figure.drawing],
             "here": name,

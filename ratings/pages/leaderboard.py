@@ -5,28 +5,18 @@ from __future__ import annotations
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 
-from arena.models import Campaign
 from ratings.boards import listing
-from ratings.freshness import for_a_moment
-from ratings.models import Board, Trouble
+from ratings.models import Board
 from ratings.presentation import paging
 from ratings.presentation.board_view import BoardView
 from ratings.presentation.choices import Choices
 from ratings.presentation.paging import Address
 from ratings.presentation.slice_view import chooser, slice_view
-from ratings.refreshing import replay, troubles
+from ratings.presentation.vacancy import trouble_of, vacancy
+from ratings.refreshing import replay
 
 from .finding import campaign_of, home_campaign, newest
 from .public import PublicPage, Visit, rendered
-
-_troubles = for_a_moment(troubles.of)
-
-
-def _trouble(campaign: Campaign | None, choices: Choices) -> Trouble | None:
-    """Why the chosen board is stale. The board of a day never is."""
-    if campaign is None or choices.day:
-        return None
-    return _troubles(campaign).get(choices.board_slug)
 
 
 @PublicPage
@@ -49,10 +39,10 @@ def leaderboard(visit: Visit, campaign: str = "", page: str = "") -> HttpRespons
         "slices": chooser(chosen),
         "worth": snapshot.facts.style if snapshot else (),
         "has_texts": chosen is None or replay.has_texts(chosen),
-        "with_texts": replay.with_texts(chosen) if chosen and choices.style and not snapshot else 0,
         "methods": [each for each in Board.Method.choices if each[0] != Board.Method.STYLE],
         "ties": Board.Ties.choices,
-        "trouble": _trouble(chosen, choices),
+        "trouble": trouble_of(chosen, choices),
+        "vacancy": vacancy(chosen, board),
         "on": choices.day,
         "here": "board",
     }

@@ -23,6 +23,7 @@ from ratings.presentation.choices import Choices
 from ratings.presentation.names import listed, name_of, query_of
 from ratings.presentation.paging import Address
 from ratings.presentation.slice_view import slice_view
+from ratings.presentation.vacancy import vacancy
 
 from .finding import campaign_of, missing
 from .public import PublicPage, View, Visit, rendered
@@ -44,6 +45,7 @@ def snapshots(visit: Visit, campaign: str) -> HttpResponse:
         "boards": listed(newest_of(chosen)),
         "slug": choices.board_slug,
         "choices": choices,
+        "vacancy": vacancy(chosen, BoardView(None)),
         "kept": [(name, value) for name in NAMES_BOARD if (value := getattr(choices, name))],
         "here": "snapshots",
     }

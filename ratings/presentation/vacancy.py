@@ -1,0 +1,226 @@
+"""Why a page of the leaderboard, or an answer of its API, is empty: one table of cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from django.conf import settings
+from django.utils.formats import date_format
+
+from arena.models import Campaign
+from arena.plurals import counted
+
+from ..freshness import for_a_moment
+from ..models import Board, Trouble
+from ..refreshing import replay, troubles
+from .board_view import BoardView
+from .choices import Choices
+from .slice_view import SliceView, slice_view
+
+_troubles = for_a_moment(troubles.of)
+
+
+class Case(StrEnum):
+    NO_MATCH = "no-match"
+    TROUBLE = "trouble"
+    COUNTING = "counting"
+    BUSY = "busy"
+    FEW_IN_SLICE = "few-in-slice"
+    NONE_IN_SLICE = "none-in-slice"
+    RANGE_OF_A_DAY = "range-of-a-day"
+    NOT_PUBLISHED = "not-published"
+    NO_TEXTS = "no-texts"
+    FEW_TEXTS = "few-texts"
+    NO_STYLE = "no-style"
+    NO_ELO = "no-elo"
+    NO_VOTES_HERE = "no-votes-here"
+    NO_VOTES = "no-votes"
+
+
+@dataclass(frozen=True)
+class Vacancy:
+    """What a reader is told.
+
+    Attributes:
+        way_out: words of a link; empty if there is nothing to do but wait.
+        query: of that link, which leads to the same page; or
+        page: the page it leads to.
+        keeps_choices: whether the choices stay above it.
+        is_passing: whether it may pass by itself, within seconds or with new votes.
+    """
+
+    title: str
+    sentence: str
+    way_out: str = ""
+    query: str = ""
+    page: str = ""
+    keeps_choices: bool = False
+    is_passing: bool = False
+
+    @property
+    def in_words(self) -> str:
+        """For programs."""
+        return f"{self.title}. {self.sentence}"
+
+
+SHOW_ALL_VOTES = "Show all votes"
+AS_VOTED = "Show the ranking as voted"
+CASES = {
+    Case.NO_MATCH: Vacancy(
+        "No models match your filters",
+        "None of the {models} models on this board fits all of your choices.",
+        "Show all",
+        keeps_choices=True,
+    ),
+    Case.TROUBLE: Vacancy(
+        "No ranking here",
+        "{trouble} It is tried again when there are other votes, and from time to time.",
+        keeps_choices=True,
+        is_passing=True,
+    ),
+    Case.COUNTING: Vacancy(
+        "{slice}: being counted",
+        "{counted} being rated. The ranking appears here by itself, within seconds.",
+        keeps_choices=True,
+        is_passing=True,
+    ),
+    Case.BUSY: Vacancy(
+        "Too many ranges of months at once",
+        "Others are having theirs counted. Try again in ten minutes, or choose a single month.",
+        SHOW_ALL_VOTES,
+        keeps_choices=True,
+    ),
+    Case.FEW_IN_SLICE: Vacancy(
+        "{slice}: {votes} of {needed_votes}",
+        "That is too few for a ranking that would mean anything. It appears here once there are "
+        "{needed}.",
+        SHOW_ALL_VOTES,
+        keeps_choices=True,
+    ),
+    Case.NONE_IN_SLICE: Vacancy(
+        "{slice}: no votes yet",
+        "A ranking needs {needed} of them.",
+        SHOW_ALL_VOTES,
+        keeps_choices=True,
+    ),
+    Case.RANGE_OF_A_DAY: Vacancy(
+        "Ranges of months are of today",
+        "Only boards that everybody has are published and kept for every date: all votes, and each "
+        "slice.",
+        "Show all votes, as of {day}",
+        query="on={on}",
+    ),
+    Case.NOT_PUBLISHED: Vacancy(
+        "Nothing was published by then",
+        "The first publication of this board came after {day}.",
+        "Show the board of today",
+    ),
+    Case.NO_TEXTS: Vacancy(
+        "No texts, no style",
+        "To hold style equal, the answers must be here, and these votes came without.",
+        AS_VOTED,
+        keeps_choices=True,
+    ),
+    Case.FEW_TEXTS: Vacancy(
+        "Style held equal: {texts} of {needed_votes}",
+        "It takes {needed_votes} on answers that are here as texts, and is computed once a minute.",
+        AS_VOTED,
+        keeps_choices=True,
+    ),
+    Case.NO_STYLE: Vacancy(
+        "Style held equal: not here, or not yet",
+        "It is computed once a minute. Where some votes came summed up by pair, or all answers are "
+        "alike in style, it cannot be.",
+        AS_VOTED,
+        keeps_choices=True,
+    ),
+    Case.NO_ELO: Vacancy(
+        "No Elo here yet",
+        "Elo needs the order in which votes were cast. Votes that came in summed up have none; "
+        "others are replayed once a minute.",
+        "Show Bradley-Terry",
+    ),
+    Case.NO_VOTES_HERE: Vacancy(
+        "No votes yet",
+        "As soon as votes are counted in this campaign, its ranking appears here.",
+    ),
+    Case.NO_VOTES: Vacancy(
+        "No votes yet",
+        "The first one makes the first ranking, within two seconds.",
+        "Start a battle",
+        page="home",
+    ),
+}
+TEXTS = ("title", "sentence", "way_out", "query")
+OF_STATES = {"counting": Case.COUNTING, "busy": Case.BUSY}  # `SliceView.state`
+
+
+def vacancy(campaign: Campaign | None, board: BoardView) -> Vacancy | None:
+    """Why no line of the board is shown; None if some are. Asks the database only then."""
+    if board.lines:
+        return None
+    choices = board.choices
+    shown = slice_view(campaign, choices.part, board.snapshot) if campaign else None
+    trouble = trouble_of(campaign, choices)
+    case = case_of(campaign, board, shown, trouble)
+    words = {
+        "models": f"{len(board.all_lines):,}",
+        "trouble": trouble.sentence if trouble else "",
+        "texts": f"{replay.with_texts(campaign):,}" if campaign and case == Case.FEW_TEXTS else "",
+        "day": date_format(choices.day, "j F Y") if choices.day else "",
+        "on": choices.on,
+        **_numbers(shown),
+    }
+    texts = {name: getattr(CASES[case], name).format(**words) for name in TEXTS}
+    return replace(CASES[case], **texts)
+
+
+def _numbers(shown: SliceView | None) -> dict[str, str]:
+    votes = shown.votes if shown else 0
+    return {
+        "slice": shown.name if shown else "",
+        "votes": f"{votes:,}",
+        "counted": counted(votes, "vote"),
+        "needed": f"{settings.SLICE_VOTES:,}",
+        "needed_votes": counted(settings.SLICE_VOTES, "vote"),
+    }
+
+
+def trouble_of(campaign: Campaign | None, choices: Choices) -> Trouble | None:
+    """Why the chosen board is stale. The board of a day never is."""
+    if campaign is None or choices.day:
+        return None
+    return _troubles(campaign).get(choices.board_slug)
+
+
+def case_of(
+    campaign: Campaign | None, board: BoardView, shown: SliceView | None, trouble: Trouble | None
+) -> Case:
+    choices = board.choices
+    if board.all_lines:
+        return Case.NO_MATCH
+    if trouble is not None:
+        return Case.TROUBLE
+    if choices.day:
+        return Case.RANGE_OF_A_DAY if shown and shown.is_range else Case.NOT_PUBLISHED
+    if shown is not None and not shown.whole:
+        few = Case.FEW_IN_SLICE if shown.votes else Case.NONE_IN_SLICE
+        return OF_STATES.get(shown.state, few)
+    return _of_all_votes(campaign, choices)
+
+
+def _of_all_votes(campaign: Campaign | None, choices: Choices) -> Case:
+    if choices.style and campaign is not None:
+        return _without_style(campaign)
+    if choices.method == Board.Method.ELO:
+        return Case.NO_ELO
+    is_live = campaign is None or campaign.kind == Campaign.Kind.LIVE
+    return Case.NO_VOTES if is_live else Case.NO_VOTES_HERE
+
+
+def _without_style(campaign: Campaign) -> Case:
+    if not replay.has_texts(campaign):
+        return Case.NO_TEXTS
+    is_few = replay.with_texts(campaign) < settings.SLICE_VOTES
+    return Case.FEW_TEXTS if is_few else Case.NO_STYLE
