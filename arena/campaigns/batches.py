@@ -51,8 +51,8 @@ def progress(campaign: Campaign) -> Progress:
 def order(campaign: Campaign, contestants: Iterable[Contestant]) -> int:
     """Have each contestant's newest revision answer each prompt; returns how many answers are
     new. Raises Refused if there are no prompts, or no contestants that can run."""
-    newest = Revision.objects.filter(contestant__in=list(contestants), number__gt=0)
-    revisions = list(newest.order_by("contestant_id", "-number").distinct("contestant_id"))
+    can_run = Revision.objects.filter(contestant__in=list(contestants), number__gt=0)
+    revisions = list(can_run.newest())
     prompts = list(campaign.prompts.all())
     if not revisions or not prompts:
         raise Refused(

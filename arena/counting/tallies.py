@@ -17,21 +17,15 @@ from ..models import Import, Tally, Vote
 Key = tuple[str, int, int]  # slice, and the pair ordered by primary key
 Counts = Sequence[int]  # wins of the first, of the second, ties, both bad
 
-COLUMNS = ("first_wins", "second_wins", "ties", "both_bad")
-
 # Sorted by key, so that two concurrent votes on a pair cannot deadlock.
-ADD = """
-INSERT INTO arena_tally AS tally
-    (campaign_id, slice, first_id, second_id, first_wins, second_wins, ties, both_bad)
+ADD = f"""
+INSERT INTO arena_tally AS tally (campaign_id, slice, {", ".join(Tally.COLUMNS)})
 SELECT %s, * FROM unnest(
     %s::text[], %s::bigint[], %s::bigint[],
     %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]
 ) ORDER BY 2, 3, 4
 ON CONFLICT (campaign_id, slice, first_id, second_id) DO UPDATE SET
-    first_wins = tally.first_wins + excluded.first_wins,
-    second_wins = tally.second_wins + excluded.second_wins,
-    ties = tally.ties + excluded.ties,
-    both_bad = tally.both_bad + excluded.both_bad
+    {", ".join(f"{name} = tally.{name} + excluded.{name}" for name in Tally.COUNTS)}
 """
 # The labels that determine the slices of a vote (cast here, or imported), and those slices.
 CAST_LABELS = "coalesce(labels.categories, '{}') AS categories, labels.language, labels.length"
@@ -118,7 +112,7 @@ def hold(votes: Iterable[int]) -> None:
 
 def difference(after: Mapping[Key, Counts], before: Mapping[Key, Counts]) -> dict[Key, Counts]:
     """What has to be added to `before` to get `after`; entries may be negative."""
-    nothing = (0,) * len(COLUMNS)
+    nothing = (0,) * len(Tally.COUNTS)
     changes = {
         key: [a - b for a, b in zip(after.get(key, nothing), before.get(key, nothing), strict=True)]
         for key in {**before, **after}

@@ -34,8 +34,8 @@ LOOK_S = 0.1
 def labeller(slug: str) -> Revision:
     """The newest revision of a contestant, if it can answer now. Raises Refused, also for APIs:
     prompts are not sent to other people's machines."""
-    newest = Revision.objects.filter(contestant__slug=slug).select_related("contestant")
-    revision = newest.order_by("-number").first()
+    newest = Revision.objects.filter(contestant__slug=slug).newest()
+    revision = newest.select_related("contestant").first()
     if revision is None or revision.is_remote:
         raise Refused(
             f"No contestant {slug!r} runs on weights of our own.", code=Code.NO_LABELLER, status=400

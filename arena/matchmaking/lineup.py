@@ -64,8 +64,7 @@ class Keeper:
 
 def _read() -> Iterable[Revision]:
     active = Revision.objects.filter(contestant__state=Contestant.State.ACTIVE)
-    newest = active.order_by("contestant_id", "-number").distinct("contestant_id")
-    return newest.select_related("contestant")
+    return active.newest().select_related("contestant")
 
 
 now = Keeper().now

@@ -87,6 +87,12 @@ class Contestant(models.Model):
         return "stand-in" if self.stands_in_for else self.get_access_display()
 
 
+class Revisions(models.QuerySet["Revision"]):
+    def newest(self) -> Revisions:
+        """The newest of each contestant."""
+        return self.order_by("contestant_id", "-number").distinct("contestant_id")
+
+
 class Revision(models.Model):
     """Frozen settings of a contestant; every answer refers to the revision that generated it."""
 
@@ -141,6 +147,8 @@ class Revision(models.Model):
         max_digits=10, decimal_places=2, null=True, blank=True, help_text="cap per day"
     )
     created = models.DateTimeField(auto_now_add=True)
+
+    objects = Revisions.as_manager()
 
     class Meta:
         ordering = ["contestant", "number"]

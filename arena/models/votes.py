@@ -66,6 +66,9 @@ class Tally(models.Model):
     ordered by primary key; the sides are stored with the battles.
     """
 
+    COUNTS = ("first_wins", "second_wins", "ties", "both_bad")
+    COLUMNS = ("first_id", "second_id", *COUNTS)
+
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="tallies")
     slice = models.CharField(
         max_length=60, db_default="overall", help_text="as arena.labels.slices names it"

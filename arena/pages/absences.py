@@ -22,8 +22,8 @@ def absences(served: Collection[str], able: Collection[Revision]) -> list[Absenc
     """`served` are the services of live workers; `able` are the revisions that can be drawn."""
     here = {revision.contestant_id for revision in able}
     active = Contestant.objects.filter(state=Contestant.State.ACTIVE).exclude(pk__in=here)
-    newest = Revision.objects.filter(contestant__in=active).order_by("contestant_id", "-number")
-    revisions = {each.contestant_id: each for each in newest.distinct("contestant_id")}
+    newest = Revision.objects.filter(contestant__in=active).newest()
+    revisions = {each.contestant_id: each for each in newest}
     errors = _errors(revisions.values())
     return [
         Absence(contestant, _reason(revisions.get(contestant.pk), served, errors))

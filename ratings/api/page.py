@@ -14,9 +14,9 @@ from django.views.decorators.http import require_safe
 
 from ratings.api.description import OPENAPI
 from ratings.api.schemas import SCHEMAS, example_of
-from ratings.archive.parquet import COLUMNS
 from ratings.archive.snapshot_file import table
 from ratings.boards.listing import public_campaigns
+from ratings.columns import NAMES
 from ratings.pages.cached import by_snapshot
 
 from ..pages.finding import overall
@@ -99,5 +99,5 @@ def answer_of(item: dict[str, Any]) -> str:
         return json.dumps(media["example"], indent=2, ensure_ascii=False)
     if kind == "text/csv":
         rating = example_of(SCHEMAS["Rating"])
-        return table(COLUMNS, [[rating[name] for name in COLUMNS]])
+        return table(NAMES, [[rating[name] for name in NAMES]])
     return ""

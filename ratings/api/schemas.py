@@ -6,6 +6,8 @@ from typing import Any
 
 from arena.errors import Code
 
+from .. import columns
+
 Schema = dict[str, Any]
 
 
@@ -71,23 +73,11 @@ SLICE = record(
         "rated": boolean("whether these are enough for a ranking"),
     }
 )
+KINDS = {"string": "string", "int64": "integer", "double": "number"}
 RATING = record(
     {
-        "model": text("Ada 7B"),
-        "slug": text("ada-7b"),
-        "organisation": text("Ada Works"),
-        "licence": text("Apache-2.0"),
-        "access": text("OPEN_SOURCE", "OPEN_SOURCE, OPEN_WEIGHTS, PROPRIETARY or UNKNOWN"),
-        "stands_in_for": text("", "the proprietary model it plays, if it is a stand-in"),
-        "parameters": integer(7_000_000_000, empty=True),
-        "score": number(1063.4, "Elo points, 1000 on average; null: not rated", empty=True),
-        "lower": number(1021.9, "of the 95% interval", empty=True),
-        "upper": number(1104.9, "of the 95% interval", empty=True),
-        "rank_low": integer(1, "the best place that the votes allow", empty=True),
-        "rank_high": integer(3, "the worst place that the votes allow", empty=True),
-        "votes": integer(512),
-        "win_rate": number(0.58, "share of its votes won, ties counting half", empty=True),
-        "status": text("rated", "rated, or why there is no score"),
+        each.name: field(KINDS[each.kind], each.example, each.says, empty=each.is_empty)
+        for each in columns.BOARD
     }
 )
 SNAPSHOT = record(

@@ -12,12 +12,14 @@ from django.db import connection
 from django.utils import timezone
 
 from arena.labels import slices
+from arena.models import Tally
 
 MOST = 2**63 - 1  # cap for a campaign with more votes, so that it does not break the others
 FINGERPRINTS = f"""
     SELECT campaign_id, slice, count(*) || '.' || sum(hash_record_extended(
-        (first_id, second_id, first_wins, second_wins, ties, both_bad), 0)::numeric),
-        least(sum(first_wins::numeric + second_wins + ties + both_bad), {MOST})::bigint, count(*)
+        ({", ".join(Tally.COLUMNS)}), 0)::numeric),
+        least(sum({" + ".join(f"{count}::numeric" for count in Tally.COUNTS)}), {MOST})::bigint,
+        count(*)
     FROM arena_tally
     WHERE (campaign_id = %(campaign)s OR %(campaign)s IS NULL)
       AND (slice = %(slice)s OR %(slice)s IS NULL)

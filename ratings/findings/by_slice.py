@@ -200,8 +200,7 @@ def counts_of(campaign: Campaign, a: int, b: int, names: list[str]) -> dict[str,
     """Won by a, won by b, ties and both bad, by slice in the given order."""
     first, second = sorted((a, b))
     found = Tally.objects.filter(campaign=campaign, first=first, second=second, slice__in=names)
-    columns = ("first_wins", "second_wins", "ties", "both_bad")
-    rows = {name: np.array(counts) for name, *counts in found.values_list("slice", *columns)}
+    rows = {name: np.array(counts) for name, *counts in found.values_list("slice", *Tally.COUNTS)}
     order = [0, 1, 2, 3] if a == first else [1, 0, 2, 3]
     return {name: rows[name][order] for name in names if name in rows}
 

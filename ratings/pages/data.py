@@ -10,9 +10,9 @@ from django.http import HttpResponse
 from django.views.decorators.clickjacking import xframe_options_exempt
 
 from ratings.archive import parquet
-from ratings.archive.parquet import COLUMNS
 from ratings.archive.snapshot_file import table
 from ratings.boards import listing
+from ratings.columns import NAMES
 from ratings.findings.changes import changes
 from ratings.models import Snapshot
 from ratings.presentation.board_view import BoardView, rating_data
@@ -44,7 +44,7 @@ def chosen_board(visit: Visit, campaign: str) -> BoardView:
 
 
 def as_csv(board: BoardView) -> HttpResponse:
-    text = table(COLUMNS, ([row[name] for name in COLUMNS] for row in rows_of(board)))
+    text = table(NAMES, ([row[name] for name in NAMES] for row in rows_of(board)))
     return HttpResponse(text, content_type="text/csv; charset=utf-8")
 
 

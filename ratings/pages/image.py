@@ -63,7 +63,7 @@ def rows(lines: list[Line], top: int) -> list[dict[str, Any]]:
     left, right = PLOT
 
     def x(score: float | None) -> float:
-        return round(left + (right - left) * scale(score or 0.0) / 100, 1)
+        return round(left + (right - left) * scale.at(score or 0.0) / 100, 1)
 
     return [
         {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from django.core.paginator import Page
@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from arena.models import Contestant
 from arena.sites import Site
 
+from ..columns import BOARD
 from ..models import Rating, Snapshot
 from . import sentences
 from .choices import SIZES, SORTS, Choices
@@ -90,7 +91,7 @@ class BoardView:
 
     @property
     def axis(self) -> list[tuple[float, str]]:
-        return self.drawing.scale.marks
+        return [(mark.at, mark.label) for mark in self.drawing.scale.marks()]
 
     @cached_property
     def page(self) -> Page[Line] | None:
@@ -208,16 +209,9 @@ def has_size(contestant: Contestant, size: str) -> bool:
     return contestant.parameters is not None and least <= contestant.parameters < below
 
 
+READ = {column.name: attrgetter(column.of) for column in BOARD}
+
+
 def rating_data(rating: Rating) -> dict[str, Any]:
-    numbers = ("score", "lower", "upper", "rank_low", "rank_high", "votes", "win_rate", "status")
-    contestant = rating.contestant
-    return {
-        "model": contestant.name,
-        "slug": contestant.slug,
-        "organisation": contestant.organisation,
-        "licence": contestant.licence,
-        "access": contestant.kind,
-        "stands_in_for": contestant.stands_in_for,
-        "parameters": contestant.parameters,
-        **{name: getattr(rating, name) for name in numbers},
-    }
+    """By the names of its columns."""
+    return {name: read(rating) for name, read in READ.items()}

@@ -11,7 +11,7 @@ from arena import catalogue
 from arena.catalogue import Permission
 from arena.models import Contestant
 
-from ..charts.scales import round_step
+from ..charts.scales import Mark, Scale, round_step
 from ..models import Rating
 
 WHY_UNRATED = {
@@ -27,27 +27,28 @@ LAPTOP_PARAMETERS = 14_000_000_000
 
 
 @dataclass(frozen=True)
-class Scale:
+class Scores(Scale):
     """From scores to per cent of the drawing's width."""
 
     low: float
     high: float
 
-    def __call__(self, score: float) -> float:
+    def at(self, score: float) -> float:
         return round(2 + 96 * (score - self.low) / ((self.high - self.low) or 1.0), 2)
 
-    @property
-    def marks(self) -> list[tuple[float, str]]:
+    def marks(self) -> list[Mark]:
         """Round scores and their positions."""
         step = int(round_step((self.high - self.low) / 4))
         first = math.ceil(self.low / step) * step
-        return [(self(score), str(score)) for score in range(first, int(self.high) + 1, step)]
+        return [
+            Mark(self.at(score), str(score)) for score in range(first, int(self.high) + 1, step)
+        ]
 
 
 @dataclass(frozen=True)
 class Line:
     rating: Rating
-    scale: Scale
+    scale: Scores
     response_s: float | None = None
     response_answers: int = 0
 
@@ -101,12 +102,12 @@ class Line:
 
     @property
     def left(self) -> float:
-        return self.scale(self.rating.lower or 0)
+        return self.scale.at(self.rating.lower or 0)
 
     @property
     def middle(self) -> float | None:
         """The position of 1000, the average."""
-        return self.scale(1000.0) if self.scale.low <= 1000 <= self.scale.high else None
+        return self.scale.at(1000.0) if self.scale.low <= 1000 <= self.scale.high else None
 
     @property
     def beyond(self) -> bool:
@@ -115,11 +116,11 @@ class Line:
 
     @property
     def centre(self) -> float:
-        return self.scale(self.rating.score or 0)
+        return self.scale.at(self.rating.score or 0)
 
     @property
     def right(self) -> float:
-        return self.scale(self.rating.upper or 0)
+        return self.scale.at(self.rating.upper or 0)
 
     @cached_property
     def commercial(self) -> Permission | None:

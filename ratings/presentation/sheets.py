@@ -22,7 +22,7 @@ from ..freshness import epochs
 from ..limits import CACHES
 from ..models import Rating, ResponseTime, Snapshot
 from . import sentences
-from .lines import Line, Scale
+from .lines import Line, Scores
 
 ALWAYS_DRAWN = 20
 ROUND = 20  # points
@@ -41,7 +41,7 @@ class Sheet:
         self.campaign = campaign
         self.ratings = ratings
         self.scale = scale_of(ratings)
-        self._html: dict[Scale, dict[int, SafeString]] = {}
+        self._html: dict[Scores, dict[int, SafeString]] = {}
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -83,7 +83,7 @@ class Sheet:
     def _whole(self) -> Drawing:
         return drawing_of(self.lines)
 
-    def rows(self, lines: Sequence[Line], scale: Scale, site: Site) -> SafeString:
+    def rows(self, lines: Sequence[Line], scale: Scores, site: Site) -> SafeString:
         """These lines as table rows, cached per scale; scales end at round scores, so there are
         few. In a static copy their links differ from page to page."""
         made = self._html.setdefault(scale, {}) if site.is_live else {}
@@ -101,7 +101,7 @@ class Sheet:
 class Drawing:
     """The scale that intervals are drawn to, and whether some lie beyond its lower end."""
 
-    scale: Scale
+    scale: Scores
     has_beyond: bool
 
 
@@ -111,13 +111,13 @@ def drawing_of(lines: Sequence[Line]) -> Drawing:
     return Drawing(scale, any((rating.lower or 0) < scale.low for rating in rated))
 
 
-def scale_of(ratings: Sequence[Rating]) -> Scale:
+def scale_of(ratings: Sequence[Rating]) -> Scores:
     rated = [rating for rating in ratings if rating.score is not None]
     bounds = [bound for r in rated for bound in (r.lower, r.score, r.upper) if bound is not None]
-    return Scale(min(bounds, default=900.0), max(bounds, default=1100.0))
+    return Scores(min(bounds, default=900.0), max(bounds, default=1100.0))
 
 
-def scale_to_read(rated: Sequence[Rating]) -> Scale:
+def scale_to_read(rated: Sequence[Rating]) -> Scores:
     """A scale between two round scores, wide enough for the better half of the models.
 
     Otherwise a few models far below the others would make all intervals too short to be seen.
@@ -125,7 +125,7 @@ def scale_to_read(rated: Sequence[Rating]) -> Scale:
     best_first = sorted(rated, key=lambda rating: -(rating.score or 0))
     exact = scale_of(best_first[: max(ALWAYS_DRAWN, math.ceil(len(rated) / 2))])
     low, high = math.floor(exact.low / ROUND), math.ceil(exact.high / ROUND)
-    return Scale(ROUND * low, ROUND * max(high, low + 1))
+    return Scores(ROUND * low, ROUND * max(high, low + 1))
 
 
 def sheet_of(snapshot: Snapshot | None) -> Sheet:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from arena.counting.tallies import COLUMNS, Counts, Key, recounted
+from arena.counting.tallies import Counts, Key, recounted
 from arena.models import Campaign, Tally
 
 NONE = (0, 0, 0, 0)
@@ -35,7 +35,7 @@ def differences(campaign: Campaign) -> list[Difference] | None:
         Difference(*key, column, was, should_be)
         for key in sorted({*kept, *counted})
         for column, was, should_be in zip(
-            COLUMNS, kept.get(key, NONE), counted.get(key, NONE), strict=True
+            Tally.COUNTS, kept.get(key, NONE), counted.get(key, NONE), strict=True
         )
         if was != should_be
     ]
@@ -48,6 +48,6 @@ def came_summed_up(campaign: Campaign) -> bool:
 
 def tallies_of(campaign: Campaign) -> Mapping[Key, Counts]:
     rows = Tally.objects.filter(campaign=campaign).values_list(
-        "slice", "first_id", "second_id", *COLUMNS
+        "slice", "first_id", "second_id", *Tally.COUNTS
     )
     return {(part, first, second): counts for part, first, second, *counts in rows}

@@ -27,7 +27,7 @@ from ratings.refreshing.recount import differences
 from ..conftest import answer_all
 
 pytestmark = pytest.mark.usefixtures("in_service")
-COLUMNS = ("slice", "first_id", "second_id", *tallies.COLUMNS)
+COLUMNS = ("slice", "first_id", "second_id", *Tally.COUNTS)
 
 
 def vote_on(voter: Voter, *prompts: str, verdict: str = "A") -> Vote:

@@ -14,7 +14,7 @@ import resvg_py
 from django.test import Client
 
 from arena.models import Campaign, Contestant
-from ratings.archive.parquet import COLUMNS
+from ratings.columns import NAMES
 from ratings.pages.image import FONT
 from ratings.refreshing import drafts
 
@@ -71,7 +71,7 @@ def test_parquet_holds_what_csv_holds(client: Client, address: str) -> None:
     file = pq.read_table(io.BytesIO(client.get(f"{address}.parquet?access=open").content))
     text = client.get(f"{address}.csv?access=open").content.decode()
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert file.column_names == list(COLUMNS)
+    assert file.column_names == list(NAMES)
     assert [row["slug"] for row in rows] == file["slug"].to_pylist() == ["ada", "cy"]
     assert [float(row["score"]) for row in rows] == file["score"].to_pylist()
     assert file["votes"].to_pylist() == [79, 70]
@@ -80,7 +80,7 @@ def test_parquet_holds_what_csv_holds(client: Client, address: str) -> None:
 
 def test_parquet_of_an_empty_board_has_its_columns(client: Client, campaign: Campaign) -> None:
     file = pq.read_table(io.BytesIO(client.get("/leaderboard/arena/leaderboard.parquet").content))
-    assert file.column_names == list(COLUMNS)
+    assert file.column_names == list(NAMES)
     assert file.num_rows == 0
 
 

@@ -93,7 +93,7 @@ def test_slices_that_share_out_all_votes_add_up_to_overall(
         by_rules.keep(vote.battle, labels_of([prompt]))
     tallies.recount_slices(campaign.pk)
     kept = Tally.objects.filter(campaign=campaign).values_list("first", "second")
-    sums = kept.annotate(*map(Sum, tallies.COLUMNS)).order_by("first", "second")
+    sums = kept.annotate(*map(Sum, Tally.COUNTS)).order_by("first", "second")
     assert list(sums.filter(slice__startswith=parts)) == list(sums.filter(slice="overall"))
 
 
