@@ -17,7 +17,15 @@ from django.test import Client
 
 from arena.models import Campaign, Vote
 from ratings.archive.reproduce import main, reproduce
-from ratings.archive.snapshot_file import ArchiveError, pack, sha256, unpack
+from ratings.archive.snapshot_file import (
+    READABLE,
+    ArchiveError,
+    pack,
+    sha256,
+    tampered,
+    unpack,
+    unpack_votes,
+)
 from ratings.models import Snapshot
 from ratings.refreshing import drafts
 
@@ -124,6 +132,27 @@ def test_file_of_before_the_sums_is_still_reproduced(
     said = capsys.readouterr().out
     assert "Reproduced: every number is the same" in said
     assert "carries no sums of its parts" in said
+
+
+FORMAT_2 = ("davidson", "elo", "fresh", "overall", "rao_kupper", "style")
+
+
+def test_every_stored_file_is_reproduced_by_a_test() -> None:
+    stored = {file.stem for file in DATA.glob("*.zip")}
+    assert stored == {"format_1_overall", "format_1_elo", *(f"format_2_{n}" for n in FORMAT_2)}
+    formats = {unpack((DATA / f"{name}.zip").read_bytes()).about["format"] for name in stored}
+    assert formats == {*READABLE}
+
+
+@pytest.mark.parametrize("name", FORMAT_2)
+def test_file_of_before_the_wings_is_still_reproduced(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = (DATA / f"format_2_{name}.zip").read_bytes()
+    assert main(DATA / f"format_2_{name}.zip") == 0
+    assert "Reproduced: every number is the same" in capsys.readouterr().out
+    assert unpack_votes(data) is not None
+    assert tampered(data) == []
 
 
 def test_file_of_before_the_sums_without_its_votes_is_not_reproduced(tmp_path: Path) -> None:
