@@ -156,7 +156,7 @@ class VoteAdmin(StandingActions, ReadOnly):
     list_filter = ["standing", "verdict", "battle__campaign"]
     list_select_related = ["battle", "voter"]
     search_fields = ["battle__public_id", "=voter__pk", "standing_reason"]
-    search_help_text = "Of a battle its public name, of a voter the number."
+    search_help_text = "A battle's public ID or a voter's number."
 
     @admin.display(description="seconds", ordering="seconds")
     def took(self, vote: Vote) -> str:

@@ -41,7 +41,7 @@ def now() -> float:
 
 def away(error: Exception, sentence: str = NOT_NOW) -> Refused:
     """Turn `error`, one of `AWAY`, into the error that a visitor sees."""
-    logger.warning("the broker took nothing: %s", error)
+    logger.warning("the broker is unavailable: %s", error)
     return Refused(sentence, code=Code.BROKER_AWAY, status=503)
 
 
@@ -61,7 +61,7 @@ def spared(what: str) -> Iterator[None]:
     try:
         yield
     except AWAY as error:
-        logger.warning("%s: the broker took nothing: %s", what, error)
+        logger.warning("%s: the broker is unavailable: %s", what, error)
 
 
 def outlasted(work: Callable[[], None], pause_s: float = 1.0) -> None:
@@ -74,5 +74,5 @@ def outlasted(work: Callable[[], None], pause_s: float = 1.0) -> None:
         except AWAY as error:
             if time.monotonic() > until:
                 raise
-            logger.warning("tried again in %g s: the broker took nothing: %s", pause_s, error)
+            logger.warning("trying again in %g s: the broker is unavailable: %s", pause_s, error)
         time.sleep(pause_s)

@@ -11,9 +11,9 @@ from django.shortcuts import render
 from .broker import AWAY, away
 from .errors import Code, Refused
 
-READ_ONLY = "This page can only be read: nothing can be sent to it."
+READ_ONLY = "This page can only be read: it takes no data."
 RETRY_AFTER_S = "10"
-FORM_ONLY = "There is nothing to read at this address: it takes what a form sends."
+FORM_ONLY = "There is nothing to read at this address: it only takes what a form sends."
 
 
 class RefusalMiddleware:

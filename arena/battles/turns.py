@@ -75,8 +75,8 @@ def checked_prompt(prompt: str) -> str:
         raise Refused("Write a prompt first.", code=Code.EMPTY_PROMPT, status=400)
     if len(prompt) > PROMPTS.characters:
         raise Refused(
-            f"The prompt has {len(prompt):,} characters; at most {PROMPTS.characters:,} are "
-            "possible. Shorten it and send it again.",
+            f"The prompt has {len(prompt):,} characters; the limit is {PROMPTS.characters:,}. "
+            "Shorten it and send it again.",
             code=Code.LONG_PROMPT,
             status=400,
         )
@@ -101,7 +101,8 @@ def _check_can_continue(battle: Battle, last: Turn) -> None:
         raise Refused("This battle is over. Start a new one.", code=Code.BATTLE_OVER)
     if battle.campaign.kind != Campaign.Kind.LIVE:
         raise Refused(
-            "These answers were made beforehand: nobody can answer a follow-up.", code=Code.PREPARED
+            "These answers were prepared in advance, so no follow-up is possible.",
+            code=Code.PREPARED,
         )
     if last.number >= PROMPTS.turns:
         raise Refused(

@@ -12,12 +12,13 @@ from ..models import Answer, Battle
 from ..transactions import lock, retried
 
 APOLOGY = (
-    "Sorry: one of the two answers could not be finished, so this battle does not count. "
-    "Nothing you did caused it. Please start a new one."
+    "Sorry, one of the two answers could not be completed, so this battle does not count. "
+    "It was not your fault. Please start a new one."
 )
 TOO_MUCH = (
-    "One of the two models could not take this conversation: it is too long for it, or not allowed "
-    "where it runs. So this battle does not count. Please start a new one with a shorter prompt."
+    "One of the two models could not accept this conversation: it is too long for the "
+    "model, or its host does not allow it. This battle does not count. Please start a new one "
+    "with a shorter prompt."
 )
 NOTHING_WRITTEN = (
     "This battle was stopped before both models had answered, so there is nothing to compare."

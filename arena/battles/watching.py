@@ -9,7 +9,7 @@ from ..models import Battle
 
 def note(battle: Battle) -> None:
     """Record that a browser is watching `battle` now."""
-    with broker.spared("a look at a battle is not noted"):
+    with broker.spared("who is watching a battle was not recorded"):
         broker.connection().set(_key(battle), 1, ex=WATCHDOG.absent_s)
 
 

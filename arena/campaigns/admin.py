@@ -62,7 +62,7 @@ class CampaignAdmin(admin.ModelAdmin):
                 half.attrs["aria-label"] = f"{field.label}: {name}"
         return field
 
-    @admin.display(description="answers made")
+    @admin.display(description="answers prepared")
     def answers(self, campaign: Campaign) -> str:
         if campaign.kind != Campaign.Kind.PREPARED:
             return ""
@@ -73,16 +73,16 @@ class CampaignAdmin(admin.ModelAdmin):
     @admin.display(description="invitation link")
     def invitation_link(self, campaign: Campaign) -> str:
         if campaign.visibility != Campaign.Visibility.INVITATION or campaign.pk is None:
-            return "Only of campaigns by invitation."
+            return "Only for campaigns by invitation."
         return f"{path_of('campaign', campaign.slug)}?invitation={campaign.invitation}"
 
-    @admin.action(description="Pause making answers")
+    @admin.action(description="Pause preparing answers")
     def pause(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
         for campaign in queryset:
             batches.pause(campaign)
-        self.message_user(request, "Paused. Answers that have begun are finished.")
+        self.message_user(request, "Paused. Answers already started will be finished.")
 
-    @admin.action(description="Resume making answers")
+    @admin.action(description="Resume preparing answers")
     def resume(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
         for campaign in queryset:
             batches.resume(campaign)
@@ -91,7 +91,7 @@ class CampaignAdmin(admin.ModelAdmin):
     @admin.action(description="Retry failed answers")
     def retry(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
         retried = sum(batches.retry(campaign) for campaign in queryset)
-        self.message_user(request, f"{counted(retried, 'answer')} tried again.")
+        self.message_user(request, f"{counted(retried, 'answer')} will be retried.")
 
     def prepare(self, request: HttpRequest, pk: int) -> HttpResponse:
         check(request, "arena.change_campaign")
@@ -106,11 +106,11 @@ class CampaignAdmin(admin.ModelAdmin):
             else:
                 batches.advance_soon()
                 said = (
-                    f"{counted(prompts, 'prompt')} added; {counted(ordered, 'answer')} to be made."
+                    f"{counted(prompts, 'prompt')} added; {counted(ordered, 'answer')} to prepare."
                 )
                 self.message_user(request, said)
                 return redirect("admin:arena_campaign_changelist")
-        return self._form(request, form, f"Prepare answers for {campaign}", "Make answers")
+        return self._form(request, form, f"Prepare answers for {campaign}", "Prepare answers")
 
     def _form(self, request: HttpRequest, form: Any, title: str, button: str) -> HttpResponse:
         context = {

@@ -25,7 +25,7 @@ class PrepareForm(forms.Form):
     typed = forms.CharField(
         required=False,
         widget=forms.Textarea,
-        help_text="Or typed, with a blank line between two prompts.",
+        help_text="Or type them, with a blank line between prompts.",
     )
 
     def clean_file(self) -> UploadedFile | None:

@@ -45,7 +45,7 @@ def enter(campaign: Campaign, found: Iterable[Row]) -> int:
         raise refusal(f"{campaign} is not a prepared campaign")
     new = {prompt.key: prompt for prompt in (prompt_of(campaign, row) for row in found)}
     if not new:
-        raise refusal("There is no prompt")
+        raise refusal("There are no prompts")
     if len(new) > PROMPTS.of_campaign:
         raise refusal(f"There are more than {PROMPTS.of_campaign:,} prompts")
     before = campaign.prompts.count()
@@ -68,4 +68,4 @@ def value(row: Row, names: tuple[str, ...]) -> str:
 
 
 def refusal(what: str) -> Refused:
-    return Refused(f"{what}. No prompt was added.", code=Code.BAD_PROMPTS, status=400)
+    return Refused(f"{what}. No prompts were added.", code=Code.BAD_PROMPTS, status=400)

@@ -48,8 +48,8 @@ def find(slug: str, invitation: str = "") -> Campaign:
     )
     if campaign is None or hidden:
         raise Refused(
-            "There is no such campaign, or it is by invitation. If you were invited, open the link "
-            "you got.",
+            "There is no such campaign, or it is by invitation only. If you were invited, open "
+            "your invitation link.",
             code=Code.NO_SUCH_CAMPAIGN,
             status=404,
         )
@@ -68,9 +68,7 @@ def begin(campaign: Campaign, voter: Voter) -> Battle:
 
 def check_open(campaign: Campaign) -> None:
     if campaign.kind != Campaign.Kind.PREPARED:
-        raise Refused(
-            "There is nothing prepared to judge in this campaign.", code=Code.NOT_PREPARED
-        )
+        raise Refused("This campaign has no prepared answers to judge.", code=Code.NOT_PREPARED)
     check_dates(campaign)
 
 

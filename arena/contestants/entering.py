@@ -87,9 +87,9 @@ def from_weights(name: str) -> tuple[Initial, Initial]:
 def objection(revision: Revision) -> str:
     """Why no worker could answer with `revision`, as a sentence; "" if no reason is known."""
     if not isinstance(revision.stop, list) or not all(isinstance(s, str) for s in revision.stop):
-        return 'Stop has to be a list of texts, such as ["### Human:"].'
+        return 'Stop must be a list of strings, such as ["### Human:"].'
     if not isinstance(revision.sampling, dict):
-        return 'Sampling has to be names with numbers, such as {"temperature": 0.7}.'
+        return 'Sampling must map names to numbers, such as {"temperature": 0.7}.'
     return _objection_of_key(revision) if revision.is_remote else _objection_of_engine(revision)
 
 
@@ -122,7 +122,7 @@ def _objection_of_engine(revision: Revision) -> str:
         return _objection_of_format(revision)
     if card is None or card.error or card.has_chat_template:
         return ""
-    return f"{revision.weights} carries no chat template that works here: give it a prompt format."
+    return f"{revision.weights} has no chat template that works here. Give it a prompt format."
 
 
 def _objection_of_format(revision: Revision) -> str:

@@ -20,6 +20,6 @@ class RevisionFormSet(BaseInlineFormSet):
         prices = (self.instance.input_price, self.instance.output_price)
         if newest is not None and newest.daily_usd is not None and None in prices:
             raise ValidationError(
-                "A cap in dollars needs the contestant's input and output price: without them "
-                "nobody can count what is spent."
+                "A cap in dollars needs the contestant's input and output prices: without them, "
+                "spending cannot be counted."
             )

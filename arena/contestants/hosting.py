@@ -28,11 +28,11 @@ class Hosting:
         """Why the pre-filled form would not work; "" if no reason is known."""
         name = self.model.name
         if self.host is None:
-            return "" if self.runs_here else f"No host that the catalogue knows offers {name}."
+            return "" if self.runs_here else f"No host in the catalogue offers {name}."
         if not self.is_gone:
             return ""
         offers = "no longer offers" if name in self.host.models else "does not offer"
-        return f"{self.host.name} {offers} {name}: it would answer nothing."
+        return f"{self.host.name} {offers} {name}: it would not answer."
 
     @property
     def is_gone(self) -> bool:

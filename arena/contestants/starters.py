@@ -76,10 +76,10 @@ def _make_compact(weights: Path, compact: Path) -> None:
     command = [sys.executable, "-m", "inference.engine.quantise", *files, "Q3_K_M"]
     made = subprocess.run(command, cwd=settings.BASE_DIR, stderr=subprocess.PIPE, text=True)
     if made.returncode:
-        said = made.stderr.strip().splitlines() or ["it gives no reason"]
+        said = made.stderr.strip().splitlines() or ["no reason given"]
         raise WeightsError(
-            f"Smaller starter weights could not be made: {said[-1].rstrip('.')}. A host without "
-            "requirements-worker.txt prepares with: python manage.py prepare --without-starters"
+            f"Smaller starter weights could not be made: {said[-1].rstrip('.')}. Without "
+            "requirements-worker.txt, run: python manage.py prepare --without-starters"
         )
 
 

@@ -22,7 +22,7 @@ def exclude(votes: QuerySet[Vote], reason: str) -> int:
     """Exclude votes from the leaderboards, where readers see how many and why. Returns how many
     were counted or pending before. Raises Refused without a reason."""
     if not reason.strip():
-        raise Refused("Say why these votes are excluded.", code=Code.NO_REASON, status=400)
+        raise Refused("Give a reason for excluding these votes.", code=Code.NO_REASON, status=400)
     return _change(votes, Standing.EXCLUDED, reason.strip())
 
 

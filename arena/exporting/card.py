@@ -38,7 +38,7 @@ def card(facts: Facts) -> str:
 
         # {title}
 
-        {votes:,} votes of people who compared two anonymous answers of language models, in the
+        {votes:,} votes by people who compared two anonymous answers by language models, in the
         format {format} ({format_title}).
 
         | | |
@@ -52,15 +52,15 @@ def card(facts: Facts) -> str:
 
         ## How it was made
 
-        {elsewhere:,} of these votes were made elsewhere: they are as their source gave them,
-        without texts. Of the others, made in this arena:
+        {elsewhere:,} of these votes were cast elsewhere: they are as their source gave them,
+        without texts. For the others, cast in this arena:
 
-        Names were hidden until the vote. Sides were drawn at random. Only votes of voters who
-        agreed to publication are here; {left_out:,} votes of others are left out. E-mail
-        addresses, phone and card numbers, IBANs and API keys in texts are replaced by what they
-        were, such as `[e-mail]`; names of people are not recognised. Voters are pseudonyms, the
-        same within all exports of this arena. Tokens that no model counted are estimated as a
-        quarter of the characters.
+        Names were hidden until the vote. Sides were assigned at random. Only votes by voters who
+        agreed to publication are included; {left_out:,} others are left out. E-mail addresses,
+        phone and card numbers, IBANs and API keys in texts are replaced by labels such as
+        `[e-mail]`; names of people are not recognised. Voters are pseudonyms, the same in all
+        exports of this arena. Token counts that no model reported are estimated as a quarter of
+        the characters.
 
         ## Columns
 

@@ -8,8 +8,9 @@ from django.utils import timezone
 from arena.models import Consent, Voter
 
 WORDING = (
-    "My prompts and votes, with the answers I compared, may be published for research. Addresses, "
-    "phone, card and account numbers in them are blacked out first. I can take this back."
+    "My prompts and votes, with the answers I compared, may be published for research. "
+    "Addresses, phone, card and account numbers in them are redacted first. I can withdraw my "
+    "consent."
 )
 # Votes that may be published: for `Vote.objects.filter`.
 CONSENTED = Q(voter__consent__isnull=False, voter__consent__withdrawn=None)

@@ -23,7 +23,7 @@ class ExportForm(forms.Form):
         choices=[
             (".parquet", "Parquet: small and quick to load"),
             (".jsonl", "JSON lines"),
-            (".csv", "CSV: conversations as JSON within it"),
+            (".csv", "CSV: conversations as JSON inside it"),
             (".json", "JSON array"),
         ]
     )
@@ -33,8 +33,8 @@ class Export(Kind):
     name = "export"
     title = "Export votes"
     about = (
-        "Only votes of people who agreed to publication, with personal data taken out of the "
-        "texts, under the licence of the campaign. A data card comes with each file."
+        "Only votes by people who agreed to publication, with personal data removed from the "
+        "texts, under the campaign's licence. A data card comes with each file."
     )
     form = ExportForm
 
@@ -46,5 +46,5 @@ class Export(Kind):
         done = export(format, job.folder / job.name, slug, note)
         said = [f"{counted(done.votes, 'vote')}."]
         if done.left_out:
-            said.append(f"{done.left_out:,} left out for want of consent.")
+            said.append(f"{done.left_out:,} left out for lack of consent.")
         return Made(said, [done.path, done.card])

@@ -43,17 +43,15 @@ def export(
 ) -> Exported:
     """Write the votes of the campaign `slug` to `path`. Raises Refused."""
     if path.suffix not in SUFFIXES:
-        raise Refused(
-            f"{path.name} has to end in one of {', '.join(SUFFIXES)}.", code=Code.BAD_FILE
-        )
+        raise Refused(f"{path.name} must end in one of {', '.join(SUFFIXES)}.", code=Code.BAD_FILE)
     campaign = Campaign.objects.filter(slug=slug).first()
     if campaign is None:
         raise Refused(
-            f"There is no campaign {slug!r}. Its page's address names it.",
+            f"There is no campaign {slug!r}. Use the name in its page's address.",
             code=Code.NO_SUCH_CAMPAIGN,
         )
     if path.is_dir():
-        raise Refused(f"{path} is a folder. Name a file in it.", code=Code.BAD_FILE)
+        raise Refused(f"{path} is a folder. Give a file in it.", code=Code.BAD_FILE)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.part")
     try:
@@ -107,7 +105,7 @@ def nothing_to_export(campaign: Campaign, left_out: int) -> str:
             "not agreed to publication."
         )
     if campaign.tallies.exists():
-        return f"{campaign.slug} holds tallies only, no single votes that could be exported."
+        return f"{campaign.slug} has only tallies, no individual votes to export."
     return f"{campaign.slug} has no votes yet."
 
 

@@ -108,13 +108,13 @@ def conversation(turn: Turn, side: str, system_prompt: str) -> Messages:
 
 def cancel(stream: object) -> None:
     """Leave the stream without a current attempt: a worker still at it stops at its next write."""
-    with broker.spared("an answer is not stopped"):
+    with broker.spared("an answer was not stopped"):
         broker.connection().delete(attempt_key(str(stream)))
 
 
 def stop(answer: Answer, words: int) -> None:
     """Stop `answer` at the `words` that its watchers have seen, and tell them so."""
-    with broker.spared("where an answer was stopped is not told"):
+    with broker.spared("watchers did not learn where an answer was stopped"):
         stream = StreamWriter(broker.connection(), str(answer.stream), answer.attempt)
         stream.write(Kind.STOPPED, str(words))
     cancel(answer.stream)
@@ -124,7 +124,7 @@ def tell_stored(answer: Generated) -> None:
     """Tell watchers that the answer is stored as streamed, so that they need not query the
     database. A stopped attempt can no longer write to its stream; its watchers do query it."""
     stream = StreamWriter(broker.connection(), str(answer.stream), answer.attempt)
-    with broker.spared("watchers ask the database"):
+    with broker.spared("watchers will query the database"):
         stream.write(Kind.STORED)
 
 

@@ -21,11 +21,11 @@ def note(reason: str) -> str:
 def explanation(answer: Answer) -> str:
     """The note after the vote, with the reason."""
     said: dict[str, str] = {
-        FinishReason.CANCELLED: "Stopped before its end.",
-        FinishReason.ABANDONED: "Stopped before its end, as nobody was watching.",
+        FinishReason.CANCELLED: "Stopped before it was complete.",
+        FinishReason.ABANDONED: "Stopped because nobody was watching.",
         FinishReason.LENGTH: _limit(answer),
         FinishReason.DEADLINE: f"Ran out of time{_allowed(answer)}.",
-        FinishReason.FILTERED: "Cut by its provider’s filter.",
+        FinishReason.FILTERED: "Cut off by its provider’s filter.",
     }
     return said.get(answer.finish_reason, "")
 

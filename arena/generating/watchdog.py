@@ -15,7 +15,7 @@ from . import dispatch
 from .life import Cause, Fault, G, Life, Policy
 from .settling import LOST_RESULT, LOST_STREAM, LOST_TASK, OVERDUE, fail
 
-SILENT = Fault("its worker fell silent", Cause.WORKER)
+SILENT = Fault("its worker stopped responding", Cause.WORKER)
 UNSERVED = Fault("no worker serves it", Cause.WORKER)
 
 logger = logging.getLogger(__name__)

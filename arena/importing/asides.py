@@ -40,7 +40,7 @@ class JsonLines(AsideFile):
         try:
             text = as_json(record)
         except (RecursionError, ValueError):  # so deep that Python can read, but not write it
-            text = as_json({**record, "row": "(nested too deep to be written)"})
+            text = as_json({**record, "row": "(nested too deeply to be written)"})
         self._file.write(text + "\n")
 
 
@@ -73,7 +73,7 @@ def shown(row: object) -> str:
     try:
         return json.dumps(row, default=str, ensure_ascii=False)
     except (RecursionError, ValueError):
-        return "(nested too deep to be written)"
+        return "(nested too deeply to be written)"
 
 
 def harmless(text: str) -> str:

@@ -25,10 +25,10 @@ def unreadable(text: str) -> str:
     if found is None:
         return ""
     if found[0] == "\0":
-        return "it holds a NUL character"
+        return "it contains a NUL character"
     if NOT_UTF8.match(found[0]):
         return "it is not UTF-8 text: save the file as UTF-8"
-    return "it holds half a character, such as half an emoji"
+    return "it contains half a character, such as half an emoji"
 
 
 def mended(text: str) -> str:

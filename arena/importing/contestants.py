@@ -44,8 +44,8 @@ class Contestants(dict[str, str]):
     def _new(self, name: str, organisation: str) -> Contestant:
         if len(self.entered) == IMPORTS.new_models:
             raise ImportRefused(
-                f"The file names more than {IMPORTS.new_models:,} models that are new here. Check "
-                "that its columns of models hold names. Nothing was imported."
+                f"The file names more than {IMPORTS.new_models:,} models new to this arena. Check "
+                "that its model columns contain names. Nothing was imported."
             )
         contestant = Contestant.objects.create(
             **known_of(name, organisation),

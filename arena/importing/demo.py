@@ -32,15 +32,15 @@ ABOUT = {
     "name": "Chatbot Arena, August 2024",
     "kind": Campaign.Kind.IMPORTED,
     "description": (
-        "1.67 million votes of visitors of lmarena.ai on 129 models, until 14 August 2024, summed "
-        "up by pair of models."
+        "1.67 million votes by visitors to lmarena.ai on 129 models, up to 14 August 2024, "
+        "aggregated per pair of models."
     ),
-    "source": "Chatbot Arena (lmarena.ai), as summed up in the Python package leaderbot 0.4.3",
+    "source": "Chatbot Arena (lmarena.ai), as aggregated in the Python package leaderbot 0.4.3",
     "licence": "BSD-3-Clause",
     "questions": "mixtral behind gpt-4, claude",  # an old claim
 }
 LLMFAO_HINT = """\
-For answers to judge at once, with no model running, add LLMFAO's (CC BY 4.0):
+For answers to judge right away, with no model running, add LLMFAO's (CC BY 4.0):
   git clone https://github.com/dustalov/llmfao
   python manage.py import_votes llmfao llmfao --campaign llmfao"""
 

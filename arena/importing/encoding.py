@@ -25,7 +25,7 @@ MARKS = {
 OTHERS = {
     b"PK\x03\x04": "an archive or a spreadsheet such as .xlsx",
     b"\xd0\xcf\x11\xe0": "a spreadsheet such as .xls",
-    b"\x1f\x8b": "packed by gzip",
+    b"\x1f\x8b": "a gzip file",
     b"PAR1": "a Parquet file",
 }
 

@@ -24,7 +24,7 @@ def text(row: Row, name: str) -> str:
     if value is None or (isinstance(value, str) and not value.strip()):
         raise BadRow(f"it has no {name!r}")
     if not isinstance(value, str):
-        raise BadRow(f"{name!r} is not a text but {quoted(value)}")
+        raise BadRow(f"{name!r} is not text but {quoted(value)}")
     return readable(value).strip()
 
 
@@ -37,7 +37,7 @@ def optional(row: Row, name: str) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if not isinstance(value, str | int | float | Decimal | UUID):
-        raise BadRow(f"{name!r} is not a text but {quoted(value)}")
+        raise BadRow(f"{name!r} is not text but {quoted(value)}")
     return readable(str(value))
 
 
@@ -55,7 +55,7 @@ def is_missing(value: object) -> bool:
 def verdict(row: Row, name: str = "winner") -> str:
     value = row.get(name)
     if not isinstance(value, str) or value not in VERDICTS:
-        raise BadRow(f"{name} {quoted(value)} is none of {', '.join(VERDICTS)}")
+        raise BadRow(f"{name} {quoted(value)} is not one of {', '.join(VERDICTS)}")
     return VERDICTS[value]
 
 
@@ -75,7 +75,7 @@ def time(row: Row, name: str) -> str:
         raise BadRow(f"{name} {quoted(value)} is not a time") from error
     if not times.is_plausible(found):
         years = f"{times.EARLIEST:%Y} to {times.latest():%Y}"
-        raise BadRow(f"{name} {quoted(value)} is no time of a vote: these are of {years}")
+        raise BadRow(f"{name} {quoted(value)} is not a plausible time of a vote ({years})")
     return found.isoformat()
 
 

@@ -34,7 +34,7 @@ def rows(path: Path, progress: Progress) -> Iterator[tuple[int, Row | Broken]]:
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise ImportRefused(
-            f"{path.name} is not of a kind that can be read: give a {', '.join(READERS)} file."
+            f"{path.name} is not a supported type of file: give a {', '.join(READERS)} file."
         )
     if not path.is_file():
         raise ImportRefused(f"There is no file {path}. Check the path.")
@@ -64,7 +64,7 @@ def _parsed(line: str) -> Row | Broken:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:  # also for numbers of thousands of digits
-        why = getattr(error, "msg", "nested too deep, or a number too long")
+        why = getattr(error, "msg", "nested too deeply, or a number too long")
         return Broken(f"it is not JSON ({why})", line.strip())
     return row if isinstance(row, dict) else Broken("it is not a JSON object", line.strip())
 

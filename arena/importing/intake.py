@@ -165,18 +165,18 @@ def campaign_for(format: Format, slug: str) -> Campaign:
     campaign = Campaign.objects.select_for_update().get(slug=slug)
     if campaign.kind == Campaign.Kind.LIVE:
         raise ImportRefused(
-            f"{slug} is the campaign of a live arena, whose board is made of its own votes only. "
-            "Choose another --campaign; it is made if there is none of that name."
+            f"{slug} is the campaign of a live arena, whose leaderboard counts its own votes "
+            "only. Choose another --campaign; it is created if none has that name."
         )
     return campaign
 
 
 def nothing_found(format: Format, path: Path, rejects: SetAside) -> str:
-    seen = rejects.first[0] if rejects.first else "it holds no rows"
+    seen = rejects.first[0] if rejects.first else "it has no rows"
     if not rejects.first and rejects.passed_over:
         seen = f"all its rows are {', '.join(rejects.passed_over)}"
     return (
-        f"{path.name} holds no vote that can be read as {format.name} ({seen}). "
+        f"{path.name} has no vote that can be read as {format.name} ({seen}). "
         "Check the format. Nothing was imported."
     )
 

@@ -28,9 +28,9 @@ class ImportForm(forms.Form):
         choices=[(format.name, f"{format.name}: {format.title}") for format in FORMATS.values()]
     )
     file = forms.FileField(help_text=f"{LIMIT} A folder, such as LLMFAO's, as a .zip of its files.")
-    campaign = forms.SlugField(max_length=50, help_text="It is made if there is none of that name.")
+    campaign = forms.SlugField(max_length=50, help_text="It is created if none has that name.")
     dry_run = forms.BooleanField(
-        required=False, initial=True, help_text="Say what would happen, and change nothing."
+        required=False, initial=True, help_text="Report what would happen, and change nothing."
     )
 
     def clean_file(self) -> UploadedFile | None:
@@ -49,9 +49,9 @@ class ImportVotes(Kind):
     name = "import"
     title = "Import votes"
     about = (
-        "All votes of the file, or none if anything goes wrong. The background worker reads it, "
-        "whatever time it takes; then the upload is deleted. Rows that cannot be used are set "
-        "aside, in a file to download."
+        "All votes in the file, or none if anything goes wrong. The background worker reads "
+        "it, however long it takes; then the upload is deleted. Rows that cannot be used are set "
+        "aside in a file to download."
     )
     form = ImportForm
     of_campaign = False  # the import may create the campaign
@@ -78,8 +78,8 @@ class FetchDemo(Kind):
     name = "demo"
     title = "Fetch the Chatbot Arena of August 2024"
     about = (
-        "1.67 million votes on 129 models, summed up by pair, from the package index: something to "
-        "look at before the arena has votes of its own."
+        "1.67 million votes on 129 models, aggregated per pair, from the package index: "
+        "something to look at before the arena has votes of its own."
     )
     of_campaign = False
 

@@ -39,7 +39,7 @@ class _Window:
     def open_array(self) -> None:
         self._skip_space()
         if self._text[self._at : self._at + 1] != "[":
-            raise JsonBroken(f"line {self._line}: a JSON array has to begin with '['.")
+            raise JsonBroken(f"line {self._line}: a JSON array must begin with '['.")
         self._at += 1
 
     def next(self) -> tuple[int, Any] | None:
@@ -53,7 +53,7 @@ class _Window:
                 item, end = _decode(self._text, self._at)
             except (ValueError, RecursionError) as error:
                 if self._too_long() or not self._read(max(CHUNK, len(self._text))):
-                    raise JsonBroken(f"line {line}: the JSON breaks off or is broken.") from error
+                    raise JsonBroken(f"line {line}: the JSON is incomplete or invalid.") from error
                 continue
             if end < len(self._text) or not self._read(CHUNK):  # otherwise a number might continue
                 self._line += self._text.count("\n", self._at, end)

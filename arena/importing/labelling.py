@@ -23,7 +23,7 @@ BY_RULES = SOURCE
 BY_RELEASE = f"the release; {SOURCE} where it says nothing"
 HARD_FROM = 6  # of the seven criteria: Chatbot Arena's definition of hard prompts
 NOTHING: Mapping[str, bool] = MappingProxyType({})
-MENDED = "characters in their texts that can't be read were passed over"
+MENDED = "characters in their texts that can't be read were skipped"
 UNREAD = "their conversations can't be read, so their prompts and style are in no category"
 
 

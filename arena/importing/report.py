@@ -91,15 +91,15 @@ class Report:
             yield f"It has {prompts} with {answers} to judge."
         yield from self._about_models()
         if self.repeated:
-            yield f"Left out {counted(self.repeated, 'vote')} already there."
+            yield f"Left out {counted(self.repeated, 'vote')} that were already there."
         if self.changed.changed:
             yield from self._about_changed_votes()
         for reason, count in self.passed_over.items():
-            yield f"Passed over {counted(count, 'row')}: {reason}."
+            yield f"Skipped {counted(count, 'row')}: {reason}."
         yield from self.remarks
         if self.unused_columns:
             names = printable(", ".join(self.unused_columns))[:NAMES_LENGTH]
-            yield f"Not used: {names}. Which columns are known is in docs/importing.md."
+            yield f"Not used: {names}. The known columns are in docs/importing.md."
         yield from self._about_bad_rows()
         if self.dry_run:
             yield "This was a dry run: nothing has changed."

@@ -18,7 +18,7 @@ from .characters import printable
 from .errors import ImportRefused
 
 MOST = f"{IMPORTS.uploaded_bytes >> 30} GB"
-LIMIT = f"At most {MOST}; what is larger is imported with the command import_votes."
+LIMIT = f"At most {MOST}; import larger files with the command import_votes."
 NO_FILES = ("", ".", "..")
 DAMAGED = (
     zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, ValueError, OSError

@@ -60,7 +60,7 @@ def check_name(name: str) -> None:
         raise BadRow("a model has no name")
     if len(name) > IMPORTS.name_characters:
         raise BadRow(
-            f"a model's name has {len(name)} characters, at most {IMPORTS.name_characters} fit"
+            f"a model's name has {len(name)} characters, the limit is {IMPORTS.name_characters}"
         )
     if NOT_IN_NAMES.search(name):
-        raise BadRow(f"the name {quoted(name)} holds a control character")
+        raise BadRow(f"the name {quoted(name)} contains a control character")

@@ -30,7 +30,7 @@ from .progress import Progress
 
 CHUNK = 1 << 18  # bytes of a download in memory
 TO_CHANGE = "arena.change_campaign"
-NOT_STORED = "The upload could not be stored: {}. Make room and send it again."
+NOT_STORED = "The upload could not be stored: {}. Free some space and send it again."
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class JobAdmin(admin.ModelAdmin):
 def kind_of(name: str) -> Kind:
     """Raises Http404."""
     if (kind := kinds().get(name)) is None:
-        raise Http404("There are no such jobs.")
+        raise Http404("There is no such kind of job.")
     return kind
 
 

@@ -40,13 +40,13 @@ class Progress:
 def of(job: Job) -> Progress:
     """The job's progress; empty if there is no note or Redis is unavailable."""
     noted: Any = None
-    with broker.spared("how far a job is"):
+    with broker.spared("the progress of a job"):
         noted = broker.connection().get(_key(job))
     return Progress.parse(noted) if isinstance(noted, bytes) else Progress()
 
 
 def begin(job: Job) -> None:
-    with broker.spared("how far a job is"):
+    with broker.spared("the progress of a job"):
         broker.connection().set(_key(job), json.dumps({}))
 
 

@@ -29,9 +29,9 @@ TASK = "arena.run_jobs"
 MOST_ATTEMPTS = 3
 
 FAULT = "An error in the arena; the background worker logged it."
-NO_ROOM = "The files could not be written: {}. Make room and try again."
+NO_ROOM = "The files could not be written: {}. Free some space and try again."
 DEADLY = (
-    f"Its worker ended {MOST_ATTEMPTS} times while it was at this, perhaps for want of memory. "
+    f"Its worker ended {MOST_ATTEMPTS} times during this job, perhaps for lack of memory. "
     "The worker's log may say why."
 )
 

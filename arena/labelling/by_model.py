@@ -38,7 +38,7 @@ def labeller(slug: str) -> Revision:
     revision = newest.select_related("contestant").first()
     if revision is None or revision.is_remote:
         raise Refused(
-            f"No contestant {slug!r} runs on weights of our own.", code=Code.NO_LABELLER, status=400
+            f"No contestant {slug!r} runs on our own weights.", code=Code.NO_LABELLER, status=400
         )
     if not any(revision.service in worker.serves for worker in live_workers(broker.connection())):
         raise Refused(
@@ -89,8 +89,8 @@ def label(revision: Revision, limit: int | None, progress: Callable[[float], Non
         progress(done / total)
         if any(time.monotonic() - asked > LABELLING.total_s for asked in underway.values()):
             raise Refused(
-                f"{revision.contestant} fell silent after {done} of {total} battles. Run this "
-                "again to go on.",
+                f"{revision.contestant} stopped responding after {done} of {total} battles. Run "
+                "this again to continue.",
                 code=Code.SILENT,
                 status=503,
             )

@@ -16,7 +16,7 @@ from .categories import CATEGORIES
 OVERALL = "overall"
 FRESH = "fresh"
 FRESH_MONTHS = 3  # this month and the two before
-WHOLE_NAMES = {OVERALL: "All votes", FRESH: "Fresh votes (this month and two before)"}
+WHOLE_NAMES = {OVERALL: "All votes", FRESH: "Fresh votes (this month and the two before)"}
 LENGTHS = {
     "short": "Short prompts (under 100 characters)",
     "medium": "Medium prompts (100 to 499 characters)",

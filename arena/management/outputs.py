@@ -9,9 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 
 def add_overwrite(parser: CommandParser) -> None:
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace files that are there already"
-    )
+    parser.add_argument("--overwrite", action="store_true", help="replace existing files")
 
 
 def check_free(*paths: Path, overwrite: bool) -> None:
@@ -19,5 +17,5 @@ def check_free(*paths: Path, overwrite: bool) -> None:
     for path in paths:
         if os.path.isfile(path) and not overwrite:
             raise CommandError(
-                f"{path} is there already. Name another file, or say --overwrite to replace it."
+                f"{path} already exists. Name another file, or use --overwrite to replace it."
             )

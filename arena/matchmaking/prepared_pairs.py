@@ -140,7 +140,7 @@ def nothing_left(was_there_any: bool) -> Refused:
             is_thanks=True,
         )
     return Refused(
-        "The answers of this campaign are still being made. Come back a little later.",
+        "The answers of this campaign are still being prepared. Come back a little later.",
         code=Code.NOT_PREPARED,
         status=503,
     )

@@ -36,7 +36,7 @@ def note_failure(answer: Answer, reason: str, *, of_prompt: bool = False) -> Non
     longest = FEW_WORDS if of_prompt else MAX_PROMPT
     if turn.number > 1 or len(turn.prompt) > longest:
         return
-    with broker.spared("a failure is not counted"):
+    with broker.spared("a failure was not counted"):
         if among([revision]):
             return
         failures = _count(revision, turn.battle_id)
@@ -49,7 +49,7 @@ def end(*revisions: Revision) -> None:
     """End the rests of these revisions, and forget their failures."""
     keys = [key(revision) for revision in revisions for key in (_rest_key, _failures_key)]
     if keys:
-        with broker.spared("a rest goes on"):
+        with broker.spared("a pause after failures was not ended"):
             broker.connection().delete(*keys)
 
 

@@ -35,13 +35,13 @@ class Campaign(models.Model):
 
     class Kind(models.TextChoices):
         LIVE = "LIVE", "live: answers generated on demand"
-        PREPARED = "PREPARED", "prepared: answers made beforehand"
+        PREPARED = "PREPARED", "prepared: answers generated in advance"
         IMPORTED = "IMPORTED", "imported: votes from elsewhere"
 
     class Visibility(models.TextChoices):
-        PUBLIC = "PUBLIC", "public: listed for everybody"
-        UNLISTED = "UNLISTED", "unlisted: for whoever knows the address"
-        INVITATION = "INVITATION", "by invitation: for whoever has the link"
+        PUBLIC = "PUBLIC", "public: listed for everyone"
+        UNLISTED = "UNLISTED", "unlisted: for anyone who has the address"
+        INVITATION = "INVITATION", "by invitation: for anyone who has the link"
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
@@ -55,30 +55,33 @@ class Campaign(models.Model):
     )
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PUBLIC)
     invitation = models.CharField(max_length=32, default=invitation_token, editable=False)
-    opens = models.DateTimeField(null=True, blank=True, help_text="Empty: at once.")
+    opens = models.DateTimeField(null=True, blank=True, help_text="Empty: immediately.")
     closes = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")
     goal = models.PositiveIntegerField(
-        null=True, blank=True, help_text="How many votes it is after."
+        null=True, blank=True, help_text="How many votes to collect."
     )
     judgements_per_pair = models.PositiveSmallIntegerField(
         default=3, help_text="How many voters see the same two answers, where pairs are shared."
     )
     shared_percent = models.PositiveSmallIntegerField(
-        default=20, help_text="Of a hundred pairs, how many are shown to several voters."
+        default=20, help_text="Percentage of pairs shown to several voters."
     )
     questions = models.TextField(
         blank=True,
-        help_text="About families of models, one a line, such as “mixtral behind gpt-4, claude”: "
-        "does it stand right behind those? The page open against closed says what the votes say.",
+        help_text="About families of models, one per line, such as “mixtral behind gpt-4, "
+        "claude”: does it rank right behind those? The page Open and closed shows what the votes "
+        "say.",
     )
     paused = models.BooleanField(
-        default=False, help_text="No further answers are being made for it."
+        default=False, help_text="No further answers are being prepared for it."
     )
     source = models.CharField(
         max_length=300, blank=True, help_text="Where imported votes and answers come from."
     )
     licence = models.CharField(
-        max_length=120, default="CC-BY-4.0", help_text="Under which its votes may be used."
+        max_length=120,
+        default="CC-BY-4.0",
+        help_text="The licence under which its votes may be used.",
     )
     created = models.DateTimeField(auto_now_add=True)
 
@@ -111,11 +114,11 @@ class Campaign(models.Model):
     def _about_kind(self) -> dict[str, str]:
         others = Campaign.objects.exclude(pk=self.pk).filter(kind=self.Kind.LIVE)
         if self.kind == self.Kind.LIVE and (other := others.first()):
-            said = f"There is a live campaign already, “{other}”: all live battles are its own."
+            said = f"There is already a live campaign, “{other}”: all live battles belong to it."
             return {"kind": said}
         before = Campaign.objects.filter(pk=self.pk).exclude(kind=self.kind).first()
         if before is not None and before.battles.exists():
-            return {"kind": f"Its battles are {before.get_kind_display()}. Make a new campaign."}
+            return {"kind": f"Its battles are {before.get_kind_display()}. Create a new campaign."}
         return {}
 
     def _about_openness(self) -> dict[str, str]:
@@ -127,7 +130,7 @@ class Campaign(models.Model):
             )
         if self.kind == self.Kind.LIVE and self.visibility != self.Visibility.PUBLIC:
             objections["visibility"] = (
-                "The live arena is public: anybody can begin a battle on its front page."
+                "The live arena is public: anyone can start a battle on its front page."
             )
         return objections
 
@@ -135,7 +138,8 @@ class Campaign(models.Model):
         for line in self.questions.splitlines():
             if line.strip() and Question.parse(line) is None:
                 said = (
-                    f"“{line.strip()[:80]}” is no question. Write “FAMILY behind FAMILY, FAMILY”."
+                    f"“{line.strip()[:80]}” is not a question. Write “FAMILY behind FAMILY, "
+                    "FAMILY”."
                 )
                 return {"questions": said}
         return {}

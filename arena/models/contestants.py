@@ -48,7 +48,7 @@ class Contestant(models.Model):
     stands_in_for = models.CharField(
         max_length=120,
         blank=True,
-        help_text="The proprietary model this contestant plays. The reveal says so.",
+        help_text="The proprietary model this contestant plays; named in the reveal.",
     )
     parameters = models.BigIntegerField(null=True, blank=True, help_text="number of weights")
     active_parameters = models.BigIntegerField(
@@ -97,7 +97,7 @@ class Revision(models.Model):
     """Frozen settings of a contestant; every answer refers to the revision that generated it."""
 
     class Backend(models.TextChoices):
-        LLAMA_CPP = "llama_cpp", "weights of our own"
+        LLAMA_CPP = "llama_cpp", "our own weights"
         OPENAI = "openai", "OpenAI-compatible API"
         ANTHROPIC = "anthropic", "Anthropic API"
 
@@ -112,7 +112,7 @@ class Revision(models.Model):
     weights_sha256 = models.CharField(max_length=64, blank=True)
     quantisation = models.CharField(max_length=20, blank=True)
     prompt_format = models.TextField(
-        blank=True, help_text="A Jinja chat template; empty means the one inside the weights."
+        blank=True, help_text="A Jinja chat template; empty: the one inside the weights."
     )
     system_prompt = models.TextField(blank=True)
     sampling = models.JSONField(default=dict, blank=True, help_text='e.g. {"temperature": 0.7}')
@@ -121,10 +121,10 @@ class Revision(models.Model):
     max_thought_tokens = models.PositiveIntegerField(
         default=ANSWERS.max_thought_tokens,
         db_default=ANSWERS.max_thought_tokens,
-        help_text="What it may think before its answer, on top of that.",
+        help_text="For its thoughts before the answer, on top of that.",
     )
     url = models.URLField(
-        "base URL", blank=True, help_text="Of the API; empty means the provider's own."
+        "base URL", blank=True, help_text="Of the API; empty: the provider's own."
     )
     remote_model = models.CharField(
         "model", max_length=200, blank=True, help_text="The model's name at the API."
@@ -140,7 +140,7 @@ class Revision(models.Model):
         help_text="Environment variable of the model worker that holds the API key.",
     )
     timeout_s = models.PositiveIntegerField(
-        default=int(ANSWERS.silence_s), help_text="seconds without a word"
+        default=int(ANSWERS.silence_s), help_text="longest silence, in seconds"
     )
     daily_tokens = models.PositiveBigIntegerField(null=True, blank=True, help_text="cap per day")
     daily_usd = models.DecimalField(
@@ -159,7 +159,7 @@ class Revision(models.Model):
                 condition=(Q(backend="llama_cpp") & ~Q(weights=""))
                 | (~Q(backend="llama_cpp") & ~Q(remote_model="")),
                 name="revision_has_a_model",
-                violation_error_message="Name the weights, or for an API its model.",
+                violation_error_message="Give the weights or, for an API, the model.",
             ),
         ]
 

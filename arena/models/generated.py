@@ -32,9 +32,9 @@ class Generated(models.Model):
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
     stream = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
-    attempt = models.PositiveIntegerField(default=0, help_text="the present one; 0: none was made")
+    attempt = models.PositiveIntegerField(default=0, help_text="the current one; 0: none was made")
     dispatched = models.DateTimeField(
-        null=True, blank=True, help_text="when its present attempt was queued"
+        null=True, blank=True, help_text="when its current attempt was queued"
     )
     created = models.DateTimeField(auto_now_add=True)
     text = models.TextField(blank=True)

@@ -23,7 +23,7 @@ class BattleLabels(models.Model):
     source = models.CharField(max_length=160, help_text="who says so: rules, or a model")
 
     class Meta:
-        verbose_name_plural = "labels of battles"
+        verbose_name_plural = "battle labels"
         indexes = [models.Index(fields=["source"], name="labels_of_a_source")]
 
     def __str__(self) -> str:

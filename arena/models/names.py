@@ -36,5 +36,5 @@ def plain_name(name: str) -> CheckConstraint:
     return CheckConstraint(
         condition=~Q(name__regex=f"[{CONTROL}]"),
         name=name,
-        violation_error_message="Take the control characters out of the name.",
+        violation_error_message="Remove the control characters from the name.",
     )

@@ -57,7 +57,7 @@ class Pairing(models.Model):
     first = models.ForeignKey(PreparedAnswer, on_delete=models.PROTECT, related_name="+")
     second = models.ForeignKey(PreparedAnswer, on_delete=models.PROTECT, related_name="+")
     selection_probability = models.FloatField(help_text="of its contestants, when it was drawn")
-    wanted = models.PositiveSmallIntegerField(help_text="how many voters shall see it")
+    wanted = models.PositiveSmallIntegerField(help_text="how many voters will see it")
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

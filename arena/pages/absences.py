@@ -39,13 +39,13 @@ def _errors(revisions: Collection[Revision]) -> dict[str, str]:
 
 def _reason(revision: Revision | None, served: Collection[str], errors: dict[str, str]) -> str:
     if revision is None:
-        return "It has no revision: nothing says how to run it."
+        return "It has no revision that says how to run it."
     if revision.service in served:
-        return "It has used up the day's tokens or dollars."
+        return "It has used up today's tokens or dollars."
     if error := errors.get(revision.weights):
         return error
     if not revision.is_remote:
         return f"No running worker has {revision.weights}.gguf."
     if revision.key_variable:
-        return f"No running worker with --remote holds the key {revision.key_variable}."
+        return f"No running worker with --remote has the key {revision.key_variable}."
     return "No worker runs with --remote."

@@ -26,8 +26,8 @@ LOW_BYTES = 100 * 1024**2
 
 ABSENT = {
     CORE: "No core worker is running: answers are not recorded.",
-    CLOCK: "The clock stands still: lost answers are not noticed, and leaderboards not computed.",
-    BACKGROUND: "No background worker is running: leaderboards and file jobs stand still.",
+    CLOCK: "The clock has stopped: lost answers go unnoticed, and leaderboards are not computed.",
+    BACKGROUND: "No background worker is running: leaderboards and file jobs have stopped.",
 }
 SLOW = {
     CORE: "Answers are recorded with a delay of {:.0f} s.",

@@ -63,7 +63,7 @@ class Status:
         if self.health.problems:
             return " ".join(self.health.problems)
         if not self.workers:
-            return "No model worker is running: nobody can answer."
+            return "No model worker is running: no model can answer."
         if self.in_service < 2:
             return "Fewer than two models can answer right now."
         return " ".join([self._models, *self.health.notes])

@@ -17,7 +17,7 @@ class ExclusionForm(forms.Form):
     reason = forms.CharField(
         max_length=300,
         widget=forms.TextInput({"class": "vTextField"}),
-        help_text="Readers see it beside the number of votes left out, and so do files of votes.",
+        help_text="Shown to readers beside the number of votes left out, and in files of votes.",
     )
 
 
@@ -62,7 +62,7 @@ class StandingActions(admin.ModelAdmin):
         """Log the change in the admin's history, and confirm it to the user."""
         said = f"{done}: {reason}" if reason else done
         LogEntry.objects.log_actions(str(request.user.pk), votes, CHANGE, change_message=said)
-        said = f"Votes: {done}. Boards follow within seconds."
+        said = f"Votes: {done}. Leaderboards update within seconds."
         self.message_user(request, said, messages.SUCCESS)
 
 

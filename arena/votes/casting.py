@@ -64,7 +64,7 @@ def count(vote: Vote) -> None:
 
 def _check_is_open(battle: Battle) -> None:
     if battle.state == Battle.State.VOTED:
-        raise Refused("You have voted on this battle already. Your vote stands.", code=Code.VOTED)
+        raise Refused("You have already voted on this battle. Your vote stands.", code=Code.VOTED)
     if battle.state == Battle.State.VOID:
         raise Refused("This battle was voided and takes no vote.", code=Code.VOID)
     if Answer.objects.filter(turn__battle=battle, state=Answer.State.FAILED).exists():
@@ -80,7 +80,7 @@ def _check_is_shown(battle: Battle) -> None:
     try:
         is_shown = replay.is_shown(battle.turns.latest("number"))
     except broker.AWAY as error:
-        logger.warning("a vote: nobody knows what is shown: %s", error)
+        logger.warning("a vote: how much has been shown is unknown: %s", error)
         is_shown = _is_done(battle)
     if not is_shown:
         raise _unfinished()
@@ -104,5 +104,5 @@ def _store(battle: Battle, voter: Voter, verdict: str) -> Vote:
             return Vote.objects.create(battle=battle, voter=voter, verdict=verdict, seconds=seconds)
     except IntegrityError as error:  # lost a race: the database enforces one vote per battle
         raise Refused(
-            "You have voted on this battle already. Your vote stands.", code=Code.VOTED
+            "You have already voted on this battle. Your vote stands.", code=Code.VOTED
         ) from error

@@ -127,7 +127,7 @@ def test_far_years_in_the_database_make_no_long_chart(client: Client, odd: list[
         ("export_votes", {"format": "csv"}, "invalid choice"),
         ("export_votes", {"campaign": "My votes"}, "There is no campaign"),
         ("export_votes", {"path": "/proc/x/votes.csv"}, "can't be written"),
-        ("export_votes", {"path": "votes.txt"}, "has to end in"),
+        ("export_votes", {"path": "votes.txt"}, "must end in"),
         ("import_votes", {"campaign": "My votes"}, "such as my-votes"),
         ("import_votes", {"path": "/dev/zero"}, "There is no file"),
         ("import_votes", {"format": "nothing"}, "invalid choice"),

@@ -24,6 +24,6 @@ _all = (
     Format("arena-55k", "arena-human-preference-55k", arena_55k.COLUMNS, arena_55k.row),
     Format("arena-100k", "arena-human-preference-100k", arena_100k.COLUMNS, arena_100k.row),
     Format("arena-140k", "arena-human-preference-140k", arena_140k.COLUMNS, arena_140k.row),
-    Format("evenhand", "everything this arena knows", evenhand.COLUMNS, evenhand.row, False),
+    Format("evenhand", "everything this arena records", evenhand.COLUMNS, evenhand.row, False),
 )
 FORMATS = {format.name: format for format in _all}

@@ -38,5 +38,5 @@ def verdict(row: Row) -> str:
     """This release does not distinguish "both bad" from a tie."""
     said = [verdict for name, verdict in COLUMNS.items() if str(row.get(name)) in ("1", "1.0")]
     if len(said) != 1:
-        raise BadRow(f"of {', '.join(COLUMNS)} exactly one has to be 1, and {len(said)} are")
+        raise BadRow(f"exactly one of {', '.join(COLUMNS)} must be 1, but {len(said)} are")
     return said[0]

@@ -27,7 +27,8 @@ def bring(path: Path, intake: Intake) -> None:
     found = list(usable(names, pairs, counts, intake))
     if (total := sum(sum(votes) for *_, votes in found)) > IMPORTS.votes:
         raise ImportRefused(
-            f"{path.name} has {total:,} votes; more than {IMPORTS.votes:,} are not believed. Check "
+            f"{path.name} has {total:,} votes; more than {IMPORTS.votes:,} are not plausible. "
+            "Check "
             "its counts. Nothing was imported."
         )
     intake.contestants.enter(name for a, b, _ in found for name in (a, b))
@@ -38,7 +39,7 @@ def content(path: Path) -> tuple[list[Any], list[Any], list[Any]]:
     """The three lists of a file. Raises ImportRefused if its layout is wrong."""
     if not path.is_file() or path.stat().st_size > IMPORTS.tallies_bytes:
         raise ImportRefused(
-            f"{path.name} is no JSON file of at most {IMPORTS.tallies_bytes >> 20} MB."
+            f"{path.name} is not a JSON file of at most {IMPORTS.tallies_bytes >> 20} MB."
         )
     try:
         with open_text(path) as file:
@@ -47,7 +48,7 @@ def content(path: Path) -> tuple[list[Any], list[Any], list[Any]]:
         raise ImportRefused(f"{path.name} is not a JSON file ({error}).") from error
     lists = [data.get(name) if isinstance(data, dict) else None for name in ("models", "X", "Y")]
     if not all(isinstance(each, list) for each in lists):
-        raise ImportRefused(f"{path.name} has to hold three lists: 'models', 'X' and 'Y'.")
+        raise ImportRefused(f"{path.name} must contain three lists: 'models', 'X' and 'Y'.")
     names, pairs, counts = ([*(each or ())] for each in lists)
     if len(pairs) != len(counts):
         raise ImportRefused(
@@ -68,11 +69,11 @@ def usable(names: list[Any], pairs: list[Any], counts: list[Any], intake: Intake
 
 def checked(names: list[Any], pair: Any, said: Any) -> Pair:
     if not is_counts(pair, (2,)) or max(pair) >= len(names):
-        raise BadRow(f"X {quoted(pair)} is not a pair of places in 'models'")
+        raise BadRow(f"X {quoted(pair)} is not a pair of indices into 'models'")
     if not is_counts(said, (3, 4)):
         raise BadRow(f"Y {quoted(said)} is not three or four counts")
     if max(said) > IMPORTS.count:
-        raise BadRow(f"Y has {max(said):,} votes; more than {IMPORTS.count:,} are not believed")
+        raise BadRow(f"Y has {max(said):,} votes; more than {IMPORTS.count:,} are not plausible")
     a, b = names[pair[0]], names[pair[1]]
     for name in (a, b):
         if not isinstance(name, str):

@@ -86,7 +86,7 @@ def bring_answers(
     def answer(row: Row) -> PreparedAnswer:
         prompt, revision = prompts.get(id_of(row, "prompt")), models.get(id_of(row, "model"))
         if prompt is None or revision is None:
-            raise BadRow("its prompt or its model is in none of the other files")
+            raise BadRow("its prompt or its model is missing from the other files")
         said = apart(text_of(row))
         return PreparedAnswer(
             prompt=prompt,
@@ -108,7 +108,7 @@ def text_of(row: Row) -> str:
     """The text of an answer, without invalid characters such as half an emoji."""
     text = row.get("result")
     if text is not None and not isinstance(text, str):
-        raise BadRow(f"'result' is not a text but {quoted(text)}")
+        raise BadRow(f"'result' is not text but {quoted(text)}")
     return UNREADABLE.sub("", text or "").strip()
 
 
@@ -129,10 +129,10 @@ def vote(row: Row, *, prompts: dict[str, Prompt], answers: Answers) -> ReadVote:
     """A was on the left and B on the right of the worker's screen."""
     winner, worker = fields.optional(row, "winner"), id_of(row, "worker")
     if winner not in VERDICTS:
-        raise BadRow(f"winner {quoted(winner)} is none of {', '.join(VERDICTS)}")
+        raise BadRow(f"winner {quoted(winner)} is not one of {', '.join(VERDICTS)}")
     prompt = prompts.get(asked := id_of(row, "prompt"))
     if prompt is None:
-        raise BadRow(f"there is no prompt {quoted(asked)} that could be used")
+        raise BadRow(f"there is no usable prompt {quoted(asked)}")
     shown = id_of(row, "id")
     read = ReadVote(
         model_a=fields.text(row, "left"),

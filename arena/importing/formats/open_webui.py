@@ -98,7 +98,7 @@ class Feedback:
         if record.judgement is not None:
             thumbs = self.judgements[record.judgement]
         if thumbs.key != record.id:
-            raise NotAVote("a second thumb of a judgement, which counts once")
+            raise NotAVote("a second thumb for the same judgement, which counts once")
         read = ReadVote(
             model_a=record.model,
             model_b=record.other,
@@ -170,7 +170,7 @@ def unmasked(row: Row, model: str, other: str, masks: set[str]) -> tuple[str, st
         within(instead[0], "selectedModelId") if other in masks and len(instead) == 1 else other,
     ]
     if not all(isinstance(name, str) and name and name not in masks for name in names):
-        raise NotAVote("feedback on an arena that does not tell which model was behind it")
+        raise NotAVote("feedback on an arena that does not say which model was behind it")
     return str(names[0]), str(names[1])
 
 

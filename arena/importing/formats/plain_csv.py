@@ -39,7 +39,7 @@ def check(header: list[str], path: Path) -> None:
         known = ", ".join(KNOWN)
         raise ImportRefused(
             f"The first line of {path.name} {fault}: {', '.join(header):.{SHOWN}}. The columns are "
-            f"{known}, with commas between; the first three are needed. Nothing was imported."
+            f"{known}, separated by commas; the first three are required. Nothing was imported."
         )
 
 

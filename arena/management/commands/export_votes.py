@@ -17,7 +17,7 @@ from arena.management.bar import Bar
 class Command(BaseCommand):
     help = (
         "Write a campaign's votes to a .jsonl, .json, .csv or .parquet file, with a data card: "
-        "those whose voters agreed, with personal data taken out. See docs/exporting.md."
+        "only those whose voters agreed, with personal data removed. See docs/exporting.md."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -15,21 +15,21 @@ from arena.management.bar import Bar
 
 
 class Command(BaseCommand):
-    help = "Bring votes that were made elsewhere into a campaign. See docs/importing.md."
+    help = "Import votes that were cast elsewhere into a campaign. See docs/importing.md."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
         parser.add_argument("path", type=Path, metavar="PATH")
         parser.add_argument("--campaign", required=True, metavar="SLUG")
         parser.add_argument(
-            "--dry-run", action="store_true", help="say what would happen, and change nothing"
+            "--dry-run", action="store_true", help="report what would happen, and change nothing"
         )
         parser.add_argument(
             "--aside",
             "--set-aside",
             type=Path,
             metavar="FILE",
-            help="where bad rows go: JSON lines, or a .csv for a spreadsheet; without it "
+            help="where bad rows go: JSON lines, or a .csv for a spreadsheet; default: "
             "var/imports, and nowhere in a dry run",
         )
         outputs.add_overwrite(parser)

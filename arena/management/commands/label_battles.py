@@ -20,16 +20,18 @@ MOST = 10**9
 
 class Command(BaseCommand):
     help = (
-        "Label battles that have no labels, such as older ones or all after a change of the rules, "
-        "and count the slices of each campaign again. Votes that are cast meanwhile wait for the "
+        "Label battles that have no labels, such as older ones, or all of them after the rules "
+        "change, and recount the slices of each campaign. Votes cast meanwhile wait for the "
         "count. With --model, a contestant of this arena chooses the categories instead."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--model", metavar="CONTESTANT", help="slug of one that runs here")
-        parser.add_argument("--limit", type=int, help="of battles that the model is asked about")
         parser.add_argument(
-            "--rules", action="store_true", help="label by rules what a model has labelled, too"
+            "--model", metavar="CONTESTANT", help="slug of a contestant that runs here"
+        )
+        parser.add_argument("--limit", type=int, help="how many battles the model is asked about")
+        parser.add_argument(
+            "--rules", action="store_true", help="relabel by rules what a model has labelled, too"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,7 +55,7 @@ class Command(BaseCommand):
             with Bar(self.stdout, f"battles of {campaign}") as bar:
                 labelled = label_all(campaign, bar, every=every)
             self.stdout.write(
-                f"{campaign}: {counted(labelled, 'battle')} labelled, slices counted again."
+                f"{campaign}: {counted(labelled, 'battle')} labelled, slices recounted."
             )
 
     def by_model(self, slug: str, limit: int | None) -> None:
@@ -66,8 +68,8 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
         unread = BattleLabels.objects.filter(source=asking.in_vain(name)).count()
         self.stdout.write(
-            f"{name} was asked about {counted(asked, 'battle')}. Of all its answers {unread} could "
-            "not be read: there, the categories by rules stay."
+            f"{name} was asked about {counted(asked, 'battle')}. Of all its answers {unread} "
+            "could not be read; those battles keep their categories by rules."
         )
         if BattleLabels.objects.filter(source=asking.by_model(name)).exists():
             self.compare(name)

@@ -328,7 +328,7 @@ def test_watchdog_recovers_an_answer_whose_stream_fell_silent(
     bend(monkeypatch, WATCHDOG, silent_s=-1.0)
     assert watchdog.watch(life) == 1
     answer.refresh_from_db()
-    assert (answer.attempt, answer.error) == (2, "attempt 1: its worker fell silent")
+    assert (answer.attempt, answer.error) == (2, "attempt 1: its worker stopped responding")
 
 
 def test_watchdog_leaves_a_complete_answer_to_the_task_that_records_it(

@@ -101,7 +101,7 @@ def test_answers_are_ordered_with_typed_prompts(
     chosen = [contestant.pk for contestant in contestants]
     asked = {"contestants": chosen, "typed": "One?\n\nTwo?"}
     page = admin.post(f"{LIST}{prepared.pk}/prepare/", asked, follow=True).content.decode()
-    assert "2 prompts added; 6 answers to be made." in page
+    assert "2 prompts added; 6 answers to prepare." in page
     assert "0 of 6" in page
 
 

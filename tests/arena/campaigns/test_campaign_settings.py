@@ -51,18 +51,18 @@ def test_live_campaign_takes_the_rest() -> None:
 def test_questions_are_families_behind_families() -> None:
     assert objections(questions="mixtral behind gpt-4, claude\n\nqwen behind llama") == {}
     [said] = objections(questions="mixtral behind gpt-4\nIs Mixtral good?")["questions"]
-    assert said == "“Is Mixtral good?” is no question. Write “FAMILY behind FAMILY, FAMILY”."
+    assert said == "“Is Mixtral good?” is not a question. Write “FAMILY behind FAMILY, FAMILY”."
 
 
 def test_second_live_campaign_is_refused() -> None:
     Campaign.live()
-    with pytest.raises(ValidationError, match="all live battles are its own"):
+    with pytest.raises(ValidationError, match="all live battles belong to it"):
         Campaign(slug="second", name="Second").full_clean()
 
 
 def test_kind_of_a_campaign_with_battles_stays(contestants: list[Contestant]) -> None:
     factories.battle(Campaign.live(), *contestants[:2])
-    assert "Make a new campaign" in objections(kind=Campaign.Kind.PREPARED)["kind"][0]
+    assert "Create a new campaign" in objections(kind=Campaign.Kind.PREPARED)["kind"][0]
 
 
 def test_imported_campaign_neither_opens_nor_closes() -> None:
@@ -80,7 +80,7 @@ def test_admin_reads_why(client: Client) -> None:
     given = {"slug": "second", "name": "Second", "kind": "LIVE", "visibility": "PUBLIC"}
     more = {"judgements_per_pair": 3, "shared_percent": 20, "licence": "CC-BY-4.0"}
     page = client.post("/admin/arena/campaign/add/", given | more).content.decode()
-    assert "There is a live campaign already, “The arena”" in page
+    assert "There is already a live campaign, “The arena”" in page
     assert Campaign.objects.count() == 1
 
 

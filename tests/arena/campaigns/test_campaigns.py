@@ -261,5 +261,5 @@ def test_refusal_is_shown_on_the_campaigns_page(client: Client, campaign: Campai
     PreparedAnswer.objects.update(state="WAITING")
     page = client.post("/campaigns/ready/battles/")
     assert page.status_code == 503
-    assert "still being made" in page.content.decode()
+    assert "still being prepared" in page.content.decode()
     assert [*Pairing.objects.all(), *Judgement.objects.all()] == []

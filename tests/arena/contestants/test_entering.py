@@ -95,7 +95,7 @@ def test_open_model_runs_here_unless_another_host_is_chosen() -> None:
 
 def test_form_offers_hosts_and_says_when_one_offers_a_model_no_more(admin: Client) -> None:
     page = admin.get("/admin/arena/contestant/add/?model=Claude+3+Opus").content.decode()
-    assert "Anthropic API no longer offers Claude 3 Opus: it would answer nothing." in page
+    assert "Anthropic API no longer offers Claude 3 Opus: it would not answer." in page
     assert "vLLM" not in page  # its weights are not public
     page = admin.get("/admin/arena/contestant/add/?model=GPT-4&host=azure").content.decode()
     assert "<strong>Azure OpenAI</strong>" in page
@@ -122,7 +122,7 @@ def test_model_that_never_had_an_api_says_so(name: str) -> None:
 def test_model_of_no_host_says_so() -> None:
     model = catalogue.find("PaLM 2 Bison")
     assert model is not None
-    assert hosting(model).warning == f"No host that the catalogue knows offers {model.name}."
+    assert hosting(model).warning == f"No host in the catalogue offers {model.name}."
 
 
 @pytest.mark.parametrize("name", ["EleutherAI/gpt-j-6b", "gpt-neo-2.7B", "facebook/opt-66b"])
@@ -194,7 +194,7 @@ def test_revision_without_a_model_is_refused_with_a_sentence(admin: Client) -> N
     page = post(
         admin, **{"revisions-0-remote_model": "", "revisions-0-key_variable": "not a variable"}
     )
-    assert "Name the weights, or for an API its model." in page
+    assert "Give the weights or, for an API, the model." in page
     assert "Such as OPENAI_API_KEY; also" in page
     assert not Contestant.objects.exists()
 
@@ -208,9 +208,9 @@ def test_variable_that_holds_no_key_is_refused(admin: Client, variable: str) -> 
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("stop", '"###"', "Stop has to be a list of texts"),
-        ("stop", "[1]", "Stop has to be a list of texts"),
-        ("sampling", "[0.7]", "Sampling has to be names with numbers"),
+        ("stop", '"###"', "Stop must be a list of strings"),
+        ("stop", "[1]", "Stop must be a list of strings"),
+        ("sampling", "[0.7]", "Sampling must map names to numbers"),
         ("sampling", '{"top_k": 40.0}', "top_k is 40.0, but must be a whole number."),
         ("sampling", '{"temprature": 1}', "There is no sampling parameter"),
     ],
@@ -225,7 +225,7 @@ def test_setting_that_no_worker_could_use_is_refused_with_a_sentence(
 
 def test_weights_without_a_chat_template_need_a_prompt_format(admin: Client) -> None:
     local = {"revisions-0-backend": "llama_cpp", "revisions-0-weights": BASE.name}
-    assert "pythia-70m carries no chat template that works" in post(admin, **local)
+    assert "pythia-70m has no chat template that works" in post(admin, **local)
     assert not Contestant.objects.exists()
     assert post(admin, **local, **{"revisions-0-prompt_format": "{{ messages[-1].content }}"}) == ""
     assert Revision.objects.get().weights == BASE.name

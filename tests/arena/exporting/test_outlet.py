@@ -58,8 +58,8 @@ def test_card_tells_what_the_file_is(campaign: Campaign, tmp_path: Path) -> None
     card = done.card.read_text()
     assert card.startswith("---\nlicense: CC0-1.0\n")
     assert hashlib.sha256(done.path.read_bytes()).hexdigest() in card
-    assert "6 votes of people" in card
-    assert "2 votes of others are left out" in card
+    assert "6 votes by people" in card
+    assert "2 others are left out" in card
 
 
 @pytest.mark.usefixtures("votes")
@@ -91,7 +91,7 @@ def test_campaign_of_tallies_says_that_it_has_no_single_votes(
 
 @pytest.mark.parametrize(
     ("name", "slug", "sentence"),
-    [("votes.txt", "ours", "has to end in"), ("votes.csv", "nobody", "no campaign 'nobody'"),
+    [("votes.txt", "ours", "must end in"), ("votes.csv", "nobody", "no campaign 'nobody'"),
      ("votes.csv", "ours", "has no votes yet")],
 )  # fmt: skip
 @pytest.mark.usefixtures("campaign")
@@ -106,7 +106,7 @@ def test_command_refuses_in_a_sentence(tmp_path: Path, name: str, slug: str, sen
 def test_command_replaces_no_file_unless_told_to(tmp_path: Path, name: str) -> None:
     path, mine = tmp_path / "votes.csv", tmp_path / name
     mine.write_text("mine")
-    with pytest.raises(CommandError, match=f"{name} is there already. Name another file, or say"):
+    with pytest.raises(CommandError, match=f"{name} already exists. Name another file, or use"):
         call_command("export_votes", "arena-33k", str(path), campaign="ours")
     assert [file.read_text() for file in tmp_path.iterdir()] == ["mine"]
     call_command("export_votes", "arena-33k", str(path), campaign="ours", overwrite=True)

@@ -63,7 +63,7 @@ def test_own_format_and_card_tell_what_was_made_elsewhere(tmp_path: Path) -> Non
     frame = pd.read_json(done.path, lines=True)
     assert set(frame["item"]) == {"p0", "p1"}
     assert set(frame["language"]) == {"de"}
-    assert "12 of these votes were made elsewhere" in done.card.read_text()
+    assert "12 of these votes were cast elsewhere" in done.card.read_text()
 
 
 @pytest.mark.parametrize("format", ARENA)

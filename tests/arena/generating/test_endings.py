@@ -55,7 +55,7 @@ def record(battle: Battle, **said: Any) -> None:
         ({"finish_reason": "deadline", "deadline_s": 120.0}, "Ran out of time (120 s)."),
         ({"finish_reason": "deadline", "deadline_s": 0.5}, "Ran out of time (0.5 s)."),
         ({"finish_reason": "deadline"}, "Ran out of time."),
-        ({"finish_reason": "filtered"}, "Cut by its provider’s filter."),
+        ({"finish_reason": "filtered"}, "Cut off by its provider’s filter."),
     ],
 )
 def test_limit_is_named_after_the_vote_and_not_before(
@@ -96,7 +96,7 @@ def test_battle_that_nobody_watched_does_not_claim_that_somebody_stopped_it(
     assert page.count(UNWATCHED) == 2
     assert STOPPED not in page
     casting.cast(battle, voter, "A")
-    assert page_of(battle, client).count("Stopped before its end, as nobody was watching.") == 2
+    assert page_of(battle, client).count("Stopped because nobody was watching.") == 2
 
 
 def test_battle_that_nobody_watched_before_its_first_words_is_void_for_that(

@@ -56,7 +56,7 @@ def test_row_of_any_kind_is_written(tmp_path: Path) -> None:
     text = (tmp_path / "aside.csv").read_text(encoding="utf-8-sig")
     rows = [row for _, _, row in csv.reader(io.StringIO(text))]
     assert rows == [
-        "row", "(nested too deep to be written)", '{"a": "\ufffd"}', "'=1,\"2", '{"a": 1}'
+        "row", "(nested too deeply to be written)", '{"a": "\ufffd"}', "'=1,\"2", '{"a": 1}'
     ]  # fmt: skip
     lines = (tmp_path / "aside.jsonl").read_text().splitlines()
     assert json.loads(lines[2])["row"] == '=1,"2'
@@ -85,9 +85,9 @@ def test_command_replaces_no_file_unless_told_to(tmp_path: Path) -> None:
             overwrite=overwrite,
         )  # fmt: skip
 
-    with pytest.raises(CommandError, match="is there already"):
+    with pytest.raises(CommandError, match="already exists"):
         bring(aside, overwrite=False)
-    with pytest.raises(CommandError, match="is there already"):
+    with pytest.raises(CommandError, match="already exists"):
         bring(path, overwrite=True)
     assert aside.read_text() == "mine"
     assert path.read_bytes() == BAD

@@ -233,7 +233,10 @@ def test_import_that_a_restart_interrupts_begins_again(admin: Client) -> None:
 def test_upload_that_cannot_be_stored_is_told_in_words(admin: Client, tmp_path: Path) -> None:
     (tmp_path / "var").write_text("in the way")
     said = send(admin, "csv", "v.csv", HEAD + b"ada,bea,tie\n")
-    assert "The upload could not be stored: Not a directory. Make room and send it again." in said
+    assert (
+        "The upload could not be stored: Not a directory. Free some space and send it again."
+        in said
+    )
     assert not Job.objects.exists()
 
 
@@ -257,7 +260,7 @@ def test_addresses_of_before_lead_on_with_what_is_posted(admin: Client) -> None:
     ("content", "says"),
     [
         (b"prompt\nWhy?\nhalf \xff\n", "Line 3: it is not UTF-8 text"),
-        (b"prompt,id\nWhy?,a\0\n", "Line 2: it holds a NUL"),
+        (b"prompt,id\nWhy?,a\0\n", "Line 2: it contains a NUL"),
         ("prompt\nWhy?\n".encode("utf-16-le"), "Save it as UTF-8"),
         (b'prompt\nWhy?\n"open\nHow?\n', "Line 3: a quotation mark"),
     ],

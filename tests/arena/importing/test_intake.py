@@ -94,7 +94,7 @@ def test_bad_rows_are_set_aside_with_their_lines(bring: Bring, tmp_path: Path) -
     assert [bad["line"] for bad in aside] == [4, 6, 7, 8]
     assert [bad["reason"] for bad in aside] == [
         "'ada' is compared with itself",
-        "winner 'nobody' is none of model_a, model_b, tie, tie (bothbad), both_bad",
+        "winner 'nobody' is not one of model_a, model_b, tie, tie (bothbad), both_bad",
         "it has 2 values, the header 4",
         "it has no 'model_a'",
     ]
@@ -114,7 +114,7 @@ def test_array_that_breaks_off_imports_nothing(bring: Bring, tmp_path: Path) -> 
     path = samples.write(tmp_path / "votes.json", samples.rows("arena-33k"))
     path.write_text(path.read_text()[:-40])
     before = counts()
-    with pytest.raises(ImportRefused, match=r"line \d+: the JSON breaks off"):
+    with pytest.raises(ImportRefused, match=r"line \d+: the JSON is incomplete"):
         bring("arena-33k", path)
     assert counts() == before
 
@@ -133,7 +133,7 @@ def test_failure_in_the_middle_imports_nothing(
 
 
 def test_file_of_another_format_is_refused(bring: Bring, votes: Path) -> None:
-    with pytest.raises(ImportRefused, match="holds no vote that can be read as arena-55k"):
+    with pytest.raises(ImportRefused, match="has no vote that can be read as arena-55k"):
         bring("arena-55k", votes)
     assert not Campaign.objects.filter(slug="elsewhere").exists()
 

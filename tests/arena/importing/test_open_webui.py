@@ -79,7 +79,9 @@ def test_two_thumbs_are_one_vote(
     report = brought(*both)
     assert report.votes == 1
     assert tallies() == {("ada", "bea"): counts}
-    assert dict(report.passed_over) == {"a second thumb of a judgement, which counts once": 1}
+    assert dict(report.passed_over) == {
+        "a second thumb for the same judgement, which counts once": 1
+    }
 
 
 def test_thumbs_of_two_people_two_chats_or_two_prompts_are_votes_each(brought: Any) -> None:

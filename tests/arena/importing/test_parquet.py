@@ -79,7 +79,7 @@ def test_times_in_parquet_may_be_nanoseconds_or_far_away(bring: Bring, tmp_path:
 def test_parquet_of_wrong_types_is_refused_in_a_sentence(bring: Bring, tmp_path: Path) -> None:
     table = pa.table({"model_a": [1, 2], "model_b": [[1], [2]], "winner": [None, None]})
     pq.write_table(table, tmp_path / "votes.parquet")
-    with pytest.raises(ImportRefused, match="'model_a' is not a text but 1"):
+    with pytest.raises(ImportRefused, match="'model_a' is not text but 1"):
         bring("arena-100k", tmp_path / "votes.parquet")
 
 

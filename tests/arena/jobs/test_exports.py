@@ -87,7 +87,7 @@ def state_of(ordered: Job) -> str:
 def test_order_is_written_with_its_card(ordered: Job, tmp_path: Path) -> None:
     run_all()
     assert state_of(ordered) == "DONE"
-    assert ordered.said == ["6 votes.", "2 left out for want of consent."]
+    assert ordered.said == ["6 votes.", "2 left out for lack of consent."]
     written = tmp_path / "jobs" / str(ordered.pk) / "ours-arena-33k.jsonl"
     card = written.with_name("ours-arena-33k.README.md")
     assert ordered.files == [
@@ -95,7 +95,7 @@ def test_order_is_written_with_its_card(ordered: Job, tmp_path: Path) -> None:
         {"name": card.name, "bytes": card.stat().st_size},
     ]
     assert len(written.read_text().splitlines()) == 6
-    assert "6 votes of people" in card.read_text()
+    assert "6 votes by people" in card.read_text()
 
 
 def test_refusal_is_told_in_words(ordered: Job) -> None:
@@ -111,7 +111,7 @@ def test_file_that_can_t_be_written_is_told_in_words(ordered: Job, tmp_path: Pat
     run_all()
     assert state_of(ordered) == "FAILED"
     assert ordered.said == [
-        "The files could not be written: Not a directory. Make room and try again."
+        "The files could not be written: Not a directory. Free some space and try again."
     ]
 
 
@@ -240,7 +240,7 @@ def test_admin_orders_downloads_and_deletes(
     made = Job.objects.get()
     assert f'href="/admin/arena/job/{made.pk}/ours-arena-140k.csv"' in page
     assert "6 votes" in page
-    assert "2 left out for want of consent." in page
+    assert "2 left out for lack of consent." in page
     admin_client.post(f"/admin/arena/job/{made.pk}/delete/")
     assert "None yet." in page_of(campaign, admin_client)
     assert not made.folder.exists()

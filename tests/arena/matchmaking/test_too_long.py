@@ -201,7 +201,7 @@ def test_farewell_says_that_the_prompt_was_too_much(voter: Voter) -> None:
         settle(life, answer.pk, result(answer, "", **failed))
     battle.refresh_from_db()
     assert battle.state == Battle.State.VOID
-    assert "Nothing you did" not in voiding.farewell(battle)
+    assert "your fault" not in voiding.farewell(battle)
     assert "shorter prompt" in voiding.farewell(battle)
 
 

@@ -41,8 +41,8 @@ def test_refused_follow_up_is_kept_in_the_box(client: Client, address: str) -> N
     [
         ("/battles/nonsense/", 404, "There is no such battle.", "/"),
         ("/nowhere/", 404, "Check the address", "/"),
-        ("/battles/", 405, "it takes what a form sends", "/"),
-        ("/battles/nonsense/vote/", 405, "it takes what a form sends", "/"),
+        ("/battles/", 405, "it only takes what a form sends", "/"),
+        ("/battles/nonsense/vote/", 405, "it only takes what a form sends", "/"),
         ("/campaigns/nowhere/", 404, "There is no such campaign", "/campaigns/"),
     ],
 )
@@ -77,7 +77,7 @@ def test_replayed_vote_says_that_the_first_stands(client: Client, address: str) 
     assert client.post(f"{address}vote/", {"verdict": "A"}).status_code == 302
     replay = client.post(f"{address}vote/", {"verdict": "B"})
     assert replay.status_code == 409
-    assert "You have voted on this battle already. Your vote stands." in replay.content.decode()
+    assert "You have already voted on this battle. Your vote stands." in replay.content.decode()
     assert [vote.verdict for vote in Vote.objects.all()] == ["A"]
 
 

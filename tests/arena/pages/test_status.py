@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_running")]
 
 def test_status_without_a_worker_says_so(client: Client) -> None:
     page = client.get("/status/").content.decode()
-    assert "No model worker is running: nobody can answer." in page
+    assert "No model worker is running: no model can answer." in page
 
 
 @pytest.mark.usefixtures("in_service")
@@ -82,7 +82,7 @@ def test_status_tells_how_many_cannot_answer_and_staff_who_and_why(client: Clien
     for reason in (
         "It has no revision",
         "No running worker has lost.gguf.",
-        "No running worker with --remote holds the key SOME_API_KEY.",
+        "No running worker with --remote has the key SOME_API_KEY.",
         "No worker runs with --remote.",
     ):
         assert reason in page
