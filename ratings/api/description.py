@@ -48,7 +48,7 @@ PAGES = [
 CAMPAIGN = _path("campaign", "slug of a campaign", "arena")
 BOARD = [
     _query("slice", f"{SLICE}; otherwise all votes"),
-    _query("style", "length, headers, lists and bold held equal"),
+    _query("style", "control for length, headers, lists and bold text"),
     _query("method", "how votes are rated", default="bradley-terry"),
     _query("ties", "what a tie counts as; half is half a win each", default="half"),
 ]
@@ -56,20 +56,20 @@ FILTERS = [
     *BOARD,
     _query("since", "first month of a range", pattern=f"^{MONTH}$"),
     _query("until", "last month of a range", pattern=f"^{MONTH}$"),
-    _query("on", f"{DAY}: the board as it was published by then", format="date"),
+    _query("on", f"{DAY}: the board as published by that day", format="date"),
     _query("q", "words in the name, organisation or licence"),
     _query("access", "open: open source or open weights; UNKNOWN is none of these"),
-    _query("commercial", "what the licence permits; conditional finds either"),
+    _query("commercial", "what the licence permits; conditional matches both"),
     _query("size", "parameters: under 4, 20, 100 billion, or more"),
     _query("laptop", "1: open weights of at most 14 billion parameters"),
     _query("organisation", "as in the address of the page"),
-    _query("sort", "what comes first", default="rank"),
-    _query("order", "up is the smallest first; otherwise as the page sorts"),
+    _query("sort", "what to sort by", default="rank"),
+    _query("order", "up: smallest first; otherwise as on the page"),
 ]
 
 
 def _get(says: str, parameters: list[Described], answer: str) -> Described:
-    bad = {"description": "What is wrong, in a sentence", **_json("Error")}
+    bad = {"description": "A sentence that says what is wrong", **_json("Error")}
     found = {"description": says, **(_file(answer) if answer in FILES else _json(answer))}
     answers = {"200": found, "400": bad, "404": bad}
     return {"get": {"summary": says, "parameters": parameters, "responses": answers}}
@@ -94,10 +94,10 @@ OPENAPI: Described = {
     "paths": {
         "/api/v1/campaigns/": _get("Public campaigns", PAGES, "Campaigns"),
         "/api/v1/campaigns/{campaign}/ratings/": _get(
-            "The newest board, or that of a day", [CAMPAIGN, *FILTERS, *PAGES], "Board"
+            "The newest board, or that of a given day", [CAMPAIGN, *FILTERS, *PAGES], "Board"
         ),
         "/api/v1/campaigns/{campaign}/ratings.csv": _get(
-            "The same, all of it, as CSV", [CAMPAIGN, *FILTERS], "CSV"
+            "The same, complete, as CSV", [CAMPAIGN, *FILTERS], "CSV"
         ),
         "/api/v1/campaigns/{campaign}/ratings.parquet": _get(
             "The same, with typed columns", [CAMPAIGN, *FILTERS], "Apache Parquet"
@@ -106,7 +106,7 @@ OPENAPI: Described = {
             "Slices with their votes, and whether they are rated", [CAMPAIGN, *PAGES], "Slices"
         ),
         "/api/v1/campaigns/{campaign}/compare/": _get(
-            "Two models: gap, probability that a wins, votes on each other",
+            "Two models: gap, probability that a wins, head-to-head votes",
             [CAMPAIGN, _model("a", "ada-7b"), _model("b", "bea")],
             "Comparison",
         ),

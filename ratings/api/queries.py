@@ -32,7 +32,7 @@ def check(request: HttpRequest) -> None:
         takes = f"It takes: {', '.join(known)}." if known else "It takes none."
         raise bad(f"This address has no parameter {', '.join(unknown)[:200]}. {takes}")
     if again := [name for name, values in request.GET.lists() if len(values) > 1]:
-        raise bad(f"Say {', '.join(again)} once.")
+        raise bad(f"Give {', '.join(again)} only once.")
 
 
 def choices_of(request: HttpRequest) -> Choices:
@@ -40,7 +40,9 @@ def choices_of(request: HttpRequest) -> Choices:
     choices = Choices.of(request.GET)
     for name in BOARD:
         if checked(name, request.GET.get(name, "").strip()) and not getattr(choices, name):
-            raise bad(f"No board is like that: leave out {name}, or the other choices of a board.")
+            raise bad(
+                f"No board has this combination: leave out {name}, or the other choices of a board."
+            )
     return choices
 
 
@@ -53,7 +55,7 @@ def page_of(request: HttpRequest) -> tuple[int, int]:
 def whole(request: HttpRequest, name: str, usual: int, most: int) -> int:
     text = request.GET.get(name) or str(usual)
     if not re.fullmatch(r"[0-9]{1,10}", text) or not 1 <= int(text) <= most:
-        raise bad(f"{name} is a whole number from 1 to {most}.")
+        raise bad(f"{name} must be a whole number from 1 to {most}.")
     return int(text)
 
 

@@ -108,7 +108,7 @@ COMPARISON = record(
     {
         "a": text("ada-7b"),
         "b": text("bea"),
-        "wins": integer(130, "votes of the two on each other that a won"),
+        "wins": integer(130, "head-to-head votes that a won"),
         "losses": integer(84),
         "ties": integer(31),
         "both_bad": integer(9),
@@ -125,13 +125,13 @@ PAIR = {
     "closed": text("bea", "slug of the best closed one"),
     "closed_name": text("Bea"),
     **GAP,
-    "open_ahead": boolean("looking at all pairs at once"),
+    "open_ahead": boolean("taking all pairs at once"),
     "closed_ahead": boolean("likewise"),
 }
 FACTS = {
     **record(PAIR, optional=tuple(PAIR)),
     "description": "the best open model against the best closed one, where there are both; "
-    "more that a board knows of itself, which may change",
+    "more facts about the board, which may change",
 }
 BOARD = page_of(
     ref("Rating"),
@@ -145,7 +145,7 @@ BOARD = page_of(
 ERROR = record(
     {
         "error": text("There is no such campaign.", "a sentence that says what to do"),
-        "code": {"type": "string", "enum": [*Code], "description": "what was refused"},
+        "code": {"type": "string", "enum": [*Code], "description": "what was rejected"},
     }
 )
 SCHEMAS = {

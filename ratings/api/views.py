@@ -39,7 +39,7 @@ def for_anybody(view: View) -> View:
     @by_snapshot
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method not in READING:
-            raise Refused("The API can only be read.", code=Code.METHOD, status=405)
+            raise Refused("The API is read-only.", code=Code.METHOD, status=405)
         check(request)
         return view(request, *args, **kwargs)
 
@@ -170,7 +170,7 @@ def compare(request: HttpRequest, campaign: str) -> JsonResponse:
 @for_anybody
 def elsewhere(request: HttpRequest, path: str) -> JsonResponse:
     """Everything else below /api/"""
-    raise missing("There is no such address. /api/v1/ describes those there are.")
+    raise missing("There is no such address. /api/v1/ describes the valid ones.")
 
 
 def chosen_board(request: HttpRequest, campaign: str) -> BoardView:

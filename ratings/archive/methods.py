@@ -43,7 +43,7 @@ def rate(
     if method not in FROM_VOTES:
         return _from_tallies(np.array(tallies, dtype=np.int64).reshape(-1, 6), n_models, settings)
     if votes is None:
-        raise NotEnoughDataError(f"The method {method} needs every single vote.")
+        raise NotEnoughDataError(f"The method {method} needs individual votes.")
     if method == STYLE:
         return _with_style_held_equal(votes, n_models, settings)
     result = elo_ratings(votes.left, votes.right, votes.verdict, n_models, EloSettings(**settings))

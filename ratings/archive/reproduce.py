@@ -23,8 +23,8 @@ from .snapshot_file import (
 from .votes_file import Votes
 
 UNSUMMED = (
-    "A file of this age carries no sums of its parts: whether its settings and days are those that "
-    "were published, only the SHA-256 of the whole tells."
+    "A file this old has no checksums of its parts: only the SHA-256 of the whole file "
+    "tells whether its settings and days are those published."
 )
 
 
@@ -93,7 +93,7 @@ class Outcome:
         if self.votes is None:
             return f"From tallies. {self.content.about.get('no_single_votes', '')}".strip()
         left_out = sum(self.votes.left_out.values())
-        return f"From {len(self.votes.left):,} single votes; {left_out:,} were left out."
+        return f"From {len(self.votes.left):,} individual votes; {left_out:,} were left out."
 
 
 def others(
@@ -102,9 +102,9 @@ def others(
     """Where two tables differ; the first column names the row."""
     before = {row[0]: row for row in published}
     if set(before) != {row[0] for row in computed}:
-        return [f"The published {what} name others than those that come out."]
+        return [f"The published {what} and the recomputed ones are not about the same names."]
     return [
-        f"{row[0]}: {name} is {was or 'empty'} in the file, but {now or 'empty'} comes out"
+        f"{row[0]}: {name} is {was or 'empty'} in the file, but {now or 'empty'} when recomputed"
         for row in computed
         for name, was, now in zip(columns, before[row[0]], row, strict=True)
         if was != now

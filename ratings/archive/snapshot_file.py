@@ -47,13 +47,13 @@ A snapshot of a leaderboard, with everything needed to compute it again:
 snapshot.json    what was rated and how: slice, method, settings, seed, version of the code
 models.csv       the models; their order gives the numbers used in the other files, from 0
 votes.csv        every vote in the order cast: the models on the left and right, who was better,
-                 the day, and why it was left out, if it was; with style held equal, also words,
+                 the day, and why it was left out, if it was; under style control, also words,
                  headers, list items and bold spans of both answers, where their texts are known;
                  snapshot.json says so when there is no such file
-tallies.csv      how often each verdict fell on each pair of models
+tallies.csv      how often each verdict was given on each pair of models
 exclusions.csv   votes that were not counted, by reason
 ratings.csv      the numbers as published
-style.csv        what style was worth to voters, in points, where it was held equal
+style.csv        what style was worth to voters, in points, under style control
 SHA256SUMS       of the files above; that of this whole file is on the snapshot's page
 """
 

@@ -28,7 +28,7 @@ def rate(votes: Votes, n_models: int, settings: Mapping[str, Any]) -> StyleRatin
     """Rate by votes whose style is known. Raises NotEnoughDataError when there are none, or when
     they do not identify the coefficients."""
     if not len(votes.left):
-        raise NotEnoughDataError("Of no vote is the style of the answers known.")
+        raise NotEnoughDataError("The style of the answers is not known for any vote.")
     k = len(STYLE_FEATURES)
     differences = relative_differences(votes.style[:, :k], votes.style[:, k:])
     varies = np.flatnonzero((differences != 0).sum(axis=0) >= FEWEST)
@@ -39,7 +39,9 @@ def rate(votes: Votes, n_models: int, settings: Mapping[str, Any]) -> StyleRatin
     try:
         return style_control(*columns, n_models, options=options)
     except ConvergenceError as error:
-        raise NotEnoughDataError("A feature of style decides each vote it differs in.") from error
+        raise NotEnoughDataError(
+            "A style feature decides every vote in which it differs."
+        ) from error
 
 
 def settings() -> dict[str, Any]:

@@ -64,7 +64,7 @@ def read(lines: Iterable[str]) -> Votes:
     more = len(header) - len(VOTE)
     for a, b, said, _, reason, *counts in rows:
         if len(counts) != more:
-            raise ValueError(f"a line of votes.csv has not {len(header)} values")
+            raise ValueError(f"a line of votes.csv does not have {len(header)} values")
         if reason:
             left_out[reason] += 1
             continue

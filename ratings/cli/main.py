@@ -74,7 +74,7 @@ def _add_rate(parser: argparse.ArgumentParser) -> None:
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:
     _add_source(parser)
-    parser.add_argument("models", nargs=2, metavar="MODEL", help="the two, by name")
+    parser.add_argument("models", nargs=2, metavar="MODEL", help="the two models, by name")
     _add_method(parser)
     _add_format(parser)
     parser.set_defaults(run=_command("compare"))
@@ -82,7 +82,7 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
 
 def _add_agreement(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("votes", type=Path, metavar="VOTES")
-    parser.add_argument("--item", metavar="COLUMN", help="votes that judge the same answers")
+    parser.add_argument("--item", metavar="COLUMN", help="groups the votes on the same answers")
     _add_format(parser)
     parser.set_defaults(run=_command("agreement"))
 
@@ -102,18 +102,18 @@ def _add_reproduce(parser: argparse.ArgumentParser) -> None:
 def _add_source(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("votes", nargs="?", type=Path, metavar="VOTES")
-    source.add_argument("--tallies", type=Path, metavar="FILE", help="summed-up votes, as JSON")
+    source.add_argument("--tallies", type=Path, metavar="FILE", help="aggregated votes, as JSON")
 
 
 def _add_method(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--method", choices=["bradley-terry", "elo"], default="bradley-terry")
     parser.add_argument("--ties", choices=["half", "davidson", "rao-kupper"], default="half")
     parser.add_argument("--interval", choices=["sandwich", "bootstrap"], default="sandwich")
-    parser.add_argument("--cluster", metavar="COLUMN", help="votes that belong to one voter")
+    parser.add_argument("--cluster", metavar="COLUMN", help="groups the votes of one voter")
     parser.add_argument(
         "--decay", metavar="DAYS", type=float, help="half-life of a vote; needs tstamp"
     )
-    parser.add_argument("--style", action="store_true", help="hold the answers' style equal")
+    parser.add_argument("--style", action="store_true", help="control for the answers' style")
 
 
 def _add_format(parser: argparse.ArgumentParser) -> None:

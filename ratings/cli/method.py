@@ -71,7 +71,7 @@ def read_source(options: argparse.Namespace) -> Source:
         ),
     )
     if elo and votes.weight is not None:
-        note("Elo does not weigh; 'weight' is left aside.")
+        note("Elo uses no weights; 'weight' is ignored.")
     if options.decay is not None:
         votes = votes.decayed(options.decay * SECONDS_PER_DAY)
     return Source(options.votes, votes.models, votes.tallies(), votes)
@@ -84,14 +84,14 @@ def _check(options: argparse.Namespace) -> None:
     if options.style and not plain:
         raise UsageError("--style counts ties as half wins and has sandwich intervals.")
     if options.decay is not None and not options.decay > 0:
-        raise UsageError(f"--decay {options.decay:g}: a half-life is longer than no days.")
+        raise UsageError(f"--decay {options.decay:g}: a half-life must be longer than 0 days.")
     if options.method != "elo":
         return
     if options.tallies:
         raise UsageError("--method elo replays votes in their order; tallies have none.")
     others = (options.cluster, options.style, options.decay, getattr(options, "anchor", None))
     if not plain or any(others):
-        raise UsageError("--method elo knows none of the other options.")
+        raise UsageError("--method elo takes none of the other options.")
 
 
 def anchor(text: str | None, models: list[str]) -> Anchor:
@@ -154,7 +154,7 @@ def _elo(votes: Votes) -> Ratings:
 
 def _with_style(votes: Votes, options: argparse.Namespace, at: Anchor) -> StyleRatings | None:
     if votes.style is None:
-        raise InputError(f"{votes.path}: no answers to count the style of.")
+        raise InputError(f"{votes.path}: no answers whose style could be counted.")
     differences = relative_differences(*votes.style)
     kept = [i for i in range(len(STYLE_FEATURES)) if _varies(differences, i)]
     while kept:
@@ -175,9 +175,9 @@ def _with_style(votes: Votes, options: argparse.Namespace, at: Anchor) -> StyleR
                 options=chosen,
             )
         except DependentCovariateError as error:
-            note(f"style: {error.name} says nothing that the others do not say; it is left out.")
+            note(f"style: {error.name} adds nothing to the other features; it is left out.")
             kept.remove(STYLE_FEATURES.index(error.name))
-    note("style: there is nothing to hold equal; these are the ratings without it.")
+    note("style: there is nothing to control for; these are the ratings without style control.")
     return None
 
 

@@ -12,9 +12,9 @@ from ratings.core import Ratings, Status
 
 WHY_NOT_RATED = {
     Status.NO_VOTES: "no votes",
-    Status.ONLY_WINS: "only wins against the rated",
-    Status.ONLY_LOSSES: "only losses against the rated",
-    Status.OTHER_COMPONENT: "never met the rated",
+    Status.ONLY_WINS: "only wins against rated models",
+    Status.ONLY_LOSSES: "only losses against rated models",
+    Status.OTHER_COMPONENT: "never met a rated model",
     Status.NOT_ENOUGH_DATA: "not enough data",
     Status.SPLIT: "no group is the largest",
 }
@@ -67,7 +67,7 @@ def why_not_rated(ratings: Ratings, i: int) -> str:
     """The reason in a few words; empty for a rated model."""
     words = WHY_NOT_RATED.get(Status(ratings.status[i]), "")
     if not ratings.rated.any():  # then there are no rated ones to have won against
-        words = words.removesuffix(" against the rated")
+        words = words.removesuffix(" against rated models")
     if words == "no votes" and ratings.votes[i]:
         words = "no votes of any weight"
     if ratings.component.max() > 1 and words and ratings.component[i]:

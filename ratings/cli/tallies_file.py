@@ -62,5 +62,5 @@ def read_tallies(path: Path) -> NamedTallies:
 def _list(path: Path, content: Any, name: str) -> list[Any]:
     found = content.get(name) if isinstance(content, dict) else None
     if not isinstance(found, list):
-        raise InputError(f"{path}: needs lists 'models', 'X' and 'Y', and '{name}' is none.")
+        raise InputError(f"{path}: needs lists 'models', 'X' and 'Y', but '{name}' is not a list.")
     return found

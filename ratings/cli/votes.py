@@ -146,7 +146,7 @@ class _Collector:
 
     def votes(self) -> Votes:
         for name, votes in self._empty.items():
-            note(f"'{name}' is empty in {votes:,} votes: each counts as one of its own.")
+            note(f"'{name}' is empty in {votes:,} votes: each counts as a separate one.")
         whole = {name: np.concatenate(arrays) for name, arrays in self._parts.items()}
         # Sorted by name, so that nothing depends on which model the file mentions first.
         names = self._models.names
@@ -186,7 +186,7 @@ class _Converter:
 
     def verdicts(self, values: Sequence[Any], winners: Mapping[str, int]) -> IntArray:
         allowed = ", ".join(winners)
-        found = self._each(values, winners.__getitem__, f"winner {{}} is none of {allowed}")
+        found = self._each(values, winners.__getitem__, f"winner {{}} is not one of {allowed}")
         return found.astype(np.int64)
 
     def times(self, values: Sequence[Any]) -> FloatArray:

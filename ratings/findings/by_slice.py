@@ -28,8 +28,8 @@ from ..presentation import sentences
 MOST = 24  # slices in a figure, those with the most votes
 FEWEST_MET = 20  # fewest votes of a pair in a slice for an interval
 Scores = Mapping[int, tuple[float, float]]  # contestant: score, half the width of its interval
-SUMMED_UP = "No votes are known by slice: those that came summed up tell neither language nor kind."
-EACH_BY_ITSELF = "Slices overlap: a vote may count in several."
+SUMMED_UP = "No votes are known by category: aggregated votes record neither language nor subject."
+EACH_BY_ITSELF = "Categories overlap: a vote may count in several."
 
 
 @dataclass(frozen=True)
@@ -83,17 +83,18 @@ def open_closed(campaign: Campaign) -> Figure:
         sentences.of_slices(
             "the best open model", "the best closed one", ahead, behind, len(known)
         ),
-        "Score of the best open model of a slice minus that of its best closed one, with 95% "
-        "interval; grey line: equal.",
-        ("Slice", "Pair and votes", "Gap", "Lower", "Upper"),
+        "Score of the best open model in each category minus that of the best closed one, with "
+        "95% interval; grey line: equal.",
+        ("Category", "Pair and votes", "Gap", "Lower", "Upper"),
         [row(whisker) for whisker in drawn],
         "whiskers",
         Whiskers.draw(drawn, level=0) if drawn else None,
-        absent=f"{too_few(parts)}An open and a closed model have to be rated in it."
+        absent=f"{too_few(parts)}A category needs a rated open and a rated closed model."
         if parts
         else SUMMED_UP,
-        note=f"{too_few(parts)}For “ahead”, the interval of these two is not enough: nobody knew "
-        f"them to be the best, so those of all pairs of the slice have to agree. {EACH_BY_ITSELF}",
+        note=f"{too_few(parts)}“Ahead” takes more than the interval of these two: which are the "
+        "best was not known before, so the intervals of all pairs in the category must agree. "
+        f"{EACH_BY_ITSELF}",
     )
 
 
@@ -117,15 +118,15 @@ def strengths(campaign: Campaign, contestant: Contestant, snapshot: Snapshot | N
     return Figure(
         "strengths",
         strong_and_weak(contestant.name, drawn),
-        "Score in each slice minus score over all votes, with 95% interval; grey line: no "
+        "Score in each category minus score over all votes, with 95% interval; grey line: no "
         "difference.",
-        ("Slice", "Votes", "Difference", "Lower", "Upper"),
+        ("Category", "Votes", "Difference", "Lower", "Upper"),
         [row(whisker) for whisker in drawn],
         "whiskers",
         Whiskers.draw(drawn, level=0) if drawn else None,
-        absent=f"{too_few(parts)}It has to be rated in a slice." if parts else SUMMED_UP,
+        absent=f"{too_few(parts)}It must be rated in a category." if parts else SUMMED_UP,
         note=f"{too_few(parts)}Both scores are taken against the models rated in both. The "
-        "interval is a little too wide, as the votes of a slice are among all votes. "
+        "interval is a little too wide, as the votes of a category are among all votes. "
         + EACH_BY_ITSELF,
     )
 
@@ -159,14 +160,14 @@ def difference(inside: Scores, overall: Scores, model: int) -> tuple[float, floa
 def strong_and_weak(name: str, drawn: Sequence[Whisker]) -> str:
     """Names only slices whose Bonferroni interval excludes 0."""
     if not drawn:
-        return f"How {name} does by slice is not known yet."
+        return f"How {name} does by category is not known yet."
     widened = ndtri(1 - 0.025 / len(drawn)) / ndtri(0.975)
     better, worse = (
         [w.name.partition(":")[0] for w in drawn if sign * w.value > widened * (w.high - w.value)]
         for sign in (1, -1)
     )
     if not (better or worse):
-        return f"The votes show no slice in which {name} does better or worse than overall."
+        return f"The votes show no category in which {name} does better or worse than overall."
     said = [f"{how} in {sentences.listed(names)}" for how, names in
             (("better", better), ("worse", worse)) if names]  # fmt: skip
     return f"{name} does {' and '.join(said)} than overall."
@@ -185,14 +186,15 @@ def record(campaign: Campaign, a: Contestant, b: Contestant) -> Figure:
         sentences.of_slices(
             a.name, b.name, sum(w.low > 50 for w in sure), sum(w.high < 50 for w in sure), len(met)
         ),
-        f"Per cent of their votes on each other that {a.name} won, ties half, with 95% interval; "
+        f"Percentage of their head-to-head votes that {a.name} won, ties half, with 95% interval; "
         "grey line: half.",
-        ("Slice", "Votes", "Share", "Lower", "Upper"),
+        ("Category", "Votes", "Share", "Lower", "Upper"),
         [row(whisker) for whisker in drawn],
         "whiskers",
         Whiskers.draw(drawn, level=50) if drawn else None,
-        absent=f"They have not met {FEWEST_MET} times in a slice yet." if parts else SUMMED_UP,
-        note=f"Slices with fewer than {FEWEST_MET} of their votes are left out. {EACH_BY_ITSELF}",
+        absent=f"They have not met {FEWEST_MET} times in a category yet." if parts else SUMMED_UP,
+        note=f"Categories with fewer than {FEWEST_MET} of their votes are left out. "
+        f"{EACH_BY_ITSELF}",
     )
 
 

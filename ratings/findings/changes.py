@@ -41,10 +41,10 @@ def change_of(before: Rating | None, after: Rating | None) -> Change | None:
     if before is None:
         return Change(name, slug, f"is new, at rank {ranks(either)}", moved=True)
     if after is None:
-        return Change(name, slug, "is gone", moved=True)
+        return Change(name, slug, "is no longer on the board", moved=True)
     if ranks(before) == ranks(after):
         return None
-    says = f"was at rank {ranks(before)}, is at {ranks(after)}"
+    says = f"was at rank {ranks(before)}, is now at {ranks(after)}"
     return Change(name, slug, says, moved=apart(before, after))
 
 

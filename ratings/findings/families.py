@@ -72,7 +72,7 @@ class Families:
         last = len(self.families) - len(self.certainly_behind(family))
         place = f"{first}" if first == last else f"{first} to {last}"
         best = self.result.names[family.best]
-        return f"{family.name} (best: {best}) is in place {place} of {len(self.families)} families."
+        return f"{family.name} (best: {best}) ranks {place} of {len(self.families)} families."
 
     def right_behind(self, above: Sequence[Family], family: Family) -> str:
         """Does the family stand right behind those above?"""
@@ -83,13 +83,13 @@ class Families:
             return f"{family.name} is ahead of {listed([other.name for other in upset])}."
         if not between:
             return (
-                f"{family.name} may stand right behind {names}: no other family is certainly "
+                f"{family.name} may rank right behind {names}: no other family is certainly in "
                 "between."
             )
         more = [f"{len(between) - 3} more"] if len(between) > 3 else []
         some = listed([*(other.name for other in between[:3]), *more])
         verb = "stands" if len(between) == 1 else "stand"
-        return f"{family.name} does not stand right behind {names}: {some} {verb} between."
+        return f"{family.name} does not rank right behind {names}: {some} {verb} in between."
 
     def title(self) -> str:
         """The leading families, as far as the votes separate them."""

@@ -18,8 +18,7 @@ def figure(flips: Flips | None) -> Figure:
     return Figure(
         "votes-to-flip",
         title(flips),
-        "How many votes, had they not been cast, would swap neighbours: the first "
-        f"{len(shown)} pairs.",
+        f"How many votes must be removed to swap neighbours: the first {len(shown)} pairs.",
         ("Above", "Below", "Votes to flip"),
         shown,
         "table",
@@ -27,8 +26,8 @@ def figure(flips: Flips | None) -> Figure:
         absent=too_many(flips.models)
         if flips and flips.models
         else "They are counted when the board is next published, once two models are rated.",
-        note="An upper bound: that many are enough, as rating the other votes again shows; fewer "
-        f"might be. {COUNTED}",
+        note="An upper bound: rating the remaining votes again shows that so many are enough; "
+        f"fewer might be. {COUNTED}",
         every=lambda: [row(*pair) for pair in pairs],
     )
 
@@ -38,7 +37,7 @@ def row(above: str, below: str, votes: int | None) -> tuple[str, str, int | str]
 
 
 def too_many(models: int) -> str:
-    return f"The board has {models:,} models; votes to flip are counted of up to 1,000."
+    return f"The board has {models:,} models; votes to flip are counted for up to 1,000."
 
 
 def title(flips: Flips | None) -> str:
@@ -50,5 +49,5 @@ def title(flips: Flips | None) -> str:
         return "There are no neighbours to swap yet."
     first, second, votes = flips.pairs[0]
     if votes is None:
-        return f"No number of votes was found without which {second} would be ahead of {first}."
+        return f"No number of votes was found whose removal would put {second} ahead of {first}."
     return f"Without {votes:,} of {counted(flips.votes, 'vote')}, {second} would be first."

@@ -64,8 +64,8 @@ def by_release(rated: Sequence[Line], result: Result) -> Figure:
         float(max(days).toordinal()) if days else 0.0,
         "Score of the best open model released by each date minus that of the best closed one; "
         "band: 95% interval that holds for all pairs at once; grey line: equal.",
-        absent="An open and a closed model that came at different dates have to be rated.",
-        note=" ".join(filter(None, ("All by today’s scores.", left_out(rated), bounds(leads)))),
+        absent="This needs a rated open and a rated closed model with different release dates.",
+        note=" ".join(filter(None, ("All with today’s scores.", left_out(rated), bounds(leads)))),
         among=AMONG if lacks_a_leader(rated) else "",
     )
 
@@ -85,7 +85,7 @@ def left_out(rated: Sequence[Line]) -> str:
         return ""
     more = [f"{len(names) - 2} more"] if len(names) > 2 else []
     return (
-        f"Left out, as their dates of release are not known: {sentences.listed(names[:2] + more)}."
+        f"Left out because their release dates are not known: {sentences.listed(names[:2] + more)}."
     )
 
 
@@ -132,7 +132,7 @@ def by_publication(campaign: Campaign) -> Figure:
         leads[-1].stage().since if leads else 0.0,
         "Score of the best open model minus that of the best closed one, in each published "
         "snapshot; band: 95% interval of the gap between these two; grey line: equal.",
-        absent="It takes two publications with an open and a closed model.",
+        absent="This needs two publications with an open and a closed model.",
     )
 
 

@@ -45,16 +45,16 @@ def duel(snapshot: Snapshot, rated: Sequence[Line]) -> Figure:
     unknown = sentences.of_unknown([line.contestant.name for line in rated if is_unknown(line)])
     return Figure(
         "best",
-        title or "There is not one rated model of each kind yet.",
+        title or "There is not yet a rated model of each kind.",
         "Score with 95% interval: the six best open models (filled) and the six best closed ones.",
         COLUMNS,
         [row(line) for line in shown],
         "whiskers",
         Whiskers.draw([whisker(line, f"rank {line.rank}") for line in shown]) if title else None,
-        absent="An open and a closed model have to be rated; stand-ins count as neither. "
+        absent="This needs a rated open and a rated closed model; stand-ins count as neither. "
         f"{unknown}",
-        note="Which model is best was not known before the votes, so “ahead” and “behind” are said"
-        f" only where intervals that hold for all pairs at once agree. {unknown}",
+        note="Which model is best was not known before the votes, so “ahead” and “behind” are "
+        f"used only where intervals that hold for all pairs at once agree. {unknown}",
     )
 
 
@@ -100,7 +100,7 @@ def families(found: Families, asked: Sequence[Question] = (), most: int = 14) ->
         rows,
         "whiskers",
         Whiskers.draw(drawn) if len(drawn) > 1 else None,
-        absent="Models of two families that the catalogue knows have to be rated.",
+        absent="This needs rated models of two families in the catalogue.",
         note=" ".join(filter(None, notes)),
     )
 
@@ -140,5 +140,5 @@ def by_licence(rated: Sequence[Line]) -> Figure:
         )
         if len(shown) > 1
         else None,
-        absent="Open models under two licences have to be rated.",
+        absent="This needs rated open models under two licences.",
     )

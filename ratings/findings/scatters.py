@@ -30,25 +30,25 @@ class Against:
 
 
 PARAMETERS = Against(
-    "parameters", "parameters", "Parameters (each step right multiplies)",
+    "parameters", "parameters", "Parameters (log scale)",
     lambda line: line.contestant.parameters, lambda n: in_billions(int(n)),
-    missing="The parameters of too few models are known.",
+    missing="Too few models have a known number of parameters.",
 )  # fmt: skip
 TOKENS = Against(
-    "training-tokens", "training data", "Training tokens (each step right multiplies)",
+    "training-tokens", "training data", "Training tokens (log scale)",
     lambda line: line.contestant.training_tokens, lambda n: in_billions(int(n)),
-    missing="The training tokens of too few models are known.",
+    missing="Too few models have a known number of training tokens.",
 )  # fmt: skip
 TIME = Against(
     "response-time", "response time", "Median seconds until an answer is complete",
     lambda line: line.response_s, lambda s: f"{s:.2f}", " s",
-    missing="Too few models have given answers here: these votes came from elsewhere, or the arena"
-    " is young.",
+    missing="Too few models have answered here: these votes were cast elsewhere, or the arena is "
+    "new.",
 )  # fmt: skip
 PRICE = Against(
-    "price", "price", "USD per million tokens written",
+    "price", "price", "USD per million output tokens",
     lambda line: line.price, lambda usd: f"{usd:.2f}", " $",
-    missing="The price of too few models is known. It is a field of the contestant in the admin.",
+    missing="Too few models have a known price. It is a field of the contestant in the admin.",
 )  # fmt: skip
 
 
@@ -90,12 +90,12 @@ def over_time(rated: Sequence[Line]) -> Figure:
     return Figure(
         "over-time",
         behind_in_time(fronts[0][1], fronts[1][1]),
-        "Score by date of release; the lines lead through the best so far, open and closed. " + DOT,
+        "Score by release date; the lines connect the best so far, open and closed. " + DOT,
         (*COLUMNS, "Released"),
         [row(line, f"{day}") for line in rated if (day := line.contestant.release_date)],
         "scatter",
         drawing,
-        absent="The dates of release of too few models are known.",
+        absent="Too few models have a known release date.",
         note="Every model is judged by the same votes, most of them long after its release.",
     )
 
@@ -117,8 +117,8 @@ def behind_in_time(closed: Sequence[Point], opened: Sequence[Point]) -> str:
     if days <= 0 or not caught:
         return f"{best.name}, the best open model, is clearly below {ahead[-1].name}."
     return (
-        f"{best.name}, the best open model, came {days / 30.4:.0f} months after {ahead[0].name}, "
-        "the first closed one that is still clearly above it."
+        f"{best.name}, the best open model, was released {days / 30.4:.0f} months after "
+        f"{ahead[0].name}, the first closed one that is still clearly above it."
     )
 
 
@@ -148,7 +148,7 @@ def trend(against: Against, rated: Sequence[Line]) -> Figure:
         title = sentences.of_correlation(against.what, low, high, len(points))
         note = (
             f"Rank correlation {r:.2f}, 95% interval {low:.2f} to {high:.2f}, over {len(points)} "
-            "models. The line leads through the best up to each size."
+            "models. The line connects the best up to each size."
         )
     return scatter(against, known, points, title, note, [("front", best)])
 
@@ -162,8 +162,8 @@ def front(against: Against, rated: Sequence[Line]) -> Figure:
         title = f"{len(best)} {models} not beaten in both score and {against.what}."
     return scatter(
         against, known, points, title,
-        "The line leads through models that no other is estimated to beat in both; it says nothing"
-        " of differences within the intervals.",
+        "The line connects models that no other is estimated to beat in both; it says nothing "
+        "about differences within the intervals.",
         [("front", best)],
     )  # fmt: skip
 

@@ -54,9 +54,9 @@ def calibrated(result: Result) -> Figure:
         rows,
         "whiskers",
         Whiskers.draw([whisker_of(row) for row in rows]) if rows else None,
-        absent="Two models have to be rated.",
-        note="The same votes made the scores: this shows whether the model fits, not whether it "
-        "would foretell new votes.",
+        absent="This needs two rated models.",
+        note="The scores come from the same votes: this shows whether the model fits, not whether "
+        "it would predict new votes.",
     )
 
 
@@ -113,14 +113,14 @@ def heat_map_of_wins(result: Result) -> Figure:
         f"{surprises} of {len(best) * (len(best) - 1) // 2} pairs have the lower-placed model "
         "clearly ahead."
         if surprises
-        else "No lower-placed model is clearly ahead of one above it in their own votes.",
-        f"Share of the vote that the row got against the column, ties half: the {len(best)} best "
+        else "No lower-placed model is clearly ahead of one above it in their head-to-head votes.",
+        f"Share of the vote that the row won against the column, ties half: the {len(best)} best "
         "models. Orange: fewer than half; blue: more.",
         ("Row", "Column", "Share", "Lower", "Upper", "Votes"),
         map_rows(result, best),
         "heat_map",
         HeatMap.draw(names, share, words, "around-half") if len(best) > 2 else None,
-        absent="Three models have to be rated.",
+        absent="This needs three rated models.",
         every=lambda: map_rows(result, all_of(result)),
     )
 
@@ -171,7 +171,7 @@ def heat_map_of_votes(result: Result) -> Figure:
         votes_of(map_rows(result, best)),
         "heat_map",
         HeatMap.draw(names, share, words, "count") if len(best) > 2 else None,
-        absent="Three models have to be rated.",
+        absent="This needs three rated models.",
         every=lambda: votes_of(map_rows(result, all_of(result))),
     )
 
@@ -186,7 +186,7 @@ def shares(result: Result) -> Figure:
     return Figure(
         "organisations",
         f"{rows[0][0]}'s models took {percent(rows[0][1] / total)} of all places in battles.",
-        "Share of places in battles, two a vote, by organisation.",
+        "Share of places in battles, two per vote, by organisation.",
         ("Organisation", "Share", "Votes"),
         [(name, f"{100 * n / total:.1f}%", f"{n:,.0f}") for name, n in rows],
         "table",

@@ -45,10 +45,10 @@ def over_time(votes: VoteFacts) -> Figure:
         )
         if periods
         else None,
-        absent=f"These votes came without a date that can be right: {undated:,} of them."
+        absent=f"These votes came without a plausible date: {undated:,} of them."
         if undated
-        else "Votes that came summed up by pair tell no dates.",
-        note=f"{counted(undated, 'more vote')} came without a date that can be right. {COUNTED}"
+        else "Votes aggregated per pair have no dates.",
+        note=f"{counted(undated, 'more vote')} came without a plausible date. {COUNTED}"
         if undated
         else COUNTED,
     )
@@ -57,7 +57,7 @@ def over_time(votes: VoteFacts) -> Figure:
 def busiest(unit: str, periods: Sequence[Period]) -> str:
     total = sum(one.cast + one.brought for one in periods)
     if len(periods) == 1:
-        return f"All votes are of one {unit}: {total:,}."
+        return f"All votes were cast in one {unit}: {total:,}."
     start, cast, brought = max(periods, key=lambda one: one.cast + one.brought)
     name = NAMES[unit].format(date.fromisoformat(start))
     return (
@@ -130,12 +130,13 @@ def left_side(votes: VoteFacts) -> Figure:
     return Figure(
         "left-side",
         title,
-        "Per cent of decided votes that went to the left side, with 95% interval; 50 without bias.",
+        "Percentage of decided votes that went to the left side, with 95% interval; 50 without "
+        "bias.",
         ("Measure", "Value"),
         rows,
         "whiskers",
         drawing,
-        absent="Votes that came summed up by pair no longer tell who stood on the left.",
+        absent="Votes aggregated per pair do not record which model was on the left.",
         note=COUNTED,
     )
 

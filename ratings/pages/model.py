@@ -99,7 +99,7 @@ def history(campaign: Campaign, contestant: Contestant) -> Figure:
         [(f"{when:%Y-%m-%d %H:%M}", *(f"{n:.1f}" for n in numbers)) for when, *numbers in rows],
         "history",
         History.draw(rows) if len(rows) > 1 else None,
-        absent="There is one publication so far, so there is no course yet to draw."
+        absent="There is only one publication so far, so there is no history to draw yet."
         if rows
         else "It has not been rated in a publication yet.",
     )

@@ -29,8 +29,8 @@ HEADS = {
     "votes": ("Votes", "number wide"),
     "wins": ("Win rate", "number wide"),
     "size": ("Size", "number wide"),
-    "time": ("Answer in", "number wide"),
-    "price": ("Per million", "number wide"),
+    "time": ("Response time", "number wide"),
+    "price": ("Price per million", "number wide"),
 }
 KEYS: dict[str, Callable[[Line], Any]] = {
     "rank": lambda line: line.rating.position,

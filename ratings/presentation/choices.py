@@ -168,5 +168,5 @@ FORMS: dict[str, tuple[Callable[[str], bool], str]] = {
 
 
 def refusal(name: str, value: str, takes: str) -> Refused:
-    said = f"“{name}={value}” is not understood. What {name} may be: {takes}."
+    said = f"“{name}={value}” is not valid. {name} may be: {takes}."
     return Refused(said, code=Code.NO_SUCH_CHOICE, status=404 if name == "slice" else 400)

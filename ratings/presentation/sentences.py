@@ -65,9 +65,9 @@ def of_unknown(names: Sequence[str]) -> str:
     if not names:
         return ""
     if len(names) == 1:
-        return f"One model is left out, as nobody knows whether it is open: {names[0]}."
+        return f"One model of unknown access is left out: {names[0]}."
     some = listed([*names[:2], *([f"{len(names) - 2} more"] if len(names) > 2 else [])])
-    return f"{len(names)} models are left out, as nobody knows whether they are open: {some}."
+    return f"{len(names)} models of unknown access are left out: {some}."
 
 
 def of_correlation(what: str, low: float, high: float, models: int) -> str:
@@ -126,12 +126,12 @@ def points(gap: float) -> str:
 def of_slices(first: str, second: str, ahead: int, behind: int, of: int) -> str:
     """In how many slices one side is ahead, and in how many the other."""
     if not of:
-        return "Nothing is known by slice yet."
+        return "Nothing is known by category yet."
     if not (ahead or behind):
-        return f"In none of {of} slices do the votes separate {first} from {second}."
+        return f"In none of {of} categories do the votes separate {first} from {second}."
     counts = [(name, count) for name, count in ((first, ahead), (second, behind)) if count]
     (leader, wins), *others = counts
-    said = f"{leader} is ahead in {wins} of {of} slices"
+    said = f"{leader} is ahead in {wins} of {of} categories"
     said += "".join(f", {name} in {count}" for name, count in others)
     rest = "; the votes do not separate them in the others" if ahead + behind < of else ""
     said = said.replace("the", "The", 1) if said.startswith("the ") else said

@@ -15,10 +15,10 @@ from ..freshness import for_a_moment
 from ..models import Board, Snapshot
 from . import sentences
 
-RULES = "Prompts are sorted by rules, without a model; those that no rule knows are in no category."
-BY_MODELS = "Prompts are sorted by {}, run by this arena, where asked; by rules elsewhere."
+RULES = "Prompts are sorted by rules, without a model; those that match no rule are in no category."
+BY_MODELS = "Prompts are sorted by {}, run by this arena, where it was asked; by rules otherwise."
 LANGUAGE = "The language of a prompt is detected by a small model on this machine."
-ELSEWHERE = "Languages are those that the source of the votes gives."
+ELSEWHERE = "Languages are as given by the source of the votes."
 labellers = for_a_moment(by_model.labellers)
 
 

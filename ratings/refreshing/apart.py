@@ -34,7 +34,7 @@ LEAST_MEMORY = 2 << 30  # a process may use half of the memory, and at least thi
 HANDED_OVER = "slow-board-handed-over"  # in Redis, until it begins
 
 TOO_LONG = "it took longer than {:.0f} s."
-ENDED = "its process was ended ({}), mostly for want of memory."
+ENDED = "its process was killed ({}), usually for lack of memory."
 
 MODELS = """
     SELECT count(*) FROM (

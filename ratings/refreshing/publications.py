@@ -150,7 +150,7 @@ def check_enough_texts(votes: Votes) -> None:
     """Raises NotEnoughDataError."""
     known = len(votes.with_style().left)
     if known < settings.SLICE_VOTES:
-        raise NotEnoughDataError(f"{known} votes have texts; it takes {settings.SLICE_VOTES}.")
+        raise NotEnoughDataError(f"{known} votes have texts; it needs {settings.SLICE_VOTES}.")
 
 
 def settings_of(board: Board) -> dict[str, Any]:

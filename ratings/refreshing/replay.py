@@ -21,8 +21,8 @@ from ..freshness import for_an_epoch
 from ..models import Board
 from .reading import NO_REASON, PENDING, Input, one_moment, read_inside
 
-SUMMED_UP = "Some of the votes came summed up by pair, so there are no single ones."
-TOO_MANY = "Single votes are left out of files with more than {:,}; see docs/exporting.md."
+SUMMED_UP = "Some of the votes came aggregated per pair, so there are no individual ones."
+TOO_MANY = "Individual votes are left out of files with more than {:,}; see docs/exporting.md."
 
 # The votes of a slice, or of all slices of a range of months; imported votes come first.
 VOTES = f"""

@@ -18,9 +18,9 @@ from ..core.data.errors import ConvergenceError
 from ..limits import BOARDS
 from ..models import Board, Trouble
 
-LOPSIDED = "its votes are so lopsided that the scores do not settle."
-MEMORY = "it takes more memory than this machine can give."
-DATE_OR_NUMBER = "one of its votes has a date or a number that the database cannot tell."
+LOPSIDED = "its votes are so lopsided that the scores do not converge."
+MEMORY = "it needs more memory than this machine has."
+DATE_OR_NUMBER = "one of its votes has a date or a number that the database cannot read."
 FAULT = "an error in the arena, which the background worker logged."
 
 logger = logging.getLogger(__name__)

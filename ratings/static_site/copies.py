@@ -20,14 +20,14 @@ from .writing import StaticSite
 
 class AddressForm(forms.Form):
     url = forms.URLField(
-        label="Address it will have",
+        label="Its future address",
         required=False,
         assume_scheme="https",
         max_length=200,
         # A text field: a URL field would make the browser insist on https://, which we add.
         widget=forms.TextInput({"inputmode": "url", "placeholder": "https://YOUR-HOST/FOLDER/"}),
-        help_text="If you know it, links to its pages are shown with a picture everywhere; some "
-        "services show none without.",
+        help_text="If given, links to its pages have a preview picture everywhere; without it, "
+        "some services show none.",
     )
 
 
@@ -37,7 +37,7 @@ class StaticCopy(Kind):
     about = (
         "The leaderboard as a folder of plain files that any web host can serve: its pages, "
         "charts, data, and the published snapshots. Links are relative, so it works under any "
-        "address, or opened from a disk. The last file stays until a newer one is whole."
+        "address, or opened from a disk. The last file stays until a newer one is complete."
     )
     form = AddressForm
     remembered = ("url",)

@@ -115,14 +115,14 @@ def test_far_years_in_the_database_make_no_long_chart(client: Client, odd: list[
     freshness.clear()
     page = client.get(f"/leaderboard/{odd[0].slug}/statistics/")
     assert len(page.content) < 200_000
-    assert "without a date that can be right" in page.content.decode()
+    assert "without a plausible date" in page.content.decode()
 
 
 @pytest.mark.parametrize(
     ("command", "given", "says"),
     [
         ("publish", {"folder": "x", "campaign": "nowhere"}, "There is no campaign"),
-        ("publish", {"folder": "x", "url": "my site"}, "is no address"),
+        ("publish", {"folder": "x", "url": "my site"}, "is not an address"),
         ("publish", {"folder": "/proc/x", "campaign": "arena"}, "can't be written"),
         ("export_votes", {"format": "csv"}, "invalid choice"),
         ("export_votes", {"campaign": "My votes"}, "There is no campaign"),

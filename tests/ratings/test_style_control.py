@@ -130,7 +130,7 @@ def test_too_few_votes_are_not_rated(campaign: Campaign, contestants: list[Conte
     board = Board(campaign=campaign, method=Board.Method.STYLE)
     with (
         replay.reading(board) as found,
-        pytest.raises(NotEnoughDataError, match="1 votes have texts; it takes 100"),
+        pytest.raises(NotEnoughDataError, match="1 votes have texts; it needs 100"),
     ):
         publications.rate(board, found.given, found.votes)
 

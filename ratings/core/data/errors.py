@@ -1,8 +1,8 @@
 """What can go wrong, as types a caller can tell apart."""
 
 TOO_FAR_APART = (
-    "No finite scores: so few votes hold some models, against so many others, that their scores "
-    "drift off beyond what can be computed. Check the largest and the smallest counts."
+    "No finite scores: some models have so few votes, compared with the others, that "
+    "their scores diverge beyond what can be computed. Check the largest and the smallest counts."
 )
 
 

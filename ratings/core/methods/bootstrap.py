@@ -25,8 +25,8 @@ from ratings.core.uncertainty.threads import in_threads
 
 Unit = Literal["vote", "voter"]
 TOO_FEW = (
-    "The votes are too few to be drawn again: hardly ever do all models that are rated still meet. "
-    "Use the sandwich intervals."
+    "There are too few votes to resample: the rated models hardly ever stay connected. Use "
+    "the sandwich intervals."
 )
 ROUNDS_PER_BLOCK = 128
 
@@ -72,7 +72,7 @@ def bootstrap(
         RatingsError: rounds below 2, unknown unit, and whatever `bradley_terry` raises.
     """
     if rounds < 2:
-        raise RatingsError(f"rounds={rounds}: a scatter needs at least two.")
+        raise RatingsError(f"rounds={rounds}: a spread needs at least two.")
     point = bradley_terry(tallies, ties=ties, both_bad=both_bad, level=level, anchor=anchor)
     if not point.rated.any():
         raise NotEnoughDataError("No two models can be rated: there is nothing to resample.")

@@ -72,7 +72,7 @@ def elo_ratings(
     check_n_models(n_models)
     check_can_be_rated(n_models)
     if settings.rounds < 2:
-        raise RatingsError(f"rounds={settings.rounds}: a scatter needs at least two.")
+        raise RatingsError(f"rounds={settings.rounds}: a spread needs at least two.")
     point = elo(a, b, verdict, n_models, k=settings.k, start=settings.start, scale=settings.scale)
     left, right, said = np.asarray(a), np.asarray(b), np.asarray(verdict)
     seen = point.votes > 0

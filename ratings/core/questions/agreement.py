@@ -49,7 +49,7 @@ def verdict_shares(verdict: ArrayLike, *, level: float = 0.95) -> VerdictShares:
     seen = as_indices(verdict, "verdict").astype(np.int64)
     size = check_same_length(verdict=seen)
     unknown = (seen < 0) | (seen >= len(Verdict))
-    reject_first(unknown, "verdict", seen, "is none of 0 (A), 1 (B), 2 (TIE), 3 (BOTH_BAD)")
+    reject_first(unknown, "verdict", seen, "is not one of 0 (A), 1 (B), 2 (TIE), 3 (BOTH_BAD)")
     left, right, ties, both_bad = np.bincount(seen, minlength=len(Verdict)).astype(np.float64)
     decided = np.array([left + right])
     lower, upper = wilson_interval(np.array([left]), decided, level)

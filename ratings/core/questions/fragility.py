@@ -178,7 +178,7 @@ class _Search:
         start = np.nan_to_num(self._scores)
         rated = fit_rated(self._pairs, self._outcomes - drop, self._n, "half", start)
         if rated.fit is None:
-            raise ConvergenceError("Nobody is left to be rated.")
+            raise ConvergenceError("No model is left to rate.")
         mine = rated.status == Status.RATED
         return rated.fit, np.where(mine, np.cumsum(mine) - 1, -1)
 

@@ -12,7 +12,7 @@ from ratings.refreshing.recount import differences
 
 
 class Command(BaseCommand):
-    help = "Count all votes again and compare with the running tallies. Changes nothing."
+    help = "Recount all votes and compare with the running tallies. Changes nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
         tables.ensure()
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         for campaign in Campaign.objects.all():
             found = differences(campaign)
             if found is None:
-                self.stdout.write(f"{campaign}: votes came summed up; nothing to count again.")
+                self.stdout.write(f"{campaign}: votes came aggregated; nothing to recount.")
                 continue
             wrong += len(found)
             self.stdout.write(f"{campaign}: {len(found)} counts differ from a recount.")

@@ -13,7 +13,7 @@ from ratings.refreshing import apart, drafts, publications
 
 
 class Command(BaseCommand):
-    help = "Compute one board anew, or publish it, in this process."
+    help = "Recompute one board, or publish it, in this process."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("board", type=int, help="its primary key")

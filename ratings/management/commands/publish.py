@@ -21,7 +21,7 @@ def check_address(url: str) -> None:
         URLValidator(["http", "https"])(url or "https://example.org/")
     except ValidationError as error:
         raise CommandError(
-            f"--url {url!r} is no address. Give one such as https://example.org/arena/."
+            f"--url {url!r} is not an address. Give one such as https://example.org/arena/."
         ) from error
 
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR")
-        parser.add_argument("--url", default="", help="where it will be, for pictures of links")
+        parser.add_argument("--url", default="", help="its future address, for link previews")
         outputs.add_overwrite(parser)
         parser.add_argument("--campaign", metavar="SLUG", help="default: that of /leaderboard/")
 
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         folder: Path = options["folder"]
         if not _is_free(folder, options["overwrite"]):
             raise CommandError(
-                f"{folder} is not an empty folder. Name a new one, or say --overwrite to replace "
+                f"{folder} is not an empty folder. Name a new one, or use --overwrite to replace "
                 "the files of a site in it."
             )
         campaign = self._campaign(options["campaign"])

@@ -165,7 +165,8 @@ def test_page_says_who_sorted_the_prompts(voter: Voter) -> None:
     freshness.clear()
     said = source_of(Campaign.live(), "maths")
     assert (
-        said == f"Prompts are sorted by {NAME}, run by this arena, where asked; by rules elsewhere."
+        said == f"Prompts are sorted by {NAME}, run by this arena, where it was asked; by rules "
+        "otherwise."
     )
     assert "small model" in source_of(Campaign.live(), "language-en")
 

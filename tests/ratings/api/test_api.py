@@ -39,15 +39,15 @@ def test_page_after_the_last_is_empty(client: Client) -> None:
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ("per_page=0", "per_page is a whole number from 1 to 500."),
-        ("per_page=501", "per_page is a whole number from 1 to 500."),
-        ("per_page=" + "9" * 5000, "per_page is a whole number from 1 to 500."),
-        ("page=y", "page is a whole number from 1 to 1000000000."),
+        ("per_page=0", "per_page must be a whole number from 1 to 500."),
+        ("per_page=501", "per_page must be a whole number from 1 to 500."),
+        ("per_page=" + "9" * 5000, "per_page must be a whole number from 1 to 500."),
+        ("page=y", "page must be a whole number from 1 to 1000000000."),
         ("perpage=3&q=ada&x", "This address has no parameter perpage, x. It takes: slice, style,"),
-        ("slice=coding&style=on", "No board is like that: leave out style,"),
+        ("slice=coding&style=on", "No board has this combination: leave out style,"),
         ("slice=coding&slice=maths", "Say slice once."),
-        ("method=elo&ties=davidson", "No board is like that: leave out ties,"),
-        ("since=2026-01&slice=coding", "No board is like that: leave out slice,"),
+        ("method=elo&ties=davidson", "No board has this combination: leave out ties,"),
+        ("since=2026-01&slice=coding", "No board has this combination: leave out slice,"),
     ],
 )
 def test_slip_of_the_pen_is_refused(client: Client, query: str, says: str) -> None:
@@ -107,5 +107,5 @@ def test_any_site_may_read_and_none_may_write(client: Client) -> None:
 def test_what_is_sent_is_refused_in_json(path: str) -> None:
     response = Client(enforce_csrf_checks=True).post(f"/api/{path}", {"a": "b"})
     assert response.status_code == 405
-    assert response.json() == {"error": "The API can only be read.", "code": "method"}
+    assert response.json() == {"error": "The API is read-only.", "code": "method"}
     assert response["Allow"] == "GET, HEAD"

@@ -131,7 +131,7 @@ def test_file_of_before_the_sums_is_still_reproduced(
     assert main(DATA / f"{name}.zip") == 0
     said = capsys.readouterr().out
     assert "Reproduced: every number is the same" in said
-    assert "carries no sums of its parts" in said
+    assert "has no checksums of its parts" in said
 
 
 FORMAT_2 = ("davidson", "elo", "fresh", "overall", "rao_kupper", "style")

@@ -73,7 +73,7 @@ def test_votes_left_out_say_why_and_do_not_count(cast: list[Vote], tmp_path: Pat
     file.write_bytes(bytes(published().archive or b""))
     outcome = reproduce(file)
     assert outcome.differences == []
-    assert "From 5 single votes; 3 were left out." in outcome.report()
+    assert "From 5 individual votes; 3 were left out." in outcome.report()
 
 
 def leave_out(vote: Vote, standing: str, reason: str) -> None:
@@ -98,7 +98,7 @@ def test_file_with_votes_is_reproduced_by_another_process(
     command = [sys.executable, "-m", "ratings", "reproduce", str(file)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "From 8 single votes; 0 were left out." in done.stdout
+    assert "From 8 individual votes; 0 were left out." in done.stdout
 
 
 def test_vote_that_is_another_than_was_counted_is_found(cast: list[Vote], tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_elo_without_its_votes_cannot_be_rated(
     file = tmp_path / "elo.zip"
     file.write_bytes(pack(unpack(bytes(published("overall-elo").archive or b""))))
     assert main(file) == 1
-    assert "The method elo needs every single vote" in capsys.readouterr().out
+    assert "The method elo needs individual votes" in capsys.readouterr().out
 
 
 def test_summed_up_votes_are_said_to_be_so(august: Campaign) -> None:
@@ -234,7 +234,7 @@ def test_elo_says_what_changed_since(cast: list[Vote], client: Client) -> None:
     drafts.refresh_all()
     page = client.get(f"/leaderboard/snapshots/{old.public_id}/").content.decode()
     assert published("overall-elo").public_id in page
-    assert "Ada was at rank 1–3, is at " in page
+    assert "Ada was at rank 1–3, is now at " in page
     assert "Elo" in page
     assert "a tie counts as" not in page
 

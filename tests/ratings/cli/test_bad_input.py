@@ -30,7 +30,7 @@ VOTES = "model_a,model_b,winner,weight\nx,y,model_a,1\n"
     [
         (
             VOTES + "x,y,modela,1\n",
-            "row 2 (line 3): winner 'modela' is none of model_a, model_b, tie",
+            "row 2 (line 3): winner 'modela' is not one of model_a, model_b, tie",
         ),
         (VOTES + "\n\nx,x,tie,1\n", "row 2 (line 5): 'x' is compared with itself"),
         (VOTES + "x,,tie,1\n", "row 2 (line 3): 'model_b' is empty"),
@@ -39,7 +39,10 @@ VOTES = "model_a,model_b,winner,weight\nx,y,model_a,1\n"
         (VOTES + "x,y,tie,nan\n", "row 2 (line 3): 'weight' nan is not a finite weight >= 0"),
         (VOTES + "x,y,tie,1e308\n", "row 2 (line 3): 'weight' 1e+308 is neither 0 nor between"),
         (VOTES + "x,y,tie,1e-200\n", "row 2 (line 3): 'weight' 1e-200 is neither 0 nor between"),
-        (VOTES + "x,y,left,1\n", "row 2 (line 3): winner 'left' is none of model_a, model_b, tie"),
+        (
+            VOTES + "x,y,left,1\n",
+            "row 2 (line 3): winner 'left' is not one of model_a, model_b, tie",
+        ),
         (VOTES + "x,y\n", "row 2 (line 3): has 2 values, the header 4"),
         ("model_a,winner\nx,tie\n", "no column 'model_b'; the file has model_a, winner"),
         ("model_a,model_b,winner\n", "there are no votes"),
@@ -176,7 +179,7 @@ def test_models_are_called_by_name(complaint: Any, tmp_path: Path) -> None:
     path.write_text("model_a,model_b,winner\nx,y,model_a\ny,x,model_a\nz,x,model_a\n")
     assert complaint("compare", path, "x", "x") == "ratings: 'x' cannot be compared with itself.\n"
     assert complaint("compare", path, "z", "x") == (
-        "ratings: 'z' cannot be compared: only wins against the rated.\n"
+        "ratings: 'z' cannot be compared: only wins against rated models.\n"
     )
     assert "'z' is not rated" in complaint("rate", path, "--anchor", "z=1000")
 
@@ -211,7 +214,7 @@ def test_style_of_identical_answers_is_left_out(
     captured = capsys.readouterr()
     assert captured.out == plain
     assert "the answers never differ in length" in captured.err
-    assert "nothing to hold equal; these are the ratings without it." in captured.err
+    assert "nothing to control for; these are the ratings without style control." in captured.err
 
 
 def test_style_that_follows_from_other_style_is_left_out(
@@ -224,7 +227,7 @@ def test_style_that_follows_from_other_style_is_left_out(
     path.write_text(STYLED + "\n".join(rows))
     assert main(["rate", str(path), "--style"]) == 0
     captured = capsys.readouterr()
-    assert "style: bold says nothing that the others do not say; it is left out." in captured.err
+    assert "style: bold adds nothing to the other features; it is left out." in captured.err
     assert "style: length" in captured.err
 
 
@@ -241,7 +244,7 @@ def test_judges_without_a_name_are_each_their_own(
         boards.append(capsys.readouterr())
     assert boards[0].out == boards[1].out
     assert boards[0].err == (
-        "ratings: 'judge' is empty in 4 votes: each counts as one of its own.\n"
+        "ratings: 'judge' is empty in 4 votes: each counts as a separate one.\n"
     )
     assert main(["voters", str(path.with_suffix(".csv"))]) == 0
 

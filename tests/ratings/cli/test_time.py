@@ -52,7 +52,7 @@ def test_elo_says_that_it_does_not_weigh(
     assert main(["rate", str(path), "--method", "elo"]) == 0
     captured = capsys.readouterr()
     assert "1002.0" in captured.out
-    assert captured.err == "ratings: Elo does not weigh; 'weight' is left aside.\n"
+    assert captured.err == "ratings: Elo uses no weights; 'weight' is ignored.\n"
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])

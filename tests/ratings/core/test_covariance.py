@@ -206,5 +206,5 @@ def test_bootstrap_whose_rounds_never_join_the_models_says_so(
         return np.full((outcomes.shape[2], len(centre)), np.nan)
 
     monkeypatch.setattr("ratings.core.methods.bootstrap.refit_half_wins", apart)
-    with pytest.raises(NotEnoughDataError, match="too few to be drawn again"):
+    with pytest.raises(NotEnoughDataError, match="too few votes to resample"):
         bootstrap(simulate(60, 5, seed=1).tallies(), rounds=20)

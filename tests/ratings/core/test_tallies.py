@@ -68,7 +68,7 @@ def test_from_votes_pair_keys_do_not_overflow_32_bits() -> None:
         ([0, 1], [1, 1], [0, 0], "Row 1: 'a' 1 is compared with itself"),
         ([0, 3], [1, 1], [0, 0], "Row 1: 'a' 3 is not a model index below 3"),
         ([0, 1], [1, -1], [0, 0], "Row 1: 'b' -1 is not a model index below 3"),
-        ([0, 1], [1, 0], [0, 4], "Row 1: 'verdict' 4 is none of"),
+        ([0, 1], [1, 0], [0, 4], "Row 1: 'verdict' 4 is not one of"),
         ([0.0, np.nan], [1, 0], [0, 0], "Row 1: 'a' nan is not an integer"),
         ([0.0, 0.5], [1, 0], [0, 0], "Row 1: 'a' 0.5 is not an integer"),
         ([0, 1], [1, 0], [0], "differ in length"),

@@ -42,7 +42,7 @@ def rated(
 def test_gap_by_slice_counts_where_each_kind_is_ahead(campaign: Campaign) -> None:
     figure = by_slice.open_closed(campaign)
     assert figure.title == (
-        "The best closed one is ahead in 1 of 2 slices; the votes do not separate them in the "
+        "The best closed one is ahead in 1 of 2 categories; the votes do not separate them in the "
         "others."
     )
     gaps = {row[0]: float(row[2]) for row in figure.rows}
@@ -92,7 +92,7 @@ def test_record_by_slice_is_seen_from_the_first_model(
     assert (
         ours.title
         == theirs.title
-        == ("Bea is ahead in 1 of 2 slices; the votes do not separate them in the others.")
+        == ("Bea is ahead in 1 of 2 categories; the votes do not separate them in the others.")
     )
 
 
@@ -103,7 +103,7 @@ def test_votes_without_slices_say_so(
     drafts.refresh_all()
     for path in ("open-and-closed/", "models/ada/", "compare/?a=ada&b=bea"):
         page = client.get(f"/leaderboard/arena/{path}").content.decode()
-        assert "No votes are known by slice" in page, path
+        assert "No votes are known by category" in page, path
 
 
 @pytest.mark.usefixtures("rated")
@@ -128,10 +128,14 @@ def test_data_behind_each_figure_can_be_had(client: Client, path: str, first: st
 @pytest.mark.parametrize(
     ("ahead", "behind", "says"),
     [
-        (0, 0, "In none of 5 slices do the votes separate the one from Bea."),
-        (2, 0, "The one is ahead in 2 of 5 slices; the votes do not separate them in the others."),
-        (2, 3, "The one is ahead in 2 of 5 slices, Bea in 3."),
-        (0, 5, "Bea is ahead in 5 of 5 slices."),
+        (0, 0, "In none of 5 categories do the votes separate the one from Bea."),
+        (
+            2,
+            0,
+            "The one is ahead in 2 of 5 categories; the votes do not separate them in the others.",
+        ),
+        (2, 3, "The one is ahead in 2 of 5 categories, Bea in 3."),
+        (0, 5, "Bea is ahead in 5 of 5 categories."),
     ],
 )
 def test_slices_are_counted_in_words(ahead: int, behind: int, says: str) -> None:

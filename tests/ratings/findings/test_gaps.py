@@ -41,7 +41,7 @@ def test_gap_by_release_tells_the_story_of_august_2024(august: Campaign) -> None
     )
     assert snapshot.facts.duel is not None
     assert last.gap == pytest.approx(snapshot.facts.duel.gap)  # as the first figure says
-    assert "dates of release are not known: yi-large-preview" in figure.note
+    assert "release dates are not known: yi-large-preview" in figure.note
     assert [row[1] for row in figure.rows] == [lead.open for lead in leads]
 
 

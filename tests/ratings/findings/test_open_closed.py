@@ -59,7 +59,7 @@ def test_mixtral_of_august_2024_does_not_stand_right_behind_gpt_4_and_claude(
     between = {family.slug for family in found.between([gpt, claude], mixtral)}
     assert {"gemini", "llama-3.1", "qwen-2", "command-r", "gemma-2"} <= between
     assert len(between) > 10
-    assert "Mixtral 8x22B does not stand right behind GPT-4" in found.right_behind(
+    assert "Mixtral 8x22B does not rank right behind GPT-4" in found.right_behind(
         [gpt, claude], mixtral
     )
 
@@ -68,7 +68,7 @@ def test_family_that_nothing_separates_may_stand_right_behind(result: Result) ->
     found = Families.of(result)
     gpt, gemini, claude = found.families[:3]
     assert [gpt.slug, gemini.slug, claude.slug] == ["gpt-4", "gemini", "claude"]
-    assert "may stand right behind GPT-4" in found.right_behind([gpt], gemini)
+    assert "may rank right behind GPT-4" in found.right_behind([gpt], gemini)
     assert "Bard and Gemini stands between" in found.right_behind([gpt], claude)
 
 
@@ -77,8 +77,8 @@ def test_question_of_a_campaign_is_answered_where_all_of_its_families_are_rated(
 ) -> None:
     found = Families.of(result)
     note = families(found, [Question("mixtral", ("gpt-4", "claude"))]).note
-    assert note.startswith("Mixtral 8x22B does not stand right behind GPT-4 and Claude: ")
-    assert "is in place" in note
+    assert note.startswith("Mixtral 8x22B does not rank right behind GPT-4 and Claude: ")
+    assert " ranks " in note
     assert families(found, [Question("mixtral", ("hal-9000",))]).note == ""
     assert families(found).note == ""
 
@@ -86,10 +86,10 @@ def test_question_of_a_campaign_is_answered_where_all_of_its_families_are_rated(
 def test_page_of_august_2024_tells_its_story(august: Campaign, client: Client) -> None:
     page = client.get("/leaderboard/august/open-and-closed/").content.decode()
     assert "GPT-4 leads the families; the best open one is Llama 3.1." in page
-    assert "does not stand right behind" in page
+    assert "does not rank right behind" in page
     assert "Higher scores go with more parameters, with many exceptions: 87 models." in page
     assert "Higher scores go with more training data, with few exceptions: 48 models." in page
-    assert "these votes came from elsewhere, or the arena" in page
+    assert "these votes were cast elsewhere, or the arena" in page
     assert "nan" not in page.lower().replace("nano", "")
 
 

@@ -59,7 +59,7 @@ def test_no_filter_by_access_finds_it(
 
 def test_page_of_both_kinds_says_who_is_left_out(snapshot: Snapshot, client: Client) -> None:
     page = client.get("/leaderboard/arena/open-and-closed/").content.decode()
-    assert "One model is left out, as nobody knows whether it is open: Di." in page
+    assert "One model of unknown access is left out: Di." in page
     figure = client.get("/leaderboard/arena/open-and-closed/best.csv").content.decode()
     assert "Ada" in figure
     assert "Di," not in figure
@@ -74,12 +74,12 @@ def test_without_closed_models_it_does_not_take_their_place(
     snapshot = board_of(drafts.refresh_all())
     assert snapshot.facts.duel is None
     page = client.get("/leaderboard/arena/open-and-closed/").content.decode()
-    assert "There is not one rated model of each kind yet." in page
-    assert "nobody knows whether it is open: Bea." in page
+    assert "There is not yet a rated model of each kind." in page
+    assert "model of unknown access is left out: Bea." in page
 
 
 def test_sentence_names_two_and_counts_the_others() -> None:
-    known = "models are left out, as nobody knows whether they are open:"
+    known = "models of unknown access are left out:"
     assert sentences.of_unknown([]) == ""
     assert sentences.of_unknown(["A", "B"]) == f"2 {known} A and B."
     assert sentences.of_unknown(["A", "B", "C", "D"]) == f"4 {known} A, B and 2 more."

@@ -49,7 +49,7 @@ def test_imported_votes_are_sorted_by_whom_their_import_says(
     Campaign.objects.filter(pk=campaign.pk).update(kind=Campaign.Kind.IMPORTED)
     Import.objects.create(campaign=campaign, format="x", name="y", labels="the release")
     assert "Prompts are sorted by the release." in shown(client, "?slice=coding")
-    assert "Languages are those that the source" in shown(client, "?slice=language-de")
+    assert "Languages are as given by the source" in shown(client, "?slice=language-de")
 
 
 def test_slice_with_too_few_votes_says_how_many_it_needs(client: Client) -> None:

@@ -188,7 +188,7 @@ def test_board_that_takes_too_long_is_ended_and_says_so(
 
 @pytest.mark.parametrize(
     ("program", "reason"),
-    [("kill -9 $$", "its process was ended (SIGKILL)"), ("exit 3", troubles.FAULT)],
+    [("kill -9 $$", "its process was killed (SIGKILL)"), ("exit 3", troubles.FAULT)],
 )
 def test_process_of_a_board_that_dies_is_the_boards_trouble(
     program: str, reason: str, board: Board, monkeypatch: pytest.MonkeyPatch

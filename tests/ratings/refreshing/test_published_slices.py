@@ -101,7 +101,7 @@ def test_file_is_reproduced_by_another_process(slug: str, votes: int, tmp_path: 
     command = [sys.executable, "-m", "ratings", "reproduce", str(file_of(slug, tmp_path))]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"From {votes} single votes; 0 were left out." in done.stdout
+    assert f"From {votes} individual votes; 0 were left out." in done.stdout
     assert len(lines_of(published(slug))) == 1 + votes
 
 

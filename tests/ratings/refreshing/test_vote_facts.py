@@ -147,7 +147,7 @@ def test_statistics_page_reads_what_was_counted_at_publication(
     assert published.facts.votes.verdicts == {"A": 2, "B": 1}
     with CaptureQueriesContext(connection) as asked:
         page = client.get(STATISTICS).content.decode()
-    assert "All votes are of one day: 3." in page
+    assert "All votes were cast in one day: 3." in page
     assert "Only one pair of answers was judged by two voters." in page
     assert "The left side got 66.7% of decided votes: chance explains that." in page
     assert not [q for q in asked if "arena_vote" in q["sql"] or "arena_importedvote" in q["sql"]]
