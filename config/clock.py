@@ -55,7 +55,7 @@ class Clock(threading.Thread):
             except (redis.RedisError, OperationalError) as error:
                 self._due.clear()  # another clock may hold the lease by now
                 if is_well:
-                    logger.warning("The clock waits for the broker: %s", error)
+                    logger.warning("The clock is waiting for the broker: %s", error)
                 is_well = False
 
     def stop(self) -> None:

@@ -34,9 +34,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("requirements", type=Path)
     parser.add_argument("stamp", type=Path)
-    parser.add_argument("--chromium", action="store_true", help="also Debian's, when we may")
-    parser.add_argument("--venv", type=Path, default=VENV, help="which environment; default .venv")
-    parser.add_argument("--says", default="", help="how large it is and how long it takes")
+    parser.add_argument(
+        "--chromium", action="store_true", help="also install Debian's Chromium, if permitted"
+    )
+    parser.add_argument("--venv", type=Path, default=VENV, help="the environment; default .venv")
+    parser.add_argument("--says", default="", help="what to say about its size and duration")
     options = parser.parse_args()
     check_python()
     make_venv(options.venv)

@@ -79,7 +79,7 @@ class Supervisor:
             await self._stop_processes()
             if self.servers.release():
                 self.narrator.say(
-                    "·", "Stopped. Everything is kept in var/; 'make up' goes on from here."
+                    "·", "Stopped. Everything is kept in var/; 'make up' continues from here."
                 )
             self.narrator.rest()
             os.close(lock)
@@ -93,7 +93,7 @@ class Supervisor:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             owner = os.read(handle, 200).decode().strip() or "another process"
-            raise SupervisorError(f"'make up' runs here already ({owner}).") from None
+            raise SupervisorError(f"'make up' is already running here ({owner}).") from None
         os.truncate(handle, 0)
         os.write(handle, f"process {os.getpid()}, http://{self.host}:{self.port}/".encode())
         return handle
@@ -105,8 +105,8 @@ class Supervisor:
                 probe.bind((self.host, self.port))
             except OSError as error:
                 raise SupervisorError(
-                    f"Port {self.port} on {self.host} can't be had ({error.strerror}). "
-                    f"Choose another: make up PORT={self.port + 1}"
+                    f"Port {self.port} on {self.host} is not available ({error.strerror}). Choose "
+                    f"another: make up PORT={self.port + 1}"
                 ) from None
 
     def _server_started(self, server: Server) -> None:
@@ -138,7 +138,7 @@ class Supervisor:
         self.stopping.set()
         if watchers_failed := [w for w in watchers if w.done() and w.exception()]:
             error = watchers_failed[0].exception()
-            raise error if error is not None else SupervisorError("A process is gone.")
+            raise error if error is not None else SupervisorError("A process has died.")
         self.narrator.say("·", "Stopping …")
 
     def _processes(self) -> list[Process]:
@@ -181,11 +181,9 @@ class Supervisor:
             quick_deaths = quick_deaths + 1 if time.monotonic() - began < QUICK_S else 0
             if quick_deaths >= MAX_QUICK_DEATHS and process.name not in self._ready:
                 raise SupervisorError(
-                    f"{process.name} ends as soon as it starts; its last words are above."
+                    f"{process.name} exits as soon as it starts; its last lines are above."
                 )
-            self.narrator.say(
-                "!", f"{process.name} ended ({how_it_ended(code)}); starting it again"
-            )
+            self.narrator.say("!", f"{process.name} ended ({how_it_ended(code)}); restarting it")
             await self._pause(0.2 * quick_deaths**2)
 
     async def _pause(self, seconds: float) -> None:
@@ -196,8 +194,8 @@ class Supervisor:
         silence_s = await child.life.ends(process.patience)
         self.narrator.say(
             "!",
-            f"{process.name} hangs: no sign of life for {silence_s:.0f} s. What it is at follows, "
-            "if it can still say so",
+            f"{process.name} hangs: no sign of life for {silence_s:.0f} s. What it was doing "
+            "follows, if it can still report it",
         )
         await end_with_last_words(child.process)
 
@@ -256,7 +254,7 @@ class Supervisor:
             await self._pause(2.0**failures)
 
     def _server_is_back(self, server: Server) -> None:
-        self.narrator.say("!", f"{server.name} had ended; it runs again")
+        self.narrator.say("!", f"{server.name} had stopped; it is running again")
 
     async def _stop_processes(self) -> None:
         for child in reversed(self.running.values()):

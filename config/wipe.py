@@ -17,7 +17,7 @@ def main() -> None:
     if is_running(var):
         sys.exit("✗ The arena is running. Stop it first (Ctrl-C where 'make up' runs).")
     print(f"This deletes every battle, vote and downloaded model of this arena, in {var}.")
-    if input("Type 'wipe' to go on: ").strip() != "wipe":
+    if input("Type 'wipe' to continue: ").strip() != "wipe":
         sys.exit("Nothing was deleted.")
     postgres = var / "postgres"
     if postgres.is_symlink():

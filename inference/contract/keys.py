@@ -71,12 +71,14 @@ def key_of(endpoint: Endpoint, url: str) -> str:
     if not variable:
         return ""
     if not is_name(variable):
-        raise EngineError(f"{variable} is no name for a variable with a key.", permanent=True)
+        raise EngineError(
+            f"{variable} is not a valid name for a variable with a key.", permanent=True
+        )
     if not (key := os.environ.get(variable, "").strip()):
         sentence = f"The environment variable {variable} is not set on this model worker."
         raise EngineError(sentence, permanent=True)
     if not _KEY.fullmatch(key):
-        sentence = f"The key in {variable} has characters that no key has; copy it again."
+        sentence = f"The key in {variable} has characters that a key cannot have; copy it again."
         raise EngineError(sentence, permanent=True)
     if why := objection(variable, url, hosts_of(variable)):
         raise EngineError(why, permanent=True)
@@ -87,13 +89,13 @@ def objection(variable: str, url: str, hosts: Sequence[str]) -> str:
     """Why the key may not be sent to `url`, as a sentence that says what to set; "" if it may."""
     origin = _Origin.of(url)
     if origin is None:
-        return f"{variable} is not sent to {url}: that is no plain address of a host."
+        return f"{variable} is not sent to {url}: that is not a plain host address."
     if any(origin.fits(pattern) for pattern in hosts):
         return ""
     if origin.is_open:
         return (
-            f"{variable} is not sent to {origin}: plain http would carry it openly. Use https, or "
-            "a server that wants no key."
+            f"{variable} is not sent to {origin}: plain http would expose it. Use https, or a "
+            "server that needs no key."
         )
     bound = (
         f"only sent to {', '.join(hosts)}" if hosts else "bound to no host, so it is sent nowhere"

@@ -51,7 +51,8 @@ class Sampling:
         known = [field.name for field in fields(cls)]
         if unknown := sorted(set(settings) - set(known)):
             raise EngineError(
-                f"There is no sampling parameter {unknown[0]!r}; there are {', '.join(known)}.",
+                f"There is no sampling parameter {unknown[0]!r}; the valid ones are "
+                f"{', '.join(known)}.",
                 permanent=True,
             )
         return cls(**settings)

@@ -67,7 +67,7 @@ def _spent(found: Sequence[Any]) -> Spent:
 def exhausted(spent: Spent, daily_tokens: int | None, daily_usd: float | None) -> str:
     """Which cap has been reached, as a sentence; "" for none."""
     if daily_tokens is not None and spent.tokens >= daily_tokens:
-        return f"The day's {daily_tokens:,} tokens are used up."
+        return f"Today's {daily_tokens:,} tokens are used up."
     if daily_usd is not None and spent.usd >= daily_usd:
-        return f"The day's {daily_usd:,.2f} dollars are used up."
+        return f"Today's {daily_usd:,.2f} dollars are used up."
     return ""

@@ -110,7 +110,7 @@ def _pointer(array: np.ndarray, kind: type) -> object:
 
 
 def _no_room(model: Model, slots: int, context: int, errors: list[str]) -> EngineError:
-    reason = errors[0] if errors else "it gives no reason"
+    reason = errors[0] if errors else "no reason given"
     return EngineError(
         f"llama.cpp cannot make room for {slots} answers of {context:,} tokens with "
         f"{model.weights.name}: {reason}. Try fewer slots or a shorter context.",

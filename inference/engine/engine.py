@@ -182,7 +182,7 @@ class Engine:
 
 def _unsound(weights: Path) -> EngineError:
     return EngineError(
-        f"{weights.name} loads, but computes nothing: every token is as likely as any other. It is "
-        "damaged, or was made wrongly. Download it again and compare its SHA-256.",
+        f"{weights.name} loads, but computes nothing: every token is as likely as any other. It "
+        "is damaged, or was made incorrectly. Download it again and compare its SHA-256.",
         permanent=True,
     )

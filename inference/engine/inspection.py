@@ -53,7 +53,7 @@ def inspect(weights: Path) -> Inspection:
             return _inspection(weights, Header(weights))
     except (ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:
         raise EngineError(
-            f"{weights.name} is damaged, or no GGUF file that can be read here: {error}. "
+            f"{weights.name} is damaged, or not a GGUF file that can be read here: {error}. "
             "Download it again and compare its SHA-256.",
             permanent=True,
         ) from error

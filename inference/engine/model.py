@@ -45,8 +45,8 @@ def check_file(weights: Path) -> None:
     try:
         if not stat.S_ISREG(weights.stat().st_mode):
             raise EngineError(
-                f"{weights.name} is a folder, a pipe or a device, not a file. Take it out of the "
-                "folder of weights.",
+                f"{weights.name} is a folder, a pipe or a device, not a file. Remove it from the "
+                "weights folder.",
                 permanent=True,
             )
         with weights.open("rb") as file:
@@ -74,7 +74,7 @@ def load(weights: Path, *, vocab_only: bool = False) -> llama_cpp.llama_model_p:
             os.fsencode(weights), params
         )
     if model is None:
-        reason = errors[0] if errors else "it gives no reason"
+        reason = errors[0] if errors else "no reason given"
         raise EngineError(f"llama.cpp cannot load {weights.name}: {reason}.", permanent=True)
     return model
 

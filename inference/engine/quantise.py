@@ -61,7 +61,7 @@ def _convert(source: Path, fresh: Path, ftype: int, kind: str) -> None:
             os.fsencode(source), os.fsencode(fresh), ctypes.byref(params)
         )
     if code != 0:
-        reason = errors[-1].rstrip(".!") if errors else "it gives no reason"
+        reason = errors[-1].rstrip(".!") if errors else "no reason given"
         free = shutil.disk_usage(fresh.parent).free
         raise EngineError(
             f"llama.cpp cannot make {kind} of {source.name}: {reason}. "

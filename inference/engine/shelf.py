@@ -141,7 +141,7 @@ class Shelf:
             raise EngineError(
                 f"{weights.name} needs {_gb(needed)} of memory for {self.slots} answers of "
                 f"{self.context:,} tokens, but this worker may use {_gb(self.ram_bytes)}. "
-                "Allow it more, or take fewer slots or a shorter context.",
+                "Allow it more, or use fewer slots or a shorter context.",
                 permanent=True,
             )
         return needed
@@ -170,8 +170,8 @@ class Shelf:
         if left <= 0:
             taken = self._reserved()
             raise EngineError(
-                f"{weights.name} needs {_gb(needed)} of memory, but of the {_gb(self.ram_bytes)} "
-                f"of this worker {_gb(taken)} are taken by models in use. Try again later.",
+                f"{weights.name} needs {_gb(needed)} of memory, but of this worker's "
+                f"{_gb(self.ram_bytes)}, models in use take {_gb(taken)}. Try again later.",
                 permanent=False,
             )
         self._changed.wait(left)

@@ -92,7 +92,7 @@ def _verdict(weights: Path, child: subprocess.CompletedProcess[str]) -> Trial:
 
 
 def _refusal(weights: Path, what: str) -> EngineError:
-    return EngineError(f"Tried out alone, {weights.name} {what}. Do not use it.", permanent=True)
+    return EngineError(f"Tested on its own, {weights.name} {what}. Do not use it.", permanent=True)
 
 
 def _last_line(output: str) -> str:

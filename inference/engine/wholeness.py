@@ -52,7 +52,7 @@ def check_whole(weights: Path) -> None:
     if missing:
         raise EngineError(
             f"{weights.name} is not complete: about {math.ceil(missing / 1e6):,} MB of its numbers "
-            "are zeros, as after a download that broke off. Download it again and compare its "
+            "are zeros, as after an interrupted download. Download it again and compare its "
             "SHA-256.",
             permanent=True,
         )

@@ -51,7 +51,7 @@ class _LineCount:
     def __call__(self, frame: FrameType, event: str, _: object) -> Self | None:
         self._left -= 1
         if self._left < 0:
-            raise TemplateError("it does not come to an end.")
+            raise TemplateError("it does not finish.")
         return self if frame.f_code.co_filename == "<template>" else None
 
 
@@ -67,7 +67,7 @@ def _bounded() -> Iterator[None]:
 
 def _check(holds: bool) -> None:
     if not holds:
-        raise TemplateError("it makes too much text.")
+        raise TemplateError("it produces too much text.")
 
 
 def _joined(pieces: Iterable[str], between: str = "") -> str:

@@ -64,13 +64,12 @@ def render(template: str, messages: Messages, *, bos_token: str, eos_token: str)
     """The prompt that asks for the next answer. Raises EngineError, permanent, if it fails."""
     if not template.strip():
         raise EngineError(
-            "These weights carry no chat template. Give the contestant a prompt format.",
+            "These weights have no chat template. Give the contestant a prompt format.",
             permanent=True,
         )
     if len(template) > TEXTS.template:
         raise EngineError(
-            f"The prompt format has {len(template):,} characters; at most {TEXTS.template:,} "
-            "are possible.",
+            f"The prompt format has {len(template):,} characters; the limit is {TEXTS.template:,}.",
             permanent=True,
         )
     return _filled(template, manner_of(template).messages(messages), bos_token, eos_token)
@@ -83,7 +82,7 @@ def check(template: str, *, with_system_prompt: bool) -> None:
     for talk in (opening, [*opening, *_TALK[2:]]):
         lost = _lost(render(template, talk, bos_token="<s>", eos_token="</s>"), talk)
         if talk[-1]["content"] in lost:
-            raise EngineError("The prompt format leaves out what is asked.", permanent=True)
+            raise EngineError("The prompt format leaves out the prompt.", permanent=True)
         if _SYSTEM in lost:
             raise EngineError("The prompt format leaves out the system prompt.", permanent=True)
 

@@ -177,8 +177,8 @@ def no_answer(reason: FinishReason, tokens: int, limit: int, deadline_s: float) 
     """Why there are only thoughts, as a sentence."""
     if reason is FinishReason.DEADLINE:
         return (
-            f"It was still thinking, after {tokens:,} tokens, when its {deadline_s:,.0f} seconds "
-            "were over."
+            f"It was still thinking, after {tokens:,} tokens, when its {deadline_s:,.0f} "
+            "seconds ran out."
         )
     if reason is FinishReason.LENGTH and tokens >= limit:
         return f"It thought for {limit:,} tokens, its limit, and gave no answer."

@@ -94,7 +94,7 @@ def examine(name: str, file: Path, state: State) -> Card:
         sentence = str(error)
     except Exception as error:  # of any kind: the other files must be examined all the same
         logger.exception("could not look at %s", file)
-        sentence = f"{file.name} cannot be looked at: {type(error).__name__}: {error}."
+        sentence = f"{file.name} cannot be read: {type(error).__name__}: {error}."
     return Card(printable(name), *state, _checks(), error=printable(sentence))
 
 

@@ -92,7 +92,7 @@ class Worker:
             except EngineError as error:
                 result = _failure(request, error)
             except redis.RedisError as error:
-                away = EngineError(f"The broker was away: {error}", permanent=False)
+                away = EngineError(f"The broker was unavailable: {error}", permanent=False)
                 result = _failure(request, away)
             except Exception as error:
                 logger.exception("answer %s failed", request.stream)
@@ -220,6 +220,6 @@ def serve(worker: Worker) -> None:
 def current_worker() -> Worker:
     if not _serving:
         raise RuntimeError(
-            "This process is no model worker. Start one with: python manage.py inference_worker"
+            "This process is not a model worker. Start one with: python manage.py inference_worker"
         )
     return _serving[0]

@@ -72,7 +72,7 @@ def listening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Listening:
 
 def test_process_that_hangs_is_told_of_and_started_again(listening: Listening) -> None:
     program = BEATS.format(beats=5, then="def stuck():\n    time.sleep(600)\nstuck()")
-    asyncio.run(listening.keep_until(program, lambda: listening.times("starting it again") > 0))
+    asyncio.run(listening.keep_until(program, lambda: listening.times("restarting it") > 0))
     assert listening.times("! program hangs: no sign of life for 2 s") == 1
     assert listening.times("in stuck") == 1  # where it hung
     assert listening.times("! program ended (signal SIGABRT)") == 1
@@ -80,7 +80,7 @@ def test_process_that_hangs_is_told_of_and_started_again(listening: Listening) -
 
 def test_frozen_process_is_started_again(listening: Listening) -> None:
     program = BEATS.format(beats=5, then="os.kill(os.getpid(), 19)")
-    asyncio.run(listening.keep_until(program, lambda: listening.times("starting it again") > 0))
+    asyncio.run(listening.keep_until(program, lambda: listening.times("restarting it") > 0))
     assert listening.times("! program ended (signal SIGKILL)") == 1
 
 
@@ -102,7 +102,7 @@ def test_process_that_has_not_begun_to_beat_is_left_alone(listening: Listening) 
 def test_process_that_hangs_before_it_begins_is_started_again(listening: Listening) -> None:
     asyncio.run(
         listening.keep_until(
-            "import time; time.sleep(600)", lambda: listening.times("starting it again") > 0, 3.0
+            "import time; time.sleep(600)", lambda: listening.times("restarting it") > 0, 3.0
         )
     )
     assert listening.times("! program hangs: no sign of life for 3 s") == 1
@@ -118,16 +118,14 @@ def test_process_that_ends_just_when_it_is_found_to_hang_is_no_error(listening: 
 
 
 def test_process_that_never_was_ready_is_given_up(listening: Listening) -> None:
-    with pytest.raises(SupervisorError, match="program ends as soon as it starts"):
+    with pytest.raises(SupervisorError, match="program exits as soon as it starts"):
         asyncio.run(listening.keep_until("raise SystemExit(3)", lambda: False))
 
 
 def test_process_that_was_ready_once_is_started_for_good(listening: Listening) -> None:
     program = BEATS.format(beats=0, then="sys.exit(3)")
     enough = supervisor.MAX_QUICK_DEATHS + 2
-    asyncio.run(
-        listening.keep_until(program, lambda: listening.times("starting it again") >= enough)
-    )
+    asyncio.run(listening.keep_until(program, lambda: listening.times("restarting it") >= enough))
 
 
 def test_server_that_cannot_start_is_tried_for_good_and_told_once(

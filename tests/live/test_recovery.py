@@ -85,7 +85,7 @@ def test_killed_model_worker_is_restarted_and_the_battle_ends(
         assert site.rows("SELECT state FROM arena_battle WHERE public_id = %s", battle) == [
             ("VOID",)
         ]
-    site.wait_for_line("! inference ended (signal SIGKILL); starting it again", said)
+    site.wait_for_line("! inference ended (signal SIGKILL); restarting it", said)
     site.wait_for_line("✓ inference", said)
 
 
@@ -104,7 +104,7 @@ def test_killed_valkey_comes_back_with_its_queue(site: Site, volunteer: Voluntee
     said = len(site.lines)
     pid = int((site.var / "valkey" / "valkey.pid").read_text())
     os.kill(pid, signal.SIGKILL)
-    site.wait_for_line("! Valkey had ended; it runs again", said)
+    site.wait_for_line("! Valkey had stopped; it is running again", said)
     battle = until(lambda: _begin(volunteer), "a battle after Valkey's return")
     volunteer.finish(battle)
     assert volunteer.vote(battle, "A").status_code == 302
@@ -130,7 +130,7 @@ def test_frozen_valkey_holds_a_battle_no_longer_than_it_is_frozen(
     assert last["op"] == "ready"
     assert panes == {side: blocks(text) for side, text in stored(site, battle).items()}
     assert volunteer.vote(battle, "B").status_code == 302
-    assert not any("starting it again" in line for line in site.lines[said:])  # none crashed
+    assert not any("restarting it" in line for line in site.lines[said:])  # none crashed
 
 
 def freeze_valkey(site: Site, seconds: float) -> bool:
@@ -159,7 +159,7 @@ def test_second_up_is_refused_in_one_sentence(site: Site) -> None:
     )  # fmt: skip
     assert second.returncode == 1
     assert second.stderr == (
-        f"✗ 'make up' runs here already (process {site.process.pid}, {site.url}/).\n"
+        f"✗ 'make up' is already running here (process {site.process.pid}, {site.url}/).\n"
     )
 
 
@@ -170,7 +170,7 @@ def test_taken_port_is_refused_in_one_sentence(site: Site, tmp_path: Path) -> No
         env=env, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert second.returncode == 1
-    assert second.stderr.startswith(f"✗ Port {site.port} on 127.0.0.1 can't be had")
+    assert second.stderr.startswith(f"✗ Port {site.port} on 127.0.0.1 is not available")
     assert f"make up PORT={site.port + 1}" in second.stderr
 
 

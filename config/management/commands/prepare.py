@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--without-starters", action="store_true",
-            help="on a host without models, or for an arena that wants its own alone",
+            help="for a host without models, or an arena with only its own",
         )  # fmt: skip
 
     def handle(self, *args: Any, without_starters: bool, **options: Any) -> None:

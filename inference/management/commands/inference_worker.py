@@ -44,7 +44,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--models", nargs="*", default=[], help="names of weights; all if none")
+        parser.add_argument(
+            "--models", nargs="*", default=[], help="names of weights; default: all"
+        )
         parser.add_argument("--remote", action="store_true", help="also models behind an API")
         parser.add_argument("--ram-gb", type=gigabytes, help="most memory for models")
         parser.add_argument("--slots", type=whole, default=8, help="answers of a model at a time")
@@ -53,7 +55,7 @@ class Command(BaseCommand):
             "--threads",
             type=threads,
             default=settings.MODEL_THREADS,
-            help="that decode; one for each core if none; fewer leave a core to the site",
+            help="decoding threads; default: one per core; fewer leave a core to the site",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -128,9 +130,9 @@ def _look_after(worker: Worker) -> None:
             for name in worker.inventory.look():
                 local.renew(name)
         except (redis.RedisError, OSError) as error:  # the broker or the disk is unavailable
-            logger.warning("could not look at the weights: %s", error)
+            logger.warning("could not read the weights: %s", error)
         except Exception:  # whatever a file may contain: this thread must go on
-            logger.exception("could not look at the weights")
+            logger.exception("could not read the weights")
 
 
 def _follow(worker: Worker) -> None:

@@ -42,7 +42,7 @@ class Body:
         kind = self._response.headers.get("content-type", "").partition(";")[0].strip()
         came = f"{self._response.status_code} {kind}".strip()
         words = " ".join(self.head.decode(errors="replace").split())
-        return f"{came}, beginning: {words}" if words else f"{came} without a word"
+        return f"{came}, beginning: {words}" if words else f"{came} with an empty body"
 
     async def lines(self) -> AsyncIterator[bytes]:
         """The lines without line ends. Raises BrokenOff if a limit is exceeded."""
@@ -84,7 +84,7 @@ async def events(body: Body) -> AsyncIterator[Event]:
             async for event in _sent_events(first, lines):
                 yield event
         else:
-            raise BrokenOff("that is no answer")
+            raise BrokenOff("that is not an answer")
 
 
 async def _sent_events(first: bytes, lines: AsyncIterator[bytes]) -> AsyncIterator[Event]:
@@ -128,7 +128,7 @@ class _Fields:
             return DONE
         event = _parsed(data)
         if event is None:
-            raise BrokenOff(f"an event is no JSON object: {data[:200].decode(errors='replace')}")
+            raise BrokenOff(f"an event is not a JSON object: {data[:200].decode(errors='replace')}")
         return {"error": event.get("error", event)} if name == b"error" else event
 
 
@@ -146,7 +146,7 @@ async def _json_events(first: bytes, lines: AsyncIterator[bytes]) -> AsyncIterat
         return
     for line in filter(bytes.strip, found):
         if (event := _parsed(line)) is None:
-            raise BrokenOff("that is no JSON object")
+            raise BrokenOff("that is not a JSON object")
         yield event
 
 
@@ -170,7 +170,7 @@ class _Unpacker:
                 yield chunk
                 packed = self._zlib.unconsumed_tail
         except zlib.error as error:
-            raise BrokenOff(f"it cannot be unpacked: {error}") from error
+            raise BrokenOff(f"it cannot be decompressed: {error}") from error
 
 
 def _plain(chunk: bytes) -> Iterator[bytes]:
@@ -182,4 +182,4 @@ def _unpacker(encoding: str) -> Any:
         return _plain
     if encoding.strip().lower() in ("gzip", "x-gzip", "deflate"):
         return _Unpacker()
-    raise BrokenOff(f"it is packed as {encoding}, which nobody asked for")
+    raise BrokenOff(f"it is compressed as {encoding}, which was not requested")

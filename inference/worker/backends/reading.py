@@ -82,7 +82,7 @@ class Reader:
             self._fail(error)
         except Exception as error:
             logger.exception("an answer of %s failed", self._endpoint.model)
-            sentence = f"The API broke off: {type(error).__name__}: {error}"
+            sentence = f"The API stopped early: {type(error).__name__}: {error}"
             self._fail(EngineError(sentence, permanent=False))
         else:
             self._finish(reason)
@@ -115,7 +115,9 @@ class Reader:
                 self._terms = terms
             except NewTerms as new:
                 self._again(new.terms)
-        raise first or EngineError("The API answers in no terms.", permanent=True)
+        raise first or EngineError(
+            "The API accepts none of the known ways of asking.", permanent=True
+        )
 
     def _call(self, url: str, key: str) -> Call:
         most = self._request.max_tokens + self._request.max_thought_tokens
@@ -189,7 +191,7 @@ class Reader:
         if hearing.speech.closed_unopened:
             self._backend.remember(self._endpoint, replace(terms, opens_inside=True, thinks=True))
             raise EngineError(
-                "Its answer began with thoughts that nothing marked. From now on they stay hidden.",
+                "Its answer began with unmarked thoughts. From now on they stay hidden.",
                 permanent=False,
             )
         if hearing.thought and hearing.is_empty and not terms.thinks:
@@ -215,7 +217,7 @@ class Reader:
         """An error event: inside an answer an EngineError, before any text a refusal."""
         if self._hearing.is_empty and not self._hearing.thought:
             return Refused(self._backend.who, 200, self._told.failure)
-        return EngineError(f"The API broke off: {self._told.failure}", permanent=False)
+        return EngineError(f"The API stopped early: {self._told.failure}", permanent=False)
 
     def _broken_off(self, error: Exception, body: Body) -> EngineError:
         """The error for a broken answer, with the beginning of the response for debugging."""
@@ -223,7 +225,7 @@ class Reader:
         if isinstance(error, httpx.TimeoutException):
             why = f"it was silent for {self._endpoint.timeout_s:g} seconds"
         came = scrub(str(body), self._endpoint)[:300]
-        return EngineError(f"The API broke off: {why}. It had answered {came}", permanent=False)
+        return EngineError(f"The API stopped early: {why}. It had answered {came}", permanent=False)
 
     def _fail(self, error: EngineError) -> None:
         sentence = scrub(str(error), self._endpoint)

@@ -48,7 +48,7 @@ class Refused(Exception):
     def __init__(self, who: str, status: int, text: str) -> None:
         self.status = status
         self.text = text
-        did = "The API broke off" if status == 200 else f"{who} answered {status}"
+        did = "The API stopped early" if status == 200 else f"{who} answered {status}"
         self.error = EngineError(
             f"{did}: {told(text)}",
             permanent=status in PERMANENT,
@@ -122,8 +122,8 @@ async def _refusal(call: Call, response: httpx.Response) -> Refused:
     if response.is_redirect:
         raise EngineError(
             f"{call.who} answered {response.status_code}: it has moved to "
-            f"{response.headers.get('location', 'another address')}. Give the contestant that as "
-            "its base URL.",
+            f"{response.headers.get('location', 'another address')}. Set that as the contestant's "
+            "base URL.",
             permanent=True,
         )
     body = Body(response, REPLIES.refusal_bytes)

@@ -240,10 +240,10 @@ REFUSES = "{% if messages[0].role == 'system' %}{{ raise_exception('No system ro
     [
         ("{% for m in messages %}{{ m.content }}", "The prompt format failed: Unexpected end"),
         ("{% image %}" + TURNS, "unknown tag &#x27;image&#x27;"),
-        ("Hello.", "leaves out what is asked"),
-        ("{{ messages[0].content }}", "leaves out what is asked"),
+        ("Hello.", "leaves out the prompt"),
+        ("{{ messages[0].content }}", "leaves out the prompt"),
         ("{{ messages[-1].content }}", "leaves out the system prompt"),
-        (TURNS + "{{ '-' * 10 ** 12 }}", "makes too much text"),
+        (TURNS + "{{ '-' * 10 ** 12 }}", "produces too much text"),
         (TURNS + "{{ raise_exception('Tools only.') }}", "failed: Tools only."),
     ],
 )

@@ -117,14 +117,14 @@ def test_list_of_the_operator_is_the_whole_list(monkeypatch: pytest.MonkeyPatch)
         (
             "VLLM_API_KEY",
             "http://gpu1:8000/v1",
-            "VLLM_API_KEY is not sent to http://gpu1:8000: plain http would carry it openly. Use "
-            "https, or a server that wants no key.",
+            "VLLM_API_KEY is not sent to http://gpu1:8000: plain http would expose it. Use https, "
+            "or a server that needs no key.",
         ),
         (
             "OPENAI_API_KEY",
             "https://api.openai.com@evil.example/v1",
-            "OPENAI_API_KEY is not sent to https://api.openai.com@evil.example/v1: that is no "
-            "plain address of a host.",
+            "OPENAI_API_KEY is not sent to https://api.openai.com@evil.example/v1: that is not a "
+            "plain host address.",
         ),
     ],
 )
@@ -157,7 +157,7 @@ def test_key_that_no_header_can_carry_is_not_quoted(
         key_of(endpoint, "https://api.openai.com/v1")
     assert raised.value.permanent
     assert str(raised.value) == (
-        "The key in OPENAI_API_KEY has characters that no key has; copy it again."
+        "The key in OPENAI_API_KEY has characters that a key cannot have; copy it again."
     )
 
 

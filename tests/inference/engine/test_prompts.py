@@ -11,7 +11,7 @@ from inference.text.templates import check, render
 
 CHAT = ({"role": "user", "content": "Is 1 < 2?"}, {"role": "assistant", "content": "Yes."})
 
-TOO_MUCH = "makes too much text"
+TOO_MUCH = "produces too much text"
 DOUBLED = (
     "{{% set n = namespace(s='aaaaaaaa', l=['a'], n=1234567) %}}{{% for i in range(60) %}}"
     "{{% set n.s = {0} %}}{{% set n.l = {0} %}}{{% set n.n = {0} %}}{{% endfor %}}{{{{ n.l }}}}"
@@ -22,7 +22,7 @@ HOSTILE = {
     "changes its input": ("{{ messages.append(1) }}", "unsafe"),
     "never ends": (
         "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
-        "does not come to an end",
+        "does not finish",
     ),
     "calls itself": ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "recursion"),
     "fills the memory with text": ("{{ 'a' * 10000000000000 }}", TOO_MUCH),
@@ -156,8 +156,8 @@ def test_system_prompt_arrives_whatever_the_template_takes(template: str, text: 
 @pytest.mark.parametrize(
     ("template", "reason"),
     [
-        ("{{ messages[0].content }}", "leaves out what is asked"),
-        ("Hello.", "leaves out what is asked"),
+        ("{{ messages[0].content }}", "leaves out the prompt"),
+        ("Hello.", "leaves out the prompt"),
         ("{{ messages[-1].content }}", "leaves out the system prompt"),
         ("{% for m in messages %}{{ m.content }}{% endfo %}", "failed: .*endfo"),
         ("{% image %}", "failed: .*unknown tag 'image'"),

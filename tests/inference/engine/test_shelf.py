@@ -177,7 +177,7 @@ def test_weights_that_crash_are_found_out_in_a_child(
     weights: Path, names: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def crash(path: Path) -> None:
-        raise EngineError(f"Tried out alone, {path.name} crashed llama.cpp.", permanent=True)
+        raise EngineError(f"Tested on its own, {path.name} crashed llama.cpp.", permanent=True)
 
     monkeypatch.setattr(shelf, "try_out", crash)
     one = Shelf(10**9, slots=SLOTS, context=CONTEXT)

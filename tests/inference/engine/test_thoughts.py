@@ -132,7 +132,7 @@ def test_emoji_and_key_in_thoughts_and_answer_are_made_clean() -> None:
         (
             FinishReason.DEADLINE,
             9,
-            "It was still thinking, after 9 tokens, when its 120 seconds were over.",
+            "It was still thinking, after 9 tokens, when its 120 seconds ran out.",
         ),
     ],
 )

@@ -75,7 +75,9 @@ def test_event_that_is_too_long_is_not_read_to_its_end(ask: Ask, backend: str) -
     with odd_server(Answer(pieces)) as server:
         result = ask(backend, server.url)
         assert server.sent < 20 * REPLIES.event_bytes
-    assert result.error.startswith("The API broke off: one event has more than 1,048,576 bytes.")
+    assert result.error.startswith(
+        "The API stopped early: one event has more than 1,048,576 bytes."
+    )
     assert len(result.error) < 600
 
 

@@ -54,7 +54,7 @@ def test_stream_that_breaks_off_is_an_error_that_may_pass(backend: Running) -> N
         outcome = ended(generation, within_s=10)
         assert text_of(generation).startswith("The ")
     assert (outcome.finish_reason, outcome.permanent) == ("error", False)
-    assert outcome.error.startswith("The API broke off: ")
+    assert outcome.error.startswith("The API stopped early: ")
 
 
 @pytest.mark.parametrize("before_headers", [False, True])

@@ -32,7 +32,7 @@ def test_error_in_mid_answer_is_told_and_may_pass(ask: Ask, server: Server, back
     server.last = [OVERLOADED]
     result = ask(backend, server.url)
     assert (result.finish_reason, result.permanent) == ("error", False)
-    assert result.error == "The API broke off: Overloaded"
+    assert result.error == "The API stopped early: Overloaded"
 
 
 @pytest.mark.parametrize("backend", BOTH)

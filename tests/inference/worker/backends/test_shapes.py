@@ -162,9 +162,10 @@ PAGE = b"<!doctype html><title>Log in</title>"
 BROKEN = {
     "a page": (
         Answer([PAGE], headers={"content-type": "text/html; charset=utf-8"}),
-        "that is no answer. It had answered 200 text/html, beginning: <!doctype html><title>Log in",
+        "that is not an answer. It had answered 200 text/html, beginning: <!doctype "
+        "html><title>Log in",
     ),
-    "nothing": (Answer([]), "It had answered 200 text/event-stream without a word"),
+    "nothing": (Answer([]), "It had answered 200 text/event-stream with an empty body"),
     "no end": (
         Answer([SAID]),
         "before the answer was complete. It had answered 200 text/event-stream, beginning: data: {",
@@ -184,16 +185,16 @@ BROKEN = {
     ),
     "an error in place of an answer": (whole({"error": {"message": "No credit"}}), "No credit"),
     "an error as the reason": (Answer([SAID + ended("error")]), "it ended with 'error'"),
-    "no JSON": (Answer([SAID + b"data: {oops\n\n"]), "an event is no JSON object: {oops"),
-    "a list": (whole([1]), "that is no JSON object. It had answered 200 application/json"),
-    "deep JSON": (Answer([b"data: " + b"[" * 100_000 + b"\n\n"]), "an event is no JSON object: [["),
+    "no JSON": (Answer([SAID + b"data: {oops\n\n"]), "an event is not a JSON object: {oops"),
+    "a list": (whole([1]), "that is not a JSON object. It had answered 200 application/json"),
+    "deep JSON": (Answer([b"data: " + b"[" * 100_000 + b"\n\n"]), "is not a JSON object: [["),
     "another packing": (
         Answer([b"x"], headers={"content-type": "text/event-stream", "content-encoding": "br"}),
-        "it is packed as br, which nobody asked for",
+        "it is compressed as br, which was not requested",
     ),
     "not packed": (
         Answer([SAID], headers={"content-type": "text/event-stream", "content-encoding": "gzip"}),
-        "it cannot be unpacked",
+        "it cannot be decompressed",
     ),
 }  # fmt: skip
 
@@ -204,7 +205,7 @@ def test_what_is_no_answer_says_what_came(ask: Ask, case: str) -> None:
     with odd_server(answer) as server:
         result = ask("openai", server.url)
     assert (result.finish_reason, result.permanent) == ("error", False)
-    assert result.error.startswith("The API broke off: ")
+    assert result.error.startswith("The API stopped early: ")
     assert why in result.error
     assert len(result.error) < 600
 

@@ -34,7 +34,7 @@ def test_cap_is_kept_without_asking(ask: Ask, anthropic: Server, meter: str) -> 
     assert ask("anthropic", anthropic.url, meter=meter, daily_tokens=30).text
     result = ask("anthropic", anthropic.url, meter=meter, daily_tokens=30)
     assert (result.text, result.permanent) == ("", True)
-    assert result.error == "The day's 30 tokens are used up."
+    assert result.error == "Today's 30 tokens are used up."
     assert len(anthropic.asked) == 1
 
 
@@ -42,8 +42,8 @@ def test_cap_is_kept_without_asking(ask: Ask, anthropic: Server, meter: str) -> 
     ("spent", "why"),
     [
         (Spent(99, 0.99), ""),
-        (Spent(100, 0.0), "The day's 100 tokens are used up."),
-        (Spent(0, 1.0), "The day's 1.00 dollars are used up."),
+        (Spent(100, 0.0), "Today's 100 tokens are used up."),
+        (Spent(0, 1.0), "Today's 1.00 dollars are used up."),
     ],
 )
 def test_caps(spent: Spent, why: str) -> None:

@@ -166,7 +166,7 @@ def test_thoughts_that_nothing_opened_are_hidden_from_the_next_time_on(ask: Ask)
     with odd_server(Answer(said)) as server:
         first = ask("openai", server.url)
         assert (first.finish_reason, first.permanent) == ("error", False)
-        assert "Its answer began with thoughts that nothing marked." in first.error
+        assert "Its answer began with unmarked thoughts." in first.error
         for _ in range(2):
             result = ask("openai", server.url)
             assert (result.text, result.thoughts, result.error) == (SEA, "HIDDEN, hm.", "")

@@ -130,7 +130,7 @@ def test_of_answers_that_begin_at_once_only_those_under_the_cap_are_asked_for(
         endpoint = replace(ENDPOINT, url=server.url, meter=meter, daily_tokens=3_000)
         results = [begin(asked(endpoint)) for _ in range(16)]
         errors = [each.result(timeout=20).error for each in results]
-    assert errors.count("The day's 3,000 tokens are used up.") == 14  # each reserves 2,648
+    assert errors.count("Today's 3,000 tokens are used up.") == 14  # each reserves 2,648
     assert spending.spent_today(connection, meter).tokens == 2 * (PROMPT + SAID)
 
 
