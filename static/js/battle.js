@@ -6,7 +6,7 @@ import { create, finish, grow } from "./blocks.js";
 const NO_SUCH_BATTLE = 4404;
 const SILENT_MS = 12_000; // the server says every 5 seconds that it is there
 const STALE_MS = 6_000; // on coming back to the page
-const LOST = "Connection lost. Trying again …";
+const LOST = "Connection lost. Reconnecting …";
 const WAITING = "Vote when both answers are complete.";
 
 const root = document.querySelector("[data-battle]");

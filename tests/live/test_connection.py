@@ -12,7 +12,7 @@ from .test_browser import ANSWER_MS, begin, pane, wait_until_complete
 
 pytestmark = pytest.mark.browser
 
-LOST = "Connection lost. Trying again …"
+LOST = "Connection lost. Reconnecting …"
 STORY = "Tell a long story about a lighthouse keeper and a whale."
 
 

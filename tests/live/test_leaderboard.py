@@ -113,7 +113,7 @@ def test_phone_shows_a_model_at_once_and_choices_when_asked(plain_page: Page) ->
     assert box["y"] + box["height"] < 844
     expect(row.locator(".whisker")).to_be_visible()
     expect(plain_page.get_by_label("Runs on a laptop")).to_be_hidden()
-    plain_page.get_by_text("Choose what is shown").click()
+    plain_page.get_by_text("Filters", exact=True).click()
     expect(plain_page.get_by_label("Runs on a laptop")).to_be_visible()
 
 

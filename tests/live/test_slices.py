@@ -54,7 +54,9 @@ def test_slice_is_chosen_without_loading_the_page(page: Page, sliced: Site) -> N
     page.reload()
     page.evaluate("window.sameDocument = true")
     page.get_by_label("Votes", exact=True).select_option("coding")
-    expect(page.get_by_text(re.compile("votes in this slice. Prompts are sorted"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile("votes with this filter. Prompts are sorted"))
+    ).to_be_visible()
     expect(page).to_have_url(re.compile(r"\?slice=coding$"))
     check(page, "leaderboard-slice")
     page.get_by_label("Votes", exact=True).select_option("maths")
@@ -80,7 +82,7 @@ def test_range_of_months_appears_without_javascript(chromium: Browser, sliced: S
 def test_publication_of_a_slice_has_a_page_of_its_own(page: Page, sliced: Site) -> None:
     until(lambda: sliced.rows(PUBLISHED), "the slice to be published")
     page.goto("/leaderboard/arena/snapshots/?slice=coding")
-    expect(page.get_by_role("heading", name="Every board")).to_be_visible()
+    expect(page.get_by_role("heading", name="All boards")).to_be_visible()
     check(page, "leaderboard-snapshots-slice")
     page.get_by_role("region", name="Coding").get_by_role("link").first.click()
     expect(page.get_by_text(re.compile("^Coding: "))).to_be_visible()

@@ -150,7 +150,7 @@ def test_page_says_what_style_is_worth(client: Client) -> None:
     page = " ".join(client.get("/leaderboard/?style=on").content.decode().split())
     assert "What style is worth to voters" in page
     assert '<th scope="row">Length</th>' in page
-    assert "Length, headers, lists and bold of the answers are held equal." in page
+    assert "Style control: length, headers, lists and bold text of the answers." in page
     freshness.clear()
     assert "What style is worth" not in client.get("/leaderboard/").content.decode()
 

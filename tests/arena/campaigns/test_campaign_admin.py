@@ -127,7 +127,7 @@ def test_list_offers_real_votes(
     admin: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = admin.get(LIST).content.decode()
-    assert "Fetch the real Chatbot Arena of August 2024" in page
+    assert "Fetch the Chatbot Arena of August 2024" in page
     path = tmp_path / "tallies.json"
     path.write_text('{"models": ["a", "b"], "X": [[0, 1]], "Y": [[1, 2, 3, 4]]}')
     monkeypatch.setattr(demo, "august_2024", lambda: path)

@@ -127,7 +127,7 @@ def test_job_whose_worker_has_gone_says_so_and_begins_again(
     Job.objects.update(state=Job.State.RUNNING)
     assert "0% done" in page_of(ordered.campaign, admin_client)
     leave(other_worker)
-    assert "<b>Interrupted.</b> Its worker has gone." in page_of(ordered.campaign, admin_client)
+    assert "<b>Interrupted.</b> Its worker has died." in page_of(ordered.campaign, admin_client)
     run_all()
     assert state_of(ordered) == "DONE"
 

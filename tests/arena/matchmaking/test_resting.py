@@ -146,17 +146,17 @@ def staff(client: Client) -> Client:
 
 
 def test_staff_read_who_rests_why_and_until_when(failing: Revision, staff: Client) -> None:
-    assert "Resting" not in staff.get("/status/").content.decode()
+    assert "Paused after failures" not in staff.get("/status/").content.decode()
     fail_often(failing)
     [rest] = resting.among([failing])
     until = f"{rest.until:%H:%M}"
     page = staff.get("/status/").content.decode()
     assert f"{failing.contestant}</a></th>" in page
     assert f">{until}</time>" in page
-    assert "1 contestant rests after failures." in page
+    assert "1 contestant is paused after failures." in page
     assert WRONG_KEY in page
     listed = " ".join(staff.get("/admin/arena/contestant/").content.decode().split())
-    assert f"Resting after failures: {failing.contestant} until {until} UTC </a>" in listed
+    assert f"Paused after failures: {failing.contestant} until {until} UTC </a>" in listed
 
 
 def test_volunteers_read_nothing_of_a_rest(failing: Revision, client: Client) -> None:

@@ -66,7 +66,7 @@ def test_staff_without_the_right_are_told_so(client: Client, django_user_model: 
     client.force_login(django_user_model.objects.create_user("clerk", is_staff=True))
     response = client.get("/admin/arena/vote/")
     assert response.status_code == 403
-    assert "Your account has no right to it." in response.content.decode()
+    assert "Your account lacks the permission." in response.content.decode()
     way_back = '<a class="button primary" href="/admin/">'
     assert way_back in response.content.decode()
     assert way_back in client.get("/admin/logout/").content.decode()
@@ -99,7 +99,7 @@ def test_form_from_another_site_is_refused(address: str) -> None:
     strict = Client(enforce_csrf_checks=True)
     response = strict.post("/battles/", {"prompt": "Hi"})
     assert response.status_code == 403
-    assert b"load the page again" in response.content
+    assert b"reload the page" in response.content
 
 
 def test_reading_sets_no_voter_cookie(client: Client) -> None:
@@ -127,6 +127,6 @@ def test_consent_is_given_with_a_prompt_and_taken_back(client: Client) -> None:
     client.post("/battles/", {"prompt": "Hi", "consent": "yes"})
     assert consent.is_given(voter)
     assert 'name="consent"' not in client.get("/").content.decode()
-    assert "Take my consent back" in client.get("/about/").content.decode()
+    assert "Withdraw my consent" in client.get("/about/").content.decode()
     client.post("/about/consent/")
     assert not consent.is_given(voter)

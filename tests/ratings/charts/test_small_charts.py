@@ -52,7 +52,7 @@ def test_publication_from_before_says_that_flips_are_not_counted_yet() -> None:
 def test_what_cannot_be_drawn_yet_is_one_list_with_reasons(client: Client, part: str) -> None:
     drafts.refresh_all()
     page = client.get(f"/leaderboard/arena/{part}/").content.decode()
-    charts, _, absent = page.partition("What cannot be drawn yet")
+    charts, _, absent = page.partition("Not available yet")
     drawn = charts.split("<figure")[1:]
     assert drawn
     assert all("<svg" in figure or "<table" in figure for figure in drawn)

@@ -113,7 +113,7 @@ def test_consent_taken_back_holds_from_the_next_request_on(
         assert "Of one who agreed" in client.get(page).content.decode()
         consent.withdraw(voter)
         seen = client.get(page).content.decode()
-        assert "No voter has yet agreed to publish" in seen
+        assert "No voter has agreed to publish" in seen
         assert "Of " not in seen
 
 

@@ -158,8 +158,8 @@ def test_links_to_data_keep_the_day(client: Client) -> None:
 @pytest.mark.parametrize(
     ("address", "sentence", "back", "words"),
     [
-        ("arena/?method=glicko", "“method=glicko” is not", "arena/", "Show it without this choice"),
-        ("arena/?slice=nothing", "“slice=nothing” is not", "arena/", "Show it without this choice"),
+        ("arena/?method=glicko", "“method=glicko” is not", "arena/", "Show without this choice"),
+        ("arena/?slice=nothing", "“slice=nothing” is not", "arena/", "Show without this choice"),
         ("nowhere/", "There is no such campaign.", "", "Leaderboard"),
         ("arena/models/nobody/", "No model of that name", "", "Leaderboard"),
         ("snapshots/nothing/", "There is no such snapshot.", "", "Leaderboard"),

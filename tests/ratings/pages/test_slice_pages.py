@@ -36,11 +36,11 @@ def shown(client: Client, query: str) -> str:
 def test_page_names_the_slice_its_votes_and_who_sorted_them(client: Client) -> None:
     page = shown(client, "?slice=coding")
     assert "Coding: " in page
-    assert "from 68 votes in this slice. Prompts are sorted by rules" in page
+    assert "from 68 votes with this filter. Prompts are sorted by rules" in page
     assert '<option value="coding" selected>Coding</option>' in page
     assert "leaderboard.csv?slice=coding" in page
     german = shown(client, "?slice=language-de")
-    assert "from 60 votes in this slice. The language of a prompt is detected" in german
+    assert "from 60 votes with this filter. The language of a prompt is detected" in german
 
 
 def test_imported_votes_are_sorted_by_whom_their_import_says(
@@ -77,7 +77,9 @@ def test_slice_says_why_it_has_one_method_where_the_choice_would_be(
     client: Client, query: str
 ) -> None:
     page = shown(client, query)
-    said = page.index("Slices are rated by Bradley-Terry, ties half a win each")
+    said = page.index(
+        "Categories and months are rated by Bradley-Terry, with ties as half a win each"
+    )
     assert page.index('name="style"') < said < page.index('<details class="more"')
     assert page.count('disabled aria-describedby="f-only"') == 3
     assert page.count('id="f-only"') == 1
@@ -93,7 +95,7 @@ def test_range_of_months_is_counted_once_and_appears(client: Client) -> None:
     assert client.get(f"/leaderboard/arena/newest.json{query}").json() == {"snapshot": None}
     drafts.refresh_all()
     page = shown(client, query)
-    assert "from 108 votes in this slice" in page
+    assert "from 108 votes with this filter" in page
     assert "noscript" not in page
     assert "February 2026 to March 2026" in shown(client, "?since=2026-03&until=2026-02")
 
