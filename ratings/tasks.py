@@ -20,7 +20,7 @@ def refresh_boards() -> None:
     try:
         drafts.refresh_all(hand_over=_hand_over)
     except OperationalError as error:  # the next refresh, half a second later, retries
-        logger.warning("Boards wait for the database: %s", str(error).partition("\n")[0])
+        logger.warning("Boards are waiting for the database: %s", str(error).partition("\n")[0])
 
 
 def _hand_over(board: Board, what: Trouble.What) -> None:

@@ -15,12 +15,12 @@ class Import(models.Model):
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="imports")
     format = models.CharField(max_length=40)
     name = models.CharField(max_length=300, help_text="of the file or folder")
-    sha256 = models.CharField(max_length=64, help_text="of what it held")
+    sha256 = models.CharField(max_length=64, help_text="of its contents")
     votes = models.BigIntegerField(default=0)
-    repeated = models.BigIntegerField(default=0, help_text="votes it held that were there already")
+    repeated = models.BigIntegerField(default=0, help_text="votes in it that were already there")
     set_aside = models.BigIntegerField(default=0, help_text="rows that could not be used")
     labels = models.CharField(
-        max_length=80, blank=True, help_text="who says what the prompts are: rules or the release"
+        max_length=80, blank=True, help_text="where labels come from: rules or the release"
     )
     created = models.DateTimeField(auto_now_add=True)
 
@@ -62,7 +62,7 @@ class ImportedVote(models.Model):
         related_name="+",
     )
     verdict = models.CharField(max_length=8, choices=Verdict)
-    key = models.TextField(db_default="", help_text="its name where it comes from")
+    key = models.TextField(db_default="", help_text="its name at its source")
     voter = models.TextField(db_default="", help_text="the voter's name there")
     item = models.TextField(db_default="", help_text="what was judged, for agreement")
     language = models.TextField(db_default="")

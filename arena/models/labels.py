@@ -20,7 +20,7 @@ class BattleLabels(models.Model):
         default=list,
         help_text="words, headers, list items and bold spans of side A, then of B",
     )
-    source = models.CharField(max_length=160, help_text="who says so: rules, or a model")
+    source = models.CharField(max_length=160, help_text="where they come from: rules, or a model")
 
     class Meta:
         verbose_name_plural = "battle labels"

@@ -88,7 +88,7 @@ class Counting(threading.Thread):
             try:
                 self._listen()
             except (redis.RedisError, OSError) as error:
-                logger.warning("no questions about lengths heard: %s", error)
+                logger.warning("not hearing requests for lengths: %s", error)
                 self._stopped.wait(COUNTING.listen_s)
 
     def stop(self) -> None:

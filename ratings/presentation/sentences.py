@@ -16,7 +16,7 @@ def of_board(lines: Sequence[Line]) -> str:
     """Who leads, if anybody does."""
     rated = [line for line in lines if line.rated]
     if len(rated) < 2:
-        return "There are not enough votes yet to rank anybody."
+        return "There are not enough votes yet to rank any model."
     leaders = [line for line in rated if line.rating.rank_low == 1]
     if len(leaders) == len(rated):
         return "So far the votes do not separate the models: each may be first."

@@ -40,7 +40,7 @@ const handlers = {
 
   queue({ ahead, seconds }) {
     const others = ahead === 1 ? "One answer is" : `${ahead} answers are`;
-    const message = ahead ? `${others} before yours: about ${seconds} seconds.` : "";
+    const message = ahead ? `${others} ahead of yours: about ${seconds} seconds.` : "";
     status.textContent = message || WAITING;
   },
 

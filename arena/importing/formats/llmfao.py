@@ -33,7 +33,7 @@ def bring(path: Path, intake: Intake) -> None:
     missing = [name for name in FILES if not (path / name).is_file()]
     if missing:
         raise ImportRefused(
-            f"{path} lacks {', '.join(missing)}. Give the folder that holds {', '.join(FILES)}."
+            f"{path} lacks {', '.join(missing)}. Give the folder that contains {', '.join(FILES)}."
         )
     models = bring_models(path / "models.jsonl", intake)
     prompts = bring_prompts(path / "prompts.jsonl", intake)

@@ -66,7 +66,7 @@ class RemoteBackend(ABC):
         before = self._terms.get((endpoint.url, endpoint.model), Terms())
         self._terms[endpoint.url, endpoint.model] = terms
         if terms.changes != before.changes:
-            logger.warning("%s is asked without %s", endpoint.model, ", ".join(terms.changes))
+            logger.warning("%s is called without %s", endpoint.model, ", ".join(terms.changes))
 
     def url(self, endpoint: Endpoint) -> str:
         base, query, parameters = (endpoint.url or ADDRESSES[self.name]).partition("?")

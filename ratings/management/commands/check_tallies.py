@@ -20,7 +20,7 @@ class Command(BaseCommand):
         for campaign in Campaign.objects.all():
             found = differences(campaign)
             if found is None:
-                self.stdout.write(f"{campaign}: votes came aggregated; nothing to recount.")
+                self.stdout.write(f"{campaign}: votes are aggregated; nothing to recount.")
                 continue
             wrong += len(found)
             self.stdout.write(f"{campaign}: {len(found)} counts differ from a recount.")

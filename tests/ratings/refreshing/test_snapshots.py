@@ -103,7 +103,7 @@ def test_single_vote_ranks_nobody(
     tally(campaign, contestants[0], contestants[1], 1, 0, 0, 0)
     drafts.refresh_all()
     page = client.get("/leaderboard/").content.decode()
-    assert "There are not enough votes yet to rank anybody." in page
+    assert "There are not enough votes yet to rank any model." in page
     assert "only wins so far" in page
     assert "only losses so far" in page
     assert "nan" not in page.lower()

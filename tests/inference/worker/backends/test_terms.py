@@ -204,7 +204,7 @@ def test_answer_made_without_a_parameter_says_so(
     with odd_server(speaking("temperature")) as server, caplog.at_level(logging.WARNING):
         assert ask("openai", server.url).engine == "openai API without temperature"
         assert ask("openai", server.url).engine == "openai API without temperature"
-    assert [record.getMessage() for record in caplog.records] == ["m is asked without temperature"]
+    assert [record.getMessage() for record in caplog.records] == ["m is called without temperature"]
 
 
 def test_stop_string_that_is_refused_is_kept_by_ourselves(ask: Ask) -> None:
