@@ -288,7 +288,7 @@ def test_contestant_of_each_host_can_be_entered(admin: Client, host: catalogue.H
         ("ANTHROPIC_API_KEY", "", "is only sent to api.anthropic.com. To have it sent to"),
         ("ACME_API_KEY", "https://api.acme.example/v1",
          "set ACME_API_KEY_HOSTS=api.acme.example beside it on the model worker"),
-        ("OPENAI_API_KEY", "http://api.openai.com/v1", "plain http would carry it openly"),
+        ("OPENAI_API_KEY", "http://api.openai.com/v1", "plain http would expose it"),
     ],
 )  # fmt: skip
 def test_key_for_another_host_is_refused_with_what_to_set(

@@ -76,7 +76,7 @@ def test_variable_that_holds_no_key_is_never_sent(
     monkeypatch.setenv(variable, KEY)
     result = ask("anthropic", anthropic.url, key_variable=variable)
     assert (result.permanent, result.text) == (True, "")
-    assert "is no name for a variable with a key" in result.error
+    assert "is not a valid name for a variable with a key" in result.error
     assert anthropic.asked == []
 
 
