@@ -65,36 +65,35 @@ class Vacancy:
 
 
 SHOW_ALL_VOTES = "Show all votes"
-AS_VOTED = "Show the ranking as voted"
+AS_VOTED = "Show without style control"
 CASES = {
     Case.NO_MATCH: Vacancy(
         "No models match your filters",
-        "None of the {models} models on this board fits all of your choices.",
+        "None of the {models} models on this board match all of your filters.",
         "Show all",
         keeps_choices=True,
     ),
     Case.TROUBLE: Vacancy(
         "No ranking here",
-        "{trouble} It is tried again when there are other votes, and from time to time.",
+        "{trouble} It is retried when the votes change, and from time to time.",
         keeps_choices=True,
         is_passing=True,
     ),
     Case.COUNTING: Vacancy(
         "{slice}: being counted",
-        "{counted} being rated. The ranking appears here by itself, within seconds.",
+        "{counted} being rated. The ranking appears here automatically, within seconds.",
         keeps_choices=True,
         is_passing=True,
     ),
     Case.BUSY: Vacancy(
         "Too many ranges of months at once",
-        "Others are having theirs counted. Try again in ten minutes, or choose a single month.",
+        "Other ranges are being counted. Try again in ten minutes, or choose a single month.",
         SHOW_ALL_VOTES,
         keeps_choices=True,
     ),
     Case.FEW_IN_SLICE: Vacancy(
         "{slice}: {votes} of {needed_votes}",
-        "That is too few for a ranking that would mean anything. It appears here once there are "
-        "{needed}.",
+        "That is too few for a meaningful ranking. It appears here once there are {needed}.",
         SHOW_ALL_VOTES,
         keeps_choices=True,
     ),
@@ -105,40 +104,39 @@ CASES = {
         keeps_choices=True,
     ),
     Case.RANGE_OF_A_DAY: Vacancy(
-        "Ranges of months are of today",
-        "Only boards that everybody has are published and kept for every date: all votes, and each "
-        "slice.",
+        "Ranges of months have no past boards",
+        "Only all votes and each category or single month are published and kept for every date.",
         "Show all votes, as of {day}",
         query="on={on}",
     ),
     Case.NOT_PUBLISHED: Vacancy(
-        "Nothing was published by then",
+        "Nothing had been published by then",
         "The first publication of this board came after {day}.",
-        "Show the board of today",
+        "Show today’s board",
     ),
     Case.NO_TEXTS: Vacancy(
-        "No texts, no style",
-        "To hold style equal, the answers must be here, and these votes came without.",
+        "No texts, no style control",
+        "Style control needs the texts of the answers, and these votes came without them.",
         AS_VOTED,
         keeps_choices=True,
     ),
     Case.FEW_TEXTS: Vacancy(
-        "Style held equal: {texts} of {needed_votes}",
-        "It takes {needed_votes} on answers that are here as texts, and is computed once a minute.",
+        "Style control: {texts} of {needed_votes}",
+        "It needs {needed_votes} on answers whose texts are here, and is computed once a minute.",
         AS_VOTED,
         keeps_choices=True,
     ),
     Case.NO_STYLE: Vacancy(
-        "Style held equal: not here, or not yet",
-        "It is computed once a minute. Where some votes came summed up by pair, or all answers are "
-        "alike in style, it cannot be.",
+        "Style control: not available, or not yet",
+        "It is computed once a minute, but not where some votes came aggregated per pair or all "
+        "answers are alike in style.",
         AS_VOTED,
         keeps_choices=True,
     ),
     Case.NO_ELO: Vacancy(
-        "No Elo here yet",
-        "Elo needs the order in which votes were cast. Votes that came in summed up have none; "
-        "others are replayed once a minute.",
+        "No Elo ratings yet",
+        "Elo needs the order in which votes were cast. Aggregated votes have none; others are "
+        "replayed once a minute.",
         "Show Bradley-Terry",
     ),
     Case.NO_VOTES_HERE: Vacancy(
@@ -147,8 +145,8 @@ CASES = {
     ),
     Case.NO_VOTES: Vacancy(
         "No votes yet",
-        "The first one makes the first ranking, within two seconds.",
-        "Start a battle",
+        "The first vote produces the first ranking, within two seconds.",
+        "New battle",
         page="home",
     ),
 }

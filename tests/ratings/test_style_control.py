@@ -161,7 +161,7 @@ def test_page_says_how_many_votes_it_takes(
     cast(campaign, Voter.objects.create(), contestants[0], contestants[1], "A", [3, 4])
     drafts.refresh_all()
     page = client.get("/leaderboard/?style=on").content.decode()
-    assert "Style held equal: 1 of 100 votes" in page
+    assert "Style control: 1 of 100 votes" in page
 
 
 @pytest.mark.usefixtures("long_wins")
@@ -170,7 +170,7 @@ def test_page_says_why_votes_summed_up_by_pair_have_no_such_board(client: Client
     Tally.objects.filter(pk=some.pk).update(ties=some.ties + 5)  # known only as a tally
     drafts.refresh_all()
     page = client.get("/leaderboard/?style=on").content.decode()
-    assert "Style held equal: not here, or not yet" in page
+    assert "Style control: not available, or not yet" in page
     assert "of 100 votes" not in page
 
 
@@ -201,4 +201,6 @@ def test_page_of_votes_without_texts_says_so(client: Client, august: Campaign) -
     page = client.get("/leaderboard/august/").content.decode()
     assert 'value="on" disabled' in page
     assert "these votes came without the texts" in page
-    assert "No texts, no style" in client.get("/leaderboard/august/?style=on").content.decode()
+    assert (
+        "No texts, no style control" in client.get("/leaderboard/august/?style=on").content.decode()
+    )

@@ -98,12 +98,12 @@ def test_slice_is_shown_as_of_a_day(client: Client) -> None:
     assert old.public_id in shown(client, f"/leaderboard/?slice=coding&on={day}")
     assert new.public_id in shown(client, f"/leaderboard/?slice=coding&on={TODAY}")
     before = shown(client, "/leaderboard/?slice=coding&on=2020-01-01")
-    assert "Nothing was published by then" in before
+    assert "Nothing had been published by then" in before
 
 
 def test_range_of_a_reader_has_no_past(client: Client) -> None:
     page = shown(client, "/leaderboard/?since=2026-01&until=2026-02&on=2026-03-01")
-    assert "Ranges of months are of today" in page
+    assert "Ranges of months have no past boards" in page
 
 
 @pytest.mark.usefixtures("later")

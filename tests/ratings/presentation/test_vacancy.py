@@ -53,58 +53,61 @@ def ask_for_many_ranges(campaign: Campaign) -> None:
 TABLE: dict[Case, tuple[Prepare, str, str, str, tuple[str, str] | None]] = {
     Case.NO_MATCH: (
         rate, "q=nobody", "No models match your filters",
-        "None of the 3 models on this board fits all of your choices.", ("?", "Show all"),
+        "None of the 3 models on this board match all of your filters.", ("?", "Show all"),
     ),
     Case.TROUBLE: (
-        fail, "", "No ranking here", "This board could not be computed: it is odd. It is tried "
-        "again when there are other votes, and from time to time.", None,
+        fail, "", "No ranking here", "This board could not be computed: it is odd. It is retried "
+        "when the votes change, and from time to time.",
+        None,
     ),
     Case.COUNTING: (
         lambda campaign: board(campaign, "coding", 2_000), "slice=coding", "Coding: being counted",
-        "2,000 votes being rated. The ranking appears here by itself, within seconds.", None,
+        "2,000 votes being rated. The ranking appears here automatically, within seconds.", None,
     ),
     Case.BUSY: (
         ask_for_many_ranges, "since=2026-01&until=2026-02", "Too many ranges of months at once",
-        "Others are having theirs counted. Try again in ten minutes, or choose a single month.",
+        "Other ranges are being counted. Try again in ten minutes, or choose a single month.",
         ("?", "Show all votes"),
     ),
     Case.FEW_IN_SLICE: (
         lambda campaign: board(campaign, "coding"), "slice=coding", "Coding: 3 of 1,300 votes",
-        "That is too few for a ranking that would mean anything. It appears here once there are "
-        "1,300.", ("?", "Show all votes"),
+        "That is too few for a meaningful ranking. It appears here once there are 1,300.",
+        ("?", "Show all votes"),
     ),
     Case.NONE_IN_SLICE: (
         nothing, "slice=coding", "Coding: no votes yet", "A ranking needs 1,300 of them.",
         ("?", "Show all votes"),
     ),
     Case.RANGE_OF_A_DAY: (
-        nothing, "since=2026-01&until=2026-02&on=2026-03-01", "Ranges of months are of today",
-        "Only boards that everybody has are published and kept for every date: all votes, and each "
-        "slice.", ("?on=2026-03-01", "Show all votes, as of 1 March 2026"),
+        nothing, "since=2026-01&until=2026-02&on=2026-03-01",
+        "Ranges of months have no past boards",
+        "Only all votes and each category or single month are published and kept for every date.",
+        ("?on=2026-03-01", "Show all votes, as of 1 March 2026"),
     ),
     Case.NOT_PUBLISHED: (
-        rate, "on=2020-01-31", "Nothing was published by then",
+        rate, "on=2020-01-31", "Nothing had been published by then",
         "The first publication of this board came after 31 January 2020.",
-        ("?", "Show the board of today"),
+        ("?", "Show today’s board"),
     ),
     Case.NO_TEXTS: (
-        come_from_elsewhere, "style=on", "No texts, no style",
-        "To hold style equal, the answers must be here, and these votes came without.",
-        ("?", "Show the ranking as voted"),
+        come_from_elsewhere, "style=on", "No texts, no style control",
+        "Style control needs the texts of the answers, and these votes came without them.",
+        ("?", "Show without style control"),
     ),
     Case.FEW_TEXTS: (
-        rate, "style=on", "Style held equal: 0 of 1,300 votes", "It takes 1,300 votes on answers "
-        "that are here as texts, and is computed once a minute.",
-        ("?", "Show the ranking as voted"),
+        rate, "style=on", "Style control: 0 of 1,300 votes", "It needs 1,300 votes on answers "
+        "whose texts are here, and is computed once a minute.",
+        ("?", "Show without style control"),
     ),
     Case.NO_STYLE: (
-        nothing, "style=on", "Style held equal: not here, or not yet", "It is computed once a "
-        "minute. Where some votes came summed up by pair, or all answers are alike in style, it "
-        "cannot be.", ("?", "Show the ranking as voted"),
+        nothing, "style=on", "Style control: not available, or not yet", "It is computed once a "
+        "minute, but not where some votes came aggregated per pair or all answers are alike "
+        "in style.",
+        ("?", "Show without style control"),
     ),
     Case.NO_ELO: (
-        rate, "method=elo", "No Elo here yet", "Elo needs the order in which votes were cast. "
-        "Votes that came in summed up have none; others are replayed once a minute.",
+        rate, "method=elo", "No Elo ratings yet", "Elo needs the order in which votes were cast. "
+        "Aggregated votes have none; others are replayed once a minute.",
         ("?", "Show Bradley-Terry"),
     ),
     Case.NO_VOTES_HERE: (
@@ -112,8 +115,9 @@ TABLE: dict[Case, tuple[Prepare, str, str, str, tuple[str, str] | None]] = {
         "its ranking appears here.", None,
     ),
     Case.NO_VOTES: (
-        nothing, "", "No votes yet", "The first one makes the first ranking, within two seconds.",
-        ("/", "Start a battle"),
+        nothing, "", "No votes yet", "The first vote produces the first ranking, within two "
+        "seconds.",
+        ("/", "New battle"),
     ),
 }  # fmt: skip
 

@@ -123,7 +123,7 @@ def test_page_shows_the_newest_snapshot(client: Client) -> None:
 def test_empty_board_says_what_to_do(client: Client) -> None:
     page = client.get("/leaderboard/").content.decode()
     assert "No votes yet" in page
-    assert "Start a battle" in page
+    assert "New battle" in page
 
 
 @pytest.mark.parametrize(("takes_s", "rests_s"), [(0.01, 0.2), (1.5, 30.0)])
