@@ -72,11 +72,11 @@ def test_rate_bad_csv_names_file_and_row(
         ),
         (
             '\n{"model_a": "x", "model_b": "y", "winner": null}\n',
-            "row 1 (line 2): winner None is none",
+            "row 1 (line 2): winner None is not one",
         ),
         (
             '{"model_a": "x", "model_b": "y", "winner": ["tie"]}\n',
-            "line 1): winner ['tie'] is none",
+            "line 1): winner ['tie'] is not one",
         ),
     ],
 )
@@ -94,8 +94,8 @@ def test_rate_bad_json_lines_name_file_and_line(
     ("content", "message"),
     [
         ("{", "not a JSON file"),
-        ("[]", "'models' is none"),
-        ('{"models": ["x", "y"], "X": [[0, 1]]}', "'Y' is none"),
+        ("[]", "'models' is not a list"),
+        ('{"models": ["x", "y"], "X": [[0, 1]]}', "'Y' is not a list"),
         ('{"models": ["x", "y"], "X": [[0, 5]], "Y": [[1, 2, 3, 4]]}', "row 1 of X and Y: 'b' 5"),
         (
             '{"models": ["x", "y"], "X": [[0, 1]], "Y": [[1, -2, 3, 4]]}',
