@@ -88,7 +88,7 @@ class Families:
             )
         more = [f"{len(between) - 3} more"] if len(between) > 3 else []
         some = listed([*(other.name for other in between[:3]), *more])
-        verb = "stands" if len(between) == 1 else "stand"
+        verb = "ranks" if len(between) == 1 else "rank"
         return f"{family.name} does not rank right behind {names}: {some} {verb} in between."
 
     def title(self) -> str:

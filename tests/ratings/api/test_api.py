@@ -45,7 +45,7 @@ def test_page_after_the_last_is_empty(client: Client) -> None:
         ("page=y", "page must be a whole number from 1 to 1000000000."),
         ("perpage=3&q=ada&x", "This address has no parameter perpage, x. It takes: slice, style,"),
         ("slice=coding&style=on", "No board has this combination: leave out style,"),
-        ("slice=coding&slice=maths", "Say slice once."),
+        ("slice=coding&slice=maths", "Give slice only once."),
         ("method=elo&ties=davidson", "No board has this combination: leave out ties,"),
         ("since=2026-01&slice=coding", "No board has this combination: leave out slice,"),
     ],

@@ -75,7 +75,7 @@ def test_strength_is_named_only_if_it_holds_among_all_slices() -> None:
     near = Whisker("German", 21.0, 1.0, 41.0)  # alone it would exclude 0
     others = [Whisker(f"Slice {i}", 0.0, -20.0, 20.0) for i in range(9)]
     assert by_slice.strong_and_weak("Ada", [near]) == "Ada does better in German than overall."
-    assert "no slice" in by_slice.strong_and_weak("Ada", [near, *others])
+    assert "no category" in by_slice.strong_and_weak("Ada", [near, *others])
 
 
 @pytest.mark.usefixtures("rated")

@@ -69,7 +69,7 @@ def test_family_that_nothing_separates_may_stand_right_behind(result: Result) ->
     gpt, gemini, claude = found.families[:3]
     assert [gpt.slug, gemini.slug, claude.slug] == ["gpt-4", "gemini", "claude"]
     assert "may rank right behind GPT-4" in found.right_behind([gpt], gemini)
-    assert "Bard and Gemini stands between" in found.right_behind([gpt], claude)
+    assert "Bard and Gemini ranks in between" in found.right_behind([gpt], claude)
 
 
 def test_question_of_a_campaign_is_answered_where_all_of_its_families_are_rated(
