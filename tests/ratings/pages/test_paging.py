@@ -101,7 +101,7 @@ def test_pager_keeps_what_was_chosen(client: Client) -> None:
 def test_page_that_is_none_is_refused_in_words(client: Client, page: str) -> None:
     answer = client.get(BOARD, {"page": page})
     assert answer.status_code == 400
-    assert "What page may be: a number from 1, or all." in answer.content.decode()
+    assert "page may be: a number from 1, or all." in answer.content.decode()
 
 
 @pytest.mark.usefixtures("four_in_pages_of_two")
