@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from arena.exporting import consent
@@ -52,9 +54,9 @@ def battle(
     campaign: Campaign, voter: Voter, revisions: dict[str, Revision], a: str, b: str, verdict: str
 ) -> Vote:
     """A battle of two turns with a vote."""
-    sides = [revisions[name].contestant for name in (a, b)]
-    drawn = {"selection_probability": 0.25, "policy": "test-1"}
-    found = factories.battle(campaign, *sides, voter=voter, **drawn)
+    one, other = (revisions[name].contestant for name in (a, b))
+    drawn: dict[str, Any] = {"selection_probability": 0.25, "policy": "test-1"}
+    found = factories.battle(campaign, one, other, voter=voter, **drawn)
     for number in (1, 2):
         said = f"# {{}}\n- **bold** {number}\n```\n# no header\n```"
         answers = {revisions[name]: said.format(name) for name in (a, b)}
