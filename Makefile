@@ -9,7 +9,7 @@ PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
-PARALLEL := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+PARALLEL := -n auto --maxprocesses 4 --no-loadscope-reorder
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .PHONY: up test test-fast install install-test install-peers admin demo-data lint lock try-python wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-render bench-web bench-draw

@@ -10,6 +10,8 @@ from django.core.management import call_command
 from django.test import TransactionTestCase
 from django.utils import timezone
 from servestatic.middleware import ServeStaticMiddleware
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from inference.contract.weights import SMOLLM2, fetch
 from tests import database, servers
@@ -76,23 +78,29 @@ def quick_to_empty() -> Iterator[None]:
         yield
 
 
+class Whole(LoadScopeScheduling):
+    """A file's tests stay in one process, and those of the running arena all in one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return LIVE.name if file.startswith(f"tests/{LIVE.name}/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Whole:
+    return Whole(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests stay in one process, and those of the running arena all in one, which begins
-    with them because they take longest. There browser tests come last: Playwright leaves an event
-    loop running, in which Django refuses to work."""
+    """The running arena first, because its tests take longest, and browser tests last in it:
+    Playwright leaves an event loop running, in which Django refuses to work."""
     items.sort(key=_turn)
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
         if is_fast(item):
             item.add_marker("fast")
 
 
 def _turn(item: pytest.Item) -> tuple[bool, bool]:
     return LIVE not in item.path.parents, item.get_closest_marker("browser") is not None
-
-
-def _group(item: pytest.Item) -> str:
-    return LIVE.name if LIVE in item.path.parents else item.nodeid.partition("::")[0]
 
 
 def is_fast(item: pytest.Item) -> bool:
