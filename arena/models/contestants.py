@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from inference.contract import keys
 from inference.contract.limits import ANSWERS, TEXTS
-from inference.contract.requests import Endpoint, key_service
+from inference.contract.requests import Endpoint, service_of
 
 from ..limits import IMPORTS
 from .names import plain_name, plain_slug
@@ -178,7 +178,7 @@ class Revision(models.Model):
     @property
     def service(self) -> str:
         """The service that a worker must provide to run it."""
-        return key_service(self.key_variable) if self.is_remote else self.weights
+        return service_of(self.weights, self.key_variable if self.is_remote else None)
 
     @property
     def endpoint(self) -> Endpoint | None:

@@ -66,7 +66,7 @@ class GenerateRequest:
     @property
     def service(self) -> str:
         """The service that a worker must provide to answer it."""
-        return key_service(self.endpoint.key_variable) if self.endpoint else self.weights
+        return service_of(self.weights, self.endpoint.key_variable if self.endpoint else None)
 
     @property
     def prompt_estimate(self) -> int:
@@ -147,6 +147,12 @@ def about_tokens(text: str) -> int:
 def queue_of(service: str) -> str:
     """The queue of a service, which only workers with its weights or its key consume."""
     return f"model.{service}"
+
+
+def service_of(weights: str, key_variable: str | None) -> str:
+    """What a worker must provide to run a model: its weights or, for an API, the key in that
+    variable; None for weights of our own."""
+    return weights if key_variable is None else key_service(key_variable)
 
 
 def key_service(variable: str) -> str:
