@@ -58,7 +58,7 @@ def test_choice_shows_and_sorts(client: Client, query: str, expected: list[str])
 @pytest.mark.usefixtures("rated")
 def test_filtered_board_keeps_ranks_among_all(client: Client) -> None:
     page = client.get("/leaderboard/arena/?access=closed").content.decode()
-    assert "1 of 3 models; ranks are those among all." in page
+    assert "1 of 3 models; ranks are those among all models." in page
     assert '<td class="rank">2</td>' in page or '<td class="rank">2–3</td>' in page
 
 
