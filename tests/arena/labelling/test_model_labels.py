@@ -196,7 +196,7 @@ def test_silence_ends_a_run_that_can_be_taken_up(
     vote_on(voter, "What is 3 * 7?")
     bend(monkeypatch, LABELLING, answer_s=0.1, queue_s=0.1)
     bend(monkeypatch, WATCHDOG, overdue_s=0.1)
-    with pytest.raises(Refused, match="silent after 0 of 1 battles"):
+    with pytest.raises(Refused, match="stopped responding after 0 of 1 battles"):
         by_model.label(by_model.labeller("xylophonic-slug"), None, lambda _: None)
     assert len(by_model.waiting(NAME)) == 1
 

@@ -88,7 +88,7 @@ def test_changed_number_is_found(published: Snapshot, tmp_path: Path) -> None:
     file.write_bytes(pack(content))
     assert reproduce(file).differences == [
         f"ada: score is {first[1]} in the file, but "
-        f"{unpack(bytes(published.archive or b'')).ratings[0][1]} comes out"
+        f"{unpack(bytes(published.archive or b'')).ratings[0][1]} when recomputed"
     ]
 
 
