@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -17,11 +18,11 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from inference.contract.weights import SMOLLM2, WeightsError, fetch, sha256_of
+from inference.contract.weights import SMOLLM2, Progress, WeightsError, fetch, sha256_of
 
 from ..models import Campaign, Contestant, RegistryEvent, Revision
 
-Bar = Callable[[str, float], None]
+Bar = Callable[[str], AbstractContextManager[Progress]]  # called with what is being done
 COMPACT = "SmolLM2-135M-Instruct.Q3_K_M"
 
 
@@ -57,9 +58,10 @@ STARTERS = (
 )
 
 
-def seed(folder: Path, bar: Bar = lambda label, done: None) -> int:
+def seed(folder: Path, bar: Bar = lambda label: nullcontext(lambda done: None)) -> int:
     """Fetch the starter weights and enter the starters that are missing; returns how many."""
-    weights = fetch(SMOLLM2, folder, lambda done: bar("starter weights, 93 MB", done))
+    with bar("starter weights, 93 MB") as progress:
+        weights = fetch(SMOLLM2, folder, progress)
     compact = folder / f"{COMPACT}.gguf"
     if not compact.exists():
         _make_compact(weights, compact)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError
 
 from arena.contestants.starters import seed
+from arena.management.bar import Bar
 from inference.contract.weights import WeightsError
 
 
@@ -34,15 +36,7 @@ class Command(BaseCommand):
         if without_starters:
             return
         try:
-            added = seed(settings.WEIGHTS_DIR, self._bar)
+            added = seed(settings.WEIGHTS_DIR, partial(Bar, self.stdout))
         except WeightsError as error:
             sys.exit(f"✗ {error}")
         self.stdout.write(f"✓ starter contestants{f': {added} new' if added else ''}")
-
-    def _bar(self, label: str, done: float) -> None:
-        line = f"  {'█' * int(30 * done):<30} {done:>4.0%} {label}"
-        if sys.stdout.isatty():
-            end = "\n" if done >= 1 else ""
-            print(f"\r{line}", end=end, flush=True)
-        elif done >= 1:
-            print(line, flush=True)
