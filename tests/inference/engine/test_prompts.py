@@ -54,7 +54,7 @@ HOSTILE = {
     "a range without end": ("{{ range(10000000000) | list }}", "Range too big"),
     "opens a file": ("{% include '/etc/passwd' %}", "no loader"),
     "fails": ("{{ none.first.second }}", "has no attribute"),
-    "has no end": ("{{ 'a' }}" * 20_000, "at most 100,000"),
+    "has no end": ("{{ 'a' }}" * 20_000, "the limit is 100,000"),
     "is broken": ("{% if", "unexpected"),
     "refuses": ("{{ raise_exception('No system prompt, please.') }}", "No system prompt, please."),
 }
