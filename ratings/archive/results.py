@@ -34,6 +34,10 @@ class Result:
         """A model's number by its slug."""
         return {model["slug"]: i for i, model in enumerate(self.content.models)}
 
+    def number_at(self, position: int) -> int:
+        """A model's number by its place on the board, which stays when staff change its slug."""
+        return self.index[self.content.ratings[position - 1][0]]
+
     def slug_of(self, text: str) -> str:
         """A model's slug, given its slug or name; other text unchanged."""
         return text if text in self.index else self._slugs.get(text.strip().casefold(), text)

@@ -110,7 +110,7 @@ def leads_by_release(rated: Sequence[Line], result: Result) -> Iterator[Lead]:
 
 
 def lead(day: date, ours: Line, theirs: Line, result: Result) -> Lead:
-    a, b = (result.index[line.contestant.slug] for line in (ours, theirs))
+    a, b = (result.number_at(line.rating.position) for line in (ours, theirs))
     gaps = simultaneous_gaps(result.ratings, a, b)
     return Lead(
         since=day,

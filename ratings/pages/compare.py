@@ -57,6 +57,7 @@ def compare(visit: Visit, campaign: str, votes: tuple[int, ...]) -> HttpResponse
         context |= {"models": offered(result), "a": a, "b": b, "pair": pair_of(result, a, b)}
         context["unknown"] = unknown_of(result, a, b)
         context["near"] = near(result, a, b)
+        context["current"] = known_today(a, b)
         if context["pair"] and (both := contestants_of(a, b)):
             context["figure"] = record_by_slice(chosen, *both)
             context["examples"] = examples(votes, both[0])
@@ -111,6 +112,11 @@ def near(result: Result, a: str, b: str) -> list[tuple[str, str]]:
 def unknown_of(result: Result, *slugs: str) -> list[str]:
     """The requested slugs that are not models of this board."""
     return [slug for slug in slugs if slug and slug not in result.index]
+
+
+def known_today(*slugs: str) -> set[str]:
+    """The slugs that have a page: staff may have changed some since the snapshot."""
+    return set(Contestant.objects.filter(slug__in=slugs).values_list("slug", flat=True))
 
 
 def contestants_of(a: str, b: str) -> tuple[Contestant, Contestant] | None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.core.management import call_command
 from django.db.models import QuerySet
 from django.test import Client
 
@@ -73,6 +76,23 @@ def test_model_counts_from_its_release_on(
         (date(2024, 3, 1), "Cy"),
         (date(2024, 9, 1), "Ada"),
     ]
+
+
+@pytest.mark.usefixtures("votes")
+def test_pages_and_static_copy_stand_when_a_slug_was_changed_since(
+    client: Client, contestants: list[Contestant], tmp_path: Path
+) -> None:
+    for one, month in zip(contestants, (9, 3, 1), strict=True):
+        Contestant.objects.filter(pk=one.pk).update(release_date=date(2024, month, 1))
+    drafts.refresh_all()
+    Contestant.objects.filter(name="Ada").update(slug="ada-lovelace")
+    data = client.get("/leaderboard/arena/open-and-closed/gap-by-release.csv").content.decode()
+    assert [row.split(",")[1] for row in data.splitlines()] == ["Best open", "Cy", "Ada"]
+    page = client.get("/leaderboard/arena/compare/?a=ada&b=bea").content.decode()
+    assert "/models/bea/" in page
+    assert "/models/ada/" not in page
+    call_command("publish", tmp_path / "site", stdout=StringIO())
+    assert (tmp_path / "site/leaderboard/arena/open-and-closed/index.html").exists()
 
 
 def gaps_in(published: QuerySet[Snapshot]) -> list[float]:
