@@ -34,6 +34,7 @@ class Case(StrEnum):
     FEW_TEXTS = "few-texts"
     NO_STYLE = "no-style"
     NO_ELO = "no-elo"
+    NO_TIES = "no-ties"
     NO_VOTES_HERE = "no-votes-here"
     NO_VOTES = "no-votes"
 
@@ -139,6 +140,14 @@ CASES = {
         "replayed once a minute.",
         "Show Bradley-Terry",
     ),
+    Case.NO_TIES: Vacancy(
+        "Not rated by this model of ties yet",
+        "It needs more wins among the ties. With enough, the ranking appears here automatically, "
+        "within seconds.",
+        "Count ties as half a win",
+        keeps_choices=True,
+        is_passing=True,
+    ),
     Case.NO_VOTES_HERE: Vacancy(
         "No votes yet",
         "As soon as votes are counted in this campaign, its ranking appears here.",
@@ -205,14 +214,16 @@ def case_of(
     if shown is not None and not shown.whole:
         few = Case.FEW_IN_SLICE if shown.votes else Case.NONE_IN_SLICE
         return OF_STATES.get(shown.state, few)
-    return _of_all_votes(campaign, choices)
+    return _of_all_votes(campaign, choices, is_voted=shown is not None and shown.votes > 0)
 
 
-def _of_all_votes(campaign: Campaign | None, choices: Choices) -> Case:
+def _of_all_votes(campaign: Campaign | None, choices: Choices, *, is_voted: bool) -> Case:
     if choices.style and campaign is not None:
         return _without_style(campaign)
     if choices.method == Board.Method.ELO:
         return Case.NO_ELO
+    if is_voted:
+        return Case.NO_TIES if choices.ties else Case.COUNTING
     is_live = campaign is None or campaign.kind == Campaign.Kind.LIVE
     return Case.NO_VOTES if is_live else Case.NO_VOTES_HERE
 

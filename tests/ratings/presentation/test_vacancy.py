@@ -12,7 +12,7 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
-from arena.models import Campaign
+from arena.models import Campaign, Tally
 from ratings.limits import RANGES
 from ratings.models import Board, Trouble
 from ratings.presentation.vacancy import CASES, Case
@@ -31,6 +31,11 @@ def nothing(campaign: Campaign) -> None:
 
 
 def rate(campaign: Campaign) -> None:
+    drafts.refresh_all()
+
+
+def rate_only_ties(campaign: Campaign) -> None:
+    Tally.objects.update(first_wins=0, second_wins=0, ties=5)
     drafts.refresh_all()
 
 
@@ -110,6 +115,11 @@ TABLE: dict[Case, tuple[Prepare, str, str, str, tuple[str, str] | None]] = {
         "Aggregated votes have none; others are replayed once a minute.",
         ("?", "Show Bradley-Terry"),
     ),
+    Case.NO_TIES: (
+        rate_only_ties, "ties=davidson", "Not rated by this model of ties yet", "It needs more "
+        "wins among the ties. With enough, the ranking appears here automatically, within seconds.",
+        ("?", "Count ties as half a win"),
+    ),
     Case.NO_VOTES_HERE: (
         come_from_elsewhere, "", "No votes yet", "As soon as votes are counted in this campaign, "
         "its ranking appears here.", None,
@@ -148,6 +158,16 @@ def test_empty_board_says_why_on_its_page_and_in_the_api(
     assert ('name="q"' in page) is CASES[case].keeps_choices
     answer = client.get(f"/api/v1/campaigns/arena/ratings/?{query}").json()
     assert (answer["results"], answer["empty"]) == ([], f"{title}. {sentence}")
+
+
+@pytest.mark.parametrize("part", ["", "compare/", "open-and-closed/"])
+def test_board_of_all_votes_says_that_it_is_being_counted(
+    part: str, campaign: Campaign, client: Client
+) -> None:
+    board(campaign, votes=2_000)
+    title, sentence, *_ = told(client.get(f"/leaderboard/arena/{part}").content.decode())
+    assert title == "All votes: being counted"
+    assert sentence.startswith("2,000 votes being rated.")
 
 
 def test_board_with_rows_is_not_empty(votes: None, client: Client) -> None:
