@@ -10,9 +10,9 @@ from pathlib import Path
 ON_THEIR_OWN = {"up", "inference_worker", "collectstatic", "makemessages", "help", "--version"}
 
 
-def main() -> None:
+def run() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from config.embedded import EmbeddedError, Servers
+    from config.embedded import Servers
 
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     if command == "inference_worker":
@@ -22,10 +22,18 @@ def main() -> None:
     if command in ON_THEIR_OWN:
         return execute_from_command_line(sys.argv)
     var = Path(os.environ.get("ARENA_VAR", Path(__file__).resolve().parent / "var"))
+    with Servers(var).running():
+        execute_from_command_line(sys.argv)
+
+
+def main() -> None:
+    from django.core.exceptions import ImproperlyConfigured
+
+    from config.embedded import EmbeddedError
+
     try:
-        with Servers(var).running():
-            execute_from_command_line(sys.argv)
-    except EmbeddedError as error:
+        run()
+    except (EmbeddedError, ImproperlyConfigured) as error:
         sys.exit(f"✗ {error}")
 
 

@@ -209,7 +209,7 @@ class Imports(Limits):
     new_models: int = 5_000  # with more, the column can't be one of models
     name_characters: int = 120  # of a contestant
     text_characters: int = 200  # of the other columns
-    count: int = 10**9  # of one cell of tallies
+    count: int = 10**9  # of one cell of tallies: more than all arenas together have had
     votes: int = 10**10  # of a file of tallies
 
     def check(self) -> None:
@@ -231,8 +231,16 @@ class Imports(Limits):
 
 
 def batch_times(answer_s: float) -> AnswerTimes:
-    """Of an answer in a batch, which may take at least as long as one in a battle."""
-    return replace(BATCH, answer_s=max(BATCH.answer_s, answer_s))
+    """Of an answer in a batch, which may take at least as long as one in a battle, and wait for as
+    long as its stream then lives."""
+    answer_s = max(BATCH.answer_s, answer_s)
+    room_s = max(1.0, STREAMS.kept_s - answer_s - WATCHDOG.overdue_s - 1)
+    return replace(
+        BATCH,
+        answer_s=answer_s,
+        queue_s=min(BATCH.queue_s, room_s),
+        unserved_s=min(BATCH.unserved_s, room_s),
+    )
 
 
 LIVE = Live()

@@ -27,6 +27,8 @@ CPUINFO = Path("/proc/cpuinfo")
 # Virtual machines may report AMX but not preserve its tile registers: llama.cpp then crashes with
 # SIGILL or takes seconds per token. AVX-512, which it uses instead, is nearly as fast.
 NO_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
+# Its line of a lock file, with the hash of the source: what is compiled runs here first.
+LLAMA = r"^llama-cpp-python==([\w.]+)(?: \\\n +--hash=\S+)+"
 APT = "apt-get install -y chromium"
 
 
@@ -59,18 +61,23 @@ def check_python() -> None:
 
 
 def make_venv(folder: Path) -> None:
-    if (folder / "bin" / "python").exists():
-        return
+    python = str(folder / "bin" / "python")
+    if not Path(python).exists():
+        create_venv(folder)
+    if subprocess.run([python, "-m", "pip", "install", "-qq", *QUIET, PIP]).returncode:
+        fail(f"{PIP} could not be installed. pip's message above says why.")
+
+
+def create_venv(folder: Path) -> None:
     say(f"Creating the virtual environment in {os.path.relpath(folder)}")
     if subprocess.run([sys.executable, "-m", "venv", str(folder)]).returncode:
         fail("The virtual environment could not be made. On Debian: apt-get install python3-venv")
-    subprocess.run([str(folder / "bin" / "python"), "-m", "pip", "install", "-qq", *QUIET, PIP])
 
 
 def build_llama() -> None:
     """Compile llama-cpp-python, unless it is installed or pip's cache holds its wheel."""
-    text = (ROOT / "requirements-worker.txt").read_text()
-    requirement = re.search(r"^llama-cpp-python==([\w.]+)", text, re.MULTILINE)
+    text = (ROOT / "requirements.lock").read_text()
+    requirement = re.search(LLAMA, text, re.MULTILINE)
     if requirement is None or is_installed(requirement[1]) or is_cached(requirement[1]):
         return
     compiler = os.environ.get("CXX", "c++")
@@ -107,11 +114,13 @@ def is_cached(version: str) -> bool:
 def compile_with_progress(requirement: str) -> None:
     """Run `pip wheel`, which also fills pip's cache, and show the compiler's progress."""
     scratch = VENV / "built"
+    hashed = VENV / "llama.lock"
+    hashed.write_text(requirement)
     command = [str(PYTHON), "-m", "pip", "wheel", "-v", *QUIET, "--no-deps", "-w", str(scratch)]
     lines: list[str] = []
     begin = time.monotonic()
     with subprocess.Popen(
-        [*command, requirement], env={**os.environ, **build_settings()}, text=True,
+        [*command, "-r", str(hashed)], env={**os.environ, **build_settings()}, text=True,
         errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     ) as pip:  # fmt: skip
         for line in pip.stdout or ():

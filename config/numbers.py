@@ -1,4 +1,4 @@
-"""Numbers in environment variables, which an operator may mistype."""
+"""Numbers and switches in environment variables, which an operator may mistype."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TypeVar
 from django.core.exceptions import ImproperlyConfigured
 
 N = TypeVar("N", int, float)
+ON = {"1", "on", "true", "yes", "y", "ok"}  # as django-environ reads them
+OFF = {"", "0", "off", "false", "no", "n"}
 
 
 def number(variable: str, default: N, *, least: float | None = None) -> N:
@@ -27,3 +29,11 @@ def number(variable: str, default: N, *, least: float | None = None) -> N:
         bound = "above 0" if least is None else f"from {least:,g}"
         raise ImproperlyConfigured(f"{variable} is {text!r}, but must be a {what} {bound}.")
     return value
+
+
+def switch(variable: str) -> bool:
+    """Whether an environment variable is on. django-environ would take any unknown word for off."""
+    text = environ.get(variable, "").strip().lower()
+    if text not in ON | OFF:
+        raise ImproperlyConfigured(f"{variable} is {text!r}, but must be on or off.")
+    return text in ON

@@ -12,13 +12,13 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from arena.limits import AnswerTimes, batch_times
+from arena.limits import AnswerTimes
 from inference.contract.limits import ANSWERS
 
 from .embedded import Servers
 from .endpoints import celery_broker, database
 from .limits import TASKS
-from .numbers import number
+from .numbers import number, switch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -28,7 +28,7 @@ VAR = Path(env.str("ARENA_VAR", default=str(BASE_DIR / "var")))
 # A process that runs models has the role "inference": it gets no database and no secret key.
 ROLE = env.str("ARENA_ROLE", default="site")
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = switch("DEBUG")
 SITE_NAME = env.str("SITE_NAME", default="Evenhand")
 # The base of absolute URLs on pages. Empty: the host that each visitor used.
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")
@@ -173,15 +173,14 @@ ANSWER_SECONDS = number("ANSWER_SECONDS", ANSWERS.deadline_s)
 QUEUE_SECONDS = number("QUEUE_SECONDS", ANSWERS.patience_s)
 try:
     AnswerTimes(ANSWER_SECONDS, QUEUE_SECONDS)
-    batch_times(ANSWER_SECONDS)
 except ValueError as error:
     raise ImproperlyConfigured(
         f"ANSWER_SECONDS={ANSWER_SECONDS} and QUEUE_SECONDS={QUEUE_SECONDS} can't be: {error}"
     ) from error
 
 # Publications
-PUBLISH_EVERY = timedelta(hours=number("PUBLISH_HOURS", 1.0))
-PUBLISH_SLICES_EVERY = timedelta(hours=number("PUBLISH_SLICES_HOURS", 24.0))
+PUBLISH_EVERY = timedelta(hours=number("PUBLISH_HOURS", 1.0, least=0))
+PUBLISH_SLICES_EVERY = timedelta(hours=number("PUBLISH_SLICES_HOURS", 24.0, least=0))
 WORDS_PER_SECOND = number("WORDS_PER_SECOND", 16.0)  # at which answers are shown
 ARCHIVE_VOTES = number("ARCHIVE_VOTES", 1_000_000, least=0)  # files with more hold tallies only
 
@@ -211,7 +210,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
     }
 }
-HTTPS = env.bool("HTTPS", default=False)  # set it behind a TLS proxy that sends X-Forwarded-Proto
+HTTPS = switch("HTTPS")  # set it behind a TLS proxy that sends X-Forwarded-Proto
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:

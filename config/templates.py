@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from django.conf import settings
 from django.template import Origin
 from django.template.loaders import filesystem
 
@@ -23,7 +24,9 @@ class Loader(filesystem.Loader):
 
     def get_contents(self, origin: Origin) -> str:
         source = super().get_contents(origin)
-        return joined(source) if origin.name.endswith(".html") else source
+        if settings.DEBUG or not origin.name.endswith(".html"):
+            return source  # errors name a line of the file
+        return joined(source)
 
 
 def joined(source: str) -> str:

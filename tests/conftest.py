@@ -45,7 +45,7 @@ def weights() -> Path:
     kept = fetch(SMOLLM2, servers.KEPT_WEIGHTS)
     settings.WEIGHTS_DIR.mkdir(exist_ok=True)
     link = settings.WEIGHTS_DIR / kept.name
-    link.symlink_to(kept)
+    link.symlink_to(kept.resolve())
     return link
 
 

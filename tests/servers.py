@@ -33,7 +33,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         "MODEL_THREADS": "1",  # two on two busy cores wait for each other: twice the time
         **_servers.urls,
     }
-    hands_out = early_config.known_args_namespace.numprocesses
+    hands_out = getattr(early_config.known_args_namespace, "numprocesses", None)
     if hands_out and "PYTEST_XDIST_WORKER" not in os.environ:
         return
     _servers.ensure()

@@ -80,8 +80,8 @@ def _make_compact(weights: Path, compact: Path) -> None:
     if made.returncode:
         said = made.stderr.strip().splitlines() or ["no reason given"]
         raise WeightsError(
-            f"Smaller starter weights could not be made: {said[-1].rstrip('.')}. Without "
-            "requirements-worker.txt, run: python manage.py prepare --without-starters"
+            f"Smaller starter weights could not be made: {said[-1].rstrip('.')}. On a "
+            "host without llama.cpp, run: python manage.py prepare --without-starters"
         )
 
 

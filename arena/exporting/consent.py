@@ -26,5 +26,10 @@ def withdraw(voter: Voter) -> None:
     Consent.objects.filter(voter=voter, withdrawn=None).update(withdrawn=timezone.now())
 
 
+def given_by(voter: Voter) -> Consent | None:
+    """With the wording that the voter agreed to, which may be of an older version."""
+    return Consent.objects.filter(voter=voter, withdrawn=None).first()
+
+
 def is_given(voter: Voter) -> bool:
-    return Consent.objects.filter(voter=voter, withdrawn=None).exists()
+    return given_by(voter) is not None

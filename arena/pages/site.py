@@ -32,8 +32,8 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 def about(request: HttpRequest) -> HttpResponse:
     """/about/"""
     voter = voter_of(request.COOKIES)
-    given = voter is not None and consent.is_given(voter)
-    return render(request, "about.html", {"has_consented": given, "consent": consent.WORDING})
+    given = consent.given_by(voter) if voter else None
+    return render(request, "about.html", {"consent": given})
 
 
 @never_cache

@@ -14,7 +14,7 @@ const part = () => document.querySelector("[data-part]");
 async function show(url, { chosen = true } = {}) {
   const mine = chosen ? ++asked : asked;
   const page = await fetch(url).then((response) => response.text());
-  if (mine !== asked) return;
+  if (mine !== asked || (!chosen && url !== location.href)) return;
   const fresh = new DOMParser().parseFromString(page, "text/html").querySelector("[data-part]");
   if (!fresh) return; // logged out: the page stays as it is
   swap(part(), fresh);

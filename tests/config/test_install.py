@@ -79,6 +79,14 @@ def test_absent_chromium_is_named_with_its_command(
     )
 
 
+def test_llama_is_compiled_from_the_source_of_the_lock_file() -> None:
+    found = re.search(install.LLAMA, (install.ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    assert found
+    asked = pinned(install.ROOT / "requirements-worker.txt")
+    assert found[1] == asked["llama-cpp-python"]
+    assert "--hash=sha256:" in found[0]
+
+
 def pinned(file: Path) -> dict[str, str]:
     """The version of each package that a requirements file, or one it includes, or a lock names."""
     text = file.read_text()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.numbers import number
+from config.numbers import number, switch
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,14 +20,13 @@ ROOT = Path(__file__).resolve().parents[2]
     [
         ({"ANSWER_SECONDS": "3"}, "silent_s is 5.0, but must be below answer_s, which is 3.0"),
         ({"QUEUE_SECONDS": "3500"}, "its stream would expire while it is written"),
-        ({"ANSWER_SECONDS": "3400", "QUEUE_SECONDS": "9"}, "its stream would expire"),
+        ({"ANSWER_SECONDS": "3590", "QUEUE_SECONDS": "9"}, "its stream would expire"),
+        ({"HTTPS": "enabled"}, "HTTPS is 'enabled', but must be on or off."),
         ({"ANSWER_SECONDS": "2m"}, "ANSWER_SECONDS is '2m', but must be a number above 0."),
     ],
     ids=str,
 )
-def test_bad_times_of_an_answer_refuse_to_start(
-    given: dict[str, str], said: str, tmp_path: Path
-) -> None:
+def test_bad_settings_refuse_to_start(given: dict[str, str], said: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", "import config.settings"],
         cwd=ROOT,
@@ -40,6 +39,22 @@ def test_bad_times_of_an_answer_refuse_to_start(
     assert last.startswith("django.core.exceptions.ImproperlyConfigured: ")
     assert said in last
     assert all(f"{name}" in last for name in given)
+
+
+def test_command_with_bad_settings_ends_in_one_sentence(tmp_path: Path) -> None:
+    env = os.environ | {"ANSWER_SECONDS": "2m", "ARENA_VAR": str(tmp_path)}
+    command = [sys.executable, "manage.py", "up"]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "✗ ANSWER_SECONDS is '2m', but must be a number above 0.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "on"), [("", False), ("off", False), ("False", False), ("1", True), (" Yes ", True)]
+)
+def test_switch_is_read(text: str, on: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_SWITCH", text)
+    assert switch("SOME_SWITCH") is on
 
 
 @pytest.mark.parametrize("text", ["abc", "2m", "1,5", "0", "-1", "inf", "nan"])

@@ -1,8 +1,13 @@
 """A template is written one tag a line; no break of a line shows on the page, or costs a byte."""
 
-import pytest
+from pathlib import Path
 
-from config.templates import joined
+import pytest
+from django.template import Origin
+from django.template.engine import Engine
+from pytest_django import Settings
+
+from config.templates import Loader, joined
 
 
 @pytest.mark.parametrize(
@@ -22,3 +27,12 @@ from config.templates import joined
 )
 def test_break_beside_a_block_is_nothing_and_any_other_a_space(source: str, page: str) -> None:
     assert joined(source) == page
+
+
+def test_developer_reads_the_lines_of_the_file(tmp_path: Path, settings: Settings) -> None:
+    file = tmp_path / "page.html"
+    file.write_text("<p>\n  A\n</p>\n")
+    loader, origin = Loader(Engine(dirs=[str(tmp_path)])), Origin(str(file))
+    assert loader.get_contents(origin) == "<p>A</p>"
+    settings.DEBUG = True
+    assert loader.get_contents(origin) == "<p>\n  A\n</p>\n"

@@ -117,6 +117,23 @@ def test_choice_outlives_a_refresh_that_begins_after_it(page: Page, server: Serv
     expect(text).to_have_text("chosen")
 
 
+def test_refresh_begun_before_a_choice_arrives_does_not_undo_it(page: Page, server: Server) -> None:
+    text = opened(page, server, page_of("first"))
+    page.evaluate(WATCH)
+    server.held |= {"/": [], "/?b": []}
+    with page.expect_request(f"{ORIGIN}/?b"):
+        page.locator("#choice").click()
+    with page.expect_request(f"{ORIGIN}/"):
+        page.clock.run_for(1000)
+    server.release("/?b", "chosen")
+    expect(text).to_have_text("chosen")
+    server.pages["/?b"] = page_of("newer")
+    server.release("/", "stale")
+    page.clock.run_for(1000)
+    expect(text).to_have_text("newer")
+    assert page.evaluate("window.shown") == ["chosen", "newer"]
+
+
 def test_part_with_nothing_to_come_is_not_asked_for_again(page: Page, server: Server) -> None:
     text = opened(page, server, page_of("running"))
     server.pages["/"] = page_of("done", attributes="")

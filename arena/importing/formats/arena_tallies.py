@@ -18,7 +18,6 @@ from ..intake import Intake
 from ..loading import Tallies, add_tallies
 from ..votes import check_name
 
-# More than all arenas in the world together have had.
 Pair = tuple[str, str, list[int]]
 
 

@@ -97,7 +97,7 @@ def test_same_standing_again_changes_nothing(voter: Voter) -> None:
 
 def test_exclusion_needs_a_reason(voter: Voter) -> None:
     vote_on(voter, "What is 3 * 7?")
-    with pytest.raises(Refused, match="Say why"):
+    with pytest.raises(Refused, match="Give a reason"):
         standing.exclude(Vote.objects.all(), " ")
     assert Vote.objects.get().standing == Vote.Standing.COUNTED
 

@@ -47,7 +47,9 @@ def test_answer_that_waits_is_left_alone_for_as_long_as_it_may_wait(
     assert watchdog.complaint(answer, life.policy, [busy(answer)]) is OVERDUE
 
 
-@pytest.mark.parametrize(("set_to", "of_batch"), [(30.0, BATCH.answer_s), (900.0, 900.0)])
+@pytest.mark.parametrize(
+    ("set_to", "of_batch"), [(30.0, BATCH.answer_s), (900.0, 900.0), (3580.0, 3580.0)]
+)
 def test_batch_gives_an_answer_no_less_time_than_a_battle(
     set_to: float, of_batch: float, settings: Settings
 ) -> None:

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from arena.exporting import consent
-from arena.models import Battle, Contestant, Vote, Voter
+from arena.models import Battle, Consent, Contestant, Vote, Voter
 
 from ..conftest import answer_all
 
@@ -127,6 +127,9 @@ def test_consent_is_given_with_a_prompt_and_taken_back(client: Client) -> None:
     client.post("/battles/", {"prompt": "Hi", "consent": "yes"})
     assert consent.is_given(voter)
     assert 'name="consent"' not in client.get("/").content.decode()
-    assert "Withdraw my consent" in client.get("/about/").content.decode()
+    Consent.objects.update(wording="What older versions said.")
+    about = client.get("/about/").content.decode()
+    assert "You agreed: “What older versions said.”" in about
+    assert "Withdraw my consent" in about
     client.post("/about/consent/")
     assert not consent.is_given(voter)

@@ -99,7 +99,7 @@ def test_engine_in_use_is_not_evicted_and_the_other_refused_in_the_end(
     one = make_shelf(1.5)
     with one.lease(names[0]) as engine:
         running = engine.submit(job("Tell me a long story.", max_tokens=200))
-        sentence = r"^b.gguf needs 0\.\d\d GB .* in use\. Try again later\.$"
+        sentence = r"^b.gguf needs 0\.\d\d GB .* in use take 0\.\d\d GB\. Try again later\.$"
         with (
             pytest.raises(EngineError, match=sentence) as refusal,
             one.lease(names[1], patience_s=0.2),

@@ -34,9 +34,10 @@ class Gate(Member):
 
     def __init__(self, log: list[str]) -> None:
         super().__init__("gate", 1, log)
-        self.opened = threading.Event()
+        self.reached, self.opened = threading.Event(), threading.Event()
 
     def turn(self) -> None:
+        self.reached.set()
         self.opened.wait()
         super().turn()
 
@@ -64,7 +65,9 @@ def test_members_with_work_take_turns() -> None:
     log: list[str] = []
     decoder, gate = Decoder(), Gate(log)
     idle = Member("idle", 0, log)
-    for member in (gate, Member("a", 3, log), idle, Member("b", 2, log)):
+    decoder.join(gate)
+    gate.reached.wait()  # otherwise the first round may have some of the others already
+    for member in (Member("a", 3, log), idle, Member("b", 2, log)):
         decoder.join(member)
     gate.opened.set()
     wait_until(lambda: len(log) == 6)

@@ -228,7 +228,7 @@ def test_wrong_parameter_is_a_sentence(
 ) -> None:
     result = run(worker, connection, request(weights, sampling={"temprature": 1}))
     assert result.permanent
-    assert result.error.startswith("There is no sampling parameter 'temprature'; there are temp")
+    assert "no sampling parameter 'temprature'; the valid ones are temp" in result.error
 
 
 def test_conversation_beyond_the_context_is_refused_before_decoding(

@@ -138,7 +138,7 @@ def test_cap_that_is_reached_is_no_reservation(connection: redis.Redis, meter: s
     endpoint = replace(ENDPOINT, meter=meter, daily_usd=0.001)
     spending.add(connection, endpoint, 250, 0)
     with (
-        pytest.raises(EngineError, match=r"The day's 0\.00 dollars are used up"),
+        pytest.raises(EngineError, match=r"Today's 0\.00 dollars are used up"),
         charged(connection, asked(endpoint)),
     ):
         pass
