@@ -120,10 +120,11 @@ def _one_each(of: QuerySet[Board], among: QuerySet[Snapshot]) -> QuerySet[Snapsh
     return Snapshot.objects.filter(pk__in=of.values(found=Subquery(newest)))
 
 
-def last_published() -> Subquery:
-    """When a board was last published, for a query of boards."""
-    found = Snapshot.objects.filter(board=OuterRef("pk")).exclude(published=None).order_by("-pk")
-    return Subquery(found.values("published")[:1])
+def last_published(board: str = "pk", field: str = "published") -> Subquery:
+    """When a board was last published, or another field of that publication, for a query; `board`
+    is the query's name for the board's primary key."""
+    found = Snapshot.objects.filter(board=OuterRef(board)).exclude(published=None).order_by("-pk")
+    return Subquery(found.values(field)[:1])
 
 
 @for_an_epoch

@@ -12,7 +12,7 @@ from typing import IO, Any, TypeVar
 
 from django.conf import settings
 from django.db import DataError
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from arena.labels.slices import OVERALL
@@ -71,13 +71,19 @@ def publish_newest(board: Board) -> list[Snapshot]:
 
 
 def _due() -> list[Snapshot]:
-    """Snapshots to publish now. Ranges of months that readers chose are never published."""
+    """Snapshots to publish now. Ranges of months that readers chose are never published, nor is a
+    draft of what was published last: an upgrade may have a board rated again."""
     now = timezone.now()
     old = Q(slice=OVERALL, last__lte=now - settings.PUBLISH_EVERY)
     old |= ~Q(slice=OVERALL) & Q(last__lte=now - settings.PUBLISH_SLICES_EVERY)
     every = Board.objects.filter(asked=None).annotate(last=listing.last_published())
     waiting = every.filter(old | Q(last=None)).exclude(pk__in=troubles.resting(PUBLISHING))
     drafts = listing.newest_snapshots(waiting).filter(published=None)
+    drafts = drafts.annotate(known=listing.last_published("board", "input_sha256"))
+    drafts = drafts.filter(
+        # Their input is each vote, not the tallies alone.
+        Q(board__method__in=methods.FROM_VOTES) | Q(known=None) | ~Q(input_sha256=F("known"))
+    )
     found = drafts.defer("archive").select_related("board__campaign")
     return [draft for draft in found if can_be_computed_again(draft.board)]
 

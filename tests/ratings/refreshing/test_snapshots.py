@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
 from arena.models import Campaign, Contestant, Tally
 from ratings.boards.fingerprints import Fingerprint
 from ratings.core import Tallies, bradley_terry
-from ratings.models import Board, Snapshot
+from ratings.models import Board, Covariance, Snapshot
 from ratings.refreshing import drafts
 
 from ..conftest import board_of, tally
@@ -82,6 +83,22 @@ def test_first_snapshot_is_published_and_the_next_waits_an_hour(campaign: Campai
     drafts.refresh_all()
     second.refresh_from_db()
     assert second.published is not None
+
+
+@pytest.mark.usefixtures("votes")
+def test_board_rated_again_after_an_upgrade_is_not_published_again(
+    campaign: Campaign, settings: LazySettings
+) -> None:
+    settings.PUBLISH_EVERY = timedelta(0)
+    first = board_of(drafts.refresh_all())
+    Covariance.objects.all().delete()  # as a version without them left it
+    again = board_of(drafts.refresh_all())
+    assert again.input_sha256 == first.input_sha256
+    published = Snapshot.objects.filter(board=first.board).exclude(published=None)
+    assert [one.pk for one in published] == [first.pk]
+    Tally.objects.filter(ties=5).update(first_wins=40)
+    changed = board_of(drafts.refresh_all())
+    assert {one.pk for one in published.all()} == {first.pk, changed.pk}
 
 
 @pytest.mark.usefixtures("votes")
