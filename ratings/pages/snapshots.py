@@ -23,9 +23,9 @@ from ratings.presentation.choices import Choices
 from ratings.presentation.names import listed, name_of, query_of
 from ratings.presentation.paging import Address
 from ratings.presentation.slice_view import slice_view
-from ratings.presentation.vacancy import vacancy
+from ratings.presentation.vacancy import unpublished
 
-from .finding import campaign_of, missing
+from .finding import campaign_of, missing, overall
 from .public import PublicPage, View, Visit, rendered
 
 A_YEAR = 31_536_000  # seconds
@@ -38,14 +38,15 @@ def snapshots(visit: Visit, campaign: str) -> HttpResponse:
     chosen, choices = campaign_of(campaign), Choices.of(visit.query)
     board = Board.objects.filter(campaign=chosen, slug=choices.board_slug).first()
     published = published_of(chosen, choices.board_slug).order_by("-pk")
+    boards = listed(newest_of(chosen))
     context = {
         "campaign": chosen,
         "page": Paginator(published, 50).get_page(visit.query.get("page")),
         "name": name_of(board) if board else name_of_slice(choices.part),
-        "boards": listed(newest_of(chosen)),
+        "boards": boards,
         "slug": choices.board_slug,
         "choices": choices,
-        "vacancy": vacancy(chosen, BoardView(None)),
+        "vacancy": None if boards else unpublished(chosen, overall(chosen)),
         "kept": [(name, value) for name in NAMES_BOARD if (value := getattr(choices, name))],
         "here": "snapshots",
     }

@@ -12,9 +12,9 @@ from arena.models import Campaign
 from arena.plurals import counted
 
 from ..freshness import for_a_moment
-from ..models import Board, Trouble
+from ..models import Board, Snapshot, Trouble
 from ..refreshing import replay, troubles
-from .board_view import BoardView
+from .board_view import USUAL, BoardView
 from .choices import Choices
 from .slice_view import SliceView, slice_view
 
@@ -35,6 +35,7 @@ class Case(StrEnum):
     NO_STYLE = "no-style"
     NO_ELO = "no-elo"
     NO_TIES = "no-ties"
+    UNPUBLISHED = "unpublished"
     NO_VOTES_HERE = "no-votes-here"
     NO_VOTES = "no-votes"
 
@@ -148,6 +149,11 @@ CASES = {
         keeps_choices=True,
         is_passing=True,
     ),
+    Case.UNPUBLISHED: Vacancy(
+        "Not published yet",
+        "The ranking is there. Its first publication follows, usually within minutes.",
+        is_passing=True,
+    ),
     Case.NO_VOTES_HERE: Vacancy(
         "No votes yet",
         "As soon as votes are counted in this campaign, its ranking appears here.",
@@ -181,6 +187,14 @@ def vacancy(campaign: Campaign | None, board: BoardView) -> Vacancy | None:
     }
     texts = {name: getattr(CASES[case], name).format(**words) for name in TEXTS}
     return replace(CASES[case], **texts)
+
+
+def unpublished(campaign: Campaign, newest: Snapshot | None) -> Vacancy | None:
+    """Why a campaign has no publications; `newest` is the newest snapshot of its default board."""
+    trouble = trouble_of(campaign, USUAL)
+    if newest is None or trouble is not None:
+        return vacancy(campaign, BoardView(None))
+    return CASES[Case.UNPUBLISHED]
 
 
 def _numbers(shown: SliceView | None) -> dict[str, str]:

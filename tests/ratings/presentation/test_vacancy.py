@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from arena.models import Campaign, Tally
 from ratings.limits import RANGES
-from ratings.models import Board, Trouble
+from ratings.models import Board, Snapshot, Trouble
 from ratings.presentation.vacancy import CASES, Case
 from ratings.refreshing import drafts
 
@@ -37,6 +37,11 @@ def rate(campaign: Campaign) -> None:
 def rate_only_ties(campaign: Campaign) -> None:
     Tally.objects.update(first_wins=0, second_wins=0, ties=5)
     drafts.refresh_all()
+
+
+def rate_unpublished(campaign: Campaign) -> None:
+    drafts.refresh_all()
+    Snapshot.objects.update(published=None)
 
 
 def fail(campaign: Campaign) -> None:
@@ -120,6 +125,10 @@ TABLE: dict[Case, tuple[Prepare, str, str, str, tuple[str, str] | None]] = {
         "wins among the ties. With enough, the ranking appears here automatically, within seconds.",
         ("?", "Count ties as half a win"),
     ),
+    Case.UNPUBLISHED: (
+        rate_unpublished, "", "Not published yet", "The ranking is there. Its first publication "
+        "follows, usually within minutes.", None,
+    ),
     Case.NO_VOTES_HERE: (
         come_from_elsewhere, "", "No votes yet", "As soon as votes are counted in this campaign, "
         "its ranking appears here.", None,
@@ -146,7 +155,7 @@ def test_table_has_all_cases() -> None:
     assert {*TABLE} == {*Case} == {*CASES}
 
 
-@pytest.mark.parametrize("case", Case)
+@pytest.mark.parametrize("case", [case for case in Case if case != Case.UNPUBLISHED])
 def test_empty_board_says_why_on_its_page_and_in_the_api(
     case: Case, campaign: Campaign, votes: None, client: Client, settings: LazySettings
 ) -> None:
@@ -186,3 +195,23 @@ def test_other_pages_say_why_they_are_empty(
     prepare(campaign)
     page = client.get(f"/leaderboard/arena/{part}").content.decode()
     assert told(page) == (title, sentence, way_out, CASES[case].is_passing)
+
+
+@pytest.mark.usefixtures("votes")
+def test_list_of_publications_says_that_there_are_none_yet(
+    campaign: Campaign, client: Client
+) -> None:
+    prepare, _, title, sentence, way_out = TABLE[Case.UNPUBLISHED]
+    prepare(campaign)
+    page = client.get("/leaderboard/arena/snapshots/").content.decode()
+    assert told(page) == (title, sentence, way_out, True)
+
+
+@pytest.mark.usefixtures("votes")
+def test_list_of_publications_asks_why_it_is_empty_only_then(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts.refresh_all()
+    monkeypatch.setattr("ratings.presentation.vacancy.slice_view", None)
+    monkeypatch.setattr("ratings.presentation.vacancy._troubles", None)
+    assert client.get("/leaderboard/arena/snapshots/").status_code == 200
