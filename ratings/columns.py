@@ -32,7 +32,7 @@ MODEL = (
     Column("licence", "string", "contestant.licence", "Apache-2.0"),
     Column(
         "access", "string", "contestant.kind", "OPEN_SOURCE",
-        "OPEN_SOURCE, OPEN_WEIGHTS, PROPRIETARY or UNKNOWN",
+        "OPEN_SOURCE, OPEN_WEIGHTS, PROPRIETARY, STAND_IN or UNKNOWN",
     ),
     Column(
         "stands_in_for", "string", "contestant.stands_in_for", "",

@@ -24,7 +24,6 @@ from typing import IO, Any
 
 import numpy as np
 
-from ..columns import NUMBERS
 from ..core import Ratings, Status
 from ..facts import Worth
 from . import methods, votes_file
@@ -37,7 +36,10 @@ VOTES, STYLE, SUMS = "votes.csv", "style.csv", "SHA256SUMS"
 TABLES = ("models.csv", "tallies.csv", "exclusions.csv", "ratings.csv")
 DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold
 TALLY = ("first", "second", "first_wins", "second_wins", "ties", "both_bad")
-RATING = ("model", *(column.name for column in NUMBERS))
+# Of the format, whatever columns boards have today.
+RATING = (
+    "model", "score", "lower", "upper", "rank_low", "rank_high", "votes", "win_rate", "status",
+)  # fmt: skip
 WORTH = ("style", "points", "lower", "upper")
 README = """\
 A snapshot of a leaderboard, with everything needed to compute it again:

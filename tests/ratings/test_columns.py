@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import sys
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from arena.models import Tally
+from arena.models import Contestant, Tally
+from arena.models.contestants import STAND_IN
 from ratings import columns
 from ratings.api.schemas import SCHEMAS
 from ratings.archive import snapshot_file
@@ -34,6 +37,26 @@ def test_columns_are_those_of_older_versions() -> None:
     assert Tally.COLUMNS == (
         "first_id", "second_id", "first_wins", "second_wins", "ties", "both_bad",
     )  # fmt: skip
+
+
+def test_new_column_of_a_board_changes_no_file_of_a_publication(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    more = columns.Column("fame", "double", "fame", 1.5)
+    monkeypatch.setattr(columns, "NUMBERS", (*columns.NUMBERS, more))
+    spec = spec_from_file_location("ratings.archive.again", snapshot_file.__file__)
+    assert spec
+    assert spec.loader
+    again = module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, spec.name, again)
+    spec.loader.exec_module(again)
+    assert again.RATING == snapshot_file.RATING
+    assert "fame" not in again.RATING
+
+
+def test_access_is_described_with_every_value_it_can_have() -> None:
+    says = next(column.says for column in columns.MODEL if column.name == "access")
+    assert all(value in says for value in (*Contestant.Access.values, STAND_IN))
 
 
 def test_every_number_is_a_field_of_a_rating() -> None:
