@@ -43,7 +43,7 @@ class StaticSite:
         self.pages = 0
 
     def write(self) -> None:
-        """Raises OSError, and Refused if a page has gone meanwhile."""
+        """Raises OSError, and Refused if a page has gone meanwhile or can't be made."""
         seen, waiting = {self._start}, [self._start]
         while waiting:
             path = waiting.pop()
@@ -65,7 +65,11 @@ class StaticSite:
         site = FileSite(self._copy, path, file)
         made = made_for(site)
         if made.status_code != 200:
-            raise RuntimeError(f"{path} answers {made.status_code}.")
+            raise Refused(
+                f"The page {path} can't be made now (status {made.status_code}), so the copy is "
+                "not complete. Write it again.",
+                code=Code.NOTHING_TO_PUBLISH,
+            )
         self._put(file, made.content)
         if made["Content-Type"].startswith("text/html"):
             self.pages += 1

@@ -52,10 +52,9 @@ class Command(BaseCommand):
         campaign = self._campaign(options["campaign"])
         try:
             site = StaticSite(campaign, folder, url=options["url"])
+            site.write()
         except Refused as error:
             raise CommandError(str(error)) from error
-        try:
-            site.write()
         except OSError as error:
             raise CommandError(f"{folder} can't be written: {error.strerror or error}.") from error
         self.stdout.write(f"{site.pages} pages of “{campaign}” are in {folder}.")

@@ -5,18 +5,22 @@ from datetime import timedelta
 from inspect import unwrap
 from io import StringIO
 from pathlib import Path
+from unittest.mock import Mock
 from xml.etree import ElementTree
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
 from arena.models import Campaign, Tally
 from ratings import urls
 from ratings.models import Snapshot
+from ratings.pages.finding import missing
 from ratings.pages.public import PublicPage
 from ratings.refreshing import drafts
+from ratings.static_site import writing
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 ABSOLUTE = re.compile(r'[\w-]+="/[^"]*"')
@@ -124,3 +128,20 @@ def test_full_folder_is_left_alone(tmp_path: Path) -> None:
 def test_campaign_without_ratings_is_not_published(tmp_path: Path, campaign: Campaign) -> None:
     with pytest.raises(CommandError, match="no ratings yet"):
         call_command("publish", tmp_path / "site", "--campaign", campaign.slug)
+
+
+@pytest.mark.usefixtures("votes")
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (HttpResponse(status=404), r"The page /leaderboard/arena/ can't be made now \(status 404"),
+        (missing("There is no such model."), "There is no such model."),
+    ],
+)
+def test_page_that_has_gone_meanwhile_is_named_in_a_sentence(
+    answer: object, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts.refresh_all()
+    monkeypatch.setattr(writing, "made_for", Mock(side_effect=[answer]))
+    with pytest.raises(CommandError, match=says):
+        call_command("publish", tmp_path / "site")
