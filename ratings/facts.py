@@ -1,17 +1,19 @@
 """What a snapshot knows of its board besides the ratings: what sentences and figures are made from.
 
 Computed with the snapshot, stored with it as JSON, and sent by the API. Snapshots of older versions
-lack some of it, those of newer ones have more: what is missing has its default, what is unknown is
-ignored. Knows no Django.
+lack some of it, those of newer ones have more: what is missing, null or of another shape has its
+default, what is unknown is ignored. Knows no Django.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
-from typing import Any, NamedTuple
+from types import NoneType
+from typing import Any, NamedTuple, TypeVar
 
 Json = Mapping[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -136,14 +138,15 @@ class Facts:
     flips: Flips | None = None
 
     @classmethod
-    def parse(cls, data: Json) -> Facts:
-        votes, flips = data.get("votes"), data.get("flips")
+    def parse(cls, data: Any) -> Facts:
+        if not isinstance(data, Mapping):
+            return cls()
         return cls(
-            duel=Duel(**_known(Duel, data)) if _has_all_of(Duel, data) else None,
-            months=tuple(data.get("months", ())),
-            style=tuple(Worth(**_known(Worth, each)) for each in data.get("style", ())),
-            votes=_votes(votes) if votes else None,
-            flips=_flips(flips) if flips else None,
+            duel=_if_right(_duel, data),
+            months=_if_right(_months, data.get("months")) or (),
+            style=_each(_worth, data.get("style")),
+            votes=_if_right(_votes, data.get("votes")),
+            flips=_if_right(_flips, data.get("flips")),
         )
 
     def dump(self) -> dict[str, Any]:
@@ -152,27 +155,112 @@ class Facts:
         return {**data.pop("duel", {})} | {name: value for name, value in data.items() if value}
 
 
+def _if_right(part: Callable[[Any], T], data: Any) -> T | None:
+    """A part of the facts; None if it is missing or of another shape. One odd row must not break
+    every query of its table."""
+    try:
+        return part(data) if data else None
+    except (TypeError, ValueError, AttributeError, LookupError):
+        return None
+
+
+def _each(part: Callable[[Any], T], data: Any) -> tuple[T, ...]:
+    """Those members of a list that have the right shape."""
+    found = (_if_right(part, each) for each in (data if isinstance(data, list | tuple) else ()))
+    return tuple(each for each in found if each is not None)
+
+
+def _duel(data: Json) -> Duel | None:
+    names, known = ("open", "open_name", "closed", "closed_name"), _known(Duel, data)
+    if any(name not in known for name in _needed(Duel)):
+        return None
+    _check(str, *(known[name] for name in names))
+    _check((int, float), *(known[name] for name in _needed(Duel) if name not in names))
+    return Duel(**known)
+
+
+def _months(data: Any) -> tuple[str, ...]:
+    _check((list, tuple), data)
+    _check(str, *data)
+    return tuple(data)
+
+
+def _worth(data: Json) -> Worth:
+    found = Worth(**_known(Worth, data))
+    _check(str, found.name)
+    _check((int, float), found.points, found.lower, found.upper)
+    return found
+
+
 def _votes(data: Json) -> VoteFacts:
-    pace = _known(Pace, data.get("pace", {}))
-    pace["periods"] = tuple(Period(*period[:3]) for period in pace.get("periods", ()))
-    agreement = _known(Agreement, data.get("agreement", {}))
-    for name in {"nominal", "ordinal"} & agreement.keys():
-        agreement[name] = Alpha(*agreement[name][:3])
-    return VoteFacts(Pace(**pace), data.get("verdicts", {}), Agreement(**agreement))
+    return VoteFacts(
+        _if_right(_pace, data.get("pace")) or Pace(),
+        _if_right(_verdicts, data.get("verdicts")) or {},
+        _if_right(_agreement, data.get("agreement")) or Agreement(),
+    )
+
+
+def _pace(data: Json) -> Pace:
+    known = _known(Pace, data)
+    found = Pace(**known | {"periods": _each(_period, known.get("periods"))})
+    _check(str, found.unit)
+    _check(int, found.undated)
+    return found
+
+
+def _period(data: Sequence[Any]) -> Period:
+    found = Period(*data[:3])
+    _check(str, found.start)
+    _check(int, found.cast, found.brought)
+    return found
+
+
+def _verdicts(data: Json) -> dict[str, int]:
+    _check(int, *data.values())
+    return dict(data)
+
+
+def _agreement(data: Json) -> Agreement:
+    alphas = {name: _if_right(_alpha, data.get(name)) for name in ("nominal", "ordinal")}
+    found = Agreement(**_known(Agreement, data) | alphas)
+    _check(int, found.items, found.judgements)
+    return found
+
+
+def _alpha(data: Sequence[Any]) -> Alpha:
+    found = Alpha(*data[:3])
+    _check((int, float, NoneType), *found)
+    return found
 
 
 def _flips(data: Json) -> Flips:
-    pairs = tuple(Flip(*pair[:3]) for pair in data.get("pairs", ()))
-    return Flips(**_known(Flips, data) | {"pairs": pairs})
+    found = Flips(**_known(Flips, data) | {"pairs": _each(_flip, data.get("pairs"))})
+    _check(int, found.votes)
+    _check((int, NoneType), found.models)
+    return found
+
+
+def _flip(data: Sequence[Any]) -> Flip:
+    found = Flip(*data[:3])
+    _check(str, found.above, found.below)
+    _check((int, NoneType), found.votes)
+    return found
+
+
+def _check(kind: type | tuple[type, ...], *values: Any) -> None:
+    """Raises TypeError."""
+    if not all(isinstance(value, kind) for value in values):
+        raise TypeError(f"One of {values} is not of {kind}.")
 
 
 def _known(kind: type, data: Json) -> dict[str, Any]:
+    """What is null counts as missing."""
     names = {each.name for each in fields(kind)}
-    return {name: value for name, value in data.items() if name in names}
+    return {name: value for name, value in data.items() if name in names and value is not None}
 
 
-def _has_all_of(kind: type, data: Json) -> bool:
-    return all(each.name in data for each in fields(kind) if each.default is MISSING)
+def _needed(kind: type) -> list[str]:
+    return [each.name for each in fields(kind) if each.default is MISSING]
 
 
 def _without_none(items: list[tuple[str, Any]]) -> dict[str, Any]:

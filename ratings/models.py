@@ -26,7 +26,7 @@ class FactsField(JSONOfFacts):
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         found = super().from_db_value(value, expression, connection)
-        if isinstance(expression, KeyTransform) or found is None:
+        if isinstance(expression, KeyTransform) or value is None:
             return found
         return Facts.parse(found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -90,6 +91,44 @@ def test_facts_of_an_older_version_get_defaults_for_what_is_missing() -> None:
     assert Facts.parse({"open": "ada", "open_name": "Ada"}).duel is None
 
 
+def members(data: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to each member of the stored facts, at any depth."""
+    if at:
+        yield at
+    if isinstance(data, dict | list):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from members(value, (*at, key))
+
+
+@pytest.mark.parametrize("odd", [None, 7, "odd", True, [], [None], [[1]], {}, {"odd": None}])
+def test_odd_member_costs_no_more_than_its_part(odd: object) -> None:
+    for way in members(STORED):
+        changed = json.loads(json.dumps(STORED))
+        parent = changed
+        for key in way[:-1]:
+            parent = parent[key]
+        parent[way[-1]] = odd
+        found = Facts.parse(changed)
+        json.dumps(found.dump())
+        parts = ("duel", "months", "style", "votes", "flips")
+        part = way[0] if way[0] in parts else "duel"
+        assert all(getattr(found, one) == getattr(ALL, one) for one in parts if one != part), way
+
+
+@pytest.mark.parametrize("data", [None, [], 3, "odd"])
+def test_facts_that_are_no_object_are_unknown(data: Any) -> None:
+    assert Facts.parse(data) == Facts()
+
+
+def test_null_counts_as_missing() -> None:
+    assert Facts.parse(dict.fromkeys(STORED)) == Facts()
+    votes = {"pace": None, "verdicts": None, "agreement": {"items": None, "nominal": None}}
+    assert Facts.parse({"votes": votes, "style": None}) == Facts(votes=VoteFacts())
+    known = Facts.parse(STORED | {"open_ahead": None}).duel
+    assert known is not None
+    assert not known.open_ahead
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("votes")
 def test_stored_facts_are_read_back_and_can_be_queried() -> None:
@@ -103,6 +142,9 @@ def test_stored_facts_are_read_back_and_can_be_queried() -> None:
         63.1,
         "ada",
     )
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE ratings_snapshot SET facts = 'null'")
+    assert overall.get().facts == Facts()
     overall.update(facts=Facts(duel=DUEL))
     assert overall.get().facts == Facts(duel=DUEL)
     [again] = serializers.deserialize("json", serializers.serialize("json", overall))
