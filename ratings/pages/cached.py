@@ -23,7 +23,7 @@ from ..freshness import epochs
 from ..limits import REQUESTS
 
 View = Callable[..., HttpResponse]
-Facts = Mapping[str, Hashable]
+Asked = Mapping[str, Hashable]
 
 
 @dataclass
@@ -33,11 +33,11 @@ class Page:
     etag: str
 
 
-def nothing_else(request: HttpRequest, *args: Any, **kwargs: Any) -> Facts:
+def nothing_else(request: HttpRequest, *args: Any, **kwargs: Any) -> Asked:
     return {}
 
 
-def by_snapshot(view: View, asked: Callable[..., Facts] = nothing_else) -> View:
+def by_snapshot(view: View, asked: Callable[..., Asked] = nothing_else) -> View:
     """For pages that are the same for everybody, by GET and HEAD, whatever cookies a browser sends.
     Errors, and pages that hold a form or use the visitor's session, are not cached.
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from arena.sites import LiveSite, Site, context_of
 
-from .cached import Facts, by_snapshot
+from .cached import Asked, by_snapshot
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Visit:
 View = Callable[..., HttpResponse]
 
 
-def nothing(visit: Visit, **arguments: Any) -> Facts:
+def nothing(visit: Visit, **arguments: Any) -> Asked:
     return {}
 
 
@@ -44,11 +44,11 @@ class PublicPage:
     def __init__(
         self,
         page: View,
-        asked: Callable[..., Facts] = nothing,
+        asked: Callable[..., Asked] = nothing,
         cached: Callable[[View], View] | None = None,
     ) -> None:
         self._page, self._asked = page, asked
-        cached = cached or partial(by_snapshot, asked=self._facts)
+        cached = cached or partial(by_snapshot, asked=self._asked_by)
         self._answer = require_safe(cached(self._view))
         update_wrapper(self, page)
 
@@ -62,7 +62,7 @@ class PublicPage:
     def _view(self, request: HttpRequest, **arguments: Any) -> HttpResponse:
         return self._page(_visit(request), **arguments)
 
-    def _facts(self, request: HttpRequest, **arguments: Any) -> Facts:
+    def _asked_by(self, request: HttpRequest, **arguments: Any) -> Asked:
         return self._asked(_visit(request), **arguments)
 
 

@@ -136,6 +136,7 @@ def has_texts(campaign: Campaign) -> bool:
     return is_own or campaign.imports.exclude(labels="").exists()
 
 
+@for_an_epoch
 def with_texts(campaign: Campaign) -> int:
     """How many votes could take part in style control."""
     labelled = BattleLabels.objects.filter(battle__campaign=campaign, style__len=8)

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from arena.counting import tallies
@@ -251,6 +253,9 @@ def test_imported_votes_with_texts_take_part(
     )  # fmt: skip
     tallies.add(campaign.pk, tallies.of_import(source))
     assert replay.with_texts(campaign) == VOTES * 3 // 4 + 1
+    with CaptureQueriesContext(connection) as counted:
+        replay.with_texts(campaign)
+    assert not counted.captured_queries
     drafts.refresh_all(slices_s=60)
     assert lines_of(published("overall-style"))[1].endswith(",7,0,0,0,3,0,0,0")
     assert published("overall-style").votes == VOTES * 3 // 4 + 1
