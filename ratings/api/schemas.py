@@ -114,7 +114,9 @@ COMPARISON = record(
         "both_bad": integer(9),
         **GAP,
         "level": number(0.95, "of the intervals"),
-        "exact": boolean("or else the intervals are the widest that the scores allow"),
+        "exact": boolean(
+            "or else the intervals, if there are any, are the widest that the scores allow"
+        ),
         "snapshot": ref("Snapshot"),
     },
     optional=(*GAP, "level"),

@@ -26,6 +26,7 @@ from ratings.presentation.board_view import BoardView
 from ratings.presentation.sentences import WIDEST, percents, share
 from ratings.presentation.vacancy import vacancy
 
+from .cached import Asked
 from .figures import figure_csv
 from .finding import campaign_of, missing, overall
 from .public import PublicPage, Visit, rendered
@@ -34,20 +35,22 @@ MOST_LISTED = 300
 MOST_NEAR = 20
 
 
-def texts(visit: Visit, campaign: str) -> dict[str, tuple[int, ...]]:
-    """Votes with the texts that may be shown now: a voter may take back their consent."""
+def asked(visit: Visit, campaign: str) -> Asked:
+    """The snapshot, and votes with the texts that may be shown now: a voter may take back their
+    consent. Both belong together: another snapshot may name another pair."""
     chosen = campaign_of(campaign)
     snapshot = overall(chosen)
     a, b = chosen_of(visit, snapshot) if snapshot else ("", "")
     is_pair = snapshot is not None and a != b and not unknown_of(result_of(snapshot), a, b)
-    return {"votes": votes_to_show(chosen, a, b) if is_pair else ()}
+    return {"snapshot": snapshot, "votes": votes_to_show(chosen, a, b) if is_pair else ()}
 
 
-@partial(PublicPage, asked=texts)
-def compare(visit: Visit, campaign: str, votes: tuple[int, ...]) -> HttpResponse:
+@partial(PublicPage, asked=asked)
+def compare(
+    visit: Visit, campaign: str, snapshot: Snapshot | None, votes: tuple[int, ...]
+) -> HttpResponse:
     """/leaderboard/<campaign>/compare/?a=...&b=..."""
     chosen = campaign_of(campaign)
-    snapshot = overall(chosen)
     context: dict[str, Any] = {"campaign": chosen, "snapshot": snapshot, "here": "compare"}
     if snapshot is None:
         context["vacancy"] = vacancy(chosen, BoardView(None))
@@ -195,7 +198,7 @@ def pair_of(result: Result, first: str, second: str) -> Pair | None:
         comparison=comparison,
         observed=observed if np.isfinite(observed[0]) else None,
         needed=needed,
-        is_exact=result.ratings.is_exact(a, b),
+        is_exact=comparison is None or result.ratings.is_exact(a, b),
     )
 
 

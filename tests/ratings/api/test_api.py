@@ -3,9 +3,12 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from arena.models import Campaign
+from arena.models import Campaign, Contestant
 from ratings.models import Snapshot
 from ratings.refreshing import drafts
+from tests import factories
+
+from ..conftest import tally
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,6 +80,17 @@ def test_compare_mirrors(client: Client) -> None:
     assert one["probability"] == pytest.approx(1 - other["probability"])
     assert (one["wins"], one["losses"], one["ties"]) == (25, 5, 3)
     assert (other["wins"], other["losses"]) == (5, 25)
+
+
+def test_pair_that_is_not_rated_has_no_interval_that_could_be_too_wide(
+    client: Client, campaign: Campaign, contestants: list[Contestant]
+) -> None:
+    tally(campaign, contestants[0], factories.contestant("Dee"), 0, 3, 0, 0)
+    drafts.refresh_all()
+    answer = client.get("/api/v1/campaigns/arena/compare/?a=ada&b=dee").json()
+    assert (answer["wins"], answer["losses"]) == (0, 3)
+    assert "lower" not in answer
+    assert answer["exact"] is True
 
 
 @pytest.mark.parametrize(

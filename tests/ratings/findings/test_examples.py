@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 from django.test import Client
 
@@ -11,6 +13,8 @@ from arena.models import Answer, Campaign, Contestant, Revision, Vote, Voter
 from arena.votes import casting
 from ratings.findings.examples import Example, examples, votes_to_show
 from ratings.limits import REQUESTS
+from ratings.pages import compare
+from ratings.pages.finding import overall
 from ratings.refreshing import drafts
 from tests import factories
 
@@ -141,3 +145,16 @@ def test_unchanged_page_with_texts_is_not_sent_again(
     assert client.get(PAGE, headers={"If-None-Match": etag}).status_code == 304
     consent.withdraw(voter)
     assert client.get(PAGE, headers={"If-None-Match": etag}).status_code == 200
+
+
+@pytest.mark.usefixtures("votes")
+def test_comparison_and_its_examples_are_of_one_snapshot(
+    campaign: Campaign, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newer one, made meanwhile, may name another pair."""
+    drafts.refresh_all()
+    found = Mock(side_effect=[overall(campaign)])
+    monkeypatch.setattr(compare, "overall", found)
+    page = client.get("/leaderboard/arena/compare/").content.decode()
+    assert "Ada is ahead of Bea" in page
+    assert found.call_count == 1
