@@ -60,7 +60,7 @@ def compare(
         context |= {"models": offered(result), "a": a, "b": b, "pair": pair_of(result, a, b)}
         context["unknown"] = unknown_of(result, a, b)
         context["near"] = near(result, a, b)
-        context["current"] = known_today(a, b)
+        context["current"] = known_today(a, b) if context["pair"] else set()
         if context["pair"] and (both := contestants_of(a, b)):
             context["figure"] = record_by_slice(chosen, *both)
             context["examples"] = examples(votes, both[0])
