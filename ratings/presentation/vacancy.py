@@ -29,7 +29,7 @@ class Case(StrEnum):
     FEW_IN_SLICE = "few-in-slice"
     NONE_IN_SLICE = "none-in-slice"
     RANGE_OF_A_DAY = "range-of-a-day"
-    NOT_PUBLISHED = "not-published"
+    NONE_BY_THEN = "none-by-then"
     NO_TEXTS = "no-texts"
     FEW_TEXTS = "few-texts"
     NO_STYLE = "no-style"
@@ -111,7 +111,7 @@ CASES = {
         "Show all votes, as of {day}",
         query="on={on}",
     ),
-    Case.NOT_PUBLISHED: Vacancy(
+    Case.NONE_BY_THEN: Vacancy(
         "Nothing had been published by then",
         "The first publication of this board came after {day}.",
         "Show today’s board",
@@ -224,7 +224,7 @@ def case_of(
     if trouble is not None:
         return Case.TROUBLE
     if choices.day:
-        return Case.RANGE_OF_A_DAY if shown and shown.is_range else Case.NOT_PUBLISHED
+        return Case.RANGE_OF_A_DAY if shown and shown.is_range else Case.NONE_BY_THEN
     if shown is not None and not shown.whole:
         few = Case.FEW_IN_SLICE if shown.votes else Case.NONE_IN_SLICE
         return OF_STATES.get(shown.state, few)

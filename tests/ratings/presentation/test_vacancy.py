@@ -94,7 +94,7 @@ TABLE: dict[Case, tuple[Prepare, str, str, str, tuple[str, str] | None]] = {
         "Only all votes and each category or single month are published and kept for every date.",
         ("?on=2026-03-01", "Show all votes, as of 1 March 2026"),
     ),
-    Case.NOT_PUBLISHED: (
+    Case.NONE_BY_THEN: (
         rate, "on=2020-01-31", "Nothing had been published by then",
         "The first publication of this board came after 31 January 2020.",
         ("?", "Show today’s board"),
