@@ -22,7 +22,7 @@ test: install-test install-peers lint
 	$(BIN)/python -m pytest $(PARALLEL)
 
 test-fast: install-test
-	$(BIN)/python -m pytest $(PARALLEL) -m fast
+	$(BIN)/python -m pytest -m fast
 
 # Without llama-cpp-python, which each Python would have to compile for itself.
 try-python: install-test

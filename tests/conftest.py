@@ -103,6 +103,13 @@ def _turn(item: pytest.Item) -> tuple[bool, bool]:
     return LIVE not in item.path.parents, item.get_closest_marker("browser") is not None
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where nothing is fast, nothing is imported to find that out: it takes longer than the tests
+    that are."""
+    inside = any(collection_path == HERE / folder for folder in SLOW_FOLDERS)
+    return True if inside and config.option.markexpr == "fast" else None
+
+
 def is_fast(item: pytest.Item) -> bool:
     """Whether a test uses nothing slow and is not marked as slow itself."""
     needed = SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
