@@ -57,7 +57,7 @@ class Site(ABC):
 
 
 class LiveSite(Site):
-    """The site as its visitors see it; without a request, as every page does."""
+    """The site as its visitors see it. Without a request its origin is `SITE_URL` alone."""
 
     is_live = True
 

@@ -33,7 +33,7 @@ class Page:
     etag: str
 
 
-def nothing_else(request: HttpRequest, *args: Any, **kwargs: Any) -> Asked:
+def nothing_else(*args: Any, **kwargs: Any) -> Asked:
     return {}
 
 

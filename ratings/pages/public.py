@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from arena.sites import LiveSite, Site, context_of
 
-from .cached import Asked, by_snapshot
+from .cached import Asked, by_snapshot, nothing_else
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,6 @@ class Visit:
 View = Callable[..., HttpResponse]
 
 
-def nothing(visit: Visit, **arguments: Any) -> Asked:
-    return {}
-
-
 class PublicPage:
     """A page as a function of a visit and the arguments in its address: `make` makes it for any
     site, and calling it, as Django calls a view, answers a request.
@@ -44,7 +40,7 @@ class PublicPage:
     def __init__(
         self,
         page: View,
-        asked: Callable[..., Asked] = nothing,
+        asked: Callable[..., Asked] = nothing_else,
         cached: Callable[[View], View] | None = None,
     ) -> None:
         self._page, self._asked = page, asked

@@ -3,7 +3,7 @@ import pytest
 
 from ratings.core import NotRatedError, Settings, Tallies, bradley_terry
 from ratings.core.methods.kept import Kept, uncertainty_of, unknown_uncertainty
-from ratings.core.methods.ratings import Ratings
+from ratings.core.methods.ratings import Ratings, TieReading
 from ratings.core.questions.compare import compare, simultaneous_gaps
 from ratings.core.questions.matchmaking import votes_needed
 from tests.ratings.core.shapes import simulate
@@ -15,8 +15,8 @@ def kept(ratings: Ratings, members: list[int]) -> Kept:
 
 
 @pytest.mark.parametrize("ties", ["half", "davidson", "rao-kupper"])
-def test_kept_models_compare_as_before(ties: str) -> None:
-    ratings = bradley_terry(simulate(3000, 6, seed=1).tallies(), ties=ties)  # type: ignore[arg-type]
+def test_kept_models_compare_as_before(ties: TieReading) -> None:
+    ratings = bradley_terry(simulate(3000, 6, seed=1).tallies(), ties=ties)
     found = kept(ratings, [5, 1, 3])
     assert found.is_exact(1, 5)
     assert compare(found, 5, 1) == compare(ratings, 5, 1)

@@ -103,7 +103,8 @@ def test_feed_of_a_copy_leads_into_it(
     newest = Snapshot.objects.filter(board__slug="overall").first()
     assert newest is not None
     assert entry.findtext(f"{ATOM}id") == f"{start}leaderboard/snapshots/{newest.public_id}/"
-    assert entry.find(f"{ATOM}link").get("href") == link.format(newest.public_id)  # type: ignore[union-attr]
+    [found] = entry.findall(f"{ATOM}link")
+    assert found.get("href") == link.format(newest.public_id)
     assert (tmp_path / f"site/leaderboard/snapshots/{newest.public_id}/index.html").exists()
 
 
