@@ -1,19 +1,87 @@
-"""Turns errors into pages with an explanation and a way back."""
+"""The language of a page, and pages with an explanation and a way back in place of errors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.http import escape_leading_slashes
+from django.utils.translation import (
+    get_language_from_path,
+    get_language_from_request,
+    override,
+)
 
 from .broker import AWAY, away
 from .errors import Code, Refused
+from .sites import CHOICE, path_of
 
 READ_ONLY = "This page can only be read: it takes no data."
 RETRY_AFTER_S = "10"
 FORM_ONLY = "There is nothing to read at this address: it only takes what a form sends."
+
+
+YEAR_S = 365 * 24 * 3600
+
+
+class LanguageMiddleware:
+    """A page has the language that its address begins with, or else the default, whatever the
+    browser asks for: so an address can be shared and its page cached (docs/decisions/0019). Only
+    the front page, where visits begin, leads to the visitor's own language."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        with override(language):
+            is_front = request.path == path_of("home") and language == settings.LANGUAGE_CODE
+            response = _led_elsewhere(request, is_front) or self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        if is_front:
+            patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        return response
+
+
+def _led_elsewhere(request: HttpRequest, is_front: bool) -> HttpResponse | None:
+    if request.method not in ("GET", "HEAD"):
+        return None
+    if CHOICE in request.META.get("QUERY_STRING", ""):
+        return _chosen(request)
+    if is_front and (own := get_language_from_request(request)) != settings.LANGUAGE_CODE:
+        with override(own):
+            return _redirected(path_of("home"), request.META.get("QUERY_STRING", ""))
+    return None
+
+
+def _chosen(request: HttpRequest) -> HttpResponse:
+    """Remember the language that a link of the switch names, and go on to the page."""
+    query = request.GET.copy()
+    language = query.pop(CHOICE, [""])[-1]
+    response = _redirected(escape_leading_slashes(request.path), query.urlencode())
+    if language in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            str(language),
+            max_age=YEAR_S,
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+def _redirected(path: str, query: str) -> HttpResponse:
+    response = redirect(f"{path}?{query}" if query else path)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 class RefusalMiddleware:

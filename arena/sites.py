@@ -7,6 +7,7 @@ file, and learns that way which files it needs.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -14,8 +15,35 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
+from django.utils.translation import get_language, override
 
 SOMEWHERE = "http://localhost"
+CHOICE = "choose_language"  # in a query: remember this language (`arena.middleware`)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A page in one of the languages of the interface; `name` is the language's own."""
+
+    language: str
+    name: str
+    origin: str
+    path: str
+    query: str
+
+    @property
+    def is_here(self) -> bool:
+        return self.language == get_language()
+
+    @property
+    def address(self) -> str:
+        return self.origin + self.path
+
+    @property
+    def choice(self) -> str:
+        """A link to it that also remembers the language."""
+        chosen = f"{CHOICE}={self.language}"
+        return _with(f"{self.query}&{chosen}" if self.query else chosen, self.path)
 
 
 class Site(ABC):
@@ -33,6 +61,11 @@ class Site(ABC):
     @property
     @abstractmethod
     def origin(self) -> str: ...
+
+    @property
+    def editions(self) -> list[Edition]:
+        """The page in every language, if there is more than one."""
+        return []
 
     @abstractmethod
     def link(self, name: str, *arguments: object, query: str = "") -> str:
@@ -69,11 +102,36 @@ class LiveSite(Site):
     def origin(self) -> str:
         return origin_of(self._request) if self._request else str(settings.SITE_URL)
 
+    @property
+    def editions(self) -> list[Edition]:
+        """Of a page that was read: what a form has sent can't be sent again by a link."""
+        request = self._request
+        if request is None or request.method not in ("GET", "HEAD"):
+            return []
+        paths = {language: self._path_in(language) for language, _ in settings.LANGUAGES}
+        if len(set(paths.values())) == 1:
+            return []
+        query = request.META.get("QUERY_STRING", "")
+        return [
+            Edition(language, name, self.origin, paths[language], query)
+            for language, name in settings.LANGUAGES
+        ]
+
+    def _path_in(self, language: str) -> str:
+        """The address of this page in another language."""
+        at = self._request.resolver_match if self._request else None
+        if at is None or not at.url_name:
+            return self.path
+        with override(language):
+            return path_of(at.view_name, *at.kwargs.values())
+
     def link(self, name: str, *arguments: object, query: str = "") -> str:
         return _with(query, path_of(name, *arguments))
 
     def beside(self, file: str, query: str = "") -> str:
-        return _with(query, file)
+        """Files have one language: those of a translated page are beside the original."""
+        original = self._path_in(settings.LANGUAGE_CODE)
+        return _with(query, file if original == self.path else original + file)
 
     def asset(self, path: str) -> str:
         return static(path)
@@ -96,13 +154,14 @@ def origin_of(request: HttpRequest) -> str:
 
 
 def path_of(name: str, *arguments: object) -> str:
-    """The address of a page on the live site, without the host. Cached: a page has two dozen links,
-    mostly the same as every other page, and resolving them took a twelfth of its time."""
-    return _path(get_script_prefix(), name, arguments)
+    """The address of a page on the live site in the language in use, without the host. Cached: a
+    page has two dozen links, mostly the same as every other page, and resolving them took a twelfth
+    of its time."""
+    return _path(get_script_prefix(), get_language(), name, arguments)
 
 
 @lru_cache(maxsize=4096)
-def _path(prefix: str, name: str, arguments: tuple[object, ...]) -> str:
+def _path(prefix: str, language: str, name: str, arguments: tuple[object, ...]) -> str:
     return reverse(name, args=arguments)
 
 

@@ -3,13 +3,11 @@ from django.urls import path
 from .pages import battles, campaigns, site
 from .streaming.consumer import BattleConsumer
 
-urlpatterns = [
+urlpatterns = [  # pages, in every language
     path("", battles.home, name="home"),
     path("about/", site.about, name="about"),
     path("about/consent/", site.withdraw, name="withdraw"),
     path("status/", site.status, name="status"),
-    path("favicon.ico", site.icon),
-    path("healthz", site.health, name="health"),
     # /battles/
     path("battles/", battles.begin, name="begin"),
     path("battles/<slug:public_id>/", battles.battle, name="battle"),
@@ -20,6 +18,11 @@ urlpatterns = [
     path("campaigns/", campaigns.index, name="campaigns"),
     path("campaigns/<slug:slug>/", campaigns.page, name="campaign"),
     path("campaigns/<slug:slug>/battles/", campaigns.begin, name="campaign_begin"),
+]
+
+file_urlpatterns = [
+    path("favicon.ico", site.icon),
+    path("healthz", site.health, name="health"),
 ]
 
 websocket_urlpatterns = [

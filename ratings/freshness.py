@@ -1,7 +1,8 @@
 """Caching of what depends on the newest snapshots.
 
 Within `CACHES.fresh_s` the cache does not even check which snapshot is the newest of all, so a
-cached result needs no database query; a vote still shows within two seconds.
+cached result needs no database query; a vote still shows within two seconds. Each language has its
+own cache, since what is in it may hold words.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
+
+from django.utils.translation import get_language
 
 from .limits import CACHES
 from .models import Snapshot
@@ -87,7 +90,7 @@ def for_an_epoch(question: Callable[P, T]) -> Callable[P, T]:
     @wraps(question)
     def asked(*args: P.args, **kwargs: P.kwargs) -> T:
         epoch = epochs.now()
-        key = (question, *args, *sorted(kwargs.items()))
+        key = (question, get_language(), *args, *sorted(kwargs.items()))
         if (found := epoch.find(key)) is not None:
             return cast(T, found)
         answer = question(*args, **kwargs)
@@ -106,7 +109,7 @@ def for_a_moment(question: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(question)
     def asked(*args: P.args, **kwargs: P.kwargs) -> T:
-        key = (question, *args, *sorted(kwargs.items()))
+        key = (question, get_language(), *args, *sorted(kwargs.items()))
         now = epochs.clock()
         kept = cast("tuple[float, T] | None", _moments.find(key))
         if kept is None or now - kept[0] >= CACHES.moment_s:

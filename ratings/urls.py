@@ -2,20 +2,33 @@ from django.urls import path
 
 from .pages import compare, data, image, leaderboard, model, open_closed, snapshots, statistics
 
-urlpatterns = [
+urlpatterns = [  # pages, in every language
     # /leaderboard/
     path("", leaderboard.leaderboard, name="leaderboard"),
-    path("data.json", leaderboard.data, name="leaderboard_data"),
     path("method/", statistics.method, name="method"),
     # /leaderboard/snapshots/
     path("snapshots/<slug:public_id>/", snapshots.snapshot, name="snapshot"),
     path("snapshots/<slug:public_id>/pages/<slug:page>/", snapshots.snapshot, name="snapshot_page"),
-    path("snapshots/<slug:public_id>.zip", snapshots.archive, name="snapshot_archive"),
     # /leaderboard/<campaign>/
     path("<slug:campaign>/", leaderboard.leaderboard, name="campaign_leaderboard"),
     path(
         "<slug:campaign>/pages/<slug:page>/", leaderboard.leaderboard_page, name="leaderboard_page"
     ),
+    path("<slug:campaign>/embed/", data.embed, name="embed"),
+    path("<slug:campaign>/compare/", compare.compare, name="compare"),
+    path("<slug:campaign>/method/", statistics.method, name="method"),
+    path("<slug:campaign>/snapshots/", snapshots.snapshots, name="snapshots"),
+    # /leaderboard/<campaign>/open-and-closed/
+    path("<slug:campaign>/open-and-closed/", open_closed.open_closed, name="open_closed"),
+    # /leaderboard/<campaign>/statistics/
+    path("<slug:campaign>/statistics/", statistics.statistics, name="statistics"),
+    # /leaderboard/<campaign>/models/
+    path("<slug:campaign>/models/<slug:slug>/", model.model, name="model"),
+]
+
+file_urlpatterns = [
+    path("data.json", leaderboard.data, name="leaderboard_data"),
+    path("snapshots/<slug:public_id>.zip", snapshots.archive, name="snapshot_archive"),
     path("<slug:campaign>/data.json", leaderboard.data, name="campaign_data"),
     path("<slug:campaign>/newest.json", leaderboard.pulse, name="campaign_newest"),
     path("<slug:campaign>/leaderboard.csv", data.board_csv, name="board_csv"),
@@ -23,19 +36,9 @@ urlpatterns = [
     path("<slug:campaign>/feed.atom", data.feed, name="feed"),
     path("<slug:campaign>/image.svg", image.svg, name="image"),
     path("<slug:campaign>/image.png", image.png, name="image_png"),
-    path("<slug:campaign>/embed/", data.embed, name="embed"),
-    path("<slug:campaign>/compare/", compare.compare, name="compare"),
     path("<slug:campaign>/compare/<slug:name>.csv", compare.figure_data),
-    path("<slug:campaign>/method/", statistics.method, name="method"),
-    path("<slug:campaign>/snapshots/", snapshots.snapshots, name="snapshots"),
-    # /leaderboard/<campaign>/open-and-closed/
-    path("<slug:campaign>/open-and-closed/", open_closed.open_closed, name="open_closed"),
     path("<slug:campaign>/open-and-closed/<slug:name>.csv", open_closed.figure_data),
-    # /leaderboard/<campaign>/statistics/
-    path("<slug:campaign>/statistics/", statistics.statistics, name="statistics"),
     path("<slug:campaign>/statistics/<slug:name>.csv", statistics.figure_data),
-    # /leaderboard/<campaign>/models/
-    path("<slug:campaign>/models/<slug:slug>/", model.model, name="model"),
     path("<slug:campaign>/models/<slug:slug>/badge.svg", model.badge, name="badge"),
     path("<slug:campaign>/models/<slug:slug>/<slug:name>.csv", model.figure_data),
 ]

@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
+from django.utils.translation import get_language
 
 from arena.sites import Site
 
@@ -41,7 +42,7 @@ class Sheet:
         self.campaign = campaign
         self.ratings = ratings
         self.scale = scale_of(ratings)
-        self._html: dict[Scores, dict[int, SafeString]] = {}
+        self._html: dict[tuple[str, Scores], dict[int, SafeString]] = {}
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -58,7 +59,7 @@ class Sheet:
         """Columns with any known value."""
         return {name for name, value in FIELDS.items() if any(map(value, self.lines))}
 
-    @cached_property
+    @property
     def finding(self) -> str:
         return sentences.of_board(self.lines)
 
@@ -84,9 +85,9 @@ class Sheet:
         return drawing_of(self.lines)
 
     def rows(self, lines: Sequence[Line], scale: Scores, site: Site) -> SafeString:
-        """These lines as table rows, cached per scale; scales end at round scores, so there are
-        few. In a static copy their links differ from page to page."""
-        made = self._html.setdefault(scale, {}) if site.is_live else {}
+        """These lines as table rows, cached per language and scale; scales end at round scores, so
+        there are few. In a static copy their links differ from page to page."""
+        made = self._html.setdefault((get_language(), scale), {}) if site.is_live else {}
         for line in lines:
             if line.rating.position not in made:
                 made[line.rating.position] = self._row(replace(line, scale=scale), site)

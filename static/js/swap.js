@@ -15,10 +15,14 @@ async function show(url, { chosen = true } = {}) {
   const mine = chosen ? ++asked : asked;
   const page = await fetch(url).then((response) => response.text());
   if (mine !== asked || (!chosen && url !== location.href)) return;
-  const fresh = new DOMParser().parseFromString(page, "text/html").querySelector("[data-part]");
+  const other = new DOMParser().parseFromString(page, "text/html");
+  const fresh = other.querySelector("[data-part]");
   if (!fresh) return; // logged out: the page stays as it is
   swap(part(), fresh);
-  if (chosen) history.replaceState(null, "", url);
+  if (!chosen) return;
+  history.replaceState(null, "", url);
+  const languages = other.querySelector("[data-languages]"); // their links keep the choices
+  if (languages) document.querySelector("[data-languages]")?.replaceWith(languages);
 }
 
 // Focus, words being typed and what is folded open stay.
