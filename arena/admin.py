@@ -151,9 +151,9 @@ class AnswerAdmin(ReadOnly):
 @admin.register(Vote)
 class VoteAdmin(StandingActions, ReadOnly):
     list_display = [
-        "battle", "verdict", "standing", "standing_reason", "voter", "took", "created",
+        "battle", "verdict", "early", "standing", "standing_reason", "voter", "took", "created",
     ]  # fmt: skip
-    list_filter = ["standing", "verdict", "battle__campaign"]
+    list_filter = ["standing", "verdict", "early", "battle__campaign"]
     list_select_related = ["battle", "voter"]
     search_fields = ["battle__public_id", "=voter__pk", "standing_reason"]
     search_help_text = "A battle's public ID or a voter's number."

@@ -25,6 +25,7 @@ class Code(StrEnum):
     SILENT = auto()
     FAILED = auto()
     VOID = auto()
+    SKIPPED = auto()
     VOTED = auto()
     UNKNOWN_VERDICT = auto()
     # Campaigns

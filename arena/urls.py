@@ -14,6 +14,7 @@ urlpatterns = [  # pages, in every language
     path("battles/<slug:public_id>/turns/", battles.continue_, name="continue"),
     path("battles/<slug:public_id>/stop/", battles.stop, name="stop"),
     path("battles/<slug:public_id>/vote/", battles.vote, name="vote"),
+    path("battles/<slug:public_id>/skip/", battles.skip, name="skip"),
     # /campaigns/
     path("campaigns/", campaigns.index, name="campaigns"),
     path("campaigns/<slug:slug>/", campaigns.page, name="campaign"),

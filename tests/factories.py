@@ -49,7 +49,10 @@ def vote(
     """Counted as if cast now, or at `at`."""
     if labels:
         by_rules.keep(battle, labels)
-    made = Vote.objects.create(battle=battle, voter=battle.voter, verdict=verdict, seconds=1.0)
+    last = battle.turns.order_by("number").last()
+    made = Vote.objects.create(
+        battle=battle, voter=battle.voter, verdict=verdict, seconds=1.0, turn=last
+    )
     if at:
         Vote.objects.filter(pk=made.pk).update(created=at)
         made.created = at

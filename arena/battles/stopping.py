@@ -1,4 +1,5 @@
-"""Stop: both answers are cut to the words shown so far, even if more had been generated."""
+"""Ends both answers of a turn under way at the words shown so far, even if more had been generated:
+for Stop, for a vote while they are written, and for a skipped battle."""
 
 from __future__ import annotations
 
@@ -28,19 +29,27 @@ def stop(battle: Battle, seen: str = "", *, why: FinishReason = FinishReason.CAN
     reports as `seen`. The text shown is stored at once and can be voted on; any further text is
     discarded. If no word was shown the battle is voided."""
     # Ends: each retry means that an answer was stored or retried, which happens a few times only.
-    while (what := _look(battle, seen)) is not None and not _stop(what, why):
+    while (underway := look(battle, Position.parse(seen))) and not _stop(underway, why):
         pass
 
 
 @dataclass(frozen=True)
-class _Seen:
+class Underway:
     """A turn under way, read from the broker before any lock is taken: a slow broker would hold
     the lock for seconds."""
 
     turn: Turn
     answers: dict[Side, Answer]
     live: LiveTurn
-    words: int  # of each side
+    words: int  # of each side, as far as its voter has seen
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether its voter has seen both answers to their ends."""
+        return self.live.ends_at(self.words)
+
+    def text(self, side: Side) -> str:
+        return self.live.panes[side].words.first(self.words)
 
     def is_of(self, answers: dict[Side, Answer]) -> bool:
         """Whether `answers` have not changed since this was read."""
@@ -50,8 +59,8 @@ class _Seen:
         )
 
 
-def _look(battle: Battle, seen: str) -> _Seen | None:
-    """The last turn as shown by now; None if there is nothing to stop."""
+def look(battle: Battle, position: Position) -> Underway | None:
+    """The last turn as shown by now, or up to `position`; None if there is nothing to stop."""
     turn = battle.turns.select_related("battle").latest("number")
     if turn.battle.state != Battle.State.OPEN or turn.stopped:
         return None
@@ -59,25 +68,32 @@ def _look(battle: Battle, seen: str) -> _Seen | None:
     live = replay.replay(answers, now)
     if live.complete(now):
         return None
-    return _Seen(turn, answers, live, live.seen_by(Position.parse(seen), now))
+    return Underway(turn, answers, live, live.seen_by(position, now))
 
 
 @retried
-def _stop(seen: _Seen, why: FinishReason) -> bool:
-    """Stop the turn. False if it has changed since it was read, so `seen` is stale."""
-    battle = lock(seen.turn.battle_id)
-    turn, answers = battle.turns.get(pk=seen.turn.pk), _answers(seen.turn)
-    if battle.state != Battle.State.OPEN or turn.stopped or not seen.is_of(answers):
+def end(underway: Underway, why: FinishReason) -> bool:
+    """Store both answers as far as they were seen, and stop them. False if the turn has changed
+    since it was read, so `underway` is stale. Answers without a word stay as they are."""
+    battle = lock(underway.turn.battle_id)
+    turn, answers = battle.turns.get(pk=underway.turn.pk), _answers(underway.turn)
+    if battle.state != Battle.State.OPEN or turn.stopped or not underway.is_of(answers):
         return False
     turn.stopped = True
     turn.save(update_fields=["stopped"])
-    for answer in answers.values():
-        transaction.on_commit(partial(dispatch.stop, answer, seen.words))
-    if seen.words == 0:
-        void(battle, UNSEEN[why])
-        return True
     for side, answer in answers.items():
-        _write_down(answer, seen.live.panes[side], seen.words, why)
+        transaction.on_commit(partial(dispatch.stop, answer, underway.words))
+        if underway.words:
+            _write_down(answer, underway.live.panes[side], underway.words, why)
+    return True
+
+
+@retried
+def _stop(underway: Underway, why: FinishReason) -> bool:
+    if not end(underway, why):
+        return False
+    if underway.words == 0:
+        void(underway.turn.battle, UNSEEN[why])
     return True
 
 

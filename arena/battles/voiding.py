@@ -37,6 +37,11 @@ def void(battle: Battle, reason: str) -> None:
     if battle.state == Battle.State.OPEN:
         battle.state, battle.void_reason = Battle.State.VOID, reason[:300]
         battle.save(update_fields=["state", "void_reason"])
+    give_up_answers(battle, reason)
+
+
+def give_up_answers(battle: Battle, reason: str) -> None:
+    """End the answers still under way in a battle that is over. Its row must be locked."""
     underway = Answer.objects.filter(turn__battle=battle, state=Answer.State.QUEUED)
     for answer in underway:
         transaction.on_commit(partial(dispatch.cancel, answer.stream))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -15,10 +15,14 @@ from ..models import Battle, BattleLabels, Campaign, Side, Vote
 BATCH = 500
 
 
-def read(battle: Battle) -> Labels:
-    """Compute the labels of a battle from its texts. Slow, so hold no locks when calling this."""
+def read(battle: Battle, last: Mapping[Side, str] | None = None) -> Labels:
+    """Compute the labels of a battle from its texts; `last` holds those of its last turn where they
+    are not stored yet. Slow, so hold no locks when calling this."""
     prefetch_related_objects([battle], "turns__answers")
-    return labels_of(*texts_of(battle))
+    prompts, a, b = texts_of(battle)
+    if last:
+        a[-1], b[-1] = last[Side.A], last[Side.B]
+    return labels_of(prompts, a, b)
 
 
 def keep(battle: Battle, labels: Labels) -> None:

@@ -31,6 +31,7 @@ class Battle(models.Model):
         OPEN = "OPEN", "open"
         VOTED = "VOTED", "voted"
         VOID = "VOID", "void"
+        SKIPPED = "SKIPPED", "skipped: its voter could not tell"
 
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="battles")
@@ -39,9 +40,10 @@ class Battle(models.Model):
     contestant_b = models.ForeignKey(Contestant, on_delete=models.PROTECT, related_name="+")
     selection_probability = models.FloatField(help_text="of this pair, when it was drawn")
     policy = models.CharField(max_length=40, help_text="matchmaking policy and its version")
-    state = models.CharField(max_length=5, choices=State, default=State.OPEN)
+    state = models.CharField(max_length=7, choices=State, default=State.OPEN)
     void_reason = models.CharField(max_length=300, blank=True)
     created = models.DateTimeField(auto_now_add=True)
+    skipped = models.DateTimeField(null=True, help_text="when its voter could not tell")
 
     class Meta:
         ordering = ["-pk"]
@@ -52,6 +54,11 @@ class Battle(models.Model):
             models.CheckConstraint(
                 condition=Q(selection_probability__gt=0, selection_probability__lte=1),
                 name="battle_selection_probability",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="SKIPPED", skipped__isnull=False)
+                | (~Q(state="SKIPPED") & Q(skipped=None)),
+                name="battle_skipped_at_a_time",
             ),
         ]
 

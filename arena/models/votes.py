@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from .battles import Battle
+from .battles import Battle, Turn
 from .campaigns import Campaign
 from .contestants import Contestant
 
@@ -41,12 +41,25 @@ class Vote(models.Model):
     standing = models.CharField(max_length=8, choices=Standing, default=Standing.COUNTED)
     standing_reason = models.CharField(max_length=300, blank=True)
     seconds = models.FloatField(help_text="from the battle's beginning to the vote")
+    turn = models.ForeignKey(
+        Turn, on_delete=models.PROTECT, null=True, related_name="votes",
+        help_text="that decided: the last one shown at the vote",
+    )  # fmt: skip
+    early = models.BooleanField(default=False, help_text="before both answers were all shown")
+    words_seen = models.PositiveIntegerField(
+        null=True, help_text="of each answer of the last turn, if early; all of a shorter one"
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(verdict__in=Verdict.values), name="vote_verdict")
+            models.CheckConstraint(condition=Q(verdict__in=Verdict.values), name="vote_verdict"),
+            models.CheckConstraint(
+                condition=Q(early=True, words_seen__isnull=False, words_seen__gt=0)
+                | Q(early=False, words_seen=None),
+                name="vote_early_on_words_seen",
+            ),
         ]
         indexes = [
             models.Index(

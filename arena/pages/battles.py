@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ..battles import stopping, turns, watching
+from ..battles import skipping, stopping, turns, watching
 from ..errors import Code, Refused
 from ..exporting import consent
 from ..limits import PROMPTS
@@ -80,12 +80,25 @@ def stop(request: HttpRequest, public_id: str) -> HttpResponse:
 def vote(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/vote/"""
     found, voter = _own_battle(request, public_id)
+    seen = casting.Seen.parse(request.POST.get("turn", ""), request.POST.get("seen", ""))
     try:
-        casting.cast(found, voter, request.POST.get("verdict", ""))
+        casting.cast(found, voter, request.POST.get("verdict", ""), seen)
     except Refused as refusal:
         found.refresh_from_db()
         return _battle(request, found, refusal=refusal)
     return redirect(path_of("battle", public_id) + "#reveal")
+
+
+@require_POST
+def skip(request: HttpRequest, public_id: str) -> HttpResponse:
+    """/battles/<public_id>/skip/"""
+    found, _ = _own_battle(request, public_id)
+    try:
+        skipping.skip(found, seen=request.POST.get("seen", ""))
+    except Refused as refusal:
+        found.refresh_from_db()
+        return _battle(request, found, refusal=refusal)
+    return redirect(path_of("battle", public_id) + "#skipped")
 
 
 def _own_battle(request: HttpRequest, public_id: str) -> tuple[Battle, Voter]:

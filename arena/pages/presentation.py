@@ -163,6 +163,10 @@ class BattleView:
         return self.battle.state == Battle.State.VOID
 
     @property
+    def is_skipped(self) -> bool:
+        return self.battle.state == Battle.State.SKIPPED
+
+    @property
     def is_voted(self) -> bool:
         return self.battle.state == Battle.State.VOTED
 

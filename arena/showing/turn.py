@@ -173,7 +173,11 @@ class LiveTurn:
 
     def all_seen(self, now: float) -> bool:
         """Whether both answers may be shown completely by then."""
-        return self.ended and self.seen(now) >= self._most
+        return self.ends_at(self.seen(now))
+
+    def ends_at(self, words: int) -> bool:
+        """Whether both answers are complete with this many words."""
+        return self.ended and words >= self._most
 
     @property
     def _most(self) -> int:
@@ -195,7 +199,9 @@ class LiveTurn:
         return quiet or not self.begun or self.stopped_at is not None or self.all_seen(now)
 
     def position_at(self, now: float) -> Position:
-        return Position(self.attempts, self.seen(now))
+        """Without a word it does not even say whether an attempt has begun."""
+        words = self.seen(now)
+        return Position(self.attempts, words) if words else Position()
 
     def frame(self, now: float) -> dict[str, Any] | None:
         """The frame that brings the browser up to date; None if it is."""

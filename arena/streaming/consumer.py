@@ -8,6 +8,7 @@ Frames are JSON:
 - {"op": "ready", "notes"}: both answers are shown and stored, so the voter can vote. For each side
   a note says whether its answer was cut off.
 - {"op": "void", "message"}: the battle has ended without a vote.
+- {"op": "over"}: its voter has voted or skipped in another tab; the page reloads.
 - {"op": "queue", "ahead", "seconds"}: the number of answers queued ahead, and the estimated wait.
 - {"op": "beat"}: a heartbeat.
 
@@ -125,7 +126,7 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
 
     async def _ask_database(self, live: LiveTurn, answers: dict[Side, Answer]) -> bool:
         """Learn from the database what the streams may not say: that an answer is stored, or that
-        the battle is void. False if it is void."""
+        the battle is void or over. False if it is."""
         seen = await look(answers[Side.A].turn)
         if seen.wait != self.told and not live.begun:
             self.told = seen.wait
@@ -133,6 +134,9 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
             await self.send_json({"op": "queue", **wait})
         if seen.farewell:
             await self.send_json({"op": "void", "message": seen.farewell})
+            return False
+        if seen.is_over:
+            await self.send_json({"op": "over"})
             return False
         for side, answer in seen.answers.items():
             if answer.state == Answer.State.DONE:

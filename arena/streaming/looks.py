@@ -24,7 +24,8 @@ class Look:
 
     answers: dict[Side, Answer]
     wait: Wait
-    farewell: str  # to a void battle; "" while it goes on
+    farewell: str  # to a void battle; "" for others
+    is_over: bool  # in another tab: voted on, or skipped
 
 
 _looks: dict[int, tuple[float, asyncio.Task[Look]]] = {}
@@ -55,7 +56,8 @@ def _from_database(turn_id: int) -> Look:
     slots = slots_of(live_workers(broker.connection()))
     wait = max(wait_of(row, slots.get(row.revision.service, 0)) for row in answers.values())
     void = battle.state == Battle.State.VOID
-    return Look(answers, wait, farewell(battle) if void else "")
+    is_over = battle.state in (Battle.State.VOTED, Battle.State.SKIPPED)
+    return Look(answers, wait, farewell(battle) if void else "", is_over)
 
 
 def _forget(before: float) -> None:

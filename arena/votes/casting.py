@@ -1,43 +1,80 @@
-"""Casting the one vote of a battle."""
+"""Casting the one vote of a battle: when both answers are shown, or earlier, which ends them."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from inference.contract.endings import FinishReason
 
 from .. import broker
+from ..battles import stopping
+from ..battles.stopping import Underway
 from ..counting import tallies
 from ..errors import Code, Refused
 from ..labelling import by_rules
 from ..labels import Labels
-from ..models import Answer, Battle, Verdict, Vote, Voter
-from ..showing import replay
+from ..models import Answer, Battle, Side, Turn, Verdict, Vote, Voter
+from ..showing.turn import Position
 from ..transactions import lock, retried
 
 logger = logging.getLogger(__name__)
 
 
-def cast(battle: Battle, voter: Voter, verdict: str) -> Vote:
-    """Store the vote, label its battle and count it, in one transaction. Raises Refused and changes
-    nothing if the battle is not the voter's, not completely shown, void, or already voted on.
+@dataclass(frozen=True)
+class Seen:
+    """What a page showed when its voter chose a verdict."""
+
+    turn: int = 0  # the number of its last turn; 0: not said
+    position: Position = field(default_factory=Position)  # how far that turn was shown
+
+    @classmethod
+    def parse(cls, turn: str, at: str) -> Seen:
+        is_number = turn.isascii() and turn.isdecimal() and len(turn) < 5
+        return cls(int(turn) if is_number else 0, Position.parse(at))
+
+
+def cast(battle: Battle, voter: Voter, verdict: str, seen: Seen | None = None) -> Vote:
+    """Store the vote, label its battle and count it, in one transaction. While the answers are
+    still being shown, this ends both where the voter has `seen` them. The same vote again is the
+    vote that stands. Raises Refused and changes nothing if the battle is not the voter's, has not
+    shown a word of both sides, is over, or has another verdict already.
     """
+    seen = seen or Seen()
     _check_verdict(battle, voter, verdict)
-    battle = Battle.objects.get(pk=battle.pk)
+    while (vote := _try(Battle.objects.get(pk=battle.pk), verdict, seen)) is None:
+        pass  # ends: each retry means that an answer was stored or retried meanwhile
+    return vote
+
+
+def _try(battle: Battle, verdict: str, seen: Seen) -> Vote | None:
+    """None if the turn has changed meanwhile."""
+    if vote := _standing(battle, verdict):
+        return vote
     _check_is_open(battle)
-    _check_is_shown(battle)
-    # Finished texts no longer change, so their labels can be computed before taking the lock.
-    return _cast(battle, voter, verdict, by_rules.read(battle))
+    underway = _underway(battle, seen)
+    # Seen texts no longer change, so their labels can be computed before taking the lock.
+    texts = {side: underway.text(side) for side in Side} if underway else {}
+    return _cast(battle, verdict, by_rules.read(battle, texts), underway, seen)
 
 
 @retried
-def _cast(battle: Battle, voter: Voter, verdict: str, labels: Labels) -> Vote:
+def _cast(
+    battle: Battle, verdict: str, labels: Labels, underway: Underway | None, seen: Seen
+) -> Vote | None:
     battle = lock(battle.pk)
+    if vote := _standing(battle, verdict):
+        return vote
     _check_is_open(battle)
+    if underway is not None and not stopping.end(underway, FinishReason.CANCELLED):
+        return None
     if not _is_done(battle):
         raise _unfinished()
-    vote = _store(battle, voter, verdict)
+    vote = _store(battle, verdict, underway, _decisive(battle, seen))
     by_rules.keep(battle, labels)
     count(vote)
     battle.state = Battle.State.VOTED
@@ -45,12 +82,19 @@ def _cast(battle: Battle, voter: Voter, verdict: str, labels: Labels) -> Vote:
     return vote
 
 
+def _standing(battle: Battle, verdict: str) -> Vote | None:
+    """The vote, if the battle has it already: a page that is left sends it once more."""
+    if battle.state != Battle.State.VOTED:
+        return None
+    return Vote.objects.filter(battle=battle, verdict=verdict).first()
+
+
 def _check_verdict(battle: Battle, voter: Voter, verdict: str) -> None:
     if verdict not in Verdict.values:
-        raise Refused("Choose one of the four verdicts.", code=Code.UNKNOWN_VERDICT, status=400)
+        raise Refused(_("Choose one of the four verdicts."), code=Code.UNKNOWN_VERDICT, status=400)
     if battle.voter_id != voter.pk:
         raise Refused(
-            "This battle belongs to another voter. Start one of your own.",
+            _("This battle belongs to another voter. Start one of your own."),
             code=Code.NOT_YOURS,
             status=403,
         )
@@ -64,26 +108,40 @@ def count(vote: Vote) -> None:
 
 def _check_is_open(battle: Battle) -> None:
     if battle.state == Battle.State.VOTED:
-        raise Refused("You have already voted on this battle. Your vote stands.", code=Code.VOTED)
+        raise _voted()
+    if battle.state == Battle.State.SKIPPED:
+        raise Refused(
+            _("You skipped this battle, so it takes no vote. Start a new one."), code=Code.SKIPPED
+        )
     if battle.state == Battle.State.VOID:
-        raise Refused("This battle was voided and takes no vote.", code=Code.VOID)
+        raise Refused(_("This battle was voided and takes no vote."), code=Code.VOID)
     if Answer.objects.filter(turn__battle=battle, state=Answer.State.FAILED).exists():
         raise Refused(
-            "One of the answers failed, so there is nothing to compare.", code=Code.FAILED
+            _("One of the answers failed, so there is nothing to compare."), code=Code.FAILED
         )
 
 
-def _check_is_shown(battle: Battle) -> None:
-    """Raises Refused until both answers are completely shown, which may be long after they are
-    stored. Does the same work in either case, so that its timing does not reveal when the slower
-    side ended."""
+def _underway(battle: Battle, seen: Seen) -> Underway | None:
+    """The last turn if it is still being shown; None if both answers are completely shown, which
+    may be long after they are stored. Raises Refused if no word of both was shown to the voter.
+    Does the same work in either case, so that its timing does not reveal when the slower side
+    ended."""
     try:
-        is_shown = replay.is_shown(battle.turns.latest("number"))
+        underway = stopping.look(battle, seen.position)
     except broker.AWAY as error:
         logger.warning("a vote: how much has been shown is unknown: %s", error)
-        is_shown = _is_done(battle)
-    if not is_shown:
-        raise _unfinished()
+        underway = None
+    if underway is not None and not _has_read(seen, underway):
+        raise _unread()
+    return underway
+
+
+def _has_read(seen: Seen, underway: Underway) -> bool:
+    """Whether the page showed words of these very attempts: otherwise nothing was judged that
+    could be stored."""
+    is_same = seen.turn in (0, underway.turn.number)
+    is_same = is_same and seen.position.attempts == underway.live.attempts
+    return is_same and min(seen.position.words, underway.words) > 0
 
 
 def _is_done(battle: Battle) -> bool:
@@ -91,18 +149,44 @@ def _is_done(battle: Battle) -> bool:
     return not answers.exclude(state=Answer.State.DONE).exists()
 
 
-def _unfinished() -> Refused:
+def _decisive(battle: Battle, seen: Seen) -> Turn:
+    """The turn that decided: the last one on the voter's page."""
+    turns = battle.turns.order_by("-number")
+    return turns.filter(number=seen.turn).first() or turns[0]
+
+
+def _unread() -> Refused:
     return Refused(
-        "The answers are still being written. Vote when both are complete.", code=Code.UNFINISHED
+        _("There is nothing to compare yet. Vote as soon as both answers show their first words."),
+        code=Code.UNFINISHED,
     )
 
 
-def _store(battle: Battle, voter: Voter, verdict: str) -> Vote:
+def _unfinished() -> Refused:
+    """Also while the broker is away, since nobody knows then how much was shown."""
+    return Refused(
+        _("The answers are still being written. Vote when both are complete."),
+        code=Code.UNFINISHED,
+    )
+
+
+def _voted() -> Refused:
+    return Refused(_("You have already voted on this battle. Your vote stands."), code=Code.VOTED)
+
+
+def _store(battle: Battle, verdict: str, underway: Underway | None, turn: Turn) -> Vote:
+    words = None if underway is None or underway.is_seen else underway.words
     seconds = (timezone.now() - battle.created).total_seconds()
     try:
         with transaction.atomic():
-            return Vote.objects.create(battle=battle, voter=voter, verdict=verdict, seconds=seconds)
+            return Vote.objects.create(
+                battle=battle,
+                voter_id=battle.voter_id,
+                verdict=verdict,
+                seconds=seconds,
+                turn=turn,
+                early=words is not None,
+                words_seen=words,
+            )
     except IntegrityError as error:  # lost a race: the database enforces one vote per battle
-        raise Refused(
-            "You have already voted on this battle. Your vote stands.", code=Code.VOTED
-        ) from error
+        raise _voted() from error

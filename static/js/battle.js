@@ -61,6 +61,10 @@ const handlers = {
     status.textContent = "Which answer is better?";
   },
 
+  over() {
+    location.reload(); // voted on or skipped in another tab
+  },
+
   void({ message }) {
     const notice = root.querySelector("[data-void]");
     notice.querySelector("[data-void-message]").textContent = message;
@@ -99,7 +103,7 @@ class Line {
 
   take({ op, ...frame }) {
     this.attempts = 0;
-    this.isOver = op === "ready" || op === "void";
+    this.isOver = ["ready", "void", "over"].includes(op);
     this.listen();
     tellConnected(true);
     handlers[op]?.(frame); // a newer server may send frames that this page does not know

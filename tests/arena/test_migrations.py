@@ -95,6 +95,7 @@ def test_votes_of_the_first_version_are_kept_and_counted() -> None:
     fill(migrate(FIRST))
     migrate(newest())
     assert tuple(Vote.objects.values_list("verdict", flat=True)) == VERDICTS
+    assert all(vote.turn == vote.battle.turns.get() for vote in Vote.objects.all())
     counts = dict(Tally.objects.values_list("slice", "second_wins"))
     assert counts == {"overall": 3, f"month-{timezone.now():%Y-%m}": 3}
     assert "0 counts differ" in said_by("check_tallies")

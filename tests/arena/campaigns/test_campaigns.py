@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from arena.battles import skipping
 from arena.campaigns import taking_part
 from arena.errors import Refused
 from arena.exporting import consent
@@ -142,6 +143,18 @@ def test_shared_pair_is_shown_to_as_many_voters_as_wanted(campaign: Campaign) ->
         prepared_pairs.POLICY, prepared_pairs.AGAIN, prepared_pairs.AGAIN, prepared_pairs.POLICY
     ]  # fmt: skip
     assert battles[1].selection_probability == battles[0].selection_probability
+
+
+def test_skipped_pair_is_not_asked_again(campaign: Campaign, voter: Voter) -> None:
+    Campaign.objects.update(shared_percent=100, judgements_per_pair=2)
+    battle = taking_part.begin(campaign, voter)
+    skipping.skip(battle)
+    left = [judge(campaign, voter).judgement.pairing for _ in range(3)]
+    assert battle.judgement.pairing not in left
+    assert refused(campaign, voter) == "all_judged"
+    others = {judge(campaign, Voter.objects.create()).judgement.pairing for _ in range(2)}
+    assert battle.judgement.pairing in others  # of it both judgements are still wanted
+    assert taking_part.progress(campaign).votes == 5
 
 
 def test_shared_pair_does_not_wait_for_whoever_left(campaign: Campaign) -> None:

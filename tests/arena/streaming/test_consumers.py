@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -15,11 +16,13 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from arena import broker
+from arena.battles import skipping
 from arena.models import Battle, Side, Voter
 from arena.showing.turn import LiveTurn
 from arena.streaming import consumer
 from arena.streaming.consumer import NO_SUCH_BATTLE, TRY_AGAIN, BattleConsumer
 from arena.streaming.tails import Tails
+from arena.votes import casting
 from arena.votes.voters import remember
 from inference.contract.broker import connect
 
@@ -97,6 +100,15 @@ async def watch_for_a_while(battle: Battle) -> None:
     await left(socket)
 
 
+async def frames(battle: Battle) -> list[str]:
+    """The kinds of frames until it closes."""
+    socket, seen = await opened(battle), list[str]()
+    while (event := await socket.receive_output(30))["type"] != "websocket.close":
+        seen.append(json.loads(event["text"])["op"])
+    await left(socket)
+    return seen
+
+
 async def how_it_closes(battle: Battle) -> int:
     socket = await opened(battle)
     closed = await socket.receive_output(30)
@@ -142,6 +154,20 @@ def test_broker_that_goes_away_in_mid_answer_is_a_line_in_the_log(
     assert async_to_sync(how_it_closes)(battle) == TRY_AGAIN
     [line] = [record for record in caplog.records if record.name == consumer.logger.name]
     assert (line.levelname, line.exc_info) == ("WARNING", None)
+
+
+@pytest.mark.parametrize("has_words", [False, True])
+def test_battle_skipped_in_another_tab_is_over(battle: Battle, has_words: bool) -> None:
+    if has_words:
+        both_stall(Script(battle))
+    skipping.skip(battle)
+    assert async_to_sync(frames)(battle)[-1] == "over"
+
+
+def test_battle_voted_on_early_in_another_tab_is_over(battle: Battle) -> None:
+    both_stall(Script(battle))
+    casting.cast(battle, battle.voter, "A", casting.Seen.parse("1", "2.2"))
+    assert async_to_sync(frames)(battle)[-1] == "over"
 
 
 def test_battle_of_somebody_else_is_none(battle: Battle) -> None:
