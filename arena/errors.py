@@ -14,6 +14,7 @@ class Code(StrEnum):
     MISSING = auto()
     NO_SUCH_BATTLE = auto()
     NO_SUCH_CAMPAIGN = auto()
+    NO_SUCH_CHAT = auto()
     NO_SUCH_CHOICE = auto()
     NOT_YOURS = auto()
     # A battle and its vote

@@ -15,6 +15,7 @@ from inference.contract.requests import GenerateResult
 from . import broker, processes
 from .battles import answering
 from .campaigns import batches
+from .chats import replying
 from .generating import watchdog
 from .generating.life import Life
 from .generating.settling import settle
@@ -46,6 +47,11 @@ def record_prepared_answer(result: dict[str, Any], answer_id: int) -> None:
     settled(batches.life, answer_id, result)
 
 
+@shared_task(name="arena.record_reply", base=Result)
+def record_reply(result: dict[str, Any], answer_id: int) -> None:
+    settled(replying.life, answer_id, result)
+
+
 @shared_task(name="arena.record_labels", base=Result)
 def record_labels(result: dict[str, Any], battle_id: int, contestant_id: int) -> None:
     by_model.record(battle_id, contestant_id, GenerateResult.from_dict(result))
@@ -63,7 +69,7 @@ def run_jobs() -> None:
 
 @shared_task(name="arena.watch_answers")
 def watch_answers() -> None:
-    watchdog.watch(answering.life, batches.life)
+    watchdog.watch(answering.life, batches.life, replying.life)
 
 
 @shared_task(name="arena.pulse")

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from .pages import battles, campaigns, site
+from .pages import battles, campaigns, chats, site
+from .streaming.chat import ChatConsumer
 from .streaming.consumer import BattleConsumer
 
 urlpatterns = [  # pages, in every language
@@ -19,6 +20,11 @@ urlpatterns = [  # pages, in every language
     path("campaigns/", campaigns.index, name="campaigns"),
     path("campaigns/<slug:slug>/", campaigns.page, name="campaign"),
     path("campaigns/<slug:slug>/battles/", campaigns.begin, name="campaign_begin"),
+    # /chats/
+    path("chats/", chats.index, name="chats"),
+    path("chats/<slug:public_id>/", chats.page, name="chat"),
+    path("chats/<slug:public_id>/turns/", chats.continue_, name="chat_continue"),
+    path("chats/<slug:public_id>/stop/", chats.stop, name="chat_stop"),
 ]
 
 file_urlpatterns = [
@@ -28,4 +34,5 @@ file_urlpatterns = [
 
 websocket_urlpatterns = [
     path("ws/battles/<slug:public_id>/", BattleConsumer.as_asgi()),
+    path("ws/chats/<slug:public_id>/", ChatConsumer.as_asgi()),
 ]

@@ -182,6 +182,8 @@ except ValueError as error:
 # Publications
 PUBLISH_EVERY = timedelta(hours=number("PUBLISH_HOURS", 1.0, least=0))
 PUBLISH_SLICES_EVERY = timedelta(hours=number("PUBLISH_SLICES_HOURS", 24.0, least=0))
+# Chats with models of one's choice, by name: they count nowhere, but use the same workers.
+NAMED_CHATS = switch("NAMED_CHATS")
 WORDS_PER_SECOND = number("WORDS_PER_SECOND", 16.0)  # at which answers are shown
 ARCHIVE_VOTES = number("ARCHIVE_VOTES", 1_000_000, least=0)  # files with more hold tallies only
 

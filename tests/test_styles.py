@@ -34,7 +34,7 @@ WORD = re.compile(r"""["'= ]([a-z][\w-]*)(?=["' ])""")
 CLASS = re.compile(r"\.(-?[a-zA-Z][\w-]*)")
 ATTRIBUTE = re.compile(r'class="((?:\{%.*?%\}|\{\{.*?\}\}|[^"])*)"')
 TAG, VALUE = re.compile(r"\{%.*?%\}"), re.compile(r"\{\{.*?\}\}")
-INCLUDED = re.compile(r'\{% (?:include|extends) "([^"]+)"')
+INCLUDED = re.compile(r'(?:\{% include |\{% extends |fields=)"([^"]+)"')
 IN_SCRIPT = re.compile(r'classList\.\w+\("([\w-]+)"|className = "([\w-]+)"')
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -94,15 +95,21 @@ def opening(system_prompt: str, prompt: str) -> Messages:
 
 def conversation(turn: Turn, side: str, system_prompt: str) -> Messages:
     """All prompts and answers of one side, up to and including the prompt of `turn`."""
-    messages = opening(system_prompt, turn.prompt)
-    if turn.number > 1:
-        before = turn.battle.turns.filter(number__lt=turn.number).order_by("number")
-        said = Answer.objects.filter(turn__in=before, side=side).order_by("turn__number")
-        messages[-1:-1] = [
-            {"role": role, "content": text}
-            for prompt, answer in said.values_list("turn__prompt", "text")
-            for role, text in (("user", prompt), ("assistant", answer))
-        ]
+    if turn.number == 1:
+        return opening(system_prompt, turn.prompt)
+    before = turn.battle.turns.filter(number__lt=turn.number)
+    said = Answer.objects.filter(turn__in=before, side=side).order_by("turn__number")
+    return talk(system_prompt, said.values_list("turn__prompt", "text"), turn.prompt)
+
+
+def talk(system_prompt: str, said: Iterable[tuple[str, str]], prompt: str) -> Messages:
+    """The messages that ask `prompt` after the prompts and answers in `said`."""
+    messages = opening(system_prompt, prompt)
+    messages[-1:-1] = [
+        {"role": role, "content": text}
+        for asked, answer in said
+        for role, text in (("user", asked), ("assistant", answer))
+    ]
     return messages
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inference.contract.endings import FinishReason
 
-from ..models import Answer
+from ..models.generated import Generated
 
 CUT_OFF = "This answer was cut off here."
 STOPPED = "Both answers were stopped here."
@@ -18,7 +18,7 @@ def note(reason: str) -> str:
     return OF_BOTH.get(reason, CUT_OFF) if FinishReason(reason).is_cut else ""
 
 
-def explanation(answer: Answer) -> str:
+def explanation(answer: Generated) -> str:
     """The note after the vote, with the reason."""
     said: dict[str, str] = {
         FinishReason.CANCELLED: "Stopped before it was complete.",
@@ -30,13 +30,13 @@ def explanation(answer: Answer) -> str:
     return said.get(answer.finish_reason, "")
 
 
-def _limit(answer: Answer) -> str:
+def _limit(answer: Generated) -> str:
     revision, tokens = answer.revision, answer.completion_tokens
     if not revision.is_remote and tokens is not None and tokens < revision.max_tokens:
         return f"Its context was full after {tokens:,} tokens."
     return f"Reached its limit of {revision.max_tokens:,} tokens."
 
 
-def _allowed(answer: Answer) -> str:
+def _allowed(answer: Generated) -> str:
     """The deadline; "" for older answers, which did not record it."""
     return "" if answer.deadline_s is None else f" ({answer.deadline_s:,g} s)"

@@ -81,16 +81,16 @@ def among(revisions: Sequence[Revision], prompt: str, *, patience_s: float) -> l
     if len(prompt.encode(errors="replace")) <= FITS_ALL_BYTES:
         return list(revisions)
     talks = [dispatch.opening(revision.system_prompt, prompt) for revision in revisions]
-    fits = _fits(revisions, talks, patience_s)
-    fitting = [each for each, fit in zip(revisions, fits, strict=True) if not fit.is_too_long]
+    sizes = fits(revisions, talks, patience_s)
+    fitting = [each for each, fit in zip(revisions, sizes, strict=True) if not fit.is_too_long]
     if len(fitting) < 2 <= len(revisions):
-        raise _too_long(fits)
+        raise _too_long(sizes)
     return fitting
 
 
 def has_room(revision: Revision, prompt: str) -> bool:
     """Whether `prompt` fits, without asking the workers."""
-    [fit] = _fits([revision], [dispatch.opening(revision.system_prompt, prompt)], 0)
+    [fit] = fits([revision], [dispatch.opening(revision.system_prompt, prompt)], 0)
     return not fit.is_too_long
 
 
@@ -98,8 +98,8 @@ def check_follow_up(turn: Turn, prompt: str, revisions: Sequence[tuple[str, Revi
     """Raises Refused if the conversation with `prompt` is too long for one of the sides. Does not
     say which one or by how much, as that would reveal something about its contestant."""
     talks = [_with(turn, side, revision, prompt) for side, revision in revisions]
-    fits = _fits([revision for _, revision in revisions], talks, COUNTING.patience_s)
-    if any(fit.is_too_long for fit in fits):
+    sizes = fits([revision for _, revision in revisions], talks, COUNTING.patience_s)
+    if any(fit.is_too_long for fit in sizes):
         raise Refused(
             "With this prompt the conversation is too long for at least one of the two models. "
             "Shorten it and send it again, or vote now and start a new battle.",
@@ -117,9 +117,9 @@ def _with(turn: Turn, side: str, revision: Revision, prompt: str) -> Messages:
     ]
 
 
-def _too_long(fits: Sequence[Fit]) -> Refused:
-    tokens = min(fit.tokens for fit in fits if fit.is_too_long)
-    room = sorted(fit.room for fit in fits)[-2]
+def _too_long(sizes: Sequence[Fit]) -> Refused:
+    tokens = min(fit.tokens for fit in sizes if fit.is_too_long)
+    room = sorted(fit.room for fit in sizes)[-2]
     return Refused(
         f"This prompt is too long for the models here: it is about {tokens:,} tokens, and they "
         f"take {room:,}. A token is a short word or a part of one. Shorten it and send it again.",
@@ -128,7 +128,8 @@ def _too_long(fits: Sequence[Fit]) -> Refused:
     )
 
 
-def _fits(revisions: Sequence[Revision], talks: Sequence[Messages], patience_s: float) -> list[Fit]:
+def fits(revisions: Sequence[Revision], talks: Sequence[Messages], patience_s: float) -> list[Fit]:
+    """How each conversation fits its revision. Without patience the workers are not asked."""
     asks = _asks(revisions, talks)
     counted = _counted([each for each in asks if not each.is_sure], patience_s)
     return [Fit(counted.get(_key(each), 0), each.room) for each in asks]

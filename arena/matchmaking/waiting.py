@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q
 
 from inference.contract.presence import Heartbeat
 
-from ..models import Answer, Revision
+from ..models import Answer, Reply, Revision
+from ..models.generated import Generated
 
 MOST_WAITING = 4  # per slot; a model with a longer queue is not drawn
 RECENT = 50  # number of answers whose mean duration is the estimate
 GUESS_S = 10.0  # the estimate before there are any answers
+ON_DEMAND = (Answer, Reply)  # somebody waits for these
 
 
 @dataclass(frozen=True, order=True)
@@ -42,11 +44,12 @@ def slots_of(workers: Iterable[Heartbeat]) -> dict[str, int]:
 def demand() -> Counter[str]:
     """The number of answers queued or being generated, by the service they need."""
     needs = ("backend", "weights", "key_variable")
-    underway = Answer.objects.filter(state=Answer.State.QUEUED).order_by()
-    counted = underway.values_list(*(f"revision__{name}" for name in needs)).annotate(Count("pk"))
     wanted: Counter[str] = Counter()
-    for *values, answers in counted:
-        wanted[Revision(**dict(zip(needs, values, strict=True))).service] += answers
+    for kind in ON_DEMAND:
+        underway = kind.objects.filter(state=Generated.State.QUEUED).order_by()
+        every = underway.values_list(*(f"revision__{name}" for name in needs))
+        for *values, answers in every.annotate(Count("pk")):
+            wanted[Revision(**dict(zip(needs, values, strict=True))).service] += answers
     return wanted
 
 
@@ -57,19 +60,20 @@ def takes_more(answers: int, slots: int) -> bool:
 
 def wait_of(answer: Answer, slots: int) -> Wait:
     """An estimate of the wait until `answer` begins."""
-    before = _same_service(answer.revision).filter(dispatched__lt=answer.dispatched).count()
-    ahead = before - slots + 1
+    same = _same_service(answer.revision)
+    before = [kind.objects.filter(same, dispatched__lt=answer.dispatched) for kind in ON_DEMAND]
+    ahead = sum(rows.count() for rows in before) - slots + 1
     if ahead <= 0 or slots == 0:
         return NO_WAIT
     return Wait(ceil(ahead / slots * _usual_seconds(answer.revision)), ahead)
 
 
-def _same_service(revision: Revision) -> QuerySet[Answer]:
-    """Answers under way that need the same weights, or the same key."""
+def _same_service(revision: Revision) -> Q:
+    """Of answers under way that need the same weights, or the same key."""
     shared = {"revision__weights": revision.weights}
     if revision.is_remote:
         shared = {"revision__key_variable": revision.key_variable, "revision__weights": ""}
-    return Answer.objects.filter(state=Answer.State.QUEUED, **shared)
+    return Q(state=Generated.State.QUEUED, **shared)
 
 
 def _usual_seconds(revision: Revision) -> float:

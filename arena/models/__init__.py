@@ -2,6 +2,7 @@
 
 from .battles import Answer, Battle, Side, Turn
 from .campaigns import Campaign
+from .chats import Chat, ChatTurn, Reply
 from .consents import Consent
 from .contestants import Contestant, RegistryEvent, Revision
 from .imports import Import, ImportedVote
@@ -16,6 +17,8 @@ __all__ = [
     "Battle",
     "BattleLabels",
     "Campaign",
+    "Chat",
+    "ChatTurn",
     "Consent",
     "Contestant",
     "Import",
@@ -27,6 +30,7 @@ __all__ = [
     "PreparedAnswer",
     "Prompt",
     "RegistryEvent",
+    "Reply",
     "Revision",
     "Side",
     "Tally",

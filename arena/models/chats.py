@@ -1,0 +1,81 @@
+"""Chats with models by name. They are no battles: nothing in them can be voted on or counted."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from .battles import Side, public_id
+from .contestants import Revision
+from .generated import Generated
+from .votes import Voter
+
+
+class Chat(models.Model):
+    """A talk with one or two models that the visitor has chosen, and sees by name."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    voter = models.ForeignKey(Voter, on_delete=models.PROTECT, related_name="chats")
+    revision_a = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    revision_b = models.ForeignKey(
+        Revision, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(revision_b=None) | ~Q(revision_a=F("revision_b")),
+                name="chat_with_two_models",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"chat {self.public_id}"
+
+    @property
+    def revisions(self) -> dict[Side, Revision]:
+        """Who answers on which side. One model alone is on side A."""
+        both = {Side.A: self.revision_a, Side.B: self.revision_b}
+        return {side: revision for side, revision in both.items() if revision is not None}
+
+
+class ChatTurn(models.Model):
+    """One prompt of a chat, and a reply from each of its models."""
+
+    chat = models.ForeignKey(Chat, on_delete=models.CASCADE, related_name="turns")
+    number = models.PositiveIntegerField()
+    prompt = models.TextField()
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["chat", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["chat", "number"], name="chat_turn_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chat}, turn {self.number}"
+
+
+class Reply(Generated):
+    """What one model said in one turn of a chat."""
+
+    turn = models.ForeignKey(ChatTurn, on_delete=models.CASCADE, related_name="replies")
+    side = models.CharField(max_length=1, choices=Side)
+
+    class Meta:
+        ordering = ["turn", "side"]
+        verbose_name_plural = "replies"
+        constraints = [
+            models.UniqueConstraint(fields=["turn", "side"], name="reply_of_a_side_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["dispatched"], name="replies_underway", condition=Q(state="QUEUED")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.turn}, {self.side}"

@@ -1,0 +1,199 @@
+"""The pages of chats with named models, if the setting `NAMED_CHATS` allows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, wraps
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from .. import broker
+from ..battles import watching
+from ..chats import replying, talking
+from ..errors import Code, Refused
+from ..limits import PROMPTS
+from ..markdown import blocks
+from ..models import Chat, Contestant, Reply
+from ..models.generated import Generated
+from ..sites import path_of
+from ..votes.voters import remember, voter_of, voter_or_new
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class ReplyView:
+    """What one model says in one turn."""
+
+    reply: Reply
+
+    @property
+    def side(self) -> str:
+        return self.reply.side
+
+    @property
+    def contestant(self) -> Contestant:
+        return self.reply.revision.contestant
+
+    @property
+    def is_written(self) -> bool:
+        """Whether it is being written."""
+        return self.reply.state == Generated.State.QUEUED
+
+    @property
+    def blocks(self) -> list[SafeString]:
+        return blocks(replying.written(self.reply) if self.is_written else self.reply.text)
+
+    @property
+    def note(self) -> str:
+        return replying.ending(self.reply)
+
+
+@dataclass(frozen=True)
+class ChatTurnView:
+    number: int
+    prompt: str
+    replies: list[ReplyView]
+
+
+class ChatView:
+    def __init__(self, chat: Chat) -> None:
+        self.chat = chat
+        self.id = chat.public_id
+
+    @property
+    def contestants(self) -> list[Contestant]:
+        return [revision.contestant for revision in self.chat.revisions.values()]
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is with one model only."""
+        return len(self.chat.revisions) == 1
+
+    @cached_property
+    def turns(self) -> list[ChatTurnView]:
+        turns = self.chat.turns.prefetch_related("replies__revision__contestant")
+        return [
+            ChatTurnView(turn.number, turn.prompt, [ReplyView(each) for each in turn.replies.all()])
+            for turn in turns
+        ]
+
+    @cached_property
+    def is_streaming(self) -> bool:
+        return any(reply.is_written for reply in self.turns[-1].replies)
+
+    @property
+    def can_continue(self) -> bool:
+        has_failed = any(
+            each.reply.state == Generated.State.FAILED for each in self.turns[-1].replies
+        )
+        return not has_failed and len(self.turns) < PROMPTS.turns
+
+
+def if_allowed(view: View) -> View:
+    @wraps(view)
+    def allowed(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
+        if not settings.NAMED_CHATS:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return allowed
+
+
+@if_allowed
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def index(request: HttpRequest) -> HttpResponse:
+    """/chats/: choose the models, and begin."""
+    chosen = [request.POST.get(name, request.GET.get(name, "")) for name in ("first", "second")]
+    prompt = request.POST.get("prompt", request.GET.get("prompt", ""))
+    if request.method != "POST":
+        return _index(request, chosen, prompt)
+    voter = voter_or_new(request)
+    try:
+        chat = talking.begin(voter, chosen, prompt)
+    except Refused as refusal:
+        response = _index(request, chosen, prompt, refusal)
+    else:
+        response = redirect("chat", chat.public_id)
+    remember(response, voter)
+    return response
+
+
+@if_allowed
+@never_cache
+@require_safe
+def page(request: HttpRequest, public_id: str) -> HttpResponse:
+    """/chats/<public_id>/"""
+    chat = _own_chat(request, public_id)
+    watching.note(chat)
+    return _chat(request, chat)
+
+
+@if_allowed
+@require_POST
+def continue_(request: HttpRequest, public_id: str) -> HttpResponse:
+    """/chats/<public_id>/turns/"""
+    chat, prompt = _own_chat(request, public_id), request.POST.get("prompt", "")
+    try:
+        turn = talking.continue_(chat, prompt)
+    except Refused as refusal:
+        return _chat(request, chat, refusal, prompt)
+    return redirect(path_of("chat", public_id) + f"#turn-{turn.number}")
+
+
+@if_allowed
+@require_POST
+def stop(request: HttpRequest, public_id: str) -> HttpResponse:
+    """/chats/<public_id>/stop/"""
+    talking.stop(_own_chat(request, public_id))
+    return redirect("chat", public_id)
+
+
+def _own_chat(request: HttpRequest, public_id: str) -> Chat:
+    needed = ("revision_a__contestant", "revision_b__contestant")
+    chat = Chat.objects.filter(public_id=public_id).select_related(*needed).first()
+    voter = voter_of(request.COOKIES)
+    if chat is None or voter is None or chat.voter_id != voter.pk:
+        raise Refused(_("There is no such chat."), code=Code.NO_SUCH_CHAT, status=404)
+    return chat
+
+
+def _index(
+    request: HttpRequest, chosen: list[str], prompt: str, refusal: Refused | None = None
+) -> HttpResponse:
+    context = {
+        "models": _models(),
+        "first": chosen[0],
+        "second": chosen[1],
+        "prompt": prompt,
+        "refusal": refusal,
+        "max_prompt": PROMPTS.characters,
+    }
+    return render(request, "chats/index.html", context, status=refusal.status if refusal else 200)
+
+
+def _models() -> list[Contestant]:
+    """The models to choose from; none while the broker is unavailable."""
+    with broker.spared("which models can be chosen is unknown"):
+        return [revision.contestant for revision in talking.choices()]
+    return []
+
+
+def _chat(
+    request: HttpRequest, chat: Chat, refusal: Refused | None = None, prompt: str = ""
+) -> HttpResponse:
+    context = {
+        "view": ChatView(chat),
+        "refusal": refusal,
+        "prompt": prompt,
+        "max_prompt": PROMPTS.characters,
+    }
+    return render(request, "chats/page.html", context, status=refusal.status if refusal else 200)

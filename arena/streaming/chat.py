@@ -1,0 +1,79 @@
+"""The live chat: frames as those of a battle (`consumer`), each reply as it arrives."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from channels.db import database_sync_to_async
+from django.http.cookie import parse_cookie
+
+from .. import broker
+from ..battles import watching
+from ..chats.replying import ending
+from ..limits import LIVE
+from ..models import Chat, Reply, Side
+from ..models.generated import Generated
+from ..showing.chat import LiveChat
+from ..showing.clock import TICK_S
+from ..votes.voters import key_of
+from .consumer import NO_SUCH_BATTLE, OVER, BattleConsumer, tails
+
+
+class ChatConsumer(BattleConsumer):
+    """Streams the last turn of a chat to its own voter."""
+
+    async def _show(self) -> int:
+        replies = await self._look()
+        if not replies:
+            return NO_SUCH_BATTLE
+        live = LiveChat(replies)
+        sides = {str(reply.stream): side for side, reply in replies.items()}
+        async with tails.watch(sides) as watch:
+            looked = 0.0
+            while not live.is_complete:
+                await watch.wait(LIVE.read_s)
+                for stream, entry in watch.take():
+                    live.absorb(sides[stream], entry)
+                every = LIVE.look_s if live.is_uncertain else LIVE.look_idly_s
+                if time.monotonic() - looked > every:
+                    looked, replies = time.monotonic(), await self._look()
+                    self._take(live, replies)
+                await self._send(live)
+        replies = await self._look()
+        notes = {side.value: ending(reply) for side, reply in replies.items()}
+        await self.send_json({"op": "ready", "notes": notes})
+        return OVER
+
+    def _take(self, live: LiveChat, replies: dict[Side, Reply]) -> None:
+        for reply in replies.values():
+            if reply.state != Generated.State.QUEUED:
+                live.finish(reply, self._now())
+
+    async def _send(self, live: LiveChat) -> None:
+        """A long text is rendered in a thread, so that it does not block the other pages."""
+        frame = await asyncio.to_thread(live.frame) if live.leaps else live.frame()
+        if frame:
+            await self.send_json(frame)
+            await asyncio.sleep(TICK_S)
+
+    async def _look(self) -> dict[Side, Reply]:
+        found: dict[Side, Reply] = await database_sync_to_async(
+            self._own_replies, thread_sensitive=False
+        )()
+        return found
+
+    def _own_replies(self) -> dict[Side, Reply]:
+        """The replies of the last turn, if the chat belongs to the visitor."""
+        headers: dict[bytes, bytes] = dict(self.scope["headers"])
+        voter = key_of(parse_cookie(headers.get(b"cookie", b"").decode("latin-1")))
+        if voter is None:
+            return {}
+        public_id: str = self.scope["url_route"]["kwargs"]["public_id"]
+        chat = Chat.objects.filter(public_id=public_id, voter__key=voter).first()
+        if chat is None:
+            return {}
+        watching.note(chat)
+        self.ahead = broker.now() - time.monotonic()
+        last = chat.turns.latest("number").replies.select_related("revision")
+        return {Side(reply.side): reply for reply in last}
