@@ -10,6 +10,7 @@ class Code(StrEnum):
 
     # The request
     BAD_REQUEST = auto()
+    EXPIRED = auto()
     METHOD = auto()
     MISSING = auto()
     NO_SUCH_BATTLE = auto()

@@ -225,6 +225,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 HTTPS = switch("HTTPS")  # set it behind a TLS proxy that sends X-Forwarded-Proto
+CSRF_FAILURE_VIEW = "arena.pages.battles.expired"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import resolve
+from django.utils.translation import gettext as _
+from django.views.csrf import csrf_failure
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,6 +27,7 @@ EXAMPLES = (
 )
 
 
+@never_cache
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """/"""
@@ -51,7 +55,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 @require_safe
 def battle(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/"""
-    found, _ = _own_battle(request, public_id)
+    found, _voter = _own_battle(request, public_id)
     watching.note(found)
     return _battle(request, found)
 
@@ -59,8 +63,11 @@ def battle(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def continue_(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/turns/"""
-    found, _ = _own_battle(request, public_id)
     prompt = request.POST.get("prompt", "")
+    try:
+        found, _voter = _own_battle(request, public_id)
+    except Refused as refusal:  # the voter's cookie has expired, for example
+        return _home(request, prompt=prompt, refusal=refusal)
     try:
         turn = turns.continue_(found, prompt)
     except Refused as refusal:
@@ -68,10 +75,33 @@ def continue_(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect(path_of("battle", public_id) + f"#turn-{turn.number}")
 
 
+def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """What a form without a valid token gets instead of its page: its prompt back, with a new
+    token."""
+    if (prompt := request.POST.get("prompt")) is None:
+        return csrf_failure(request, reason)
+    refusal = Refused(
+        _(
+            "The page was open for too long, or cookies are disabled, so nothing was sent. Your "
+            "text is still in the box: send it again."
+        ),
+        code=Code.EXPIRED,
+        status=403,
+    )
+    asked = resolve(request.path_info)
+    try:
+        if asked.view_name == "continue":
+            found, _voter = _own_battle(request, asked.kwargs["public_id"])
+            return _battle(request, found, refusal=refusal, prompt=prompt)
+    except Refused:
+        pass  # not theirs, or no longer
+    return _home(request, prompt=prompt, refusal=refusal)
+
+
 @require_POST
 def stop(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/stop/"""
-    found, _ = _own_battle(request, public_id)
+    found, _voter = _own_battle(request, public_id)
     stopping.stop(found, seen=request.POST.get("seen", ""))
     return redirect("battle", public_id)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -97,9 +99,54 @@ def test_forged_voter_cookie_is_nobody(client: Client, address: str) -> None:
 
 def test_form_from_another_site_is_refused(address: str) -> None:
     strict = Client(enforce_csrf_checks=True)
-    response = strict.post("/battles/", {"prompt": "Hi"})
+    response = strict.post(f"{address}vote/", {"verdict": "A"})
     assert response.status_code == 403
     assert b"reload the page" in response.content
+
+
+def test_prompt_of_an_expired_page_is_back_in_the_box(browser: Client, battle: Battle) -> None:
+    """With a token that works."""
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = browser.cookies
+    for path, button in [
+        ("/battles/", "Start the battle"),
+        (f"/battles/{battle.public_id}/turns/", "Ask both"),
+    ]:
+        response = strict.post(path, {"prompt": "Keep <me>"})
+        page = response.content.decode()
+        assert response.status_code == 403
+        assert "Your text is still in the box" in page
+        assert ">Keep &lt;me&gt;</textarea>" in page
+        assert button in page
+    answer_all(battle)
+    token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[0]
+    again = {"prompt": "Keep me", "csrfmiddlewaretoken": token}
+    assert strict.post("/battles/", again).status_code == 302
+
+
+def test_follow_up_of_an_unknown_voter_is_kept_for_a_new_battle(address: str) -> None:
+    response = Client().post(f"{address}turns/", {"prompt": "Keep me"})
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert "This battle belongs to another voter" in page
+    assert ">Keep me</textarea>" in page
+    assert "Start the battle" in page
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sentence"),
+    [("  ", "Write a prompt first."), ("x" * 30_001, "has 30,001 characters; the limit is 30,000")],
+)
+def test_prompt_that_cannot_be_sent_says_why(client: Client, prompt: str, sentence: str) -> None:
+    """The browser's own words and its silent cut are of no use: it may speak another language."""
+    response = client.post("/battles/", {"prompt": prompt})
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert sentence in page
+    box = page[page.index("<textarea") : page.index("</textarea>")]
+    assert box.endswith(f">{prompt}")
+    assert "maxlength" not in box
+    assert "required " not in box
 
 
 def test_reading_sets_no_voter_cookie(client: Client) -> None:
