@@ -25,6 +25,7 @@ from .models import (
     Job,
     PreparedAnswer,
     Prompt,
+    PromptSuggestion,
     RegistryEvent,
     Revision,
     Tally,
@@ -161,6 +162,14 @@ class VoteAdmin(StandingActions, ReadOnly):
     @admin.display(description="seconds", ordering="seconds")
     def took(self, vote: Vote) -> str:
         return f"{vote.seconds:.1f}"
+
+
+@admin.register(PromptSuggestion)
+class PromptSuggestionAdmin(admin.ModelAdmin):
+    list_display = ["text", "language", "category", "order", "archived"]
+    list_editable = ["order", "archived"]
+    list_filter = ["archived", "language", "category"]
+    search_fields = ["text"]
 
 
 admin.site.site_header = admin.site.site_title = f"{settings.SITE_NAME} administration"

@@ -10,6 +10,7 @@ from .jobs import Job
 from .labels import BattleLabels
 from .pair_weights import PairWeights
 from .prompts import Judgement, Pairing, PreparedAnswer, Prompt
+from .suggestions import PromptSuggestion
 from .votes import Tally, Verdict, Vote, Voter
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Pairing",
     "PreparedAnswer",
     "Prompt",
+    "PromptSuggestion",
     "RegistryEvent",
     "Reply",
     "Revision",

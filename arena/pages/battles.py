@@ -19,12 +19,8 @@ from ..sites import path_of
 from ..votes import casting
 from ..votes.voters import remember, voter_of, voter_or_new
 from .presentation import BattleView
-
-EXAMPLES = (
-    "Explain to a ten-year-old why the sky is blue.",
-    "Write a haiku about a slow train.",
-    "What are three good questions to ask at a job interview?",
-)
+from .suggestions import suggestions, turn_of
+from .unvoted import unvoted
 
 
 @never_cache
@@ -147,10 +143,13 @@ def _own_battle(request: HttpRequest, public_id: str) -> tuple[Battle, Voter]:
 
 def _home(request: HttpRequest, prompt: str, refusal: Refused | None = None) -> HttpResponse:
     voter = voter_of(request.COOKIES)
+    turn = turn_of(request.GET.get("suggestions", ""))
     context = {
         "prompt": prompt,
         "refusal": refusal,
-        "examples": EXAMPLES,
+        "suggestions": suggestions(turn),
+        "next_suggestions": turn + 1,
+        "unvoted": unvoted(voter) if voter else [],
         "consent": consent.WORDING,
         "has_consented": voter is not None and consent.is_given(voter),
         "max_prompt": PROMPTS.characters,

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class PromptSuggestion(models.Model):
+    """A prompt that the start page offers to those who read it in its language."""
+
+    class Category(models.TextChoices):
+        WRITING = "WRITING", _("Writing")
+        EXPLAINING = "EXPLAINING", _("Explaining")
+        REASONING = "REASONING", _("Reasoning")
+        CODING = "CODING", _("Coding")
+        EVERYDAY = "EVERYDAY", _("Everyday life")
+        KNOWLEDGE = "KNOWLEDGE", _("Languages and knowledge")
+
+    text = models.TextField(
+        help_text="Put what visitors should replace into brackets: “Explain [a word] to a child.”"
+    )
+    category = models.CharField(max_length=10, choices=Category)
+    language = models.CharField(
+        max_length=10, default="en", help_text="Its code, such as en, fr or zh-hans."
+    )
+    order = models.PositiveSmallIntegerField(default=0, help_text="Within its category.")
+    archived = models.BooleanField(default=False, help_text="Kept, but no longer suggested.")
+
+    class Meta:
+        ordering = ["language", "category", "order", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["language", "text"], name="suggestion_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
