@@ -74,7 +74,7 @@ def test_enter_sends_shift_enter_breaks_and_an_input_method_keeps_its_enter(page
 
 def test_on_touch_enter_breaks_and_the_button_sends(touch: Page) -> None:
     touch.goto("/")
-    expect(touch.get_by_text("Enter sends")).to_be_hidden()
+    expect(touch.get_by_label("Enter sends")).to_be_hidden()
     box(touch).tap()
     box(touch).press_sequentially("Say hello.")
     box(touch).press("Enter")

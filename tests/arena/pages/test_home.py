@@ -99,7 +99,8 @@ def test_suggestions_are_one_of_each_category_and_others_come_next(client: Clien
         assert "Explain it" in client.get("/", {"suggestions": odd}).content.decode()
 
 
-def test_suggestions_are_in_the_visitor_s_language_if_there_are_any() -> None:
+def test_suggestions_are_in_the_visitor_s_language_if_there_are_any(client: Client) -> None:
+    assert '<a href="?prompt=Traduis' in client.get("/fr/?suggestions=0").content.decode()
     PromptSuggestion.objects.all().delete()
     suggest("Write")
     suggest("Écris", language="fr")
