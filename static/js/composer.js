@@ -13,7 +13,7 @@ const plurals = new Intl.PluralRules(lang);
 
 function compose(form) {
   const box = form.querySelector("textarea");
-  const button = form.querySelector("button");
+  const button = form.querySelector(".actions button");
   const said = form.querySelector("[data-said]");
   const aloud = form.querySelector("[data-aloud]");
   const most = Number(form.dataset.most);

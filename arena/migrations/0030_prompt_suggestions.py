@@ -22,7 +22,7 @@ def fill(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("arena", "0026_plainer_words")]
+    dependencies = [("arena", "0029_chats_with_named_models")]
 
     operations = [
         migrations.CreateModel(
