@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ SLOW_FIXTURES = {"db", "transactional_db", "django_db_setup", "weights", "connec
 SLOW_FOLDERS = ("live", "config", "inference", "ratings/core", "ratings/cli")
 HERE = Path(__file__).parent
 LIVE = HERE / "live"
+HARMING = {"test_own_servers.py", "test_recovery.py", "test_supervision.py"}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -79,11 +81,20 @@ def quick_to_empty() -> Iterator[None]:
 
 
 class Whole(LoadScopeScheduling):
-    """A file's tests stay in one process, and those of the running arena all in one."""
+    """A file's tests stay in one process. Those of a running arena share two arenas: one is killed
+    and restarted part by part, the other is not."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return LIVE.name if file.startswith(f"tests/{LIVE.name}/") else file
+        folder, _, name = file.rpartition("/")
+        if folder != f"tests/{LIVE.name}":
+            return file
+        return f"{LIVE.name} and harmed" if name in HARMING else LIVE.name
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores, since half of the time a test waits for other processes."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Whole:
