@@ -23,16 +23,19 @@ from .models import (
     Contestant,
     Import,
     Job,
+    Objection,
     PreparedAnswer,
     Prompt,
     PromptSuggestion,
     RegistryEvent,
     Revision,
+    StandingChange,
     Tally,
     Turn,
     Vote,
 )
 from .votes.admin import StandingActions
+from .votes.objection_admin import ObjectionAdmin
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -175,4 +178,7 @@ class PromptSuggestionAdmin(admin.ModelAdmin):
 admin.site.site_header = admin.site.site_title = f"{settings.SITE_NAME} administration"
 admin.site.register(Campaign, CampaignAdmin)
 admin.site.register(Job, JobAdmin)
-admin.site.register([Import, PreparedAnswer, Prompt, RegistryEvent, Tally, Turn], ReadOnly)
+admin.site.register(Objection, ObjectionAdmin)
+admin.site.register(
+    [Import, PreparedAnswer, Prompt, RegistryEvent, StandingChange, Tally, Turn], ReadOnly
+)

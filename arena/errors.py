@@ -30,6 +30,13 @@ class Code(StrEnum):
     SKIPPED = auto()
     VOTED = auto()
     UNKNOWN_VERDICT = auto()
+    # What a voter asks about their own votes
+    NO_SUCH_VOTE = auto()
+    EMPTY_OBJECTION = auto()
+    LONG_OBJECTION = auto()
+    OBJECTION_OPEN = auto()
+    TOO_MANY_OBJECTIONS = auto()
+    ANSWERED = auto()
     # Campaigns
     CLOSED = auto()
     NOT_YET = auto()

@@ -196,6 +196,18 @@ class Prompts(Limits):
 
 
 @dataclass(frozen=True)
+class Objections(Limits):
+    """What voters may object to, which people have to read."""
+
+    characters: int = 1_000
+    of_vote: int = 3
+    of_day: int = 5  # of one voter, in 24 hours
+
+    def check(self) -> None:
+        ascending("a vote could use up a whole day", of_vote=self.of_vote, of_day=self.of_day)
+
+
+@dataclass(frozen=True)
 class Imports(Limits):
     """Files with votes."""
 
@@ -251,5 +263,6 @@ ATTEMPTS = Attempts()
 RESTING = Resting()
 PROCESSES = Processes()
 PROMPTS = Prompts()
+OBJECTIONS = Objections()
 IMPORTS = Imports()
 OUTLASTED_S = 60.0  # for so long a task tries again while the broker is unavailable

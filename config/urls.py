@@ -10,6 +10,7 @@ urlpatterns = [
     # Pages: in English at these addresses, and in other languages below /de/ and so on
     *i18n_patterns(
         path("", include("arena.urls")),
+        path("", include("ratings.mine.urls")),
         path("leaderboard/", include("ratings.urls")),
         path("api/", api_page.page, name="api_page"),
         prefix_default_language=False,

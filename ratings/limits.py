@@ -93,7 +93,19 @@ class Requests(Limits):
         )
 
 
+@dataclass(frozen=True)
+class OwnBoards(Limits):
+    """The leaderboard of one voter, which is rated in a request."""
+
+    models: int = 200  # those with most of the voter's votes
+    votes: int = 5_000  # the newest ones
+
+    def check(self) -> None:
+        ascending("most models would have no vote", models=self.models, votes=self.votes)
+
+
 CACHES = Caches()
 BOARDS = Boards()
 RANGES = Ranges()
 REQUESTS = Requests()
+OWN_BOARDS = OwnBoards()

@@ -62,6 +62,8 @@ VIOLATIONS: list[tuple[Limits, dict[str, float], str]] = [
     (arena.limits.IMPORTS, {"unpacked_bytes": 1 << 30}, "less than a file without one"),
     (arena.limits.IMPORTS, {"item_characters": 1 << 20}, "could hold the longest value"),
     (arena.limits.IMPORTS, {"votes": 10**9}, "more votes than its file"),
+    (arena.limits.OBJECTIONS, {"of_vote": 5}, "use up a whole day"),
+    (ratings.limits.OWN_BOARDS, {"models": 5000}, "most models would have no vote"),
     (ratings.limits.CACHES, {"drafts_s": 1}, "a snapshot that is deleted"),
     (ratings.limits.CACHES, {"stale_s": 1}, "show before a new snapshot does"),
     (ratings.limits.BOARDS, {"slow_s": 60}, "allowed to be slow would be stopped"),

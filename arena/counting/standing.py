@@ -11,7 +11,7 @@ from collections import defaultdict
 from django.db.models import QuerySet
 
 from ..errors import Code, Refused
-from ..models import Vote
+from ..models import StandingChange, Vote
 from ..transactions import retried
 from . import tallies
 
@@ -38,6 +38,10 @@ def _change(votes: QuerySet[Vote], standing: Standing, reason: str) -> int:
         with tallies.following(campaign, keys):
             # Read again now that the rows are locked: the first result may be stale.
             others = Vote.objects.filter(pk__in=keys).exclude(standing=standing)
+            StandingChange.objects.bulk_create(
+                StandingChange(vote_id=key, before=before, after=standing, reason=reason[:300])
+                for key, before in others.values_list("pk", "standing")
+            )
             changed += others.update(standing=standing, standing_reason=reason[:300])
     return changed
 

@@ -8,10 +8,11 @@ from .contestants import Contestant, RegistryEvent, Revision
 from .imports import Import, ImportedVote
 from .jobs import Job
 from .labels import BattleLabels
+from .objections import Objection
 from .pair_weights import PairWeights
 from .prompts import Judgement, Pairing, PreparedAnswer, Prompt
 from .suggestions import PromptSuggestion
-from .votes import Tally, Verdict, Vote, Voter
+from .votes import StandingChange, Tally, Verdict, Vote, Voter
 
 __all__ = [
     "Answer",
@@ -26,6 +27,7 @@ __all__ = [
     "ImportedVote",
     "Job",
     "Judgement",
+    "Objection",
     "PairWeights",
     "Pairing",
     "PreparedAnswer",
@@ -35,6 +37,7 @@ __all__ = [
     "Reply",
     "Revision",
     "Side",
+    "StandingChange",
     "Tally",
     "Turn",
     "Verdict",

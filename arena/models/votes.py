@@ -71,6 +71,22 @@ class Vote(models.Model):
         return f"{self.verdict} on {self.battle}"
 
 
+class StandingChange(models.Model):
+    """When and why the standing of a vote changed. Append-only: its receipt tells all of it."""
+
+    vote = models.ForeignKey(Vote, on_delete=models.CASCADE, related_name="changes")
+    before = models.CharField(max_length=8, choices=Vote.Standing)
+    after = models.CharField(max_length=8, choices=Vote.Standing)
+    reason = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.vote}: {self.after}"
+
+
 class Tally(models.Model):
     """Counts of the four verdicts on a pair in a slice: the running total of counted votes, or an
     import.

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from ..counting import standing
+from ..counting import reasons, standing
 from ..models import Vote
 
 
@@ -17,7 +17,8 @@ class ExclusionForm(forms.Form):
     reason = forms.CharField(
         max_length=300,
         widget=forms.TextInput({"class": "vTextField"}),
-        help_text="Shown to readers beside the number of votes left out, and in files of votes.",
+        help_text="Shown to readers beside the number of votes left out, in files of votes and on "
+        f"the vote's receipt. Usual reasons: {', '.join(reasons.WORDS)}.",
     )
 
 

@@ -29,7 +29,7 @@ BOARDS = [
     "/api/v1/campaigns/arena/ratings.csv",
 ]
 CHOOSING = ("newest.json", "leaderboard.parquet", "feed.atom", "snapshots/")  # boards too
-POSTED = ("begin", "continue", "stop", "vote", "withdraw", "campaign_begin")
+POSTED = ("begin", "continue", "stop", "vote", "withdraw", "campaign_begin", "object")
 FIGURES = {"compare": "by-slice", "models": "history"}  # others have one over time
 CHOICES = [field.name for field in fields(Choices)]
 OTHERS = [("a", "b"), ("page", "per_page"), ("prompt", "invitation", "unheard-of")]
@@ -55,7 +55,7 @@ def addresses() -> list[str]:
     """All public addresses, on data with something to show."""
     published = Snapshot.objects.get(board__slug="overall").public_id
     routes = [route for route, name in patterns(get_resolver().url_patterns) if name not in POSTED]
-    hidden = re.compile("admin/|battles/|healthz|.*<path:")  # health is 503 without workers
+    hidden = re.compile("admin/|battles/|votes/|healthz|.*<path:")  # health is 503 without workers
     return [filled(route, published) for route in routes if not hidden.match(route)]
 
 
@@ -101,7 +101,13 @@ def test_odd_parameters_break_no_page(client: Client) -> None:
 @pytest.mark.parametrize("odd", ["\0", "%2e%2e", "x" * 3000, "🦙"])
 def test_odd_names_break_no_page(client: Client, odd: str) -> None:
     client.raise_request_exception = False
-    for address in ("/battles/{}/", "/leaderboard/{}/", "/api/v1/snapshots/{}/", "/campaigns/{}/"):
+    for address in (
+        "/battles/{}/",
+        "/votes/{}/",
+        "/leaderboard/{}/",
+        "/api/v1/snapshots/{}/",
+        "/campaigns/{}/",
+    ):
         assert client.get(address.format(quote(odd))).status_code == 404
 
 

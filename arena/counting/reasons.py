@@ -1,0 +1,20 @@
+"""Usual reasons why a vote does not count, and what its voter is told."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+IDENTITY = "identity revealed"
+DUPLICATE = "duplicate"
+BY_REQUEST = "at the voter's request"
+WORDS: dict[str, Promise] = {
+    IDENTITY: _("An answer gave away which model wrote it, so the vote was no longer blind."),
+    DUPLICATE: _("You had already voted on the same two answers, and that vote counts."),
+    BY_REQUEST: _("You asked us to leave it out."),
+}
+
+
+def in_words(reason: str) -> str:
+    """A usual reason as a sentence for the voter; any other as the admin wrote it."""
+    return str(WORDS.get(reason, reason))
