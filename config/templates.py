@@ -15,8 +15,11 @@ BLOCKS = (
     "|rect|script|section|summary|table|tbody|td|text|th|thead|title|tr|ul"
 )
 BREAK = re.compile(r"\n\s*")
-BEFORE_BLOCK = re.compile(rf"\n(?=</?(?:{BLOCKS})\b)")
-AFTER_BLOCK = re.compile(rf"(</?(?:{BLOCKS})\b[^<>\n]*>)\n")
+# Nor do breaks at either end of a block of a template, or after what shows nothing.
+BEFORE_BLOCK = re.compile(rf"\n(?=</?(?:{BLOCKS})\b|\{{% endblock\b)")
+AFTER_BLOCK = re.compile(
+    rf"(</?(?:{BLOCKS})\b[^<>\n]*>|\{{% (?:block|extends|get_current_\w+|load) [^%\n]*%\}})\n"
+)
 
 
 class Loader(filesystem.Loader):

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models.fields.json import KeyTransform
+from django.utils.translation import gettext
+from django.utils.translation import gettext as said_of
+from django.utils.translation import gettext_lazy as _
 
 from arena.models import Campaign, Contestant
 
@@ -42,11 +45,11 @@ class Board(models.Model):
 
     class Method(models.TextChoices):
         BRADLEY_TERRY = "bradley-terry", "Bradley-Terry"
-        STYLE = "style", "Style-controlled Bradley-Terry"
+        STYLE = "style", _("Style-controlled Bradley-Terry")
         ELO = "elo", "Elo"
 
     class Ties(models.TextChoices):
-        HALF = "half", "half a win each"
+        HALF = "half", _("half a win each")
         DAVIDSON = "davidson", "Davidson"
         RAO_KUPPER = "rao-kupper", "Rao-Kupper"
 
@@ -75,6 +78,10 @@ class Board(models.Model):
     @property
     def ties(self) -> str:
         return str(self.settings.get("ties", self.Ties.HALF))
+
+    @property
+    def ties_in_words(self) -> str:
+        return str(self.Ties(self.ties).label)
 
     def newest(self) -> Snapshot | None:
         return self.snapshots.order_by("-pk").first()
@@ -146,7 +153,11 @@ class Trouble(models.Model):
 
     @property
     def sentence(self) -> str:
-        return f"This board could not be {self.get_what_display()}: {self.reason}"
+        if self.what == self.What.PUBLISHING:
+            said = gettext("This board could not be published: %(reason)s")
+        else:
+            said = gettext("This board could not be computed: %(reason)s")
+        return said % {"reason": said_of(self.reason)}
 
 
 class Rating(models.Model):

@@ -160,4 +160,4 @@ def compared(slug: str, said: list[tuple[set[str], set[str]]]) -> Agreement:
     counts = (pairs.count(pair) for pair in ((True, True), (True, False), (False, True)))
     both, model_only, rules_only = counts
     neither = len(pairs) - both - model_only - rules_only
-    return Agreement(CATEGORIES[slug].name, both, model_only, rules_only, neither)
+    return Agreement(str(CATEGORIES[slug].name), both, model_only, rules_only, neither)

@@ -11,8 +11,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
 
 from .words import follows, found, score
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 READ = 10_000  # characters that the rules look at
 LONGER = 2_000  # characters: about 500 tokens of English
@@ -45,14 +51,14 @@ class Category:
     """`slug` names it in URLs, `name` on pages."""
 
     slug: str
-    name: str
+    name: StrPromise
     holds: Rule
 
 
 CATEGORIES: dict[str, Category] = {}
 
 
-def category(name: str) -> Callable[[Rule], Rule]:
+def category(name: StrPromise) -> Callable[[Rule], Rule]:
     """Register a rule as a category, whose slug is the function's name."""
 
     def enter(rule: Rule) -> Rule:
@@ -63,12 +69,12 @@ def category(name: str) -> Callable[[Rule], Rule]:
     return enter
 
 
-@category("Coding")
+@category(_("Coding"))
 def coding(prompts: Prompts) -> bool:
     return score("coding", prompts.text) >= 2
 
 
-@category("Maths")
+@category(_("Maths"))
 def maths(prompts: Prompts) -> bool:
     if score("maths", prompts.text) >= 2:
         return True
@@ -77,20 +83,20 @@ def maths(prompts: Prompts) -> bool:
     return bool(asks) and len(NUMBER.findall(prompts.text)) >= 2 and not coding(prompts)
 
 
-@category("Creative writing")
+@category(_("Creative writing"))
 def creative_writing(prompts: Prompts) -> bool:
     text = prompts.text
     asked = follows("creative-writing", ("verbs", "pieces"), text, within=60)
     return asked or score("creative-writing", text) >= 2
 
 
-@category("Instruction following")
+@category(_("Instruction following"))
 def instruction_following(prompts: Prompts) -> bool:
     """Prompts that constrain the answer: one strict rule, or two loose ones."""
     return score("instruction-following", prompts.text) >= 2
 
 
-@category("Hard prompts")
+@category(_("Hard prompts"))
 def hard(prompts: Prompts) -> bool:
     """Prompts with at least three signs of a difficult problem."""
     text = prompts.text
@@ -105,11 +111,11 @@ def hard(prompts: Prompts) -> bool:
     return sum(signs) >= 3
 
 
-@category("Longer prompts")
+@category(_("Longer prompts"))
 def longer(prompts: Prompts) -> bool:
     return prompts.characters >= LONGER
 
 
-@category("Multi-turn")
+@category(_("Multi-turn"))
 def multi_turn(prompts: Prompts) -> bool:
     return len(prompts.texts) > 1

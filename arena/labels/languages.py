@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as gettext_of
+from django.utils.translation import gettext_noop as _
+
 NAMES = {
     "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech",
     "da": "Danish", "de": "German", "el": "Greek", "en": "English", "eo": "Esperanto",
@@ -15,6 +18,10 @@ NAMES = {
     "th": "Thai", "tl": "Tagalog", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu",
     "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
+# Django's own catalogues have the other names.
+OURS = (
+    _("Chinese"), _("Latin"), _("Norwegian"), _("Tagalog"),
+)  # fmt: skip
 CODES = {name: code for code, name in NAMES.items()}
 UNKNOWN = ("unknown", "und")
 
@@ -22,6 +29,11 @@ UNKNOWN = ("unknown", "und")
 def code_of(language: str) -> str:
     """The code of a language name; "" for unknown ones; anything else is returned unchanged."""
     return "" if language in UNKNOWN else CODES.get(language, language)
+
+
+def name_in_words(code: str) -> str:
+    """The name of a language code in the language of the interface."""
+    return gettext_of(NAMES.get(code, code))
 
 
 def name_of(language: str) -> str:

@@ -9,20 +9,32 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 
-from arena.labels.languages import NAMES
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from arena.labels.languages import name_in_words
 
 from .categories import CATEGORIES
 
 OVERALL = "overall"
 FRESH = "fresh"
 FRESH_MONTHS = 3  # this month and the two before
-WHOLE_NAMES = {OVERALL: "All votes", FRESH: "Fresh votes (this month and the two before)"}
-LENGTHS = {
-    "short": "Short prompts (under 100 characters)",
-    "medium": "Medium prompts (100 to 499 characters)",
-    "long": "Long prompts (500 characters and more)",
+WHOLE_NAMES = {
+    OVERALL: gettext_lazy("All votes"),
+    FRESH: gettext_lazy("Fresh votes (this month and the two before)"),
 }
-GROUPS = {"category": "Category", "language": "Language", "length": "Length", "time": "Time"}
+LENGTHS = {
+    "short": gettext_lazy("Short prompts (under 100 characters)"),
+    "medium": gettext_lazy("Medium prompts (100 to 499 characters)"),
+    "long": gettext_lazy("Long prompts (500 characters and more)"),
+}
+GROUPS = {
+    "category": gettext_lazy("Category"),
+    "language": gettext_lazy("Language"),
+    "length": gettext_lazy("Length"),
+    "time": gettext_lazy("Time"),
+}
 EARLIEST = "2000-01"  # the start of ranges without one
 MONTH = r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])"
 SPAN = re.compile(rf"months-({MONTH})-({MONTH})")
@@ -86,18 +98,24 @@ def group_of(slug: str) -> str:
 def name_of(slug: str) -> str:
     """Its name on pages."""
     if slug in WHOLE_NAMES:
-        return WHOLE_NAMES[slug]
+        return str(WHOLE_NAMES[slug])
     if slug in CATEGORIES:
-        return CATEGORIES[slug].name
+        return str(CATEGORIES[slug].name)
     if match := SPAN.fullmatch(slug):
         if match[1] == EARLIEST:
-            return f"Until {_month(match[2])}"
-        return f"{_month(match[1])} to {_month(match[2])}"
-    kind, _, value = slug.partition("-")
+            return _("Until %(month)s") % {"month": _month(match[2])}
+        months = {"first": _month(match[1]), "last": _month(match[2])}
+        return _("%(first)s to %(last)s") % months
+    return _name_of_part(*slug.split("-", 1))
+
+
+def _name_of_part(kind: str, value: str = "") -> str:
     if kind == "month":
         return _month(value)
-    return (NAMES if kind == "language" else LENGTHS).get(value, value)
+    if kind == "language":
+        return name_in_words(value)
+    return str(LENGTHS.get(value, value))
 
 
 def _month(text: str) -> str:
-    return f"{date.fromisoformat(f'{text}-01'):%B %Y}"
+    return date_format(date.fromisoformat(f"{text}-01"), "YEAR_MONTH_FORMAT")

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from inference.contract import keys
 from inference.contract.limits import ANSWERS, TEXTS
@@ -23,10 +24,10 @@ class Contestant(models.Model):
     """
 
     class Access(models.TextChoices):
-        OPEN_SOURCE = "OPEN_SOURCE", "open source"
-        OPEN_WEIGHTS = "OPEN_WEIGHTS", "open weights"
-        PROPRIETARY = "PROPRIETARY", "proprietary"
-        UNKNOWN = "UNKNOWN", "access unknown"
+        OPEN_SOURCE = "OPEN_SOURCE", _("open source")
+        OPEN_WEIGHTS = "OPEN_WEIGHTS", _("open weights")
+        PROPRIETARY = "PROPRIETARY", _("proprietary")
+        UNKNOWN = "UNKNOWN", _("access unknown")
 
         @property
         def is_open(self) -> bool | None:
@@ -34,11 +35,11 @@ class Contestant(models.Model):
             return None if self == self.UNKNOWN else self != self.PROPRIETARY
 
     class State(models.TextChoices):
-        DRAFT = "DRAFT", "draft"
-        HIDDEN = "HIDDEN", "hidden"
-        ACTIVE = "ACTIVE", "active"
-        PAUSED = "PAUSED", "paused"
-        RETIRED = "RETIRED", "retired"
+        DRAFT = "DRAFT", _("draft")
+        HIDDEN = "HIDDEN", _("hidden")
+        ACTIVE = "ACTIVE", _("active")
+        PAUSED = "PAUSED", _("paused")
+        RETIRED = "RETIRED", _("retired")
 
     slug = models.SlugField(unique=True, max_length=80)
     name = models.CharField(max_length=IMPORTS.name_characters, unique=True)
@@ -84,7 +85,7 @@ class Contestant(models.Model):
         return STAND_IN if self.stands_in_for else self.access
 
     def get_kind_display(self) -> str:
-        return "stand-in" if self.stands_in_for else self.get_access_display()
+        return str(_("stand-in")) if self.stands_in_for else self.get_access_display()
 
 
 class Revisions(models.QuerySet["Revision"]):

@@ -1,4 +1,5 @@
-"""`{{ votes|counted:"vote" }}`: a number with its noun, "1 vote" or "2,000 votes"."""
+"""Numbers in templates: `{{ votes|counted:"vote" }}` is "1 vote" or "2,000 votes"; `percent` takes
+a number as text, `dollars` a price."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from django import template
 from arena import plurals
 
 register = template.Library()
+register.filter(plurals.percent)
+register.filter(plurals.dollars)
 
 
 @register.filter

@@ -20,6 +20,7 @@ FUNCTIONS = {
     "_": ("one",),
     "gettext": ("one",),
     "gettext_lazy": ("one",),
+    "gettext_noop": ("one",),
     "ngettext": ("one", "many"),
     "ngettext_lazy": ("one", "many"),
     "pgettext": ("context", "one"),

@@ -35,8 +35,7 @@ def _of_files(language: str, catalog: Catalog) -> Iterator[str]:
 
 
 def _of_message(message: Message, plurals: int) -> Iterator[str]:
-    originals = message.id if isinstance(message.id, tuple) else (message.id,)
-    said = message.string if isinstance(message.string, tuple) else (message.string,)
+    originals, said = _forms(message.id), _forms(message.string)
     if message.fuzzy:
         yield "is fuzzy"
     if not all(said):
@@ -46,6 +45,10 @@ def _of_message(message: Message, plurals: int) -> Iterator[str]:
         yield f"has {len(said)} forms, not {plurals}"
     for text in said:
         yield from _lost(originals, text)
+
+
+def _forms(text: object) -> tuple[str, ...]:
+    return tuple(map(str, text)) if isinstance(text, list | tuple) else (str(text or ""),)
 
 
 def _lost(originals: tuple[str, ...], text: str) -> Iterator[str]:
@@ -60,5 +63,5 @@ def _lost(originals: tuple[str, ...], text: str) -> Iterator[str]:
 
 
 def _short(message: Message) -> str:
-    first = message.id[0] if isinstance(message.id, tuple) else message.id
+    first = _forms(message.id)[0]
     return repr(first if len(first) < 60 else first[:57] + "...")

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from .scales import Linear, Mark
 
 
@@ -46,11 +49,17 @@ class History:
                 round(100 - y.at(high), 2),
                 round(100 - y.at(low), 2),
                 round(100 - y.at(value), 2),
-                f"{when:%d %b %Y}: {value:.0f} ({low:.0f} to {high:.0f})",
+                _("%(when)s: %(score)s (%(low)s to %(high)s)")
+                % {
+                    "when": date_format(when, "BRIEF_DATE"),
+                    "score": f"{value:.0f}",
+                    "low": f"{low:.0f}",
+                    "high": f"{high:.0f}",
+                },
             )
             for when, value, low, high in values
         ]
         segments = [Segment(a.at, a.y, b.at, b.y) for a, b in pairwise(moments)]
         ends = {values[0][0]: 0, values[-1][0]: 0}
-        marks = [Mark(x.at(when.timestamp()), f"{when:%d %b %Y}") for when in ends]
+        marks = [Mark(x.at(when.timestamp()), date_format(when, "BRIEF_DATE")) for when in ends]
         return cls(moments, segments, marks, [Mark(100 - m.at, m.label) for m in y.marks()])

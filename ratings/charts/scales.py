@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from django.utils.formats import date_format
+
+from arena.plurals import local
+
 SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
@@ -44,7 +48,7 @@ class Linear:
         step = round_step((self.high - self.low) / 5)
         first = math.ceil(self.low / step)
         last = math.floor(self.high / step)
-        return [Mark(self.at(i * step), f"{i * step:,.6g}") for i in range(first, last + 1)]
+        return [Mark(self.at(i * step), local(f"{i * step:,.6g}")) for i in range(first, last + 1)]
 
 
 def round_step(rough: float) -> float:
@@ -87,7 +91,7 @@ class Dates(Linear):
 
     def marks(self) -> list[Mark]:
         return [
-            Mark(self.at(day.toordinal()), name.format(day))
+            Mark(self.at(day.toordinal()), date_format(day, name))
             for day, name in self._days()
             if self.low <= day.toordinal() <= self.high
         ]
@@ -97,15 +101,15 @@ class Dates(Linear):
         if span < FEW_DAYS:
             step = math.ceil(span / 4)
             some = range(math.ceil(self.low), int(self.high) + 1, step)
-            return [(date.fromordinal(day), "{:%d %b}") for day in some]
+            return [(date.fromordinal(day), "BRIEF_DAY") for day in some]
         first, last = (date.fromordinal(int(end)) for end in (self.low, self.high))
         months = range(1, 13, 6 if span > MANY_DAYS else 2)
         years = range(first.year, last.year + 1)
-        return [(date(year, month, 1), "{:%b %Y}") for year in years for month in months]
+        return [(date(year, month, 1), "BRIEF_MONTH") for year in years for month in months]
 
 
 def short(value: float) -> str:
     for size, suffix in SUFFIXES:
         if value >= size:
-            return f"{value / size:.3g}{suffix}"
-    return f"{value:.3g}"
+            return local(f"{value / size:.3g}{suffix}")
+    return local(f"{value:.3g}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext as _
+
 from .labels import NARROW, WIDE, Box, Plot, place
 from .scales import Mark, Scale
 
@@ -24,8 +26,13 @@ class Point:
 
     @property
     def says(self) -> str:
-        said = f"{self.name}: {self.y:.0f} ({self.low:.0f} to {self.high:.0f})"
-        return f"{said}, {self.note}" if self.note else said
+        said = _("%(model)s: %(score)s (%(low)s to %(high)s)") % {
+            "model": self.name,
+            "score": f"{self.y:.0f}",
+            "low": f"{self.low:.0f}",
+            "high": f"{self.high:.0f}",
+        }
+        return f"{said}{_(', ')}{self.note}" if self.note else said
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ class Scatter:
         y: Scale,
         *,
         x_name: str,
-        y_name: str = "Score",
+        y_name: str = "",
         fronts: Sequence[tuple[str, Sequence[Point]]] = (),
         label: int = 12,
     ) -> Scatter:
@@ -79,7 +86,9 @@ class Scatter:
         ]
         strokes = [stroke for kind, front in fronts for stroke in _steps(front, x, y, kind)]
         marks = [Mark(100 - mark.at, mark.label) for mark in y.marks()]
-        return cls(_labelled(dots, strokes, label), strokes, x.marks(), marks, x_name, y_name)
+        return cls(
+            _labelled(dots, strokes, label), strokes, x.marks(), marks, x_name, y_name or _("Score")
+        )
 
 
 def frontier(points: Sequence[Point]) -> list[Point]:

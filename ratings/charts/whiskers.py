@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from arena.plurals import local
+
 from .scales import Linear, Mark
 
 
@@ -25,7 +29,12 @@ class Whisker:
 
     @property
     def says(self) -> str:
-        return f"{self.subject}: {self.value:.4g} ({self.low:.4g} to {self.high:.4g})"
+        return _("%(model)s: %(score)s (%(low)s to %(high)s)") % {
+            "model": self.subject,
+            "score": local(f"{self.value:.4g}"),
+            "low": local(f"{self.low:.4g}"),
+            "high": local(f"{self.high:.4g}"),
+        }
 
 
 @dataclass(frozen=True)

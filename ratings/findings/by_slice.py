@@ -12,11 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from scipy.special import ndtri
 
 from arena.labels import slices
 from arena.models import Campaign, Contestant, Tally
-from arena.plurals import counted
+from arena.plurals import counted, local
 
 from ..boards import listing
 from ..charts import Figure, Whisker, Whiskers
@@ -28,8 +30,10 @@ from ..presentation import sentences
 MOST = 24  # slices in a figure, those with the most votes
 FEWEST_MET = 20  # fewest votes of a pair in a slice for an interval
 Scores = Mapping[int, tuple[float, float]]  # contestant: score, half the width of its interval
-SUMMED_UP = "No votes are known by category: aggregated votes record neither language nor subject."
-EACH_BY_ITSELF = "Categories overlap: a vote may count in several."
+SUMMED_UP = gettext_lazy(
+    "No votes are known by category: aggregated votes record neither language nor subject."
+)
+EACH_BY_ITSELF = gettext_lazy("Categories overlap: a vote may count in several.")
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,16 @@ def parts_of(campaign: Campaign) -> list[Part]:
 
 def too_few(parts: Sequence[Part]) -> str:
     names = [f"{part.name} ({part.votes})" for part in parts if part.snapshot is None]
-    return f"Too few votes for a ranking: {sentences.listed(names)}. " if names else ""
+    if not names:
+        return ""
+    return _("Too few votes for a ranking: %(categories)s.") % {
+        "categories": sentences.listed(names)
+    }
+
+
+def joined(*said: str) -> str:
+    """Sentences one after another."""
+    return " ".join(filter(None, said))
 
 
 def open_closed(campaign: Campaign) -> Figure:
@@ -70,7 +83,8 @@ def open_closed(campaign: Campaign) -> Figure:
     drawn = [
         Whisker(
             part.name, duel.gap, duel.gap_lower, duel.gap_upper,
-            note=f"{duel.open_name} against {duel.closed_name}, {part.votes}",
+            note=_("%(open)s against %(closed)s, %(votes)s")
+            % {"open": duel.open_name, "closed": duel.closed_name, "votes": part.votes},
         )
         for part, duel in known
     ]  # fmt: skip
@@ -80,27 +94,32 @@ def open_closed(campaign: Campaign) -> Figure:
     )
     return Figure(
         "gap-by-slice",
-        sentences.of_slices(
-            "the best open model", "the best closed one", ahead, behind, len(known)
+        sentences.of_slices(sentences.OPEN_AND_CLOSED, ahead, behind, len(known)),
+        _(
+            "Score of the best open model in each category minus that of the best closed one, with "
+            "95% interval; grey line: equal."
         ),
-        "Score of the best open model in each category minus that of the best closed one, with "
-        "95% interval; grey line: equal.",
-        ("Category", "Pair and votes", "Gap", "Lower", "Upper"),
+        (_("Category"), _("Pair and votes"), _("Gap"), _("Lower"), _("Upper")),
         [row(whisker) for whisker in drawn],
         "whiskers",
         Whiskers.draw(drawn, level=0) if drawn else None,
-        absent=f"{too_few(parts)}A category needs a rated open and a rated closed model."
+        absent=joined(too_few(parts), _("A category needs a rated open and a rated closed model."))
         if parts
-        else SUMMED_UP,
-        note=f"{too_few(parts)}“Ahead” takes more than the interval of these two: which are the "
-        "best was not known before, so the intervals of all pairs in the category must agree. "
-        f"{EACH_BY_ITSELF}",
+        else str(SUMMED_UP),
+        note=joined(
+            too_few(parts),
+            _(
+                "“Ahead” takes more than the interval of these two: which are the best was not "
+                "known before, so the intervals of all pairs in the category must agree."
+            ),
+            str(EACH_BY_ITSELF),
+        ),
     )
 
 
 def row(whisker: Whisker) -> tuple[str, ...]:
     numbers = (whisker.value, whisker.low, whisker.high)
-    return (whisker.name, whisker.note, *(f"{number:.1f}" for number in numbers))
+    return (whisker.name, whisker.note, *(local(f"{number:.1f}") for number in numbers))
 
 
 def strengths(campaign: Campaign, contestant: Contestant, snapshot: Snapshot | None) -> Figure:
@@ -118,16 +137,25 @@ def strengths(campaign: Campaign, contestant: Contestant, snapshot: Snapshot | N
     return Figure(
         "strengths",
         strong_and_weak(contestant.name, drawn),
-        "Score in each category minus score over all votes, with 95% interval; grey line: no "
-        "difference.",
-        ("Category", "Votes", "Difference", "Lower", "Upper"),
+        _(
+            "Score in each category minus score over all votes, with 95% interval; grey line: no "
+            "difference."
+        ),
+        (_("Category"), _("Votes"), _("Difference"), _("Lower"), _("Upper")),
         [row(whisker) for whisker in drawn],
         "whiskers",
         Whiskers.draw(drawn, level=0) if drawn else None,
-        absent=f"{too_few(parts)}It must be rated in a category." if parts else SUMMED_UP,
-        note=f"{too_few(parts)}Both scores are taken against the models rated in both. The "
-        "interval is a little too wide, as the votes of a category are among all votes. "
-        + EACH_BY_ITSELF,
+        absent=joined(too_few(parts), _("It must be rated in a category."))
+        if parts
+        else str(SUMMED_UP),
+        note=joined(
+            too_few(parts),
+            _(
+                "Both scores are taken against the models rated in both. The interval is a little "
+                "too wide, as the votes of a category are among all votes."
+            ),
+            str(EACH_BY_ITSELF),
+        ),
     )
 
 
@@ -160,17 +188,27 @@ def difference(inside: Scores, overall: Scores, model: int) -> tuple[float, floa
 def strong_and_weak(name: str, drawn: Sequence[Whisker]) -> str:
     """Names only slices whose Bonferroni interval excludes 0."""
     if not drawn:
-        return f"How {name} does by category is not known yet."
+        return _("How %(model)s does by category is not known yet.") % {"model": name}
     widened = ndtri(1 - 0.025 / len(drawn)) / ndtri(0.975)
     better, worse = (
         [w.name.partition(":")[0] for w in drawn if sign * w.value > widened * (w.high - w.value)]
         for sign in (1, -1)
     )
     if not (better or worse):
-        return f"The votes show no category in which {name} does better or worse than overall."
-    said = [f"{how} in {sentences.listed(names)}" for how, names in
-            (("better", better), ("worse", worse)) if names]  # fmt: skip
-    return f"{name} does {' and '.join(said)} than overall."
+        return _(
+            "The votes show no category in which %(model)s does better or worse than overall."
+        ) % {"model": name}
+    if better and worse:
+        said = _("%(model)s does better in %(better)s and worse in %(worse)s than overall.")
+    elif better:
+        said = _("%(model)s does better in %(better)s than overall.")
+    else:
+        said = _("%(model)s does worse in %(worse)s than overall.")
+    return said % {
+        "model": name,
+        "better": sentences.listed(better),
+        "worse": sentences.listed(worse),
+    }
 
 
 def record(campaign: Campaign, a: Contestant, b: Contestant) -> Figure:
@@ -184,17 +222,30 @@ def record(campaign: Campaign, a: Contestant, b: Contestant) -> Figure:
     return Figure(
         "by-slice",
         sentences.of_slices(
-            a.name, b.name, sum(w.low > 50 for w in sure), sum(w.high < 50 for w in sure), len(met)
+            sentences.TWO_MODELS,
+            sum(w.low > 50 for w in sure),
+            sum(w.high < 50 for w in sure),
+            len(met),
+            first=a.name,
+            second=b.name,
         ),
-        f"Percentage of their head-to-head votes that {a.name} won, ties half, with 95% interval; "
-        "grey line: half.",
-        ("Category", "Votes", "Share", "Lower", "Upper"),
+        _(
+            "Percentage of their head-to-head votes that %(model)s won, ties half, with 95%% "
+            "interval; grey line: half."
+        )
+        % {"model": a.name},
+        (_("Category"), _("Votes"), _("Share"), _("Lower"), _("Upper")),
         [row(whisker) for whisker in drawn],
         "whiskers",
         Whiskers.draw(drawn, level=50) if drawn else None,
-        absent=f"They have not met {FEWEST_MET} times in a category yet." if parts else SUMMED_UP,
-        note=f"Categories with fewer than {FEWEST_MET} of their votes are left out. "
-        f"{EACH_BY_ITSELF}",
+        absent=_("They have not met %(times)s times in a category yet.") % {"times": FEWEST_MET}
+        if parts
+        else str(SUMMED_UP),
+        note=joined(
+            _("Categories with fewer than %(votes)s of their votes are left out.")
+            % {"votes": FEWEST_MET},
+            str(EACH_BY_ITSELF),
+        ),
     )
 
 

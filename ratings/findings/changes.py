@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from ..models import Rating, Snapshot
 
 
@@ -39,19 +41,24 @@ def change_of(before: Rating | None, after: Rating | None) -> Change | None:
         return None
     name, slug = either.contestant.name, either.contestant.slug
     if before is None:
-        return Change(name, slug, f"is new, at rank {ranks(either)}", moved=True)
+        return Change(
+            name, slug, _("is new, at rank %(rank)s") % {"rank": ranks(either)}, moved=True
+        )
     if after is None:
-        return Change(name, slug, "is no longer on the board", moved=True)
+        return Change(name, slug, _("is no longer on the board"), moved=True)
     if ranks(before) == ranks(after):
         return None
-    says = f"was at rank {ranks(before)}, is now at {ranks(after)}"
+    says = _("was at rank %(before)s, is now at %(after)s") % {
+        "before": ranks(before),
+        "after": ranks(after),
+    }
     return Change(name, slug, says, moved=apart(before, after))
 
 
 def ranks(rating: Rating) -> str:
     low, high = rating.rank_low, rating.rank_high
     if low is None or high is None:
-        return "none yet"
+        return _("none yet")
     return str(low) if low == high else f"{low}–{high}"
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from arena.exporting.consent import CONSENTED
 from arena.exporting.redaction import redacted
@@ -15,7 +17,10 @@ from arena.markdown import blocks
 from arena.models import Battle, Campaign, Contestant, Side, Turn, Verdict, Vote
 
 MOST = 3
-SAYS = {Verdict.TIE: "The voter found both equally good.", Verdict.BOTH_BAD: "Both were bad."}
+SAYS = {
+    Verdict.TIE: gettext_lazy("The voter found both equally good."),
+    Verdict.BOTH_BAD: gettext_lazy("The voter found neither good."),
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def example(vote: Vote, first: Contestant) -> Example:
     exchanges = [exchange(battle, turn, sides) for turn in battle.turns.all()]
     return Example(
         prompt=exchanges[0].prompt if exchanges else "",
-        verdict=SAYS.get(verdict) or f"The voter preferred {winner}.",
+        verdict=str(SAYS.get(verdict) or _("The voter preferred %(model)s.") % {"model": winner}),
         exchanges=exchanges,
     )
 

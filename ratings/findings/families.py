@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from arena import catalogue
 from arena.models import Contestant
 
 from ..archive.results import Result
 from ..core.questions.compare import SimultaneousGaps, simultaneous_gaps
-from ..presentation.sentences import listed
+from ..presentation.sentences import listed, more
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,19 @@ class Families:
         """The range of ranks among the families that the votes allow."""
         first = 1 + len(self.certainly_ahead(family))
         last = len(self.families) - len(self.certainly_behind(family))
-        place = f"{first}" if first == last else f"{first} to {last}"
-        best = self.result.names[family.best]
-        return f"{family.name} (best: {best}) ranks {place} of {len(self.families)} families."
+        if first == last:
+            said = _("%(family)s (best: %(best)s) ranks %(first)s of %(families)s families.")
+        else:
+            said = _(
+                "%(family)s (best: %(best)s) ranks %(first)s to %(last)s of %(families)s families."
+            )
+        return said % {
+            "family": family.name,
+            "best": self.result.names[family.best],
+            "first": first,
+            "last": last,
+            "families": len(self.families),
+        }
 
     def right_behind(self, above: Sequence[Family], family: Family) -> str:
         """Does the family stand right behind those above?"""
@@ -80,25 +93,39 @@ class Families:
         between = self.between(above, family)
         upset = [other for other in above if self.gaps.lower[family.place, other.place] > 0]
         if upset:
-            return f"{family.name} is ahead of {listed([other.name for other in upset])}."
+            return _("%(family)s is ahead of %(others)s.") % {
+                "family": family.name,
+                "others": listed([other.name for other in upset]),
+            }
         if not between:
-            return (
-                f"{family.name} may rank right behind {names}: no other family is certainly in "
+            return _(
+                "%(family)s may rank right behind %(others)s: no other family is certainly in "
                 "between."
-            )
-        more = [f"{len(between) - 3} more"] if len(between) > 3 else []
-        some = listed([*(other.name for other in between[:3]), *more])
-        verb = "ranks" if len(between) == 1 else "rank"
-        return f"{family.name} does not rank right behind {names}: {some} {verb} in between."
+            ) % {"family": family.name, "others": names}
+        return ngettext(
+            "%(family)s does not rank right behind %(others)s: %(between)s ranks in between.",
+            "%(family)s does not rank right behind %(others)s: %(between)s rank in between.",
+            len(between),
+        ) % {
+            "family": family.name,
+            "others": names,
+            "between": listed(more([other.name for other in between], 3)),
+        }
 
     def title(self) -> str:
         """The leading families, as far as the votes separate them."""
         if len(self.families) < 2:
-            return "There are not enough families to compare."
+            return _("There are not enough families to compare.")
         first = self.families[0]
         rivals = [f for f in self.families[1:] if not self.gaps.lower[first.place, f.place] > 0]
-        lead = f"{first.name} leads the families"
-        if rivals:
-            lead = f"{listed([f.name for f in (first, *rivals[:3])])} may each be the first family"
         opened = [family.name for family in self.families if self.is_open(family)]
-        return f"{lead}; the best open one is {opened[0]}." if opened else f"{lead}."
+        if rivals and opened:
+            said = _("%(families)s may each be the first family; the best open one is %(open)s.")
+        elif rivals:
+            said = _("%(families)s may each be the first family.")
+        elif opened:
+            said = _("%(families)s leads the families; the best open one is %(open)s.")
+        else:
+            said = _("%(families)s leads the families.")
+        leaders = listed([family.name for family in (first, *rivals[:3])])
+        return said % {"families": leaders, "open": opened[0] if opened else ""}

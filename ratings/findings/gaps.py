@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from arena.labels.slices import OVERALL
 from arena.models import Campaign
+from arena.plurals import local
 
 from ..archive.results import Result
 from ..charts import Figure, Stage, Steps
@@ -20,9 +24,6 @@ from ..presentation.lines import Line
 
 T = TypeVar("T")
 MOST_STAGES = 120
-COLUMNS = ("Since", "Best open", "Best closed", "Gap", "Lower", "Upper")
-AMONG = "Among models with a known date, "
-Y_NAME = "Points, open minus closed"
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,18 @@ class Lead:
         if isinstance(self.since, datetime):
             at += (self.since.hour + self.since.minute / 60) / 24
         gap, low, high = (sentences.points(n) for n in self.interval)
-        says = f"{self.since:%d %b %Y}: {self.open} against {self.closed}, {gap} ({low} to {high})"
+        says = _("%(date)s: %(open)s against %(closed)s, %(gap)s (%(low)s to %(high)s)") % {
+            "date": date_format(self.since, "BRIEF_DATE"),
+            "open": self.open,
+            "closed": self.closed,
+            "gap": gap,
+            "low": low,
+            "high": high,
+        }
         return Stage(at, *self.interval, says)
 
     def row(self) -> tuple[str, ...]:
-        numbers = (f"{n:.1f}" for n in self.interval)
+        numbers = (local(f"{n:.1f}") for n in self.interval)
         return (f"{self.since:%Y-%m-%d}", self.open, self.closed, *numbers)
 
 
@@ -62,11 +70,15 @@ def by_release(rated: Sequence[Line], result: Result) -> Figure:
         "gap-by-release",
         leads,
         float(max(days).toordinal()) if days else 0.0,
-        "Score of the best open model released by each date minus that of the best closed one; "
-        "band: 95% interval that holds for all pairs at once; grey line: equal.",
-        absent="This needs a rated open and a rated closed model with different release dates.",
-        note=" ".join(filter(None, ("All with today’s scores.", left_out(rated), bounds(leads)))),
-        among=AMONG if lacks_a_leader(rated) else "",
+        _(
+            "Score of the best open model released by each date minus that of the best closed one; "
+            "band: 95% interval that holds for all pairs at once; grey line: equal."
+        ),
+        absent=_("This needs a rated open and a rated closed model with different release dates."),
+        note=" ".join(
+            filter(None, (_("All with today’s scores."), left_out(rated), bounds(leads)))
+        ),
+        among_dated=lacks_a_leader(rated),
     )
 
 
@@ -83,14 +95,13 @@ def left_out(rated: Sequence[Line]) -> str:
     names = [line.contestant.name for line in rated if not line.contestant.release_date]
     if not names:
         return ""
-    more = [f"{len(names) - 2} more"] if len(names) > 2 else []
-    return (
-        f"Left out because their release dates are not known: {sentences.listed(names[:2] + more)}."
-    )
+    return _("Left out because their release dates are not known: %(models)s.") % {
+        "models": sentences.listed(sentences.more(names, 2))
+    }
 
 
 def bounds(leads: Sequence[Lead]) -> str:
-    return "" if all(lead.is_exact for lead in leads) else sentences.WIDEST
+    return "" if all(lead.is_exact for lead in leads) else str(sentences.WIDEST)
 
 
 def leads_by_release(rated: Sequence[Line], result: Result) -> Iterator[Lead]:
@@ -130,9 +141,11 @@ def by_publication(campaign: Campaign) -> Figure:
         "gap-by-publication",
         leads,
         leads[-1].stage().since if leads else 0.0,
-        "Score of the best open model minus that of the best closed one, in each published "
-        "snapshot; band: 95% interval of the gap between these two; grey line: equal.",
-        absent="This needs two publications with an open and a closed model.",
+        _(
+            "Score of the best open model minus that of the best closed one, in each published "
+            "snapshot; band: 95% interval of the gap between these two; grey line: equal."
+        ),
+        absent=_("This needs two publications with an open and a closed model."),
     )
 
 
@@ -158,25 +171,26 @@ def figure(
     subtitle: str,
     absent: str,
     note: str = "",
-    among: str = "",
+    among_dated: bool = False,
 ) -> Figure:
     drawn = len(leads) > 1
-    title = "The gap between open and closed models over time is not known yet."
+    title = _("The gap between open and closed models over time is not known yet.")
     if drawn:
         first, last = leads[0], leads[-1]
-        words = [f"{one.since:%B %Y}" for one in (first, last)]
+        words = [date_format(one.since, "YEAR_MONTH_FORMAT") for one in (first, last)]
         if words[0] == words[1]:
-            words = [f"{one.since:%d %B, %H:%M}" for one in (first, last)]
-        course = sentences.of_course(first.interval, last.interval, *words)
-        title = among + course[0].lower() + course[1:] if among else course
+            words = [date_format(one.since, "BRIEF_DAYTIME") for one in (first, last)]
+        title = sentences.of_course(first.interval, last.interval, *words, among_dated=among_dated)
     return Figure(
         name,
         title,
         subtitle,
-        COLUMNS,
+        (_("Since"), _("Best open"), _("Best closed"), _("Gap"), _("Lower"), _("Upper")),
         [one.row() for one in leads],
         "steps",
-        Steps.draw([one.stage() for one in leads], until, Y_NAME) if drawn else None,
+        Steps.draw([one.stage() for one in leads], until, _("Points, open minus closed"))
+        if drawn
+        else None,
         absent=absent,
         note=note,
     )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from arena.models.campaigns import Question
+from arena.plurals import local
 
 from ..archive.results import Result
 from ..charts import Figure, Whisker, Whiskers
@@ -13,7 +16,7 @@ from ..presentation import sentences
 from ..presentation.lines import Line
 from . import by_slice, gaps
 from .families import Families
-from .scatters import COLUMNS, PARAMETERS, PRICE, TIME, TOKENS, front, over_time, row, trend
+from .scatters import PARAMETERS, PRICE, TIME, TOKENS, columns, front, over_time, row, trend
 
 
 def figures(snapshot: Snapshot, lines: Sequence[Line], result: Result) -> list[Figure]:
@@ -45,16 +48,24 @@ def duel(snapshot: Snapshot, rated: Sequence[Line]) -> Figure:
     unknown = sentences.of_unknown([line.contestant.name for line in rated if is_unknown(line)])
     return Figure(
         "best",
-        title or "There is not yet a rated model of each kind.",
-        "Score with 95% interval: the six best open models (filled) and the six best closed ones.",
-        COLUMNS,
+        title or _("There is not yet a rated model of each kind."),
+        _(
+            "Score with 95% interval: the six best open models (filled) and the six best closed "
+            "ones."
+        ),
+        columns(),
         [row(line) for line in shown],
         "whiskers",
-        Whiskers.draw([whisker(line, f"rank {line.rank}") for line in shown]) if title else None,
-        absent="This needs a rated open and a rated closed model; stand-ins count as neither. "
-        f"{unknown}",
-        note="Which model is best was not known before the votes, so “ahead” and “behind” are "
-        f"used only where intervals that hold for all pairs at once agree. {unknown}",
+        Whiskers.draw([whisker(line, _("rank %(rank)s") % {"rank": line.rank}) for line in shown])
+        if title
+        else None,
+        absent=_("This needs a rated open and a rated closed model; stand-ins count as neither.")
+        + f" {unknown}",
+        note=_(
+            "Which model is best was not known before the votes, so “ahead” and “behind” are used "
+            "only where intervals that hold for all pairs at once agree."
+        )
+        + f" {unknown}",
     )
 
 
@@ -87,20 +98,25 @@ def families(found: Families, asked: Sequence[Question] = (), most: int = 14) ->
     ]  # fmt: skip
     notes = [answer(found, question) for question in asked]
     if not ratings.is_exact(*(family.best for family in found.families)):
-        notes.append(sentences.WIDEST)
+        notes.append(str(sentences.WIDEST))
     rows = [
-        (w.name, w.note, f"{w.value:.1f}", f"{w.low:.1f}", f"{w.high:.1f}", family.members)
+        (
+            w.name,
+            w.note,
+            *(local(f"{n:.1f}") for n in (w.value, w.low, w.high)),
+            family.members,
+        )
         for w, family in zip(drawn, shown, strict=True)
     ]
     return Figure(
         "families",
         found.title(),
-        "Score of the best model of each family, with 95% interval; filled: open.",
-        ("Family", "Best model", "Score", "Lower", "Upper", "Models"),
+        _("Score of the best model of each family, with 95% interval; filled: open."),
+        (_("Family"), _("Best model"), _("Score"), _("Lower"), _("Upper"), _("Models")),
         rows,
         "whiskers",
         Whiskers.draw(drawn) if len(drawn) > 1 else None,
-        absent="This needs rated models of two families in the catalogue.",
+        absent=_("This needs rated models of two families in the catalogue."),
         note=" ".join(filter(None, notes)),
     )
 
@@ -122,17 +138,16 @@ def by_licence(rated: Sequence[Line]) -> Figure:
             best.setdefault(line.contestant.licence, line)
     shown = list(best.values())[:14]
     free = next((line for line in best.values() if line.commercial == "yes"), None)
-    title = "No rated model has a licence that permits any commercial use."
+    title = _("No rated model has a licence that permits any commercial use.")
     if free:
-        title = (
-            f"The best model whose licence permits any commercial use is {free.contestant.name},"
-            f" rank {free.rank}."
-        )
+        title = _(
+            "The best model whose licence permits any commercial use is %(model)s, rank %(rank)s."
+        ) % {"model": free.contestant.name, "rank": free.rank}
     return Figure(
         "licences",
         title,
-        "Score of the best open model under each licence, with 95% interval.",
-        (*COLUMNS, "Licence"),
+        _("Score of the best open model under each licence, with 95% interval."),
+        (*columns(), _("Licence")),
         [row(line, line.contestant.licence) for line in shown],
         "whiskers",
         Whiskers.draw(
@@ -140,5 +155,5 @@ def by_licence(rated: Sequence[Line]) -> Figure:
         )
         if len(shown) > 1
         else None,
-        absent="This needs rated open models under two licences.",
+        absent=_("This needs rated open models under two licences."),
     )

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from arena.plurals import counted, local
 
 from ..charts import Dates, Figure, Linear, Log, Point, Scatter, frontier
 from ..charts.scales import Scale
@@ -11,9 +18,12 @@ from ..presentation import sentences
 from ..presentation.lines import Line, in_billions
 from .correlation import spearman
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 FEWEST = 5  # points that make a chart
 FEWEST_FOR_A_TREND = 10
-DOT = "Each dot is a model, with the 95% interval of its score; filled: open."
+DOT = gettext_lazy("Each dot is a model, with the 95% interval of its score; filled: open.")
 
 
 @dataclass(frozen=True)
@@ -21,43 +31,73 @@ class Against:
     """A quantity that the score is drawn against."""
 
     name: str
-    what: str  # in a sentence
-    axis: str
+    what: StrPromise  # in a sentence
+    title: StrPromise  # where nothing else is known
+    subtitle: StrPromise
+    axis: StrPromise
+    missing: StrPromise
     value: Callable[[Line], float | None]
     words: Callable[[float], str]
     unit: str = ""
-    missing: str = ""
 
 
 PARAMETERS = Against(
-    "parameters", "parameters", "Parameters (log scale)",
-    lambda line: line.contestant.parameters, lambda n: in_billions(int(n)),
-    missing="Too few models have a known number of parameters.",
-)  # fmt: skip
+    "parameters",
+    what=gettext_lazy("parameters"),
+    title=gettext_lazy("Score and parameters"),
+    subtitle=gettext_lazy("Score against parameters."),
+    axis=gettext_lazy("Parameters (log scale)"),
+    missing=gettext_lazy("Too few models have a known number of parameters."),
+    value=lambda line: line.contestant.parameters,
+    words=lambda n: in_billions(int(n)),
+)
 TOKENS = Against(
-    "training-tokens", "training data", "Training tokens (log scale)",
-    lambda line: line.contestant.training_tokens, lambda n: in_billions(int(n)),
-    missing="Too few models have a known number of training tokens.",
-)  # fmt: skip
+    "training-tokens",
+    what=gettext_lazy("training data"),
+    title=gettext_lazy("Score and training data"),
+    subtitle=gettext_lazy("Score against training data."),
+    axis=gettext_lazy("Training tokens (log scale)"),
+    missing=gettext_lazy("Too few models have a known number of training tokens."),
+    value=lambda line: line.contestant.training_tokens,
+    words=lambda n: in_billions(int(n)),
+)
 TIME = Against(
-    "response-time", "response time", "Median seconds until an answer is complete",
-    lambda line: line.response_s, lambda s: f"{s:.2f}", " s",
-    missing="Too few models have answered here: these votes were cast elsewhere, or the arena is "
-    "new.",
-)  # fmt: skip
+    "response-time",
+    what=gettext_lazy("response time"),
+    title=gettext_lazy("Score and response time"),
+    subtitle=gettext_lazy("Score against response time."),
+    axis=gettext_lazy("Median seconds until an answer is complete"),
+    missing=gettext_lazy(
+        "Too few models have answered here: these votes were cast elsewhere, or the arena is new."
+    ),
+    value=lambda line: line.response_s,
+    words=lambda s: local(f"{s:.2f}"),
+    unit=" s",
+)
 PRICE = Against(
-    "price", "price", "USD per million output tokens",
-    lambda line: line.price, lambda usd: f"{usd:.2f}", " $",
-    missing="Too few models have a known price. It is a field of the contestant in the admin.",
-)  # fmt: skip
+    "price",
+    what=gettext_lazy("price"),
+    title=gettext_lazy("Score and price"),
+    subtitle=gettext_lazy("Score against price."),
+    axis=gettext_lazy("USD per million output tokens"),
+    missing=gettext_lazy(
+        "Too few models have a known price. It is a field of the contestant in the admin."
+    ),
+    value=lambda line: line.price,
+    words=lambda usd: local(f"{usd:.2f}"),
+    unit=" $",
+)
 
 
-COLUMNS = ("Model", "Access", "Score", "Lower", "Upper", "Rank")
+def columns() -> tuple[str, ...]:
+    return (_("Model"), _("Access"), _("Score"), _("Lower"), _("Upper"), _("Rank"))
 
 
 def row(line: Line, *more: str) -> tuple[str, ...]:
     rating = line.rating
-    numbers = [f"{value:.1f}" for value in (rating.score, rating.lower, rating.upper) if value]
+    numbers = [
+        local(f"{value:.1f}") for value in (rating.score, rating.lower, rating.upper) if value
+    ]
     access = line.contestant.get_kind_display()
     return (line.contestant.name, access, *numbers, line.rank, *more)
 
@@ -73,7 +113,11 @@ def point(line: Line, x: float, note: str) -> Point:
 def over_time(rated: Sequence[Line]) -> Figure:
     """The best score so far, by release date."""
     dated = [
-        point(line, day.toordinal(), f"released {day:%d %b %Y}")
+        point(
+            line,
+            day.toordinal(),
+            _("released %(date)s") % {"date": date_format(day, "BRIEF_DATE")},
+        )
         for line in rated
         if (day := line.contestant.release_date)
     ]
@@ -86,17 +130,19 @@ def over_time(rated: Sequence[Line]) -> Figure:
     drawing = None
     if len(dated) >= FEWEST and all(line for _, line in fronts):
         x, y = Dates.around(p.x for p in dated), heights(dated)
-        drawing = Scatter.draw(dated, x, y, x_name="Release of the model", fronts=fronts, label=14)
+        drawing = Scatter.draw(
+            dated, x, y, x_name=_("Release of the model"), fronts=fronts, label=14
+        )
     return Figure(
         "over-time",
         behind_in_time(fronts[0][1], fronts[1][1]),
-        "Score by release date; the lines connect the best so far, open and closed. " + DOT,
-        (*COLUMNS, "Released"),
+        _("Score by release date; the lines connect the best so far, open and closed.") + f" {DOT}",
+        (*columns(), _("Released")),
         [row(line, f"{day}") for line in rated if (day := line.contestant.release_date)],
         "scatter",
         drawing,
-        absent="Too few models have a known release date.",
-        note="Every model is judged by the same votes, most of them long after its release.",
+        absent=_("Too few models have a known release date."),
+        note=_("Every model is judged by the same votes, most of them long after its release."),
     )
 
 
@@ -107,19 +153,28 @@ def labelled(p: Point, important: bool) -> Point:
 def behind_in_time(closed: Sequence[Point], opened: Sequence[Point]) -> str:
     """The age of the closed model that the best open one has certainly caught up with."""
     if not (closed and opened):
-        return "There are not enough dated models to see a gap over time."
+        return _("There are not enough dated models to see a gap over time.")
     best = opened[-1]
     ahead = [p for p in closed if p.low > best.high]
     caught = [p for p in closed if best.low > p.high]
     if not ahead:
-        return f"No closed model is clearly above {best.name}, the best open one."
+        return _("No closed model is clearly above %(open)s, the best open one.") % {
+            "open": best.name
+        }
     days = best.x - ahead[0].x
     if days <= 0 or not caught:
-        return f"{best.name}, the best open model, is clearly below {ahead[-1].name}."
-    return (
-        f"{best.name}, the best open model, was released {days / 30.4:.0f} months after "
-        f"{ahead[0].name}, the first closed one that is still clearly above it."
-    )
+        return _("%(open)s, the best open model, is clearly below %(closed)s.") % {
+            "open": best.name,
+            "closed": ahead[-1].name,
+        }
+    months = round(days / 30.4)
+    return ngettext(
+        "%(open)s, the best open model, was released %(months)s month after %(closed)s, the first "
+        "closed one that is still clearly above it.",
+        "%(open)s, the best open model, was released %(months)s months after %(closed)s, the first "
+        "closed one that is still clearly above it.",
+        months,
+    ) % {"open": best.name, "months": months, "closed": ahead[0].name}
 
 
 def known_points(
@@ -128,7 +183,8 @@ def known_points(
     """The lines whose x is known, their points, and the points on the Pareto front."""
     known = [(line, x) for line in rated if (x := against.value(line))]
     points = [
-        point(line, x, f"{against.what}: {against.words(x)}{against.unit}") for line, x in known
+        point(line, x, f"{against.what}{_(': ')}{against.words(x)}{against.unit}")
+        for line, x in known
     ]
     best = frontier(points)
     names = {p.name for p in best}
@@ -142,28 +198,38 @@ def heights(points: Sequence[Point]) -> Linear:
 def trend(against: Against, rated: Sequence[Line]) -> Figure:
     """Is bigger better?"""
     known, points, best = known_points(against, rated)
-    title, note = f"Score and {against.what}", ""
+    title, note = str(against.title), ""
     if len(points) >= FEWEST_FOR_A_TREND:
         r, low, high = spearman([p.x for p in points], [p.y for p in points])
-        title = sentences.of_correlation(against.what, low, high, len(points))
-        note = (
-            f"Rank correlation {r:.2f}, 95% interval {low:.2f} to {high:.2f}, over {len(points)} "
-            "models. The line connects the best up to each size."
-        )
+        title = sentences.of_correlation(str(against.what), low, high, len(points))
+        note = _(
+            "Rank correlation %(r)s, 95%% interval %(low)s to %(high)s, over %(models)s. The line "
+            "connects the best up to each size."
+        ) % {
+            "r": local(f"{r:.2f}"),
+            "low": local(f"{low:.2f}"),
+            "high": local(f"{high:.2f}"),
+            "models": counted(len(points), "model"),
+        }
     return scatter(against, known, points, title, note, [("front", best)])
 
 
 def front(against: Against, rated: Sequence[Line]) -> Figure:
     """The price of a better score: the models that no other beats in both respects."""
     known, points, best = known_points(against, rated)
-    title = f"Score and {against.what}"
+    title = str(against.title)
     if len(points) >= FEWEST:
-        models = "model is" if len(best) == 1 else "models are"
-        title = f"{len(best)} {models} not beaten in both score and {against.what}."
+        title = ngettext(
+            "%(models)s model is not beaten in both score and %(what)s.",
+            "%(models)s models are not beaten in both score and %(what)s.",
+            len(best),
+        ) % {"models": len(best), "what": against.what}
     return scatter(
         against, known, points, title,
-        "The line connects models that no other is estimated to beat in both; it says nothing "
-        "about differences within the intervals.",
+        _(
+            "The line connects models that no other is estimated to beat in both; it says nothing "
+            "about differences within the intervals."
+        ),
         [("front", best)],
     )  # fmt: skip
 
@@ -179,15 +245,15 @@ def scatter(
     drawing = None
     if len(points) >= FEWEST:
         x: Scale = Log.around((p.x for p in points), against.unit)
-        drawing = Scatter.draw(points, x, heights(points), x_name=against.axis, fronts=fronts)
+        drawing = Scatter.draw(points, x, heights(points), x_name=str(against.axis), fronts=fronts)
     return Figure(
         against.name,
         title,
-        f"Score against {against.what}. {DOT}",
-        (*COLUMNS, against.axis),
+        f"{against.subtitle} {DOT}",
+        (*columns(), str(against.axis)),
         [row(line, against.words(x)) for line, x in known],
         "scatter",
         drawing,
-        absent=against.missing,
+        absent=str(against.missing),
         note=note,
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from django.utils.translation import gettext as _
 
-from arena.plurals import counted
+from arena import plurals
+from arena.plurals import counted, local
 
 from ..archive.results import Result
 from ..charts import Figure, HeatMap, Whisker, Whiskers
@@ -18,6 +20,7 @@ from ..presentation.sentences import percent
 from . import flips, vote_figures
 
 MOST_IN_A_MAP = 25
+Row = tuple[str, ...]
 
 
 def figures(result: Result, published: Facts) -> list[Figure]:
@@ -40,38 +43,44 @@ def figures(result: Result, published: Facts) -> list[Figure]:
 def calibrated(result: Result) -> Figure:
     """Do favourites win as often as their scores say?"""
     found = _calibration(result)
-    title = "Too few votes to check the scores against the votes."
+    title = _("Too few votes to check the scores against the votes.")
     if found:
-        error = f"{100 * found.error:.1f} percentage points"
-        title = f"Scores predict votes to within {error} on average."
-    rows = calibration_rows(found) if found else []
+        title = _("Scores predict votes to within %(points)s percentage points on average.") % {
+            "points": local(f"{100 * found.error:.1f}")
+        }
+    groups = calibration_groups(found) if found else []
     return Figure(
         "calibration",
         title,
-        "Share of the vote that favourites got (dot, with 95% interval), by the share their scores "
-        "predict (name).",
-        ("Predicted", "Observed", "Lower", "Upper", "Votes"),
-        rows,
+        _(
+            "Share of the vote that favourites got (dot, with 95% interval), by the share their "
+            "scores predict (name)."
+        ),
+        (_("Predicted"), _("Observed"), _("Lower"), _("Upper"), _("Votes")),
+        [row_of(*group) for group in groups],
         "whiskers",
-        Whiskers.draw([whisker_of(row) for row in rows]) if rows else None,
-        absent="This needs two rated models.",
-        note="The scores come from the same votes: this shows whether the model fits, not whether "
-        "it would predict new votes.",
+        Whiskers.draw([whisker_of(*group) for group in groups]) if groups else None,
+        absent=_("This needs two rated models."),
+        note=_(
+            "The scores come from the same votes: this shows whether the model fits, not whether "
+            "it would predict new votes."
+        ),
     )
 
 
-def whisker_of(row: tuple[str, ...]) -> Whisker:
-    name, observed, lower, upper, votes = row
-    note = counted(int(votes.replace(",", "")), "vote")
-    return Whisker(name, float(observed), float(lower), float(upper), note=note)
+def whisker_of(predicted: float, observed: float, low: float, high: float, votes: float) -> Whisker:
+    middle, low, high = (round(100 * share, 1) for share in (observed, low, high))
+    return Whisker(percent(predicted), middle, low, high, note=counted(round(votes), "vote"))
 
 
-def calibration_rows(found: Calibration) -> list[tuple[str, ...]]:
+def row_of(predicted: float, observed: float, low: float, high: float, votes: float) -> Row:
+    shares = (local(f"{100 * share:.1f}") for share in (observed, low, high))
+    return (percent(predicted), *shares, local(f"{votes:,.0f}"))
+
+
+def calibration_groups(found: Calibration) -> list[tuple[float, ...]]:
     columns = found.expected, found.observed, found.lower, found.upper, found.votes
-    return [
-        (f"{100 * e:.0f}%", *(f"{100 * n:.1f}" for n in (o, low, high)), f"{votes:,.0f}")
-        for e, o, low, high, votes in zip(*columns, strict=True)
-    ]
+    return [tuple(map(float, group)) for group in zip(*columns, strict=True)]
 
 
 def _calibration(result: Result) -> Calibration | None:
@@ -102,27 +111,41 @@ def heat_map_of_wins(result: Result) -> Figure:
         return min(max(2 * float(rate) - 0.5, 0.0), 1.0) if np.isfinite(rate) else None
 
     def words(i: int, j: int) -> str:
-        return (
-            f"{names[i]} against {names[j]}: {percent(rates.rate[i, j])} "
-            f"({percent(rates.lower[i, j])} to {percent(rates.upper[i, j])}), "
-            f"{counted(int(rates.votes[i, j]), 'vote')}"
-        )
+        return _("%(a)s against %(b)s: %(share)s (%(low)s to %(high)s), %(votes)s") % {
+            "a": names[i],
+            "b": names[j],
+            "share": percent(rates.rate[i, j]),
+            "low": percent(rates.lower[i, j]),
+            "high": percent(rates.upper[i, j]),
+            "votes": counted(int(rates.votes[i, j]), "vote"),
+        }
 
     return Figure(
         "win-rates",
-        f"{surprises} of {len(best) * (len(best) - 1) // 2} pairs have the lower-placed model "
-        "clearly ahead."
-        if surprises
-        else "No lower-placed model is clearly ahead of one above it in their head-to-head votes.",
-        f"Share of the vote that the row won against the column, ties half: the {len(best)} best "
-        "models. Orange: fewer than half; blue: more.",
-        ("Row", "Column", "Share", "Lower", "Upper", "Votes"),
+        title_of(surprises, len(best) * (len(best) - 1) // 2),
+        _(
+            "Share of the vote that the row won against the column, ties half: the %(models)s best "
+            "models. Orange: fewer than half; blue: more."
+        )
+        % {"models": len(best)},
+        (_("Row"), _("Column"), _("Share"), _("Lower"), _("Upper"), _("Votes")),
         map_rows(result, best),
         "heat_map",
         HeatMap.draw(names, share, words, "around-half") if len(best) > 2 else None,
-        absent="This needs three rated models.",
+        absent=_("This needs three rated models."),
         every=lambda: map_rows(result, all_of(result)),
     )
+
+
+def title_of(surprises: int, pairs: int) -> str:
+    if not surprises:
+        return _(
+            "No lower-placed model is clearly ahead of one above it in their head-to-head votes."
+        )
+    return _("%(surprises)s of %(pairs)s pairs have the lower-placed model clearly ahead.") % {
+        "surprises": surprises,
+        "pairs": pairs,
+    }
 
 
 def count_surprises(rates: WinRates) -> int:
@@ -137,7 +160,7 @@ def map_rows(result: Result, models: Sequence[int]) -> list[tuple[str, ...]]:
         (
             result.names[a],
             result.names[b],
-            *(f"{100 * share:.1f}%" for share in shares),
+            *(plurals.percent(f"{100 * share:.1f}") for share in shares),
             f"{votes:.0f}",
         )
         for a, b, *shares, votes in zip(*columns, strict=True)
@@ -161,17 +184,23 @@ def heat_map_of_votes(result: Result) -> Figure:
         return float(np.sqrt(votes / most)) if votes else None
 
     def words(i: int, j: int) -> str:
-        return f"{names[i]} and {names[j]}: {counted(int(rates.votes[i, j]), 'vote')}"
+        return _("%(a)s and %(b)s: %(votes)s") % {
+            "a": names[i],
+            "b": names[j],
+            "votes": counted(int(rates.votes[i, j]), "vote"),
+        }
 
     return Figure(
         "battles",
-        f"{met} of {pairs} pairs have met; the busiest has {counted(int(most), 'vote')}.",
-        f"Votes on each pair of the {len(best)} best models; darker: more.",
-        ("Model", "Model", "Votes"),
+        _("%(met)s of %(pairs)s pairs have met; the busiest has %(votes)s.")
+        % {"met": met, "pairs": pairs, "votes": counted(int(most), "vote")},
+        _("Votes on each pair of the %(models)s best models; darker: more.")
+        % {"models": len(best)},
+        (_("Model"), _("Model"), _("Votes")),
         votes_of(map_rows(result, best)),
         "heat_map",
         HeatMap.draw(names, share, words, "count") if len(best) > 2 else None,
-        absent="This needs three rated models.",
+        absent=_("This needs three rated models."),
         every=lambda: votes_of(map_rows(result, all_of(result))),
     )
 
@@ -185,10 +214,11 @@ def shares(result: Result) -> Figure:
     rows = sorted(votes.items(), key=lambda item: -item[1])
     return Figure(
         "organisations",
-        f"{rows[0][0]}'s models took {percent(rows[0][1] / total)} of all places in battles.",
-        "Share of places in battles, two per vote, by organisation.",
-        ("Organisation", "Share", "Votes"),
-        [(name, f"{100 * n / total:.1f}%", f"{n:,.0f}") for name, n in rows],
+        _("%(organisation)s’s models took %(share)s of all places in battles.")
+        % {"organisation": rows[0][0], "share": percent(rows[0][1] / total)},
+        _("Share of places in battles, two per vote, by organisation."),
+        (_("Organisation"), _("Share"), _("Votes")),
+        [(name, plurals.percent(f"{100 * n / total:.1f}"), local(f"{n:,.0f}")) for name, n in rows],
         "table",
         rows[:12],
     )

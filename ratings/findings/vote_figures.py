@@ -9,69 +9,89 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from arena.plurals import counted
+from arena import plurals
+from arena.plurals import counted, local
 
 from ..archive.votes_file import OUTCOMES
 from ..charts import Column, Columns, Figure, Linear, Whisker, Whiskers
 from ..core.questions.agreement import VerdictShares, verdict_shares
 from ..facts import Agreement, Alpha, Period, VoteFacts
 from ..presentation import sentences
+from .periods import UNITS, Unit
 
 KINDS = {
-    "nominal": ("Same verdict or not", "a tie is as far from a win as a loss is"),
-    "ordinal": ("A tie counts as in between", "a win and a loss are furthest apart"),
+    "nominal": (
+        gettext_lazy("Same verdict or not"),
+        gettext_lazy("a tie is as far from a win as a loss is"),
+    ),
+    "ordinal": (
+        gettext_lazy("A tie counts as in between"),
+        gettext_lazy("a win and a loss are furthest apart"),
+    ),
 }
-NAMES = {"day": "{:%-d %b %Y}", "week": "the week of {:%-d %b %Y}", "month": "{:%B %Y}"}
-SHORT = {"day": "{:%-d %b %y}", "week": "{:%-d %b %y}", "month": "{:%b %Y}"}
-COUNTED = "Counted when the newest snapshot was published."
+COUNTED = gettext_lazy("Counted when the newest snapshot was published.")
 
 
 def over_time(votes: VoteFacts) -> Figure:
     """Number of votes over time."""
-    unit, periods, undated = votes.pace.unit, votes.pace.periods, votes.pace.undated
+    unit, periods, undated = UNITS[votes.pace.unit], votes.pace.periods, votes.pace.undated
     both = any(one.cast for one in periods) and any(one.brought for one in periods)
     return Figure(
         "over-time",
-        busiest(unit, periods) if periods else "When these votes were cast is not known.",
-        f"Votes in each {unit}, by UTC" + (": cast here, and imported." if both else "."),
-        (unit.capitalize() + " beginning", "Cast here", "Imported"),
+        busiest(unit, periods) if periods else _("When these votes were cast is not known."),
+        str(unit.here_and_imported if both else unit.measure),
+        (str(unit.beginning), _("Cast here"), _("Imported")),
         periods,
         "columns",
         Columns.draw(
             [column(unit, both, *period) for period in periods],
-            "Votes",
-            ("cast here", "imported") if both else (),
+            _("Votes"),
+            (_("cast here"), _("imported")) if both else (),
         )
         if periods
         else None,
-        absent=f"These votes came without a plausible date: {undated:,} of them."
+        absent=_("These votes came without a plausible date: %(votes)s of them.")
+        % {"votes": local(f"{undated:,}")}
         if undated
-        else "Votes aggregated per pair have no dates.",
-        note=f"{counted(undated, 'more vote')} came without a plausible date. {COUNTED}"
-        if undated
-        else COUNTED,
+        else _("Votes aggregated per pair have no dates."),
+        note=" ".join([*([without_date(undated)] if undated else []), str(COUNTED)]),
     )
 
 
-def busiest(unit: str, periods: Sequence[Period]) -> str:
+def without_date(undated: int) -> str:
+    return ngettext(
+        "%(votes)s more vote came without a plausible date.",
+        "%(votes)s more votes came without a plausible date.",
+        undated,
+    ) % {"votes": local(f"{undated:,}")}
+
+
+def busiest(unit: Unit, periods: Sequence[Period]) -> str:
     total = sum(one.cast + one.brought for one in periods)
     if len(periods) == 1:
-        return f"All votes were cast in one {unit}: {total:,}."
+        return unit.all_in_one % {"votes": local(f"{total:,}")}
     start, cast, brought = max(periods, key=lambda one: one.cast + one.brought)
-    name = NAMES[unit].format(date.fromisoformat(start))
-    return (
-        f"{total:,} votes in {len(periods)} {unit}s; the busiest, {name}, has "
-        f"{sentences.percent((cast + brought) / total)} of them."
-    )
+    return unit.busiest(len(periods)) % {
+        "votes": local(f"{total:,}"),
+        "periods": len(periods),
+        "period": unit.name_of(date.fromisoformat(start)),
+        "share": sentences.percent((cast + brought) / total),
+    }
 
 
-def column(unit: str, both: bool, start: str, cast: int, brought: int) -> Column:
+def column(unit: Unit, both: bool, start: str, cast: int, brought: int) -> Column:
     day = date.fromisoformat(start)
-    words = f"{NAMES[unit].format(day)}: {counted(cast + brought, 'vote')}"
+    words = {"period": unit.name_of(day), "votes": counted(cast + brought, "vote")}
+    said = _("%(period)s: %(votes)s") % words
     if both:
-        words += f", {cast:,} of them cast here"
-    return Column(SHORT[unit].format(day), (cast, brought) if both else (cast + brought,), words)
+        said = _("%(period)s: %(votes)s, %(here)s of them cast here") % {
+            **words,
+            "here": local(f"{cast:,}"),
+        }
+    return Column(unit.brief_name_of(day), (cast, brought) if both else (cast + brought,), said)
 
 
 def agreement(votes: VoteFacts) -> Figure:
@@ -79,21 +99,19 @@ def agreement(votes: VoteFacts) -> Figure:
     found = votes.agreement
     items, judgements = found.items, found.judgements
     drawn = [whisker for kind in KINDS if (whisker := alpha_of(kind, found)) is not None]
-    title = "Too few answers were judged by two voters to tell whether voters agree."
+    title = _("Too few answers were judged by two voters to tell whether voters agree.")
     if drawn:
         title = sentences.of_agreement(drawn[0].low, drawn[0].high)
     return Figure(
         "agreement",
         title,
-        "Krippendorff’s alpha with 95% interval"
-        + (f", from {judgements:,} judgements of {items:,} pairs of answers" if items else "")
-        + "; 0 is what chance gives, 1 perfect agreement.",
-        ("Verdicts compared", "Alpha", "Lower", "Upper"),
-        [(w.name, f"{w.value:.3f}", f"{w.low:.3f}", f"{w.high:.3f}") for w in drawn],
+        measured(items, judgements),
+        (_("Verdicts compared"), _("Alpha"), _("Lower"), _("Upper")),
+        [(w.name, *(local(f"{n:.3f}") for n in (w.value, w.low, w.high))) for w in drawn],
         "whiskers",
         Whiskers.draw(drawn, Linear(min(0.0, *(w.low for w in drawn)), 1)) if drawn else None,
         absent=few_judged(items),
-        note=f"Tastes differ: people may disagree and both be right. {COUNTED}",
+        note=_("Tastes differ: people may disagree and both be right.") + f" {COUNTED}",
     )
 
 
@@ -103,51 +121,73 @@ def alpha_of(kind: str, found: Agreement) -> Whisker | None:
     if value is None or low is None or high is None:
         return None
     name, note = KINDS[kind]
-    return Whisker(name, value, low, high, note=note)
+    return Whisker(str(name), value, low, high, note=str(note))
+
+
+def measured(items: int, judgements: int) -> str:
+    if not items:
+        return _(
+            "Krippendorff’s alpha with 95% interval; 0 is what chance gives, 1 perfect agreement."
+        )
+    return _(
+        "Krippendorff’s alpha with 95%% interval, from %(judgements)s judgements of %(pairs)s "
+        "pairs of answers; 0 is what chance gives, 1 perfect agreement."
+    ) % {"judgements": local(f"{judgements:,}"), "pairs": local(f"{items:,}")}
 
 
 def few_judged(items: int) -> str:
-    said = {0: "No pair of answers was", 1: "Only one pair of answers was"}
-    start = said.get(items, f"Only {items} pairs of answers were")
-    return f"{start} judged by two voters. Campaigns of prepared answers show some to several."
+    if items:
+        said = ngettext(
+            "Only %(pairs)s pair of answers was judged by two voters.",
+            "Only %(pairs)s pairs of answers were judged by two voters.",
+            items,
+        ) % {"pairs": items}
+    else:
+        said = _("No pair of answers was judged by two voters.")
+    return f"{said} {_('Campaigns of prepared answers show some to several.')}"
 
 
 def left_side(votes: VoteFacts) -> Figure:
     """Do voters prefer a side? Sides are drawn at random, so they should not."""
     found = verdicts_by_side(votes)
-    title = "The sides of these votes are not known."
+    title = _("The sides of these votes are not known.")
     if found and found.decided:
         fair = found.left_lower <= 0.5 <= found.left_upper
-        title = f"The left side got {100 * found.left:.1f}% of decided votes: " + (
-            "chance explains that." if fair else "more than chance explains."
+        said = (
+            _("The left side got %(share)s of decided votes: chance explains that.")
+            if fair
+            else _("The left side got %(share)s of decided votes: more than chance explains.")
         )
-    rows = [(f"{name}", f"{value:.3f}") for name, value in shares_of(found)] if found else []
+        title = said % {"share": plurals.percent(f"{100 * found.left:.1f}")}
+    rows = [(name, local(f"{value:.3f}")) for name, value in shares_of(found)] if found else []
     drawing = None
     if found and found.decided:
         middle, low, high = (100 * n for n in (found.left, found.left_lower, found.left_upper))
-        left = Whisker("Left side", middle, low, high, note=counted(found.decided, "vote"))
+        left = Whisker(_("Left side"), middle, low, high, note=counted(found.decided, "vote"))
         drawing = Whiskers.draw([left], Linear.around((40, 60, low, high), 0), level=50)
     return Figure(
         "left-side",
         title,
-        "Percentage of decided votes that went to the left side, with 95% interval; 50 without "
-        "bias.",
-        ("Measure", "Value"),
+        _(
+            "Percentage of decided votes that went to the left side, with 95% interval; 50 without "
+            "bias."
+        ),
+        (_("Measure"), _("Value")),
         rows,
         "whiskers",
         drawing,
-        absent="Votes aggregated per pair do not record which model was on the left.",
-        note=COUNTED,
+        absent=_("Votes aggregated per pair do not record which model was on the left."),
+        note=str(COUNTED),
     )
 
 
 def shares_of(found: VerdictShares) -> list[tuple[str, float]]:
     return [
-        ("Left side, of decided", found.left),
-        ("Lower", found.left_lower),
-        ("Upper", found.left_upper),
-        ("Ties", found.ties),
-        ("Both bad", found.both_bad),
+        (_("Left side, of decided"), found.left),
+        (_("Lower"), found.left_lower),
+        (_("Upper"), found.left_upper),
+        (_("Ties"), found.ties),
+        (_("Both bad"), found.both_bad),
     ]
 
 

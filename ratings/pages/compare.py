@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from django.http import HttpResponse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from arena.models import Contestant
 from arena.plurals import counted
@@ -75,13 +76,13 @@ def figure_data(visit: Visit, campaign: str, name: str) -> HttpResponse:
     chosen = campaign_of(campaign)
     snapshot = overall(chosen)
     if snapshot is None:
-        raise missing("There are no ratings yet.")
+        raise missing(_("There are no ratings yet."))
     a, b = chosen_of(visit, snapshot)
     if unknown := unknown_of(result_of(snapshot), a, b):
-        raise missing(f"No model is called {unknown[0]} here.")
+        raise missing(_("No model is called “%(name)s” here.") % {"name": unknown[0]})
     both = contestants_of(a, b)
     if both is None:
-        raise missing("Name two different models, as in ?a=SLUG&b=SLUG.")
+        raise missing(_("Name two different models, as in ?a=SLUG&b=SLUG."))
     return figure_csv([record_by_slice(chosen, *both)], name)
 
 
@@ -149,33 +150,41 @@ class Pair:
 
     @property
     def sentence(self) -> str:
-        a, b, found = self.a["name"], self.b["name"], self.comparison
+        found, names = self.comparison, {"a": self.a["name"], "b": self.b["name"]}
         if found is None:
-            return f"There are not enough votes to compare {a} with {b}."
-        wins = share(found.probability, found.lower, found.upper)
+            return _("There are not enough votes to compare %(a)s with %(b)s.") % names
+        names["share"] = share(found.probability, found.lower, found.upper)
         if not found.separated and not self.is_exact:
-            return f"{a} would win {wins}. {WIDEST}"
+            return _("%(a)s would win %(share)s.") % names + f" {WIDEST}"
         if not found.separated:
-            return f"The votes do not separate {a} from {b}: {a} would win {wins}."
-        word = "ahead of" if found.gap > 0 else "behind"
-        return f"{a} is {word} {b}: it wins {wins}."
+            said = _("The votes do not separate %(a)s from %(b)s: %(a)s would win %(share)s.")
+        elif found.gap > 0:
+            said = _("%(a)s is ahead of %(b)s: it wins %(share)s.")
+        else:
+            said = _("%(a)s is behind %(b)s: it wins %(share)s.")
+        return said % names
 
     @property
     def bars(self) -> Whiskers | None:
         """Predicted and observed share of the vote, in per cent."""
         rows = []
         if found := self.comparison:
-            name = "Predicted from all votes" + ("" if self.is_exact else ", at its widest")
+            name = (
+                _("Predicted from all votes")
+                if self.is_exact
+                else _("Predicted from all votes, at its widest")
+            )
             rows.append((name, found.probability, found.lower, found.upper))
         if self.observed:
-            rows.append((f"Observed in their {counted(self.votes, 'vote')}", *self.observed))
+            votes = counted(self.votes, "vote")
+            rows.append((_("Observed in their %(votes)s") % {"votes": votes}, *self.observed))
         return Whiskers.draw([whisker(*row) for row in rows], level=50.0) if rows else None
 
 
 def whisker(name: str, middle: float, low: float, high: float) -> Whisker:
     """A whisker of shares of the vote, from 0 to 1."""
-    said = percents(middle, low, high)
-    note = f"{said[0]} ({said[1]} to {said[2]})"
+    said = dict(zip(("share", "low", "high"), percents(middle, low, high), strict=True))
+    note = _("%(share)s (%(low)s to %(high)s)") % said
     return Whisker(name, 100 * middle, 100 * low, 100 * high, note=note)
 
 

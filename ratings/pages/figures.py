@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from ratings.charts import Figure
 from ratings.models import Snapshot
@@ -49,4 +50,4 @@ def figure_csv(figures: Iterable[Figure], name: str) -> HttpResponse:
     for figure in figures:
         if figure.name == name:
             return HttpResponse(figure.csv(), content_type="text/csv; charset=utf-8")
-    raise missing("There is no such figure.")
+    raise missing(_("There is no such figure."))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from arena.errors import Code, Refused
 from arena.labels.slices import is_span
 from arena.models import Campaign
@@ -22,7 +24,7 @@ def campaign_of(slug: str) -> Campaign:
     """Raises Refused, also for campaigns by invitation, which have no public pages."""
     found = Campaign.objects.filter(slug=slug).first()
     if found is None or found.visibility == Campaign.Visibility.INVITATION:
-        raise missing("There is no such campaign.")
+        raise missing(_("There is no such campaign."))
     return found
 
 

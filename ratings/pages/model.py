@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from arena.models import Campaign, Contestant
+from arena.plurals import local
 from ratings.boards import listing
 from ratings.charts import Figure, History
 from ratings.findings.by_slice import strengths
@@ -40,7 +42,7 @@ def model(visit: Visit, campaign: str, slug: str) -> HttpResponse:
 @PublicPage
 def figure_data(visit: Visit, campaign: str, slug: str, name: str) -> HttpResponse:
     """/leaderboard/<campaign>/models/<slug>/<figure>.csv"""
-    chosen, line, _ = _line(campaign, slug)
+    chosen, line, _board = _line(campaign, slug)
     return figure_csv(figures_of(chosen, line.contestant), name)
 
 
@@ -51,8 +53,8 @@ def figures_of(campaign: Campaign, contestant: Contestant) -> list[Figure]:
 @PublicPage
 def badge(visit: Visit, campaign: str, slug: str) -> HttpResponse:
     """/leaderboard/<campaign>/models/<slug>/badge.svg: for a model's README"""
-    _, line, _ = _line(campaign, slug)
-    says = f"rank {line.rank}" if line.rated else "not ranked yet"
+    line = _line(campaign, slug)[1]
+    says = _("rank %(rank)s") % {"rank": line.rank} if line.rated else _("not ranked yet")
     width = 12 + round(6.6 * len(says))
     return rendered(
         visit,
@@ -68,7 +70,7 @@ def _line(campaign: str, slug: str) -> tuple[Campaign, Line, BoardView]:
     for line in board.all_lines:
         if line.contestant.slug == slug:
             return chosen, line, board
-    raise missing("No model of that name has votes in this campaign.")
+    raise missing(_("No model of that name has votes in this campaign."))
 
 
 def history(campaign: Campaign, contestant: Contestant) -> Figure:
@@ -88,18 +90,21 @@ def history(campaign: Campaign, contestant: Contestant) -> Figure:
         )
     ]
     rows = list(thinned(rows, MOST_STAGES))
-    title = f"{contestant.name} has no history of scores yet."
+    title = _("%(model)s has no history of scores yet.") % {"model": contestant.name}
     if len(rows) > 1:
         title = of_score(contestant.name, rows[0][1:], rows[-1][1:])
     return Figure(
         "history",
         title,
-        "Score with 95% interval in each published snapshot.",
-        ("When", "Score", "Lower", "Upper"),
-        [(f"{when:%Y-%m-%d %H:%M}", *(f"{n:.1f}" for n in numbers)) for when, *numbers in rows],
+        _("Score with 95% interval in each published snapshot."),
+        (_("When"), _("Score"), _("Lower"), _("Upper")),
+        [
+            (f"{when:%Y-%m-%d %H:%M}", *(local(f"{n:.1f}") for n in numbers))
+            for when, *numbers in rows
+        ],
         "history",
         History.draw(rows) if len(rows) > 1 else None,
-        absent="There is only one publication so far, so there is no history to draw yet."
+        absent=_("There is only one publication so far, so there is no history to draw yet.")
         if rows
-        else "It has not been rated in a publication yet.",
+        else _("It has not been rated in a publication yet."),
     )

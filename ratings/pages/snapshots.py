@@ -8,6 +8,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition
 
@@ -116,7 +117,7 @@ def get(public_id: str) -> Snapshot:
     published = Snapshot.objects.exclude(published=None).filter(public_id=public_id)
     found = published.defer("archive").select_related("board__campaign").first()
     if found is None or found.board.campaign.visibility == Campaign.Visibility.INVITATION:
-        raise missing("There is no such snapshot.")
+        raise missing(_("There is no such snapshot."))
     return found
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from operator import attrgetter, itemgetter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.paginator import Page
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from arena.labels.slices import OVERALL
 from arena.models import Contestant
+from arena.plurals import counted
 from arena.sites import Site
 
 from ..columns import BOARD
@@ -21,16 +25,19 @@ from .lines import Line
 from .paging import ALL, WHOLE, Address, Paging, page_of
 from .sheets import FIELDS, Drawing, Sheet, sheet_of
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 USUAL = Choices()
 HEADS = {
-    "rank": ("Rank", ""),
-    "name": ("Model", ""),
-    "score": ("Score", "number"),
-    "votes": ("Votes", "number wide"),
-    "wins": ("Win rate", "number wide"),
-    "size": ("Size", "number wide"),
-    "time": ("Response time", "number wide"),
-    "price": ("Price per million", "number wide"),
+    "rank": (gettext_lazy("Rank"), ""),
+    "name": (gettext_lazy("Model"), ""),
+    "score": (gettext_lazy("Score"), "number"),
+    "votes": (gettext_lazy("Votes"), "number wide"),
+    "wins": (gettext_lazy("Win rate"), "number wide"),
+    "size": (gettext_lazy("Size"), "number wide"),
+    "time": (gettext_lazy("Response time"), "number wide"),
+    "price": (gettext_lazy("Price per million"), "number wide"),
 }
 KEYS: dict[str, Callable[[Line], Any]] = {
     "rank": lambda line: line.rating.position,
@@ -48,7 +55,7 @@ class Head(NamedTuple):
     """The head of a column: its link, and how the board is sorted by it now."""
 
     name: str
-    words: str
+    words: StrPromise
     css: str
     href: str
     state: str
@@ -139,6 +146,25 @@ class BoardView:
     def finding(self) -> str:
         return self.sheet.finding
 
+    @property
+    def measure(self) -> str:
+        """What the table shows, and from how many votes."""
+        if self.snapshot is None:
+            return ""
+        is_whole = self.snapshot.board.slice == OVERALL
+        if "interval" not in self.shows:
+            said = (
+                _("%(method)s score, from %(votes)s.")
+                if is_whole
+                else _("%(method)s score, from %(votes)s with this filter.")
+            )
+        elif is_whole:
+            said = _("%(method)s score with 95%% interval, from %(votes)s.")
+        else:
+            said = _("%(method)s score with 95%% interval, from %(votes)s with this filter.")
+        votes = counted(self.snapshot.votes, "vote")
+        return said % {"method": self.snapshot.board.get_method_display(), "votes": votes}
+
     @cached_property
     def open_or_closed(self) -> str:
         return sentences.of_duel(self.snapshot.facts.duel if self.snapshot else None)
@@ -153,7 +179,7 @@ class BoardView:
 
     @property
     def sizes(self) -> list[tuple[str, str]]:
-        return [(name, words) for name, (words, _, _) in SIZES.items()]
+        return [(name, str(words)) for name, (words, *_bounds) in SIZES.items()]
 
     @property
     def heads(self) -> list[Head]:
@@ -205,7 +231,7 @@ def permits(line: Line, commercial: str) -> bool:
 
 
 def has_size(contestant: Contestant, size: str) -> bool:
-    _, least, below = SIZES[size]
+    _words, least, below = SIZES[size]
     return contestant.parameters is not None and least <= contestant.parameters < below
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from arena.errors import Code, Refused
 from arena.labels import slices
@@ -17,12 +21,15 @@ from arena.labels.categories import CATEGORIES
 from ..boards.listing import slug_of
 from ..models import Board
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise, StrPromise
+
 BILLION = 1_000_000_000
-SIZES: dict[str, tuple[str, float, float]] = {
-    "small": ("under 4 billion", 0, 4 * BILLION),
-    "medium": ("4 to 20 billion", 4 * BILLION, 20 * BILLION),
-    "large": ("20 to 100 billion", 20 * BILLION, 100 * BILLION),
-    "huge": ("100 billion and more", 100 * BILLION, float("inf")),
+SIZES: dict[str, tuple[StrPromise, float, float]] = {
+    "small": (gettext_lazy("under 4 billion"), 0, 4 * BILLION),
+    "medium": (gettext_lazy("4 to 20 billion"), 4 * BILLION, 20 * BILLION),
+    "large": (gettext_lazy("20 to 100 billion"), 20 * BILLION, 100 * BILLION),
+    "huge": (gettext_lazy("100 billion and more"), 100 * BILLION, float("inf")),
 }
 SORTS = ("rank", "name", "score", "votes", "wins", "size", "time", "price")
 FALLING = ("score", "votes", "wins")  # a click on their heads shows the largest first
@@ -43,10 +50,13 @@ USUAL = {
     "method": Board.Method.BRADLEY_TERRY.value,
     "ties": Board.Ties.HALF.value,
 }
-MONTH, DAY = "a month such as 2026-03", "a day such as 2026-03-31"
-SLICE = (
-    f"{', '.join(CATEGORIES)}, fresh, and those named like language-de, length-short and "
-    "month-2026-03"
+MONTH = gettext_lazy("a month such as 2026-03")
+DAY = gettext_lazy("a day such as 2026-03-31")
+SLICE = format_lazy(
+    gettext_lazy(
+        "{categories}, fresh, and those named like language-de, length-short and month-2026-03"
+    ),
+    categories=", ".join(CATEGORIES),
 )
 
 
@@ -148,7 +158,7 @@ def checked(name: str, value: str) -> str:
         if value not in OFFERED[name]:
             raise refusal(name, value, ", ".join(OFFERED[name]))
     elif name in FORMS and not FORMS[name][0](value):
-        raise refusal(name, value, FORMS[name][1])
+        raise refusal(name, value, str(FORMS[name][1]))
     return value
 
 
@@ -159,7 +169,7 @@ def is_day(text: str) -> bool:
         return False
 
 
-FORMS: dict[str, tuple[Callable[[str], bool], str]] = {
+FORMS: dict[str, tuple[Callable[[str], bool], StrOrPromise]] = {
     "slice": (slices.is_slice, SLICE),
     "since": (slices.is_month, MONTH),
     "until": (slices.is_month, MONTH),
@@ -168,5 +178,9 @@ FORMS: dict[str, tuple[Callable[[str], bool], str]] = {
 
 
 def refusal(name: str, value: str, takes: str) -> Refused:
-    said = f"“{name}={value}” is not valid. {name} may be: {takes}."
+    said = _("“%(name)s=%(value)s” is not valid. %(name)s may be: %(takes)s.") % {
+        "name": name,
+        "value": value,
+        "takes": takes,
+    }
     return Refused(said, code=Code.NO_SUCH_CHOICE, status=404 if name == "slice" else 400)

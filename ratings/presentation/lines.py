@@ -7,19 +7,23 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from arena import catalogue
 from arena.catalogue import Permission
 from arena.models import Contestant
+from arena.plurals import local
 
 from ..charts.scales import Mark, Scale, round_step
 from ..models import Rating
 
 WHY_UNRATED = {
-    "no_votes": "no votes yet",
-    "only_wins": "only wins so far: no upper bound",
-    "only_losses": "only losses so far: no lower bound",
-    "other_component": "not compared with the others yet",
-    "split": "not compared with a group of models as large as its own",
+    "no_votes": gettext_lazy("no votes yet"),
+    "only_wins": gettext_lazy("only wins so far: no upper bound"),
+    "only_losses": gettext_lazy("only losses so far: no lower bound"),
+    "other_component": gettext_lazy("not compared with the others yet"),
+    "split": gettext_lazy("not compared with a group of models as large as its own"),
 }
 PROVISIONAL_WIDTH = 100.0  # points: an interval this wide says little about a rank
 # At four bits per weight, this fits next to a browser in 16 GB of memory.
@@ -74,7 +78,7 @@ class Line:
 
     @property
     def status(self) -> str:
-        return WHY_UNRATED.get(self.rating.status, "not enough data")
+        return str(WHY_UNRATED.get(self.rating.status) or _("not enough data"))
 
     @property
     def rank(self) -> str:
@@ -85,7 +89,8 @@ class Line:
 
     @property
     def interval(self) -> str:
-        return f"{self.rating.lower:.0f} to {self.rating.upper:.0f}"
+        numbers = {"low": f"{self.rating.lower:.0f}", "high": f"{self.rating.upper:.0f}"}
+        return _("%(low)s to %(high)s") % numbers
 
     @property
     def win_percent(self) -> str:
@@ -149,4 +154,4 @@ def in_billions(number: int | None) -> str:
         return ""
     if number < 1_000_000_000:
         return f"{number / 1e6:.0f}M"
-    return f"{number / 1e9:.3g}B" if number < 1_000_000_000_000 else f"{number / 1e12:.3g}T"
+    return local(f"{number / 1e9:.3g}B" if number < 1_000_000_000_000 else f"{number / 1e12:.3g}T")

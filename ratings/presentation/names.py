@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from arena.labels import slices
 
 from ..models import Board, Snapshot
 from .choices import Choices
 from .slice_view import order_of
 
-GROUPS = {"": "All votes", **slices.GROUPS}
+GROUPS = {"": slices.WHOLE_NAMES[slices.OVERALL], **slices.GROUPS}
 
 
 class Listed(NamedTuple):
@@ -30,20 +32,21 @@ def listed(snapshots: Iterable[Snapshot]) -> list[tuple[str, list[Listed]]]:
         name = method_of(board) if board.slice == slices.OVERALL else name_of(board)
         listing = Listed(name, query_of(board), snapshot)
         groups[slices.group_of(board.slice)].append(listing)
-    return [(GROUPS[group], found) for group, found in groups.items() if found]
+    return [(str(GROUPS[group]), found) for group, found in groups.items() if found]
 
 
 def name_of(board: Board) -> str:
     """Which votes it covers and, unless it is the default, the method."""
     votes = slices.name_of(board.slice)
-    return votes if board.slug == board.slice else f"{votes}, {method_of(board)}"
+    return votes if board.slug == board.slice else f"{votes}{_(', ')}{method_of(board)}"
 
 
 def method_of(board: Board) -> str:
     method = str(board.get_method_display())
     if board.ties == Board.Ties.HALF:
         return method
-    return f"{method}, ties by {Board.Ties(board.ties).label}"
+    ties = Board.Ties(board.ties).label
+    return _("%(method)s, ties by %(ties)s") % {"method": method, "ties": ties}
 
 
 def query_of(board: Board) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.core.paginator import Page, Paginator
+from django.utils.translation import gettext as _
 
 from arena.sites import Site
 
@@ -91,7 +92,7 @@ def asked(query_or_folder: str) -> str:
     """The requested page: a number, or all. Raises Refused."""
     text = query_or_folder.strip()
     if text and text != ALL and not re.fullmatch(r"[1-9][0-9]{0,5}", text):
-        raise refusal("page", text[:80], f"a number from 1, or {ALL}")
+        raise refusal("page", text[:80], _("a number from 1, or %(all)s") % {"all": ALL})
     return text
 
 

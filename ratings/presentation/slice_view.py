@@ -5,20 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from arena.labelling import by_model
 from arena.labels import slices
 from arena.models import Campaign
+from arena.plurals import counted, local
 
 from ..boards import listing
 from ..freshness import for_a_moment
 from ..models import Board, Snapshot
 from . import sentences
 
-RULES = "Prompts are sorted by rules, without a model; those that match no rule are in no category."
-BY_MODELS = "Prompts are sorted by {}, run by this arena, where it was asked; by rules otherwise."
-LANGUAGE = "The language of a prompt is detected by a small model on this machine."
-ELSEWHERE = "Languages are as given by the source of the votes."
+RULES = gettext_lazy(
+    "Prompts are sorted by rules, without a model; those that match no rule are in no category."
+)
+BY_MODELS = gettext_lazy(
+    "Prompts are sorted by {}, run by this arena, where it was asked; by rules otherwise."
+)
+LANGUAGE = gettext_lazy("The language of a prompt is detected by a small model on this machine.")
+ELSEWHERE = gettext_lazy("Languages are as given by the source of the votes.")
 labellers = for_a_moment(by_model.labellers)
 
 
@@ -69,7 +76,7 @@ def name_then(part: str, snapshot: Snapshot | None) -> str:
     months = snapshot.facts.months if snapshot else None
     if part != slices.FRESH or not months:
         return slices.name_of(part)
-    return f"Fresh votes ({slices.name_of(slices.span_slice(*months))})"
+    return _("Fresh votes (%(months)s)") % {"months": slices.name_of(slices.span_slice(*months))}
 
 
 def _state(part: str, board: Board | None, snapshot: Snapshot | None) -> str:
@@ -85,14 +92,14 @@ def source_of(campaign: Campaign, part: str) -> str:
     group = slices.group_of(part)
     brought = campaign.kind == Campaign.Kind.IMPORTED
     if group == "language":
-        return ELSEWHERE if brought else LANGUAGE
+        return str(ELSEWHERE if brought else LANGUAGE)
     if group != "category":
         return ""
     labels = {source.labels for source in campaign.imports.exclude(labels="")} if brought else set()
     if labels:
-        return f"Prompts are sorted by {' and '.join(sorted(labels))}."
+        return _("Prompts are sorted by %(labels)s.") % {"labels": sentences.listed(sorted(labels))}
     models = [] if brought else labellers()
-    return BY_MODELS.format(sentences.listed(models)) if models else RULES
+    return BY_MODELS.format(sentences.listed(models)) if models else str(RULES)
 
 
 def chooser(campaign: Campaign | None) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -103,9 +110,13 @@ def chooser(campaign: Campaign | None) -> list[tuple[str, list[tuple[str, str]]]
     for board in sorted(found, key=order_of):
         words = slices.name_of(board.slice)
         if not listing.has_enough(board):
-            words += f" ({board.votes:,} of {settings.SLICE_VOTES:,} votes)"
+            words = _("%(slice)s (%(votes)s of %(needed)s)") % {
+                "slice": words,
+                "votes": local(f"{board.votes:,}"),
+                "needed": counted(settings.SLICE_VOTES, "vote"),
+            }
         groups[slices.group_of(board.slice)].append((board.slice, words))
-    return [(slices.GROUPS[name], options) for name, options in groups.items() if options]
+    return [(str(slices.GROUPS[name]), options) for name, options in groups.items() if options]
 
 
 def order_of(board: Board) -> tuple[int, int]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 
 from arena.models import Campaign
-from arena.plurals import counted
+from arena.plurals import counted, local
 
 from ..freshness import for_a_moment
 from ..models import Board, Snapshot, Trouble
@@ -17,6 +19,9 @@ from ..refreshing import replay, troubles
 from .board_view import USUAL, BoardView
 from .choices import Choices
 from .slice_view import SliceView, slice_view
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 _troubles = for_a_moment(troubles.of)
 
@@ -52,9 +57,9 @@ class Vacancy:
         is_passing: whether it may pass by itself, within seconds or with new votes.
     """
 
-    title: str
-    sentence: str
-    way_out: str = ""
+    title: StrOrPromise
+    sentence: StrOrPromise
+    way_out: StrOrPromise = ""
     query: str = ""
     page: str = ""
     keeps_choices: bool = False
@@ -66,102 +71,114 @@ class Vacancy:
         return f"{self.title}. {self.sentence}"
 
 
-SHOW_ALL_VOTES = "Show all votes"
-AS_VOTED = "Show without style control"
+SHOW_ALL_VOTES = _("Show all votes")
+AS_VOTED = _("Show without style control")
 CASES = {
     Case.NO_MATCH: Vacancy(
-        "No models match your filters",
-        "None of the {models} models on this board match all of your filters.",
-        "Show all",
+        _("No models match your filters"),
+        _("None of the {models} models on this board match all of your filters."),
+        _("Show all"),
         keeps_choices=True,
     ),
     Case.TROUBLE: Vacancy(
-        "No ranking here",
-        "{trouble} It is retried when the votes change, and from time to time.",
+        _("No ranking here"),
+        _("{trouble} It is retried when the votes change, and from time to time."),
         keeps_choices=True,
         is_passing=True,
     ),
     Case.COUNTING: Vacancy(
-        "{slice}: being counted",
-        "{counted} being rated. The ranking appears here automatically, within seconds.",
+        _("{slice}: being counted"),
+        _("{counted} being rated. The ranking appears here automatically, within seconds."),
         keeps_choices=True,
         is_passing=True,
     ),
     Case.BUSY: Vacancy(
-        "Too many ranges of months at once",
-        "Other ranges are being counted. Try again in ten minutes, or choose a single month.",
+        _("Too many ranges of months at once"),
+        _("Other ranges are being counted. Try again in ten minutes, or choose a single month."),
         SHOW_ALL_VOTES,
         keeps_choices=True,
     ),
     Case.FEW_IN_SLICE: Vacancy(
-        "{slice}: {votes} of {needed_votes}",
-        "That is too few for a meaningful ranking. It appears here once there are {needed}.",
+        _("{slice}: {votes} of {needed_votes}"),
+        _("That is too few for a meaningful ranking. It appears here once there are {needed}."),
         SHOW_ALL_VOTES,
         keeps_choices=True,
     ),
     Case.NONE_IN_SLICE: Vacancy(
-        "{slice}: no votes yet",
-        "A ranking needs {needed} of them.",
+        _("{slice}: no votes yet"),
+        _("A ranking needs {needed} of them."),
         SHOW_ALL_VOTES,
         keeps_choices=True,
     ),
     Case.RANGE_OF_A_DAY: Vacancy(
-        "Ranges of months have no past boards",
-        "Only all votes and each category or single month are published and kept for every date.",
-        "Show all votes, as of {day}",
+        _("Ranges of months have no past boards"),
+        _(
+            "Only all votes and each category or single month are published and kept for every "
+            "date."
+        ),
+        _("Show all votes, as of {day}"),
         query="on={on}",
     ),
     Case.NONE_BY_THEN: Vacancy(
-        "Nothing had been published by then",
-        "The first publication of this board came after {day}.",
-        "Show today’s board",
+        _("Nothing had been published by then"),
+        _("The first publication of this board came after {day}."),
+        _("Show today’s board"),
     ),
     Case.NO_TEXTS: Vacancy(
-        "No texts, no style control",
-        "Style control needs the texts of the answers, and these votes came without them.",
+        _("No texts, no style control"),
+        _("Style control needs the texts of the answers, and these votes came without them."),
         AS_VOTED,
         keeps_choices=True,
     ),
     Case.FEW_TEXTS: Vacancy(
-        "Style control: {texts} of {needed_votes}",
-        "It needs {needed_votes} on answers whose texts are here, and is computed once a minute.",
+        _("Style control: {texts} of {needed_votes}"),
+        _(
+            "It needs {needed_votes} on answers whose texts are here, and is computed once a "
+            "minute."
+        ),
         AS_VOTED,
         keeps_choices=True,
     ),
     Case.NO_STYLE: Vacancy(
-        "Style control: not available, or not yet",
-        "It is computed once a minute, but not where some votes came aggregated per pair or all "
-        "answers are alike in style.",
+        _("Style control: not available, or not yet"),
+        _(
+            "It is computed once a minute, but not where some votes came aggregated per pair or "
+            "all answers are alike in style."
+        ),
         AS_VOTED,
         keeps_choices=True,
     ),
     Case.NO_ELO: Vacancy(
-        "No Elo ratings yet",
-        "Elo needs the order in which votes were cast. Aggregated votes have none; others are "
-        "replayed once a minute.",
-        "Show Bradley-Terry",
+        _("No Elo ratings yet"),
+        _(
+            "Elo needs the order in which votes were cast. Aggregated votes have none; others are "
+            "replayed once a minute."
+        ),
+        _("Show Bradley-Terry"),
     ),
     Case.NO_TIES: Vacancy(
-        "Not rated by this model of ties yet",
-        "It needs more wins among the ties. With enough, the ranking appears here automatically, "
-        "within seconds.",
-        "Count ties as half a win",
+        _("Not rated by this model of ties yet"),
+        _(
+            "It needs more wins among the ties. With enough, the ranking appears here "
+            "automatically, within seconds."
+        ),
+        _("Count ties as half a win"),
         keeps_choices=True,
         is_passing=True,
     ),
     Case.UNPUBLISHED: Vacancy(
-        "Not published yet",
-        "The ranking is there. Its first publication follows, usually within minutes.",
+        _("Not published yet"),
+        _("The ranking is there. Its first publication follows, usually within minutes."),
         is_passing=True,
     ),
     Case.NO_VOTES_HERE: Vacancy(
-        "No votes yet",
-        "As soon as votes are counted in this campaign, its ranking appears here.",
+        _("No votes yet"),
+        _("As soon as votes are counted in this campaign, its ranking appears here."),
     ),
     Case.NO_VOTES: Vacancy(
-        "No votes yet",
-        "The first vote produces the first ranking, within two seconds.",
-        "New battle",
+        _("No votes yet"),
+        _("The first vote produces the first ranking, within two seconds."),
+        _("New battle"),
         page="home",
     ),
 }
@@ -178,10 +195,10 @@ def vacancy(campaign: Campaign | None, board: BoardView) -> Vacancy | None:
     trouble = trouble_of(campaign, choices)
     case = case_of(campaign, board, shown, trouble)
     words = {
-        "models": f"{len(board.all_lines):,}",
+        "models": local(f"{len(board.all_lines):,}"),
         "trouble": trouble.sentence if trouble else "",
-        "texts": f"{replay.with_texts(campaign):,}" if campaign and case == Case.FEW_TEXTS else "",
-        "day": date_format(choices.day, "j F Y") if choices.day else "",
+        "texts": texts_of(campaign) if campaign and case == Case.FEW_TEXTS else "",
+        "day": date_format(choices.day, "DATE_FORMAT") if choices.day else "",
         "on": choices.on,
         **_numbers(shown),
     }
@@ -197,13 +214,17 @@ def unpublished(campaign: Campaign, newest: Snapshot | None) -> Vacancy | None:
     return CASES[Case.UNPUBLISHED]
 
 
+def texts_of(campaign: Campaign) -> str:
+    return local(f"{replay.with_texts(campaign):,}")
+
+
 def _numbers(shown: SliceView | None) -> dict[str, str]:
     votes = shown.votes if shown else 0
     return {
         "slice": shown.name if shown else "",
-        "votes": f"{votes:,}",
+        "votes": local(f"{votes:,}"),
         "counted": counted(votes, "vote"),
-        "needed": f"{settings.SLICE_VOTES:,}",
+        "needed": local(f"{settings.SLICE_VOTES:,}"),
         "needed_votes": counted(settings.SLICE_VOTES, "vote"),
     }
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from arena.models import Campaign
 
@@ -18,10 +19,11 @@ from ..core.data.errors import ConvergenceError
 from ..limits import BOARDS
 from ..models import Board, Trouble
 
-LOPSIDED = "its votes are so lopsided that the scores do not converge."
-MEMORY = "it needs more memory than this machine has."
-DATE_OR_NUMBER = "one of its votes has a date or a number that the database cannot read."
-FAULT = "an error in the arena, which the background worker logged."
+# Stored in English, and translated where they are shown.
+LOPSIDED = _("its votes are so lopsided that the scores do not converge.")
+MEMORY = _("it needs more memory than this machine has.")
+DATE_OR_NUMBER = _("one of its votes has a date or a number that the database cannot read.")
+FAULT = _("an error in the arena, which the background worker logged.")
 
 logger = logging.getLogger(__name__)
 

@@ -22,6 +22,10 @@ from config.templates import Loader, joined
             "<dt>A</dt>{% if x %}<dd>B</dd>{% endif %}",
         ),
         ("<span>A</span>\n<section>B</section>", "<span>A</span><section>B</section>"),
+        (
+            "{% load x %}\n<p>\n{% block a %}\n  A\n{% endblock %}\n</p>",
+            "{% load x %}<p>{% block a %}A{% endblock %}</p>",
+        ),
         ("<small>A</small>\n<strong>B</strong>", "<small>A</small> <strong>B</strong>"),
     ],
 )

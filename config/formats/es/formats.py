@@ -1,6 +1,7 @@
 DATETIME_FORMAT = r"j \d\e F \d\e Y, H:i"
 TO_THE_SECOND = r"j \d\e F \d\e Y, H:i:s"
 BRIEF_DATE = "j M Y"
+SHORTEST_DATE = "j M y"
 BRIEF_DATETIME = "j M Y, H:i"
 BRIEF_DAY = "j M"
 BRIEF_DAYTIME = "j M, H:i"

@@ -1,6 +1,7 @@
 DATETIME_FORMAT = "j F Y, H:i"
 TO_THE_SECOND = "j F Y, H:i:s"
 BRIEF_DATE = "j M Y"
+SHORTEST_DATE = "j M y"
 BRIEF_DATETIME = "j M Y, H:i"
 BRIEF_DAY = "j M"
 BRIEF_DAYTIME = "j M, H:i"

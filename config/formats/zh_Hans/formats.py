@@ -1,6 +1,9 @@
 TO_THE_SECOND = "Y年n月j日 H:i:s"
 BRIEF_DATE = "Y年n月j日"
+SHORTEST_DATE = "y年n月j日"
 BRIEF_DATETIME = "Y年n月j日 H:i"
 BRIEF_DAY = "n月j日"
 BRIEF_DAYTIME = "n月j日 H:i"
 BRIEF_MONTH = "Y年n月"
+THOUSAND_SEPARATOR = ","
+NUMBER_GROUPING = 3
