@@ -42,8 +42,8 @@ def rated(
 def test_gap_by_slice_counts_where_each_kind_is_ahead(campaign: Campaign) -> None:
     figure = by_slice.open_closed(campaign)
     assert figure.title == (
-        "The best closed one is ahead in 1 of 2 categories; the votes do not separate them in the "
-        "others."
+        "The best closed model is ahead in 1 of 2 categories. In the others the votes do not "
+        "separate them."
     )
     gaps = {row[0]: float(row[2]) for row in figure.rows}
     assert gaps["Coding"] == pytest.approx(-241, abs=2)
@@ -92,7 +92,7 @@ def test_record_by_slice_is_seen_from_the_first_model(
     assert (
         ours.title
         == theirs.title
-        == ("Bea is ahead in 1 of 2 categories; the votes do not separate them in the others.")
+        == "Bea is ahead in 1 of 2 categories. In the others the votes do not separate them."
     )
 
 
@@ -128,15 +128,16 @@ def test_data_behind_each_figure_can_be_had(client: Client, path: str, first: st
 @pytest.mark.parametrize(
     ("ahead", "behind", "says"),
     [
-        (0, 0, "In none of 5 categories do the votes separate the one from Bea."),
+        (0, 0, "In none of 5 categories do the votes separate Ada from Bea."),
         (
             2,
             0,
-            "The one is ahead in 2 of 5 categories; the votes do not separate them in the others.",
+            "Ada is ahead in 2 of 5 categories. In the others the votes do not separate them.",
         ),
-        (2, 3, "The one is ahead in 2 of 5 categories, Bea in 3."),
+        (2, 3, "Ada is ahead in 2 of 5 categories, Bea in 3."),
         (0, 5, "Bea is ahead in 5 of 5 categories."),
     ],
 )
 def test_slices_are_counted_in_words(ahead: int, behind: int, says: str) -> None:
-    assert sentences.of_slices("the one", "Bea", ahead, behind, 5) == says
+    said = sentences.of_slices(sentences.TWO_MODELS, ahead, behind, 5, first="Ada", second="Bea")
+    assert said == says

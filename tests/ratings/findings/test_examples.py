@@ -75,7 +75,7 @@ def test_page_shows_no_address_and_no_markup_of_a_model(
     assert "I am [e-mail] &lt;b&gt;!" in page
     assert "<strong>Ada</strong> says" in page
     assert "ask [e-mail]" in page
-    assert "Both were bad." in page
+    assert "The voter found neither good." in page
     assert "example.org" not in page
     assert "<script>x" not in page
 

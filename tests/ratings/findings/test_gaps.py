@@ -145,4 +145,4 @@ def test_course_claims_no_more_than_its_intervals(last: sentences.Gap, says: str
 
 def test_lead_says_its_numbers_with_their_signs() -> None:
     lead = Lead(date(2024, 3, 1), "Ada", "Bea", 3.2, -4.0, 10.4)
-    assert lead.stage().says == "01 Mar 2024: Ada against Bea, +3 (−4 to +10)"
+    assert lead.stage().says == "1 Mar 2024: Ada against Bea, +3 (−4 to +10)"
