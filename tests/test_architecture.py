@@ -103,7 +103,7 @@ def test_host_with_models_needs_both_files_of_requirements() -> None:
 
 
 @pytest.mark.parametrize(
-    "folder", ["config", "ratings", "arena", "inference", "benchmarks", "tests"]
+    "folder", ["config", "ratings", "arena", "inference", "benchmarks", "tests", "translating"]
 )
 def test_file_has_one_subject(folder: str) -> None:
     long = {str(f): n for f in modules(folder) if (n := len(f.read_text().splitlines())) > 400}

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from .words import follows, found, score
 
 if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
+    from django.utils.functional import _StrPromise as StrPromise
 
 READ = 10_000  # characters that the rules look at
 LONGER = 2_000  # characters: about 500 tokens of English

@@ -19,7 +19,7 @@ from ..presentation.lines import Line, in_billions
 from .correlation import spearman
 
 if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
+    from django.utils.functional import _StrPromise as StrPromise
 
 FEWEST = 5  # points that make a chart
 FEWEST_FOR_A_TREND = 10

@@ -26,7 +26,7 @@ from .paging import ALL, WHOLE, Address, Paging, page_of
 from .sheets import FIELDS, Drawing, Sheet, sheet_of
 
 if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
+    from django.utils.functional import _StrPromise as StrPromise
 
 USUAL = Choices()
 HEADS = {

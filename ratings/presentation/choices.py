@@ -22,7 +22,7 @@ from ..boards.listing import slug_of
 from ..models import Board
 
 if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise, StrPromise
+    from django.utils.functional import _StrPromise as StrPromise
 
 BILLION = 1_000_000_000
 SIZES: dict[str, tuple[StrPromise, float, float]] = {
@@ -169,7 +169,7 @@ def is_day(text: str) -> bool:
         return False
 
 
-FORMS: dict[str, tuple[Callable[[str], bool], StrOrPromise]] = {
+FORMS: dict[str, tuple[Callable[[str], bool], str | StrPromise]] = {
     "slice": (slices.is_slice, SLICE),
     "since": (slices.is_month, MONTH),
     "until": (slices.is_month, MONTH),

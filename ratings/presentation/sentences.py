@@ -16,7 +16,7 @@ from ..facts import Duel
 from .lines import Line
 
 if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
+    from django.utils.functional import _StrPromise as StrPromise
 
 WIDEST = gettext_lazy(
     "Where the exact interval of a gap is not stored, it is the widest that the scores allow."

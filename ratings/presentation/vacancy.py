@@ -21,7 +21,7 @@ from .choices import Choices
 from .slice_view import SliceView, slice_view
 
 if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+    from django.utils.functional import _StrPromise as StrPromise
 
 _troubles = for_a_moment(troubles.of)
 
@@ -57,9 +57,9 @@ class Vacancy:
         is_passing: whether it may pass by itself, within seconds or with new votes.
     """
 
-    title: StrOrPromise
-    sentence: StrOrPromise
-    way_out: StrOrPromise = ""
+    title: str | StrPromise
+    sentence: str | StrPromise
+    way_out: str | StrPromise = ""
     query: str = ""
     page: str = ""
     keeps_choices: bool = False

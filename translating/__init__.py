@@ -1,4 +1,4 @@
-"""The message catalogues in `locale/`, in Python alone: nobody needs GNU gettext.
+"""Tools for the message catalogues in `locale/`, in Python alone: nobody needs GNU gettext.
 
 `extraction` finds the messages of templates and modules, `files` brings the catalogues up to date
 and compiles them, `faults` checks them, and `unmarked` finds visible text that no tag translates.
