@@ -10,6 +10,7 @@ from functools import cache
 
 import redis
 from django.conf import settings
+from django.utils.translation import gettext, gettext_noop
 from kombu.exceptions import OperationalError
 
 from inference.contract.broker import connect
@@ -20,11 +21,11 @@ from .processes import broker_time
 
 # Raised by our own commands, and by Celery when it cannot queue a task.
 AWAY = (redis.RedisError, OperationalError)
-PROMPT_KEPT = (
+PROMPT_KEPT = gettext_noop(
     "The queue cannot be reached at the moment, so no model can be asked. Your prompt is kept: "
     "send it again in half a minute."
 )
-NOT_NOW = "The queue cannot be reached at the moment. Try again in half a minute."
+NOT_NOW = gettext_noop("The queue cannot be reached at the moment. Try again in half a minute.")
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ def now() -> float:
 def away(error: Exception, sentence: str = NOT_NOW) -> Refused:
     """Turn `error`, one of `AWAY`, into the error that a visitor sees."""
     logger.warning("the broker is unavailable: %s", error)
-    return Refused(sentence, code=Code.BROKER_AWAY, status=503)
+    return Refused(gettext(sentence), code=Code.BROKER_AWAY, status=503)
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from django.utils.http import escape_leading_slashes
 from django.utils.translation import (
     get_language_from_path,
     get_language_from_request,
+    gettext,
+    gettext_noop,
     override,
 )
 
@@ -20,9 +22,11 @@ from .broker import AWAY, away
 from .errors import Code, Refused
 from .sites import CHOICE, path_of
 
-READ_ONLY = "This page can only be read: it takes no data."
+READ_ONLY = gettext_noop("This page can only be read: it takes no data.")
 RETRY_AFTER_S = "10"
-FORM_ONLY = "There is nothing to read at this address: it only takes what a form sends."
+FORM_ONLY = gettext_noop(
+    "There is nothing to read at this address: it only takes what a form sends."
+)
 
 
 YEAR_S = 365 * 24 * 3600
@@ -110,7 +114,7 @@ class RefusalMiddleware:
 
 def not_allowed(request: HttpRequest, takes: str) -> HttpResponse:
     said = READ_ONLY if "GET" in takes else FORM_ONLY
-    response = page(request, Refused(said, code=Code.METHOD, status=405))
+    response = page(request, Refused(gettext(said), code=Code.METHOD, status=405))
     response["Allow"] = takes
     return response
 

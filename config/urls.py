@@ -4,7 +4,6 @@ from django.urls import include, path
 
 import arena.urls
 import ratings.urls
-from ratings.api import page as api_page
 
 urlpatterns = [
     # Pages: in English at these addresses, and in other languages below /de/ and so on
@@ -12,10 +11,9 @@ urlpatterns = [
         path("", include("arena.urls")),
         path("", include("ratings.mine.urls")),
         path("leaderboard/", include("ratings.urls")),
-        path("api/", api_page.page, name="api_page"),
         prefix_default_language=False,
     ),
-    # Files, data and the admin have one language, and one address
+    # Files, data with their documentation, and the admin have one language, and one address
     path("", include(arena.urls.file_urlpatterns)),
     path("leaderboard/", include(ratings.urls.file_urlpatterns)),
     path("api/", include("ratings.api.urls")),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext
-from django.utils.translation import gettext as said_of
 from django.utils.translation import gettext_lazy as _
 
 from arena.models import Campaign, Contestant
@@ -157,7 +156,7 @@ class Trouble(models.Model):
             said = gettext("This board could not be published: %(reason)s")
         else:
             said = gettext("This board could not be computed: %(reason)s")
-        return said % {"reason": said_of(self.reason)}
+        return said % {"reason": gettext(self.reason)}
 
 
 class Rating(models.Model):

@@ -14,6 +14,7 @@ from django.utils.translation.template import templatize
 
 from config.templates import joined
 
+ENGLISH = ("admin", "api.html", "_values.html")  # templates in one language (docs/decisions/0019)
 APPS = ("arena", "config", "inference", "ratings")
 # What a function takes: its arguments in order.
 FUNCTIONS = {
@@ -28,6 +29,7 @@ FUNCTIONS = {
     "npgettext": ("context", "one", "many"),
     "npgettext_lazy": ("context", "one", "many"),
 }
+LOOKED_UP = (ast.Name, ast.Attribute, ast.Subscript, ast.Call)
 CALL = re.compile(rf"(?<!\w)(?:{'|'.join(FUNCTIONS)})\(")
 
 
@@ -62,9 +64,9 @@ def messages() -> Iterator[Found]:
 
 
 def pages(folder: Path) -> list[Path]:
-    """Templates that visitors see; the admin is in English."""
+    """Templates that visitors see."""
     files = sorted(file for file in folder.rglob("*.*") if file.is_file())
-    return [file for file in files if file.relative_to(folder).parts[0] != "admin"]
+    return [file for file in files if file.relative_to(folder).parts[0] not in ENGLISH]
 
 
 def of_template(source: str, name: str) -> Iterator[Found]:
@@ -86,9 +88,11 @@ def _whole_call(text: str) -> str:
 
 
 def of_module(source: str, name: str) -> Iterator[Found]:
-    """Raises ValueError for a message that is put together while the program runs."""
+    """Raises ValueError for a message that is put together while the program runs. What is only
+    looked up, `gettext(self.reason)`, is marked where it is written (`gettext_noop`)."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and (takes := FUNCTIONS.get(_name(node.func))):
+        takes = FUNCTIONS.get(_name(node.func)) if isinstance(node, ast.Call) else None
+        if isinstance(node, ast.Call) and takes and not isinstance(node.args[0], LOOKED_UP):
             yield Found(name, **{kind: _text(node.args[i], name) for i, kind in enumerate(takes)})
 
 

@@ -24,7 +24,8 @@ STANDS_FOR_TAG = "\N{OBJECT REPLACEMENT CHARACTER}"
 # Words that are the same in every language: formats and names.
 SAME = {
     "CSV", "JSON", "Parquet", "Atom", "API", "UTC", "UTF", "Ctrl", "Enter", "AGPL", "utf", "width",
-    "device", "initial", "scale", "noindex", "image", "png", "summary", "large", "zip",
+    "device", "initial", "scale", "noindex", "image", "png", "summary", "large", "zip", "logit",
+    "Elo",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
 
 from ..battles.admission import check_dates
 from ..errors import Code, Refused
@@ -48,8 +49,10 @@ def find(slug: str, invitation: str = "") -> Campaign:
     )
     if campaign is None or hidden:
         raise Refused(
-            "There is no such campaign, or it is by invitation only. If you were invited, open "
-            "your invitation link.",
+            _(
+                "There is no such campaign, or it is by invitation only. If you were invited, open "
+                "your invitation link."
+            ),
             code=Code.NO_SUCH_CAMPAIGN,
             status=404,
         )
@@ -68,7 +71,7 @@ def begin(campaign: Campaign, voter: Voter) -> Battle:
 
 def check_open(campaign: Campaign) -> None:
     if campaign.kind != Campaign.Kind.PREPARED:
-        raise Refused("This campaign has no prepared answers to judge.", code=Code.NOT_PREPARED)
+        raise Refused(_("This campaign has no prepared answers to judge."), code=Code.NOT_PREPARED)
     check_dates(campaign)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as gettext_of
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 NAMES = {
@@ -33,7 +33,7 @@ def code_of(language: str) -> str:
 
 def name_in_words(code: str) -> str:
     """The name of a language code in the language of the interface."""
-    return gettext_of(NAMES.get(code, code))
+    return gettext(NAMES.get(code, code))
 
 
 def name_of(language: str) -> str:

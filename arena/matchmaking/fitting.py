@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from django.utils.translation import gettext
+
 from inference.contract.cards import Card, cards_of
 from inference.contract.counting import Question, ask
 from inference.contract.limits import COUNTING
@@ -21,6 +23,7 @@ from .. import broker
 from ..errors import Code, Refused
 from ..generating import dispatch
 from ..models import Revision, Turn
+from ..plurals import local
 
 Messages = list[dict[str, str]]
 FITS_ALL_BYTES = 500  # a prompt up to this size fits any model
@@ -101,8 +104,10 @@ def check_follow_up(turn: Turn, prompt: str, revisions: Sequence[tuple[str, Revi
     sizes = fits([revision for _, revision in revisions], talks, COUNTING.patience_s)
     if any(fit.is_too_long for fit in sizes):
         raise Refused(
-            "With this prompt the conversation is too long for at least one of the two models. "
-            "Shorten it and send it again, or vote now and start a new battle.",
+            gettext(
+                "With this prompt the conversation is too long for at least one of the two models. "
+                "Shorten it and send it again, or vote now and start a new battle."
+            ),
             code=Code.LONG_PROMPT,
             status=400,
         )
@@ -121,8 +126,11 @@ def _too_long(sizes: Sequence[Fit]) -> Refused:
     tokens = min(fit.tokens for fit in sizes if fit.is_too_long)
     room = sorted(fit.room for fit in sizes)[-2]
     return Refused(
-        f"This prompt is too long for the models here: it is about {tokens:,} tokens, and they "
-        f"take {room:,}. A token is a short word or a part of one. Shorten it and send it again.",
+        gettext(
+            "This prompt is too long for the models here: it is about %(tokens)s tokens, and they "
+            "take %(room)s. A token is a short word or a part of one. Shorten it and send it again."
+        )
+        % {"tokens": local(f"{tokens:,}"), "room": local(f"{room:,}")},
         code=Code.LONG_PROMPT,
         status=400,
     )

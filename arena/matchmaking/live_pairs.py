@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+
 from inference.contract.limits import COUNTING
 from inference.contract.presence import live_workers
 from inference.contract.spending import exhausted, spent_by
@@ -59,20 +61,32 @@ def able(prompt: str = "") -> list[Revision]:
     free = [r for r in candidates if r.service not in full] if full else candidates
     if len(free) < 2 <= len(candidates):
         raise Refused(
-            "Many people are asking right now, and every queue is full. Your prompt is kept; try "
-            "again in half a minute.",
+            _(
+                "Many people are asking right now, and every queue is full. Your prompt is kept; "
+                "try again in half a minute."
+            ),
             code=Code.BUSY,
             status=503,
         )
     if len(candidates) < 2:
         raise Refused(
-            "The models are not ready yet: two are needed for a battle, and "
-            f"{len(candidates) or 'none'} can answer right now. Your prompt is kept; try again "
-            "in a few seconds.",
+            not_ready(len(candidates)),
             code=Code.NOT_IN_SERVICE,
             status=503,
         )
     return _awake(free, needed=2)
+
+
+def not_ready(able: int) -> str:
+    if able:
+        return _(
+            "The models are not ready yet: two are needed for a battle, and only one can answer "
+            "right now. Your prompt is kept; try again in a few seconds."
+        )
+    return _(
+        "The models are not ready yet: two are needed for a battle, and none can answer right now. "
+        "Your prompt is kept; try again in a few seconds."
+    )
 
 
 def draw_pair(campaign: Campaign, prompt: str = "") -> Draw:

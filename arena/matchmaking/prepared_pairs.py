@@ -13,6 +13,7 @@ from math import comb
 
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from ..errors import Code, Refused
 from ..models import Battle, Campaign, Judgement, Pairing, PreparedAnswer, Voter
@@ -135,12 +136,15 @@ def pairing_of(
 def nothing_left(was_there_any: bool) -> Refused:
     if was_there_any:
         return Refused(
-            "You have judged every pair of this campaign. Thank you! There is nothing left to do.",
+            gettext(
+                "You have judged every pair of this campaign. Thank you! There is nothing left to "
+                "do."
+            ),
             code=Code.ALL_JUDGED,
             is_thanks=True,
         )
     return Refused(
-        "The answers of this campaign are still being prepared. Come back a little later.",
+        gettext("The answers of this campaign are still being prepared. Come back a little later."),
         code=Code.NOT_PREPARED,
         status=503,
     )

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from inference.contract.cards import cards_of
 
 from .. import broker
@@ -39,13 +41,15 @@ def _errors(revisions: Collection[Revision]) -> dict[str, str]:
 
 def _reason(revision: Revision | None, served: Collection[str], errors: dict[str, str]) -> str:
     if revision is None:
-        return "It has no revision that says how to run it."
+        return _("It has no revision that says how to run it.")
     if revision.service in served:
-        return "It has used up today's tokens or dollars."
+        return _("It has used up today’s tokens or dollars.")
     if error := errors.get(revision.weights):
         return error
     if not revision.is_remote:
-        return f"No running worker has {revision.weights}.gguf."
+        return _("No running worker has %(file)s.") % {"file": f"{revision.weights}.gguf"}
     if revision.key_variable:
-        return f"No running worker with --remote has the key {revision.key_variable}."
-    return "No worker runs with --remote."
+        return _("No running worker with --remote has the key %(key)s.") % {
+            "key": revision.key_variable
+        }
+    return _("No worker runs with --remote.")

@@ -15,6 +15,8 @@ import redis
 from django.conf import settings
 from django.db import connection, connections
 from django.db.utils import Error as DatabaseError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from .. import broker, processes
 from ..limits import PROCESSES
@@ -25,17 +27,19 @@ DATABASE_S = 3.0
 LOW_BYTES = 100 * 1024**2
 
 ABSENT = {
-    CORE: "No core worker is running: answers are not recorded.",
-    CLOCK: "The clock has stopped: lost answers go unnoticed, and leaderboards are not computed.",
-    BACKGROUND: "No background worker is running: leaderboards and file jobs have stopped.",
+    CORE: _("No core worker is running: answers are not recorded."),
+    CLOCK: _(
+        "The clock has stopped: lost answers go unnoticed, and leaderboards are not computed."
+    ),
+    BACKGROUND: _("No background worker is running: leaderboards and file jobs have stopped."),
 }
 SLOW = {
-    CORE: "Answers are recorded with a delay of {:.0f} s.",
-    BACKGROUND: "Leaderboards and file jobs are {:.0f} s behind.",
+    CORE: _("Answers are recorded with a delay of {:.0f} s."),
+    BACKGROUND: _("Leaderboards and file jobs are {:.0f} s behind."),
 }
-BROKER = "The queue (Redis) does not answer."
-DATABASE = "The database does not answer."
-DISK = "The disk is almost full: {:.0f} MB are free."
+BROKER = _("The queue (Redis) does not answer.")
+DATABASE = _("The database does not answer.")
+DISK = _("The disk is almost full: {:.0f} MB are free.")
 
 # A dedicated thread: a hanging database blocks only this one.
 _asking = ThreadPoolExecutor(1, thread_name_prefix="health")
@@ -68,7 +72,7 @@ def look() -> Health:
     try:
         signs = processes.look(broker.connection())
     except redis.RedisError:
-        return Health([BROKER, *problems])
+        return Health([gettext(BROKER), *problems])
     return Health([*_absent(signs), *_late(signs), *problems], [*_slow(signs)], signs)
 
 
@@ -76,19 +80,19 @@ def _absent(signs: Signs) -> Iterator[str]:
     for kind, sentence in ABSENT.items():
         silence = signs.silence(kind)
         if silence is None or silence > PROCESSES.silent_s:
-            yield sentence
+            yield gettext(sentence)
 
 
 def _late(signs: Signs) -> Iterator[str]:
     for queue, limit in LATE_S.items():
         if (delay := signs.delays.get(queue, 0.0)) > limit:
-            yield SLOW[queue].format(delay)
+            yield gettext(SLOW[queue]).format(delay)
 
 
 def _slow(signs: Signs) -> Iterator[str]:
     for queue, limit in LATE_S.items():
         if PROCESSES.slow_s < (delay := signs.delays.get(queue, 0.0)) <= limit:
-            yield SLOW[queue].format(delay)
+            yield gettext(SLOW[queue]).format(delay)
 
 
 class Question:
@@ -119,7 +123,7 @@ def _database() -> Iterator[str]:
     try:
         _question.answer(DATABASE_S)
     except (Late, DatabaseError):
-        yield DATABASE
+        yield gettext(DATABASE)
 
 
 def _ask_database() -> None:
@@ -134,7 +138,7 @@ def _disk() -> Iterator[str]:
     """Check the disk that the embedded servers and exports write to."""
     with suppress(OSError):  # no such folder: nothing is written there
         if (free := shutil.disk_usage(settings.VAR).free) < LOW_BYTES:
-            yield DISK.format(free / 1e6)
+            yield gettext(DISK).format(free / 1e6)
 
 
 def _rounded(seconds: float | None) -> float | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from inference.contract.presence import Heartbeat, live_workers
 from inference.contract.requests import is_remote, key_of_service
@@ -43,7 +44,7 @@ class Service:
         if not is_remote(self.name):
             return self.name
         key = key_of_service(self.name)
-        return f"APIs with {key}" if key else "APIs without a key"
+        return _("APIs with %(key)s") % {"key": key} if key else _("APIs without a key")
 
 
 @dataclass(frozen=True)
@@ -63,17 +64,20 @@ class Status:
         if self.health.problems:
             return " ".join(self.health.problems)
         if not self.workers:
-            return "No model worker is running: no model can answer."
+            return _("No model worker is running: no model can answer.")
         if self.in_service < 2:
-            return "Fewer than two models can answer right now."
+            return _("Fewer than two models can answer right now.")
         return " ".join([self._models, *self.health.notes])
 
     @property
     def _models(self) -> str:
         if not self.absent:
-            return "Everything is running."
+            return _("Everything is running.")
         active = counted(self.in_service + len(self.absent), "active model")
-        return f"Of {active}, {self.in_service} can answer at the moment."
+        return _("Of %(models)s, %(able)s can answer at the moment.") % {
+            "models": active,
+            "able": self.in_service,
+        }
 
 
 def look() -> Status:

@@ -1,8 +1,11 @@
 from django.urls import path
 
+from . import page as api_page
 from . import views
 
 urlpatterns = [
+    # /api/
+    path("", api_page.page, name="api_page"),
     # /api/v1/
     path("v1/", views.description, name="api"),
     path("v1/campaigns/", views.campaigns, name="api_campaigns"),

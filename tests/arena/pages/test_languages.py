@@ -14,9 +14,7 @@ OTHERS = [code for code in CODES if code != settings.LANGUAGE_CODE]
 LANG = re.compile(r'<html lang="([\w-]+)" dir="ltr">')
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/about/", "/status/", "/campaigns/", "/leaderboard/", "/api/"]
-)
+@pytest.mark.parametrize("path", ["/", "/about/", "/status/", "/campaigns/", "/leaderboard/"])
 def test_page_has_the_language_of_its_address(path: str, client: Client) -> None:
     for code in OTHERS:
         page = client.get(f"/{code}{path}")
@@ -118,7 +116,9 @@ def test_forms_keep_the_language(client: Client) -> None:
     assert LANG.findall(refused.text) == ["de"]
 
 
-@pytest.mark.parametrize("path", ["healthz", "api/v1/", "admin/login/", "leaderboard/data.json"])
+@pytest.mark.parametrize(
+    "path", ["healthz", "api/", "api/v1/", "admin/login/", "leaderboard/data.json"]
+)
 def test_files_and_data_have_one_address(path: str, client: Client) -> None:
     client.cookies["language"] = "de"
     assert client.get(f"/{path}", headers={"accept-language": "de"})["Content-Language"] == "en"

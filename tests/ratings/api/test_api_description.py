@@ -80,7 +80,7 @@ def test_error_is_as_described(client: Client, address: dict[str, str]) -> None:
 def test_description_has_every_path() -> None:
     from ratings.api.urls import urlpatterns
 
-    assert len(PATHS) == len(urlpatterns) - 2  # all but the description and the 404 view
+    assert len(PATHS) == len(urlpatterns) - 3  # all but the page, the description and the 404 view
 
 
 def test_page_shows_each_call_with_an_address_that_answers(
