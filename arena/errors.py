@@ -37,6 +37,9 @@ class Code(StrEnum):
     OBJECTION_OPEN = auto()
     TOO_MANY_OBJECTIONS = auto()
     ANSWERED = auto()
+    BAD_CODE = auto()
+    NOBODY = auto()
+    NOT_SURE = auto()
     # Campaigns
     CLOSED = auto()
     NOT_YET = auto()

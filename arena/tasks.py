@@ -21,6 +21,7 @@ from .generating.life import Life
 from .generating.settling import settle
 from .jobs import running
 from .labelling import by_model
+from .votes import forgetting
 
 
 class Result(Task):
@@ -60,6 +61,11 @@ def record_labels(result: dict[str, Any], battle_id: int, contestant_id: int) ->
 @shared_task(name="arena.advance_batches")
 def advance_batches() -> None:
     batches.advance_all()
+
+
+@shared_task(name="arena.sweep_forgotten")
+def sweep_forgotten() -> None:
+    forgetting.sweep()
 
 
 @shared_task(name=running.TASK)

@@ -24,5 +24,6 @@ SCHEDULE = (
     Periodic("arena.advance_batches", 5.0),
     Periodic("ratings.refresh_boards", 0.5),
     Periodic("arena.run_jobs", 5.0),
+    Periodic("arena.sweep_forgotten", 600.0),
     Periodic("ratings.measure_response_times", 60.0),
 )

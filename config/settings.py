@@ -154,6 +154,7 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TASK_ROUTES = {
     "ratings.*": {"queue": "background"},
     "arena.run_jobs": {"queue": "background"},
+    "arena.sweep_forgotten": {"queue": "background"},
 }
 # The classes of the kinds of file jobs in the admin (`arena.jobs`).
 FILE_JOBS = [

@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+import hashlib
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from arena.models import Consent, Voter
+from arena.transactions import retried
 
-WORDING = (
+# A change of these words needs the next version. Each translation is stored with its own hash.
+VERSION = 1
+WORDING = _(
     "My prompts and votes, with the answers I compared, may be published for research. "
     "Addresses, phone, card and account numbers in them are redacted first. I can withdraw my "
     "consent."
 )
 # Votes that may be published: for `Vote.objects.filter`.
-CONSENTED = Q(voter__consent__isnull=False, voter__consent__withdrawn=None)
+CONSENTED = Q(Exists(Consent.objects.filter(voter=OuterRef("voter"), withdrawn=None)))
 
 
+@retried
 def give(voter: Voter) -> Consent:
-    """Give consent; also after a withdrawal."""
-    changes = {"wording": WORDING, "given": timezone.now(), "withdrawn": None}
-    return Consent.objects.update_or_create(voter=voter, defaults=changes)[0]
+    """Consent to `WORDING`, as the visitor's language has it; also after a withdrawal. The same
+    words again change nothing, other words replace the earlier ones."""
+    words = str(WORDING)
+    Voter.objects.select_for_update(no_key=True).get(pk=voter.pk)
+    present = given_by(voter)
+    if present is not None and present.sha256 == sha256(words):
+        return present
+    withdraw(voter)
+    return Consent.objects.create(
+        voter=voter,
+        version=VERSION,
+        language=get_language() or settings.LANGUAGE_CODE,
+        wording=words,
+        sha256=sha256(words),
+    )
 
 
 def withdraw(voter: Voter) -> None:
@@ -33,3 +54,12 @@ def given_by(voter: Voter) -> Consent | None:
 
 def is_given(voter: Voter) -> bool:
     return given_by(voter) is not None
+
+
+def history(voter: Voter) -> QuerySet[Consent]:
+    """Every consent of a voter, the first one first."""
+    return Consent.objects.filter(voter=voter).order_by("pk")
+
+
+def sha256(wording: str) -> str:
+    return hashlib.sha256(wording.encode()).hexdigest()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from uuid import uuid4
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from inference.contract.presence import live_workers
 from inference.contract.requests import GenerateResult
@@ -51,7 +51,8 @@ def labeller(slug: str) -> Revision:
 
 def waiting(model: str) -> QuerySet[Battle]:
     """Battles with a vote for which the model has not replied yet."""
-    voted = Battle.objects.exclude(vote=None).exclude(labels__source__in=sources(model))
+    voted = Battle.objects.filter(voter__forgotten=None).exclude(vote=None)
+    voted = voted.exclude(labels__source__in=sources(model))
     return voted.prefetch_related("turns").order_by("vote")
 
 
@@ -118,7 +119,10 @@ def record(battle_id: int, contestant_id: int, result: GenerateResult) -> None:
     fault = fault_of(result)
     if fault is not None and fault.cause is not Cause.MODEL:
         return
-    battle = Battle.objects.prefetch_related("turns__answers").get(pk=battle_id)
+    battle = Battle.objects.select_related("voter").get(pk=battle_id)
+    if battle.voter.forgotten:
+        return  # its texts were deleted meanwhile, so the rules would find nothing
+    prefetch_related_objects([battle], "turns__answers")
     model = Contestant.objects.get(pk=contestant_id).name
     rules = labels_of(*by_rules.texts_of(battle))
     with tallies.following(battle.campaign_id, [battle.vote.pk]):
@@ -144,7 +148,8 @@ class Agreement:
 
 def agreement(model: str) -> list[Agreement]:
     """The agreement on all battles that the model has labelled; the rules are applied again."""
-    labelled = Battle.objects.filter(labels__source=asking.by_model(model))
+    of_model = Battle.objects.filter(labels__source=asking.by_model(model))
+    labelled = of_model.filter(voter__forgotten=None)
     said: list[tuple[set[str], set[str]]] = [
         (
             set(battle.labels.categories),

@@ -45,8 +45,9 @@ def texts_of(battle: Battle) -> tuple[list[str], list[str], list[str]]:
 
 def unlabelled(campaign: Campaign, *, every: bool = False) -> QuerySet[Battle]:
     """Battles with a vote whose labels are missing or stale, because the rules have changed; with
-    `every`, also those whose categories a model has chosen."""
-    voted = Battle.objects.filter(campaign=campaign).exclude(vote=None)
+    `every`, also those whose categories a model has chosen. Those whose voter had the texts deleted
+    keep the labels they had."""
+    voted = Battle.objects.filter(campaign=campaign, voter__forgotten=None).exclude(vote=None)
     up_to_date = Q(labels__source=SOURCE)
     if not every:
         up_to_date |= Q(labels__source__endswith=f", {SOURCE}")

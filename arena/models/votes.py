@@ -11,10 +11,23 @@ from .contestants import Contestant
 
 
 class Voter(models.Model):
-    """A pseudonym: one browser that has not cleared its cookies."""
+    """A pseudonym: one browser that has not cleared its cookies.
+
+    Once its data were deleted, it is what its votes are counted under, and no cookie opens it.
+    """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     created = models.DateTimeField(auto_now_add=True)
+    forgotten = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="when its data were deleted"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["forgotten"], name="forgotten_voters", condition=Q(forgotten__isnull=False)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"voter {self.pk}"

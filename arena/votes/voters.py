@@ -43,5 +43,9 @@ def remember(response: HttpResponseBase, voter: Voter) -> None:
     )
 
 
+def forget_cookie(response: HttpResponseBase) -> None:
+    response.delete_cookie(COOKIE, samesite="Lax")
+
+
 def _signer() -> Signer:
     return Signer(salt="arena.voter")

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from arena.errors import Code, Refused
+from arena.exporting import consent
 from arena.limits import OBJECTIONS
 from arena.models import Vote
 from arena.sites import path_of
@@ -37,6 +38,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "board": own_board(voter, chosen) if chosen else None,
         "page": page,
         "entries": entries(page),
+        "wording": consent.WORDING,
+        "given": consent.given_by(voter),
+        "consents": consent.history(voter),
     }
     return render(request, "mine/index.html", context)
 
