@@ -10,6 +10,7 @@ from django.utils.text import slugify
 
 from arena import catalogue
 from arena.models import Contestant, RegistryEvent, Revision
+from arena.models.contestants import NOT_KNOWN
 from arena.models.names import TAKEN
 
 from ..limits import IMPORTS
@@ -66,8 +67,8 @@ def known_of(name: str, organisation: str) -> dict[str, Any]:
     if found is not None:
         return {field: value for field, value in found.contestant().items() if field != "name"}
     return {
-        "organisation": organisation[:120] or "not known",
-        "licence": "not known",
+        "organisation": organisation[:120] or NOT_KNOWN,
+        "licence": NOT_KNOWN,
         "access": Contestant.Access.UNKNOWN,
     }
 

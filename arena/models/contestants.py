@@ -15,6 +15,7 @@ from ..limits import IMPORTS
 from .names import plain_name, plain_slug
 
 STAND_IN = "STAND_IN"
+NOT_KNOWN = "not known"  # organisation or licence of a model that a file names
 
 
 class Contestant(models.Model):

@@ -4,6 +4,7 @@ here gives access to a contestant unless the battle has been voted on."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 from django.utils.safestring import SafeString
@@ -14,7 +15,9 @@ from ..generating.endings import explanation, note
 from ..limits import PROMPTS
 from ..markdown import blocks
 from ..models import Answer, Battle, Campaign, Contestant, Side, Verdict
+from ..models.contestants import NOT_KNOWN
 from ..showing.replay import replay
+from .crowd import Crowd, crowd_of
 
 FOLD_CHARACTERS = 400
 FOLD_LINES = 6
@@ -86,6 +89,29 @@ class Unmasked:
         return sum(answer.completion_tokens or 0 for answer in self.answers)
 
     @property
+    def tokens_per_second(self) -> float | None:
+        """From the first token to the last, over all answers that were measured."""
+        measured = [
+            (a.completion_tokens, a.completion_tokens / a.tokens_per_second)
+            for a in self.answers
+            if a.completion_tokens and a.tokens_per_second
+        ]
+        return sum(t for t, _ in measured) / sum(s for _, s in measured) if measured else None
+
+    @property
+    def price(self) -> Decimal | None:
+        """Of a million output tokens, in USD; None if it is not known, or if nobody is paid."""
+        return self.contestant.output_price or None
+
+    @property
+    def organisation(self) -> str:
+        return known(self.contestant.organisation)
+
+    @property
+    def licence(self) -> str:
+        return known(self.contestant.licence)
+
+    @property
     def thoughts(self) -> list[ThoughtsView]:
         numbered = enumerate(self.answers, start=1)
         return [ThoughtsView(turn, a.thoughts) for turn, a in numbered if a.thoughts]
@@ -100,6 +126,11 @@ class Unmasked:
     @property
     def weights(self) -> str:
         return self.answers[0].revision.weights
+
+
+def known(fact: str) -> str:
+    """ "" for what is not known, which says nothing."""
+    return "" if fact == NOT_KNOWN else fact
 
 
 class BattleView:
@@ -191,6 +222,11 @@ class BattleView:
     @cached_property
     def verdict(self) -> str:
         return self.battle.vote.get_verdict_display() if self.is_voted else ""
+
+    @cached_property
+    def crowd(self) -> Crowd | None:
+        """How others voted on this pair: only after the vote."""
+        return crowd_of(self.battle.vote) if self.is_voted else None
 
     @cached_property
     def unmasked(self) -> list[Unmasked]:

@@ -19,11 +19,12 @@ from ..archive.results import result_of
 from ..boards import listing
 from ..models import Snapshot
 from ..pages.cached import by_snapshot
-from ..pages.compare import pair_of, unknown_of
+from ..pages.compare import unknown_of
 from ..pages.data import as_csv, as_parquet
 from ..pages.finding import campaign_of, missing, newest, overall
 from ..pages.snapshots import get, published_of
 from ..presentation.board_view import BoardView, rating_data
+from ..presentation.pair import pair_of
 from ..presentation.vacancy import vacancy
 from .description import OPENAPI
 from .queries import check, choices_of, page_of

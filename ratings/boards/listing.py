@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -103,6 +103,19 @@ def ask_for(campaign: Campaign, span: str) -> bool:
 
 def _ago(seconds: float) -> datetime:
     return timezone.now() - timedelta(seconds=seconds)
+
+
+@for_an_epoch
+def newest(
+    campaign: Campaign | None, slug: str = OVERALL, day: date | None = None
+) -> Snapshot | None:
+    """The newest snapshot of a board, if it still has enough votes: some may have been excluded.
+    For a day, the newest one published by its end."""
+    found = Snapshot.objects.filter(board__campaign=campaign, board__slug=slug)
+    if day is not None:
+        found = found.exclude(published=None).filter(created__date__lte=day)
+    last = found.defer("archive").select_related("board__campaign").order_by("-pk").first()
+    return last if last and (day or has_enough(last.board)) else None
 
 
 def newest_snapshots(of: QuerySet[Board]) -> QuerySet[Snapshot]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.utils.translation import gettext as _
 
 from arena.errors import Code, Refused
 from arena.labels.slices import is_span
 from arena.models import Campaign
 from ratings.boards import listing
-from ratings.freshness import for_a_moment, for_an_epoch
+from ratings.freshness import for_a_moment
 from ratings.models import Snapshot
 from ratings.presentation.choices import Choices
 
@@ -39,16 +37,7 @@ def newest(campaign: Campaign | None, choices: Choices) -> Snapshot | None:
     that has no board yet; its snapshot is there a second later."""
     if campaign is not None and is_span(choices.part) and not choices.day:
         listing.ask_for(campaign, choices.part)
-    return _newest(campaign, choices.board_slug, choices.day)
-
-
-@for_an_epoch
-def _newest(campaign: Campaign | None, slug: str, day: date | None) -> Snapshot | None:
-    found = Snapshot.objects.filter(board__campaign=campaign, board__slug=slug)
-    if day is not None:
-        found = found.exclude(published=None).filter(created__date__lte=day)
-    last = found.defer("archive").select_related("board__campaign").order_by("-pk").first()
-    return last if last and (day or listing.has_enough(last.board)) else None
+    return listing.newest(campaign, choices.board_slug, choices.day)
 
 
 def overall(campaign: Campaign) -> Snapshot | None:

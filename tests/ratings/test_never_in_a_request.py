@@ -30,6 +30,7 @@ from ratings.models import Board, Covariance, ResponseTime, Snapshot
 from ratings.pages import open_closed as open_closed_page
 from ratings.pages import statistics as statistics_page
 from ratings.presentation.board_view import BoardView
+from ratings.presentation.on_board import on_board
 from ratings.presentation.sentences import WIDEST
 from ratings.refreshing import covariances, drafts
 from ratings.static_site.writing import StaticSite
@@ -170,6 +171,15 @@ def test_no_page_and_no_answer_of_the_api_fits_a_model(full: Campaign, client: C
         response = client.get(address)
         assert (address, response.status_code) in [(address, status) for status in (200, 302)]
     assert len(every) > 60
+
+
+@pytest.mark.usefixtures("no_fits")
+def test_reveal_of_a_battle_fits_no_model(full: Campaign) -> None:
+    best, *_, other = [line.contestant for line in BoardView(overall(full)).all_lines]
+    found = on_board(full, best, other)
+    assert found is not None
+    assert found.comparison is not None
+    assert found.comparison.separated
 
 
 @pytest.mark.usefixtures("no_fits")
