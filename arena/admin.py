@@ -27,6 +27,7 @@ from .models import (
     PreparedAnswer,
     Prompt,
     PromptSuggestion,
+    Reason,
     RegistryEvent,
     Revision,
     StandingChange,
@@ -36,6 +37,7 @@ from .models import (
 )
 from .votes.admin import StandingActions
 from .votes.objection_admin import ObjectionAdmin
+from .votes.reasons_admin import ReasonAdmin
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -179,6 +181,7 @@ admin.site.site_header = admin.site.site_title = f"{settings.SITE_NAME} administ
 admin.site.register(Campaign, CampaignAdmin)
 admin.site.register(Job, JobAdmin)
 admin.site.register(Objection, ObjectionAdmin)
+admin.site.register(Reason, ReasonAdmin)
 admin.site.register(
     [Import, PreparedAnswer, Prompt, RegistryEvent, StandingChange, Tally, Turn], ReadOnly
 )

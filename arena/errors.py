@@ -30,6 +30,8 @@ class Code(StrEnum):
     SKIPPED = auto()
     VOTED = auto()
     UNKNOWN_VERDICT = auto()
+    NOT_VOTED = auto()
+    TOO_LATE = auto()
     # What a voter asks about their own votes
     NO_SUCH_VOTE = auto()
     EMPTY_OBJECTION = auto()

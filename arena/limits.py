@@ -195,6 +195,26 @@ class Prompts(Limits):
         )
 
 
+PROMPTS = Prompts()
+
+
+@dataclass(frozen=True)
+class Reasons(Limits):
+    """What voters may say about a vote after it."""
+
+    per_side: int = 7  # of the fourteen that come with the arena
+    comment_characters: int = 1_000
+    label_characters: int = 60
+    changed_s: int = 24 * 3600  # after that, files published with them stay true
+
+    def check(self) -> None:
+        ascending(
+            "a comment could be longer than what it is about",
+            comment_characters=self.comment_characters,
+            prompt_characters=PROMPTS.characters,
+        )
+
+
 @dataclass(frozen=True)
 class Objections(Limits):
     """What voters may object to, which people have to read."""
@@ -262,7 +282,7 @@ LABELLING = AnswerTimes(answer_s=120.0, queue_s=120.0)
 ATTEMPTS = Attempts()
 RESTING = Resting()
 PROCESSES = Processes()
-PROMPTS = Prompts()
 OBJECTIONS = Objections()
+REASONS = Reasons()
 IMPORTS = Imports()
 OUTLASTED_S = 60.0  # for so long a task tries again while the broker is unavailable

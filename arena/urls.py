@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .pages import battles, campaigns, chats, site
+from .pages import battles, campaigns, chats, reasons, site
 from .streaming.chat import ChatConsumer
 from .streaming.consumer import BattleConsumer
 
@@ -16,6 +16,7 @@ urlpatterns = [  # pages, in every language
     path("battles/<slug:public_id>/stop/", battles.stop, name="stop"),
     path("battles/<slug:public_id>/vote/", battles.vote, name="vote"),
     path("battles/<slug:public_id>/skip/", battles.skip, name="skip"),
+    path("battles/<slug:public_id>/reasons/", reasons.reasons, name="reasons"),
     # /campaigns/
     path("campaigns/", campaigns.index, name="campaigns"),
     path("campaigns/<slug:slug>/", campaigns.page, name="campaign"),

@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from django.test import TransactionTestCase
 
 Rows = dict[str, bytes]
-KEPT = {"django_content_type", "auth_permission"}  # as after migrating
+KEPT = {"django_content_type", "auth_permission", "arena_reason"}  # as after migrating
 _remembered: dict[str, tuple[Rows, dict[str, int]]] = {}
 
 

@@ -59,6 +59,7 @@ VIOLATIONS: list[tuple[Limits, dict[str, float], str]] = [
     (arena.limits.PROCESSES, {"silent_s": 1}, "reported as silent"),
     (arena.limits.PROCESSES, {"slow_s": 2}, "reported as slow"),
     (arena.limits.PROMPTS, {"turns": 134}, "would not fit into any prompt"),
+    (arena.limits.REASONS, {"comment_characters": 30_000}, "longer than what it is about"),
     (arena.limits.IMPORTS, {"unpacked_bytes": 1 << 30}, "less than a file without one"),
     (arena.limits.IMPORTS, {"item_characters": 1 << 20}, "could hold the longest value"),
     (arena.limits.IMPORTS, {"votes": 10**9}, "more votes than its file"),

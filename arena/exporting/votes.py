@@ -65,6 +65,19 @@ class ExportedVote:
                 found[Side(answer.side)].append(exchange)
         return found
 
+    def reasons(self, side: Side) -> list[str] | None:
+        """Keys of the reasons given for or against an answer; None for an imported vote."""
+        if self.vote is None:
+            return None
+        return [each.reason.key for each in self.vote.reasons.all() if each.side == side]
+
+    def comment(self, side: Side) -> str | None:
+        """What the voter wrote about an answer, redacted; None if nothing, or not known."""
+        for remark in self.vote.remarks.all() if self.vote else ():
+            if remark.side == side:
+                return redacted(remark.text)
+        return None
+
     @property
     def language(self) -> str:
         return self.labels.language
@@ -98,7 +111,7 @@ def exported(campaign: Campaign, *, counted_only: bool) -> Iterator[ExportedVote
         "battle__contestant_b",
         "battle__labels",
         "battle__judgement__pairing__prompt",
-    ).prefetch_related("battle__turns__answers__revision")
+    ).prefetch_related("battle__turns__answers__revision", "reasons__reason", "remarks")
     for vote in whole.iterator(chunk_size=AT_ONCE):
         yield of_this_arena(vote, vote.nth)
     names = dict(Contestant.objects.values_list("pk", "name"))

@@ -11,6 +11,7 @@ from .labels import BattleLabels
 from .objections import Objection
 from .pair_weights import PairWeights
 from .prompts import Judgement, Pairing, PreparedAnswer, Prompt
+from .reasons import Reason, Remark, VoteReason
 from .suggestions import PromptSuggestion
 from .votes import StandingChange, Tally, Verdict, Vote, Voter
 
@@ -33,7 +34,9 @@ __all__ = [
     "PreparedAnswer",
     "Prompt",
     "PromptSuggestion",
+    "Reason",
     "RegistryEvent",
+    "Remark",
     "Reply",
     "Revision",
     "Side",
@@ -42,5 +45,6 @@ __all__ = [
     "Turn",
     "Verdict",
     "Vote",
+    "VoteReason",
     "Voter",
 ]

@@ -18,6 +18,7 @@ from ..models import Answer, Battle, Campaign, Contestant, Side, Verdict
 from ..models.contestants import NOT_KNOWN
 from ..showing.replay import replay
 from .crowd import Crowd, crowd_of
+from .whys import Whys, whys_of
 
 FOLD_CHARACTERS = 400
 FOLD_LINES = 6
@@ -227,6 +228,11 @@ class BattleView:
     def crowd(self) -> Crowd | None:
         """How others voted on this pair: only after the vote."""
         return crowd_of(self.battle.vote) if self.is_voted else None
+
+    @cached_property
+    def whys(self) -> Whys | None:
+        """Why the voter voted: only after the vote."""
+        return whys_of(self.battle.vote) if self.is_voted else None
 
     @cached_property
     def unmasked(self) -> list[Unmasked]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..votes import ExportedVote
-from . import arena_33k, arena_55k, arena_100k, arena_140k, evenhand
+from . import arena_33k, arena_55k, arena_100k, arena_140k, comparia, evenhand
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ _all = (
     Format("arena-55k", "arena-human-preference-55k", arena_55k.COLUMNS, arena_55k.row),
     Format("arena-100k", "arena-human-preference-100k", arena_100k.COLUMNS, arena_100k.row),
     Format("arena-140k", "arena-human-preference-140k", arena_140k.COLUMNS, arena_140k.row),
+    Format("comparia", "comparia-votes", comparia.COLUMNS, comparia.row),
     Format("evenhand", "everything this arena records", evenhand.COLUMNS, evenhand.row, False),
 )
 FORMATS = {format.name: format for format in _all}

@@ -11,7 +11,7 @@ import pytest
 
 from arena.exporting.formats import FORMATS
 from arena.exporting.outlet import export
-from arena.models import BattleLabels, Vote
+from arena.models import BattleLabels, Reason, Remark, Vote, VoteReason
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("votes")]
 ARENA = ("arena-33k", "arena-55k", "arena-100k", "arena-140k")
@@ -27,6 +27,10 @@ COLUMNS = {
     "conversation_a conversation_b full_conversation conv_metadata category_tag language is_code "
     "timestamp",
 }
+COMPARIA_REASONS = (
+    "useful", "complete", "creative", "clear_formatting", "incorrect", "superficial",
+    "instructions_not_followed",
+)  # fmt: skip
 METADATA = {
     "sum_user_tokens", "sum_assistant_a_tokens", "sum_assistant_b_tokens", "context_a_tokens",
     "context_b_tokens", "turns", "header_count_a", "header_count_b", "list_count_a",
@@ -142,3 +146,51 @@ def test_own_format_tells_labels_and_who_says_so(tmp_path: Path) -> None:
 def test_excluded_vote_is_in_no_release_format(tmp_path: Path, format: str) -> None:
     Vote.objects.filter(pk=Vote.objects.earliest("pk").pk).update(standing="EXCLUDED")
     assert len(rows(format, tmp_path)) == 5
+
+
+def say(vote: Vote, side: str, *keys: str, comment: str = "") -> None:
+    for key in keys:
+        reason, _ = Reason.objects.get_or_create(
+            key=key, defaults={"sign": 1, "labels": {"en": key}}
+        )
+        VoteReason.objects.create(vote=vote, side=side, reason=reason)
+    if comment:
+        Remark.objects.create(vote=vote, side=side, text=comment)
+
+
+def test_own_format_has_reasons_and_redacted_comments(tmp_path: Path) -> None:
+    say(Vote.objects.earliest("pk"), "B", "style", "useful", comment="Ask ada@example.org!")
+    first, second, *_ = rows("evenhand", tmp_path)
+    assert (first["reasons_a"], first["reasons_b"]) == ([], ["useful", "style"])
+    assert (first["comment_a"], first["comment_b"]) == (None, "Ask [e-mail]!")
+    assert (second["reasons_b"], second["comment_b"]) == ([], None)
+
+
+def test_comparia_has_a_column_for_each_reason_and_side(tmp_path: Path) -> None:
+    vote = Vote.objects.earliest("pk")
+    say(vote, "A", "useful", "accurate", comment="Mail ada@example.org")
+    say(vote, "B", "instructions_not_followed")
+    first, _, _, tie, bad, _ = rows("comparia", tmp_path)
+    true = {name for name, value in first.items() if name.startswith("conv_") and value is True}
+    assert true == {"conv_useful_a", "conv_instructions_not_followed_b"}
+    assert (first["conv_comments_a"], first["conv_comments_b"]) == ("Mail [e-mail]", None)
+    names = ("model_a_name", "model_b_name", "chosen_model_name", "both_equal")
+    assert [first[name] for name in names] == ["Ada 1", "Bea 2", "Ada 1", False]
+    for draw in (tie, bad):
+        assert (draw["chosen_model_name"], draw["both_equal"]) == (None, True)
+    assert first["opening_msg"] == "Ask 1: [e-mail]"
+    assert first["conv_turns"] == 2
+    assert [each["role"] for each in first["conversation_b"]] == ["user", "assistant"] * 2
+    assert first["visitor_id"] != tie["visitor_id"]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".json"])
+def test_comparia_has_its_columns_in_every_kind_of_file(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"votes{suffix}"
+    export(FORMATS["comparia"], path, "ours")
+    read: dict[str, Any] = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".json": pd.read_json}
+    frame = read[suffix](path)
+    sides = [f"conv_{reason}_{side}" for reason in COMPARIA_REASONS for side in "ab"]
+    assert set(sides) < set(frame.columns)
+    assert list(frame.columns) == list(FORMATS["comparia"].columns)
+    assert not frame[sides].any().any()
