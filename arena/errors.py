@@ -32,6 +32,7 @@ class Code(StrEnum):
     UNKNOWN_VERDICT = auto()
     NOT_VOTED = auto()
     TOO_LATE = auto()
+    NOT_SHARED = auto()
     # What a voter asks about their own votes
     NO_SUCH_VOTE = auto()
     EMPTY_OBJECTION = auto()

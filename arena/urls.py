@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .pages import battles, campaigns, chats, reasons, site
+from .pages import battles, campaigns, chats, reasons, shares, site
 from .streaming.chat import ChatConsumer
 from .streaming.consumer import BattleConsumer
 
@@ -17,6 +17,11 @@ urlpatterns = [  # pages, in every language
     path("battles/<slug:public_id>/vote/", battles.vote, name="vote"),
     path("battles/<slug:public_id>/skip/", battles.skip, name="skip"),
     path("battles/<slug:public_id>/reasons/", reasons.reasons, name="reasons"),
+    path("battles/<slug:public_id>/share/", shares.share, name="share"),
+    path("battles/<slug:public_id>/share/stop/", shares.stop, name="stop_sharing"),
+    # /shared/
+    path("shared/<slug:token>/", shares.page, name="shared"),
+    path("shared/<slug:token>/image.png", shares.picture, name="shared_picture"),
     # /campaigns/
     path("campaigns/", campaigns.index, name="campaigns"),
     path("campaigns/<slug:slug>/", campaigns.page, name="campaign"),

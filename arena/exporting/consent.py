@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from arena.models import Consent, Voter
+from arena.models import Consent, Share, Voter
 from arena.transactions import retried
 
 # A change of these words needs the next version. Each translation is stored with its own hash.
@@ -33,7 +33,7 @@ def give(voter: Voter) -> Consent:
     present = given_by(voter)
     if present is not None and present.sha256 == sha256(words):
         return present
-    withdraw(voter)
+    _end(voter)
     return Consent.objects.create(
         voter=voter,
         version=VERSION,
@@ -44,6 +44,12 @@ def give(voter: Voter) -> Consent:
 
 
 def withdraw(voter: Voter) -> None:
+    """Their shared battles end with it: a later consent does not bring them back."""
+    _end(voter)
+    Share.objects.filter(vote__voter=voter).delete()
+
+
+def _end(voter: Voter) -> None:
     Consent.objects.filter(voter=voter, withdrawn=None).update(withdrawn=timezone.now())
 
 

@@ -12,6 +12,7 @@ from .objections import Objection
 from .pair_weights import PairWeights
 from .prompts import Judgement, Pairing, PreparedAnswer, Prompt
 from .reasons import Reason, Remark, VoteReason
+from .shares import Share
 from .suggestions import PromptSuggestion
 from .votes import StandingChange, Tally, Verdict, Vote, Voter
 
@@ -39,6 +40,7 @@ __all__ = [
     "Remark",
     "Reply",
     "Revision",
+    "Share",
     "Side",
     "StandingChange",
     "Tally",

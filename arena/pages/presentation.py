@@ -18,6 +18,7 @@ from ..models import Answer, Battle, Campaign, Contestant, Side, Verdict
 from ..models.contestants import NOT_KNOWN
 from ..showing.replay import replay
 from .crowd import Crowd, crowd_of
+from .sharing import Sharing, sharing_of
 from .whys import Whys, whys_of
 
 FOLD_CHARACTERS = 400
@@ -233,6 +234,11 @@ class BattleView:
     def whys(self) -> Whys | None:
         """Why the voter voted: only after the vote."""
         return whys_of(self.battle.vote) if self.is_voted else None
+
+    @cached_property
+    def sharing(self) -> Sharing | None:
+        """None before the vote, and where nothing can be shared."""
+        return sharing_of(self.battle.vote) if self.is_voted else None
 
     @cached_property
     def unmasked(self) -> list[Unmasked]:

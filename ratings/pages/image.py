@@ -4,15 +4,13 @@ nothing else. Each process caches it until there is a newer snapshot."""
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
 from typing import Any
 
-import fontpkg_source_serif_4
-import resvg_py
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 from arena.models import Campaign
+from arena.pages.pictures import png_of
 from arena.sites import context_of
 from ratings.presentation.board_view import BoardView
 from ratings.presentation.lines import Line
@@ -25,7 +23,6 @@ MOST_LINES = 7
 STEP = 54  # from line to line, in the picture's 1200 x 630
 PLOT = (600, 1030)
 TITLE_WIDTH = 42  # letters
-FONT = str(next(Path(fontpkg_source_serif_4.__file__).parent.glob("files/SourceSerif4[[]*.ttf")))
 
 
 @PublicPage
@@ -37,10 +34,7 @@ def svg(visit: Visit, campaign: str) -> HttpResponse:
 @PublicPage
 def png(visit: Visit, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/image.png"""
-    picture = drawn(visit, campaign_of(campaign))
-    # System fonts are used only for characters that ours lacks, such as in Chinese names.
-    pixels = resvg_py.svg_to_bytes(svg_string=picture, font_files=[FONT])
-    return HttpResponse(pixels, content_type="image/png")
+    return HttpResponse(png_of(drawn(visit, campaign_of(campaign))), content_type="image/png")
 
 
 def drawn(visit: Visit, campaign: Campaign) -> str:

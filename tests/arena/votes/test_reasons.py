@@ -146,7 +146,7 @@ def test_every_arena_begins_with_fourteen_reasons_in_every_language() -> None:
     for one in reasons:
         one.full_clean()
         assert set(one.labels) == {"en", "fr", "de", "es", "zh-hans"}
-    seeded = import_module("arena.migrations.0032_reasons").REASONS
+    seeded = import_module("arena.migrations.0034_reasons").REASONS
     assert [one.key for one in reasons] == list(seeded)
 
 

@@ -14,8 +14,8 @@ import resvg_py
 from django.test import Client
 
 from arena.models import Campaign, Contestant
+from arena.pages.pictures import FONT
 from ratings.columns import NAMES
-from ratings.pages.image import FONT
 from ratings.refreshing import drafts
 
 pq: Any = import_module("pyarrow.parquet")

@@ -52,7 +52,7 @@ def add(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("arena", "0031_receipts")]
+    dependencies = [("arena", "0033_forgotten_voters")]
 
     operations = [
         migrations.CreateModel(
