@@ -27,6 +27,8 @@ def lines_of(text: str, width: int, most: int) -> list[str]:
     plain = printable(" ".join(text[: 4 * width * most].split()))
     wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in plain)
     letters = width * len(plain) // (len(plain) + wide) if plain else width
-    return textwrap.wrap(
-        plain, max(letters, 2), max_lines=most, placeholder=" …", break_on_hyphens=False
-    )
+    letters = max(letters, 4)
+    lines = textwrap.wrap(plain, letters, break_on_hyphens=False)
+    if len(lines) > most:
+        lines[most - 1] = lines[most - 1][: letters - 2].rstrip() + " …"
+    return lines[:most]

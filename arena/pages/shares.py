@@ -51,7 +51,6 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     shared = shares.shared(token)
     known = {
         "shared": shared,
-        "sides": sides(shared),
         "turns": turns(shared),
         "same_prompt": same_prompt(shared),
     }
@@ -111,13 +110,14 @@ def sides(shared: SharedBattle) -> list[dict[str, Any]]:
 
 def turns(shared: SharedBattle) -> list[dict[str, Any]]:
     """Prompts, and for each answer its side, its HTML, and the reason if it is cut off."""
+    both = sides(shared)
     return [
-        {"prompt": both[0].prompt, "answers": list(map(answer, Side, both))}
-        for both in shared.turns
+        {"prompt": turn[0].prompt, "answers": list(map(answer, both, turn))}
+        for turn in shared.turns
     ]
 
 
-def answer(side: Side, exchange: Exchange) -> tuple[Side, list[SafeString], str]:
+def answer(side: dict[str, Any], exchange: Exchange) -> tuple[Any, list[SafeString], str]:
     return side, blocks(exchange.answer), explanation(exchange.said)
 
 

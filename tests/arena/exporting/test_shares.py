@@ -67,7 +67,7 @@ def test_shared_battle_is_as_redacted_as_an_export(shared: Share) -> None:
         assert secret not in text
     names = battle.contestant_a.name, battle.contestant_b.name
     assert "{} was preferred to {}".format(*names) in text
-    assert re.findall(r"<h2>(.+? 9000)</h2>", text) == [*names]
+    assert re.findall(r"</small> *(.+? 9000) *</span>", text) == [*names]
     assert text.count("Preferred") == 1
     assert "does not count" not in text
     assert "voter" not in page.cookies
@@ -164,6 +164,7 @@ def test_long_answers_and_odd_characters_make_a_picture(shared: Share) -> None:
         ("one two three", ["one two", "three"]),
         ("one two three four five", ["one two", "three …"]),
         ("汉字汉字汉字汉字", ["汉字汉字", "汉字汉字"]),
+        ("汉字汉字汉字汉字汉", ["汉字汉字", "汉字 …"]),
         ("a\nb\x00c", ["a b\ufffdc"]),
     ],
 )

@@ -54,7 +54,7 @@ def test_thoughts_are_shown_folded_after_the_vote_and_never_before(client: Clien
     assert "thought" not in before.lower()
     client.post(f"{url}vote/", {"verdict": "A"})
     after = page(client, url)
-    assert after.count("<summary>Thoughts before the answer (6 words)</summary>") == 2
+    assert after.count("Thoughts before the answer (6 words)") == 2
     assert after.count("Hm, **HIDDEN-PART** &lt;b&gt;or&lt;/b&gt; not?") == 2
     assert after.count('<details class="thoughts">') == 2
 

@@ -73,7 +73,7 @@ def test_reveal_tells_how_others_voted(voted: Battle, client: Client) -> None:
     page = page_of(voted, client)
     assert "1 vote by others on these two models; yours is not among them." in plain(page)
     assert '<rect data-verdict="B" x="0.00" width="100.00"' in page
-    assert page.count('class="own"') == 1
+    assert plain(page).count("yours 0 ") == 1
 
 
 def test_reveal_without_a_board_says_so(voted: Battle, client: Client) -> None:
@@ -99,8 +99,8 @@ def test_reveal_tells_size_price_and_speed(voted: Battle, client: Client) -> Non
     )
     Answer.objects.update(tokens_per_second=31.4)
     page = plain(page_of(voted, client))
-    assert page.count("46.7B parameters, 12.9B of them active") == 2
-    assert page.count("$0.60 per million output tokens") == 2
+    assert page.count("46.7B parameters, 12.9B active") == 2
+    assert page.count("$0.60 per million tokens written") == 2
     assert page.count("31 tokens/s") == 2
     assert page.count("0.5 s for 3 tokens") == 2
 
@@ -124,7 +124,7 @@ def test_reveal_has_a_box_for_the_next_prompt(voted: Battle, client: Client) -> 
     box = page[page.index("data-next") :]
     assert '<form class="composer" method="post" action="/battles/"' in box
     assert "Same prompt, other models" in box
-    assert box.count("<textarea") == 1
+    assert box.count('<textarea id="prompt"') == 1
 
 
 def test_nothing_of_the_crowd_is_told_before_the_vote(battle: Battle, client: Client) -> None:
