@@ -13,7 +13,8 @@ from django.db.backends.utils import CursorWrapper
 from django.test import TransactionTestCase
 
 Rows = dict[str, bytes]
-KEPT = {"django_content_type", "auth_permission", "arena_reason"}  # as after migrating
+# As after migrating.
+KEPT = {"django_content_type", "auth_permission", "arena_promptsuggestion", "arena_reason"}
 _remembered: dict[str, tuple[Rows, dict[str, int]]] = {}
 
 

@@ -10,14 +10,23 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from django.db.models import QuerySet, Window
+from django.db.models import Prefetch, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils.crypto import salted_hmac
 
 from arena.labels import Labels
 from arena.labels.categories import CATEGORIES
 from arena.labels.slices import LENGTHS, length_slice
-from arena.models import Answer, Campaign, Contestant, ImportedVote, Revision, Side, Vote
+from arena.models import (
+    Answer,
+    Campaign,
+    Contestant,
+    ImportedVote,
+    Revision,
+    Side,
+    Vote,
+    VoteReason,
+)
 
 from .consent import CONSENTED
 from .redaction import redacted
@@ -25,6 +34,8 @@ from .redaction import redacted
 UNLABELLED = Labels(source="")
 AT_ONCE = 500  # votes in memory, with their texts
 SLIM_AT_ONCE = 2_000
+# Lists, as a vote and its query sets refer to each other: only the garbage collector frees those.
+GIVEN, WRITTEN = "given_reasons", "written_remarks"
 SLIM = (
     "pk", "contestant_a_id", "contestant_b_id", "verdict", "key", "voter", "item", "language",
     "at", "labels", "source__labels",
@@ -69,11 +80,11 @@ class ExportedVote:
         """Keys of the reasons given for or against an answer; None for an imported vote."""
         if self.vote is None:
             return None
-        return [each.reason.key for each in self.vote.reasons.all() if each.side == side]
+        return [each.reason.key for each in getattr(self.vote, GIVEN, ()) if each.side == side]
 
     def comment(self, side: Side) -> str | None:
         """What the voter wrote about an answer, redacted; None if nothing, or not known."""
-        for remark in self.vote.remarks.all() if self.vote else ():
+        for remark in getattr(self.vote, WRITTEN, ()):
             if remark.side == side:
                 return redacted(remark.text)
         return None
@@ -111,7 +122,11 @@ def exported(campaign: Campaign, *, counted_only: bool) -> Iterator[ExportedVote
         "battle__contestant_b",
         "battle__labels",
         "battle__judgement__pairing__prompt",
-    ).prefetch_related("battle__turns__answers__revision", "reasons__reason", "remarks")
+    ).prefetch_related(
+        "battle__turns__answers__revision",
+        Prefetch("reasons", VoteReason.objects.select_related("reason"), to_attr=GIVEN),
+        Prefetch("remarks", to_attr=WRITTEN),
+    )
     for vote in whole.iterator(chunk_size=AT_ONCE):
         yield of_this_arena(vote, vote.nth)
     names = dict(Contestant.objects.values_list("pk", "name"))
