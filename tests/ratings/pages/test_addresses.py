@@ -57,7 +57,7 @@ def addresses() -> list[str]:
     published = Snapshot.objects.get(board__slug="overall").public_id
     routes = [route for route, name in patterns(get_resolver().url_patterns) if name not in POSTED]
     # Chats are behind a setting, and health is 503 without workers.
-    hidden = re.compile("admin/|battles/|chats/|votes/|healthz|.*<path:")
+    hidden = re.compile("admin/|battles/|chats/|votes/|shared/|healthz|.*<path:")
     return [filled(route, published) for route in routes if not hidden.match(route)]
 
 
