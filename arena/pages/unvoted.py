@@ -34,6 +34,10 @@ class Unvoted:
     def created(self) -> datetime:
         return self.battle.created
 
+    @property
+    def is_new(self) -> bool:
+        return timezone.now() - self.created < timedelta(minutes=1)
+
 
 def unvoted(voter: Voter) -> list[Unvoted]:
     """The newest first."""
