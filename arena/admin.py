@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from . import catalogue
-from .campaigns.admin import CampaignAdmin
+from .campaigns.admin import CampaignAdmin, FirstPairAction
 from .contestants import entering
 from .contestants.forms import RevisionFormSet
 from .contestants.hosting import hosting
@@ -169,6 +169,14 @@ class VoteAdmin(StandingActions, ReadOnly):
         return f"{vote.seconds:.1f}"
 
 
+@admin.register(PreparedAnswer)
+class PreparedAnswerAdmin(FirstPairAction, ReadOnly):
+    list_display = ["prompt", "revision", "state", "created"]
+    list_filter = ["prompt__campaign", "state"]
+    list_select_related = ["prompt__campaign", "revision__contestant"]
+    search_fields = ["prompt__key", "prompt__text"]
+
+
 @admin.register(PromptSuggestion)
 class PromptSuggestionAdmin(admin.ModelAdmin):
     list_display = ["text", "language", "category", "order", "archived"]
@@ -182,6 +190,4 @@ admin.site.register(Campaign, CampaignAdmin)
 admin.site.register(Job, JobAdmin)
 admin.site.register(Objection, ObjectionAdmin)
 admin.site.register(Reason, ReasonAdmin)
-admin.site.register(
-    [Import, PreparedAnswer, Prompt, RegistryEvent, StandingChange, Tally, Turn], ReadOnly
-)
+admin.site.register([Import, Prompt, RegistryEvent, StandingChange, Tally, Turn], ReadOnly)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db.models import Field as DbField
 from django.db.models import QuerySet
@@ -17,10 +17,10 @@ from django.urls import URLPattern, path
 from ..errors import Refused
 from ..jobs.admin import check
 from ..jobs.kinds import kinds
-from ..models import Campaign
+from ..models import Campaign, PreparedAnswer
 from ..plurals import counted
 from ..sites import path_of
-from . import batches, prompt_sets
+from . import batches, first_pairs, prompt_sets
 from .forms import PrepareForm
 
 
@@ -31,8 +31,8 @@ class CampaignAdmin(admin.ModelAdmin):
     list_filter = ["kind", "visibility"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
-    readonly_fields = ["invitation_link", "paused"]
-    actions = ["pause", "resume", "retry"]
+    readonly_fields = ["invitation_link", "first_pair", "paused"]
+    actions = ["pause", "resume", "retry", "drop_first_pair"]
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -93,6 +93,12 @@ class CampaignAdmin(admin.ModelAdmin):
         retried = sum(batches.retry(campaign) for campaign in queryset)
         self.message_user(request, f"{counted(retried, 'answer')} will be retried.")
 
+    @admin.action(description="Have no first pair")
+    def drop_first_pair(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
+        for campaign in queryset:
+            first_pairs.drop(campaign)
+        self.message_user(request, "Voters begin with any pair.")
+
     def prepare(self, request: HttpRequest, pk: int) -> HttpResponse:
         check(request, "arena.change_campaign")
         campaign = get_object_or_404(Campaign, pk=pk, kind=Campaign.Kind.PREPARED)
@@ -121,3 +127,22 @@ class CampaignAdmin(admin.ModelAdmin):
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/arena/campaign/ask.html", context)
+
+
+class FirstPairAction(admin.ModelAdmin):
+    """What staff can do with chosen prepared answers."""
+
+    actions = ["show_first"]
+
+    def has_first_pair_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("arena.change_campaign")
+
+    @admin.action(description="Have every voter judge these two first", permissions=["first_pair"])
+    def show_first(self, request: HttpRequest, queryset: QuerySet[PreparedAnswer]) -> None:
+        try:
+            campaign = first_pairs.choose(queryset.select_related("revision", "prompt__campaign"))
+        except Refused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            said = f"Every voter of {campaign} now begins with this pair. Its votes do not count."
+            self.message_user(request, said, messages.SUCCESS)

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from ..battles.admission import check_dates
 from ..errors import Code, Refused
-from ..matchmaking.prepared_pairs import ABANDONED, Drawn, draw
+from ..matchmaking.prepared_pairs import ABANDONED, Drawn, draw, pairs_of
 from ..models import Answer, Battle, Campaign, Judgement, PreparedAnswer, Side, Turn, Vote, Voter
 from ..transactions import retried
+
+ABANDONED_LONG_AGO = timedelta(days=3650)
+WITHIN_REACH = 200  # pairs; of more, what is left would only discourage
 
 # The side of a contestant must be unpredictable, not merely uniformly distributed.
 _chance = random.SystemRandom()
@@ -33,6 +38,40 @@ class Progress:
     @property
     def percent(self) -> int:
         return min(100, 100 * self.votes // self.goal) if self.goal else 0
+
+    @property
+    def is_reached(self) -> bool:
+        return bool(self.goal) and self.votes >= (self.goal or 0)
+
+
+@dataclass(frozen=True)
+class Share:
+    """A voter's part in a campaign, in pairs of answers."""
+
+    judged: int
+    skipped: int
+    underway: int
+    pairs: int  # that there are to judge
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.underway and 0 < self.pairs <= self.judged + self.skipped
+
+    @property
+    def is_within_reach(self) -> bool:
+        """Whether the number of pairs invites to go on."""
+        return self.pairs <= WITHIN_REACH
+
+
+def share(campaign: Campaign, voter: Voter) -> Share:
+    own = Battle.objects.filter(campaign=campaign, voter=voter, judgement__isnull=False)
+    state = Battle.State
+    counts = {
+        "judged": Count("pk", filter=Q(state=state.VOTED)),
+        "skipped": Count("pk", filter=Q(state__in=(state.SKIPPED, state.VOID))),
+        "underway": Count("pk", filter=Q(state=state.OPEN)),
+    }
+    return Share(**own.aggregate(**counts), pairs=sum(pairs_of(campaign).values()))
 
 
 def progress(campaign: Campaign) -> Progress:
@@ -66,7 +105,14 @@ def begin(campaign: Campaign, voter: Voter) -> Battle:
     check_open(campaign)
     # Locks the campaign: two voters could otherwise race for the last judgement of a pairing.
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-    return unfinished(campaign, voter) or _begin(campaign, voter, draw(campaign, voter))
+    if battle := unfinished(campaign, voter):
+        return battle
+    try:
+        return _begin(campaign, voter, draw(campaign, voter))
+    except Refused:
+        if battle := unfinished(campaign, voter, ABANDONED_LONG_AGO):
+            return battle  # rather than nothing
+        raise
 
 
 def check_open(campaign: Campaign) -> None:
@@ -75,8 +121,8 @@ def check_open(campaign: Campaign) -> None:
     check_dates(campaign)
 
 
-def unfinished(campaign: Campaign, voter: Voter) -> Battle | None:
-    since = timezone.now() - ABANDONED
+def unfinished(campaign: Campaign, voter: Voter, patience: timedelta = ABANDONED) -> Battle | None:
+    since = timezone.now() - patience
     own = Battle.objects.filter(campaign=campaign, voter=voter, state=Battle.State.OPEN)
     return own.filter(judgement__isnull=False, created__gt=since).first()
 

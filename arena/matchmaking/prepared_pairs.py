@@ -1,7 +1,8 @@
 """Which two prepared answers a voter compares next, and their selection probability.
 
 Usually a pair drawn uniformly from all pairs that this voter has not judged. Some pairs are shown
-to several voters, to measure how far they agree.
+to several voters, to measure how far they agree. A campaign may have a first pair, with which every
+voter begins.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ..models import Battle, Campaign, Judgement, Pairing, PreparedAnswer, Voter
 
 POLICY = "prepared-1"
 AGAIN = "prepared-1/again"
+FIRST = "prepared-1/first"
 ABANDONED = timedelta(minutes=30)  # older open battles no longer count as awaiting a vote
 
 _chance = random.SystemRandom()
@@ -45,6 +47,9 @@ class Seen:
 
 def draw(campaign: Campaign, voter: Voter) -> Drawn:
     """Draw the voter's next pairing. Raises Refused if the voter has judged them all."""
+    first = campaign.first_pair
+    if first is not None and not first.judgements.filter(battle__voter=voter).exists():
+        return Drawn(first, 1.0, FIRST)
     again = shared(campaign, voter)
     if again is not None:
         return Drawn(again, again.selection_probability, AGAIN)
@@ -72,7 +77,7 @@ def seen_by(voter: Voter, campaign: Campaign) -> Seen:
         "pairing__second__revision__contestant_id",
     )
     found = set(rows)
-    return Seen({(a, b) for a, b, _, _ in found}, [frozenset(pair) for _, _, *pair in found])
+    return Seen({(a, b) for a, b, *_pair in found}, [frozenset(pair) for _a, _b, *pair in found])
 
 
 def ready(campaign: Campaign) -> QuerySet[PreparedAnswer]:
@@ -84,8 +89,7 @@ def ready(campaign: Campaign) -> QuerySet[PreparedAnswer]:
 def fresh(campaign: Campaign, seen: Seen) -> Drawn:
     """A pair drawn uniformly from all that this voter has not seen. Raises Refused if none is
     left."""
-    rows = ready(campaign).values("prompt").annotate(n=Count("revision__contestant", distinct=True))
-    pairs = {row["prompt"]: comb(row["n"], 2) for row in rows}
+    pairs = pairs_of(campaign)
     left = sum(pairs.values()) - len(seen.answers)
     if left <= 0:
         raise nothing_left(any(pairs.values()))
@@ -96,6 +100,12 @@ def fresh(campaign: Campaign, seen: Seen) -> Drawn:
             break
     probability = ways(campaign, first, second, seen) / left
     return Drawn(pairing_of(campaign, first, second, probability), probability, POLICY)
+
+
+def pairs_of(campaign: Campaign) -> dict[int, int]:
+    """How many pairs there are to judge, by prompt."""
+    rows = ready(campaign).values("prompt").annotate(n=Count("revision__contestant", distinct=True))
+    return {row["prompt"]: comb(row["n"], 2) for row in rows}
 
 
 def newest_answers(campaign: Campaign, prompt: int) -> list[PreparedAnswer]:

@@ -66,6 +66,14 @@ class Campaign(models.Model):
     shared_percent = models.PositiveSmallIntegerField(
         default=20, help_text="Percentage of pairs shown to several voters."
     )
+    first_pair = models.ForeignKey(
+        "Pairing",
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="What every voter judges first. Its votes show agreement, and never count.",
+    )
     questions = models.TextField(
         blank=True,
         help_text="About families of models, one per line, such as “mixtral behind gpt-4, "

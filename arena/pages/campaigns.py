@@ -11,10 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from ..campaigns import taking_part
-from ..campaigns.taking_part import Progress
-from ..errors import Refused
+from ..campaigns.taking_part import Progress, Share
+from ..errors import Code, Refused
 from ..exporting import consent
-from ..models import Campaign
+from ..models import Campaign, Voter
 from ..votes.voters import remember, voter_of, voter_or_new
 
 
@@ -22,10 +22,29 @@ from ..votes.voters import remember, voter_of, voter_or_new
 class CampaignView:
     campaign: Campaign
     progress: Progress
+    share: Share | None = None  # of the voter who looks at it
 
     @property
     def can_judge(self) -> bool:
         return self.campaign.kind == Campaign.Kind.PREPARED and self.campaign.is_open()
+
+    @property
+    def has_judged_all(self) -> bool:
+        return self.share is not None and self.share.is_complete
+
+    @property
+    def is_thankful(self) -> bool:
+        """To a voter who has judged all pairs, or helped to reach the goal."""
+        has_helped = self.share is not None and self.share.judged > 0
+        return has_helped and (self.has_judged_all or self.progress.is_reached)
+
+    @property
+    def others(self) -> list[Campaign]:
+        """Campaigns to go on with."""
+        public = Campaign.objects.filter(
+            visibility=Campaign.Visibility.PUBLIC, kind=Campaign.Kind.PREPARED
+        )
+        return [each for each in public.exclude(pk=self.campaign.pk) if each.is_open()]
 
     @property
     def votes_from_elsewhere(self) -> int:
@@ -61,15 +80,20 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         battle = taking_part.begin(campaign, voter)
     except Refused as refusal:
-        response = _page(request, campaign, refusal)
+        if refusal.code is Code.ALL_JUDGED:
+            response = redirect("campaign", campaign.slug)  # which says thank you
+        else:
+            response = _page(request, campaign, refusal)
     else:
         response = redirect("battle", battle.public_id)
     remember(response, voter)
     return response
 
 
-def view(campaign: Campaign) -> CampaignView:
-    return CampaignView(campaign, taking_part.progress(campaign))
+def view(campaign: Campaign, voter: Voter | None = None) -> CampaignView:
+    is_prepared = campaign.kind == Campaign.Kind.PREPARED
+    share = taking_part.share(campaign, voter) if voter and is_prepared else None
+    return CampaignView(campaign, taking_part.progress(campaign), share)
 
 
 def _find(request: HttpRequest, slug: str) -> Campaign:
@@ -84,7 +108,7 @@ def _find(request: HttpRequest, slug: str) -> Campaign:
 def _page(request: HttpRequest, campaign: Campaign, refusal: Refused | None = None) -> HttpResponse:
     voter = voter_of(request.COOKIES)
     context = {
-        "view": view(campaign),
+        "view": view(campaign, voter),
         "refusal": refusal,
         "consent": consent.WORDING,
         "has_consented": voter is not None and consent.is_given(voter),

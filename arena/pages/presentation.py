@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 
 from .. import broker
 from ..battles.voiding import farewell
+from ..campaigns import taking_part
+from ..campaigns.taking_part import Share
 from ..generating.endings import explanation, note
 from ..limits import PROMPTS
 from ..markdown import blocks
@@ -212,6 +214,16 @@ class BattleView:
         """The campaign of a prepared battle."""
         campaign = self.battle.campaign
         return None if campaign.kind == Campaign.Kind.LIVE else campaign
+
+    @property
+    def awaits_vote(self) -> bool:
+        return self._is_open
+
+    @cached_property
+    def share(self) -> Share | None:
+        """The voter's part in the campaign of a prepared battle."""
+        campaign = self.campaign
+        return taking_part.share(campaign, self.battle.voter) if campaign else None
 
     @property
     def can_continue(self) -> bool:

@@ -18,11 +18,18 @@ from ..counting import tallies
 from ..errors import Code, Refused
 from ..labelling import by_rules
 from ..labels import Labels
+from ..matchmaking.prepared_pairs import FIRST
 from ..models import Answer, Battle, Side, Turn, Verdict, Vote, Voter
 from ..showing.turn import Position
 from ..transactions import lock, retried
 
 logger = logging.getLogger(__name__)
+
+# Everybody judges a campaign's first pair: counted, one prompt would outweigh all the others.
+OF_FIRST_PAIR = {
+    "standing": Vote.Standing.EXCLUDED,
+    "standing_reason": "calibration: every voter of the campaign judges this pair first",
+}
 
 
 @dataclass(frozen=True)
@@ -177,6 +184,7 @@ def _voted() -> Refused:
 def _store(battle: Battle, verdict: str, underway: Underway | None, turn: Turn) -> Vote:
     words = None if underway is None or underway.is_seen else underway.words
     seconds = (timezone.now() - battle.created).total_seconds()
+    standing = OF_FIRST_PAIR if battle.policy == FIRST else {}
     try:
         with transaction.atomic():
             return Vote.objects.create(
@@ -187,6 +195,7 @@ def _store(battle: Battle, verdict: str, underway: Underway | None, turn: Turn) 
                 turn=turn,
                 early=words is not None,
                 words_seen=words,
+                **standing,
             )
     except IntegrityError as error:  # lost a race: the database enforces one vote per battle
         raise _voted() from error
