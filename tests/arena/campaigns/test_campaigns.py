@@ -147,6 +147,7 @@ def test_shared_pair_is_shown_to_as_many_voters_as_wanted(campaign: Campaign) ->
 
 def test_skipped_pair_is_not_asked_again(campaign: Campaign, voter: Voter) -> None:
     Campaign.objects.update(shared_percent=100, judgements_per_pair=2)
+    campaign.refresh_from_db()
     battle = taking_part.begin(campaign, voter)
     skipping.skip(battle)
     left = [judge(campaign, voter).judgement.pairing for _ in range(3)]
