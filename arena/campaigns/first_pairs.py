@@ -5,7 +5,7 @@ It shows new voters what is asked of them, and staff how far voters agree. Its v
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from django.db import transaction
 
@@ -14,7 +14,7 @@ from ..models import Campaign, Pairing, PreparedAnswer
 
 
 @transaction.atomic
-def choose(answers: Sequence[PreparedAnswer]) -> Campaign:
+def choose(answers: Iterable[PreparedAnswer]) -> Campaign:
     """Make these two the first pair of their campaign. Raises Refused."""
     ordered = sorted(answers, key=lambda answer: answer.pk)
     contestants = {answer.revision.contestant_id for answer in ordered}

@@ -77,17 +77,19 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
     voter = voter_or_new(request)
     if request.POST.get("consent") == "yes":
         consent.give(voter)
+    response = _begun(request, campaign, voter)
+    remember(response, voter)
+    return response
+
+
+def _begun(request: HttpRequest, campaign: Campaign, voter: Voter) -> HttpResponse:
     try:
         battle = taking_part.begin(campaign, voter)
     except Refused as refusal:
         if refusal.code is Code.ALL_JUDGED:
-            response = redirect("campaign", campaign.slug)  # which says thank you
-        else:
-            response = _page(request, campaign, refusal)
-    else:
-        response = redirect("battle", battle.public_id)
-    remember(response, voter)
-    return response
+            return redirect("campaign", campaign.slug)  # which says thank you
+        return _page(request, campaign, refusal)
+    return redirect("battle", battle.public_id)
 
 
 def view(campaign: Campaign, voter: Voter | None = None) -> CampaignView:
