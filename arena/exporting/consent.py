@@ -33,7 +33,7 @@ def give(voter: Voter) -> Consent:
     present = given_by(voter)
     if present is not None and present.sha256 == sha256(words):
         return present
-    _end(voter)
+    end(voter)
     return Consent.objects.create(
         voter=voter,
         version=VERSION,
@@ -45,11 +45,12 @@ def give(voter: Voter) -> Consent:
 
 def withdraw(voter: Voter) -> None:
     """Their shared battles end with it: a later consent does not bring them back."""
-    _end(voter)
+    end(voter)
     Share.objects.filter(vote__voter=voter).delete()
 
 
-def _end(voter: Voter) -> None:
+def end(voter: Voter) -> None:
+    """Another row, or another voter, goes on with it."""
     Consent.objects.filter(voter=voter, withdrawn=None).update(withdrawn=timezone.now())
 
 

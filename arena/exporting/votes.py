@@ -122,6 +122,7 @@ def exported(campaign: Campaign, *, counted_only: bool) -> Iterator[ExportedVote
         "battle__contestant_b",
         "battle__labels",
         "battle__judgement__pairing__prompt",
+        "turn",
     ).prefetch_related(
         "battle__turns__answers__revision",
         Prefetch("reasons", VoteReason.objects.select_related("reason"), to_attr=GIVEN),

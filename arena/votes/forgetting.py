@@ -19,7 +19,7 @@ from inference.contract.streams import stream_key
 from .. import broker
 from ..exporting import consent
 from ..generating import dispatch
-from ..models import Answer, Battle, Chat, Objection, Reply, Turn, Voter
+from ..models import Answer, Battle, Chat, Objection, Remark, Reply, Turn, Voter, VoteReason
 from ..transactions import retried
 
 DELETED = "deleted by its voter"  # why such a battle is void
@@ -60,7 +60,8 @@ def _wipe(battles: QuerySet[Battle]) -> None:
     transaction.on_commit(partial(_drop, streams))
     answers.update(text="", thoughts="", error="")
     Turn.objects.filter(battle__in=battles).update(prompt="")
-    Objection.objects.filter(vote__battle__in=battles).delete()
+    for about_votes in (Objection, Remark, VoteReason):
+        about_votes.objects.filter(vote__battle__in=battles).delete()
 
 
 def _delete_chats(voter: Voter) -> None:
@@ -84,6 +85,7 @@ def sweep() -> int:
     """Delete what another tab began while its voter's data were deleted. Returns of how many."""
     gone = Voter.objects.exclude(forgotten=None)
     late = gone.filter(Exists(Turn.objects.filter(battle__voter=OuterRef("pk")).exclude(prompt="")))
+    late |= gone.filter(Exists(Remark.objects.filter(vote__voter=OuterRef("pk"))))
     late |= gone.filter(Exists(Chat.objects.filter(voter=OuterRef("pk"))))
     voters = list(late)
     for voter in voters:

@@ -10,7 +10,18 @@ from django.db.models import Prefetch, QuerySet
 
 from ..exporting import consent
 from ..generating.endings import explanation
-from ..models import Answer, Battle, Chat, Consent, Objection, StandingChange, Turn, Vote, Voter
+from ..models import (
+    Answer,
+    Battle,
+    Chat,
+    Consent,
+    Objection,
+    StandingChange,
+    Turn,
+    Vote,
+    Voter,
+    VoteReason,
+)
 
 AT_ONCE = 50  # battles in memory, with their texts
 VOTED, OPEN = Battle.State.VOTED, Battle.State.OPEN
@@ -71,8 +82,11 @@ def _chat(chat: Chat) -> dict[str, Any]:
 def _whole(battles: QuerySet[Battle]) -> QuerySet[Battle]:
     answers = Answer.objects.select_related("revision").order_by("side")
     turns = Turn.objects.order_by("number").prefetch_related(Prefetch("answers", answers))
-    related = battles.select_related("campaign", "contestant_a", "contestant_b", "vote", "labels")
-    return related.prefetch_related(Prefetch("turns", turns), "vote__changes", "vote__objections")
+    related = battles.select_related(
+        "campaign", "contestant_a", "contestant_b", "vote__share", "labels"
+    )
+    said = ("vote__changes", "vote__objections", "vote__reasons__reason", "vote__remarks")
+    return related.prefetch_related(Prefetch("turns", turns), *said)
 
 
 def of_battle(battle: Battle) -> dict[str, Any]:
@@ -117,11 +131,18 @@ def _vote(vote: Vote) -> dict[str, Any]:
         "verdict": vote.verdict,
         "created": _time(vote.created),
         "seconds": vote.seconds,
+        "reasons": [_reason(one) for one in vote.reasons.all()],
+        "comments": {one.side: one.text for one in vote.remarks.all()},
+        "shared": _time(vote.share.created) if hasattr(vote, "share") else None,
         "standing": vote.standing,
         "standing_reason": vote.standing_reason,
         "changes": [_change(one) for one in vote.changes.all()],
         "objections": [_objection(one) for one in vote.objections.all()],
     }
+
+
+def _reason(one: VoteReason) -> dict[str, Any]:
+    return {"side": one.side, "reason": one.reason.key}
 
 
 def _labels(battle: Battle) -> dict[str, Any] | None:

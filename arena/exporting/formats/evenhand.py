@@ -51,6 +51,9 @@ COLUMNS = {
     "voter": str,
     "order": int,
     "seconds": float,
+    "turn": int,
+    "early": bool,
+    "words_seen": int,
     "at": datetime,
     "language": str,
     "categories": [str],
@@ -92,12 +95,18 @@ def about_the_vote(exported: ExportedVote) -> dict[str, Any]:
     """Fields that are unknown for an imported vote."""
     vote = exported.vote
     if vote is None:
-        unknown = ("standing_reason", "seconds", "selection_probability", "policy")
+        unknown = (
+            "standing_reason", "seconds", "turn", "early", "words_seen", "selection_probability",
+            "policy",
+        )  # fmt: skip
         return {"standing": "COUNTED", **dict.fromkeys(unknown)}
     return {
         "standing": vote.standing,
         "standing_reason": vote.standing_reason,
         "seconds": vote.seconds,
+        "turn": vote.turn.number if vote.turn else None,
+        "early": vote.early,
+        "words_seen": vote.words_seen,
         "selection_probability": vote.battle.selection_probability,
         "policy": vote.battle.policy,
     }

@@ -166,6 +166,16 @@ def test_own_format_has_reasons_and_redacted_comments(tmp_path: Path) -> None:
     assert (second["reasons_b"], second["comment_b"]) == ([], None)
 
 
+def test_own_format_tells_early_votes_and_the_turn_that_decided(tmp_path: Path) -> None:
+    early = Vote.objects.earliest("pk")
+    Vote.objects.filter(pk=early.pk).update(
+        early=True, words_seen=12, turn=early.battle.turns.get(number=1)
+    )
+    first, second, *_ = rows("evenhand", tmp_path)
+    told = [[row[name] for name in ("turn", "early", "words_seen")] for row in (first, second)]
+    assert told == [[1, True, 12], [2, False, None]]
+
+
 def test_comparia_has_a_column_for_each_reason_and_side(tmp_path: Path) -> None:
     vote = Vote.objects.earliest("pk")
     say(vote, "A", "useful", "accurate", comment="Mail ada@example.org")

@@ -19,7 +19,7 @@ from django.utils import timezone, translation
 
 from arena import broker
 from arena.counting import standing
-from arena.exporting import consent
+from arena.exporting import consent, shares
 from arena.exporting.votes import exported
 from arena.labelling import by_rules
 from arena.models import (
@@ -30,15 +30,20 @@ from arena.models import (
     Chat,
     Consent,
     Objection,
+    Remark,
     Reply,
     Revision,
+    Share,
+    Side,
     Tally,
     Turn,
     Vote,
     Voter,
+    VoteReason,
 )  # fmt: skip
 from arena.models.chats import ChatTurn
-from arena.votes import forgetting, objections
+from arena.votes import forgetting, objections, reasons
+from arena.votes.reasons import Said
 from inference.contract.streams import stream_key
 from ratings.archive.reproduce import reproduce
 from ratings.findings.examples import votes_to_show
@@ -186,6 +191,27 @@ def test_deletion_leaves_votes_and_no_text(
     assert tallies() == before
     assert list(BattleLabels.objects.values()) == labels
     assert differences(campaign) == []
+
+
+def test_reasons_comments_and_links_are_downloaded_and_deleted(
+    browser: Client, vote_on: Cast, voter: Voter
+) -> None:
+    consent.give(voter)
+    vote = vote_on()
+    shares.share(vote)
+    said = {Side.A: Said(["accurate"], SECRET), Side.B: Said(["style"])}
+    reasons.keep(vote, said)
+    [battle] = data_of(browser)["battles"]
+    given = [{"side": "A", "reason": "accurate"}, {"side": "B", "reason": "style"}]
+    assert battle["vote"]["reasons"] == given
+    assert battle["vote"]["comments"] == {"A": SECRET}
+    assert battle["vote"]["shared"]
+    forgetting.forget(voter)
+    for model in (VoteReason, Remark, Share):
+        assert not model.objects.exists()
+    reasons.keep(vote, said)  # a tab that was still open
+    assert forgetting.sweep() == 1
+    assert not Remark.objects.exists()
 
 
 def test_old_cookie_opens_nothing_after_the_deletion(
