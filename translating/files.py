@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation import to_locale
 
-HEADER = "# {name} messages of Evenhand. docs/translating.md has the words to use."
+HEADER = "# {name}: messages of Evenhand. docs/translating.md has the words to use."
 WIDTH = 100
 
 
@@ -47,30 +48,40 @@ def write(language: str, catalog: Catalog) -> None:
     file = file_of(language)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(as_po(language, catalog))
-    file.with_suffix(".mo").write_bytes(as_mo(catalog))
+    file.with_suffix(".mo").write_bytes(as_mo(language, catalog))
 
 
 def as_po(language: str, catalog: Catalog) -> bytes:
-    """Without dates and versions, which would change with every run."""
     body = BytesIO()
     write_po(body, catalog, width=WIDTH, omit_header=True, sort_by_file=True, include_lineno=False)
-    header = "\n".join(
-        [
-            HEADER.format(name=languages()[language]),
-            'msgid ""',
-            'msgstr ""',
-            f'"Language: {to_locale(language)}\\n"',
-            '"MIME-Version: 1.0\\n"',
-            '"Content-Type: text/plain; charset=UTF-8\\n"',
-            '"Content-Transfer-Encoding: 8bit\\n"',
-            f'"Plural-Forms: {catalog.plural_forms}\\n"',
-        ]
-    )
-    return f"{header}\n\n".encode() + body.getvalue()
+    lines = [f'"{line}\\n"' for line in head(language, catalog)]
+    top = [HEADER.format(name=languages()[language]), 'msgid ""', 'msgstr ""', *lines]
+    return "\n".join([*top, "", ""]).encode() + body.getvalue()
 
 
-def as_mo(catalog: Catalog) -> bytes:
-    """What Django reads: the head says how plurals are chosen."""
+def as_mo(language: str, catalog: Catalog) -> bytes:
+    """What Django reads."""
     body = BytesIO()
-    write_mo(body, catalog)
+    header = Message("", "".join(f"{line}\n" for line in head(language, catalog)))
+    messages = [header, *(message for message in catalog if message.id)]
+    write_mo(body, cast(Catalog, Ready(messages, catalog)))
     return body.getvalue()
+
+
+def head(language: str, catalog: Catalog) -> list[str]:
+    """Without dates and versions, which would change with every run."""
+    return [
+        f"Language: {to_locale(language)}",
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding: 8bit",
+        f"Plural-Forms: {catalog.plural_forms}",
+    ]
+
+
+class Ready(list[Message]):
+    """Messages with a header of their own; looks like a catalogue to `write_mo`."""
+
+    def __init__(self, messages: list[Message], catalog: Catalog) -> None:
+        super().__init__(messages)
+        self.num_plurals, self.charset = catalog.num_plurals, catalog.charset
