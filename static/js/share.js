@@ -4,7 +4,7 @@ const place = document.querySelector("[data-share]");
 if (place) {
   const box = place.querySelector("input");
   const status = place.querySelector("[data-status]");
-  const [copy, send] = ["copy", "send"].map((name) => place.querySelector(`[data-${name}]`));
+  const [copy, send] = ["copy", "send"].map((name) => place.querySelector(`[data-${name}-link]`));
 
   copy.hidden = false;
   copy.addEventListener("click", async () => {

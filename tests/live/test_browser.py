@@ -66,7 +66,7 @@ def test_battle_from_prompt_to_leaderboard(page: Page, site: Site) -> None:
     page.get_by_role("button", name="B is better").click()
     reveal = page.get_by_role("region", name="Your vote: B is better")
     expect(reveal).to_be_focused()
-    names = reveal.locator("h3").all_inner_texts()
+    names = reveal.locator(".unmasked h3").all_inner_texts()
     assert len(set(names)) == 2
     expect(reveal.get_by_text("Licence")).to_have_count(2)
     expect(reveal.get_by_text(re.compile(r"\d\.\d s for \d+ tokens"))).to_have_count(2)

@@ -11,10 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from arena.models import Campaign, Contestant, Voter
 from arena.votes import casting
+from ratings import freshness
 from ratings.presentation.on_board import OnBoard, on_board
 from ratings.refreshing import drafts
 from tests import factories
 from tests.arena.conftest import become
+
+from ..conftest import tally
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,13 +64,29 @@ def test_model_without_votes_is_not_compared(
     assert found.comparison is None
 
 
-def test_slug_changed_since_the_snapshot_is_no_error(
+def test_slug_changed_since_the_snapshot_is_the_same_model(
     rated: Campaign, contestants: list[Contestant]
 ) -> None:
     ada, bea, _ = contestants
+    before = known(rated, ada, bea).share
     ada.slug = "ada-2"
     ada.save()
-    assert known(rated, ada, bea).comparison is None
+    found = known(rated, ada, bea)
+    assert found.listed == {"ada-2", "bea"}
+    assert found.share == before
+
+
+def test_model_without_a_score_is_not_compared(
+    rated: Campaign, contestants: list[Contestant]
+) -> None:
+    new = factories.contestant("Dot")
+    tally(rated, contestants[0], new, 3, 0, 0, 0)
+    drafts.refresh_all()
+    freshness.clear()
+    found = known(rated, contestants[0], new)
+    assert found.listed == {"ada", "dot"}
+    assert found.comparison is None
+    assert found.share == []
 
 
 def test_campaign_by_invitation_has_no_public_board(
