@@ -23,5 +23,5 @@ def sharing_of(vote: Vote) -> Sharing | None:
     if not can_share(vote):
         return None
     if not consent.is_given(vote.voter):  # what was shared is not shown any more
-        return Sharing(None, consent.WORDING)
+        return Sharing(None, str(consent.WORDING))
     return Sharing(Share.objects.filter(vote=vote).first(), "")

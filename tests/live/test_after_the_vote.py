@@ -23,7 +23,7 @@ def vote(page: Page) -> None:
 
 def assert_accessible_in_both_themes(page: Page) -> None:
     for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         assert_accessible(page)
 
 
