@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from django.template import Origin
+from django.template import Origin, engines
 from django.template.engine import Engine
+from django.utils.translation import override
 from pytest_django import Settings
 
 from config.templates import Loader, joined
@@ -31,6 +32,13 @@ from config.templates import Loader, joined
 )
 def test_break_beside_a_block_is_nothing_and_any_other_a_space(source: str, page: str) -> None:
     assert joined(source) == page
+
+
+@pytest.mark.parametrize(("language", "read"), [("en", "1,234.5"), ("de", "1.234,5")])
+def test_numbers_are_for_programs_unless_a_filter_writes_them(language: str, read: str) -> None:
+    page = engines["django"].from_string('<line x1="{{ x }}%">{{ x|floatformat:"1g" }}')
+    with override(language):
+        assert page.render({"x": 1234.5}) == f'<line x1="1234.5%">{read}'
 
 
 def test_developer_reads_the_lines_of_the_file(tmp_path: Path, settings: Settings) -> None:
