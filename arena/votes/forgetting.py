@@ -19,7 +19,18 @@ from inference.contract.streams import stream_key
 from .. import broker
 from ..exporting import consent
 from ..generating import dispatch
-from ..models import Answer, Battle, Chat, Objection, Remark, Reply, Turn, Voter, VoteReason
+from ..models import (
+    Answer,
+    Battle,
+    Chat,
+    Objection,
+    Remark,
+    Reply,
+    Share,
+    Turn,
+    Voter,
+    VoteReason,
+)
 from ..transactions import retried
 
 DELETED = "deleted by its voter"  # why such a battle is void
@@ -85,7 +96,8 @@ def sweep() -> int:
     """Delete what another tab began while its voter's data were deleted. Returns of how many."""
     gone = Voter.objects.exclude(forgotten=None)
     late = gone.filter(Exists(Turn.objects.filter(battle__voter=OuterRef("pk")).exclude(prompt="")))
-    late |= gone.filter(Exists(Remark.objects.filter(vote__voter=OuterRef("pk"))))
+    for about_votes in (Objection, Remark, Share):
+        late |= gone.filter(Exists(about_votes.objects.filter(vote__voter=OuterRef("pk"))))
     late |= gone.filter(Exists(Chat.objects.filter(voter=OuterRef("pk"))))
     voters = list(late)
     for voter in voters:

@@ -102,7 +102,7 @@ def object_and_be_answered(page: Page, clerk: Page) -> None:
     expect(page.get_by_text("waiting for an answer")).to_be_visible()
     clerk.goto("/admin/arena/objection/?state__exact=OPEN")
     shoot(clerk, "admin-objections")
-    clerk.locator("#result_list th a").first.click()
+    clerk.locator("#result_list tbody th a").first.click()
     clerk.get_by_label("Answer").fill("We left it out. Greetings to the cat.")
     clerk.get_by_label("Outcome").select_option("EXCLUDE")
     clerk.get_by_label("Reason").fill("at the voter's request")
