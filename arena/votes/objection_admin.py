@@ -84,7 +84,7 @@ class ObjectionAdmin(admin.ModelAdmin):
         text = objection.text
         return text if len(text) < 80 else f"{text[:79]}…"
 
-    @admin.display(description="vote", ordering="vote__standing")
+    @admin.display(description="standing", ordering="vote__standing")
     def standing(self, objection: Objection) -> str:
         vote = objection.vote
         reason = f": {vote.standing_reason}" if vote.standing_reason else ""

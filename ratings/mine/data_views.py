@@ -20,7 +20,6 @@ from arena.votes import claiming, forgetting, own_data
 from arena.votes.voters import forget_cookie, remember, voter_of
 
 FILE = "my-arena.json"
-NO_REFERRER = "no-referrer"
 
 
 @never_cache
@@ -86,9 +85,7 @@ def link(request: HttpRequest) -> HttpResponse:
     code = claiming.code_for(_voter(request))
     address = LiveSite(request).address("mine_claim")
     context = {"code": code, "link": f"{address}#{code}", "minutes": claiming.KEPT_S // 60}
-    response = render(request, "mine/link.html", context)
-    response["Referrer-Policy"] = NO_REFERRER
-    return response
+    return render(request, "mine/link.html", context)
 
 
 @never_cache
@@ -103,9 +100,7 @@ def claim(request: HttpRequest) -> HttpResponse:
             refusal = refused
     context = {"refusal": refusal, "voter": voter_of(request.COOKIES)}
     status = refusal.status if refusal else 200
-    response = render(request, "mine/claim.html", context, status=status)
-    response["Referrer-Policy"] = NO_REFERRER
-    return response
+    return render(request, "mine/claim.html", context, status=status)
 
 
 def _claimed(request: HttpRequest) -> HttpResponse:

@@ -59,12 +59,19 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "My secret recipe"
 
 
+def close() -> None:
+    """The connection of the thread that read the database."""
+    connection.close()
+
+
 def data_of(client: Client) -> dict[str, Any]:
     response: Any = client.get("/mine/data.json")
     assert response.status_code == 200
 
     async def whole() -> bytes:
-        return b"".join([piece async for piece in response.streaming_content])
+        pieces = [piece async for piece in response.streaming_content]
+        await sync_to_async(close)()
+        return b"".join(pieces)
 
     found: dict[str, Any] = json.loads(asyncio.run(whole()))
     return found
