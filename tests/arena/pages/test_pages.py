@@ -177,6 +177,7 @@ def test_consent_is_given_with_a_prompt_and_taken_back(client: Client) -> None:
     Consent.objects.update(wording="What older versions said.")
     about = client.get("/about/").content.decode()
     assert "You agreed: “What older versions said.”" in about
+    assert "to version 1 of these words" in about
     assert "Withdraw my consent" in about
     client.post("/about/consent/")
     assert not consent.is_given(voter)
