@@ -10,7 +10,7 @@ if (place && areKeysOn()) {
     event.preventDefault(); // or the letter would be typed into the box
     const box = place.querySelector("textarea");
     if (box) box.focus();
-    else place.querySelector("button").click();
+    else place.querySelector(".primary").click();
   });
 }
 

@@ -18,3 +18,8 @@ function whenComplete(act) {
 
 offerViews(battle, whenComplete);
 whenComplete(() => offerCopies(battle));
+
+// Brought back from the browser's memory, the page may have been voted on or skipped meanwhile.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && battle.querySelector("[data-verdict]")) location.reload();
+});

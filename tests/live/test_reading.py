@@ -88,7 +88,9 @@ def test_on_a_phone_the_other_answer_is_a_tap_away_and_each_keeps_its_place(
     b.tap()
     expect(answer(phone, "B").get_by_text("Shortly said:")).to_be_in_viewport()
     expect(b).to_have_attribute("aria-current", "true")
-    assert_accessible(phone)
+    for theme in ("light", "dark"):
+        phone.emulate_media(color_scheme=theme)
+        assert_accessible(phone)
     # It is as high as the shorter answer now, with what comes next below that.
     assert phone.evaluate("document.documentElement.scrollHeight") < 2000
     a.tap()

@@ -35,7 +35,9 @@ def test_battles_without_a_vote_are_found_in_every_tab_and_after_going_back(
     expect(unvoted(front)).to_have_text(["Say 2.", "Say 1.", "Say 0."])
     expect(front.get_by_role("heading", name="You have battles without a vote")).to_be_visible()
     shoot(front, "unvoted")
-    assert_accessible(front)
+    for theme in ("light", "dark"):
+        front.emulate_media(color_scheme=theme)
+        assert_accessible(front)
 
     tabs[2].get_by_role("button", name="Tie").click()
     expect(tabs[2].locator("#reveal")).to_be_visible()
@@ -52,6 +54,8 @@ def test_battles_without_a_vote_are_found_in_every_tab_and_after_going_back(
     expect(front.get_by_role("button", name="Tie")).to_be_enabled()
     page.get_by_role("button", name="Tie").click()
     expect(page.locator("#reveal")).to_be_visible()
+    front.evaluate(BROUGHT_BACK)
+    expect(front.locator("#reveal")).to_be_visible()
     page.goto("/")
     expect(unvoted(page)).to_have_count(0)
 

@@ -62,7 +62,8 @@ def test_voter_who_has_judged_all_is_thanked_and_led_on(
     for _each in range(4):
         assert TASK in page(browser)
         assert "Thank you!" not in page(browser)
-        judge(campaign, voter)
+        battle = judge(campaign, voter)
+    assert "That was the last pair. Thank you!" in page_of(battle, browser)
     shown = page(browser)
     assert "You have judged all 4 pairs of this campaign." in shown
     assert f'<a class="button" href="/campaigns/{other.slug}/">Another one</a>' in shown
