@@ -73,6 +73,19 @@ def test_nothing_moves_while_answers_are_written(page: Page, width: int) -> None
     assert sum(value for value, *_ in moved) < MOST_MOVED, moved
 
 
+def test_place_of_the_reader_stays_while_the_answer_above_grows(phone: Page, site: Site) -> None:
+    phone.goto("/")
+    phone.evaluate("localStorage.setItem('stacked', 'true')")
+    begin(phone, "Tell a story about a clockmaker.")
+    expect(answer(phone, "B").locator(".block").first).to_be_attached(timeout=ANSWER_MS)
+    phone.get_by_role("button", name="Answer B").tap()
+    first = answer(phone, "B").locator(".block").first
+    before, read = top(first), phone.evaluate("scrollY")
+    wait_until_complete(phone)
+    assert phone.evaluate("scrollY") > read
+    assert abs(top(first) - before) < 2
+
+
 def test_on_a_phone_the_other_answer_is_a_tap_away_and_each_keeps_its_place(
     phone: Page, site: Site
 ) -> None:
