@@ -31,7 +31,11 @@ SHORT = f"Shortly **said**:\n\n```python\n{CODE}```"
 @pytest.fixture
 def phone(chromium: Browser, site: Site) -> Iterator[Page]:
     context = chromium.new_context(
-        base_url=site.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+        base_url=site.url,
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        reduced_motion="reduce",
     )
     yield context.new_page()
     context.close()
@@ -74,6 +78,7 @@ def test_nothing_moves_while_answers_are_written(page: Page, width: int) -> None
 
 
 def test_place_of_the_reader_stays_while_the_answer_above_grows(phone: Page, site: Site) -> None:
+    phone.set_viewport_size({"width": 320, "height": 500})
     phone.goto("/")
     phone.evaluate("localStorage.setItem('stacked', 'true')")
     begin(phone, "Tell a story about a clockmaker.")
