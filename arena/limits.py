@@ -20,8 +20,8 @@ class Live(Limits):
     look_idly_s: float = 10.0  # while words arrive; a query also records that somebody watches
     silent_s: float = 2.0  # of a stream, after which the database is asked what happened
     beat_s: float = 5.0  # between heartbeats to the browser
-    stale_s: float = 6.0  # silence after which a page that comes back reconnects (battle.js)
-    deaf_s: float = 12.0  # silence after which any page reconnects (battle.js)
+    stale_s: float = 6.0  # silence after which a page that comes back reconnects (line.js)
+    deaf_s: float = 12.0  # silence after which any page reconnects (line.js)
 
     def check(self) -> None:
         ascending(

@@ -14,19 +14,23 @@ ON = {"1", "on", "true", "yes", "y", "ok"}  # as django-environ reads them
 OFF = {"", "0", "off", "false", "no", "n"}
 
 
-def number(variable: str, default: N, *, least: float | None = None) -> N:
-    """The number in an environment variable: above 0, or at least `least`. It is read as Python
-    does: django-environ would drop letters and read "2m" as 2."""
+def number(
+    variable: str, default: N, *, least: float | None = None, most: float | None = None
+) -> N:
+    """The number in an environment variable: above 0, or at least `least`, and at most `most`. It
+    is read as Python does: django-environ would drop letters and read "2m" as 2."""
     text = environ.get(variable, "").strip()
     kind: Callable[[str], N] = type(default)
     try:
         value = kind(text) if text else default
         allowed = isfinite(value) and (value > 0 if least is None else value >= least)
+        allowed = allowed and (most is None or value <= most)
     except ValueError:
         allowed = False
     if not allowed:
         what = "whole number" if kind is int else "number"
         bound = "above 0" if least is None else f"from {least:,g}"
+        bound += "" if most is None else f" to {most:,g}"
         raise ImproperlyConfigured(f"{variable} is {text!r}, but must be a {what} {bound}.")
     return value
 

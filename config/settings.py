@@ -186,6 +186,8 @@ PUBLISH_EVERY = timedelta(hours=number("PUBLISH_HOURS", 1.0, least=0))
 PUBLISH_SLICES_EVERY = timedelta(hours=number("PUBLISH_SLICES_HOURS", 24.0, least=0))
 # Chats with models of one's choice, by name: they count nowhere, but use the same workers.
 NAMED_CHATS = switch("NAMED_CHATS")
+# For so long a chosen verdict can be taken back in the browser, before anything is stored.
+UNDO_SECONDS = number("UNDO_SECONDS", 2.0, least=0, most=5)
 WORDS_PER_SECOND = number("WORDS_PER_SECOND", 16.0)  # at which answers are shown
 ARCHIVE_VOTES = number("ARCHIVE_VOTES", 1_000_000, least=0)  # files with more hold tallies only
 

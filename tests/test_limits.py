@@ -111,7 +111,7 @@ def test_limit_that_is_no_positive_number_is_refused(value: float) -> None:
 
 
 def test_browser_waits_as_long_as_the_server_thinks() -> None:
-    script = (ROOT / "static/js/battle.js").read_text()
+    script = (ROOT / "static/js/line.js").read_text()
     waits = {name: int(ms) for name, ms in re.findall(r"const (\w+_MS) = ([\d_]+);", script)}
     assert waits == {"SILENT_MS": 1000 * LIVE.deaf_s, "STALE_MS": 1000 * LIVE.stale_s}
 

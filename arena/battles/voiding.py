@@ -5,29 +5,42 @@ from __future__ import annotations
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from ..generating import dispatch
-from ..generating.settling import OF_PROMPT
+from ..generating.settling import LOST_RESULT, LOST_STREAM, LOST_TASK, OF_PROMPT, OVERDUE
+from ..generating.watchdog import SILENT, UNSERVED
 from ..models import Answer, Battle
 from ..transactions import lock, retried
 
-APOLOGY = (
-    "Sorry, one of the two answers could not be completed, so this battle does not count. "
-    "It was not your fault. Please start a new one."
+UNWATCHED = "nobody watched, and nothing was shown"  # why such a battle was stopped
+APOLOGY = gettext_noop(
+    "One of the two models gave no answer, even when it was asked again. It was not your fault, "
+    "and this battle does not count."
 )
-TOO_MUCH = (
-    "One of the two models could not accept this conversation: it is too long for the "
-    "model, or its host does not allow it. This battle does not count. Please start a new one "
-    "with a shorter prompt."
+GONE = gettext_noop(
+    "A computer that one of the two models runs on has stopped responding. It was not your fault, "
+    "and this battle does not count."
 )
-NOTHING_WRITTEN = (
+CROWDED = gettext_noop(
+    "Too many people are asking at the moment: one of the two models did not get its turn in "
+    "time. This battle does not count."
+)
+TOO_MUCH = gettext_noop(
+    "One of the two models could not accept this conversation: it is too long for the model, or "
+    "its host does not allow it. This battle does not count. A shorter prompt may work."
+)
+NOTHING_WRITTEN = gettext_noop(
     "This battle was stopped before both models had answered, so there is nothing to compare."
 )
-UNWATCHED = "nobody watched, and nothing was shown"  # why such a battle was stopped
-NOBODY_THERE = (
-    "Nobody was watching, so this battle was stopped before both models had answered. "
-    "Please start a new one."
+NOBODY_THERE = gettext_noop(
+    "Nobody was watching, so this battle was stopped before both models had answered."
 )
+BY_FAULT = {
+    OVERDUE: CROWDED, SILENT: GONE, UNSERVED: GONE, LOST_TASK: GONE, LOST_RESULT: GONE,
+    LOST_STREAM: GONE,
+}  # fmt: skip
 
 
 @retried
@@ -49,9 +62,17 @@ def give_up_answers(battle: Battle, reason: str) -> None:
 
 
 def farewell(battle: Battle) -> str:
-    """What to tell the voter of a void battle."""
+    """Why a battle is void, for its voter. It does not say which model is to blame."""
+    return _(reason(battle))
+
+
+def reason(battle: Battle) -> str:
+    """The same in English, for those who translate it later."""
     if OF_PROMPT in battle.void_reason:
         return TOO_MUCH
     if battle.void_reason == UNWATCHED:
         return NOBODY_THERE
+    for fault, said in BY_FAULT.items():
+        if battle.void_reason.endswith(fault.reason):
+            return said
     return NOTHING_WRITTEN if battle.turns.filter(stopped=True).exists() else APOLOGY

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from django.conf import settings
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from .. import broker
 from ..battles.voiding import farewell
 from ..campaigns import taking_part
 from ..campaigns.taking_part import Share
-from ..generating.endings import explanation, note
+from ..generating.endings import VOTED, explanation, is_cancelled, note
 from ..limits import PROMPTS
 from ..markdown import blocks
 from ..models import Answer, Battle, Campaign, Contestant, Side, Verdict
 from ..models.contestants import NOT_KNOWN
 from ..showing.replay import replay
+from ..showing.turn import Position
 from .crowd import Crowd, crowd_of
 from .sharing import Sharing, sharing_of
 from .whys import Whys, whys_of
@@ -36,6 +39,7 @@ class PaneView:
     side: Side
     text: str  # the part that may be shown
     note: str  # below it
+    is_complete: bool = False  # while the other side goes on
 
     @property
     def blocks(self) -> list[SafeString]:
@@ -164,12 +168,19 @@ class BattleView:
         # Both or neither: one side alone would reveal which was faster.
         show = all(answer.state == Answer.State.DONE for answer in answers.values())
         a, b = (
-            PaneView(side, answers[side].text, note(answers[side].finish_reason))
+            PaneView(side, answers[side].text, self._note(number, answers[side]))
             if show
             else PaneView(side, "", "")
             for side in Side
         )
         return TurnView(number, prompt, (a, b), at="0.0", is_shown=show)
+
+    def _note(self, number: int, answer: Answer) -> str:
+        """What ended an answer: its voter, by voting early, or what `endings.note` says."""
+        is_last = number == len(self._turns)
+        if is_last and self.is_voted and self.battle.vote.early and is_cancelled(answer):
+            return gettext(VOTED)
+        return note(answer.finish_reason)
 
     def _live_turn(self, number: int, prompt: str, answers: dict[str, Answer]) -> TurnView | None:
         """The part that its live page shows; None if that is everything, or the broker is down."""
@@ -181,7 +192,10 @@ class BattleView:
         if live.complete(now):
             return None
         at = live.position_at(now)
-        a, b = (PaneView(side, pane.words.first(at.words), "") for side, pane in live.panes.items())
+        a, b = (
+            PaneView(side, pane.words.first(at.words), "", pane.is_passed(at.words))
+            for side, pane in live.panes.items()
+        )
         return TurnView(number, prompt, (a, b), at=str(at), is_shown=False)
 
     @property
@@ -192,6 +206,26 @@ class BattleView:
     def farewell(self) -> str:
         """The message to the voter of a void battle; "" for others."""
         return farewell(self.battle) if self.is_void else ""
+
+    @property
+    def state(self) -> str:
+        """Of a battle that takes a vote: waiting for the first words, writing, or ready."""
+        if not self.is_streaming:
+            return "ready"
+        return "writing" if Position.parse(self.at).words else "waiting"
+
+    @property
+    def at(self) -> str:
+        """How much of the last turn is shown."""
+        return self.turns[-1].at
+
+    @property
+    def undo_ms(self) -> int:
+        return round(1000 * settings.UNDO_SECONDS)
+
+    @property
+    def goes_on(self) -> bool:
+        return not self.is_void
 
     @property
     def is_void(self) -> bool:

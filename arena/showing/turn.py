@@ -93,6 +93,10 @@ class Pane:
         self.arrival.end(at)
         self.reason = reason or FinishReason.STOP
 
+    def is_passed(self, words: int) -> bool:
+        """Whether the other side, shown up to so many words, gives away that this one has ended."""
+        return self.ended and words > len(self.words)
+
     @property
     def silent(self) -> bool:
         """Whether its worker's heartbeat is missing: it died or was told to stop."""
@@ -220,7 +224,11 @@ class LiveTurn:
             "op": "text",
             "at": str(position),
             "panes": [
-                {"side": side.value, **pane.growing.show(pane.words.first(position.words))}
+                {
+                    "side": side.value,
+                    "complete": pane.is_passed(position.words),
+                    **pane.growing.show(pane.words.first(position.words)),
+                }
                 for side, pane in self.panes.items()
             ],
         }

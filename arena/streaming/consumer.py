@@ -4,15 +4,17 @@ Frames are JSON:
 
 - {"op": "text", "at", "panes": [{"side", "keep", "from", "blocks"}, ...]}: new text, always for
   both sides. A pane keeps its first `keep` blocks and appends `blocks`; the first of these
-  continues the block it replaces after that block's first `from` characters.
+  continues the block it replaces after that block's first `from` characters. It is `complete` once
+  the other pane has been shown beyond its end.
 - {"op": "ready", "notes"}: both answers are shown and stored, so the voter can vote. For each side
   a note says whether its answer was cut off.
 - {"op": "void", "message"}: the battle has ended without a vote.
 - {"op": "over"}: its voter has voted or skipped in another tab; the page reloads.
-- {"op": "queue", "ahead", "seconds"}: the number of answers queued ahead, and the estimated wait.
+- {"op": "queue", "message"}: how many answers are queued ahead, and the estimated wait; "" when the
+  wait is over.
 - {"op": "beat"}: a heartbeat.
 
-When it reconnects, the browser sends back the last `at`.
+When it connects, the browser says the language of its page, and sends back the last `at`.
 """
 
 from __future__ import annotations
@@ -29,11 +31,13 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http.cookie import parse_cookie
+from django.utils import translation
+from django.utils.translation import gettext, ngettext
 
 from .. import broker
 from ..generating.endings import note
 from ..limits import LIVE
-from ..matchmaking.waiting import NO_WAIT
+from ..matchmaking.waiting import NO_WAIT, Wait
 from ..models import Answer, Side
 from ..showing.turn import LiveTurn, Position
 from ..votes.voters import key_of
@@ -66,6 +70,7 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
                 await self.running
 
     async def _run(self) -> None:
+        translation.activate(self._language())  # in this task only
         beating = asyncio.create_task(self._beat())
         code = TRY_AGAIN
         try:
@@ -130,10 +135,9 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
         seen = await look(answers[Side.A].turn)
         if seen.wait != self.told and not live.begun:
             self.told = seen.wait
-            wait = {"ahead": seen.wait.ahead, "seconds": seen.wait.seconds}
-            await self.send_json({"op": "queue", **wait})
+            await self.send_json({"op": "queue", "message": queue_message(seen.wait)})
         if seen.farewell:
-            await self.send_json({"op": "void", "message": seen.farewell})
+            await self.send_json({"op": "void", "message": gettext(seen.farewell)})
             return False
         if seen.is_over:
             await self.send_json({"op": "over"})
@@ -148,8 +152,17 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
         return time.monotonic() + self.ahead
 
     def _position(self) -> Position:
-        query = parse_qs(self.scope["query_string"].decode("ascii", "replace"))
-        return Position.parse(query.get("at", [""])[0])
+        return Position.parse(self._asked("at"))
+
+    def _language(self) -> str:
+        language = self._asked("lang")
+        return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+    def _asked(self, name: str) -> str:
+        query: dict[str, list[str]] = parse_qs(
+            self.scope["query_string"].decode("ascii", "replace")
+        )
+        return query.get(name, [""])[0]
 
     def _own_answers(self) -> dict[Side, Answer]:
         """The answers of the last turn, if the battle belongs to the visitor. One query, as it
@@ -165,6 +178,18 @@ class BattleConsumer(AsyncJsonWebsocketConsumer):
         last = own.select_related("turn__battle").order_by("-turn__number")[: len(Side)]
         self.ahead = broker.now() - time.monotonic()
         return {Side(answer.side): answer for answer in last}
+
+
+def queue_message(wait: Wait) -> str:
+    """What the voter is told about the queue; "" if there is none."""
+    if not wait.ahead:
+        return ""
+    said = ngettext(
+        "One answer is ahead of yours: about %(seconds)d s.",
+        "%(ahead)d answers are ahead of yours: about %(seconds)d s.",
+        wait.ahead,
+    )
+    return said % {"ahead": wait.ahead, "seconds": wait.seconds}
 
 
 def absorb(watch: Watch, live: LiveTurn, sides: dict[str, Side]) -> None:

@@ -12,7 +12,7 @@ from inference.contract.presence import live_workers
 
 from .. import broker
 from ..battles import watching
-from ..battles.voiding import farewell
+from ..battles.voiding import reason
 from ..limits import LIVE
 from ..matchmaking.waiting import Wait, slots_of, wait_of
 from ..models import Answer, Battle, Side, Turn
@@ -24,7 +24,7 @@ class Look:
 
     answers: dict[Side, Answer]
     wait: Wait
-    farewell: str  # to a void battle; "" for others
+    farewell: str  # to a void battle, in English, since the tabs may differ in language
     is_over: bool  # in another tab: voted on, or skipped
 
 
@@ -57,7 +57,7 @@ def _from_database(turn_id: int) -> Look:
     wait = max(wait_of(row, slots.get(row.revision.service, 0)) for row in answers.values())
     void = battle.state == Battle.State.VOID
     is_over = battle.state in (Battle.State.VOTED, Battle.State.SKIPPED)
-    return Look(answers, wait, farewell(battle) if void else "", is_over)
+    return Look(answers, wait, reason(battle) if void else "", is_over)
 
 
 def _forget(before: float) -> None:

@@ -1,196 +1,94 @@
-// A live battle: frames move blocks of rendered HTML into the two panes.
-// The server sends only what is new; after a lost connection it goes on from the last `at`.
+// A battle's page: what the connection brings goes into the panes, what is chosen goes to the server.
 
-import { create, finish, grow } from "./blocks.js";
-
-const NO_SUCH_BATTLE = 4404;
-const SILENT_MS = 12_000; // the server says every 5 seconds that it is there
-const STALE_MS = 6_000; // on coming back to the page
-const LOST = "Connection lost. Reconnecting …";
-const WAITING = "Vote when both answers are complete.";
+import { keys } from "./keys.js";
+import { Line } from "./line.js";
+import { Panes } from "./panes.js";
+import { Status } from "./status.js";
+import { Verdict } from "./verdict.js";
 
 const root = document.querySelector("[data-battle]");
-const verdict = document.querySelector("[data-verdict]");
-const status = document.querySelector("[data-status]");
+const form = root.querySelector("[data-verdict]");
 
-const shown = root.querySelector("[data-at]"); // how far both sides are shown
-const panes = new Map();
-for (const answer of root.querySelectorAll("[data-live]")) {
-  const pane = answer.closest(".pane");
-  const [progress, note] = ["progress", "note"].map((name) => pane.querySelector(`[data-${name}]`));
-  panes.set(pane.dataset.side, { answer, progress, note });
-}
-
-const handlers = {
-  beat() {},
-
-  text({ at, panes: changed }) {
-    shown.dataset.at = at;
-    for (const { side, keep, from, blocks } of changed) {
-      const { answer, progress } = panes.get(side);
-      const grown = from > 0 ? answer.children[keep] : null;
-      while (answer.children.length > keep + (grown ? 1 : 0)) answer.lastElementChild.remove();
-      if (grown) grow(grown, from, blocks.shift());
-      answer.append(...blocks.map(create));
-      for (const block of [...answer.children].slice(keep, -1)) finish(block);
-      answer.classList.add("writing");
-      progress.textContent = "writing …";
-    }
-  },
-
-  queue({ ahead, seconds }) {
-    const others = ahead === 1 ? "One answer is" : `${ahead} answers are`;
-    const message = ahead ? `${others} ahead of yours: about ${seconds} seconds.` : "";
-    status.textContent = message || WAITING;
-  },
-
-  ready({ notes }) {
-    for (const [side, { answer, progress, note }] of panes) {
-      answer.classList.remove("writing");
-      if (answer.lastElementChild) finish(answer.lastElementChild);
-      progress.textContent = "";
-      note.textContent = notes[side];
-      note.hidden = !notes[side];
-    }
-    root.removeAttribute("data-streaming");
-    root.querySelector("[data-stop]")?.remove();
-    for (const part of root.querySelectorAll("[data-when-ready]")) {
-      part.disabled = false;
-      part.hidden = false;
-    }
-    status.textContent = "Which answer is better?";
-  },
-
-  over() {
-    location.reload(); // voted on or skipped in another tab
-  },
-
-  void({ message }) {
-    const notice = root.querySelector("[data-void]");
-    notice.querySelector("[data-void-message]").textContent = message;
-    notice.hidden = false;
-    root.querySelector("[data-bar]").remove();
-    for (const waiting of root.querySelectorAll(".waiting")) waiting.remove();
-    for (const { answer, progress } of panes.values()) {
-      answer.classList.remove("writing");
-      progress.textContent = "";
-    }
-    root.querySelector(".follow-up")?.remove();
-  },
-};
-
-// One websocket at a time. It counts as lost as soon as the browser says that it is offline, or after
-// a silence: a connection that carries nothing any more does not close by itself.
-class Line {
-  attempts = 0;
-  isOver = false;
-
-  open() {
-    this.leave();
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const path = `/ws/battles/${root.dataset.battle}/?at=${shown.dataset.at}`;
-    const socket = new WebSocket(`${scheme}://${location.host}${path}`);
-    this.socket = socket;
-    this.listen();
-    socket.addEventListener("message", ({ data }) => {
-      if (socket === this.socket) this.take(JSON.parse(data));
-    });
-    socket.addEventListener("close", ({ code }) => {
-      if (socket !== this.socket || this.isOver || code === NO_SUCH_BATTLE) return;
-      this.again();
-    });
-  }
-
-  take({ op, ...frame }) {
-    this.attempts = 0;
-    this.isOver = ["ready", "void", "over"].includes(op);
-    this.listen();
-    tellConnected(true);
-    handlers[op]?.(frame); // a newer server may send frames that this page does not know
-    if (this.isOver) clearTimeout(this.silence);
-  }
-
-  listen() {
-    this.heard = performance.now();
-    clearTimeout(this.silence);
-    this.silence = setTimeout(() => {
-      tellConnected(false);
-      this.again();
-    }, SILENT_MS);
-  }
-
-  // Connect again, at once the first time, then with growing pauses.
-  again() {
-    if (!navigator.onLine) return this.lose();
-    this.leave();
-    if (this.attempts) tellConnected(false);
-    const pause = this.attempts ? Math.min(250 * 2 ** this.attempts, 5000) : 0;
-    this.attempts += 1;
-    this.retry = setTimeout(() => this.open(), pause);
-  }
-
-  leave() {
-    clearTimeout(this.silence);
-    clearTimeout(this.retry);
-    const socket = this.socket;
-    this.socket = null;
-    socket?.close();
-  }
-
-  lose() {
-    if (this.isOver) return;
-    this.leave();
-    tellConnected(false);
-    this.retry = setTimeout(() => this.open(), SILENT_MS); // in case nobody says "online"
-  }
-
-  wake(stale) {
-    if (this.isOver || (this.socket && performance.now() - this.heard < stale)) return;
-    this.attempts = 0;
-    this.open();
-  }
-}
-
-// "writing …" stands only where words can come.
-let isConnected = true;
-function tellConnected(is) {
-  if (is === isConnected) return;
-  isConnected = is;
-  status.textContent = is ? WAITING : LOST;
-  for (const { answer, progress } of panes.values()) {
-    answer.classList.toggle("writing", is && answer.children.length > 0);
-    progress.textContent = is ? (answer.children.length > 0 ? "writing …" : "thinking …") : "";
-  }
-}
-
-if (root.hasAttribute("data-streaming")) {
-  const line = new Line();
-  line.open();
-  addEventListener("offline", () => line.lose());
-  addEventListener("online", () => line.wake(0));
-  addEventListener("pageshow", ({ persisted }) => persisted && line.wake(0));
-  document.addEventListener("visibilitychange", () => document.hidden || line.wake(STALE_MS));
-}
-
-root.querySelector("[data-stop]")?.addEventListener("submit", ({ target }) => {
-  target.elements.seen.value = shown.dataset.at; // both answers end here, whatever still arrives
-  handlers.text = () => {};
-});
-
-if (verdict) {
-  let sent = false;
-  verdict.addEventListener("submit", (event) => {
-    if (sent) return event.preventDefault(); // a double click
-    sent = true;
-    status.textContent = "Storing your vote …";
+function play() {
+  const panes = new Panes(root);
+  const status = new Status(form);
+  const verdict = new Verdict(form, {
+    status,
+    hold: () => line?.pause(),
+    release: () => line?.resume(),
   });
-  addEventListener("pageshow", () => (sent = false));
+  const frames = {
+    beat() {},
 
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("textarea, input")) return;
-    verdict.querySelector(`fieldset:enabled [data-key="${CSS.escape(event.key)}"]`)?.click();
-  });
+    text(frame) {
+      panes.show(frame);
+      form.elements.seen.value = panes.at;
+      verdict.enable();
+      status.set("battle", "writing");
+    },
+
+    queue({ message }) {
+      status.set("battle", "waiting", message || undefined);
+    },
+
+    ready({ notes }) {
+      panes.end(notes);
+      verdict.enable();
+      verdict.end();
+      root.removeAttribute("data-streaming");
+      for (const part of root.querySelectorAll("[data-when-ready]")) {
+        part.disabled = part.hidden = false;
+      }
+      status.set("battle", "ready");
+    },
+
+    over() {
+      location.reload(); // voted on or skipped in another tab
+    },
+
+    void({ message }) {
+      panes.end();
+      root.removeAttribute("data-streaming");
+      for (const part of root.querySelectorAll("[data-verdict], [data-shortcuts], .follow-up")) part.remove();
+      const ended = root.querySelector("[data-ended]");
+      ended.hidden = false;
+      ended.querySelector("[data-message]").textContent = message;
+    },
+  };
+  const line = root.hasAttribute("data-streaming")
+    ? new Line({
+        address: () => address(panes.at),
+        take: ({ op, ...frame }) => frames[op]?.(frame), // a newer server may send others
+        tell: (isConnected) => tell(isConnected, { panes, status }),
+      })
+    : null;
+  keys(root.querySelector("[data-shortcuts]"), form, (key, isFree) => press(verdict, key, isFree));
 }
 
-if (location.hash === "#reveal") document.getElementById("reveal")?.focus();
+function address(at) {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  const query = new URLSearchParams({ at, lang: document.documentElement.lang });
+  return `${scheme}://${location.host}/ws/battles/${root.dataset.battle}/?${query}`;
+}
+
+let wasConnected = true;
+function tell(isConnected, { panes, status }) {
+  if (isConnected === wasConnected) return;
+  wasConnected = isConnected;
+  panes.flow(isConnected);
+  if (isConnected) status.clear("line");
+  else status.set("line", "lost");
+}
+
+function press(verdict, key, isFree) {
+  if (key === "u" || key === "Escape") return verdict.undo();
+  if (key === "Enter") return isFree && verdict.send();
+  form.querySelector(`[data-key="${CSS.escape(key)}"]`)?.click();
+}
+
+if (form) play();
+
+// Where a vote or a skip leads: focus is put there for screen readers.
+if (["#reveal", "#skipped"].includes(location.hash)) {
+  document.getElementById(location.hash.slice(1))?.focus();
+}

@@ -42,7 +42,7 @@ class Seen:
     frames: list[tuple[float, str, str]] = field(default_factory=list)
     reloaded: tuple[int, int] = (0, 0)  # growth of each pane on reload
     jumped: tuple[int, int] = (0, 0)  # and when it was stopped
-    taken: float = NEVER  # when votes and follow-ups were first accepted
+    taken: float = NEVER  # when follow-ups were first accepted; votes are from the first words on
 
 
 class Page(Protocol):
@@ -53,7 +53,7 @@ class Page(Protocol):
     def stopped(self) -> tuple[str, str]: ...
     def loaded_again(self, entries: list[tuple[Side, Entry]], now: float) -> Page: ...
     def is_over(self, now: float) -> bool: ...
-    def takes_vote(self, now: float) -> bool: ...
+    def takes_follow_up(self, now: float) -> bool: ...
 
 
 class OurPage:
@@ -88,14 +88,14 @@ class OurPage:
     def is_over(self, now: float) -> bool:
         return self.live.all_seen(now)
 
-    def takes_vote(self, now: float) -> bool:
+    def takes_follow_up(self, now: float) -> bool:
         return self.live.complete(now)
 
 
-class PageVotedOnEarly(OurPage):
-    """The first version: votes are accepted as soon as both answers are complete."""
+class PageContinuedEarly(OurPage):
+    """The first version: follow-ups are accepted as soon as both answers are complete."""
 
-    def takes_vote(self, now: float) -> bool:
+    def takes_follow_up(self, now: float) -> bool:
         return all(pane.stored for pane in self.live.panes.values())
 
 
@@ -127,7 +127,7 @@ class PageInStep:
     def is_over(self, now: float) -> bool:
         return len(self.ended) == 2
 
-    def takes_vote(self, now: float) -> bool:
+    def takes_follow_up(self, now: float) -> bool:
         return self.is_over(now)
 
 
@@ -212,7 +212,7 @@ def watch(battle: Battle, page: Page) -> Seen:
             past.append(coming.pop(0))
             page.absorb(*past[-1])
         before, shown = shown, page.look(now)
-        if page.takes_vote(now):
+        if page.takes_follow_up(now):
             seen.taken = min(seen.taken, now)
         if now > reload:
             page, reload = page.loaded_again(past, now), NEVER

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from arena import broker
-from arena.battles import stopping, turns, voiding
+from arena.battles import skipping, stopping, turns, voiding
 from arena.battles.answering import life
 from arena.generating import watchdog
 from arena.generating.settling import settle
@@ -79,9 +79,7 @@ def fail(battle: Battle, **how: object) -> None:
 
 
 def stop(battle: Battle) -> None:
-    script = Script(battle)
-    for side in Side:
-        script.say(side, "Slow but sure", ago=20)
+    begin_to_answer(battle)
     stopping.stop(battle, "2.2")
 
 
@@ -90,6 +88,22 @@ def follow_up_and_vote(battle: Battle) -> None:
     turns.continue_(battle, "And?")
     answer_all(battle)
     casting.cast(battle, battle.voter, "A")
+
+
+def begin_to_answer(battle: Battle) -> None:
+    script = Script(battle)
+    for side in Side:
+        script.say(side, "Slow but sure", ago=20)
+
+
+def vote_early(battle: Battle) -> None:
+    begin_to_answer(battle)
+    assert casting.cast(battle, battle.voter, "A", casting.Seen.parse("1", "2.2")).early
+
+
+def skip_early(battle: Battle) -> None:
+    begin_to_answer(battle)
+    skipping.skip(battle, "2.2")
 
 
 def fall_silent(battle: Battle) -> None:
@@ -103,6 +117,8 @@ def fall_silent(battle: Battle) -> None:
     [
         stop,
         follow_up_and_vote,
+        vote_early,
+        skip_early,
         fall_silent,
         fail,
         lambda battle: fail(battle, permanent=True),

@@ -26,8 +26,8 @@ from .simulated import (
     Battle,
     OurPage,
     Page,
+    PageContinuedEarly,
     PageInStep,
-    PageVotedOnEarly,
     Seen,
     battles,
     begun_anew,
@@ -119,9 +119,9 @@ def pauses_with_its_long_words(seen: Seen) -> float:
     return correlation(gaps, lengths[Side.B][1:]) - correlation(gaps, lengths[Side.A][1:])
 
 
-def words_by_the_time_a_vote_is_taken(seen: Seen) -> float:
-    """Trying to vote at every moment shows when the slower side ended, and the pace of the clock
-    about how quick that side was: its number of words in that time."""
+def words_by_the_time_a_follow_up_is_taken(seen: Seen) -> float:
+    """Trying to continue at every moment shows when the slower side ended, and the pace of the
+    clock about how quick that side was: its number of words in that time."""
     if seen.taken == NEVER or len(seen.frames) < 12:
         return 0.0
     began = seen.frames[0][0]
@@ -158,7 +158,7 @@ def count(text: str) -> int:
 ATTACKERS = (
     cut_inside_a_word, fewer_characters, more_words, first_to_begin, jumps_at_stop,
     jumps_when_loaded_again, pace_after_the_first_end, stalls_after_the_first_end,
-    pause_at_the_first_end, pauses_with_its_long_words, words_by_the_time_a_vote_is_taken,
+    pause_at_the_first_end, pauses_with_its_long_words, words_by_the_time_a_follow_up_is_taken,
 )  # fmt: skip
 
 
@@ -238,14 +238,14 @@ def test_attacker_tells_sides_apart_that_are_shown_as_they_come(
     assert learned(seen, truth).share > 0.8
 
 
-def test_attacker_tells_sides_apart_where_votes_are_taken_before_all_is_shown() -> None:
-    seen, truth = played(PageVotedOnEarly)
-    found = score([words_by_the_time_a_vote_is_taken(one) for one in seen], truth)
+def test_attacker_tells_sides_apart_where_follow_ups_are_taken_before_all_is_shown() -> None:
+    seen, truth = played(PageContinuedEarly)
+    found = score([words_by_the_time_a_follow_up_is_taken(one) for one in seen], truth)
     assert found.share > 0.7
     assert not found.is_luck, found
 
 
-def test_votes_are_taken_when_the_last_words_are_shown(
+def test_follow_ups_are_taken_when_the_last_words_are_shown(
     ours: tuple[list[Seen], list[int]],
 ) -> None:
     """Not before, whichever side ended first."""

@@ -58,7 +58,9 @@ def test_frames_have_no_field_but_those_that_are_shown(volunteer: Volunteer) -> 
     battle = volunteer.begin("Tell me about the wind.")
     frames = [frame for frame in volunteer.watch(battle) if frame["op"] != "beat"]
     panes = [pane for frame in frames for pane in frame.get("panes", [])]
-    assert {frozenset(pane) for pane in panes} == {frozenset({"side", "keep", "from", "blocks"})}
+    assert {frozenset(pane) for pane in panes} == {
+        frozenset({"side", "complete", "keep", "from", "blocks"})
+    }
     assert {frozenset(frame) for frame in frames} == {
         frozenset({"op", "at", "panes"}),
         frozenset({"op", "notes"}),  # notes on answers cut off; a reloaded page shows the same

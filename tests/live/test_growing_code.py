@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 PAGE = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="answer.css">
 <div class="answer" id="answer"></div>
 <script type="module">import * as all from "./blocks.js"; window.blocks = all;</script>"""
-# As battle.js handles a frame. The cost of a word includes layout.
+# As panes.js handles a frame. The cost of a word includes layout.
 SHOW = """changes => {
   const { create, finish, grow } = window.blocks;
   const answer = document.getElementById("answer");

@@ -8,8 +8,9 @@ from arena import broker
 from arena.battles import stopping, turns, voiding, watching
 from arena.battles.answering import life
 from arena.errors import Refused
-from arena.generating import dispatch, watchdog
+from arena.generating import dispatch, settling, watchdog
 from arena.generating.endings import CUT_OFF, STOPPED
+from arena.generating.life import Fault
 from arena.generating.settling import fail, settle
 from arena.generating.watchdog import SILENT
 from arena.limits import WATCHDOG
@@ -152,6 +153,24 @@ def test_stopped_before_a_word_of_both_is_void_with_a_reason(
     battle.refresh_from_db()
     assert battle.state == Battle.State.VOID
     assert "stopped before both models had answered" in voiding.farewell(battle)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (SILENT, voiding.GONE),
+        (watchdog.UNSERVED, voiding.GONE),
+        (settling.OVERDUE, voiding.CROWDED),
+        (Fault("HTTP 500"), voiding.APOLOGY),
+        (Fault(f"{settling.OF_PROMPT}too long"), voiding.TOO_MUCH),
+    ],
+)
+def test_void_battle_tells_the_true_reason_in_plain_words(
+    battle: Battle, fault: Fault, said: str
+) -> None:
+    voiding.void(battle, f"side A: {fault.reason}")
+    battle.refresh_from_db()
+    assert voiding.farewell(battle) == said
 
 
 def test_farewell_of_a_battle_that_goes_on_asks_the_database_nothing(

@@ -100,6 +100,19 @@ def test_growing_paragraph_is_not_sent_again() -> None:
     ]
 
 
+def test_side_is_complete_once_the_other_is_shown_beyond_it() -> None:
+    """When it ended does not matter: until then it might as well have stalled."""
+    live = turn(*complete("One two.", "One two three four five six."))
+    told = [(frame["at"], [pane["complete"] for pane in frame["panes"]])
+            for tick in range(60) if (frame := live.frame(tick / 16))]  # fmt: skip
+    assert told[:4] == [
+        ("2.1", [False, False]),
+        ("2.2", [False, False]),
+        ("2.3", [True, False]),
+        ("2.4", [True, False]),
+    ]
+
+
 def test_first_words_of_both_come_in_one_frame() -> None:
     live = turn(("A", text("A very quick and long answer.")))
     assert live.frame(5.0) is None

@@ -14,9 +14,10 @@ from asgiref.sync import async_to_sync
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils.translation import get_language
 
 from arena import broker
-from arena.battles import skipping
+from arena.battles import skipping, voiding
 from arena.models import Battle, Side, Voter
 from arena.showing.turn import LiveTurn
 from arena.streaming import consumer
@@ -71,7 +72,7 @@ def own_tails(monkeypatch: pytest.MonkeyPatch) -> None:
 Socket = Any  # an ApplicationCommunicator, which has no types
 
 
-async def opened(battle: Battle) -> Socket:
+async def opened(battle: Battle, query: bytes = b"") -> Socket:
     """The websocket of the voter's browser."""
     response = HttpResponse()
     remember(response, battle.voter)
@@ -79,7 +80,7 @@ async def opened(battle: Battle) -> Socket:
     scope = {
         "type": "websocket",
         "headers": [(b"cookie", cookies.encode())],
-        "query_string": b"",
+        "query_string": query,
         "url_route": {"kwargs": {"public_id": battle.public_id}},
     }
     application: Any = BattleConsumer.as_asgi()
@@ -100,11 +101,11 @@ async def watch_for_a_while(battle: Battle) -> None:
     await left(socket)
 
 
-async def frames(battle: Battle) -> list[str]:
-    """The kinds of frames until it closes."""
-    socket, seen = await opened(battle), list[str]()
+async def frames(battle: Battle, query: bytes = b"") -> list[dict[str, str]]:
+    """Until it closes."""
+    socket, seen = await opened(battle, query), list[dict[str, str]]()
     while (event := await socket.receive_output(30))["type"] != "websocket.close":
-        seen.append(json.loads(event["text"])["op"])
+        seen.append(json.loads(event["text"]))
     await left(socket)
     return seen
 
@@ -161,13 +162,27 @@ def test_battle_skipped_in_another_tab_is_over(battle: Battle, has_words: bool) 
     if has_words:
         both_stall(Script(battle))
     skipping.skip(battle)
-    assert async_to_sync(frames)(battle)[-1] == "over"
+    assert async_to_sync(frames)(battle)[-1] == {"op": "over"}
 
 
 def test_battle_voted_on_early_in_another_tab_is_over(battle: Battle) -> None:
     both_stall(Script(battle))
     casting.cast(battle, battle.voter, "A", casting.Seen.parse("1", "2.2"))
-    assert async_to_sync(frames)(battle)[-1] == "over"
+    assert async_to_sync(frames)(battle)[-1] == {"op": "over"}
+
+
+@pytest.mark.parametrize(
+    ("query", "language"),
+    [(b"lang=fr", "fr"), (b"lang=xx", "en"), (b"lang=../de", "en"), (b"", "en")],
+)
+def test_frames_are_in_the_language_of_the_page(
+    battle: Battle, query: bytes, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voiding.void(battle, "it broke")
+    monkeypatch.setattr(consumer, "gettext", lambda said: f"{get_language()}: {said}")
+    [*_, last] = async_to_sync(frames)(battle, query)
+    assert last == {"op": "void", "message": f"{language}: {voiding.APOLOGY}"}
+    assert get_language() == "en"
 
 
 def test_battle_of_somebody_else_is_none(battle: Battle) -> None:

@@ -1,0 +1,152 @@
+// A choice stands for a moment in the browser before it is sent, so that it can be taken back: until
+// then nothing is stored, and no name has left the server. Leaving the page in that time sends it.
+
+const RETRY_MS = 3_000;
+const HANGS_MS = 15_000;
+const NEW_MS = 400; // for so long Stop takes no click that was meant for Undo, which it replaces
+
+export class Verdict {
+  chosen = null; // the button
+  appeared = -Infinity; // when Stop did
+
+  // `hold` stops the text where it was chosen, `release` lets it go on.
+  constructor(form, { status, hold, release }) {
+    Object.assign(this, { form, status, hold, release });
+    this.wait = Number(form.dataset.undo);
+    this.choices = [...form.querySelectorAll(".choice")];
+    [this.stop, this.undoing] = ["stop", "undo-button"].map((n) => form.querySelector(`[data-${n}]`));
+    for (const button of this.choices) button.ariaPressed = "false";
+    this.swapSlot();
+    form.addEventListener("click", (event) => this.#ignoreTooEarly(event), { capture: true });
+    form.addEventListener("submit", (event) => this.#submit(event));
+    this.undoing.addEventListener("click", () => this.undo());
+    addEventListener("pagehide", () => this.#leave());
+    addEventListener("pageshow", ({ persisted }) => persisted && this.#comeBack());
+    document.addEventListener("visibilitychange", () =>
+      document.hidden ? this.#leave() : this.#comeBack(),
+    );
+    addEventListener("online", () => this.isUnsent && this.send());
+  }
+
+  // From the first words on.
+  enable() {
+    for (const button of this.choices) button.disabled = false;
+  }
+
+  // Nothing is left to stop.
+  end() {
+    this.stop.disabled = true;
+    this.swapSlot();
+  }
+
+  choose(button) {
+    if (this.isSending) return;
+    if (button === this.chosen) return this.send();
+    this.#mark(button);
+    this.hold();
+    this.status.set("choice", "chosen", button.dataset.chosen);
+    clearTimeout(this.timer);
+    if (!this.wait) return this.send();
+    this.timer = setTimeout(() => this.send(), this.wait);
+  }
+
+  undo() {
+    if (!this.chosen || this.isSending) return;
+    clearTimeout(this.timer);
+    const { chosen } = this;
+    if (document.activeElement === this.undoing) chosen.focus();
+    this.#mark(null);
+    this.isUnsent = false;
+    this.status.clear("choice");
+    this.release();
+  }
+
+  async send() {
+    clearTimeout(this.timer);
+    if (!this.chosen || this.isSending) return;
+    this.isSending = true;
+    this.undoing.disabled = true;
+    this.status.set("choice", "sending");
+    try {
+      const [url, body] = this.#request();
+      const signal = AbortSignal.timeout(HANGS_MS);
+      const about = { method: "POST", body, redirect: "manual", keepalive: true, signal };
+      this.#arrive(await fetch(url, about));
+    } catch {
+      this.#keep();
+    }
+  }
+
+  // Stored: the page is now another. Refused: the server's own page says why.
+  #arrive(response) {
+    if (response.type !== "opaqueredirect") {
+      this.isPassing = true;
+      return this.form.requestSubmit(this.chosen);
+    }
+    const isSkipped = this.chosen.hasAttribute("formaction");
+    this.chosen = null;
+    history.scrollRestoration = "manual";
+    location.hash = isSkipped ? "skipped" : "reveal";
+    location.reload();
+  }
+
+  // No connection: the choice stays, can still be taken back, and is sent again.
+  #keep() {
+    this.isSending = false;
+    this.isUnsent = true;
+    this.undoing.disabled = false;
+    this.status.set("choice", "unsent");
+    this.timer = setTimeout(() => this.send(), RETRY_MS);
+  }
+
+  #request() {
+    const action = this.chosen.getAttribute("formaction") ?? this.form.action;
+    return [action, new URLSearchParams(new FormData(this.form, this.chosen))];
+  }
+
+  // The server takes the same choice twice for once, so that a page that is left may send it, and
+  // send it again when it is seen again, to arrive where it leads.
+  #leave() {
+    if (!this.chosen || this.isPassing) return;
+    clearTimeout(this.timer);
+    this.hasLeft = true;
+    navigator.sendBeacon(...this.#request());
+  }
+
+  #comeBack() {
+    if (this.chosen && this.hasLeft) this.send();
+  }
+
+  #mark(button) {
+    if (this.chosen) this.chosen.ariaPressed = "false";
+    this.chosen = button;
+    if (button) {
+      button.ariaPressed = "true";
+      button.style.setProperty("--undo", `${this.wait}ms`);
+    }
+    this.swapSlot();
+  }
+
+  // Stop while text comes, Undo while a choice stands.
+  swapSlot() {
+    const isChosen = this.chosen !== null;
+    for (const [button, is] of [[this.undoing, isChosen], [this.stop, !isChosen]]) {
+      if (button === this.stop && is && button.hidden) this.appeared = performance.now();
+      button.hidden = !is;
+    }
+    this.undoing.disabled = !isChosen;
+  }
+
+  #ignoreTooEarly(event) {
+    const isNew = performance.now() - this.appeared < NEW_MS;
+    if (isNew && event.detail > 0 && event.target === this.stop) event.preventDefault();
+  }
+
+  #submit(event) {
+    if (this.isPassing) return;
+    const button = event.submitter;
+    if (button === this.stop) return this.hold(); // both end here, whatever still arrives
+    event.preventDefault();
+    if (button) this.choose(button);
+  }
+}
