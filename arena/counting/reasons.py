@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 IDENTITY = "identity revealed"
 DUPLICATE = "duplicate"
 BY_REQUEST = "at the voter's request"
+FIRST_PAIR = "first pair of its campaign"
 WORDS: dict[str, Promise] = {
     IDENTITY: _("An answer gave away which model wrote it, so the vote was no longer blind."),
     DUPLICATE: _("You had already voted on the same two answers, and that vote counts."),
     BY_REQUEST: _("You asked us to leave it out."),
+    FIRST_PAIR: _("Every voter of this campaign begins with this pair, so it counts for nobody."),
 }
 
 

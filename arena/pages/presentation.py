@@ -18,6 +18,7 @@ from ..campaigns.taking_part import Share
 from ..generating.endings import VOTED, explanation, is_cancelled, note
 from ..limits import PROMPTS
 from ..markdown import blocks
+from ..matchmaking.prepared_pairs import FIRST
 from ..models import Answer, Battle, Campaign, Contestant, Side, Verdict
 from ..models.contestants import NOT_KNOWN
 from ..showing.replay import replay
@@ -252,6 +253,10 @@ class BattleView:
     @property
     def awaits_vote(self) -> bool:
         return self._is_open
+
+    @property
+    def is_first_pair(self) -> bool:
+        return self.battle.policy == FIRST
 
     @cached_property
     def share(self) -> Share | None:

@@ -15,6 +15,7 @@ from .. import broker
 from ..battles import stopping
 from ..battles.stopping import Underway
 from ..counting import tallies
+from ..counting.reasons import FIRST_PAIR
 from ..errors import Code, Refused
 from ..labelling import by_rules
 from ..labels import Labels
@@ -26,10 +27,7 @@ from ..transactions import lock, retried
 logger = logging.getLogger(__name__)
 
 # Everybody judges a campaign's first pair: counted, one prompt would outweigh all the others.
-OF_FIRST_PAIR = {
-    "standing": Vote.Standing.EXCLUDED,
-    "standing_reason": "calibration: every voter of the campaign judges this pair first",
-}
+OF_FIRST_PAIR = {"standing": Vote.Standing.EXCLUDED, "standing_reason": FIRST_PAIR}
 
 
 @dataclass(frozen=True)

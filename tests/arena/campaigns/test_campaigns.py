@@ -266,7 +266,7 @@ def test_consent_is_given_only_by_its_box(client: Client, campaign: Campaign) ->
     assert not consent.is_given(voter)
     client.post("/campaigns/ready/battles/", {"consent": "yes"})
     assert consent.is_given(voter)
-    assert consent.WORDING not in client.get("/campaigns/ready/").content.decode()
+    assert str(consent.WORDING) not in client.get("/campaigns/ready/").content.decode()
     consent.withdraw(voter)
     assert not consent.is_given(voter)
 

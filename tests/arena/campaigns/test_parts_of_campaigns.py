@@ -107,7 +107,7 @@ def two(campaign: Campaign) -> list[PreparedAnswer]:
 
 
 def test_every_voter_begins_with_the_first_pair_which_never_counts(
-    campaign: Campaign, two: list[PreparedAnswer]
+    client: Client, campaign: Campaign, two: list[PreparedAnswer]
 ) -> None:
     for _each in range(3):
         campaign.refresh_from_db()
@@ -121,6 +121,10 @@ def test_every_voter_begins_with_the_first_pair_which_never_counts(
     total = Tally.objects.filter(slice="overall", campaign=campaign)
     assert sum(t.first_wins + t.second_wins for t in total) == 9
     assert taking_part.progress(campaign).votes == 9
+    assert "Everybody begins with this pair" in page_of(battles[0], client)
+    assert "Everybody begins with this pair" not in page_of(battles[1], client)
+    receipt = client.get(f"/votes/{battles[0].public_id}/").content.decode()
+    assert "Every voter of this campaign begins with this pair" in receipt
     standing.count_again(Vote.objects.filter(battle=battles[0]))
     assert sum(t.first_wins + t.second_wins for t in total.all()) == 10
 
