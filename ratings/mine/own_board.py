@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from arena.models import Campaign, Contestant, Verdict, Vote, Voter
 
@@ -55,7 +56,8 @@ class OwnLine:
 
     @property
     def interval(self) -> str:
-        return f"{self.lower:.0f} to {self.upper:.0f}"
+        numbers = {"low": f"{self.lower:.0f}", "high": f"{self.upper:.0f}"}
+        return _("%(low)s to %(high)s") % numbers
 
     @property
     def differs(self) -> str:
@@ -117,6 +119,10 @@ class OwnBoard:
     spread: float = SPREAD
     most: int = OWN_BOARDS.votes
 
+    @property
+    def axis(self) -> list[tuple[float, str]]:
+        return [(mark.at, mark.label) for mark in self.lines[0].scale.marks()]
+
 
 def campaigns_of(voter: Voter) -> list[Campaign]:
     """The campaigns whose leaderboards may be seen and that the voter has voted in, most votes
@@ -124,8 +130,8 @@ def campaigns_of(voter: Voter) -> list[Campaign]:
     own = Vote.objects.filter(voter=voter, standing=Vote.Standing.COUNTED)
     counts = own.values_list("battle__campaign").annotate(votes=Count("pk")).order_by("-votes")
     hidden = Campaign.Visibility.INVITATION
-    known = Campaign.objects.exclude(visibility=hidden).in_bulk([pk for pk, _ in counts])
-    return [known[pk] for pk, _ in counts if pk in known]
+    known = Campaign.objects.exclude(visibility=hidden).in_bulk([pk for pk, votes in counts])
+    return [known[pk] for pk, votes in counts if pk in known]
 
 
 def own_board(voter: Voter, campaign: Campaign) -> OwnBoard:
@@ -133,7 +139,7 @@ def own_board(voter: Voter, campaign: Campaign) -> OwnBoard:
     judged = _judged(voter, campaign)
     general = _general(campaign, {pk for vote in judged for pk in (vote.a, vote.b)})
     known = [vote for vote in judged if vote.a in general and vote.b in general]
-    models = [pk for pk, _ in _counted(known).most_common(OWN_BOARDS.models)]
+    models = [pk for pk, votes in _counted(known).most_common(OWN_BOARDS.models)]
     among = set(models)
     rated = [vote for vote in known if vote.a in among and vote.b in among]
     return OwnBoard(

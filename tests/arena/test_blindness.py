@@ -69,6 +69,8 @@ def test_no_page_before_the_vote_names_anybody(
     seen += [client.get(address), client.post(f"{address}turns/", {"prompt": "Really?"})]
     seen += [client.get(address), client.post(f"{address}vote/", {"verdict": "A"})]
     seen += [client.post(f"{address}vote/", {"verdict": "nonsense"}), client.get("/leaderboard/")]
+    seen += [client.get(f"/mine/{page}") for page in ("", "delete/", "claim/")]
+    seen += [client.get(address.replace("/battles/", "/votes/"))]
     text = "\n".join(everything(response, client) for response in seen)
     assert leaks(text, contestants) == []
 

@@ -22,7 +22,7 @@ from arena import broker
 from arena.counting import standing
 from arena.exporting import consent, shares
 from arena.exporting.votes import exported
-from arena.labelling import by_rules
+from arena.labelling import by_model, by_rules
 from arena.models import (
     Answer,
     Battle,
@@ -282,6 +282,7 @@ def test_labels_of_deleted_texts_are_not_made_anew(
     before = tallies()
     BattleLabels.objects.update(source="rules 0")
     assert by_rules.label_all(campaign, lambda _: None, every=True) == 0
+    assert not by_model.waiting("a model").exists()
     call_command("check_tallies", verbosity=0)
     assert {row for row in tallies() if any(row[3:])} == before
 
