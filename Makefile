@@ -2,6 +2,7 @@
 # make test   install (also 0.9 GB of packages our figures are compared with), lint, type-check, test
 # make test-fast  what needs no database, model or server
 # make try-python OTHER=python3.13  the tests of test-fast, where they need no model, in another Python
+# make messages  after a change of texts or translations (docs/translating.md)
 # make lock   after a change of a requirements file: pin and hash all that comes with it
 # make admin  make a superuser for /admin/
 # make demo-data  fetch the real Chatbot Arena of August 2024 as a campaign
@@ -12,7 +13,7 @@ BIN := .venv/bin
 PARALLEL := -n auto --maxprocesses 4 --no-loadscope-reorder
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: up test test-fast install install-test install-peers admin demo-data lint lock try-python wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-render bench-web bench-draw
+.PHONY: up test test-fast install install-test install-peers admin demo-data lint lock messages try-python wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-render bench-web bench-draw
 .DEFAULT_GOAL := up
 
 up: install
@@ -37,7 +38,12 @@ lint: install-test
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --check templates
 	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/python -m translating --check
 	$(BIN)/mypy .
+
+# Bring the catalogues in locale/ up to date after a change of texts, and compile them.
+messages: install-test
+	$(BIN)/python -m translating
 
 lock: install-test
 	$(COMPILE) requirements.txt -o requirements.lock

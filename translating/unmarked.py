@@ -13,7 +13,10 @@ from .extraction import pages
 
 # Attributes that people read or hear.
 SPOKEN = ("alt", "aria-label", "aria-description", "content", "label", "placeholder", "title")
-ATTRIBUTE = re.compile(rf'\s(?:{"|".join(SPOKEN)}|data-say[\w-]*)="([^"]*)"')
+# Sentences that a template hands to another, or to a script.
+HANDED = re.compile(r'\w="([^"]*)"')
+FOR_SCRIPTS = re.compile(r'\sdata-[\w-]+="([^"]*\s[^"]*)"')
+ATTRIBUTE = re.compile(rf'\s(?:{"|".join(SPOKEN)})="([^"]*)"')
 TAG = re.compile(r"<!?/?[a-zA-Z](?:[^<>\"]|\"[^\"]*\")*>", re.DOTALL)
 SILENT = re.compile(r"<(code|kbd|style|script)\b.*?</\1>", re.DOTALL)
 ENTITY = re.compile(r"&#?\w+;")
@@ -21,11 +24,11 @@ WORD = re.compile(r"[^\W\d_]{2,}|\b[^\W\d_]\b(?=\s+\w)")
 INSIDE, END = re.compile(r"^blocktrans(late)?\b"), re.compile(r"^endblocktrans(late)?\b")
 STANDS_FOR_TAG = "\N{OBJECT REPLACEMENT CHARACTER}"
 
-# Words that are the same in every language: formats and names.
+# Words that are the same in every language, and values that only programs read.
 SAME = {
-    "CSV", "JSON", "Parquet", "Atom", "API", "UTC", "UTF", "Ctrl", "Enter", "AGPL", "utf", "width",
-    "device", "initial", "scale", "noindex", "image", "png", "summary", "large", "zip", "logit",
-    "Elo",
+    "API", "Atom", "CSV", "Ctrl", "Elo", "Enter", "JSON", "Parquet", "UTC", "XXXX", "article",
+    "device", "image", "initial", "large", "logit", "noindex", "png", "scale", "summary", "utf",
+    "width", "zip",
 }  # fmt: skip
 
 
@@ -43,11 +46,23 @@ def of(file: Path) -> Iterator[str]:
 def texts(source: str) -> Iterator[str]:
     """What people would read of a template in the language it is written in."""
     page = SILENT.sub(" ", _without_tags(source))
-    seen = [*ATTRIBUTE.findall(page), *TAG.sub("\n", page).split("\n")]
+    seen = [*ATTRIBUTE.findall(page), *FOR_SCRIPTS.findall(page), *_handed_on(source)]
+    seen += TAG.sub("\n", page).split("\n")
     for text in seen:
         words = set(WORD.findall(ENTITY.sub(" ", text)))
         if words - SAME:
             yield " ".join(text.replace(STANDS_FOR_TAG, "…").split())
+
+
+def _handed_on(source: str) -> Iterator[str]:
+    """As by `{% include "a.html" with label="Your prompt" %}`."""
+    for token in DebugLexer(source).tokenize():
+        if token.token_type == TokenType.BLOCK and not INSIDE.match(token.contents):
+            yield from (text for text in HANDED.findall(token.contents) if _is_sentence(text))
+
+
+def _is_sentence(text: str) -> bool:
+    return text[:1].isupper() or " " in text
 
 
 def _without_tags(source: str) -> str:
