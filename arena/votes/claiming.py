@@ -70,7 +70,9 @@ def merge(into: Voter, other: Voter) -> None:
     list(moved.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     if moved.exists() and not consent.is_given(other):
         consent.withdraw(into)
-    consent.end(other)
+    # Links that were shared there go on only under a consent.
+    leave = consent.end if consent.is_given(into) else consent.withdraw
+    leave(other)
     for rows in (moved, *(model.objects.filter(voter=other) for model in (Vote, Chat, Consent))):
         rows.update(voter=into)
     standing.exclude(Vote.objects.filter(pk__in=_repeated(into)), reasons.DUPLICATE)

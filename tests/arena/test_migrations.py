@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
-from arena.models import Campaign, Contestant, Job, Tally, Vote
+from arena.models import Campaign, Consent, Contestant, Job, Tally, Vote
 
 FIRST = [("arena", "0001_initial"), ("ratings", "0001_initial")]
 VERDICTS = ("A", "B", "A", "TIE", "BOTH_BAD", "A")
@@ -190,6 +191,23 @@ def test_exports_and_static_copies_are_kept_as_jobs(
     ]
     assert sites[0].asked == {"url": "https://a.example/"}
     assert (sites[1].folder / sites[1].files[0]["name"]).read_bytes() == b"PK"
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_older_consents_keep_their_words_and_get_their_hash() -> None:
+    apps = migrate([("arena", "0031_receipts")])
+    voters, consents = (apps.get_model("arena", name).objects for name in ("Voter", "Consent"))
+    words = ("I agree.", "I agree, “fully”.", "I agree.")
+    for wording in words:
+        consents.create(voter=voters.create(), wording=wording)
+    consents.filter(wording="I agree, “fully”.").update(withdrawn=timezone.now())
+    migrate(newest())
+    found = Consent.objects.order_by("pk")
+    assert tuple(found.values_list("wording", flat=True)) == words
+    for one in found:
+        assert (one.version, one.language) == (1, "en")
+        assert one.sha256 == sha256(one.wording.encode()).hexdigest()
+        assert (one.withdrawn is None) == (one.wording == "I agree.")
 
 
 def test_models_and_migrations_agree(db: None) -> None:

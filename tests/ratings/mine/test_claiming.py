@@ -20,6 +20,7 @@ from arena.models import (
     PreparedAnswer,
     Prompt,
     Revision,
+    Share,
     Vote,
     Voter,
 )
@@ -156,13 +157,14 @@ def test_consent_holds_after_a_merge_only_if_given_on_both(
     vote_on: Cast, voter: Voter, here: bool, there: bool, after: bool
 ) -> None:
     second = Voter.objects.create()
-    vote_on(by=second)
+    Share.objects.create(vote=vote_on(by=second))
     for one, agreed in ((voter, here), (second, there)):
         if agreed:
             consent.give(one)
     claiming.claim(claiming.code_for(voter), second)
     assert consent.is_given(voter) is after
     assert consent.history(voter).count() == here + there
+    assert Share.objects.exists() is after
     assert not consent.is_given(second)
 
 

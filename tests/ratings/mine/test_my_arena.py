@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from arena.counting import standing
 from arena.models import Battle, Campaign, Contestant, Revision, Vote, Voter
@@ -53,10 +54,12 @@ def test_history_names_models_of_voted_battles_only(
     cy = revisions[2].contestant
     Contestant.objects.filter(pk=cy.pk).update(name="Zyxophone")
     found = {}
-    for state in ("OPEN", "VOID"):
+    for state in ("OPEN", "VOID", "SKIPPED"):
+        skipped = {"skipped": timezone.now()} if state == "SKIPPED" else {}
         found[state] = factories.battle(
-            campaign, cy, revisions[0].contestant, voter=voter, state=state, void_reason="Zyxophone"
-        )
+            campaign, cy, revisions[0].contestant, voter=voter, state=state,
+            void_reason="Zyxophone", **skipped,
+        )  # fmt: skip
         factories.turn(found[state], f"This is {state}", dict.fromkeys(revisions[1:], "Zyxophone"))
     page = page_of(browser, "/mine/")
     assert "Is &lt;b&gt;this&lt;/b&gt; voted?" in page
@@ -66,6 +69,7 @@ def test_history_names_models_of_voted_battles_only(
     assert "No vote yet: open it to go on." in page
     assert f'href="/battles/{found["OPEN"].public_id}/"' in page
     assert "it could not be completed" in page
+    assert "you skipped it" in page
 
 
 def test_history_is_paged_and_only_ones_own(

@@ -16,6 +16,7 @@ from django.conf import LazySettings
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from arena import broker
@@ -297,6 +298,21 @@ def test_battle_begun_during_the_deletion_is_swept(
     battle.refresh_from_db()
     assert battle.state == Battle.State.VOID
     assert Turn.objects.get().prompt == ""
+
+
+def test_deletion_takes_few_queries_however_many_battles_there_are(
+    vote_on: Cast, voter: Voter, campaign: Campaign, revisions: list[Revision]
+) -> None:
+    taken = []
+    for battles in (1, 8):
+        someone = Voter.objects.create()
+        for _ in range(battles):
+            vote_on(by=someone)
+            unvoted(campaign, revisions, someone)
+        with CaptureQueriesContext(connection) as queries:
+            forgetting.forget(someone)
+        taken.append(len(queries))
+    assert taken[0] == taken[1]
 
 
 def test_two_who_delete_at_once_delete_once(vote_on: Cast, voter: Voter) -> None:
