@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ..errors import Code, Refused
@@ -16,12 +17,12 @@ from .battles import _own_battle as own_battle
 @require_POST
 def reasons(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/reasons/"""
-    battle, _ = own_battle(request, public_id)
+    battle = own_battle(request, public_id)[0]
     is_script = request.headers.get("Accept") == "application/json"
     try:
         vote = Vote.objects.filter(battle=battle).first()
         if vote is None:
-            raise Refused("Vote first: reasons come after it.", code=Code.NOT_VOTED)
+            raise Refused(_("Vote first: reasons come after it."), code=Code.NOT_VOTED)
         keep(vote, {side: said(request.POST, side) for side in Side})
     except Refused as refusal:
         if not is_script:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -122,10 +123,10 @@ def answer(side: dict[str, Any], exchange: Exchange) -> tuple[Any, list[SafeStri
 
 
 def _own_vote(request: HttpRequest, public_id: str) -> Vote:
-    battle, _ = own_battle(request, public_id)
+    battle = own_battle(request, public_id)[0]
     vote = Vote.objects.select_related("voter", "battle__campaign").filter(battle=battle).first()
     if vote is None:
-        raise Refused("Vote first: only a voted battle can be shared.", code=Code.NOT_VOTED)
+        raise Refused(_("Vote first: only a voted battle can be shared."), code=Code.NOT_VOTED)
     return vote
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ..errors import Code, Refused
 from ..limits import REASONS
@@ -49,7 +50,7 @@ def keep(vote: Vote, said: Mapping[Side, Said]) -> None:
     Vote.objects.select_for_update().get(pk=vote.pk)  # or two windows would both add to it
     if not can_change(vote):
         raise Refused(
-            "Reasons can be changed for a day after the vote. Yours stay as they are.",
+            _("Reasons can be changed for a day after the vote. Yours stay as they are."),
             code=Code.TOO_LATE,
         )
     before = [key for each in said_about(vote).values() for key in each.reasons]
@@ -71,18 +72,20 @@ def keep(vote: Vote, said: Mapping[Side, Said]) -> None:
 
 
 def check(said: Said, known: Mapping[str, Reason]) -> None:
+    most, letters = REASONS.per_side, REASONS.comment_characters
     if any(key not in known for key in said.reasons):
         raise Refused(
-            "One of these reasons is no longer offered. Reload the page and choose again.",
+            _("One of these reasons is no longer offered. Reload the page and choose again."),
             code=Code.NO_SUCH_CHOICE,
         )
-    if len(set(said.reasons)) > REASONS.per_side:
+    if len(set(said.reasons)) > most:
         raise Refused(
-            f"Choose at most {REASONS.per_side} reasons for each answer.", code=Code.BAD_REQUEST
+            _("Choose at most %(most)s reasons for each answer.") % {"most": most},
+            code=Code.BAD_REQUEST,
         )
-    if len(said.comment) > REASONS.comment_characters:
+    if len(said.comment) > letters:
         raise Refused(
-            f"A comment has at most {REASONS.comment_characters:,} characters; yours has "
-            f"{len(said.comment):,}. Shorten it.",
+            _("A comment has at most %(most)s characters; yours has %(length)s. Shorten it.")
+            % {"most": f"{letters:,}", "length": f"{len(said.comment):,}"},
             code=Code.BAD_REQUEST,
         )

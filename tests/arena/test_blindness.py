@@ -71,6 +71,9 @@ def test_no_page_before_the_vote_names_anybody(
     seen += [client.post(f"{address}vote/", {"verdict": "nonsense"}), client.get("/leaderboard/")]
     seen += [client.get(f"/mine/{page}") for page in ("", "delete/", "claim/")]
     seen += [client.get(address.replace("/battles/", "/votes/"))]
+    early = [client.post(f"{address}{what}/") for what in ("reasons", "share", "share/stop")]
+    assert [response.status_code for response in early] == [409, 409, 409]
+    seen += early
     text = "\n".join(everything(response, client) for response in seen)
     assert leaks(text, contestants) == []
 

@@ -41,6 +41,17 @@ def say_why(page: Page) -> None:
     expect(page.get_by_label("Comment").last).to_have_value("Curt.")
 
 
+def say_why_without_scripts(page: Page, chromium: Browser) -> None:
+    known = page.context.storage_state()
+    with chromium.new_context(java_script_enabled=False, storage_state=known) as plain:
+        other = plain.new_page()
+        other.goto(page.url)
+        other.get_by_label("creative").first.check()
+        other.get_by_role("button", name="Save").click()
+        expect(other.get_by_label("creative").first).to_be_checked()
+        expect(other.get_by_label("accurate").first).to_be_checked()
+
+
 def share(page: Page) -> str:
     """The link of the shared battle, as it was copied."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -58,6 +69,8 @@ def test_reveal_reasons_share_and_the_next_battle(
 ) -> None:
     vote(page)
     say_why(page)
+    say_why_without_scripts(page, chromium)
+    page.reload()
     assert_accessible_in_both_themes(page)
     shoot(page, "reveal-before-sharing")
     link = share(page)
