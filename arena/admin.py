@@ -30,11 +30,13 @@ from .models import (
     Reason,
     RegistryEvent,
     Revision,
+    Share,
     StandingChange,
     Tally,
     Turn,
     Vote,
 )
+from .sites import path_of
 from .votes.admin import StandingActions
 from .votes.objection_admin import ObjectionAdmin
 from .votes.reasons_admin import ReasonAdmin
@@ -183,6 +185,24 @@ class PromptSuggestionAdmin(admin.ModelAdmin):
     list_editable = ["order", "archived"]
     list_filter = ["archived", "language", "category"]
     search_fields = ["text"]
+
+
+@admin.register(Share)
+class ShareAdmin(ReadOnly):
+    """Staff can block a shared battle, such as one with unlawful content."""
+
+    list_display = ["vote", "created", "blocked"]
+    list_filter = ["blocked"]
+    list_select_related = ["vote__battle"]
+    search_fields = ["=token", "vote__battle__public_id"]
+    fields = ["vote", "created", "blocked"]
+    readonly_fields = ["vote", "created"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("arena.change_share")
+
+    def view_on_site(self, share: Share) -> str:
+        return path_of("shared", share.token)
 
 
 admin.site.site_header = admin.site.site_title = f"{settings.SITE_NAME} administration"

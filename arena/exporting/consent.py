@@ -46,7 +46,7 @@ def give(voter: Voter) -> Consent:
 def withdraw(voter: Voter) -> None:
     """Their shared battles end with it: a later consent does not bring them back."""
     end(voter)
-    Share.objects.filter(vote__voter=voter).delete()
+    Share.objects.filter(vote__voter=voter, blocked=False).delete()
 
 
 def end(voter: Voter) -> None:

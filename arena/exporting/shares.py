@@ -16,15 +16,18 @@ from .votes import Exchange, ExportedVote, of_this_arena
 
 
 def can_share(vote: Vote) -> bool:
-    """Others still judge the answers of a prepared campaign, and must not learn who wrote them."""
-    return vote.battle.campaign.kind == Campaign.Kind.LIVE
+    """Others still judge the answers of a prepared campaign, and must not learn who wrote them. A
+    battle that staff have blocked stays blocked."""
+    is_live = vote.battle.campaign.kind == Campaign.Kind.LIVE
+    return is_live and not Share.objects.filter(vote=vote, blocked=True).exists()
 
 
 def share(vote: Vote) -> Share:
     """Raises Refused."""
     if not can_share(vote):
         raise Refused(
-            _("Others still judge these answers, so they can't be shared."), code=Code.NOT_SHARED
+            _("This battle can't be shared: others judge it too, or staff have blocked it."),
+            code=Code.NOT_SHARED,
         )
     if not consent.is_given(vote.voter):
         raise Refused(
@@ -35,7 +38,7 @@ def share(vote: Vote) -> Share:
 
 def stop(vote: Vote) -> None:
     """The link is dead from now on; sharing again makes another."""
-    Share.objects.filter(vote=vote).delete()
+    Share.objects.filter(vote=vote, blocked=False).delete()
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def shared(token: str) -> SharedBattle:
         "vote__battle__contestant_a", "vote__battle__contestant_b", "vote__battle__labels"
     ).prefetch_related("vote__battle__turns__answers__revision")
     consented = Vote.objects.filter(consent.CONSENTED)
-    found = whole.filter(token=token, vote__in=consented).first()
+    found = whole.filter(token=token, blocked=False, vote__in=consented).first()
     if found is None:
         raise Refused(_("This battle is not shared, or no longer."), code=Code.MISSING, status=404)
     return SharedBattle(found)

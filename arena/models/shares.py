@@ -18,6 +18,9 @@ class Share(models.Model):
     vote = models.OneToOneField(Vote, on_delete=models.CASCADE, related_name="share")
     token = models.CharField(max_length=32, unique=True, default=token, editable=False)
     created = models.DateTimeField(auto_now_add=True)
+    blocked = models.BooleanField(
+        default=False, help_text="By staff: the link is dead, and its voter can't make another."
+    )
 
     def __str__(self) -> str:
         return f"share of {self.vote}"

@@ -135,8 +135,22 @@ def test_battle_that_others_still_judge_is_not_shared(vote: Vote, browser: Clien
     consent.give(vote.voter)
     Campaign.objects.update(kind=Campaign.Kind.PREPARED)
     assert 'id="share"' not in page_of(vote.battle, browser)
-    assert "Others still judge these answers" in browser.post(address(vote)).content.decode()
+    assert "others judge it too" in browser.post(address(vote)).content.decode()
     assert not Share.objects.exists()
+
+
+def test_battle_that_staff_have_blocked_stays_so(
+    shared: Share, browser: Client, admin_client: Client
+) -> None:
+    page = admin_client.get(f"/admin/arena/share/{shared.pk}/change/").content.decode()
+    assert f'href="/shared/{shared.token}/"' in page
+    admin_client.post(f"/admin/arena/share/{shared.pk}/change/", {"blocked": "on"})
+    assert [open_as_stranger(shared), open_as_stranger(shared, "image.png")] == [404, 404]
+    browser.post(address(shared.vote, "share/stop/"))
+    consent.withdraw(shared.vote.voter)
+    assert browser.post(address(shared.vote), {"consent": "yes"}).status_code == 409
+    assert 'id="share"' not in page_of(shared.vote.battle, browser)
+    assert Share.objects.get().blocked
 
 
 def test_excluded_vote_is_marked(shared: Share) -> None:
