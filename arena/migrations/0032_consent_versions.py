@@ -47,6 +47,8 @@ class Migration(migrations.Migration):
             preserve_default=False,
         ),
         migrations.RunPython(hash_wordings, migrations.RunPython.noop),
+        # Otherwise the checks of its foreign keys are pending, and there can be no index.
+        migrations.RunSQL('SET CONSTRAINTS ALL IMMEDIATE', migrations.RunSQL.noop),
         migrations.AddConstraint(
             model_name='consent',
             constraint=models.UniqueConstraint(condition=models.Q(('withdrawn', None)), fields=('voter',), name='consent_given_once'),
