@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from ..errors import Code, Refused
 from ..models import Campaign
@@ -12,10 +13,13 @@ def check_dates(campaign: Campaign) -> None:
     """Raises Refused."""
     if campaign.has_closed():
         raise Refused(
-            "This campaign has ended. Thank you for your interest!",
+            gettext("This campaign has ended. Thank you for your interest!"),
             code=Code.CLOSED,
             is_thanks=True,
         )
     if campaign.opens is not None and not campaign.is_open():
-        opens = date_format(campaign.opens, "j F Y, H:i")
-        raise Refused(f"This campaign opens on {opens} UTC. Come back then.", code=Code.NOT_YET)
+        opens = date_format(campaign.opens, "DATETIME_FORMAT")
+        raise Refused(
+            gettext("This campaign opens on %(opens)s UTC. Come back then.") % {"opens": opens},
+            code=Code.NOT_YET,
+        )

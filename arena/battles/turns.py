@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from .. import broker
 from ..errors import Code, Refused
@@ -12,6 +13,7 @@ from ..generating import dispatch
 from ..limits import PROMPTS
 from ..matchmaking import fitting, live_pairs
 from ..models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
+from ..plurals import local
 from ..showing import replay
 from ..transactions import lock, retried
 from .admission import check_dates
@@ -72,11 +74,14 @@ def _revisions(turn: Turn) -> dict[Side, Revision]:
 def checked_prompt(prompt: str) -> str:
     prompt = prompt.replace("\r\n", "\n").replace("\0", "").strip()
     if not prompt:
-        raise Refused("Write a prompt first.", code=Code.EMPTY_PROMPT, status=400)
+        raise Refused(gettext("Write a prompt first."), code=Code.EMPTY_PROMPT, status=400)
     if len(prompt) > PROMPTS.characters:
         raise Refused(
-            f"The prompt has {len(prompt):,} characters; the limit is {PROMPTS.characters:,}. "
-            "Shorten it and send it again.",
+            gettext(
+                "The prompt has %(characters)s characters; the limit is %(most)s. Shorten it and "
+                "send it again."
+            )
+            % {"characters": local(f"{len(prompt):,}"), "most": local(f"{PROMPTS.characters:,}")},
             code=Code.LONG_PROMPT,
             status=400,
         )
@@ -98,21 +103,24 @@ def _add_turn(battle: Battle, number: int, prompt: str, sides: Sides) -> Turn:
 
 def _check_can_continue(battle: Battle, last: Turn) -> None:
     if battle.state != Battle.State.OPEN:
-        raise Refused("This battle is over. Start a new one.", code=Code.BATTLE_OVER)
+        raise Refused(gettext("This battle is over. Start a new one."), code=Code.BATTLE_OVER)
     if battle.campaign.kind != Campaign.Kind.LIVE:
         raise Refused(
-            "These answers were prepared in advance, so no follow-up is possible.",
+            gettext("These answers were prepared in advance, so no follow-up is possible."),
             code=Code.PREPARED,
         )
     if last.number >= PROMPTS.turns:
         raise Refused(
-            f"A battle has at most {PROMPTS.turns} turns. Vote now, then start a new one.",
+            gettext("A battle has at most %(turns)s turns. Vote now, then start a new one.")
+            % {"turns": PROMPTS.turns},
             code=Code.TOO_MANY_TURNS,
         )
 
 
 def _unfinished() -> Refused:
     return Refused(
-        "The answers are still being written. Send your next prompt when both are complete.",
+        gettext(
+            "The answers are still being written. Send your next prompt when both are complete."
+        ),
         code=Code.UNFINISHED,
     )

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from .battles import Battle, Turn
 from .campaigns import Campaign
@@ -34,10 +35,10 @@ class Voter(models.Model):
 
 
 class Verdict(models.TextChoices):
-    A = "A", "A is better"
-    B = "B", "B is better"
-    TIE = "TIE", "Tie"
-    BOTH_BAD = "BOTH_BAD", "Both are bad"
+    A = "A", _("A is better")
+    B = "B", _("B is better")
+    TIE = "TIE", _("Tie")
+    BOTH_BAD = "BOTH_BAD", _("Both are bad")
 
 
 class Vote(models.Model):

@@ -130,11 +130,11 @@ def skip(request: HttpRequest, public_id: str) -> HttpResponse:
 def _own_battle(request: HttpRequest, public_id: str) -> tuple[Battle, Voter]:
     found = Battle.objects.filter(public_id=public_id).first()
     if found is None:
-        raise Refused("There is no such battle.", code=Code.NO_SUCH_BATTLE, status=404)
+        raise Refused(_("There is no such battle."), code=Code.NO_SUCH_BATTLE, status=404)
     voter = voter_of(request.COOKIES)
     if voter is None or found.voter_id != voter.pk:
         raise Refused(
-            "This battle belongs to another voter. Start one of your own.",
+            _("This battle belongs to another voter. Start one of your own."),
             code=Code.NOT_YOURS,
             status=403,
         )

@@ -270,7 +270,7 @@ class BattleView:
 
     @property
     def verdicts(self) -> list[tuple[str, str]]:
-        return Verdict.choices
+        return [(verdict.value, str(verdict.label)) for verdict in Verdict]
 
     @cached_property
     def verdict(self) -> str:
