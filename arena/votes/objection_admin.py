@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
+from django.template.defaultfilters import linebreaksbr
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from ..models import Objection
+from ..models import Answer, Objection, Side
 from ..sites import path_of
 from . import objections
 from .objections import Outcome
@@ -49,10 +50,10 @@ class ObjectionAdmin(admin.ModelAdmin):
     list_display = ["created", "beginning", "standing", "state", "vote"]
     list_filter = ["state", "vote__standing", "vote__battle__campaign"]
     list_select_related = ["vote__battle"]
-    ordering = ["state", "created"]
+    ordering = ["-state", "created"]  # open ones first, the longest waiting on top
     search_fields = ["vote__battle__public_id", "text"]
     search_help_text = "A battle's public ID, or words of the objection."
-    reading = ("text", "the_vote", "standing", "state", "created", "answered")
+    reading = ("text", "the_vote", "the_battle", "standing", "state", "created", "answered")
     readonly_fields = reading
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -94,3 +95,15 @@ class ObjectionAdmin(admin.ModelAdmin):
     def the_vote(self, objection: Objection) -> SafeString:
         href = path_of("admin:arena_vote_change", objection.vote_id)
         return format_html('<a href="{}">{}</a>', href, objection.vote)
+
+    @admin.display(description="battle")
+    def the_battle(self, objection: Objection) -> SafeString:
+        """Whom and what the vote was about: without it, nobody could judge the objection."""
+        battle = objection.vote.battle
+        names = {side: battle.contestant(side).name for side in Side}
+        said = Answer.objects.filter(turn__battle=battle).select_related("turn")
+        texts = ((names[Side(one.side)], one.text) for one in said.order_by("turn__number", "side"))
+        prompts = (("Prompt", turn.prompt) for turn in battle.turns.order_by("number"))
+        part = "<details><summary>{}</summary>{}</details>"
+        whole = ((name, linebreaksbr(text)) for name, text in (*prompts, *texts))
+        return format_html_join("", part, whole)

@@ -55,7 +55,7 @@ def answered(admin: Client, objection: Objection, **said: str) -> int:
 def test_objection_is_answered_and_the_vote_counts_again(
     browser: Client, admin: Client, vote_on: Cast, campaign: Campaign
 ) -> None:
-    vote = vote_on()
+    vote = vote_on(prompt="Why <b>now</b>?")
     standing.exclude(Vote.objects.all(), "Looks like a robot.")
     assert "If you think that your vote should count, say why." in page_of(browser, address(vote))
     sent = browser.post(f"{address(vote)}objections/", {"text": " I am <i>no</i> robot. "})
@@ -68,6 +68,9 @@ def test_objection_is_answered_and_the_vote_counts_again(
     assert "I am &lt;i&gt;no&lt;/i&gt; robot." in queue
     assert "excluded: Looks like a robot." in queue
     [objection] = Objection.objects.all()
+    asked = page_of(admin, f"/admin/arena/objection/{objection.pk}/change/")
+    assert "<summary>Prompt</summary>Why &lt;b&gt;now&lt;/b&gt;?" in asked
+    assert "<summary>Ada</summary>Because of one." in asked
     assert answered(admin, objection, answer="You are right, sorry.", outcome="COUNT") == 302
     page = page_of(browser, address(vote))
     assert "You are right, sorry." in page
@@ -101,6 +104,13 @@ def test_answer_that_was_given_stands(admin: Client, vote_on: Cast) -> None:
     assert code == "answered"
     assert Objection.objects.get().answer == "We looked into it."
     assert Vote.objects.get().standing == Vote.Standing.COUNTED
+
+
+def test_queue_has_the_open_objections_first(admin: Client, vote_on: Cast) -> None:
+    said = [objections.object_to(vote_on(), text) for text in ("First", "Second", "Third")]
+    objections.answer(said[0], "Yes.", Outcome.KEEP)
+    queue = page_of(admin, "/admin/arena/objection/")
+    assert queue.index("Second") < queue.index("Third") < queue.index("First")
 
 
 def test_staff_who_may_not_change_votes_only_read_objections(
