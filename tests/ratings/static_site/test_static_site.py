@@ -111,7 +111,7 @@ def test_feed_of_a_copy_leads_into_it(
 def test_every_page_of_the_leaderboard_can_be_made_for_a_copy() -> None:
     pages = [
         unwrap(pattern.callback, stop=lambda view: isinstance(view, PublicPage))
-        for pattern in urls.urlpatterns
+        for pattern in (*urls.urlpatterns, *urls.file_urlpatterns)
     ]
     assert len(pages) > 20
     assert [page for page in pages if not isinstance(page, PublicPage)] == []
