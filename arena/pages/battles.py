@@ -51,7 +51,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 @require_safe
 def battle(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/"""
-    found, _voter = _own_battle(request, public_id)
+    found, _voter = own_battle(request, public_id)
     watching.note(found)
     return _battle(request, found)
 
@@ -61,7 +61,7 @@ def continue_(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/turns/"""
     prompt = request.POST.get("prompt", "")
     try:
-        found, _voter = _own_battle(request, public_id)
+        found, _voter = own_battle(request, public_id)
     except Refused as refusal:  # the voter's cookie has expired, for example
         return _home(request, prompt=prompt, refusal=refusal)
     try:
@@ -87,7 +87,7 @@ def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     asked = resolve(request.path_info)
     try:
         if asked.view_name == "continue":
-            found, _voter = _own_battle(request, asked.kwargs["public_id"])
+            found, _voter = own_battle(request, asked.kwargs["public_id"])
             return _battle(request, found, refusal=refusal, prompt=prompt)
     except Refused:
         pass  # not theirs, or no longer
@@ -97,7 +97,7 @@ def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/stop/"""
-    found, _voter = _own_battle(request, public_id)
+    found, _voter = own_battle(request, public_id)
     stopping.stop(found, seen=request.POST.get("seen", ""))
     return redirect("battle", public_id)
 
@@ -105,7 +105,7 @@ def stop(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def vote(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/vote/"""
-    found, voter = _own_battle(request, public_id)
+    found, voter = own_battle(request, public_id)
     seen = casting.Seen.parse(request.POST.get("turn", ""), request.POST.get("seen", ""))
     try:
         casting.cast(found, voter, request.POST.get("verdict", ""), seen)
@@ -118,7 +118,7 @@ def vote(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def skip(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/skip/"""
-    found, _ = _own_battle(request, public_id)
+    found, _ = own_battle(request, public_id)
     try:
         skipping.skip(found, seen=request.POST.get("seen", ""))
     except Refused as refusal:
@@ -127,7 +127,7 @@ def skip(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect(path_of("battle", public_id) + "#skipped")
 
 
-def _own_battle(request: HttpRequest, public_id: str) -> tuple[Battle, Voter]:
+def own_battle(request: HttpRequest, public_id: str) -> tuple[Battle, Voter]:
     found = Battle.objects.filter(public_id=public_id).first()
     if found is None:
         raise Refused(_("There is no such battle."), code=Code.NO_SUCH_BATTLE, status=404)

@@ -11,7 +11,7 @@ from ..errors import Code, Refused
 from ..models import Side, Vote
 from ..sites import path_of
 from ..votes.reasons import Said, keep
-from .battles import _own_battle as own_battle
+from .battles import own_battle
 
 
 @require_POST

@@ -21,7 +21,7 @@ from ..generating.endings import explanation
 from ..markdown import blocks
 from ..models import Side, Vote
 from ..sites import path_of
-from .battles import _own_battle as own_battle
+from .battles import own_battle
 from .pictures import lines_of, png_of
 from .site import context
 
