@@ -251,10 +251,6 @@ class BattleView:
         return None if campaign.kind == Campaign.Kind.LIVE else campaign
 
     @property
-    def awaits_vote(self) -> bool:
-        return self._is_open
-
-    @property
     def is_first_pair(self) -> bool:
         return self.battle.policy == FIRST
 
