@@ -15,6 +15,7 @@ export class Verdict {
     this.wait = Number(form.dataset.undo);
     this.choices = [...form.querySelectorAll(".choice")];
     [this.stop, this.undoing] = ["stop", "undo-button"].map((n) => form.querySelector(`[data-${n}]`));
+    this.isOver = this.stop.disabled; // nothing is being written
     for (const button of this.choices) button.ariaPressed = "false";
     this.swapSlot();
     form.addEventListener("click", (event) => this.#ignoreTooEarly(event), { capture: true });
@@ -35,7 +36,7 @@ export class Verdict {
 
   // Nothing is left to stop.
   end() {
-    this.stop.disabled = true;
+    this.isOver = true;
     this.swapSlot();
   }
 
@@ -127,14 +128,12 @@ export class Verdict {
     this.swapSlot();
   }
 
-  // Stop while text comes, Undo while a choice stands.
+  // Stop while text comes, Undo while a choice stands; what is disabled there cannot be seen.
   swapSlot() {
-    const isChosen = this.chosen !== null;
-    for (const [button, is] of [[this.undoing, isChosen], [this.stop, !isChosen]]) {
-      if (button === this.stop && is && button.hidden) this.appeared = performance.now();
-      button.hidden = !is;
-    }
-    this.undoing.disabled = !isChosen;
+    const isOff = this.isOver || this.chosen !== null;
+    if (this.stop.disabled && !isOff) this.appeared = performance.now();
+    this.stop.disabled = isOff;
+    this.undoing.disabled = this.chosen === null;
   }
 
   #ignoreTooEarly(event) {

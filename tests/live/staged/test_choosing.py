@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -205,6 +206,22 @@ def test_stop_keeps_its_place_and_nothing_else_takes_it(
         expect(stop).to_be_hidden()
         x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
         assert not page.evaluate(f"document.elementFromPoint({x}, {y}).closest('.choice')")
+
+
+def test_bar_leaves_the_room_to_the_answers_in_every_language(page: Page, battle: Battle) -> None:
+    write_down(battle)
+    page.set_viewport_size({"width": 320, "height": 568})
+    for language, name in settings.LANGUAGES:
+        prefix = "" if language == settings.LANGUAGE_CODE else f"/{language}"
+        page.goto(f"{prefix}/battles/{battle.public_id}/")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(page.locator(".verdict[data-keys]")).to_have_count(1)
+        page.keyboard.press("1")
+        assert pressed(page) == ["1"]
+        tall = page.evaluate("document.querySelector('.verdict').offsetHeight")
+        assert tall <= 0.15 * 568, name
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+        page.keyboard.press("Escape")
 
 
 def test_without_javascript_a_vote_is_stored_at_once_and_says_so(
