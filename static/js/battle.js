@@ -7,7 +7,7 @@ import { Status } from "./status.js";
 import { Verdict } from "./verdict.js";
 
 const root = document.querySelector("[data-battle]");
-const form = root.querySelector("[data-verdict]");
+const form = root.querySelector("form[data-verdict]");
 
 function play() {
   const panes = new Panes(root);
@@ -49,7 +49,7 @@ function play() {
     void({ message }) {
       panes.end();
       root.removeAttribute("data-streaming");
-      for (const part of root.querySelectorAll("[data-verdict], [data-shortcuts], .follow-up")) part.remove();
+      for (const part of root.querySelectorAll("form[data-verdict], [data-shortcuts], .follow-up")) part.remove();
       const ended = root.querySelector("[data-ended]");
       ended.hidden = false;
       ended.querySelector("[data-message]").textContent = message;

@@ -21,5 +21,5 @@ whenComplete(() => offerCopies(battle));
 
 // Brought back from the browser's memory, the page may have been voted on or skipped meanwhile.
 addEventListener("pageshow", ({ persisted }) => {
-  if (persisted && battle.querySelector("[data-verdict]")) location.reload();
+  if (persisted && battle.querySelector("form[data-verdict]")) location.reload();
 });

@@ -76,7 +76,7 @@ def page(chromium: Browser, site: Site) -> Iterator[Page]:
     complaints: list[str] = []
     page = context.new_page()
     page.on("console", lambda said: complaints.extend(_error(said)))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("pageerror", lambda error: complaints.append(error.stack or str(error)))
     yield page
     context.close()
     assert complaints == []
