@@ -138,7 +138,7 @@ def measured(items: int, judgements: int) -> str:
 def few_judged(items: int) -> str:
     if items:
         said = ngettext(
-            "Only %(pairs)s pair of answers was judged by two voters.",
+            "Only one pair of answers was judged by two voters.",
             "Only %(pairs)s pairs of answers were judged by two voters.",
             items,
         ) % {"pairs": items}

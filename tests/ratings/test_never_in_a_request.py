@@ -255,7 +255,7 @@ def test_snapshot_of_an_older_version_is_shown_with_the_widest_intervals(
 ) -> None:
     Covariance.objects.all().delete()
     page = client.get("/leaderboard/full/open-and-closed/").content.decode()
-    assert page.count(WIDEST) == 2
+    assert page.count(str(WIDEST)) == 2
     assert client.get("/leaderboard/full/compare/").status_code == 200
 
 
@@ -269,7 +269,7 @@ def test_snapshot_of_an_older_version_is_rated_once_more(full: Campaign, client:
     assert drafts.refresh_all() == []
     freshness.clear()
     page = client.get("/leaderboard/full/open-and-closed/").content.decode()
-    assert WIDEST not in page
+    assert str(WIDEST) not in page
 
 
 def test_covariances_of_old_snapshots_are_not_kept(full: Campaign) -> None:

@@ -29,8 +29,8 @@ BOARDS = [
     "/api/v1/campaigns/arena/ratings.csv",
 ]
 CHOOSING = ("newest.json", "leaderboard.parquet", "feed.atom", "snapshots/")  # boards too
-POSTED = ("begin", "continue", "stop", "vote", "withdraw", "campaign_begin", "object")
-POSTED += ("mine_consent", "mine_link", "mine_data")  # the last one only for a voter
+POSTED = {"begin", "continue", "stop", "vote", "withdraw", "campaign_begin", "object"}
+POSTED |= {"mine_consent", "mine_link", "mine_data"}  # the last one only for a voter
 FIGURES = {"compare": "by-slice", "models": "history"}  # others have one over time
 CHOICES = [field.name for field in fields(Choices)]
 OTHERS = [("a", "b"), ("page", "per_page"), ("prompt", "invitation", "unheard-of")]

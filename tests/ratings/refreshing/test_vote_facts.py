@@ -23,6 +23,7 @@ from arena.models import (
     Vote,
 )
 from ratings.facts import Agreement, Pace, Period
+from ratings.findings.periods import UNITS
 from ratings.findings.vote_figures import busiest
 from ratings.models import Snapshot
 from ratings.refreshing import drafts, vote_facts
@@ -166,6 +167,6 @@ def test_votes_that_came_summed_up_say_so(client: Client) -> None:
 
 def test_busiest_period_is_named() -> None:
     periods = [Period("2024-04-29", 10, 0), Period("2024-05-06", 20, 10)]
-    assert busiest("week", periods) == (
+    assert busiest(UNITS["week"], periods) == (
         "40 votes in 2 weeks; the busiest, the week of 6 May 2024, has 75% of them."
     )
