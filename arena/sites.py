@@ -67,6 +67,10 @@ class Site(ABC):
         """The page in every language, if there is more than one."""
         return []
 
+    @property
+    def has_chats(self) -> bool:
+        return self.is_live and bool(settings.NAMED_CHATS)
+
     @abstractmethod
     def link(self, name: str, *arguments: object, query: str = "") -> str:
         """A link to the page of that name (`urls.py`). A query is for live sites only."""

@@ -6,9 +6,7 @@ import asyncio
 import time
 
 from channels.db import database_sync_to_async
-from django.http.cookie import parse_cookie
 
-from .. import broker
 from ..battles import watching
 from ..chats.replying import ending
 from ..limits import LIVE
@@ -16,17 +14,16 @@ from ..models import Chat, Reply, Side
 from ..models.generated import Generated
 from ..showing.chat import LiveChat
 from ..showing.clock import TICK_S
-from ..votes.voters import key_of
-from .consumer import NO_SUCH_BATTLE, OVER, BattleConsumer, tails
+from .live import NOT_FOUND, OVER, LiveConsumer, tails
 
 
-class ChatConsumer(BattleConsumer):
+class ChatConsumer(LiveConsumer):
     """Streams the last turn of a chat to its own voter."""
 
-    async def _show(self) -> int:
+    async def show(self) -> int:
         replies = await self._look()
         if not replies:
-            return NO_SUCH_BATTLE
+            return NOT_FOUND
         live = LiveChat(replies)
         sides = {str(reply.stream): side for side, reply in replies.items()}
         async with tails.watch(sides) as watch:
@@ -48,7 +45,7 @@ class ChatConsumer(BattleConsumer):
     def _take(self, live: LiveChat, replies: dict[Side, Reply]) -> None:
         for reply in replies.values():
             if reply.state != Generated.State.QUEUED:
-                live.finish(reply, self._now())
+                live.finish(reply, self.now())
 
     async def _send(self, live: LiveChat) -> None:
         """A long text is rendered in a thread, so that it does not block the other pages."""
@@ -65,15 +62,12 @@ class ChatConsumer(BattleConsumer):
 
     def _own_replies(self) -> dict[Side, Reply]:
         """The replies of the last turn, if the chat belongs to the visitor."""
-        headers: dict[bytes, bytes] = dict(self.scope["headers"])
-        voter = key_of(parse_cookie(headers.get(b"cookie", b"").decode("latin-1")))
-        if voter is None:
+        if (voter := self.voter) is None:
             return {}
-        public_id: str = self.scope["url_route"]["kwargs"]["public_id"]
-        chat = Chat.objects.filter(public_id=public_id, voter__key=voter).first()
+        chat = Chat.objects.filter(public_id=self.public_id, voter__key=voter).first()
         if chat is None:
             return {}
         watching.note(chat)
-        self.ahead = broker.now() - time.monotonic()
+        self.set_clock()
         last = chat.turns.latest("number").replies.select_related("revision")
         return {Side(reply.side): reply for reply in last}

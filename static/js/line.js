@@ -1,8 +1,8 @@
-// The connection of a live battle: one websocket at a time. It counts as lost as soon as the browser
+// The connection of a live page: one websocket at a time. It counts as lost as soon as the browser
 // says that it is offline, or after a silence: a connection that carries nothing any more does not
 // close by itself. After a loss, and after a pause, it goes on from what the page shows.
 
-const NO_SUCH_BATTLE = 4404;
+const NOT_FOUND = 4404;
 const SILENT_MS = 12_000; // the server says every 5 seconds that it is there
 const STALE_MS = 6_000; // on coming back to the page
 const LAST = ["ready", "void", "over"]; // after which nothing comes
@@ -41,7 +41,7 @@ export class Line {
       if (socket === this.socket) this.hear(JSON.parse(data));
     });
     socket.addEventListener("close", ({ code }) => {
-      if (socket === this.socket && !this.isOver && code !== NO_SUCH_BATTLE) this.again();
+      if (socket === this.socket && !this.isOver && code !== NOT_FOUND) this.again();
     });
   }
 

@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def site(weights: Path) -> Iterator[Site]:
     folder = Path(tempfile.mkdtemp(prefix="evenhand-live-"))
     folder.chmod(0o755)  # when run as root, PostgreSQL's account needs access
-    running = Site(folder / "var", settings.WEIGHTS_DIR)
+    running = Site(folder / "var", settings.WEIGHTS_DIR, NAMED_CHATS="on")
     try:
         running.wait_ready()
         running.answer_briefly(USUAL_TOKENS)

@@ -189,6 +189,7 @@ def pages(client: Client, voter: Voter, settings: Settings) -> Client:
 
 
 def test_chat_is_begun_read_and_continued_without_a_script(pages: Client) -> None:
+    assert 'href="/chats/"' in pages.get("/").content.decode()
     assert "Xylophonic 9000" in pages.get("/chats/").content.decode()
     begun = pages.post("/chats/", {"first": ONE, "second": TWO, "prompt": "Hi <there>"})
     chat = Chat.objects.get()
@@ -230,5 +231,6 @@ def test_chats_are_off_unless_the_operator_wants_them(
 ) -> None:
     settings.NAMED_CHATS = False
     assert pages.get("/chats/").status_code == 404
+    assert "/chats/" not in pages.get("/").content.decode()
     assert pages.get(f"/chats/{chat.public_id}/").status_code == 404
     assert pages.post("/chats/", {"first": ONE, "prompt": "Hi"}).status_code == 404

@@ -20,8 +20,9 @@ from arena import broker
 from arena.battles import skipping, voiding
 from arena.models import Battle, Side, Voter
 from arena.showing.turn import LiveTurn
-from arena.streaming import consumer
-from arena.streaming.consumer import NO_SUCH_BATTLE, TRY_AGAIN, BattleConsumer
+from arena.streaming import consumer, live
+from arena.streaming.consumer import BattleConsumer
+from arena.streaming.live import NOT_FOUND, TRY_AGAIN
 from arena.streaming.tails import Tails
 from arena.votes import casting
 from arena.votes.voters import remember
@@ -141,7 +142,7 @@ def test_broker_that_is_away_is_a_line_in_the_log_and_the_browser_tries_again(
     with monkeypatch.context() as patch:
         patch.setattr(broker, "connection", cache(lambda: connect(NOWHERE)))
         assert async_to_sync(how_it_closes)(battle) == TRY_AGAIN
-    [line] = [record for record in caplog.records if record.name == consumer.logger.name]
+    [line] = [record for record in caplog.records if record.name == live.logger.name]
     assert (line.levelname, line.exc_info) == ("WARNING", None)
 
 
@@ -153,7 +154,7 @@ def test_broker_that_goes_away_in_mid_answer_is_a_line_in_the_log(
 
     monkeypatch.setattr("arena.streaming.tails.follow", lose)
     assert async_to_sync(how_it_closes)(battle) == TRY_AGAIN
-    [line] = [record for record in caplog.records if record.name == consumer.logger.name]
+    [line] = [record for record in caplog.records if record.name == live.logger.name]
     assert (line.levelname, line.exc_info) == ("WARNING", None)
 
 
@@ -187,4 +188,4 @@ def test_frames_are_in_the_language_of_the_page(
 
 def test_battle_of_somebody_else_is_none(battle: Battle) -> None:
     battle.voter = Voter.objects.create()
-    assert async_to_sync(how_it_closes)(battle) == NO_SUCH_BATTLE
+    assert async_to_sync(how_it_closes)(battle) == NOT_FOUND

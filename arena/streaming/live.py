@@ -1,0 +1,99 @@
+"""What every live page's connection does: beat, speak the page's language, and end with a code that
+says whether the browser should come back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from abc import abstractmethod
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http.cookie import parse_cookie
+from django.utils import translation
+
+from .. import broker
+from ..limits import LIVE
+from ..votes.voters import key_of
+from .tails import Tails
+
+OVER = 1000
+TRY_AGAIN = 1013  # the browser does, with backoff
+NOT_FOUND = 4404
+AWAY = (*broker.AWAY, OperationalError, InterfaceError)  # broker or database unavailable
+logger = logging.getLogger(__name__)
+tails = Tails(settings.REDIS_URL)
+
+
+class LiveConsumer(AsyncJsonWebsocketConsumer):
+    """One browser's connection to something that is being written."""
+
+    running: asyncio.Task[None] | None = None
+    ahead = 0.0  # of the broker's clock over this process's monotonic clock [s]
+
+    @abstractmethod
+    async def show(self) -> int:
+        """Stream until it ends. Returns the close code."""
+
+    async def connect(self) -> None:
+        await self.accept()
+        self.running = asyncio.create_task(self._run())
+
+    async def disconnect(self, code: int) -> None:
+        if self.running is not None:
+            self.running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.running
+
+    async def _run(self) -> None:
+        translation.activate(self._language())  # in this task only
+        beating = asyncio.create_task(self._beat())
+        code = TRY_AGAIN
+        try:
+            code = await self.show()
+        except AWAY as error:
+            logger.warning("a live page broke off: %s", str(error).partition("\n")[0])
+        except Exception:  # the one last resort: the browser reconnects and resumes
+            logger.exception("a live page broke off")
+        finally:
+            beating.cancel()
+        await self.close(code)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(LIVE.beat_s)
+            await self.send_json({"op": "beat"})
+
+    def now(self) -> float:
+        """Seconds since the epoch by the broker's clock."""
+        return time.monotonic() + self.ahead
+
+    def set_clock(self) -> None:
+        """Ask the broker once what time it is. Blocks."""
+        self.ahead = broker.now() - time.monotonic()
+
+    def _language(self) -> str:
+        language = self.asked("lang")
+        return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+    def asked(self, name: str) -> str:
+        """What the browser's address says."""
+        query: dict[str, list[str]] = parse_qs(
+            self.scope["query_string"].decode("ascii", "replace")
+        )
+        return query.get(name, [""])[0]
+
+    @property
+    def public_id(self) -> str:
+        return str(self.scope["url_route"]["kwargs"]["public_id"])
+
+    @property
+    def voter(self) -> UUID | None:
+        """The key of the voter who is connected."""
+        headers: dict[bytes, bytes] = dict(self.scope["headers"])
+        return key_of(parse_cookie(headers.get(b"cookie", b"").decode("latin-1")))
