@@ -5,6 +5,7 @@ the battle is voided."""
 from __future__ import annotations
 
 from django.conf import settings
+from django.db import transaction
 
 from inference.contract.endings import FinishReason
 from inference.contract.requests import GenerateResult
@@ -59,13 +60,19 @@ class AnswerLife(Life[Answer]):
 
     def late(self, pk: int, result: GenerateResult) -> None:
         """Store the timings and token counts of a stopped answer: they arrive after it was stored.
-        Its text stays as the voter saw it."""
+        Its text stays as the voter saw it; its thoughts are not stored once the voter has deleted
+        all texts."""
         stopped = Answer.objects.filter(
-            pk=pk, state=Answer.State.DONE, attempt=result.attempt, total_s=None
+            pk=pk, state=Answer.State.DONE, attempt=result.attempt, total_s=None, turn__stopped=True
         )
         told = {name: Answer.storable(name, getattr(result, name)) for name in FIGURES}
         figures = {name: value for name, value in told.items() if value}
-        stopped.filter(turn__stopped=True).update(**figures)
+        with transaction.atomic():
+            if (battle := stopped.values_list("turn__battle", flat=True).first()) is None:
+                return
+            if lock(battle).voter.forgotten:
+                figures.pop("thoughts", None)
+            stopped.update(**figures)
 
     def abandoned(self, one: Answer) -> bool:
         """Stop the battle if nobody has watched it for `WATCHDOG.absent_s`. True if so."""

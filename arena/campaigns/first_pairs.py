@@ -1,6 +1,7 @@
 """A campaign's first pair: two answers that every voter judges before all others.
 
-It shows new voters what is asked of them, and staff how far voters agree. Its votes never count.
+It shows new voters what is asked of them. Its votes never count, not for their agreement either:
+one pair that everybody judges would outweigh all others.
 """
 
 from __future__ import annotations

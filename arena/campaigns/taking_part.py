@@ -65,10 +65,11 @@ class Share:
 
 def share(campaign: Campaign, voter: Voter) -> Share:
     own = Battle.objects.filter(campaign=campaign, voter=voter, judgement__isnull=False)
-    state = Battle.State
+    # Pairs, not battles: a voter whose browsers were made one may have two battles on a pair.
+    state, pairing = Battle.State, "judgement__pairing"
     counts = {
-        "judged": Count("pk", filter=Q(state=state.VOTED)),
-        "skipped": Count("pk", filter=Q(state__in=(state.SKIPPED, state.VOID))),
+        "judged": Count(pairing, distinct=True, filter=Q(state=state.VOTED)),
+        "skipped": Count(pairing, distinct=True, filter=Q(state__in=(state.SKIPPED, state.VOID))),
         "underway": Count("pk", filter=Q(state=state.OPEN)),
     }
     return Share(**own.aggregate(**counts), pairs=sum(pairs_of(campaign).values()))

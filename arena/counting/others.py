@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from ..labels.slices import OVERALL
-from ..models import Tally, Verdict, Vote
+from ..models import Battle, Tally, Verdict, Vote
+
+TURNED = {Verdict.A: Verdict.B, Verdict.B: Verdict.A}
 
 
 def others_than(vote: Vote) -> Counter[Verdict]:
-    """The counted votes on the pair of this vote, without it, sides as in its battle."""
+    """The counted votes of other voters on the pair of this vote, sides as in its battle."""
     battle = vote.battle
     first, second = sorted((battle.contestant_a_id, battle.contestant_b_id))
     found = Tally.objects.filter(
@@ -22,6 +24,22 @@ def others_than(vote: Vote) -> Counter[Verdict]:
     counts = Counter(
         {Verdict.A: a, Verdict.B: b, Verdict.TIE: found.ties, Verdict.BOTH_BAD: found.both_bad}
     )
-    if vote.standing == Vote.Standing.COUNTED:
-        counts[Verdict(vote.verdict)] -= 1
+    counts.subtract(_own(vote, battle))
     return counts
+
+
+def _own(vote: Vote, battle: Battle) -> Counter[Verdict]:
+    """The counted votes of the same voter on the same pair."""
+    pair = (battle.contestant_a_id, battle.contestant_b_id)
+    own = Vote.objects.filter(
+        voter=vote.voter_id,
+        standing=Vote.Standing.COUNTED,
+        battle__campaign=battle.campaign_id,
+        battle__contestant_a__in=pair,
+        battle__contestant_b__in=pair,
+    )
+    said = own.values_list("verdict", "battle__contestant_a")
+    return Counter(
+        Verdict(verdict) if a == pair[0] else TURNED.get(Verdict(verdict), Verdict(verdict))
+        for verdict, a in said
+    )

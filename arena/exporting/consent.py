@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from arena.errors import Code, Refused
 from arena.models import Consent, Share, Voter
 from arena.transactions import retried
 
@@ -27,9 +28,11 @@ CONSENTED = Q(Exists(Consent.objects.filter(voter=OuterRef("voter"), withdrawn=N
 @retried
 def give(voter: Voter) -> Consent:
     """Consent to `WORDING`, as the visitor's language has it; also after a withdrawal. The same
-    words again change nothing, other words replace the earlier ones."""
+    words again change nothing, other words replace the earlier ones. Raises Refused if another tab
+    has deleted the voter's data."""
     words = str(WORDING)
-    Voter.objects.select_for_update(no_key=True).get(pk=voter.pk)
+    if Voter.objects.select_for_update(no_key=True).get(pk=voter.pk).forgotten:
+        raise Refused(_("Your data have been deleted."), code=Code.NOBODY, status=404)
     present = given_by(voter)
     if present is not None and present.sha256 == sha256(words):
         return present

@@ -69,7 +69,14 @@ def shared(campaign: Campaign, voter: Voter) -> Pairing | None:
 
 
 def seen_by(voter: Voter, campaign: Campaign) -> Seen:
-    judged = Judgement.objects.filter(battle__voter=voter, battle__campaign=campaign)
+    """Of the pairs that can be drawn: answers that newer ones have replaced are not among them."""
+    newest = _newest(ready(campaign), "prompt_id").values("pk")
+    judged = Judgement.objects.filter(
+        battle__voter=voter,
+        battle__campaign=campaign,
+        pairing__first__in=newest,
+        pairing__second__in=newest,
+    )
     rows = judged.values_list(
         "pairing__first_id",
         "pairing__second_id",
@@ -110,9 +117,13 @@ def pairs_of(campaign: Campaign) -> dict[int, int]:
 
 def newest_answers(campaign: Campaign, prompt: int) -> list[PreparedAnswer]:
     """The newest answer of each contestant to a prompt."""
-    answers = ready(campaign).filter(prompt=prompt).select_related("revision")
-    by_contestant = answers.order_by("revision__contestant_id", "-revision__number")
-    return list(by_contestant.distinct("revision__contestant_id"))
+    return list(_newest(ready(campaign).filter(prompt=prompt).select_related("revision")))
+
+
+def _newest(answers: QuerySet[PreparedAnswer], *of_each: str) -> QuerySet[PreparedAnswer]:
+    """The newest of each contestant, or of each contestant and `of_each`."""
+    of_each = (*of_each, "revision__contestant_id")
+    return answers.order_by(*of_each, "-revision__number").distinct(*of_each)
 
 
 def by_pk(answer: PreparedAnswer) -> int:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 def hash_wordings(apps, schema_editor):
     """Until now there was one wording at a time, in English."""
     consents = apps.get_model('arena', 'Consent').objects
-    for wording in consents.values_list('wording', flat=True).distinct():
+    for wording in consents.order_by().values_list('wording', flat=True).distinct():
         digest = hashlib.sha256(wording.encode()).hexdigest()
         consents.filter(wording=wording).update(sha256=digest)
 

@@ -72,7 +72,7 @@ class Campaign(models.Model):
         null=True,
         editable=False,
         related_name="+",
-        help_text="What every voter judges first. Its votes show agreement, and never count.",
+        help_text="What every voter judges first. Its votes never count.",
     )
     questions = models.TextField(
         blank=True,

@@ -10,6 +10,7 @@ import hashlib
 import secrets
 import uuid
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .. import broker
@@ -43,14 +44,18 @@ def claim(code: str, here: Voter | None) -> Voter:
     known = uuid.UUID(bytes=key) if isinstance(key, bytes) else None
     found = Voter.objects.filter(key=known).first() if known else None
     if found is None:
-        raise Refused(
-            _("This code is not valid: it may be mistyped, used, or too old. Make a new one."),
-            code=Code.BAD_CODE,
-            status=404,
-        )
+        raise _not_valid()
     if here is not None and here != found:
         merge(found, here)
     return found
+
+
+def _not_valid() -> Refused:
+    return Refused(
+        _("This code is not valid: it may be mistyped, used, or too old. Make a new one."),
+        code=Code.BAD_CODE,
+        status=404,
+    )
 
 
 def _key(code: str) -> str:
@@ -62,10 +67,10 @@ def _key(code: str) -> str:
 def merge(into: Voter, other: Voter) -> None:
     """Move everything of `other` to `into`: both are one person. Where both voted on the same two
     answers, only the first vote counts. Publication of what was done elsewhere needs consent given
-    there too; otherwise consent ends."""
+    there too; otherwise consent ends. Raises Refused if one of them has just deleted their data."""
     held = Voter.objects.select_for_update().filter(pk__in=[into.pk, other.pk]).order_by("pk")
-    if len(held) < 2:
-        return
+    if len(held) < 2 or any(one.forgotten for one in held):
+        raise _not_valid()
     moved = Battle.objects.filter(voter=other)
     list(moved.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     if moved.exists() and not consent.is_given(other):
@@ -76,7 +81,8 @@ def merge(into: Voter, other: Voter) -> None:
     for rows in (moved, *(model.objects.filter(voter=other) for model in (Vote, Chat, Consent))):
         rows.update(voter=into)
     standing.exclude(Vote.objects.filter(pk__in=_repeated(into)), reasons.DUPLICATE)
-    Voter.objects.filter(pk=other.pk).update(key=uuid.uuid4())  # its old cookies are nobody's
+    # Its old cookies are nobody's, and what another tab still begins with one will be deleted.
+    Voter.objects.filter(pk=other.pk).update(key=uuid.uuid4(), forgotten=timezone.now())
 
 
 def _repeated(voter: Voter) -> list[int]:

@@ -8,12 +8,14 @@ reproduced, and votes of one voter can still be told from those of many. Decisio
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from inference.contract.limits import STREAMS
 from inference.contract.streams import stream_key
 
 from .. import broker
@@ -23,6 +25,7 @@ from ..models import (
     Answer,
     Battle,
     Chat,
+    Consent,
     Objection,
     Remark,
     Reply,
@@ -50,6 +53,7 @@ def forget(voter: Voter) -> None:
     _wipe(battles)
     _delete_chats(held)
     consent.withdraw(held)
+    Share.objects.filter(vote__voter=held).delete()  # blocked ones too
     held.key, held.forgotten = uuid.uuid4(), timezone.now()
     held.save(update_fields=["key", "forgotten"])
 
@@ -66,8 +70,10 @@ def _void(battles: QuerySet[Battle]) -> None:
 def _wipe(battles: QuerySet[Battle]) -> None:
     """Delete every text of these battles; lengths, times and labels stay."""
     answers = Answer.objects.filter(turn__battle__in=battles)
-    written = answers.exclude(text="", thoughts="", error="")
-    streams = [str(stream) for stream in written.values_list("stream", flat=True)]
+    # What is still written has no text here yet, but in its stream.
+    recent = timezone.now() - 2 * timedelta(seconds=STREAMS.kept_s)
+    streamed = answers.exclude(text="", thoughts="", error="", dispatched__lt=recent)
+    streams = [str(stream) for stream in streamed.values_list("stream", flat=True)]
     transaction.on_commit(partial(_drop, streams))
     answers.update(text="", thoughts="", error="")
     Turn.objects.filter(battle__in=battles).update(prompt="")
@@ -96,7 +102,8 @@ def sweep() -> int:
     """Delete what another tab began while its voter's data were deleted. Returns of how many."""
     gone = Voter.objects.exclude(forgotten=None)
     late = gone.filter(Exists(Turn.objects.filter(battle__voter=OuterRef("pk")).exclude(prompt="")))
-    for about_votes in (Objection, Remark, Share):
+    late |= gone.filter(Exists(Consent.objects.filter(voter=OuterRef("pk"), withdrawn=None)))
+    for about_votes in (Objection, Remark, Share, VoteReason):
         late |= gone.filter(Exists(about_votes.objects.filter(vote__voter=OuterRef("pk"))))
     late |= gone.filter(Exists(Chat.objects.filter(voter=OuterRef("pk"))))
     voters = list(late)

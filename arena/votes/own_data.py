@@ -83,7 +83,7 @@ def _whole(battles: QuerySet[Battle]) -> QuerySet[Battle]:
     answers = Answer.objects.select_related("revision").order_by("side")
     turns = Turn.objects.order_by("number").prefetch_related(Prefetch("answers", answers))
     related = battles.select_related(
-        "campaign", "contestant_a", "contestant_b", "vote__share", "labels"
+        "campaign", "contestant_a", "contestant_b", "vote__share", "vote__turn", "labels"
     )
     said = ("vote__changes", "vote__objections", "vote__reasons__reason", "vote__remarks")
     return related.prefetch_related(Prefetch("turns", turns), *said)
@@ -98,6 +98,7 @@ def of_battle(battle: Battle) -> dict[str, Any]:
         "campaign": battle.campaign.slug,
         "state": battle.state,
         "created": _time(battle.created),
+        "skipped": _time(battle.skipped),
         "turns": [_turn(turn, battle) for turn in battle.turns.all()],
     }
     if is_voted:
@@ -131,9 +132,13 @@ def _vote(vote: Vote) -> dict[str, Any]:
         "verdict": vote.verdict,
         "created": _time(vote.created),
         "seconds": vote.seconds,
+        "turn": vote.turn.number if vote.turn else None,
+        "early": vote.early,
+        "words_seen": vote.words_seen,
         "reasons": [_reason(one) for one in vote.reasons.all()],
         "comments": {one.side: one.text for one in vote.remarks.all()},
         "shared": _time(vote.share.created) if hasattr(vote, "share") else None,
+        "share_blocked": hasattr(vote, "share") and vote.share.blocked,
         "standing": vote.standing,
         "standing_reason": vote.standing_reason,
         "changes": [_change(one) for one in vote.changes.all()],

@@ -16,9 +16,10 @@ from arena.counting import standing
 from arena.errors import Refused
 from arena.matchmaking.prepared_pairs import FIRST
 from arena.models import Battle, Campaign, PreparedAnswer, Tally, Vote, Voter
+from tests import factories
 
 from ..conftest import page_of
-from .test_campaigns import campaign, judge, refused
+from .test_campaigns import answered, campaign, judge, refused
 
 __all__ = ["campaign"]
 pytestmark = pytest.mark.django_db
@@ -127,6 +128,20 @@ def test_every_voter_begins_with_the_first_pair_which_never_counts(
     assert "Every voter of this campaign begins with this pair" in receipt
     standing.count_again(Vote.objects.filter(battle=battles[0]))
     assert sum(t.first_wins + t.second_wins for t in total.all()) == 10
+
+
+def test_first_pair_of_answers_that_were_replaced_takes_no_other_pair_away(
+    campaign: Campaign, two: list[PreparedAnswer]
+) -> None:
+    older = two[0]
+    newer = factories.revision(older.revision.contestant, number=1, weights="newer")
+    answered(older.prompt, newer)
+    voter = Voter.objects.create()
+    campaign.refresh_from_db()
+    battles = [judge(campaign, voter) for _pair in range(5)]  # the four pairs of today, and this
+    assert battles[0].judgement.pairing.first == older
+    assert all(0 < battle.selection_probability <= 1 for battle in battles)
+    assert refused(campaign, voter) == "all_judged"
 
 
 def test_first_pair_can_be_dropped(campaign: Campaign, two: list[PreparedAnswer]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from arena.counting import standing
-from arena.models import Answer, Battle, Campaign, Contestant, Tally, Vote
+from arena.models import Answer, Battle, Campaign, Contestant, Tally, Vote, Voter
 from arena.pages.crowd import crowd_of
 from arena.pages.presentation import BattleView
 from arena.votes import casting
@@ -31,11 +31,13 @@ def plain(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
-def vote_again(battle: Battle, verdict: str, *, swapped: bool = False) -> Vote:
-    """Another voter's battle of the same two models."""
+def vote_again(
+    battle: Battle, verdict: str, *, swapped: bool = False, by: Voter | None = None
+) -> Vote:
+    """Another battle of the same two models: another voter's, unless `by` is given."""
     pair = [battle.contestant_a, battle.contestant_b]
     a, b = reversed(pair) if swapped else pair
-    return factories.vote(factories.battle(battle.campaign, a, b), verdict)
+    return factories.vote(factories.battle(battle.campaign, a, b, voter=by), verdict)
 
 
 def counts(battle: Battle) -> list[int]:
@@ -54,6 +56,15 @@ def test_votes_of_others_are_counted_without_ones_own_and_by_side(voted: Battle)
     assert counts(voted) == [2, 2, 1, 1]
 
 
+def test_all_of_ones_own_votes_on_the_pair_are_left_out(voted: Battle) -> None:
+    for verdict in ("A", "B", "TIE"):
+        vote_again(voted, verdict, by=voted.voter)
+        vote_again(voted, verdict, by=voted.voter, swapped=True)
+    assert counts(voted) == [0, 0, 0, 0]
+    vote_again(voted, "B", swapped=True)
+    assert counts(voted) == [1, 0, 0, 0]
+
+
 def test_own_vote_that_does_not_count_takes_nothing_from_those_of_others(voted: Battle) -> None:
     vote_again(voted, "A")
     standing.exclude(Vote.objects.filter(battle=voted), "a test")
@@ -68,7 +79,7 @@ def test_votes_of_another_campaign_are_none_of_this_pair(voted: Battle) -> None:
 
 
 def test_reveal_tells_how_others_voted(voted: Battle, client: Client) -> None:
-    assert "Yours is the first vote on these two models." in page_of(voted, client)
+    assert "Nobody else has voted on these two models yet." in page_of(voted, client)
     vote_again(voted, "B")
     page = page_of(voted, client)
     assert "1 vote by others on these two models; yours is not among them." in plain(page)

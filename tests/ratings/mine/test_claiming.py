@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from arena import broker
+from arena.campaigns import taking_part
 from arena.errors import Refused
 from arena.exporting import consent
 from arena.models import (
@@ -26,6 +27,7 @@ from arena.models import (
 )
 from arena.votes import claiming, forgetting
 from ratings.refreshing.recount import differences
+from tests import factories
 from tests.arena.conftest import become
 
 from .conftest import Cast, page_of
@@ -192,3 +194,42 @@ def test_second_vote_on_the_same_two_answers_no_longer_counts(
     found = Vote.objects.order_by("pk").values_list("standing", "standing_reason")
     assert list(found) == [("COUNTED", ""), ("EXCLUDED", "duplicate"), ("COUNTED", "")]
     assert differences(campaign) == []
+
+
+def test_battle_begun_during_the_merge_is_swept(
+    vote_on: Cast, voter: Voter, campaign: Campaign, revisions: list[Revision]
+) -> None:
+    second = Voter.objects.create()
+    vote_on(by=second)
+    claiming.merge(voter, second)
+    late = factories.battle(
+        campaign, revisions[0].contestant, revisions[1].contestant, voter=second
+    )
+    factories.turn(late, "Nobody's", {revisions[0]: "a", revisions[1]: "b"})
+    assert forgetting.sweep() == 1
+    assert late.turns.get().prompt == ""
+    assert Vote.objects.get().battle.turns.get().prompt != ""
+
+
+def test_nothing_is_merged_into_a_voter_whose_data_are_deleted(vote_on: Cast, voter: Voter) -> None:
+    second = Voter.objects.create()
+    vote_on(by=second)
+    forgetting.forget(voter)
+    with pytest.raises(Refused):
+        claiming.merge(voter, second)
+    assert Vote.objects.get().voter == second
+
+
+def test_pair_judged_in_both_browsers_is_one_judged_pair(
+    vote_on: Cast, voter: Voter, campaign: Campaign, revisions: list[Revision]
+) -> None:
+    prompt = Prompt.objects.create(campaign=campaign, key="p", text="Why?")
+    pair = [PreparedAnswer.objects.create(prompt=prompt, revision=one) for one in revisions[:2]]
+    pairing = Pairing.objects.create(
+        prompt=prompt, first=pair[0], second=pair[1], selection_probability=1.0, wanted=2
+    )
+    second = Voter.objects.create()
+    for by in (voter, second):
+        Judgement.objects.create(pairing=pairing, battle=vote_on(by=by).battle)
+    claiming.merge(voter, second)
+    assert taking_part.share(campaign, voter).judged == 1
