@@ -59,16 +59,19 @@ class Underway:
         )
 
 
-def look(battle: Battle, position: Position) -> Underway | None:
-    """The last turn as shown by now, or up to `position`; None if there is nothing to stop."""
+def look(battle: Battle, position: Position, judged: int = 0) -> Underway | None:
+    """The last turn as shown by now, or up to `position`; None if there is nothing to stop. If its
+    number is `judged`, a voter has judged it up to `position`, and it may be complete since."""
     turn = battle.turns.select_related("battle").latest("number")
     if turn.battle.state != Battle.State.OPEN or turn.stopped:
         return None
     answers, now = _answers(turn), broker.now()
     live = replay.replay(answers, now)
-    if live.complete(now):
+    words = live.seen_by(position, now)
+    was_unfinished = judged == turn.number and not live.ends_at(words)
+    if live.complete(now) and not was_unfinished:
         return None
-    return Underway(turn, answers, live, live.seen_by(position, now))
+    return Underway(turn, answers, live, words)
 
 
 @retried

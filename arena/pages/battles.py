@@ -40,7 +40,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     try:
         battle = turns.begin(voter, prompt)
     except Refused as refusal:
-        response = _home(request, prompt=prompt, refusal=refusal)
+        response = _home(request, prompt=prompt, refusal=refusal, voter=voter)
     else:
         response = redirect("battle", battle.public_id)
     remember(response, voter)
@@ -67,7 +67,7 @@ def continue_(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         turn = turns.continue_(found, prompt)
     except Refused as refusal:
-        return _battle(request, found, refusal=refusal, prompt=prompt)
+        return _kept(request, found, refusal, prompt)
     return redirect(path_of("battle", public_id) + f"#turn-{turn.number}")
 
 
@@ -88,7 +88,7 @@ def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     try:
         if asked.view_name == "continue":
             found, _voter = own_battle(request, asked.kwargs["public_id"])
-            return _battle(request, found, refusal=refusal, prompt=prompt)
+            return _kept(request, found, refusal, prompt)
     except Refused:
         pass  # not theirs, or no longer
     return _home(request, prompt=prompt, refusal=refusal)
@@ -141,8 +141,21 @@ def own_battle(request: HttpRequest, public_id: str) -> tuple[Battle, Voter]:
     return found, voter
 
 
-def _home(request: HttpRequest, prompt: str, refusal: Refused | None = None) -> HttpResponse:
-    voter = voter_of(request.COOKIES)
+def _kept(request: HttpRequest, found: Battle, refusal: Refused, prompt: str) -> HttpResponse:
+    """The follow-up in a box: that of the start page, if the battle takes no more."""
+    found.refresh_from_db()
+    if BattleView(found).can_continue:
+        return _battle(request, found, refusal=refusal, prompt=prompt)
+    return _home(request, prompt=prompt, refusal=refusal)
+
+
+def _home(
+    request: HttpRequest,
+    prompt: str,
+    refusal: Refused | None = None,
+    voter: Voter | None = None,  # one whose cookie is not set yet
+) -> HttpResponse:
+    voter = voter or voter_of(request.COOKIES)
     turn = turn_of(request.GET.get("suggestions", ""))
     context = {
         "prompt": prompt,

@@ -88,7 +88,7 @@ def _begun(request: HttpRequest, campaign: Campaign, voter: Voter) -> HttpRespon
     except Refused as refusal:
         if refusal.code is Code.ALL_JUDGED:
             return redirect("campaign", campaign.slug)  # which says thank you
-        return _page(request, campaign, refusal)
+        return _page(request, campaign, refusal, voter)
     return redirect("battle", battle.public_id)
 
 
@@ -107,8 +107,13 @@ def _find(request: HttpRequest, slug: str) -> Campaign:
     return campaign
 
 
-def _page(request: HttpRequest, campaign: Campaign, refusal: Refused | None = None) -> HttpResponse:
-    voter = voter_of(request.COOKIES)
+def _page(
+    request: HttpRequest,
+    campaign: Campaign,
+    refusal: Refused | None = None,
+    voter: Voter | None = None,  # one whose cookie is not set yet
+) -> HttpResponse:
+    voter = voter or voter_of(request.COOKIES)
     context = {
         "view": view(campaign, voter),
         "refusal": refusal,

@@ -141,11 +141,18 @@ def page(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def continue_(request: HttpRequest, public_id: str) -> HttpResponse:
     """/chats/<public_id>/turns/"""
-    chat, prompt = _own_chat(request, public_id), request.POST.get("prompt", "")
+    prompt = request.POST.get("prompt", "")
+    try:
+        chat = _own_chat(request, public_id)
+    except Refused as refusal:  # the voter's cookie has expired, for example
+        return _index(request, ["", ""], prompt, refusal)
     try:
         turn = talking.continue_(chat, prompt)
     except Refused as refusal:
-        return _chat(request, chat, refusal, prompt)
+        if ChatView(chat).can_continue:
+            return _chat(request, chat, refusal, prompt)
+        slugs = [contestant.slug for contestant in ChatView(chat).contestants]
+        return _index(request, [*slugs, ""], prompt, refusal)
     return redirect(path_of("chat", public_id) + f"#turn-{turn.number}")
 
 

@@ -16,7 +16,7 @@ class LiveChat:
 
     def __init__(self, sides: Iterable[Side]) -> None:
         self.panes = {side: Pane(side) for side in sides}
-        self._sent = dict.fromkeys(self.panes, "")
+        self._sent = dict.fromkeys(self.panes, ("", False))
 
     def absorb(self, side: Side, entry: Entry) -> None:
         pane = self._pane(side, entry.attempt)
@@ -43,12 +43,16 @@ class LiveChat:
 
     def frame(self) -> dict[str, Any] | None:
         """The frame that brings the browser up to date; None if it is."""
-        new = {
-            side: pane for side, pane in self.panes.items() if pane.words.text != self._sent[side]
-        }
-        self._sent |= {side: pane.words.text for side, pane in new.items()}
+        states = {side: (pane.words.text, pane.stored) for side, pane in self.panes.items()}
+        new = {side: self.panes[side] for side in states if states[side] != self._sent[side]}
+        self._sent = states
         panes = [
-            {"side": side.value, **pane.growing.show(pane.words.text)} for side, pane in new.items()
+            {
+                "side": side.value,
+                "complete": pane.stored,
+                **pane.growing.show(pane.words.text),
+            }
+            for side, pane in new.items()
         ]
         return {"op": "text", "at": "0.0", "panes": panes} if panes else None
 

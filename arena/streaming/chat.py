@@ -24,6 +24,9 @@ class ChatConsumer(LiveConsumer):
         replies = await self._look()
         if not replies:
             return NOT_FOUND
+        if self.is_of_another_turn(replies[Side.A].turn.number):
+            await self.send_json({"op": "over"})
+            return OVER
         live = LiveChat(replies)
         sides = {str(reply.stream): side for side, reply in replies.items()}
         async with tails.watch(sides) as watch:
@@ -39,7 +42,8 @@ class ChatConsumer(LiveConsumer):
                 await self._send(live)
         replies = await self._look()
         notes = {side.value: ending(reply) for side, reply in replies.items()}
-        await self.send_json({"op": "ready", "notes": notes})
+        goes_on = all(reply.state == Generated.State.DONE for reply in replies.values())
+        await self.send_json({"op": "ready", "notes": notes, "goes_on": goes_on})
         return OVER
 
     def _take(self, live: LiveChat, replies: dict[Side, Reply]) -> None:
@@ -69,5 +73,5 @@ class ChatConsumer(LiveConsumer):
             return {}
         watching.note(chat)
         self.set_clock()
-        last = chat.turns.latest("number").replies.select_related("revision")
+        last = chat.turns.latest("number").replies.select_related("revision", "turn")
         return {Side(reply.side): reply for reply in last}

@@ -9,7 +9,7 @@ Frames are JSON:
 - {"op": "ready", "notes"}: both answers are shown and stored, so the voter can vote. For each side
   a note says whether its answer was cut off.
 - {"op": "void", "message"}: the battle has ended without a vote.
-- {"op": "over"}: its voter has voted or skipped in another tab; the page reloads.
+- {"op": "over"}: its voter has voted, skipped or gone on in another tab; the page reloads.
 - {"op": "queue", "message"}: how many answers are queued ahead, and the estimated wait; "" when the
   wait is over.
 - {"op": "beat"}: a heartbeat.
@@ -45,6 +45,9 @@ class BattleConsumer(LiveConsumer):
         answers = await database_sync_to_async(self._own_answers, thread_sensitive=False)()
         if not answers:
             return NOT_FOUND
+        if self.is_of_another_turn(answers[Side.A].turn.number):
+            await self.send_json({"op": "over"})
+            return OVER
         await self._forward(answers)
         return OVER
 

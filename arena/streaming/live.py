@@ -88,6 +88,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         )
         return query.get(name, [""])[0]
 
+    def is_of_another_turn(self, last: int) -> bool:
+        """Whether the page shows an older turn than the `last` one, begun in another tab since."""
+        return self.asked("turn") not in ("", str(last))
+
     @property
     def public_id(self) -> str:
         return str(self.scope["url_route"]["kwargs"]["public_id"])

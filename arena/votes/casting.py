@@ -132,7 +132,7 @@ def _underway(battle: Battle, seen: Seen) -> Underway | None:
     Does the same work in either case, so that its timing does not reveal when the slower side
     ended."""
     try:
-        underway = stopping.look(battle, seen.position)
+        underway = stopping.look(battle, seen.position, judged=seen.turn)
     except broker.AWAY as error:
         logger.warning("a vote: how much has been shown is unknown: %s", error)
         underway = None

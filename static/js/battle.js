@@ -43,11 +43,12 @@ function play() {
     },
 
     over() {
-      location.reload(); // voted on or skipped in another tab
+      location.reload(); // voted on, skipped or continued in another tab
     },
 
     void({ message }) {
       panes.end();
+      for (const mark of root.querySelectorAll(".turn:last-of-type [data-mark]")) mark.remove();
       root.removeAttribute("data-streaming");
       for (const part of root.querySelectorAll("form[data-verdict], [data-shortcuts], .follow-up")) part.remove();
       const ended = root.querySelector("[data-ended]");
@@ -65,9 +66,11 @@ function play() {
   keys(root.querySelector("[data-shortcuts]"), form, (key, isFree) => press(verdict, key, isFree));
 }
 
+// The turn, because another tab may have gone on to the next one.
 function address(at) {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const query = new URLSearchParams({ at, lang: document.documentElement.lang });
+  const turn = form.elements.turn.value;
+  const query = new URLSearchParams({ at, turn, lang: document.documentElement.lang });
   return `${scheme}://${location.host}/ws/battles/${root.dataset.battle}/?${query}`;
 }
 

@@ -7,26 +7,33 @@ const root = document.querySelector("[data-chat]");
 
 function follow() {
   const panes = new Panes(root);
+  let wasConnected = true;
   const frames = {
     text: (frame) => panes.show(frame),
 
-    ready({ notes }) {
+    over: () => location.reload(), // it went on in another tab
+
+    ready({ notes, goes_on }) {
       panes.end(notes);
       root.querySelector("[data-stop]").remove();
       const next = root.querySelector("[data-when-ready]");
-      if (next) next.disabled = next.hidden = false; // there is none after the last turn
+      if (next && goes_on) next.disabled = next.hidden = false; // there is none after the last turn
     },
   };
   new Line({
     address,
     take: ({ op, ...frame }) => frames[op]?.(frame),
-    tell: (isConnected) => panes.flow(isConnected),
+    tell(isConnected) {
+      if (isConnected !== wasConnected) panes.flow(isConnected);
+      wasConnected = isConnected;
+    },
   });
 }
 
 function address() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const query = new URLSearchParams({ lang: document.documentElement.lang });
+  const turn = root.querySelectorAll(".turn").length;
+  const query = new URLSearchParams({ turn, lang: document.documentElement.lang });
   return `${scheme}://${location.host}/ws/chats/${root.dataset.chat}/?${query}`;
 }
 

@@ -5,6 +5,7 @@ import { choices } from "./kept.js";
 const ENTER_SENDS = "enter-sends";
 const IN_COMPOSITION = 229; // the key code of whatever an input method takes
 const NEAR = 0.05; // of the limit: from here on what is left is counted
+const GIVEN_UP_MS = 15_000; // whoever is still here stopped the browser from going on
 const PAUSE_MS = 1000; // after the last key, until a screen reader hears it
 
 const { lang } = document.documentElement;
@@ -50,7 +51,10 @@ function compose(form) {
   });
   form.addEventListener("submit", (event) => {
     const sentence = objection();
-    if (!sentence && button.ariaBusy !== "true") return (button.ariaBusy = "true");
+    if (!sentence && button.ariaBusy !== "true") {
+      setTimeout(() => (button.ariaBusy = null), GIVEN_UP_MS);
+      return (button.ariaBusy = "true");
+    }
     event.preventDefault();
     if (!sentence) return; // it is on its way already
     say(sentence, { isWrong: true, atOnce: true });

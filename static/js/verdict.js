@@ -8,6 +8,7 @@ const NEW_MS = 400; // for so long Stop takes no click that was meant for Undo, 
 export class Verdict {
   chosen = null; // the button
   appeared = -Infinity; // when Stop did
+  mayBeStored = false; // so it can no longer be taken back
 
   // `hold` stops the text where it was chosen, `release` lets it go on.
   constructor(form, { status, hold, release }) {
@@ -20,6 +21,9 @@ export class Verdict {
     this.swapSlot();
     form.addEventListener("click", (event) => this.#ignoreTooEarly(event), { capture: true });
     form.addEventListener("submit", (event) => this.#submit(event));
+    form.addEventListener("keydown", (event) => {
+      if (event.repeat && event.key === "Enter") event.preventDefault(); // held, not pressed twice
+    });
     this.undoing.addEventListener("click", () => this.undo());
     addEventListener("pagehide", () => this.#leave());
     addEventListener("pageshow", ({ persisted }) => persisted && this.#comeBack());
@@ -41,7 +45,7 @@ export class Verdict {
   }
 
   choose(button) {
-    if (this.isSending) return;
+    if (this.isSending || (this.mayBeStored && button !== this.chosen)) return;
     if (button === this.chosen) return this.send();
     this.#mark(button);
     this.hold();
@@ -52,7 +56,7 @@ export class Verdict {
   }
 
   undo() {
-    if (!this.chosen || this.isSending) return;
+    if (!this.chosen || this.isSending || this.mayBeStored) return;
     clearTimeout(this.timer);
     const { chosen } = this;
     if (document.activeElement === this.undoing) chosen.focus();
@@ -67,12 +71,14 @@ export class Verdict {
     if (!this.chosen || this.isSending) return;
     this.isSending = true;
     this.undoing.disabled = true;
-    this.status.set("choice", "sending");
+    this.status.set("choice", "sending", this.chosen.dataset.sending); // none: as for a vote
     try {
       const [url, body] = this.#request();
       const signal = AbortSignal.timeout(HANGS_MS);
       const about = { method: "POST", body, redirect: "manual", keepalive: true, signal };
-      this.#arrive(await fetch(url, about));
+      const response = await fetch(url, about);
+      if (response.status >= 500) this.#keep(); // the server is away for a moment
+      else this.#arrive(response);
     } catch {
       this.#keep();
     }
@@ -95,7 +101,8 @@ export class Verdict {
   #keep() {
     this.isSending = false;
     this.isUnsent = true;
-    this.undoing.disabled = false;
+    this.mayBeStored ||= this.hasLeft || navigator.onLine; // and only the reply was lost
+    this.undoing.disabled = this.mayBeStored;
     this.status.set("choice", "unsent");
     this.timer = setTimeout(() => this.send(), RETRY_MS);
   }
@@ -144,7 +151,10 @@ export class Verdict {
   #submit(event) {
     if (this.isPassing) return;
     const button = event.submitter;
-    if (button === this.stop) return this.hold(); // both end here, whatever still arrives
+    if (button === this.stop) {
+      setTimeout(() => this.chosen || this.release(), HANGS_MS); // if the page is still here
+      return this.hold(); // both end here, whatever still arrives
+    }
     event.preventDefault();
     if (button) this.choose(button);
   }

@@ -51,8 +51,9 @@ export function offerViews(battle, whenComplete) {
   PHONE.addEventListener("change", apply);
   apply();
 
+  const marks = battle.querySelectorAll("[data-streaming] [data-mark][hidden]");
   whenComplete(() => {
-    for (const mark of battle.querySelectorAll("[data-mark]")) mark.hidden = false;
+    for (const mark of marks) mark.hidden = false;
     all.forEach(settle);
   });
 }

@@ -16,10 +16,11 @@ from arena.generating.settling import settle
 from arena.limits import PROMPTS, WATCHDOG
 from arena.matchmaking.waiting import MOST_WAITING, demand
 from arena.models import Battle, Chat, Contestant, Reply, Revision, Side, Tally, Voter
+from arena.showing.chat import LiveChat
 from inference.contract.limits import COUNTING
 from inference.contract.presence import publish, withdraw
 from inference.contract.requests import GenerateResult
-from inference.contract.streams import Kind, StreamWriter, begin_attempt
+from inference.contract.streams import Entry, Kind, StreamWriter, begin_attempt
 from tests.bending import bend
 
 from ..conftest import BEAT, become
@@ -208,6 +209,30 @@ def test_chat_is_begun_read_and_continued_without_a_script(pages: Client) -> Non
     assert page.count("Stopped before the first word.") == 2
     assert not Battle.objects.exists()
     assert not Tally.objects.exists()
+
+
+@pytest.mark.parametrize("fate", ["failed", "somebody else's", "offline"])
+def test_follow_up_that_is_refused_is_kept_in_a_box(pages: Client, chat: Chat, fate: str) -> None:
+    talking.stop(chat)  # before a word: both have failed
+    if fate == "offline":
+        Contestant.objects.update(state=Contestant.State.PAUSED)
+    if fate == "somebody else's":
+        become(pages, Voter.objects.create())
+    page = pages.post(f"/chats/{chat.public_id}/turns/", {"prompt": "Keep this"})
+    assert page.status_code in (404, 409)
+    assert ">Keep this</textarea>" in page.content.decode()
+
+
+def test_reply_that_is_stored_is_complete_while_the_other_is_written(chat: Chat) -> None:
+    live = LiveChat(chat.revisions)
+    first, second = replies(chat)
+    answer(first)
+    live.finish(replies(chat)[0], at=0.0)
+    live.absorb(Side.B, Entry("1-0", second.attempt, Kind.TEXT, "Once upon"))
+    frame = live.frame()
+    assert frame is not None
+    assert [(p["side"], p["complete"]) for p in frame["panes"]] == [("A", True), ("B", False)]
+    assert live.frame() is None
 
 
 def test_refused_chat_keeps_prompt_and_models(pages: Client) -> None:

@@ -133,6 +133,25 @@ def test_follow_up_of_an_unknown_voter_is_kept_for_a_new_battle(address: str) ->
     assert "Start the battle" in page
 
 
+@pytest.mark.parametrize("end", ["vote/", "skip/"])
+def test_follow_up_to_a_battle_that_is_over_is_kept_for_a_new_one(
+    client: Client, address: str, end: str
+) -> None:
+    answer_all(Battle.objects.get())
+    client.post(f"{address}{end}", {"verdict": "TIE"})
+    response = client.post(f"{address}turns/", {"prompt": "Keep me"})
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "This battle is over" in page
+    assert ">Keep me</textarea>" in page
+
+
+def test_consent_with_a_refused_first_prompt_is_not_asked_for_again(db: None) -> None:
+    page = Client().post("/battles/", {"prompt": "", "consent": "yes"}).content.decode()
+    assert Consent.objects.count() == 1
+    assert 'name="consent"' not in page
+
+
 @pytest.mark.parametrize(
     ("prompt", "sentence"),
     [("  ", "Write a prompt first."), ("x" * 30_001, "has 30,001 characters; the limit is 30,000")],

@@ -17,7 +17,7 @@ from django.http import HttpResponse
 from django.utils.translation import get_language
 
 from arena import broker
-from arena.battles import skipping, voiding
+from arena.battles import skipping, turns, voiding
 from arena.models import Battle, Side, Voter
 from arena.showing.turn import LiveTurn
 from arena.streaming import consumer, live
@@ -28,6 +28,7 @@ from arena.votes import casting
 from arena.votes.voters import remember
 from inference.contract.broker import connect
 
+from ..conftest import answer_all
 from ..streams import Script
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("in_service")]
@@ -189,3 +190,9 @@ def test_frames_are_in_the_language_of_the_page(
 def test_battle_of_somebody_else_is_none(battle: Battle) -> None:
     battle.voter = Voter.objects.create()
     assert async_to_sync(how_it_closes)(battle) == NOT_FOUND
+
+
+def test_page_of_an_older_turn_is_told_to_reload(battle: Battle) -> None:
+    answer_all(battle)
+    turns.continue_(battle, "And?")
+    assert asyncio.run(frames(battle, b"turn=1&at=2.1")) == [{"op": "over"}]

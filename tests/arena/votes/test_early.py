@@ -105,6 +105,18 @@ def test_vote_on_all_that_was_written_is_not_early(battle: Battle, script: Scrip
     assert texts(battle) == ["Yes, it is."] * 2
 
 
+def test_vote_chosen_before_the_answers_were_complete_keeps_what_was_seen_then(
+    battle: Battle, script: Script
+) -> None:
+    """They became complete while the choice could still be taken back."""
+    answer_all(battle, "One two three four five six.")
+    for side in Side:
+        script.say(side, "One two three four five six.", ago=60, ends="stop")
+    vote = early(battle, at="2.3")
+    assert (vote.early, vote.words_seen) == (True, 3)
+    assert texts(battle) == ["One two three"] * 2
+
+
 def test_vote_on_complete_answers_is_not_early(battle: Battle, voter: Voter) -> None:
     answer_all(battle)
     vote = casting.cast(battle, voter, "TIE", Seen.parse("1", "2.1"))

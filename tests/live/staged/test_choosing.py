@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -130,6 +130,39 @@ def test_vote_without_a_connection_is_kept_and_sent_later(ready: Page) -> None:
     assert verdicts() == ["TIE"]
 
 
+def test_vote_while_the_server_is_away_is_kept_and_sent_later(ready: Page) -> None:
+    ready.route("**/vote/", lambda route: route.fulfill(status=502, body="Bad gateway"))
+    choice(ready, "Tie").dblclick()
+    expect(ready.locator("[data-verdict] [role=status]")).to_contain_text("your choice is kept")
+    ready.unroute("**/vote/")
+    arrives(ready, "Your vote: Tie")
+    assert verdicts() == ["TIE"]
+
+
+def test_vote_that_may_be_stored_can_no_longer_be_taken_back(ready: Page) -> None:
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    ready.route("**/vote/", lose)
+    choice(ready, "Tie").dblclick()
+    expect(ready.locator("[data-verdict] [role=status]")).to_contain_text("your choice is kept")
+    ready.keyboard.press("u")
+    ready.keyboard.press("4")
+    assert pressed(ready) == ["2"]
+    ready.unroute("**/vote/")
+    arrives(ready, "Your vote: Tie")
+
+
+def test_key_held_down_is_pressed_once(ready: Page) -> None:
+    choice(ready, "A is better").focus()
+    for _ in range(4):
+        ready.keyboard.down("Enter")
+    ready.keyboard.up("Enter")
+    assert pressed(ready) == ["1"]
+    assert verdicts() == []
+
+
 def test_early_vote_stops_the_text_and_undo_lets_it_go_on(
     page: Page, battle: Battle, server: Server
 ) -> None:
@@ -144,7 +177,7 @@ def test_early_vote_stops_the_text_and_undo_lets_it_go_on(
     choice(page, "B is better").click()
     page.keyboard.press("u")
     until(lambda: len(server.lines) == 2, "another connection")
-    assert f"at={at}&lang=en" in server.lines[1].url
+    assert f"at={at}&turn=1&lang=en" in server.lines[1].url
     page.keyboard.press("4")
     page.keyboard.press("4")
     arrives(page, "Your vote: B is better")
