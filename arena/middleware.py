@@ -50,16 +50,18 @@ class LanguageMiddleware:
             response = _led_elsewhere(request, is_front) or self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         if is_front:
-            patch_vary_headers(response, ("Accept-Language", "Cookie"))
+            patch_vary_headers(response, ("Accept-Language", "Cookie", "Sec-Fetch-Site"))
         return response
 
 
 def _led_elsewhere(request: HttpRequest, is_front: bool) -> HttpResponse | None:
     if request.method not in ("GET", "HEAD"):
         return None
-    if CHOICE in request.META.get("QUERY_STRING", ""):
+    if CHOICE in request.GET:
         return _chosen(request)
-    if is_front and (own := get_language_from_request(request)) != settings.LANGUAGE_CODE:
+    if not is_front or request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return None  # whoever is inside already reads the language of the page they come from
+    if (own := get_language_from_request(request)) != settings.LANGUAGE_CODE:
         with override(own):
             return _redirected(path_of("home"), request.META.get("QUERY_STRING", ""))
     return None

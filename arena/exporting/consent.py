@@ -7,7 +7,7 @@ import hashlib
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from arena.errors import Code, Refused
@@ -32,7 +32,7 @@ def give(voter: Voter) -> Consent:
     has deleted the voter's data."""
     words = str(WORDING)
     if Voter.objects.select_for_update(no_key=True).get(pk=voter.pk).forgotten:
-        raise Refused(_("Your data have been deleted."), code=Code.NOBODY, status=404)
+        raise Refused(gettext("Your data have been deleted."), code=Code.NOBODY, status=404)
     present = given_by(voter)
     if present is not None and present.sha256 == sha256(words):
         return present

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 from inference.contract.endings import FinishReason
 
 from ..models.generated import Generated
+from ..plurals import local
 
 CUT_OFF = gettext_noop("This answer was cut off here.")
 STOPPED = gettext_noop("Both answers were stopped here.")
@@ -42,12 +43,14 @@ def explanation(answer: Generated) -> str:
 def _limit(answer: Generated) -> str:
     revision, tokens = answer.revision, answer.completion_tokens
     if not revision.is_remote and tokens is not None and tokens < revision.max_tokens:
-        return _("Its context was full after %(tokens)s tokens.") % {"tokens": f"{tokens:,}"}
-    return _("Reached its limit of %(tokens)s tokens.") % {"tokens": f"{revision.max_tokens:,}"}
+        return _("Its context was full after %(tokens)s tokens.") % {"tokens": local(f"{tokens:,}")}
+    return _("Reached its limit of %(tokens)s tokens.") % {
+        "tokens": local(f"{revision.max_tokens:,}")
+    }
 
 
 def _deadline(answer: Generated) -> str:
     """With the deadline, which older answers did not record."""
     if answer.deadline_s is None:
         return _("Ran out of time.")
-    return _("Ran out of time (%(seconds)s s).") % {"seconds": f"{answer.deadline_s:,g}"}
+    return _("Ran out of time (%(seconds)s s).") % {"seconds": local(f"{answer.deadline_s:,g}")}

@@ -130,7 +130,12 @@ class Unmasked:
         """Why answers of this side were cut off, for those that were."""
         told = [(answer.turn.number, explanation(answer)) for answer in self.answers]
         is_one = len(told) == 1
-        return [words if is_one else f"Turn {turn}: {words}" for turn, words in told if words]
+        of_turn = gettext("Turn %(turn)s: %(ending)s")
+        return [
+            words if is_one else of_turn % {"turn": turn, "ending": words}
+            for turn, words in told
+            if words
+        ]
 
     @property
     def weights(self) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from ..errors import Code, Refused
 from ..limits import REASONS
 from ..models import Reason, Remark, Side, Vote, VoteReason
+from ..plurals import local
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,6 @@ def check(said: Said, known: Mapping[str, Reason]) -> None:
     if len(said.comment) > letters:
         raise Refused(
             _("A comment has at most %(most)s characters; yours has %(length)s. Shorten it.")
-            % {"most": f"{letters:,}", "length": f"{len(said.comment):,}"},
+            % {"most": local(f"{letters:,}"), "length": local(f"{len(said.comment):,}")},
             code=Code.BAD_REQUEST,
         )

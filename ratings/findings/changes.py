@@ -41,24 +41,32 @@ def change_of(before: Rating | None, after: Rating | None) -> Change | None:
         return None
     name, slug = either.contestant.name, either.contestant.slug
     if before is None:
-        return Change(
-            name, slug, _("is new, at rank %(rank)s") % {"rank": ranks(either)}, moved=True
-        )
+        return Change(name, slug, _entered(ranks(either)), moved=True)
     if after is None:
         return Change(name, slug, _("is no longer on the board"), moved=True)
     if ranks(before) == ranks(after):
         return None
-    says = _("was at rank %(before)s, is now at %(after)s") % {
-        "before": ranks(before),
-        "after": ranks(after),
-    }
+    says = _moved(ranks(before), ranks(after))
     return Change(name, slug, says, moved=apart(before, after))
 
 
+def _entered(rank: str) -> str:
+    return _("is new, at rank %(rank)s") % {"rank": rank} if rank else _("is new, without a rank")
+
+
+def _moved(before: str, after: str) -> str:
+    if not before:
+        return _("had no rank, is now at %(after)s") % {"after": after}
+    if not after:
+        return _("was at rank %(before)s, has none now") % {"before": before}
+    return _("was at rank %(before)s, is now at %(after)s") % {"before": before, "after": after}
+
+
 def ranks(rating: Rating) -> str:
+    """ "" if it has none yet."""
     low, high = rating.rank_low, rating.rank_high
     if low is None or high is None:
-        return _("none yet")
+        return ""
     return str(low) if low == high else f"{low}–{high}"
 
 

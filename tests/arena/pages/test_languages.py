@@ -123,3 +123,16 @@ def test_files_and_data_have_one_address(path: str, client: Client) -> None:
     client.cookies["language"] = "de"
     assert client.get(f"/{path}", headers={"accept-language": "de"})["Content-Language"] == "en"
     assert client.get(f"/de/{path}").status_code == 404
+
+
+def test_word_of_the_language_switch_in_a_query_leads_nowhere(client: Client) -> None:
+    for path in ("/leaderboard/?q=choose_language", "/about/?choose_languages=de"):
+        assert client.get(path).status_code == 200
+
+
+def test_link_of_an_english_page_leads_to_the_english_front_page(client: Client) -> None:
+    german = {"Accept-Language": "de"}
+    assert client.get("/", headers=german).status_code == 302
+    inside = client.get("/", headers={**german, "Sec-Fetch-Site": "same-origin"})
+    assert inside.status_code == 200
+    assert "Sec-Fetch-Site" in inside.headers["Vary"]
