@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='vote',
             name='early',
-            field=models.BooleanField(default=False, help_text='before both answers were all shown'),
+            field=models.BooleanField(db_default=False, default=False, help_text='before both answers were all shown'),
         ),
         migrations.AddField(
             model_name='vote',

@@ -59,7 +59,9 @@ class Vote(models.Model):
         Turn, on_delete=models.PROTECT, null=True, related_name="votes",
         help_text="that decided: the last one shown at the vote",
     )  # fmt: skip
-    early = models.BooleanField(default=False, help_text="before both answers were all shown")
+    early = models.BooleanField(
+        default=False, db_default=False, help_text="before both answers were all shown"
+    )
     words_seen = models.PositiveIntegerField(
         null=True, help_text="of each answer of the last turn, if early; all of a shorter one"
     )

@@ -42,7 +42,8 @@ def test_chat_streams_is_stopped_continued_and_counts_nowhere(page: Page, site: 
     pane = page.locator('.pane[data-side="A"]')
     expect(pane.get_by_role("heading", name=first)).to_be_visible()
     answer = pane.locator(".answer")
-    expect(answer).to_contain_text(" ", timeout=60_000)
+    for each in page.locator(".pane .answer").all():
+        expect(each).to_contain_text(" ", timeout=60_000)
     expect(answer).not_to_have_text(answer.inner_text(), timeout=60_000)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped before")).to_have_count(2)

@@ -52,11 +52,15 @@ def everything_asked(browser: Client, battle: Battle) -> list[Answered]:
     ]
 
 
-def test_vote_waits_until_all_is_shown(battle: Battle, script: Script, voter: Voter) -> None:
+def test_vote_that_does_not_say_what_it_saw_waits_until_all_is_shown(
+    battle: Battle, script: Script, voter: Voter
+) -> None:
     for side in Side:
         script.say(side, LONG, ago=1, ends="stop")
     write_down(battle, *Side)
-    with pytest.raises(Refused, match="Vote when both are complete") as refusal:
+    with pytest.raises(
+        Refused, match="Vote as soon as both answers show their first words"
+    ) as refusal:
         casting.cast(battle, voter, "A")
     assert refusal.value.code == "unfinished"
     assert not Vote.objects.exists()
