@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from inference.contract.endings import FinishReason
 from inference.contract.streams import all_entries, waited_s
 
 from .. import broker
-from ..battles import watching
-from ..battles.answering import BY_CAUSE
+from ..battles import answering, watching
 from ..generating import dispatch
 from ..generating.endings import explanation
 from ..generating.life import Fault, Life, Policy
-from ..limits import WATCHDOG, AnswerTimes
+from ..limits import WATCHDOG
 from ..models import Reply, Side
 from ..models.generated import Generated
 from ..showing.turn import Pane
@@ -28,8 +26,7 @@ class ReplyLife(Life[Reply]):
 
     @property
     def policy(self) -> Policy:
-        times = AnswerTimes(settings.ANSWER_SECONDS, settings.QUEUE_SECONDS)
-        return Policy(times, BY_CAUSE)
+        return answering.life.policy
 
     def lock(self, pk: int) -> None:
         Reply.objects.select_for_update(no_key=True).get(pk=pk)

@@ -47,7 +47,7 @@ class ReplyView:
         """Whether it is being written."""
         return self.reply.state == Generated.State.QUEUED
 
-    @property
+    @cached_property
     def blocks(self) -> list[SafeString]:
         return blocks(replying.written(self.reply) if self.is_written else self.reply.text)
 
