@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db.models import Field as DbField
 from django.db.models import QuerySet
@@ -17,7 +17,7 @@ from django.urls import URLPattern, path
 from ..errors import Refused
 from ..jobs.admin import check
 from ..jobs.kinds import kinds
-from ..models import Campaign, PreparedAnswer
+from ..models import Campaign
 from ..plurals import counted
 from ..sites import path_of
 from . import batches, first_pairs, prompt_sets
@@ -127,22 +127,3 @@ class CampaignAdmin(admin.ModelAdmin):
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/arena/campaign/ask.html", context)
-
-
-class FirstPairAction(admin.ModelAdmin):
-    """What staff can do with chosen prepared answers."""
-
-    actions = ["show_first"]
-
-    def has_first_pair_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("arena.change_campaign")
-
-    @admin.action(description="Have every voter judge these two first", permissions=["first_pair"])
-    def show_first(self, request: HttpRequest, queryset: QuerySet[PreparedAnswer]) -> None:
-        try:
-            campaign = first_pairs.choose(queryset.select_related("revision", "prompt__campaign"))
-        except Refused as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-        else:
-            said = f"Every voter of {campaign} now begins with this pair. Its votes do not count."
-            self.message_user(request, said, messages.SUCCESS)

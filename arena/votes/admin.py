@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from ..browsing.read_only import ReadOnly
 from ..counting import reasons, standing
 from ..models import Vote
 
@@ -22,10 +23,19 @@ class ExclusionForm(forms.Form):
     )
 
 
-class StandingActions(admin.ModelAdmin):
-    """What `VoteAdmin` can do with chosen votes."""
-
+class VoteAdmin(ReadOnly):
+    list_display = [
+        "battle", "verdict", "early", "standing", "standing_reason", "voter", "took", "created",
+    ]  # fmt: skip
+    list_filter = ["standing", "verdict", "early", "battle__campaign"]
+    list_select_related = ["battle", "voter"]
+    search_fields = ["battle__public_id", "=voter__pk", "standing_reason"]
+    search_help_text = "A battle's public ID or a voter's number."
     actions = ["exclude_votes", "count_again"]
+
+    @admin.display(description="seconds", ordering="seconds")
+    def took(self, vote: Vote) -> str:
+        return f"{vote.seconds:.1f}"
 
     def has_exclude_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("arena.change_vote")

@@ -1,0 +1,1 @@
+"""Lists of the admin that stay quick however long they are, and records that nobody edits."""
