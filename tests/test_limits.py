@@ -31,6 +31,7 @@ SENTENCE = r"^\w+ is [\d.,]+, but must be below \w+, which is [\d.,]+: otherwise
 # Each order once the wrong way round: the group, the wrong limit, and what would happen.
 VIOLATIONS: list[tuple[Limits, dict[str, float], str]] = [
     (inference.contract.limits.PRESENCE, {"kept_s": 2}, "make a live worker look dead"),
+    (inference.contract.limits.PRESENCE, {"seen_s": 4}, "told which worker is gone"),
     (inference.contract.limits.STREAMS, {"write_every_s": 2}, "heartbeats would come late"),
     (inference.contract.limits.STREAMS, {"again_s": 30}, "give up before its first retry"),
     (inference.contract.limits.STREAMS, {"patience_s": 3600}, "a stream that has expired"),

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from .. import catalogue
-from ..matchmaking import live_pairs, resting
+from ..matchmaking import ability, resting
 from ..models import Contestant, RegistryEvent, Revision
 from . import entering
 from .forms import RevisionFormSet
@@ -54,7 +54,7 @@ class ContestantAdmin(admin.ModelAdmin):
         return [choose, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        rests = resting.among(live_pairs.in_service())
+        rests = [each for each in ability.of_active() if each.is_resting]
         return super().changelist_view(request, {**(extra_context or {}), "resting": rests})
 
     def choose(self, request: HttpRequest) -> HttpResponse:

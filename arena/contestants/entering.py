@@ -8,15 +8,11 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from inference.contract import keys
 from inference.contract.cards import Card, all_cards, card_of
-from inference.contract.errors import EngineError
 from inference.contract.presence import live_workers
-from inference.contract.requests import ADDRESSES, about_tokens
-from inference.contract.sampling import Sampling
-from inference.text import templates
 
 from .. import broker, catalogue
+from ..matchmaking import soundness
 from ..matchmaking.waiting import slots_of
 from ..models import Revision
 from .hosting import hosting
@@ -86,53 +82,19 @@ def from_weights(name: str) -> tuple[Initial, Initial]:
 
 def objection(revision: Revision) -> str:
     """Why no worker could answer with `revision`, as a sentence; "" if no reason is known."""
-    if not isinstance(revision.stop, list) or not all(isinstance(s, str) for s in revision.stop):
-        return 'Stop must be a list of strings, such as ["### Human:"].'
-    if not isinstance(revision.sampling, dict):
-        return 'Sampling must map names to numbers, such as {"temperature": 0.7}.'
-    return _objection_of_key(revision) if revision.is_remote else _objection_of_engine(revision)
-
-
-def _objection_of_key(revision: Revision) -> str:
-    """Why its key must not be sent to its address. The workers that hold the key decide; if none
-    does yet, the provider's hosts."""
-    variable = revision.key_variable
-    if not variable:
-        return ""
-    url = revision.url or ADDRESSES.get(revision.backend, "")
-    known = [beat.key_hosts for beat in live_workers(broker.connection())]
-    said = [hosts[variable] for hosts in known if variable in hosts]
-    said = said or [[*keys.hosts_of(variable)]]
-    objections = [keys.objection(variable, url, hosts) for hosts in said]
-    return "" if "" in objections else objections[0]
-
-
-def _objection_of_engine(revision: Revision) -> str:
-    try:
-        Sampling.parse(revision.sampling)
-    except EngineError as error:
-        return str(error)
-    card = card_of(broker.connection(), revision.weights)
-    if card and 0 < card.context <= about_tokens(revision.system_prompt):
-        return (
-            f"The system prompt leaves no room for a prompt: {card.name} takes {card.context:,} "
-            "tokens. Shorten it."
-        )
-    if revision.prompt_format.strip():
-        return _objection_of_format(revision)
-    if card is None or card.error or card.has_chat_template:
-        return ""
-    return f"{revision.weights} has no chat template that works here. Give it a prompt format."
-
-
-def _objection_of_format(revision: Revision) -> str:
-    try:
-        templates.check(
-            revision.prompt_format, with_system_prompt=bool(revision.system_prompt.strip())
-        )
-    except EngineError as error:
-        return str(error)
-    return ""
+    if said := soundness.of_values(revision):
+        return said
+    connection = broker.connection()
+    if revision.is_remote:
+        key, url = revision.key_variable, revision.url
+        return soundness.of_key(key, url, revision.backend, live_workers(connection))
+    card = card_of(connection, revision.weights)
+    is_bare = card is not None and not card.error and not card.has_chat_template
+    return (
+        soundness.of_room(revision, card)
+        or soundness.of_format(revision)
+        or soundness.of_weights(revision, {revision.weights} if is_bare else ())
+    )
 
 
 def _contestant(model: catalogue.Model) -> Initial:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -12,12 +11,11 @@ from django.utils.translation import gettext as _
 
 from inference.contract.limits import COUNTING
 from inference.contract.presence import live_workers
-from inference.contract.spending import exhausted, spent_by
 
 from .. import broker
 from ..errors import Code, Refused
 from ..models import Campaign, Contestant, PairWeights, Revision
-from . import fitting, lineup, resting
+from . import ability, fitting, resting
 from .odds import Odds, prepared
 from .waiting import demand, slots_of, takes_more
 
@@ -39,23 +37,16 @@ class Draw:
 
 
 def in_service() -> list[Revision]:
-    """The newest revisions of the active contestants that a live worker serves and that have not
-    reached a daily cap."""
-    return _served(slots_of(live_workers(broker.connection())))
-
-
-def _served(slots: Container[str]) -> list[Revision]:
-    known = lineup.now()
-    served = known.served_by(slots)
-    dear = _too_dear([revision for revision in known.capped if revision.service in slots])
-    return [revision for revision in served if revision.pk not in dear] if dear else served
+    """The newest revisions of the active contestants that can answer now, resting ones too."""
+    return ability.in_service(live_workers(broker.connection()))
 
 
 def able(prompt: str = "") -> list[Revision]:
     """The revisions in service that `prompt` fits and whose queue is not full; without resting
     ones, if that leaves two. Raises Refused if there are fewer than two."""
-    slots = slots_of(live_workers(broker.connection()))
-    candidates = fitting.among(_served(slots), prompt, patience_s=COUNTING.patience_s)
+    workers = live_workers(broker.connection())
+    slots, known = slots_of(workers), ability.in_service(workers)
+    candidates = fitting.among(known, prompt, patience_s=COUNTING.patience_s)
     wanted = demand()
     full = {service for service, n in slots.items() if not takes_more(wanted[service], n)}
     free = [r for r in candidates if r.service not in full] if full else candidates
@@ -127,14 +118,3 @@ def _awake(candidates: list[Revision], needed: int) -> list[Revision]:
         return candidates
     awake = [revision for revision in candidates if revision.pk not in tired]
     return awake if len(awake) >= needed else candidates
-
-
-def _too_dear(capped: Sequence[Revision]) -> set[int]:
-    """Primary keys of the revisions that have reached their daily cap on tokens or money."""
-    known = [(revision, endpoint) for revision in capped if (endpoint := revision.endpoint)]
-    spent = spent_by(broker.connection(), [endpoint.meter for _, endpoint in known])
-    return {
-        revision.pk
-        for (revision, endpoint), sums in zip(known, spent, strict=True)
-        if exhausted(sums, endpoint.daily_tokens, endpoint.daily_usd)
-    }

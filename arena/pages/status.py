@@ -17,13 +17,12 @@ from inference.contract.presence import Heartbeat, live_workers
 from inference.contract.requests import is_remote, key_of_service
 
 from .. import broker
-from ..matchmaking import live_pairs, resting
-from ..matchmaking.resting import Rest
+from ..matchmaking import ability
+from ..matchmaking.ability import Ability
 from ..matchmaking.waiting import demand, slots_of
 from ..models import Battle
 from ..plurals import counted
 from . import health
-from .absences import Absence, absences
 from .health import Health
 
 HOUR = timedelta(hours=1)
@@ -50,14 +49,27 @@ class Service:
 @dataclass(frozen=True)
 class Status:
     workers: list[Heartbeat]
-    in_service: int  # contestants
+    in_service: int  # contestants that can be drawn
+    active: list[Ability]
     running: int  # answers
     waiting: int
     battles: int  # begun in the last hour
     services: list[Service]
-    absent: list[Absence]  # active, but not in service
-    resting: list[Rest]
     health: Health
+
+    @property
+    def able(self) -> int:
+        return sum(each.is_able for each in self.active)
+
+    @property
+    def absent(self) -> list[Ability]:
+        """Active, but unable to answer. Everyone sees how many there are, but only staff see the
+        names, which would narrow down which models a voter may be seeing."""
+        return [each for each in self.active if not each.is_able]
+
+    @property
+    def resting(self) -> list[Ability]:
+        return [each for each in self.active if each.is_resting]
 
     @property
     def sentence(self) -> str:
@@ -73,10 +85,9 @@ class Status:
     def _models(self) -> str:
         if not self.absent:
             return _("Everything is running.")
-        active = counted(self.in_service + len(self.absent), "active model")
         return _("Of %(models)s, %(able)s can answer at the moment.") % {
-            "models": active,
-            "able": self.in_service,
+            "models": counted(len(self.active), "active model"),
+            "able": self.able,
         }
 
 
@@ -87,7 +98,6 @@ def look() -> Status:
         running.update(worker.load)
     wanted = demand()
     slots = slots_of(workers)
-    in_service = live_pairs.in_service()
     services = [
         Service(
             name,
@@ -100,12 +110,11 @@ def look() -> Status:
     ]
     return Status(
         workers=sorted(workers, key=lambda worker: worker.worker),
-        in_service=len(in_service),
+        in_service=len(ability.in_service(workers)),
+        active=ability.of_active(),
         running=sum(running.values()),
         waiting=sum(service.waiting for service in services),
         battles=Battle.objects.filter(created__gt=timezone.now() - HOUR).count(),
         services=services,
-        absent=absences(slots, in_service),
-        resting=resting.among(in_service),
         health=health.look(),
     )

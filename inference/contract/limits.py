@@ -56,12 +56,16 @@ class Presence(Limits):
 
     beat_s: float = 1.0
     kept_s: int = 4  # a worker counts as alive for this long after its last heartbeat
+    seen_s: int = 24 * 3600  # for so long staff are told which worker had served a model
 
     def check(self) -> None:
         ascending(
             "one late heartbeat would make a live worker look dead",
             twice_beat_s=2 * self.beat_s,
             kept_s=self.kept_s,
+        )
+        ascending(
+            "nobody could be told which worker is gone", kept_s=self.kept_s, seen_s=self.seen_s
         )
 
 

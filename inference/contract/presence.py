@@ -22,6 +22,8 @@ from .requests import is_remote, known
 
 _PREFIX = "worker:"
 _NAMES = "workers"  # a set: a scan for keys by prefix would visit all streams too
+_SEEN = "seen:"  # what a worker served, kept for a day after its last heartbeat
+_SEEN_NAMES = "workers-seen"
 
 logger = logging.getLogger(__name__)
 
@@ -40,12 +42,14 @@ class Heartbeat:
     tokens_per_second: float = 0.0
     ram_bytes: int = 0
     key_hosts: dict[str, list[str]] = field(default_factory=dict)  # by the variable of the key
+    bare: tuple[str, ...] = ()  # weights without a chat template that works
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:
         """Parse a worker's heartbeat. Unknown fields, from a newer version, are ignored."""
         said = known(cls, json.loads(text))
-        return cls(**{**said, "serves": tuple(said["serves"])})
+        lists = {name: tuple(said.get(name, ())) for name in ("serves", "bare")}
+        return cls(**{**said, **lists})
 
     def slots_for(self, service: str) -> int:
         return self.remote_slots if is_remote(service) else self.slots
@@ -71,6 +75,8 @@ def publish(connection: redis.Redis, heartbeat: Heartbeat) -> None:
     with connection.pipeline() as pipeline:
         pipeline.set(_PREFIX + heartbeat.worker, json.dumps(asdict(heartbeat)), ex=PRESENCE.kept_s)
         pipeline.sadd(_NAMES, heartbeat.worker)
+        pipeline.set(_SEEN + heartbeat.worker, json.dumps(heartbeat.serves), ex=PRESENCE.seen_s)
+        pipeline.sadd(_SEEN_NAMES, heartbeat.worker)
         pipeline.execute()
 
 
@@ -87,6 +93,34 @@ def live_workers(connection: redis.Redis) -> list[Heartbeat]:
     if dead := [name for name, beat in beats.items() if beat is None]:
         connection.srem(_NAMES, *dead)  # if alive, it adds itself again
     return [Heartbeat.parse(beat) for beat in beats.values() if beat is not None]
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """The last heartbeat of a worker, which may be gone by now."""
+
+    worker: str
+    ago_s: int
+
+
+def last_seen(connection: redis.Redis) -> dict[str, Sighting]:
+    """Which worker was the last to serve each service, within a day, and when. Ages are told by
+    the time that its entry has left, so no clock of a host matters."""
+    members = connection.smembers(_SEEN_NAMES)
+    names = sorted(each.decode() if isinstance(each, bytes) else each for each in members)
+    with connection.pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.get(_SEEN + name)
+            pipe.ttl(_SEEN + name)
+        found = pipe.execute()
+    served, left = dict(zip(names, found[::2], strict=True)), found[1::2]
+    if over := [name for name, services in served.items() if services is None]:
+        connection.srem(_SEEN_NAMES, *over)
+    seen: dict[str, Sighting] = {}
+    for (name, services), ttl in sorted(zip(served.items(), left, strict=True), key=lambda x: x[1]):
+        sighting = Sighting(name, max(0, PRESENCE.seen_s - ttl))
+        seen |= dict.fromkeys(json.loads(services or "[]"), sighting)
+    return seen
 
 
 def resident_bytes() -> int:

@@ -52,6 +52,12 @@ class Inventory:
     def usable(self) -> tuple[str, ...]:
         return tuple(sorted(name for name, card in self._cards.items() if not card.error))
 
+    @property
+    def bare(self) -> tuple[str, ...]:
+        """Usable weights without a chat template that works: they need a prompt format."""
+        cards = self._cards.items()
+        return tuple(sorted(n for n, c in cards if not c.error and not c.has_chat_template))
+
     def look(self) -> list[str]:
         """Examine new and changed files, and forget missing ones. Returns all those names."""
         files = {file.stem: (file, state) for file, state in self._files()}

@@ -81,6 +81,7 @@ class Worker:
             tokens_per_second=sum(each.tokens_per_second for each in running),
             ram_bytes=resident_bytes(),
             key_hosts={name: [*keys.hosts_of(name)] for name in self._keys()},
+            bare=self.inventory.bare,
         )
 
     def generate(self, request: GenerateRequest) -> GenerateResult:

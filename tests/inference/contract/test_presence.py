@@ -36,6 +36,20 @@ def test_heartbeat_of_a_dead_worker_goes_out(connection: redis.Redis) -> None:
     assert not connection.sismember("workers", "gone")
 
 
+def test_worker_that_is_gone_is_remembered_with_what_it_served(connection: redis.Redis) -> None:
+    names = "remembered", "remembered-later"
+    for name in names:
+        presence.publish(connection, Heartbeat(name, ("rare", name), slots=1))
+        connection.delete(f"worker:{name}")
+    connection.expire("seen:remembered", PRESENCE.seen_s - 90)  # as if that time had passed
+    seen = presence.last_seen(connection)
+    assert seen["rare"].worker == "remembered-later"
+    assert seen["remembered"].ago_s >= 90
+    connection.delete(*(f"seen:{name}" for name in names))  # as if a day had passed
+    assert "rare" not in presence.last_seen(connection)
+    assert not connection.sismember("workers-seen", "remembered")
+
+
 def test_pulse_beats_until_stopped(
     connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
