@@ -58,6 +58,7 @@ class Code(StrEnum):
     BAD_PROMPTS = auto()
     NO_LABELLER = auto()
     NO_REASON = auto()
+    NOT_READY = auto()
     NOT_A_PAIR = auto()
     NOTHING_TO_EXPORT = auto()
     NOTHING_TO_MAKE = auto()

@@ -151,6 +151,39 @@ class Resting(Limits):
         )
 
 
+RESTING = Resting()
+
+
+@dataclass(frozen=True)
+class Pausing(Limits):
+    """Contestants that fail too often, or begin too late, are paused until staff activate them."""
+
+    every_s: float = 60.0
+    answers: int = 20  # the last ones, which are looked at
+    failed_share: float = 0.5  # of them, that may fail
+    first_words_s: float = 60.0  # from its slot, in the median
+    remembered_s: int = 24 * 3600
+
+    def check(self) -> None:
+        ascending("no number of failures would be enough", failed_share=self.failed_share, all=1)
+        ascending(
+            "a contestant would be paused before it ever rests",
+            resting_failures=RESTING.failures,
+            answers_that_fail=self.answers * self.failed_share,
+        )
+        ascending(
+            "its answers would be cut off before they are too late",
+            first_words_s=self.first_words_s,
+            answer_s=ANSWERS.deadline_s,
+        )
+        ascending(
+            "its failures would be forgotten while it rests",
+            every_s=self.every_s,
+            longest_rest_s=RESTING.longest_s,
+            remembered_s=self.remembered_s,
+        )
+
+
 @dataclass(frozen=True)
 class Processes(Limits):
     """Heartbeats of processes, and pulses through the queues."""
@@ -280,7 +313,7 @@ WATCHDOG = Watchdog()
 BATCH = AnswerTimes(answer_s=300.0, queue_s=300.0, unserved_s=600.0)  # nobody waits for it
 LABELLING = AnswerTimes(answer_s=120.0, queue_s=120.0)
 ATTEMPTS = Attempts()
-RESTING = Resting()
+PAUSING = Pausing()
 PROCESSES = Processes()
 OBJECTIONS = Objections()
 REASONS = Reasons()

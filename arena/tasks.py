@@ -16,6 +16,7 @@ from . import broker, processes
 from .battles import answering
 from .campaigns import batches
 from .chats import replying
+from .contestants import pausing
 from .generating import watchdog
 from .generating.life import Life
 from .generating.settling import settle
@@ -66,6 +67,12 @@ def advance_batches() -> None:
 @shared_task(name="arena.sweep_forgotten")
 def sweep_forgotten() -> None:
     forgetting.sweep()
+
+
+@shared_task(name="arena.pause_failing")
+def pause_failing() -> None:
+    with broker.spared("failing contestants were not paused"):
+        pausing.pause_failing()
 
 
 @shared_task(name=running.TASK)

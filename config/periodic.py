@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from arena.limits import WATCHDOG
+from arena.limits import PAUSING, WATCHDOG
 
 
 @dataclass(frozen=True)
@@ -25,5 +25,6 @@ SCHEDULE = (
     Periodic("ratings.refresh_boards", 0.5),
     Periodic("arena.run_jobs", 5.0),
     Periodic("arena.sweep_forgotten", 600.0),
+    Periodic("arena.pause_failing", PAUSING.every_s),
     Periodic("ratings.measure_response_times", 60.0),
 )

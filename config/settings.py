@@ -156,6 +156,7 @@ CELERY_TASK_ROUTES = {
     "ratings.*": {"queue": "background"},
     "arena.run_jobs": {"queue": "background"},
     "arena.sweep_forgotten": {"queue": "background"},
+    "arena.pause_failing": {"queue": "background"},
 }
 # The classes of the kinds of file jobs in the admin (`arena.jobs`).
 FILE_JOBS = [

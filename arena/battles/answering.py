@@ -56,7 +56,8 @@ class AnswerLife(Life[Answer]):
         if fault is None:
             resting.end(one.revision)
         elif fault.cause is Cause.MODEL:
-            resting.note_failure(one, fault.reason, of_prompt=fault.of_prompt)
+            is_last = self.is_last(one, fault)
+            resting.note_failure(one, fault.reason, of_prompt=fault.of_prompt, is_last=is_last)
 
     def late(self, pk: int, result: GenerateResult) -> None:
         """Store the timings and token counts of a stopped answer: they arrive after it was stored.

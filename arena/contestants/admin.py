@@ -90,8 +90,8 @@ class ContestantAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Contestant, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not change or "state" in form.changed_data:
-            reason = f"set by {request.user} in the admin"
-            RegistryEvent.objects.create(contestant=obj, state=obj.state, reason=reason)
+            reason = "set in the admin"
+            RegistryEvent.objects.create(contestant=obj, new=obj.state, reason=reason)
             resting.end(*obj.revisions.all())
 
 

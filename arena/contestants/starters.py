@@ -111,5 +111,5 @@ def _enter(starter: Starter, folder: Path) -> None:
         max_tokens=800,
     )
     RegistryEvent.objects.create(
-        contestant=contestant, state=contestant.state, reason="entered as a starter"
+        contestant=contestant, new=contestant.state, reason="entered as a starter"
     )

@@ -82,6 +82,10 @@ class Life(ABC, Generic[G]):
         """End the answer, since no attempt is left. False if `one` is stale. Called with no locks
         held, so that it may ask the broker first."""
 
+    def is_last(self, one: G, fault: Fault) -> bool:
+        """Whether no attempt is left after this failure."""
+        return fault.permanent or one.tries >= self.policy.attempts[fault.cause]
+
     def unsent(self, one: G) -> None:
         """The broker was unavailable, so `one` is not queued. The watchdog will retry it."""
 

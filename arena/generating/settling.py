@@ -45,8 +45,7 @@ def settle(life: Life[G], pk: int, result: GenerateResult) -> None:
 
 def fail(life: Life[G], one: G, fault: Fault) -> bool:
     """Retry the failed attempt, or give up when no attempt is left. False if it was stale."""
-    is_over = fault.permanent or one.tries >= life.policy.attempts[fault.cause]
-    return life.give_up(one, fault) if is_over else _try_again(life, one, fault)
+    return life.give_up(one, fault) if life.is_last(one, fault) else _try_again(life, one, fault)
 
 
 @retried

@@ -55,7 +55,7 @@ class Contestants(dict[str, str]):
             state=Contestant.State.HIDDEN,
         )
         RegistryEvent.objects.create(
-            contestant=contestant, state=contestant.state, reason=self._reason[:300]
+            contestant=contestant, new=contestant.state, reason=self._reason[:300]
         )
         self.entered.append(name)
         return contestant

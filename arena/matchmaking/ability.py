@@ -35,6 +35,7 @@ class Why(Enum):
     DRAFT = "draft"
     HIDDEN = "hidden"
     PAUSED = "paused"
+    PAUSED_BY_ARENA = "paused by the arena"
     RETIRED = "retired"
     NO_REVISION = "no revision"
     SETTINGS = "settings fail"
@@ -50,14 +51,15 @@ class Why(Enum):
 
     @property
     def is_state(self) -> bool:
-        """Whether staff chose that it is not drawn."""
-        return self.name in State.names
+        """Whether it is a state that is not drawn."""
+        return self is Why.PAUSED_BY_ARENA or self.name in State.names
 
 
 SENTENCES = {
     Why.DRAFT: _("It is a draft: not drawn yet."),
     Why.HIDDEN: _("It is hidden: it has votes from elsewhere, and is not drawn here."),
     Why.PAUSED: _("It is paused: %(error)s"),
+    Why.PAUSED_BY_ARENA: _("It is paused %(error)s Activate it again when that is mended."),
     Why.RETIRED: _("It is retired: its votes count, and it is not drawn any more."),
     Why.NO_REVISION: _("It has no revision that says how to run it."),
     Why.SETTINGS: "%(error)s",
@@ -108,6 +110,12 @@ class Ability:
         return [reason.why for reason in self.reasons] == [Why.RESTING]
 
     @property
+    def is_of_concern(self) -> bool:
+        """Whether staff should look at it: no member of staff wanted it so."""
+        first = self.reasons[0].why if self.reasons else None
+        return first is not None and (first is Why.PAUSED_BY_ARENA or not first.is_state)
+
+    @property
     def word(self) -> str:
         return self.reasons[0].why.value if self.reasons else "able"
 
@@ -134,6 +142,14 @@ def of(contestants: Iterable[Contestant]) -> list[Ability]:
 def of_active() -> list[Ability]:
     """The ability of every active contestant, by name."""
     return of(Contestant.objects.filter(state=State.ACTIVE).order_by("name"))
+
+
+def of_concern() -> list[Ability]:
+    """What staff should look at: active contestants that cannot answer, and those that the arena
+    has paused by itself, by name."""
+    states = [State.ACTIVE, State.PAUSED]
+    found = of(Contestant.objects.filter(state__in=states).order_by("name"))
+    return [each for each in found if each.is_of_concern]
 
 
 def in_service(workers: Sequence[Heartbeat]) -> list[Revision]:
@@ -203,20 +219,25 @@ def _newest(contestants: Collection[Contestant]) -> Iterator[Revision]:
         yield revision
 
 
-def _pauses(contestants: Collection[Contestant]) -> dict[int, str]:
+def _pauses(contestants: Collection[Contestant]) -> dict[int, Reason]:
     """Why each paused one was paused."""
     paused = [each.pk for each in contestants if each.state == State.PAUSED]
-    events = RegistryEvent.objects.filter(contestant__in=paused, state=State.PAUSED)
-    newest = events.order_by("contestant_id", "-pk").distinct("contestant_id")
-    return dict(newest.values_list("contestant_id", "reason")) if paused else {}
-
-
-def _by_state(contestant: Contestant, pauses: Mapping[int, str]) -> Iterator[Reason]:
-    if contestant.state != State.ACTIVE:
-        why = pauses.get(contestant.pk, "")
-        yield Reason(
-            Why[contestant.state], {"error": why} if contestant.state == State.PAUSED else {}
+    what = RegistryEvent.What.STATE
+    events = RegistryEvent.objects.filter(contestant__in=paused, what=what, new=State.PAUSED)
+    newest = events.order_by("contestant_id", "-pk").distinct("contestant_id") if paused else []
+    return {
+        event.contestant_id: Reason(
+            Why.PAUSED_BY_ARENA if event.automatic else Why.PAUSED, {"error": event.reason}
         )
+        for event in newest
+    }
+
+
+def _by_state(contestant: Contestant, pauses: Mapping[int, Reason]) -> Iterator[Reason]:
+    if contestant.state == State.PAUSED:
+        yield pauses.get(contestant.pk, Reason(Why.PAUSED, {"error": ""}))
+    elif contestant.state != State.ACTIVE:
+        yield Reason(Why[contestant.state])
 
 
 def _too_dear(capped: Sequence[Revision]) -> set[int]:

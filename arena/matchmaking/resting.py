@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from .. import broker
 from ..limits import RESTING
-from ..models import Answer, Revision
+from ..models import Answer, Failure, Revision
 
 MAX_PROMPT = 2_000  # characters; a longer prompt may exceed even a sensible context
 FEW_WORDS = 100  # characters; a model that rejects a prompt this short is misconfigured
@@ -29,13 +29,18 @@ class Rest:
     until: datetime
 
 
-def note_failure(answer: Answer, reason: str, *, of_prompt: bool = False) -> None:
+def note_failure(
+    answer: Answer, reason: str, *, of_prompt: bool = False, is_last: bool = False
+) -> None:
     """Count a failure, unless the prompt or the earlier turns may be to blame. An answer that fails
-    during a rest was begun before it, so it does not prolong the rest."""
+    during a rest was begun before it, so it does not prolong the rest. If it `is_last`, no attempt
+    at this answer is left: that is remembered for longer."""
     turn, revision = answer.turn, answer.revision
     longest = FEW_WORDS if of_prompt else MAX_PROMPT
     if turn.number > 1 or len(turn.prompt) > longest:
         return
+    if is_last:
+        Failure.objects.create(revision=revision, reason=reason[:MAX_REASON])
     with broker.spared("a failure was not counted"):
         if among([revision]):
             return

@@ -4,7 +4,7 @@ from .battles import Answer, Battle, Side, Turn
 from .campaigns import Campaign
 from .chats import Chat, ChatTurn, Reply
 from .consents import Consent
-from .contestants import Contestant, RegistryEvent, Revision
+from .contestants import Contestant, Failure, RegistryEvent, Revision
 from .imports import Import, ImportedVote
 from .jobs import Job
 from .labels import BattleLabels
@@ -25,6 +25,7 @@ __all__ = [
     "ChatTurn",
     "Consent",
     "Contestant",
+    "Failure",
     "Import",
     "ImportedVote",
     "Job",

@@ -93,7 +93,9 @@ class Answer(Generated):
 
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="answers")
     side = models.CharField(max_length=1, choices=Side)
-    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="answers")
+    revision = models.ForeignKey(
+        Revision, on_delete=models.PROTECT, related_name="answers", db_index=False
+    )
     swapped_at_attempt = models.PositiveIntegerField(
         default=0, help_text="after which attempt another contestant took over; 0: none did"
     )
@@ -106,7 +108,8 @@ class Answer(Generated):
         indexes = [
             models.Index(
                 fields=["dispatched"], name="answers_underway", condition=Q(state="QUEUED")
-            )
+            ),
+            models.Index(fields=["revision", "-created"], name="newest_answers"),
         ]
 
     def __str__(self) -> str:

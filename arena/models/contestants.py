@@ -103,7 +103,7 @@ class Revision(models.Model):
         OPENAI = "openai", "OpenAI-compatible API"
         ANTHROPIC = "anthropic", "Anthropic API"
 
-    contestant = models.ForeignKey(Contestant, on_delete=models.PROTECT, related_name="revisions")
+    contestant = models.ForeignKey(Contestant, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField(default=1)
     backend = models.CharField(max_length=40, choices=Backend, default=Backend.LLAMA_CPP)
     weights = models.CharField(
@@ -206,15 +206,64 @@ class Revision(models.Model):
 
 
 class RegistryEvent(models.Model):
-    """The public, append-only log of every change of a contestant's state, with its reason."""
+    """The public, append-only log of every change of a contestant's state, of its name and of
+    whatever else readers know it by, with the reason."""
 
-    contestant = models.ForeignKey(Contestant, on_delete=models.PROTECT, related_name="events")
-    state = models.CharField(max_length=8, choices=Contestant.State)
+    class What(models.TextChoices):
+        STATE = "state", _("state")
+        NAME = "name", _("name")
+        ORGANISATION = "organisation", _("organisation")
+        ACCESS = "access", _("access")
+        LICENCE = "licence", _("licence")
+        STAND_IN = "stands_in_for", _("stands in for")
+
+    contestant = models.ForeignKey(Contestant, on_delete=models.CASCADE, related_name="events")
+    what = models.CharField(max_length=13, choices=What, default=What.STATE)
+    old = models.CharField(max_length=120, blank=True)
+    new = models.CharField(max_length=120, blank=True)
     reason = models.CharField(max_length=300)
+    automatic = models.BooleanField(default=False, help_text="whether the arena did it by itself")
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["pk"]
+        indexes = [models.Index(fields=["contestant", "-id"], name="newest_events")]
 
     def __str__(self) -> str:
-        return f"{self.contestant}: {self.state}"
+        return f"{self.contestant}: {self.change}"
+
+    @property
+    def change(self) -> str:
+        """What changed, in the words of readers."""
+        old, new = self._said(self.old), self._said(self.new)
+        if self.what == self.What.STATE:
+            return f"{old} → {new}" if old else new
+        return f"{self.get_what_display()}: {old or '—'} → {new or '—'}"
+
+    def _said(self, value: str) -> str:
+        """A value of a choice in its words; any other as it is."""
+        if self.what not in (self.What.STATE, self.What.ACCESS):
+            return value
+        kind = Contestant.State if self.what == self.What.STATE else Contestant.Access
+        return str(dict(kind.choices).get(value, value))
+
+
+class Failure(models.Model):
+    """An answer that its model failed to give, after all attempts. The answer itself may be another
+    contestant's by now."""
+
+    revision = models.ForeignKey(
+        Revision, on_delete=models.CASCADE, related_name="failures", db_index=False
+    )
+    reason = models.CharField(max_length=300, help_text="for staff only: it may name an address")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["revision", "-at"], name="newest_failures"),
+            models.Index(fields=["at"], name="failures_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision}: {self.reason}"

@@ -56,7 +56,8 @@ def newest() -> list[tuple[str, str]]:
 def fill(apps: Any) -> None:
     """Store battles, votes and tallies as the first version wrote them."""
     models = {name: apps.get_model("arena", name) for name in (
-        "Campaign", "Contestant", "Revision", "Voter", "Battle", "Turn", "Answer", "Vote", "Tally"
+        "Campaign", "Contestant", "RegistryEvent", "Revision", "Voter", "Battle", "Turn", "Answer",
+        "Vote", "Tally",
     )}  # fmt: skip
     campaign = models["Campaign"].objects.create(slug="arena", name="The arena")
     voter = models["Voter"].objects.create()
@@ -66,6 +67,8 @@ def fill(apps: Any) -> None:
         )
         for name, licence in (("ada", "not known"), ("bea", "proprietary"))
     )
+    for state, one in (("DRAFT", ada), ("DRAFT", bea), ("ACTIVE", ada), ("RETIRED", ada)):
+        models["RegistryEvent"].objects.create(contestant=one, state=state, reason="r")
     revisions = [models["Revision"].objects.create(contestant=c, weights="w") for c in (bea, ada)]
     for verdict in VERDICTS:
         battle = models["Battle"].objects.create(
@@ -97,6 +100,10 @@ def test_votes_of_the_first_version_are_kept_and_counted() -> None:
     migrate(newest())
     assert tuple(Vote.objects.values_list("verdict", flat=True)) == VERDICTS
     assert all(vote.turn == vote.battle.turns.get() for vote in Vote.objects.all())
+    logs = {
+        one.name: [event.change for event in one.events.all()] for one in Contestant.objects.all()
+    }
+    assert logs == {"ada": ["draft", "draft → active", "active → retired"], "bea": ["draft"]}
     counts = dict(Tally.objects.values_list("slice", "second_wins"))
     assert counts == {"overall": 3, f"month-{timezone.now():%Y-%m}": 3}
     assert "0 counts differ" in said_by("check_tallies")

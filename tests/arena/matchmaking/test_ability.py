@@ -139,7 +139,7 @@ def test_without_a_remote_worker_servers_without_a_key_cannot_be_asked() -> None
 
 def test_pause_is_told_with_its_reason_and_what_else_is_wrong() -> None:
     one = entered("PAUSED", weights="nobodys")
-    RegistryEvent.objects.create(contestant=one, state="PAUSED", reason="Its licence is disputed.")
+    RegistryEvent.objects.create(contestant=one, new="PAUSED", reason="Its licence is disputed.")
     [found] = ability.of([one])
     assert [reason.why for reason in found.reasons] == [Why.PAUSED, Why.NO_WEIGHTS]
     assert found.sentence.startswith("It is paused: Its licence is disputed. No running worker")
