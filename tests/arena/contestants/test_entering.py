@@ -174,7 +174,7 @@ def test_form_comes_filled_in_and_can_be_saved(admin: Client) -> None:
     contestant = Contestant.objects.get()
     assert contestant.organisation == "Mistral AI"
     assert Revision.objects.get().weights == MISTRAL.name
-    assert RegistryEvent.objects.get().reason == "set by boss in the admin"
+    assert RegistryEvent.objects.get().reason == "set in the admin"
 
 
 def post(admin: Client, **changes: object) -> str:
