@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "config",
     "ratings",
     "arena",
+    "people",
     "inference",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -258,6 +259,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "locked_out.html"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # `people.admin` has what is left to show
 
 LOGGING = {
     "version": 1,

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("config", "ratings", "arena", "inference")
+APPS = ("config", "ratings", "arena", "people", "inference")
 # Packages that need the second requirements file.
 OF_WORKERS = ("inference/engine/", "inference/worker/")
 MODELS = ("llama_cpp", "gguf", "httpx", "openai", "anthropic")
@@ -103,7 +103,7 @@ def test_host_with_models_needs_both_files_of_requirements() -> None:
 
 
 @pytest.mark.parametrize(
-    "folder", ["config", "ratings", "arena", "inference", "benchmarks", "tests", "translating"]
+    "folder", [*APPS, "benchmarks", "tests", "translating"]
 )
 def test_file_has_one_subject(folder: str) -> None:
     long = {str(f): n for f in modules(folder) if (n := len(f.read_text().splitlines())) > 400}

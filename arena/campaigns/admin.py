@@ -76,24 +76,24 @@ class CampaignAdmin(admin.ModelAdmin):
             return "Only for campaigns by invitation."
         return f"{path_of('campaign', campaign.slug)}?invitation={campaign.invitation}"
 
-    @admin.action(description="Pause preparing answers")
+    @admin.action(description="Pause preparing answers", permissions=["change"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
         for campaign in queryset:
             batches.pause(campaign)
         self.message_user(request, "Paused. Answers already started will be finished.")
 
-    @admin.action(description="Resume preparing answers")
+    @admin.action(description="Resume preparing answers", permissions=["change"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
         for campaign in queryset:
             batches.resume(campaign)
         self.message_user(request, "Resumed.")
 
-    @admin.action(description="Retry failed answers")
+    @admin.action(description="Retry failed answers", permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
         retried = sum(batches.retry(campaign) for campaign in queryset)
         self.message_user(request, f"{counted(retried, 'answer')} will be retried.")
 
-    @admin.action(description="Have no first pair")
+    @admin.action(description="Have no first pair", permissions=["change"])
     def drop_first_pair(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
         for campaign in queryset:
             first_pairs.drop(campaign)

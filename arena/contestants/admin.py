@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import URLField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -58,6 +59,8 @@ class ContestantAdmin(admin.ModelAdmin):
         return super().changelist_view(request, {**(extra_context or {}), "resting": rests})
 
     def choose(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         words = request.GET.get("q", "")
         context = {
             **self.admin_site.each_context(request),

@@ -14,6 +14,7 @@ from django.db import OperationalError
 from arena.contestants.starters import seed
 from arena.management.bar import Bar
 from inference.contract.weights import WeightsError
+from people import roles
 
 
 class Command(BaseCommand):
@@ -31,7 +32,8 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
         except OperationalError as error:
             sys.exit(f"✗ The database does not answer: {str(error).strip()}. Check DATABASE_URL.")
-        self.stdout.write("✓ tables")
+        roles.make()
+        self.stdout.write("✓ tables and roles")
         call_command("collectstatic", verbosity=0, interactive=False)
         if without_starters:
             return

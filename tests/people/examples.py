@@ -1,0 +1,82 @@
+"""One row of everything that has a page in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axes.models import AccessAttempt
+from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.utils import timezone
+
+from arena.models import (
+    Campaign,
+    Import,
+    Job,
+    Objection,
+    PreparedAnswer,
+    Prompt,
+    PromptSuggestion,
+    Reason,
+    RegistryEvent,
+    Share,
+    StandingChange,
+    Tally,
+)
+from tests import factories
+
+
+def make() -> dict[str, Model]:
+    """By label, such as "arena.vote"."""
+    return {one._meta.label_lower: one for one in (*_votes(), *_campaigns(), *_people())}
+
+
+def _votes() -> list[Model]:
+    campaign = Campaign.objects.create(slug="arena", name="The arena")
+    a, b = factories.contestant("Xylo"), factories.contestant("Quetzal")
+    of_a, of_b = factories.revision(a), factories.revision(b)
+    battle = factories.battle(campaign, a, b)
+    turn = factories.turn(battle, "Hi", {of_a: "Hello", of_b: "Good day"})
+    vote = factories.vote(battle, "A")
+    change = StandingChange(vote=vote, before="COUNTED", after="EXCLUDED", reason="spam")
+    event = RegistryEvent(contestant=a, state=a.state, reason="entered")
+    about = _saved(change, event, Objection(vote=vote, text="Why?"), Share(vote=vote))
+    there = [Tally.objects.all()[0], Reason.objects.all()[0]]
+    return [a, of_a, battle, turn, turn.answers.all()[0], vote, *there, *about]
+
+
+def _campaigns() -> list[Model]:
+    campaign = Campaign.objects.create(slug="set", name="A set", kind=Campaign.Kind.PREPARED)
+    of = factories.revision(factories.contestant("Zugzwang"))
+    prompt = Prompt.objects.create(campaign=campaign, key="1", text="Hi")
+    answer = PreparedAnswer(prompt=prompt, revision=of)
+    done = Job(kind="export", campaign=campaign, name="votes.csv", state=Job.State.DONE)
+    done.files = [{"name": "votes.csv", "bytes": 3}]
+    brought = Import(campaign=campaign, format="arena-33k", name="votes.csv")
+    _saved(answer, done, brought)
+    done.folder.mkdir(parents=True, exist_ok=True)
+    (done.folder / "votes.csv").write_text("a,b")
+    return [campaign, prompt, answer, done, brought, PromptSuggestion.objects.all()[0]]
+
+
+def _people() -> list[Model]:
+    somebody = User.objects.create_user("somebody")
+    attempt = AccessAttempt(
+        attempt_time=timezone.now(), ip_address="192.0.2.1", failures_since_start=1
+    )
+    return [somebody, *_saved(Group(name="Our own"), attempt)]
+
+
+def _saved(*rows: Any) -> list[Model]:
+    for row in rows:
+        row.save()
+    return [*rows]
+
+
+def values(rows: dict[str, Model], model: str) -> dict[str, object]:
+    """What the addresses of this model's pages have in them."""
+    vote = rows["arena.vote"]
+    named = {"content_type_id": ContentType.objects.get_for_model(vote).pk, "url": ""}
+    one = rows[model].pk if model else vote.pk
+    return named | {"object_id": one, "id": one, "pk": one, "campaign": rows["arena.campaign"].pk}

@@ -1,0 +1,109 @@
+"""Every address of the admin, and what each of them needs.
+
+A page that is missing here fails `test_routes.py`: whoever adds one says in a line whom it is for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver
+
+import config.urls
+
+# Of the pages that Django's admin makes for every model: what viewing and what sending needs.
+OF_A_MODEL = {
+    "changelist": ("view", "view"),
+    "add": ("add", "add"),
+    "change": ("view", "change"),
+    "delete": ("delete", "delete"),
+    "history": ("view", "view"),
+}
+STAFF = "staff"  # all who may enter the admin
+ANYONE = "anyone"
+NOBODY = "nobody"
+# Every other page, by its name (or its pattern): one permission, or two, of GET and of POST.
+PAGES: dict[str, str | tuple[str, str]] = {
+    "index": STAFF,
+    "login": ANYONE,
+    "logout": STAFF,
+    "password_change": STAFF,
+    "password_change_done": STAFF,
+    "autocomplete": STAFF,  # and the permission to view what is searched, which Django checks
+    "jsi18n": STAFF,
+    "view_on_site": STAFF,
+    "app_list": STAFF,
+    "auth_user_password_change": "auth.change_user",
+    "arena_vote_change": ("arena.view_vote", NOBODY),  # its standing changes by actions on the list
+    "arena_contestant_choose": "arena.add_contestant",
+    "arena_campaign_prepare": "arena.change_campaign",
+    "jobs": ("arena.view_campaign", "arena.change_campaign"),
+    "admin/arena/job/<slug:name>/": "arena.change_campaign",  # an import
+    "job_delete": "arena.change_campaign",
+    "job_file": "arena.view_campaign",
+}
+# Old addresses, which lead on to pages that check for themselves.
+LEADING_ON = (
+    "admin/arena/campaign/import/",
+    "admin/arena/campaign/demo/",
+    "admin/arena/campaign/<int:campaign>/exports/",
+    "admin/arena/campaign/exports/",
+    "admin/ratings/staticcopy/",
+)
+
+
+@dataclass(frozen=True)
+class Route:
+    """A page of the admin. `model` is that of a page which Django makes for every model."""
+
+    name: str
+    pattern: str
+
+    @property
+    def model(self) -> str:
+        for model in admin.site._registry:
+            start = f"{model._meta.app_label}_{model._meta.model_name}_"
+            if self.name.startswith(start) and self.name[len(start) :] in OF_A_MODEL:
+                return model._meta.label_lower
+        return ""
+
+    @property
+    def needs(self) -> tuple[str, str] | None:
+        """The permissions of GET and POST; None if nobody has said."""
+        if row := PAGES.get(self.pattern) or PAGES.get(self.name):
+            return row if isinstance(row, tuple) else (row, row)
+        if not self.model:
+            return None
+        app, _, model = self.model.partition(".")
+        get, post = OF_A_MODEL[self.name.rpartition("_")[2]]
+        return f"{app}.{get}_{model}", f"{app}.{post}_{model}"
+
+    def path(self, values: dict[str, object]) -> str:
+        """Its address with the values of an example. Raises KeyError."""
+        pattern = re.sub(r"\(\?P<app_label>[^)]*\)", "arena", self.pattern.replace("^", ""))
+        filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), pattern)
+        return "/" + filled.replace("$", "")
+
+
+def routes() -> list[Route]:
+    found = [Route(name, pattern) for pattern, name in _walk(config.urls.urlpatterns)]
+    return [
+        route
+        for route in found
+        if route.pattern.startswith("admin/")
+        and not route.pattern.startswith(LEADING_ON)
+        # Django's own: the old address of a change page, and the end of all addresses.
+        and not (route.name == "" and route.pattern.endswith(("<path:object_id>/", "(?P<url>.*)$")))
+    ]
+
+
+def _walk(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, str]]:
+    for one in patterns:
+        whole = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from _walk(one.url_patterns, whole)
+        else:
+            yield whole, one.name or ""

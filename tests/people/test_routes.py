@@ -1,0 +1,130 @@
+"""Each role gets exactly the pages of the admin that the table of roles gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+from django.test import Client
+
+from people import roles
+from tests.people import examples
+from tests.people.routes import ANYONE, STAFF, Route, routes
+
+# Answers to those who may, where they are others than 200: of GET and of POST.
+STATUS = {
+    "login": (302, 200),  # who is in already is led on
+    "logout": (405, 200),
+    "password_change_done": (200, 405),
+    "autocomplete": (403, 405),  # it wasn't said what to look for
+    "jsi18n": (200, 405),
+    "view_on_site": (404, 404),  # a vote has no page of its own
+    "job_delete": (405, 302),
+    "job_file": (200, 405),
+    "arena_share_change": (200, 302),  # an empty form is valid: it is not blocked
+}
+# What the pages in `PAGES` are about, and what else is in their addresses.
+ABOUT = {
+    "job_delete": "arena.job",
+    "job_file": "arena.job",
+    "arena_campaign_prepare": "arena.campaign",
+    "auth_user_password_change": "auth.user",
+}
+NAMED = {"jobs": "export", "job_file": "votes.csv", "admin/arena/job/<slug:name>/": "import"}
+
+
+@dataclass(frozen=True)
+class Visitor:
+    name: str
+    may: frozenset[str]
+    client: Client
+
+    def status(self, method: str, path: str) -> int:
+        """Of a request whose effects are undone."""
+        cookies = self.client.cookies.copy()
+        with transaction.atomic():
+            response = self.client.get(path) if method == "GET" else self.client.post(path)
+            transaction.set_rollback(True)
+        self.client.cookies = cookies
+        return response.status_code
+
+
+@pytest.fixture
+def visitors(db: None, caplog: pytest.LogCaptureFixture) -> list[Visitor]:
+    caplog.set_level("ERROR", "django.request")  # each refusal would log its traceback
+    roles.make()
+    in_roles = [_signed_in(role, roles.permissions(role) | {STAFF}) for role in roles.ROLES]
+    return [Visitor("anonymous", frozenset(), Client()), _signed_in("plain", set()), *in_roles]
+
+
+def _signed_in(name: str, may: set[str]) -> Visitor:
+    user = User.objects.create_user(name, is_staff=STAFF in may)
+    user.groups.set(Group.objects.filter(name=name))
+    client = Client()
+    client.force_login(user)
+    return Visitor(name, frozenset(may), client)
+
+
+def test_every_page_of_the_admin_says_what_it_needs() -> None:
+    unsaid = [
+        f"{route.name or '(no name)'} at {route.pattern}" for route in routes() if not route.needs
+    ]
+    assert unsaid == [], (
+        "Add a line for each to PAGES in tests/people/routes.py: which permission does it need? "
+        "Its view has to check that one, as `admin_view` checks only that somebody is staff."
+    )
+
+
+def test_every_model_in_the_admin_is_in_the_table_of_roles() -> None:
+    pages_of_its_own = {"arena.job"}  # by the permissions of campaigns
+    registered = {model._meta.label_lower for model in admin.site._registry} - pages_of_its_own
+    missing = sorted(registered - {*roles.TABLE})
+    assert missing == [], "Add a line for each to TABLE in people/roles.py: who may do what?"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_each_role_gets_the_pages_of_the_table(method: str, visitors: list[Visitor]) -> None:
+    rows = examples.make()
+    absent = sorted({route.model for route in routes() if route.model} - {*rows})
+    assert absent == [], "Add an example of each to tests/people/examples.py."
+    wrong = [
+        f"{method} {route.pattern} as {visitor.name}: {status}, not {expected}"
+        for route in routes()
+        for visitor in visitors
+        for expected in [_expected(route, method, visitor)]
+        for status in [visitor.status(method, _path(route, rows))]
+        if status != expected
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def _path(route: Route, rows: dict[str, examples.Model]) -> str:
+    values = examples.values(rows, route.model or ABOUT.get(route.name, ""))
+    name = NAMED.get(route.pattern) or NAMED.get(route.name)
+    return route.path(values | {"name": name})
+
+
+def _expected(route: Route, method: str, visitor: Visitor) -> int:
+    needs = (route.needs or ("", ""))[method == "POST"]
+    if STAFF not in visitor.may:
+        return 200 if needs == ANYONE else 302
+    if needs in visitor.may or needs == ANYONE:
+        return STATUS.get(route.name, (200, 200))[method == "POST"]
+    return 405 if STATUS.get(route.name, (0, 0))[method == "POST"] == 405 else 403
+
+
+def test_table_in_the_docs_is_the_table() -> None:
+    assert "\n".join(_table()) in (settings.BASE_DIR / "docs/people.md").read_text()
+
+
+def _table() -> Iterator[str]:
+    yield f"| | {' | '.join(roles.ROLES)} |"
+    yield "|---" * (len(roles.ROLES) + 1) + "|"
+    for model, row in roles.TABLE.items():
+        said = (", ".join(roles.ACTIONS[one] for one in letters.strip("-")) for letters in row)
+        yield f"| `{model}` | {' | '.join(each or '-' for each in said)} |"
