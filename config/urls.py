@@ -18,5 +18,6 @@ urlpatterns = [
     path("leaderboard/", include(ratings.urls.file_urlpatterns)),
     path("api/", include("ratings.api.urls")),
     path("admin/", include("arena.jobs.moved")),
+    path("admin/", include("people.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,11 +1,141 @@
-"""People in the admin: what concerns accounts and signing in."""
+"""People in the admin: accounts, roles, invitations, failed attempts to sign in."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from axes.admin import AccessAttemptAdmin
 from axes.models import AccessAttempt
-from django.contrib import admin
-from django.http import HttpRequest
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from . import invitations, owners
+from .forms import InvitationForm, PersonForm
+from .models import Invitation
+from .roles import ROLES
+
+
+class OwnersOnly(admin.ModelAdmin):
+    """Whoever may change accounts or groups could make themselves an owner."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return owners.includes(request.user) and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return owners.includes(request.user) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return owners.includes(request.user) and super().has_delete_permission(request, obj)
+
+
+class PersonAdmin(OwnersOnly, UserAdmin):
+    """Rights come from roles; who has one may enter the admin."""
+
+    form = PersonForm
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("Rights", {"fields": ("is_active", "groups", "is_superuser")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("is_superuser", "last_login", "date_joined")
+    list_display = ("username", "email", "roles", "is_active", "last_login")
+    list_filter = ("groups", "is_active", "is_superuser")
+    actions = None  # accounts are deleted one by one
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description="roles")
+    def roles(self, user: User) -> str:
+        names = [group.name for group in user.groups.all()]
+        return ", ".join(["Superuser", *names] if user.is_superuser else names)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        user: User = form.instance
+        user.is_staff = user.is_superuser or bool(user.get_all_permissions() or user.groups.all())
+        user.save(update_fields=["is_staff"])
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        with transaction.atomic():
+            user = self.get_object(request, object_id)
+            if user and self.has_delete_permission(request, user) and owners.is_last(user):
+                self.message_user(request, owners.LAST, messages.ERROR)
+                return redirect("admin:auth_user_change", user.pk)
+            return super().delete_view(request, object_id, extra_context)
+
+
+class RoleAdmin(OwnersOnly, GroupAdmin):
+    """The operator's own groups. Those of the roles are what `people.roles` says."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return not _is_role(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return not _is_role(obj) and super().has_delete_permission(request, obj)
+
+
+def _is_role(group: Group | None) -> bool:
+    return group is not None and group.name in ROLES
+
+
+@admin.register(Invitation)
+class InvitationAdmin(OwnersOnly):
+    form = InvitationForm
+    list_display = ("created", "role", "note", "state", "made_by", "used_by", "expires")
+    list_filter = ("role",)
+    list_select_related = ("role", "made_by", "used_by")
+    search_fields = ("note", "used_by__username")
+    actions = ("revoke",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
+        """Only as a whole, to revoke some: a link that was sent can't mean something else later."""
+        return obj is None and super().has_change_permission(request, obj)
+
+    def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> tuple[str, ...]:
+        if obj is None:
+            return ("role", "note", "days")
+        return ("role", "note", "state", "made_by", "created", "expires", "used_by", "used")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        asked = form.cleaned_data
+        made, code = invitations.new(
+            asked["role"], asked["note"], asked["days"], made_by=request.user
+        )
+        obj.__dict__.update(made.__dict__)
+        obj.link = (settings.SITE_URL or f"{request.scheme}://{request.get_host()}") + reverse(
+            "invitation", args=[code]
+        )
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """The link, shown this once."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Invitation made",
+            "invitation": obj,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/people/invitation/made.html", context)
+
+    @admin.action(description="Revoke", permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+        revoked = [one for one in queryset if invitations.revoke(one)]
+        for one in revoked:
+            self.log_change(request, one, "Revoked.")
+        self.message_user(request, f"Revoked: {len(revoked)}. Their links no longer work.")
 
 
 @admin.register(AccessAttempt)
@@ -16,3 +146,8 @@ class FailedSignInAdmin(AccessAttemptAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
         return False
+
+
+admin.site.unregister([User, Group])
+admin.site.register(User, PersonAdmin)
+admin.site.register(Group, RoleAdmin)

@@ -36,6 +36,7 @@ TABLE = {
     "arena.objection":        ("vc",   "-",    "vc",   "v"),
     "arena.share":            ("vc",   "-",    "vc",   "v"),
     "arena.reason":           ("vac",  "v",    "vac",  "v"),
+    "people.invitation":      ("vac",  "-",    "-",    "-"),
     "auth.user":              ("vacd", "-",    "-",    "-"),
     "auth.group":             ("vacd", "-",    "-",    "-"),
     "axes.accessattempt":     ("vd",   "-",    "-",    "-"),

@@ -24,6 +24,7 @@ from arena.models import (
     StandingChange,
     Tally,
 )
+from people import invitations
 from tests import factories
 
 
@@ -65,7 +66,9 @@ def _people() -> list[Model]:
     attempt = AccessAttempt(
         attempt_time=timezone.now(), ip_address="192.0.2.1", failures_since_start=1
     )
-    return [somebody, *_saved(Group(name="Our own"), attempt)]
+    group = Group.objects.create(name="Our own")
+    invitation, _ = invitations.new(group, "for Ann", 7, somebody)
+    return [somebody, group, invitation, *_saved(attempt)]
 
 
 def _saved(*rows: Any) -> list[Model]:
@@ -77,6 +80,9 @@ def _saved(*rows: Any) -> list[Model]:
 def values(rows: dict[str, Model], model: str) -> dict[str, object]:
     """What the addresses of this model's pages have in them."""
     vote = rows["arena.vote"]
-    named = {"content_type_id": ContentType.objects.get_for_model(vote).pk, "url": ""}
+    named = {
+        "content_type_id": ContentType.objects.get_for_model(vote).pk,
+        "code": "none",
+    }
     one = rows[model].pk if model else vote.pk
     return named | {"object_id": one, "id": one, "pk": one, "campaign": rows["arena.campaign"].pk}

@@ -36,6 +36,8 @@ PAGES: dict[str, str | tuple[str, str]] = {
     "jsi18n": STAFF,
     "view_on_site": STAFF,
     "app_list": STAFF,
+    "invitation": ANYONE,
+    "people_invitation_change": ("people.view_invitation", NOBODY),
     "auth_user_password_change": "auth.change_user",
     "arena_vote_change": ("arena.view_vote", NOBODY),  # its standing changes by actions on the list
     "arena_contestant_choose": "arena.add_contestant",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 
 import pytest
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.db import transaction
+from django.db.models import Model
 from django.test import Client
 
 from people import roles
@@ -24,6 +26,7 @@ STATUS = {
     "autocomplete": (403, 405),  # it wasn't said what to look for
     "jsi18n": (200, 405),
     "view_on_site": (404, 404),  # a vote has no page of its own
+    "invitation": (410, 410),  # there is none with this code
     "job_delete": (405, 302),
     "job_file": (200, 405),
     "arena_share_change": (200, 302),  # an empty form is valid: it is not blocked
@@ -46,7 +49,7 @@ class Visitor:
 
     def status(self, method: str, path: str) -> int:
         """Of a request whose effects are undone."""
-        cookies = self.client.cookies.copy()
+        cookies = deepcopy(self.client.cookies)
         with transaction.atomic():
             response = self.client.get(path) if method == "GET" else self.client.post(path)
             transaction.set_rollback(True)
@@ -103,7 +106,7 @@ def test_each_role_gets_the_pages_of_the_table(method: str, visitors: list[Visit
     assert not wrong, "\n".join(wrong)
 
 
-def _path(route: Route, rows: dict[str, examples.Model]) -> str:
+def _path(route: Route, rows: dict[str, Model]) -> str:
     values = examples.values(rows, route.model or ABOUT.get(route.name, ""))
     name = NAMED.get(route.pattern) or NAMED.get(route.name)
     return route.path(values | {"name": name})
@@ -112,10 +115,16 @@ def _path(route: Route, rows: dict[str, examples.Model]) -> str:
 def _expected(route: Route, method: str, visitor: Visitor) -> int:
     needs = (route.needs or ("", ""))[method == "POST"]
     if STAFF not in visitor.may:
-        return 200 if needs == ANYONE else 302
+        # The page to sign in, for all who may not enter.
+        return 302 if needs != ANYONE else 200 if route.name == "login" else _answer(route, method)
     if needs in visitor.may or needs == ANYONE:
-        return STATUS.get(route.name, (200, 200))[method == "POST"]
-    return 405 if STATUS.get(route.name, (0, 0))[method == "POST"] == 405 else 403
+        return _answer(route, method)
+    return 405 if _answer(route, method) == 405 else 403
+
+
+def _answer(route: Route, method: str) -> int:
+    """To those who may."""
+    return STATUS.get(route.name, (200, 200))[method == "POST"]
 
 
 def test_table_in_the_docs_is_the_table() -> None:

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import hashlib
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import models
+from django.utils import timezone
+
+
+class Invitation(models.Model):
+    """A link that makes one account with a role. Only the digest of its code is kept."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        USED = "used"
+        REVOKED = "revoked"
+        EXPIRED = "expired"
+
+    role = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
+    note = models.CharField(
+        max_length=200, blank=True, help_text="Whom it is for. Nothing is sent to them."
+    )
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    created = models.DateTimeField(auto_now_add=True)
+    expires = models.DateTimeField(editable=False)
+    used = models.DateTimeField(null=True, editable=False)
+    used_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    revoked = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk} ({self.role})"
+
+    @property
+    def state(self) -> State:
+        if self.used:
+            return self.State.USED
+        if self.revoked:
+            return self.State.REVOKED
+        return self.State.OPEN if timezone.now() < self.expires else self.State.EXPIRED
+
+
+def digest_of(code: str) -> str:
+    """Plain SHA-256 is enough: a code has 256 random bits, so there is nothing to guess."""
+    return hashlib.sha256(code.encode()).hexdigest()
