@@ -102,9 +102,7 @@ def test_host_with_models_needs_both_files_of_requirements() -> None:
     assert missing(ROOT / "inference/engine/library.py", required("requirements-site.txt"))
 
 
-@pytest.mark.parametrize(
-    "folder", [*APPS, "benchmarks", "tests", "translating"]
-)
+@pytest.mark.parametrize("folder", [*APPS, "benchmarks", "tests", "translating"])
 def test_file_has_one_subject(folder: str) -> None:
     long = {str(f): n for f in modules(folder) if (n := len(f.read_text().splitlines())) > 400}
     assert {name: n for name, n in long.items() if "/migrations/" not in name} == {}
