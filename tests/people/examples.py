@@ -41,7 +41,7 @@ def _votes() -> list[Model]:
     turn = factories.turn(battle, "Hi", {of_a: "Hello", of_b: "Good day"})
     vote = factories.vote(battle, "A")
     change = StandingChange(vote=vote, before="COUNTED", after="EXCLUDED", reason="spam")
-    event = RegistryEvent(contestant=a, state=a.state, reason="entered")
+    event = RegistryEvent(contestant=a, new=a.state, reason="entered")
     about = _saved(change, event, Objection(vote=vote, text="Why?"), Share(vote=vote))
     there = [Tally.objects.all()[0], Reason.objects.all()[0]]
     return [a, of_a, battle, turn, turn.answers.all()[0], vote, *there, *about]
