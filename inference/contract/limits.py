@@ -145,6 +145,57 @@ class Counting(Limits):
 
 
 @dataclass(frozen=True)
+class Asking(Limits):
+    """Questions to workers about what is elsewhere, asked while a page of the admin waits."""
+
+    answer_s: float = 10.0  # how long a worker waits for the hub or the API
+    patience_s: float = 14.0
+    listen_s: float = 1.0  # how long a worker listens at a time
+    kept_s: int = 20  # after that nobody waits for the reply any more
+    most_waiting: int = 32
+
+    def check(self) -> None:
+        ascending(
+            "waiting for a reply would look like a broker that hangs",
+            listen_s=self.listen_s,
+            reply_s=BROKER.reply_s,
+        )
+        ascending(
+            "the page would give up before its worker does",
+            answer_s=self.answer_s,
+            patience_s=self.patience_s,
+            kept_s=self.kept_s,
+        )
+
+
+@dataclass(frozen=True)
+class Fetching(Limits):
+    """Downloads of weights by workers."""
+
+    report_s: float = 0.5  # between reports of progress
+    silence_s: float = 30.0  # of a server; then its connection is closed and opened again
+    lease_s: int = 6  # a worker that has not reported for so long has lost its order
+    longest_pause_s: float = 300.0  # that a server may ask for
+    retries: int = 6  # in a row without a byte
+    redirects: int = 6
+    spare_bytes: int = 500_000_000  # of the disk, left free
+    kept_s: int = 30 * 24 * 3600  # an order outlives its last report by this long
+
+    def check(self) -> None:
+        ascending(
+            "a late report would look like a dead worker",
+            twice_report_s=2 * self.report_s,
+            lease_s=self.lease_s,
+        )
+        ascending(
+            "an order would be forgotten while its worker waits for the server",
+            silence_s=self.silence_s,
+            longest_pause_s=self.longest_pause_s,
+            kept_s=self.kept_s,
+        )
+
+
+@dataclass(frozen=True)
 class Texts(Limits):
     """Texts that a worker takes, from requests and from files."""
 
@@ -190,6 +241,8 @@ PRESENCE = Presence()
 STREAMS = Streams()
 ANSWERS = Answers()
 COUNTING = Counting()
+ASKING = Asking()
+FETCHING = Fetching()
 TEXTS = Texts()
 REPLIES = Replies()
 STOPPING = Stopping()

@@ -43,6 +43,8 @@ class Heartbeat:
     ram_bytes: int = 0
     key_hosts: dict[str, list[str]] = field(default_factory=dict)  # by the variable of the key
     bare: tuple[str, ...] = ()  # weights without a chat template that works
+    fetches_to: str = ""  # the host and folder it downloads weights to; "" if it does not
+    free_bytes: int = 0  # of that folder's disk
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:

@@ -130,8 +130,8 @@ def _bounded(count: int) -> int:
 def _inspection(weights: Path, header: Header) -> Inspection:
     if (parts := header.number("split.count")) > 1:
         raise EngineError(
-            f"{weights.name} is one of {parts} parts. Join them with llama.cpp's "
-            "'llama-gguf-split --merge', and keep only the whole here.",
+            f"{weights.name} is one of {parts} parts. Join them with 'python -m "
+            "inference.engine.quantise FIRST_PART WHOLE.gguf COPY', and keep only the whole here.",
             permanent=True,
         )
     _check_length(weights, header)

@@ -1,4 +1,4 @@
-"""Quantises weights: the same model with fewer bits per number."""
+"""Quantises weights: the same model with fewer bits per number. Joins weights in several parts."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ..contract.errors import EngineError
 from . import library
 from .model import check_file
 
+COPY = "COPY"  # every number as it is: joins the parts, of which the first is given
 _PREFIX = "LLAMA_FTYPE_MOSTLY_"
 _KINDS: dict[str, int] = {
     name.removeprefix(_PREFIX): getattr(llama_cpp, name)
@@ -24,22 +25,33 @@ _KINDS: dict[str, int] = {
 
 
 def quantise(source: Path, target: Path, kind: str) -> None:
-    """Write the weights of `source` to `target` as `kind`, such as "Q3_K_M" or "Q8_0".
+    """Write the weights of `source` to `target` as `kind`, such as "Q3_K_M" or "Q8_0", or COPY.
 
     `source` may be quantised already, which adds a small loss. Uses all cores for seconds to hours,
     depending on size. `target` is replaced atomically. Raises EngineError, leaving no files.
     """
-    ftype = _ftype(kind)
+    params = _params(kind)
     check_file(source)
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".quantising-") as scratch:
             fresh = Path(scratch) / "weights.gguf"
-            _convert(source, fresh, ftype, kind)
+            _convert(source, fresh, params, kind)
             os.replace(fresh, target)
     except OSError as error:
         raise EngineError(
             f"{target} cannot be written: {error.strerror}.", permanent=True
         ) from error
+
+
+def _params(kind: str) -> llama_cpp.llama_model_quantize_params:
+    library.start()
+    params: llama_cpp.llama_model_quantize_params = llama_cpp.llama_model_quantize_default_params()
+    if kind == COPY:
+        params.only_copy = True
+    else:
+        params.ftype = _ftype(kind)
+        params.allow_requantize = True
+    return params
 
 
 def _ftype(kind: str) -> int:
@@ -51,11 +63,9 @@ def _ftype(kind: str) -> int:
     return _KINDS[kind]
 
 
-def _convert(source: Path, fresh: Path, ftype: int, kind: str) -> None:
-    library.start()
-    params = llama_cpp.llama_model_quantize_default_params()
-    params.ftype = ftype
-    params.allow_requantize = True
+def _convert(
+    source: Path, fresh: Path, params: llama_cpp.llama_model_quantize_params, kind: str
+) -> None:
     with library.heard_errors() as errors:
         code = llama_cpp.llama_model_quantize(
             os.fsencode(source), os.fsencode(fresh), ctypes.byref(params)

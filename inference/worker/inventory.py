@@ -8,6 +8,7 @@ so that a restart does not examine unchanged files again.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -28,6 +29,8 @@ from ..engine.trial import try_out
 
 SETTLED_S = 2.0  # a file written to more recently may still be downloading
 CHECKS = 3  # version of the checks: cards of older versions are ignored
+
+_LATER_PART = re.compile(r"-(?!00001)\d{5}-of-\d{5}$")
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +78,8 @@ class Inventory:
         """Includes folders and broken links, so that they get a card with an error."""
         for file in sorted(self._folder.glob("*.gguf")):
             state = _state(file)
+            if _LATER_PART.search(file.stem):
+                continue  # the first part's card says what to do with all of them
             named = not self._only or file.stem in self._only
             if named and state is not None and time.time() - state.modified_ns / 1e9 > SETTLED_S:
                 yield file, state

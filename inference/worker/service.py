@@ -15,6 +15,7 @@ from dataclasses import replace
 import redis
 
 from ..contract import keys
+from ..contract.asking import ANY
 from ..contract.endings import FinishReason
 from ..contract.errors import EngineError
 from ..contract.limits import STOPPING
@@ -26,6 +27,7 @@ from ..text.characters import clean
 from . import backends
 from .backends import Host, Running
 from .charging import charged
+from .fetching.desk import Desk
 from .inventory import Inventory
 from .scribe import Scribe
 
@@ -50,6 +52,8 @@ class Worker:
         self.host = host
         self.remote = remote
         self.inventory = Inventory(host.folder, connection, models)
+        # Weights that are downloaded would not be served if others are named.
+        self.desk = None if models else Desk(connection, host.folder, self.name)
         self.connection = connection
         self._backends: dict[str, Running] = {}
         self._starting = threading.Lock()
@@ -60,6 +64,11 @@ class Worker:
     def serves(self) -> tuple[str, ...]:
         named = ["", *self._keys()] if self.remote else []  # "": servers that need no key
         return (*self.inventory.usable, *(key_service(name) for name in named))
+
+    def asks(self) -> tuple[str, ...]:
+        """The services about which it answers questions (`contract.asking`)."""
+        remote = [service for service in self.serves() if is_remote(service)]
+        return (*([ANY] if self.desk else []), *remote)
 
     def _keys(self) -> list[str]:
         return keys.held() if self.remote else []
@@ -82,6 +91,8 @@ class Worker:
             ram_bytes=resident_bytes(),
             key_hosts={name: [*keys.hosts_of(name)] for name in self._keys()},
             bare=self.inventory.bare,
+            fetches_to=self.desk.home if self.desk else "",
+            free_bytes=self.desk.free_bytes if self.desk else 0,
         )
 
     def generate(self, request: GenerateRequest) -> GenerateResult:
@@ -116,6 +127,8 @@ class Worker:
         timer.daemon = True
         timer.start()
         self.pulse.stop()
+        if self.desk is not None:
+            self.desk.stop()
 
     def close(self) -> None:
         self.pulse.stop()

@@ -20,12 +20,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from kombu.exceptions import OperationalError
 
+from inference.contract.asking import Asking
 from inference.contract.broker import connect
 from inference.contract.counting import Counting
 from inference.contract.errors import EngineError
 from inference.contract.requests import is_remote, queue_of
 from inference.machine import usable_memory
 from inference.worker.backends import Host, llama_cpp
+from inference.worker.fetching.answering import answer
 from inference.worker.service import Worker, serve
 
 LOOK_EVERY_S = 2.0  # interval of checks of the folder with weights
@@ -155,6 +157,9 @@ def _follow(worker: Worker) -> None:
         local = worker.backend("llama_cpp")
         assert isinstance(local, llama_cpp.Backend)
         Counting(worker.connection, lambda: worker.inventory.usable, local.count).start()
+        Asking(worker.connection, worker.asks, answer).start()
+        if worker.desk is not None:
+            worker.desk.start()
         threading.Thread(target=_look_after, args=[worker], name="weights", daemon=True).start()
 
     @worker_shutting_down.connect(weak=False)

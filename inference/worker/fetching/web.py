@@ -1,0 +1,122 @@
+"""GET requests whose every redirect is checked before it is followed."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin
+
+import httpx
+
+from inference.contract.errors import EngineError
+from inference.contract.limits import FETCHING
+
+from . import addresses
+
+REFUSAL_BYTES = 1 << 16  # of an error's body that are read
+AGAIN = {408, 425, 429, 500, 502, 503, 504}
+_LEFT = re.compile(r"\bt=(\d+)")  # seconds until the hub's rate limit is reset
+_DIRECT = ("all://localhost", "all://127.0.0.1", "all://[::1]")  # never through a proxy
+_PAUSE_S = 0.5  # before the first retry; doubled each time
+
+
+class Web:
+    """Connections for downloads. `is_ours`: to the site itself, wherever it is."""
+
+    def __init__(self, *, is_ours: bool = False, silence_s: float = FETCHING.silence_s) -> None:
+        self._is_ours = is_ours
+        self._client = httpx.Client(
+            follow_redirects=False, timeout=silence_s, mounts=dict.fromkeys(_DIRECT)
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    @contextmanager
+    def get(
+        self, url: str, headers: Mapping[str, str] = {}, *, method: str = "GET"
+    ) -> Iterator[httpx.Response]:
+        """The response after all redirects, its body unread. Raises EngineError for an address that
+        may not be asked, or cannot be reached."""
+        came_from, first = "", url
+        for _ in range(FETCHING.redirects):
+            if not self._is_ours:
+                addresses.check(url, came_from)
+            with self._asked(method, url, came_from, headers) as response:
+                target = response.headers.get("location")
+                if not (response.is_redirect and target):
+                    yield response
+                    return
+            came_from, url = url, urljoin(url, target)
+        raise EngineError(f"{first} redirects too often.", permanent=True)
+
+    @contextmanager
+    def _asked(
+        self, method: str, url: str, came_from: str, headers: Mapping[str, str]
+    ) -> Iterator[httpx.Response]:
+        token = "" if self._is_ours else addresses.token_for(url)
+        said = {
+            "accept-encoding": "identity",
+            **({"authorization": f"Bearer {token}"} if token else {}),
+            **headers,
+        }
+        try:
+            with self._client.stream(method, url, headers=said) as response:
+                self._check_peer(url, came_from, response)
+                yield response
+        except httpx.TimeoutException as error:
+            host = httpx.URL(url).host
+            raise EngineError(f"{host} was silent for too long.", permanent=False) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            said_so = str(error) or type(error).__name__
+            raise EngineError(
+                f"The connection to {httpx.URL(url).host} failed: {said_so}.", permanent=False
+            ) from error
+
+    def _check_peer(self, url: str, came_from: str, response: httpx.Response) -> None:
+        if (
+            self._is_ours
+            or addresses.is_named(url)
+            or (came_from and addresses.is_named(came_from))
+        ):
+            return
+        stream = response.extensions.get("network_stream")
+        peer = stream.get_extra_info("server_addr") if stream is not None else None
+        if isinstance(peer, tuple):
+            addresses.check_peer(url, str(peer[0]))
+
+
+def body_of(response: httpx.Response) -> str:
+    """The beginning of an error's text."""
+    body = b""
+    try:
+        for block in response.iter_raw():
+            body += block
+            if len(body) > REFUSAL_BYTES:
+                break
+    except httpx.HTTPError:
+        pass
+    return body[:REFUSAL_BYTES].decode(errors="replace")
+
+
+def pause_of(response: httpx.Response) -> float | None:
+    """Seconds to wait, as the server asks; None if it does not say."""
+    asked = response.headers.get("retry-after", "")
+    if asked.isdecimal():
+        return float(asked)
+    try:
+        return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
+    except ValueError:
+        pass
+    left = _LEFT.search(response.headers.get("ratelimit", ""))
+    return float(left[1]) if left else None
+
+
+def backoff(failures: int) -> float:
+    """Seconds before retry number `failures`."""
+    pause: float = min(20.0, _PAUSE_S * 2 ** (failures - 1)) * random.uniform(0.75, 1.25)
+    return pause
