@@ -1,5 +1,5 @@
-"""Counts the tokens of a conversation: the workers that hold the weights are asked, and reply at
-once, concurrently with the answers they generate.
+"""Counts the tokens of a conversation, or shows the prompt that becomes of it: the workers that
+hold the weights are asked, and reply at once, concurrently with the answers they generate.
 
 Questions wait in one list per weights; each caller has a list of its own for the replies. Both
 expire if nobody reads them.
@@ -11,14 +11,15 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 from uuid import uuid4
 
 import redis
 
 from .limits import COUNTING
+from .prompts import Shown
 from .requests import known
 
 _QUESTIONS = "count:"
@@ -32,6 +33,7 @@ class Question:
     weights: str
     messages: list[dict[str, str]]
     prompt_format: str = ""
+    shown: bool = False  # whether the prompt itself is wanted too
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
@@ -43,8 +45,28 @@ def ask(
 ) -> list[int | None]:
     """The number of tokens of each; None where no worker replied in time or could count."""
     counts: list[int | None] = [None] * len(questions)
+    for number, count, *_ in _replies(connection, questions, patience_s):
+        counts[number] = count
+    return counts
+
+
+def show(
+    connection: redis.Redis, questions: Sequence[Question], patience_s: float = COUNTING.patience_s
+) -> list[Shown | None]:
+    """The prompt of each; None where no worker replied in time, or it is older than this."""
+    prompts: list[Shown | None] = [None] * len(questions)
+    wanted = [replace(question, shown=True) for question in questions]
+    for number, _, *rest in _replies(connection, wanted, patience_s):
+        if rest and rest[0]:
+            prompts[number] = Shown.from_dict(rest[0])
+    return prompts
+
+
+def _replies(
+    connection: redis.Redis, questions: Sequence[Question], patience_s: float
+) -> Iterator[list[Any]]:
     if not questions:
-        return counts
+        return
     reply = _ANSWERS + str(uuid4())
     _send(connection, questions, reply)
     until = time.monotonic() + patience_s
@@ -52,10 +74,8 @@ def ask(
         left = until - time.monotonic()
         answer = connection.blpop([reply], timeout=left) if left > 0 else None
         if answer is None:
-            break
-        number, count, *_ = json.loads(answer[1])
-        counts[number] = count
-    return counts
+            return
+        yield json.loads(answer[1])
 
 
 def _send(connection: redis.Redis, questions: Sequence[Question], reply: str) -> None:
@@ -69,18 +89,21 @@ def _send(connection: redis.Redis, questions: Sequence[Question], reply: str) ->
 
 
 class Counting(threading.Thread):
-    """Answers questions about the weights that `serves` returns, with `count`, until stopped."""
+    """Answers questions about the weights that `serves` returns, with `count` and `show`, until
+    stopped."""
 
     def __init__(
         self,
         connection: redis.Redis,
         serves: Callable[[], Sequence[str]],
         count: Callable[[Question], int],
+        show: Callable[[Question], Shown],
     ) -> None:
         super().__init__(name="counting", daemon=True)
         self._connection = connection
         self._serves = serves
         self._count = count
+        self._show = show
         self._stopped = threading.Event()
 
     def run(self) -> None:
@@ -104,13 +127,18 @@ class Counting(threading.Thread):
     def _answer(self, asked: dict[str, object]) -> None:
         reply, number = str(asked.pop("reply")), asked.pop("number")
         with self._connection.pipeline() as pipe:
-            pipe.rpush(reply, json.dumps([number, self._counted(asked)]))
+            pipe.rpush(reply, json.dumps([number, *self._answered(asked)]))
             pipe.expire(reply, COUNTING.kept_s)
             pipe.execute()
 
-    def _counted(self, asked: dict[str, object]) -> int | None:
+    def _answered(self, asked: dict[str, object]) -> list[Any]:
+        """The count, and the prompt if it is wanted."""
         try:
-            return self._count(Question.from_dict(asked))
+            question = Question.from_dict(asked)
+            if not question.shown:
+                return [self._count(question)]
+            shown = self._show(question)
+            return [shown.tokens, asdict(shown)]
         except Exception as error:  # of any kind: the caller must get a reply
             logger.warning("could not count for %s: %s", asked.get("weights"), error)
-            return None
+            return [None]

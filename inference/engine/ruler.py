@@ -1,13 +1,16 @@
-"""Counts the tokens of a conversation for a model, without loading its weights."""
+"""Counts the tokens of a conversation for a model, and shows them, without loading its weights."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from itertools import groupby
 from pathlib import Path
 
 import llama_cpp
 
+from ..contract.prompts import Shown
+from ..text import templates
 from . import library
 from .model import check_file, load
 from .reader import Messages, Reader
@@ -28,6 +31,19 @@ class Ruler(Reader):
         """The number of tokens of the prompt that asks for the next answer."""
         return len(self.vocabulary.tokenise_prompt(*self.written(messages, prompt_format)))
 
+    def show(self, messages: Messages, prompt_format: str = "") -> Shown:
+        """The prompt that asks for the next answer, token by token."""
+        tokens = self.vocabulary.tokenise_prompt(*self.written(messages, prompt_format))
+        manner = templates.manner_of(prompt_format or self.chat_template)
+        runs = [len([*run]) for is_bos, run in groupby(tokens, self.vocabulary.is_bos) if is_bos]
+        return Shown(
+            self.vocabulary.pieces_of(tokens),
+            tokens=len(tokens),
+            bos=sum(runs),
+            bos_in_a_row=max(runs, default=0),
+            folded=manner.folded,
+        )
+
     def close(self) -> None:
         llama_cpp.llama_model_free(self._native)
 
@@ -43,6 +59,11 @@ class Rulers:
         """Count tokens. Raises EngineError if the file is not a model, or its template fails."""
         with self._lock:
             return self._of(weights).count(messages, prompt_format)
+
+    def show(self, weights: Path, messages: Messages, prompt_format: str = "") -> Shown:
+        """Show the prompt. Raises as `count` does."""
+        with self._lock:
+            return self._of(weights).show(messages, prompt_format)
 
     def close(self) -> None:
         with self._lock:

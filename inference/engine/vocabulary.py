@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import groupby
 
 import llama_cpp
 
+from ..contract.prompts import Piece
 from ..text.thoughts import MARKS
 from .deep_stack import call_deep
 from .veil import SpecialTokens
@@ -66,6 +68,20 @@ class Vocabulary:
         if len(tokens) == 1 and llama_cpp.llama_vocab_is_control(self._native, tokens[0]):
             return tokens[0]
         return None
+
+    def is_bos(self, token: int) -> bool:
+        """Whether it is the token that begins a text."""
+        return bool(token == llama_cpp.llama_vocab_bos(self._native))
+
+    def pieces_of(self, tokens: Sequence[int]) -> list[Piece]:
+        """The text of tokens, in which each control token stands for itself."""
+        is_control = partial(llama_cpp.llama_vocab_is_control, self._native)
+        pieces: list[Piece] = []
+        for control, run in groupby(tokens, is_control):
+            texts = [self._render(token, special=True) for token in run]
+            for text in texts if control else [b"".join(texts)]:
+                pieces.append(Piece(text.decode(errors="replace"), control))
+        return pieces
 
     def _joined(self, pieces: Sequence[str]) -> list[int]:
         first, *others = pieces

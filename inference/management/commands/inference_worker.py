@@ -156,7 +156,9 @@ def _follow(worker: Worker) -> None:
         worker.pulse.start()
         local = worker.backend("llama_cpp")
         assert isinstance(local, llama_cpp.Backend)
-        Counting(worker.connection, lambda: worker.inventory.usable, local.count).start()
+        Counting(
+            worker.connection, lambda: worker.inventory.usable, local.count, local.show
+        ).start()
         Asking(worker.connection, worker.asks, answer).start()
         if worker.desk is not None:
             worker.desk.start()

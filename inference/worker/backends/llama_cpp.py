@@ -8,6 +8,7 @@ from pathlib import Path
 
 from inference.contract.counting import Question
 from inference.contract.errors import EngineError
+from inference.contract.prompts import Shown
 from inference.contract.requests import GenerateRequest
 from inference.contract.sampling import Sampling
 from inference.engine import Generation, Job, version
@@ -57,6 +58,14 @@ class Backend:
         """The number of tokens in the prompt of a question. Raises EngineError."""
         file = self._file(question.weights)
         return self._rulers.count(file, question.messages, question.prompt_format)
+
+    def show(self, question: Question) -> Shown:
+        """The prompt of a question. A format that fails is told in it, as a sentence."""
+        file = self._file(question.weights)
+        try:
+            return self._rulers.show(file, question.messages, question.prompt_format)
+        except EngineError as error:
+            return Shown(error=str(error))
 
     def describe(self, request: GenerateRequest) -> str:
         return f"llama.cpp {version()}"

@@ -22,6 +22,7 @@ from inference.contract.cards import Card
 from inference.contract.counting import Counting, Question
 from inference.contract.limits import COUNTING
 from inference.contract.presence import publish
+from inference.contract.prompts import Shown
 from tests.bending import bend
 
 from ..conftest import BEAT, answer_all, result
@@ -56,7 +57,7 @@ def counted_by(count: Count, served: tuple[str, ...] = BEAT.serves) -> Iterator[
         asked.append(question)
         return count(question)
 
-    thread = Counting(broker.connection(), lambda: served, noted)
+    thread = Counting(broker.connection(), lambda: served, noted, lambda _: Shown())
     thread.start()
     try:
         yield asked

@@ -11,8 +11,9 @@ import pytest
 import redis
 from django.conf import settings
 
-from inference.contract.counting import Counting, Question, ask
+from inference.contract.counting import Counting, Question, ask, show
 from inference.contract.errors import EngineError
+from inference.contract.prompts import Piece, Shown
 from inference.engine import Engine
 from inference.worker.backends import Host, llama_cpp
 
@@ -30,7 +31,7 @@ def connection() -> Iterator[redis.Redis]:
 @contextmanager
 def counting(connection: redis.Redis, folder: Path, *names: str) -> Iterator[None]:
     backend = llama_cpp.Backend(Host(folder, ram_bytes=10**9, slots=1, context=512))
-    thread = Counting(connection, lambda: names, backend.count)
+    thread = Counting(connection, lambda: names, backend.count, backend.show)
     thread.start()
     try:
         yield
@@ -99,3 +100,43 @@ def test_replaced_weights_are_counted_by_their_new_vocabulary(tmp_path: Path) ->
     with pytest.raises(EngineError, match="There are no weights"):
         backend.count(question("absent"))
     backend.close()
+
+
+def test_prompt_is_shown_as_the_engine_reads_it(tmp_path: Path, connection: redis.Redis) -> None:
+    write_tiny(tmp_path / "tiny.gguf", LLAMA)
+    with counting(connection, tmp_path, "tiny"):
+        [plain] = show(connection, [question("tiny", "Hello <s>", LLAMA2)], patience_s=30)
+        assert plain is not None
+        assert plain.pieces[0] == Piece("<s>", control=True)
+        assert (plain.bos, plain.bos_in_a_row, plain.error) == (1, 1, "")
+        assert "[INST] Hello <s> [/INST]" in plain.text  # typed, so it is no command
+        [count] = ask(connection, [question("tiny", "Hello <s>", LLAMA2)], patience_s=30)
+        assert plain.tokens == count
+
+
+def test_prompt_that_begins_twice_and_format_that_fails_are_told(
+    tmp_path: Path, connection: redis.Redis
+) -> None:
+    write_tiny(tmp_path / "tiny.gguf", LLAMA)
+    asked = [
+        question("tiny", prompt_format="{{ bos_token }}" + LLAMA2),
+        question("tiny", prompt_format="{{ nothing() }}"),
+        question("absent"),
+    ]
+    with counting(connection, tmp_path, "tiny"):
+        twice, failing, absent = show(connection, asked, patience_s=1)
+    assert twice is not None
+    assert (twice.bos, twice.bos_in_a_row) == (2, 2)
+    assert failing is not None
+    assert failing.error.startswith("The prompt format failed:")
+    assert absent is None
+
+
+def test_worker_of_an_older_version_shows_nothing(connection: redis.Redis) -> None:
+    older = Counting(connection, lambda: ["old"], lambda _: 7, lambda _: Shown())
+    older._answered = lambda _: [7]  # type: ignore[method-assign]
+    older.start()
+    assert show(connection, [question("old")], patience_s=30) == [None]
+    assert ask(connection, [question("old")], patience_s=30) == [7]
+    older.stop()
+    older.join(timeout=10)
