@@ -12,6 +12,7 @@ from .campaigns.admin import CampaignAdmin
 from .campaigns.prepared_admin import PreparedAnswerAdmin, PromptAdmin, PromptSuggestionAdmin
 from .contestants.admin import ContestantAdmin
 from .jobs.admin import JobAdmin
+from .trying.admin import TryAdmin
 from .votes.admin import VoteAdmin
 from .votes.objection_admin import ObjectionAdmin
 from .votes.reasons_admin import ReasonAdmin
@@ -26,6 +27,7 @@ admin.site.register(models.Import, ReadOnly)
 admin.site.register(models.Job, JobAdmin)
 admin.site.register(models.Objection, ObjectionAdmin)
 admin.site.register(models.PreparedAnswer, PreparedAnswerAdmin)
+admin.site.register(models.Probe, TryAdmin)
 admin.site.register(models.Prompt, PromptAdmin)
 admin.site.register(models.PromptSuggestion, PromptSuggestionAdmin)
 admin.site.register(models.Reason, ReasonAdmin)

@@ -232,6 +232,28 @@ PROMPTS = Prompts()
 
 
 @dataclass(frozen=True)
+class Trying(Limits):
+    """What staff try contestants with: probes, and chats that count nowhere."""
+
+    answer_tokens: int = 256  # of a probe's answer: its questions need a few words
+    at_once: int = 2  # answers of one probe
+    queue_s: float = 120.0  # that one may wait for its slot
+    look_s: float = 1.0  # between refreshes of a report under way
+    advance_s: float = 5.0  # between looks at what a lost message may have left behind
+    chats_kept_days: int = 7
+
+    def check(self) -> None:
+        ascending(
+            "a report would be refreshed less often than it changes by itself",
+            look_s=self.look_s,
+            advance_s=self.advance_s,
+        )
+
+
+TRYING = Trying()
+
+
+@dataclass(frozen=True)
 class Reasons(Limits):
     """What voters may say about a vote after it."""
 

@@ -15,13 +15,14 @@ from inference.contract.requests import GenerateResult
 from . import broker, processes
 from .battles import answering
 from .campaigns import batches
-from .chats import replying
+from .chats import replying, trials
 from .contestants import pausing
 from .generating import watchdog
 from .generating.life import Life
 from .generating.settling import settle
 from .jobs import running
 from .labelling import by_model
+from .probing import running as probing
 from .votes import forgetting
 
 
@@ -54,6 +55,16 @@ def record_reply(result: dict[str, Any], answer_id: int) -> None:
     settled(replying.life, answer_id, result)
 
 
+@shared_task(name="arena.record_probe_answer", base=Result)
+def record_probe_answer(result: dict[str, Any], answer_id: int) -> None:
+    settled(probing.life, answer_id, result)
+
+
+@shared_task(name=probing.TASK)
+def advance_probes() -> None:
+    probing.advance_all()
+
+
 @shared_task(name="arena.record_labels", base=Result)
 def record_labels(result: dict[str, Any], battle_id: int, contestant_id: int) -> None:
     by_model.record(battle_id, contestant_id, GenerateResult.from_dict(result))
@@ -67,6 +78,7 @@ def advance_batches() -> None:
 @shared_task(name="arena.sweep_forgotten")
 def sweep_forgotten() -> None:
     forgetting.sweep()
+    trials.sweep()
 
 
 @shared_task(name="arena.pause_failing")
@@ -82,7 +94,7 @@ def run_jobs() -> None:
 
 @shared_task(name="arena.watch_answers")
 def watch_answers() -> None:
-    watchdog.watch(answering.life, batches.life, replying.life)
+    watchdog.watch(answering.life, batches.life, replying.life, probing.life)
 
 
 @shared_task(name="arena.pulse")

@@ -1,7 +1,8 @@
+from channels.auth import AuthMiddlewareStack
 from django.urls import path
 
 from .pages import battles, campaigns, chats, reasons, shares, site
-from .streaming.chat import ChatConsumer
+from .streaming.chat import ChatConsumer, TrialConsumer
 from .streaming.consumer import BattleConsumer
 
 urlpatterns = [  # pages, in every language
@@ -41,4 +42,5 @@ file_urlpatterns = [
 websocket_urlpatterns = [
     path("ws/battles/<slug:public_id>/", BattleConsumer.as_asgi()),
     path("ws/chats/<slug:public_id>/", ChatConsumer.as_asgi()),
+    path("ws/trials/<slug:public_id>/", AuthMiddlewareStack(TrialConsumer.as_asgi())),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from arena.limits import PAUSING, WATCHDOG
+from arena.limits import PAUSING, TRYING, WATCHDOG
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Periodic:
 SCHEDULE = (
     Periodic("arena.watch_answers", WATCHDOG.every_s),
     Periodic("arena.advance_batches", 5.0),
+    Periodic("arena.advance_probes", TRYING.advance_s),
     Periodic("ratings.refresh_boards", 0.5),
     Periodic("arena.run_jobs", 5.0),
     Periodic("arena.sweep_forgotten", 600.0),

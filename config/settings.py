@@ -158,6 +158,7 @@ CELERY_TASK_ROUTES = {
     "arena.run_jobs": {"queue": "background"},
     "arena.sweep_forgotten": {"queue": "background"},
     "arena.pause_failing": {"queue": "background"},
+    "arena.advance_probes": {"queue": "background"},
 }
 # The classes of the kinds of file jobs in the admin (`arena.jobs`).
 FILE_JOBS = [

@@ -37,15 +37,18 @@ def begin(voter: Voter, slugs: Iterable[str], prompt: str) -> Chat:
     """Start a chat with the models of those slugs, one or two. Raises Refused, and stores nothing,
     if that is impossible."""
     prompt = checked_prompt(prompt)
-    sides = _chosen([slug for slug in slugs if slug])
+    return begin_with(_chosen([slug for slug in slugs if slug]), prompt, Chat(voter=voter))
+
+
+def begin_with(sides: Sides, prompt: str, chat: Chat) -> Chat:
+    """Start `chat`, which belongs to somebody already, with these models. Raises Refused."""
     _check(
         sides, {side: dispatch.talk(each.system_prompt, (), prompt) for side, each in sides.items()}
     )
     streams = _streams(sides)
+    chat.revision_a, chat.revision_b = sides[Side.A], sides.get(Side.B)
     with transaction.atomic():
-        chat = Chat.objects.create(
-            voter=voter, revision_a=sides[Side.A], revision_b=sides.get(Side.B)
-        )
+        chat.save()
         _add_turn(chat, 1, prompt, streams)
     return chat
 

@@ -50,7 +50,7 @@ def send(life: Life[G], one: G) -> None:
     messages = life.messages(one)
     request = request_for(one.revision, messages, life.policy, one.stream, one.attempt)
     with broker.spared(f"{one._meta.verbose_name} {one.pk} is not queued yet"):
-        enqueue(request, life.task, answer_id=one.pk)
+        enqueue(life.shaped(request), life.task, answer_id=one.pk)
         return
     life.unsent(one)
 

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from django.db.models import QuerySet
 
-from inference.contract.requests import GenerateResult
+from inference.contract.requests import GenerateRequest, GenerateResult
 
 from ..limits import AnswerTimes
 from ..models.generated import Generated
@@ -63,6 +63,10 @@ class Life(ABC, Generic[G]):
     @abstractmethod
     def messages(self, one: G) -> list[dict[str, str]]:
         """The messages that ask for it."""
+
+    def shaped(self, request: GenerateRequest) -> GenerateRequest:
+        """The request as this kind of answer needs it."""
+        return request
 
     def underway(self) -> QuerySet[G]:
         rows = self.model._default_manager.select_related(*self.needs)

@@ -10,6 +10,7 @@ from .jobs import Job
 from .labels import BattleLabels
 from .objections import Objection
 from .pair_weights import PairWeights
+from .probes import Probe, ProbeAnswer
 from .prompts import Judgement, Pairing, PreparedAnswer, Prompt
 from .reasons import Reason, Remark, VoteReason
 from .shares import Share
@@ -34,6 +35,8 @@ __all__ = [
     "PairWeights",
     "Pairing",
     "PreparedAnswer",
+    "Probe",
+    "ProbeAnswer",
     "Prompt",
     "PromptSuggestion",
     "Reason",

@@ -1,7 +1,12 @@
-"""Chats with models by name. They are no battles: nothing in them can be voted on or counted."""
+"""Chats with models by name. They are no battles: nothing in them can be voted on or counted.
+
+A visitor's chat belongs to a voter; one in which staff try a contestant, perhaps a draft, to a
+user.
+"""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -15,7 +20,10 @@ class Chat(models.Model):
     """A talk with one or two models that the visitor has chosen, and sees by name."""
 
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
-    voter = models.ForeignKey(Voter, on_delete=models.PROTECT, related_name="chats")
+    voter = models.ForeignKey(Voter, on_delete=models.PROTECT, related_name="chats", null=True)
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True, blank=True
+    )
     revision_a = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
     revision_b = models.ForeignKey(
         Revision, on_delete=models.PROTECT, related_name="+", null=True, blank=True
@@ -28,7 +36,10 @@ class Chat(models.Model):
             models.CheckConstraint(
                 condition=Q(revision_b=None) | ~Q(revision_a=F("revision_b")),
                 name="chat_with_two_models",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(voter=None) ^ Q(staff=None), name="chat_of_a_voter_or_of_staff"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ import time
 from channels.db import database_sync_to_async
 
 from ..battles import watching
+from ..chats import trials
 from ..chats.replying import ending
 from ..limits import LIVE
 from ..models import Chat, Reply, Side
@@ -64,14 +65,24 @@ class ChatConsumer(LiveConsumer):
         )()
         return found
 
-    def _own_replies(self) -> dict[Side, Reply]:
-        """The replies of the last turn, if the chat belongs to the visitor."""
+    def chat(self) -> Chat | None:
+        """The chat, if it belongs to the visitor."""
         if (voter := self.voter) is None:
-            return {}
-        chat = Chat.objects.filter(public_id=self.public_id, voter__key=voter).first()
-        if chat is None:
+            return None
+        return Chat.objects.filter(public_id=self.public_id, voter__key=voter).first()
+
+    def _own_replies(self) -> dict[Side, Reply]:
+        """The replies of the last turn, if the chat belongs to whoever is connected."""
+        if (chat := self.chat()) is None:
             return {}
         watching.note(chat)
         self.set_clock()
         last = chat.turns.latest("number").replies.select_related("revision", "turn")
         return {Side(reply.side): reply for reply in last}
+
+
+class TrialConsumer(ChatConsumer):
+    """Streams a chat in which staff try a contestant to its author, the user in its scope."""
+
+    def chat(self) -> Chat | None:
+        return trials.own(self.scope["user"]).filter(public_id=self.public_id).first()

@@ -110,6 +110,7 @@ class GenerateResult:
     engine: str = ""
     weights_sha256: str = ""
     deadline_s: float | None = None  # the limit it had, from when it got a slot
+    reports_usage: bool | None = None  # whether its API counted the tokens; None: it has none
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

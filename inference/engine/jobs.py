@@ -71,3 +71,4 @@ class Outcome:
     permanent: bool = False  # of an error: whether a retry would fail again
     of_prompt: bool = False  # of an error: whether the prompt is to blame
     weights_sha256: str = ""  # of the file that made it
+    reports_usage: bool | None = None  # whether an API counted the tokens itself

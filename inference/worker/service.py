@@ -203,6 +203,7 @@ def _result(
         tokens_per_second=outcome.tokens_per_second,
         weights_sha256=outcome.weights_sha256,
         deadline_s=request.deadline_s,
+        reports_usage=outcome.reports_usage,
     )
 
 

@@ -34,7 +34,7 @@ function address() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const turn = root.querySelectorAll(".turn").length;
   const query = new URLSearchParams({ turn, lang: document.documentElement.lang });
-  return `${scheme}://${location.host}/ws/chats/${root.dataset.chat}/?${query}`;
+  return `${scheme}://${location.host}${root.dataset.chat}?${query}`;
 }
 
-if (root.hasAttribute("data-streaming")) follow();
+if (root?.hasAttribute("data-streaming")) follow();

@@ -50,6 +50,11 @@ class Usage:
     completion_tokens: int | None = None  # with thoughts
     thought_tokens: int | None = None
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the whole bill is known without an estimate."""
+        return None not in (self.prompt_tokens, self.completion_tokens)
+
 
 def take(usage: Usage, request: GenerateRequest, **said: Any) -> None:
     """Take the plausible figures: integers that do not absurdly exceed what was requested."""

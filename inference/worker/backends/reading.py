@@ -261,6 +261,7 @@ class Reader:
                 vain_tokens=self._in_vain[1],
                 permanent=fault is not None and fault.permanent,
                 of_prompt=fault is not None and fault.of_prompt,
+                reports_usage=self._told.usage.is_complete,
             )
         )
 
