@@ -31,7 +31,7 @@ def _is_blue_json(text: str) -> bool:
     """Whether it is the JSON that was asked for, perhaps in a block of code."""
     found = re.search(r"\{.*\}", text, re.DOTALL)
     try:
-        return bool(found) and json.loads(found[0]) == {"colour": "blue"}
+        return bool(json.loads(found[0] if found else text) == {"colour": "blue"})
     except ValueError:
         return False
 

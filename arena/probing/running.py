@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 
 from celery import current_app
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -41,7 +41,7 @@ def newest(contestant: Contestant) -> Revision | None:
     return Revision.objects.filter(contestant=contestant).order_by("number").last()
 
 
-def begin(revision: Revision, by: AbstractBaseUser | None = None) -> Probe:
+def begin(revision: Revision, by: User | None = None) -> Probe:
     """Start a probe; one under way is returned instead of a second. Raises Refused if no worker
     could answer."""
     underway = Probe.objects.filter(revision=revision, ended=None).first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -57,27 +58,27 @@ class TryAdmin(admin.ModelAdmin):
         return self._page(request, contestant, chat)
 
     def probe(self, request: HttpRequest, pk: int) -> HttpResponse:
-        check(request)
+        staff = staff_of(request)
         contestant = get_object_or_404(Contestant, pk=pk)
         revision = revision_of(contestant, request.POST.get("revision", ""))
         try:
-            running.begin(revision, request.user if request.user.is_authenticated else None)
+            running.begin(revision, staff)
         except Refused as refusal:
             return self._page(request, contestant, refusal=refusal)
         return redirect(address(revision))
 
     def chat(self, request: HttpRequest, pk: int) -> HttpResponse:
-        check(request)
+        staff = staff_of(request)
         contestant = get_object_or_404(Contestant, pk=pk)
         revision = revision_of(contestant, request.POST.get("revision", ""))
         try:
-            chat = trials.begin(request.user, revision, request.POST.get("prompt", ""))
+            chat = trials.begin(staff, revision, request.POST.get("prompt", ""))
         except Refused as refusal:
             return self._page(request, contestant, refusal=refusal)
         return redirect(address(revision, chat))
 
     def go_on(self, request: HttpRequest, public_id: str) -> HttpResponse:
-        check(request)
+        staff_of(request)
         chat = get_object_or_404(of(request), public_id=public_id)
         try:
             talking.continue_(chat, request.POST.get("prompt", ""))
@@ -86,7 +87,7 @@ class TryAdmin(admin.ModelAdmin):
         return redirect(address(chat.revision_a, chat))
 
     def stop(self, request: HttpRequest, public_id: str) -> HttpResponse:
-        check(request)
+        staff_of(request)
         chat = get_object_or_404(of(request), public_id=public_id)
         talking.stop(chat)
         return redirect(address(chat.revision_a, chat))
@@ -131,10 +132,11 @@ def may_read(request: HttpRequest) -> bool:
     return request.user.has_perm("arena.view_contestant") or trials.may_try(request.user)
 
 
-def check(request: HttpRequest) -> None:
-    """Raises PermissionDenied."""
-    if not trials.may_try(request.user):
+def staff_of(request: HttpRequest) -> User:
+    """Who asks. Raises PermissionDenied unless they may try contestants."""
+    if isinstance(request.user, AnonymousUser) or not trials.may_try(request.user):
         raise PermissionDenied
+    return request.user
 
 
 def of(request: HttpRequest) -> Any:

@@ -132,9 +132,11 @@ def test_prompt_that_begins_twice_and_format_that_fails_are_told(
     assert absent is None
 
 
-def test_worker_of_an_older_version_shows_nothing(connection: redis.Redis) -> None:
+def test_worker_of_an_older_version_shows_nothing(
+    connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     older = Counting(connection, lambda: ["old"], lambda _: 7, lambda _: Shown())
-    older._answered = lambda _: [7]  # type: ignore[method-assign]
+    monkeypatch.setattr(older, "_answered", lambda _: [7])
     older.start()
     assert show(connection, [question("old")], patience_s=30) == [None]
     assert ask(connection, [question("old")], patience_s=30) == [7]
