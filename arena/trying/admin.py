@@ -112,6 +112,7 @@ class TryAdmin(admin.ModelAdmin):
             "revision": revision,
             "revisions": contestant.revisions.order_by("-number"),
             "report": Report(shown) if shown else None,
+            "is_underway": shown is not None and shown.ended is None,
             "probes": probes[:MOST_PROBES],
             "hint": gate.hint(contestant),
             "may_try": trials.may_try(request.user),
