@@ -25,11 +25,8 @@ def answered(evidence: Evidence) -> Finding:
     wordless = [each for each in evidence.done if not _WORD.search(each.text)]
     if failed:
         left = every - len(failed)
-        many = (
-            f"Only {left} of {every} questions were" if left else f"None of {every} questions was"
-        )
         return red(
-            f"{many} answered. {failed[0].why}",
+            f"Questions answered: {left} of {every}. {failed[0].why}",
             "Correct what the reason names: weights or key, address, prompt format, parameters.",
         )
     if wordless:
