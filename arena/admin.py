@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import admin
 
 from . import models
@@ -18,7 +17,6 @@ from .votes.objection_admin import ObjectionAdmin
 from .votes.reasons_admin import ReasonAdmin
 from .votes.share_admin import ShareAdmin
 
-admin.site.site_header = admin.site.site_title = f"{settings.SITE_NAME} administration"
 admin.site.register(models.Answer, AnswerAdmin)
 admin.site.register(models.Battle, BattleAdmin)
 admin.site.register(models.Campaign, CampaignAdmin)

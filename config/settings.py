@@ -62,7 +62,7 @@ INSTALLED_APPS = [
     "arena",
     "people",
     "inference",
-    "django.contrib.admin",
+    "arena.control.apps.ControlRoomConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

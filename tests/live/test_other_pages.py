@@ -63,7 +63,8 @@ def test_public_pages_are_accessible(page: Page) -> None:
 
 
 def test_pages_of_the_staff_are_accessible(staff: Page) -> None:
-    expect(staff.get_by_role("link", name="Campaigns")).to_be_visible()
+    menu = staff.get_by_role("navigation", name="Menu")
+    expect(menu.get_by_role("link", name="Campaigns")).to_be_visible()
     for name, path in STAFF.items():
         response = staff.goto(path)
         assert response is not None

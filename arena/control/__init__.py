@@ -1,0 +1,1 @@
+"""The control room: the admin's menu, and its index as a dashboard."""
