@@ -168,6 +168,21 @@ FILE_JOBS = [
     "ratings.static_site.copies.StaticCopy",
 ]
 
+# The panels of the admin's first page, in order (`arena.control`).
+CONTROL_PANELS = [
+    "arena.control.panels.first_steps.FirstSteps",
+    "ratings.control.traffic.Traffic",
+    "arena.control.panels.people.Waiting",
+    "arena.control.panels.models.Unable",
+    "arena.control.panels.models.Failures",
+    "arena.control.panels.machines.Queues",
+    "arena.control.panels.machines.Workers",
+    "ratings.control.leaderboards.Leaderboards",
+    "arena.control.panels.money.Spending",
+    "arena.control.panels.storage.Storage",
+    "arena.control.panels.changes.Changes",
+]
+
 # Models
 WEIGHTS_DIR = Path(env.str("WEIGHTS_DIR", default=str(VAR / "weights")))
 # Decoding threads; default: one per core. A string, which the worker command validates.

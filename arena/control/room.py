@@ -1,4 +1,4 @@
-"""The admin site: stock Django, with our menu."""
+"""The admin site: stock Django, with our menu, and a dashboard for its first page."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 
-from . import menu
+from . import dashboard, menu
 
 
 class ControlRoom(AdminSite):
@@ -24,7 +25,15 @@ class ControlRoom(AdminSite):
             (entry for app in apps.values() for entry in app["models"]), request.user
         )
 
-    def app_index(
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        panels = dashboard.look(request.user)
+        urgent = [shown for shown in panels if shown.says.is_urgent]
+        context = {"panels": panels, "urgent": urgent}
+        return super().index(request, {**context, **(extra_context or {})})
+
+    def app_index(  # type: ignore[override]  # it is no page of its own
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Which app a table belongs to is no concern of the menu's."""

@@ -45,6 +45,7 @@ class Heartbeat:
     bare: tuple[str, ...] = ()  # weights without a chat template that works
     fetches_to: str = ""  # the host and folder it downloads weights to; "" if it does not
     free_bytes: int = 0  # of that folder's disk
+    ram_limit: int = 0  # bytes that its weights may take; 0 if unknown
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:

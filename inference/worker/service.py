@@ -93,6 +93,7 @@ class Worker:
             bare=self.inventory.bare,
             fetches_to=self.desk.home if self.desk else "",
             free_bytes=self.desk.free_bytes if self.desk else 0,
+            ram_limit=self.host.ram_bytes,
         )
 
     def generate(self, request: GenerateRequest) -> GenerateResult:

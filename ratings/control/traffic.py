@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from arena.control.panel import Panel, Says
+from arena.plurals import counted
+from arena.sites import path_of
+
+from ..charts import Column, Columns, Figure
+
+HOURS = 48
+HOUR = timedelta(hours=1)
+PER_HOUR = """
+    SELECT date_trunc('hour', battle.created), count(*), count(vote.id)
+    FROM arena_battle battle LEFT JOIN arena_vote vote ON vote.battle_id = battle.id
+    WHERE battle.created >= %s
+    GROUP BY 1
+"""
+Hour = tuple[datetime, int, int]  # its beginning, battles, and those of them with a vote
+
+
+class Traffic(Panel):
+    """Battles and votes per hour."""
+
+    name = "traffic"
+    subject = "Battles and votes per hour"
+    permission = "arena.view_battle"
+    is_wide = True
+
+    def look(self) -> Says:
+        hours = per_hour(timezone.now())
+        battles = sum(begun for _, begun, _ in hours[-24:])
+        votes = sum(voted for _, _, voted in hours[-24:])
+        url = (
+            path_of("admin:arena_battle_changelist")
+            + f"?created__gte={hours[-24][0]:%Y-%m-%dT%H:%M}Z"
+        )
+        title = f"{counted(battles, 'battle')} and {counted(votes, 'vote')} in the last day"
+        return Says(
+            title, url, figure=drawn(hours) if any(battles for _, battles, _ in hours) else None
+        )
+
+
+def per_hour(now: datetime) -> list[Hour]:
+    """The last `HOURS`, oldest first; the newest is not over yet."""
+    this = now.replace(minute=0, second=0, microsecond=0)
+    hours = [this - HOUR * back for back in reversed(range(HOURS))]
+    with connection.cursor() as cursor:
+        cursor.execute(PER_HOUR, [hours[0]])
+        found = {hour: (battles, votes) for hour, battles, votes in cursor.fetchall()}
+    return [(hour, *found.get(hour, (0, 0))) for hour in hours]
+
+
+def drawn(hours: list[Hour]) -> Figure:
+    columns = [_column(*hour) for hour in hours]
+    return Figure(
+        "traffic",
+        "Battles per hour, by whether they were voted on",
+        f"Battles begun in each of the last {HOURS} hours (UTC)",
+        ("Hour (UTC)", "Battles", "Votes"),
+        hours,
+        "columns",
+        Columns.draw(columns, "Battles", ("with a vote", "without")),
+    )
+
+
+def _column(hour: datetime, battles: int, votes: int) -> Column:
+    words = f"{hour:%-d %b, %H:%M}: {counted(battles, 'battle')}, {counted(votes, 'vote')}"
+    return Column(f"{hour:%-d %b, %H:%M}", (votes, battles - votes), words)
