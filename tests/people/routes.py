@@ -41,6 +41,11 @@ PAGES: dict[str, str | tuple[str, str]] = {
     "auth_user_password_change": "auth.change_user",
     "arena_vote_change": ("arena.view_vote", NOBODY),  # its standing changes by actions on the list
     "arena_contestant_choose": "arena.add_contestant",
+    "arena_contestant_try": ("arena.view_contestant", NOBODY),
+    "arena_contestant_probe": "arena.change_contestant",
+    "arena_contestant_chat": "arena.change_contestant",
+    "trial_continue": "arena.change_contestant",
+    "trial_stop": "arena.change_contestant",
     "arena_campaign_prepare": "arena.change_campaign",
     "jobs": ("arena.view_campaign", "arena.change_campaign"),
     "admin/arena/job/<slug:name>/": "arena.change_campaign",  # an import

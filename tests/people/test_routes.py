@@ -27,12 +27,20 @@ STATUS = {
     "jsi18n": (200, 405),
     "view_on_site": (404, 404),  # a vote has no page of its own
     "invitation": (410, 410),  # there is none with this code
+    "arena_contestant_try": (200, 405),
+    "arena_contestant_probe": (405, 503),  # no worker serves it
+    "arena_contestant_chat": (405, 400),  # no prompt
+    "trial_continue": (405, 404),
+    "trial_stop": (405, 404),
     "job_delete": (405, 302),
     "job_file": (200, 405),
     "arena_share_change": (200, 302),  # an empty form is valid: it is not blocked
 }
 # What the pages in `PAGES` are about, and what else is in their addresses.
 ABOUT = {
+    "arena_contestant_try": "arena.contestant",
+    "arena_contestant_probe": "arena.contestant",
+    "arena_contestant_chat": "arena.contestant",
     "job_delete": "arena.job",
     "job_file": "arena.job",
     "arena_campaign_prepare": "arena.campaign",
@@ -84,7 +92,8 @@ def test_every_page_of_the_admin_says_what_it_needs() -> None:
 
 
 def test_every_model_in_the_admin_is_in_the_table_of_roles() -> None:
-    pages_of_its_own = {"arena.job"}  # by the permissions of campaigns
+    # By the permissions of campaigns, and of contestants.
+    pages_of_its_own = {"arena.job", "arena.probe"}
     registered = {model._meta.label_lower for model in admin.site._registry} - pages_of_its_own
     missing = sorted(registered - {*roles.TABLE})
     assert missing == [], "Add a line for each to TABLE in people/roles.py: who may do what?"
