@@ -18,10 +18,12 @@ from django.db.models.base import ModelBase
 from ..errors import Code, Refused
 from ..matchmaking import resting, soundness
 from ..models import Contestant, ImportedVote, RegistryEvent, Revision
+from ..probing import gate
 from ..transactions import retried
 
 State, What = Contestant.State, RegistryEvent.What
 ON_CARD = (What.NAME, What.ORGANISATION, What.ACCESS, What.LICENCE, What.STAND_IN)
+DESPITE = "Despite faults that its probe found: "
 MOST = RegistryEvent._meta.get_field("reason").max_length or 0
 
 
@@ -47,7 +49,8 @@ def change_state(
     if state == State.ACTIVE and not anyway and (why := [*against_activation(changed)]):
         raise Refused(" ".join(why), code=Code.NOT_READY)
     for one in changed:
-        _log(one, What.STATE, one.state, state, reason, automatic=by is None)
+        said = _despite(one, reason) if state == State.ACTIVE else reason
+        _log(one, What.STATE, one.state, state, said, automatic=by is None)
         one.state = state
     chosen.filter(pk__in=[each.pk for each in changed]).update(state=state)
     _note(changed, by, f"{State(state).label}: {reason}")
@@ -65,8 +68,18 @@ def against_activation(contestants: Sequence[Contestant]) -> Iterator[str]:
         revision = newest.get(one.pk)
         if revision is None:
             yield f"{one} has no revision that says how to run it. Add one first."
-        elif why := soundness.of_values(revision) or soundness.of_format(revision):
+        elif why := _fault(one, revision):
             yield f"{one}: {why}"
+
+
+def _fault(one: Contestant, revision: Revision) -> str:
+    told = soundness.of_values(revision) or soundness.of_format(revision)
+    return told or gate.objection(one)
+
+
+def _despite(one: Contestant, reason: str) -> str:
+    """The reason for an activation; readers learn that it overrides what a probe found."""
+    return f"{DESPITE}{reason}"[:MOST] if gate.objection(one) else reason
 
 
 @transaction.atomic
