@@ -14,7 +14,7 @@ from django.utils import timezone
 from .. import broker
 from ..battles.turns import checked_prompt
 from ..limits import TRYING
-from ..models import Chat, Contestant, Revision, Side
+from ..models import Chat, Revision, Side
 from ..probing.running import check_served
 from .talking import begin_with
 
@@ -37,11 +37,6 @@ def begin(staff: User, revision: Revision, prompt: str) -> Chat:
 def own(staff: Anybody) -> QuerySet[Chat]:
     """Chats that this member of staff may see."""
     return Chat.objects.filter(staff=staff.pk) if may_try(staff) else Chat.objects.none()
-
-
-def forget(contestant: Contestant) -> None:
-    """Delete those about a contestant, so that it can be deleted itself."""
-    Chat.objects.filter(revision_a__contestant=contestant).exclude(staff=None).delete()
 
 
 def sweep() -> int:

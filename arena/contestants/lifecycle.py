@@ -12,15 +12,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import PROTECT, ForeignObjectRel, QuerySet
+from django.db.models import PROTECT, ForeignObjectRel, Model, Q, QuerySet
 from django.db.models.base import ModelBase
 
 from ..errors import Code, Refused
 from ..matchmaking import resting, soundness
-from ..models import Contestant, ImportedVote, RegistryEvent, Revision
+from ..models import Chat, Contestant, ImportedVote, RegistryEvent, Reply, Revision
+from ..models.chats import kept_for_voters
 from ..probing import gate
 from ..transactions import retried
 
+KEEPING = (PROTECT, kept_for_voters)
+# No part of a contestant's: in these staff tried it.
+TRIALS: dict[type[Model], Q] = {
+    Chat: Q(staff__isnull=False),
+    Reply: Q(turn__chat__staff__isnull=False),
+}
 State, What = Contestant.State, RegistryEvent.What
 ON_CARD = (What.NAME, What.ORGANISATION, What.ACCESS, What.LICENCE, What.STAND_IN)
 DESPITE = "Despite faults that its probe found: "
@@ -124,13 +131,14 @@ def parts_taken(contestant: Contestant) -> list[str]:
 def _protected(rows: QuerySet[Contestant] | QuerySet[Revision]) -> Iterator[str]:
     """What refers to any of the rows and would keep the database from deleting them."""
     for relation in rows.model._meta.get_fields(include_hidden=True):
-        if not isinstance(relation, ForeignObjectRel) or relation.on_delete is not PROTECT:
+        if not isinstance(relation, ForeignObjectRel) or relation.on_delete not in KEEPING:
             continue
         other = relation.related_model
         # Imported votes have no index for this, and are counted in tallies.
         if other is ImportedVote or not isinstance(other, ModelBase):
             continue
-        if other._default_manager.filter(**{f"{relation.field.name}__in": rows}).exists():
+        found = other._default_manager.filter(**{f"{relation.field.name}__in": rows})
+        if found.exclude(TRIALS.get(other, Q(pk=None))).exists():
             yield str(other._meta.verbose_name_plural)
 
 

@@ -6,14 +6,29 @@ user.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.deletion import Collector
 
 from .battles import Side, public_id
 from .contestants import Revision
 from .generated import Generated
 from .votes import Voter
+
+
+def kept_for_voters(
+    collector: Collector, field: Any, rows: Iterable[Chat | Reply], using: str
+) -> None:
+    """What a voter has talked with stays. Trials of staff are no reason to keep a model: they go
+    with it."""
+    found = list(rows)
+    if of_voters := [row for row in found if not row.is_trial]:
+        models.PROTECT(collector, field, of_voters, using)
+    models.CASCADE(collector, field, found, using)
 
 
 class Chat(models.Model):
@@ -24,9 +39,9 @@ class Chat(models.Model):
     staff = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True, blank=True
     )
-    revision_a = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    revision_a = models.ForeignKey(Revision, on_delete=kept_for_voters, related_name="+")
     revision_b = models.ForeignKey(
-        Revision, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+        Revision, on_delete=kept_for_voters, related_name="+", null=True, blank=True
     )
     created = models.DateTimeField(auto_now_add=True)
 
@@ -44,6 +59,10 @@ class Chat(models.Model):
 
     def __str__(self) -> str:
         return f"chat {self.public_id}"
+
+    @property
+    def is_trial(self) -> bool:
+        return self.staff_id is not None
 
     @property
     def revisions(self) -> dict[Side, Revision]:
@@ -73,6 +92,7 @@ class ChatTurn(models.Model):
 class Reply(Generated):
     """What one model said in one turn of a chat."""
 
+    revision = models.ForeignKey(Revision, on_delete=kept_for_voters, related_name="+")
     turn = models.ForeignKey(ChatTurn, on_delete=models.CASCADE, related_name="replies")
     side = models.CharField(max_length=1, choices=Side)
 
@@ -90,3 +110,7 @@ class Reply(Generated):
 
     def __str__(self) -> str:
         return f"{self.turn}, {self.side}"
+
+    @property
+    def is_trial(self) -> bool:
+        return self.turn.chat.is_trial

@@ -12,12 +12,14 @@ from channels.routing import URLRouter
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.test import Client
 from django.utils import timezone
 
 from arena import broker
 from arena.chats import trials
 from arena.chats.replying import life
+from arena.contestants import lifecycle
 from arena.errors import Refused
 from arena.generating.settling import settle
 from arena.models import Battle, Chat, Contestant, Reply, Tally, Voter
@@ -80,6 +82,20 @@ def test_old_trials_are_deleted_and_chats_of_voters_stay(chat: Chat, voter: Vote
     Chat.objects.update(created=timezone.now() - timedelta(days=8))
     sweep_forgotten()
     assert list(Chat.objects.all()) == [of_voter]
+
+
+def test_model_goes_with_its_trials_but_not_with_a_chat_of_a_voter(
+    chat: Chat, draft: Contestant, voter: Voter
+) -> None:
+    answer(chat)
+    of_voter = Chat.objects.create(voter=voter, revision_a=chat.revision_a)
+    assert "chats" in lifecycle.parts_taken(draft)
+    with pytest.raises(ProtectedError):
+        draft.revisions.get().delete()
+    of_voter.delete()
+    assert lifecycle.parts_taken(draft) == []
+    draft.revisions.get().delete()
+    assert not Chat.objects.exists()
 
 
 # Its page
