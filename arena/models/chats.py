@@ -6,7 +6,6 @@ user.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -21,14 +20,13 @@ from .votes import Voter
 
 
 def kept_for_voters(
-    collector: Collector, field: Any, rows: Iterable[Chat | Reply], using: str
+    collector: Collector, field: Any, rows: models.QuerySet[Any], using: str
 ) -> None:
     """What a voter has talked with stays. Trials of staff are no reason to keep a model: they go
     with it."""
-    found = list(rows)
-    if of_voters := [row for row in found if not row.is_trial]:
-        models.PROTECT(collector, field, of_voters, using)
-    models.CASCADE(collector, field, found, using)
+    if not all(row.is_trial for row in rows):
+        models.PROTECT(collector, field, rows, using)
+    models.CASCADE(collector, field, rows, using)
 
 
 class Chat(models.Model):
