@@ -1,6 +1,7 @@
 from channels.auth import AuthMiddlewareStack
 from django.urls import path
 
+from .contestants.wizard import uploads
 from .pages import battles, campaigns, chats, reasons, shares, site
 from .streaming.chat import ChatConsumer, TrialConsumer
 from .streaming.consumer import BattleConsumer
@@ -37,6 +38,7 @@ urlpatterns = [  # pages, in every language
 file_urlpatterns = [
     path("favicon.ico", site.icon),
     path("healthz", site.health, name="health"),
+    path("weights/<str:signed>/", uploads.send, name="uploaded_weights"),
 ]
 
 websocket_urlpatterns = [

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import URLField
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 
 from .. import catalogue
 from ..matchmaking import ability, resting
@@ -17,6 +15,7 @@ from ..models import Contestant, RegistryEvent, Revision
 from . import entering
 from .forms import RevisionFormSet
 from .hosting import hosting
+from .wizard import pages as wizard
 
 
 class RevisionInline(admin.StackedInline):
@@ -49,28 +48,11 @@ class ContestantAdmin(admin.ModelAdmin):
     inlines = [RevisionInline]
 
     def get_urls(self) -> list[URLPattern]:
-        choose = path(
-            "choose/", self.admin_site.admin_view(self.choose), name="arena_contestant_choose"
-        )
-        return [choose, *super().get_urls()]
+        return [*wizard.urls(self.admin_site), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         rests = [each for each in ability.of_active() if each.is_resting]
         return super().changelist_view(request, {**(extra_context or {}), "resting": rests})
-
-    def choose(self, request: HttpRequest) -> HttpResponse:
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        words = request.GET.get("q", "")
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Enter a contestant",
-            "offers": entering.offers(),
-            "words": words,
-            "models": entering.matching(words) if words else [],
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, "admin/arena/contestant/choose.html", context)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None

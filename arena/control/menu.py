@@ -50,6 +50,9 @@ GROUPS = {
     "Site": ["arena.PromptSuggestion"],
 }
 PAGES = {
+    "Models": [
+        Page("Add a contestant", "admin:arena_contestant_choose", (), "arena.add_contestant"),
+    ],
     "Files and jobs": [Page("Import votes", "admin:jobs", ("import",), "arena.change_campaign")],
 }
 

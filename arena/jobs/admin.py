@@ -166,9 +166,10 @@ def sent(path: Path) -> StreamingHttpResponse:
     return StreamingHttpResponse(chunks(path), content_type=kind, headers=headers)
 
 
-async def chunks(path: Path) -> AsyncIterator[bytes]:
+async def chunks(path: Path, begin: int = 0) -> AsyncIterator[bytes]:
     """The file, read as it is sent: Django would read a plain file completely before sending the
     first byte. Opened only then, as nothing would close the file of a response never sent."""
     with await asyncio.to_thread(path.open, "rb") as file:
+        file.seek(begin)
         while chunk := await asyncio.to_thread(file.read, CHUNK):
             yield chunk

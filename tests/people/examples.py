@@ -84,6 +84,8 @@ def values(rows: dict[str, Model], model: str) -> dict[str, object]:
         "content_type_id": ContentType.objects.get_for_model(vote).pk,
         "code": "none",
         "public_id": "none",
+        "key": "begin",
+        "order_id": "none",
     }
     one = rows[model].pk if model else vote.pk
     return named | {"object_id": one, "id": one, "pk": one, "campaign": rows["arena.campaign"].pk}

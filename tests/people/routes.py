@@ -25,6 +25,11 @@ OF_A_MODEL = {
 STAFF = "staff"  # all who may enter the admin
 ANYONE = "anyone"
 NOBODY = "nobody"
+# Of adding a contestant.
+WIZARD = (
+    "choose", "on_workers", "from_catalogue", "hub", "address", "upload", "upload_piece", "api",
+    "anthropic", "download", "card",
+)  # fmt: skip
 # Every other page, by its name (or its pattern): one permission, or two, of GET and of POST.
 PAGES: dict[str, str | tuple[str, str]] = {
     "index": STAFF,
@@ -40,12 +45,13 @@ PAGES: dict[str, str | tuple[str, str]] = {
     "people_invitation_change": ("people.view_invitation", NOBODY),
     "auth_user_password_change": "auth.change_user",
     "arena_vote_change": ("arena.view_vote", NOBODY),  # its standing changes by actions on the list
-    "arena_contestant_choose": "arena.add_contestant",
     "arena_contestant_try": ("arena.view_contestant", NOBODY),
     "arena_contestant_probe": "arena.change_contestant",
     "arena_contestant_chat": "arena.change_contestant",
     "trial_continue": "arena.change_contestant",
     "trial_stop": "arena.change_contestant",
+    **{f"arena_contestant_{name}": "arena.add_contestant" for name in WIZARD},
+    "arena_contestant_ready": ("arena.add_contestant", "arena.change_contestant"),
     "arena_campaign_prepare": "arena.change_campaign",
     "jobs": ("arena.view_campaign", "arena.change_campaign"),
     "admin/arena/job/<slug:name>/": "arena.change_campaign",  # an import

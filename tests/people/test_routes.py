@@ -16,7 +16,7 @@ from django.test import Client
 
 from people import roles
 from tests.people import examples
-from tests.people.routes import ANYONE, STAFF, Route, routes
+from tests.people.routes import ANYONE, STAFF, WIZARD, Route, routes
 
 # Answers to those who may, where they are others than 200: of GET and of POST.
 STATUS = {
@@ -24,6 +24,7 @@ STATUS = {
     "logout": (405, 200),
     "password_change_done": (200, 405),
     "autocomplete": (403, 405),  # it wasn't said what to look for
+    "app_list": (302, 302),  # leads to the dashboard
     "jsi18n": (200, 405),
     "view_on_site": (404, 404),  # a vote has no page of its own
     "invitation": (410, 410),  # there is none with this code
@@ -32,6 +33,13 @@ STATUS = {
     "arena_contestant_chat": (405, 400),  # no prompt
     "trial_continue": (405, 404),
     "trial_stop": (405, 404),
+    **dict.fromkeys(
+        (f"arena_contestant_{name}" for name in WIZARD if name not in ("hub", "address", "upload")),
+        (200, 405),
+    ),
+    "arena_contestant_upload_piece": (405, 400),
+    "arena_contestant_download": (404, 404),
+    "arena_contestant_card": (404, 404),
     "job_delete": (405, 302),
     "job_file": (200, 405),
     "arena_share_change": (200, 302),  # an empty form is valid: it is not blocked
@@ -41,6 +49,7 @@ ABOUT = {
     "arena_contestant_try": "arena.contestant",
     "arena_contestant_probe": "arena.contestant",
     "arena_contestant_chat": "arena.contestant",
+    "arena_contestant_ready": "arena.contestant",
     "job_delete": "arena.job",
     "job_file": "arena.job",
     "arena_campaign_prepare": "arena.campaign",

@@ -141,12 +141,16 @@ def test_unknown_model_keeps_its_name() -> None:
 
 
 def test_page_offers_weights_and_says_what_is_wrong_with_broken_ones(admin: Client) -> None:
-    page = admin.get("/admin/arena/contestant/choose/?q=mixtral instruct").content.decode()
+    page = admin.get("/admin/arena/contestant/choose/workers/").content.decode()
     assert "7.24 billion parameters · Q4_K_M · 32,768 tokens of context" in page
     assert f"?weights={MISTRAL.name}" in page
     assert "broken.gguf is cut short. Download it again." in page
     assert "?weights=broken" not in page
-    assert "mixtral-8x7b-instruct-v0.1" in page.lower()
+
+
+def test_page_finds_models_in_the_catalogue(admin: Client) -> None:
+    address = "/admin/arena/contestant/choose/catalogue/?q=mixtral instruct"
+    assert "mixtral-8x7b-instruct-v0.1" in admin.get(address).content.decode().lower()
 
 
 def test_form_comes_filled_in_and_can_be_saved(admin: Client) -> None:

@@ -1,0 +1,119 @@
+"""Step 1, for models behind an API: its address, its key and its models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from arena import broker, catalogue
+from arena.sites import path_of
+from inference.contract import keys
+from inference.contract.asking import Model, OfModels, ask_models
+from inference.contract.errors import EngineError
+from inference.contract.presence import Heartbeat, live_workers
+from inference.contract.requests import ADDRESSES, key_service
+
+from .pages import page
+
+NO_WORKER = (
+    "No model worker that may ask APIs is running. Start one with: "
+    "python manage.py inference_worker --remote"
+)
+
+
+class ApiForm(forms.Form):
+    url = forms.URLField(
+        label="Base address of the API",
+        assume_scheme="https",
+        help_text=(
+            "Such as https://openrouter.ai/api/v1, or http://localhost:8080/v1 for a server of "
+            "your own."
+        ),
+        widget=forms.URLInput(attrs={"list": "known", "autocomplete": "off"}),
+    )
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"]
+        if not url.startswith(("https://", "http://")):
+            raise forms.ValidationError("The address must begin with https:// or http://.")
+        return url.rstrip("/").removesuffix("/chat/completions").removesuffix("/models")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The models of an API, or why they cannot be listed."""
+
+    backend: str
+    url: str
+    key_variable: str
+    models: tuple[Model, ...] = ()
+    error: str = ""
+
+    def card(self, model: str) -> str:
+        asked = {"backend": self.backend, "model": model, "url": self.url}
+        query = urlencode({**asked, "key": self.key_variable})
+        return f"{path_of('admin:arena_contestant_card')}?{query}"
+
+
+def openai(request: HttpRequest) -> HttpResponse:
+    asked = "url" in request.GET
+    form = ApiForm(request.GET if asked else None)
+    if not (asked and form.is_valid()):
+        hosts = [h for h in catalogue.load().hosts.values() if h.protocol.value == "openai"]
+        return page(request, "api", "Where is the API?", form=form, hosts=hosts)
+    return _choose(request, "openai", form.cleaned_data["url"])
+
+
+def anthropic(request: HttpRequest) -> HttpResponse:
+    return _choose(request, "anthropic", "")
+
+
+def _choose(request: HttpRequest, backend: str, url: str) -> HttpResponse:
+    listing = listed(backend, url)
+    if chosen := request.GET.get("model", "").strip():
+        ids = {model.id for model in listing.models}
+        if chosen in ids or listing.error:
+            return redirect(listing.card(chosen))
+    return page(request, "models", "Which model?", listing=listing, chosen=chosen)
+
+
+def listed(backend: str, url: str) -> Listing:
+    beats = live_workers(broker.connection())
+    variable = key_for(backend, url, beats)
+    listing = Listing(backend, url, variable)
+    if not any(key_service(variable) in beat.serves for beat in beats):
+        return _failed(listing, NO_WORKER if not variable else _no_key(variable))
+    try:
+        models = ask_models(broker.connection(), OfModels(backend, url, variable))
+    except EngineError as error:
+        return _failed(listing, str(error))
+    if not models:
+        return _failed(listing, "The API lists no models.")
+    by_name = sorted(models, key=lambda model: model.id.lower())
+    return Listing(backend, url, variable, tuple(by_name))
+
+
+def _failed(listing: Listing, error: str) -> Listing:
+    return Listing(listing.backend, listing.url, listing.key_variable, error=error)
+
+
+def _no_key(variable: str) -> str:
+    return (
+        f"No running model worker holds {variable}. Set it on a worker started with --remote and "
+        "restart it."
+    )
+
+
+def key_for(backend: str, url: str, beats: list[Heartbeat]) -> str:
+    """The variable of the key that belongs to this address: one that a worker holds, otherwise the
+    provider's; "" if the address needs none that we know of."""
+    address = url or ADDRESSES[backend]
+    for beat in beats:
+        for variable, hosts in sorted(beat.key_hosts.items()):
+            if not keys.objection(variable, address, hosts):
+                return variable
+    return next((v for v, h in keys.PROVIDERS.items() if not keys.objection(v, address, h)), "")

@@ -1,0 +1,191 @@
+"""Step 1, from the admin's own computer. The browser sends the file here in pieces, going on
+after an interruption; then a worker downloads it from here, as from any other address.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+import shutil
+import time
+from pathlib import Path
+from typing import BinaryIO
+
+from django import forms
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from arena import broker
+from arena.jobs.admin import chunks
+from arena.sites import origin_of, path_of
+from inference.contract import fetching
+from inference.contract.fetching import Order, Part
+from inference.contract.limits import FETCHING
+
+from .homes import NO_WORKER, ToWorkerForm
+from .links import check_name
+from .pages import page
+
+PIECE = 1_000_000  # bytes; reverse proxies often refuse requests of more than a megabyte
+KEPT_S = 7 * 24 * 3600
+_KEY = re.compile(r"[0-9a-f]{32}")
+_signer = TimestampSigner(salt="arena.uploaded weights")
+
+
+class UploadForm(ToWorkerForm):
+    file = forms.FileField(label="GGUF file", widget=forms.FileInput(attrs={"accept": ".gguf"}))
+
+    def clean_file(self) -> object:
+        file = self.cleaned_data["file"]
+        check_file(file.name, file.size)
+        return file
+
+
+def check_file(name: str, size: int) -> None:
+    """Raises ValidationError if this file cannot be taken."""
+    if not name.endswith(".gguf"):
+        raise forms.ValidationError("Choose a file whose name ends in .gguf.")
+    check_name(name.removesuffix(".gguf"))
+    folder().mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder()).free
+    if size > free - FETCHING.spare_bytes:
+        raise forms.ValidationError(
+            f"This host has no room for it: {free / 1e9:,.1f} GB are free. Put the file into the "
+            "weights folder of a worker instead."
+        )
+
+
+def folder() -> Path:
+    return Path(settings.VAR) / "received"
+
+
+def upload(request: HttpRequest) -> HttpResponse:
+    """The page, and the whole file from browsers without JavaScript."""
+    form = UploadForm(request.POST if request.method == "POST" else None, request.FILES or None)
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        key = key_of(request, file.name, file.size)
+        with (folder() / key).open("wb") as target:
+            for block in file.chunks():
+                target.write(block)
+        order = _finished(request, key, file.name, form.chosen_home())
+        return redirect("admin:arena_contestant_download", order.id)
+    return page(request, "upload", "Which file?", form=form, piece=PIECE)
+
+
+def piece(request: HttpRequest, key: str) -> JsonResponse:
+    """Take a piece of a file: name and size of the file, where the piece begins, and its bytes.
+    Answers how much there is; at the end, where to go on. `begin` has no bytes, and asks that."""
+    name, size, at = request.GET.get("name", ""), _number(request, "size"), _number(request, "at")
+    form = ToWorkerForm({"home": request.GET.get("home", "")})
+    try:
+        check_file(name, size)
+        if not form.homes or not form.is_valid():
+            raise forms.ValidationError(NO_WORKER)
+    except forms.ValidationError as error:
+        return JsonResponse({"error": " ".join(error.messages)}, status=400)
+    if key == "begin":
+        sweep()
+    key = key_of(request, name, size)
+    have = _append(folder() / key, at, request, size)
+    if size and have == size:
+        order = _finished(request, key, name, form.chosen_home())
+        return JsonResponse({"next": path_of("admin:arena_contestant_download", order.id)})
+    return JsonResponse({"have": have})
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    """-1 if there is none: no file begins or ends there."""
+    said = request.GET.get(name, "")
+    return int(said) if said.isdecimal() and len(said) < 18 else -1
+
+
+def _append(file: Path, at: int, piece: BinaryIO | HttpRequest, size: int) -> int:
+    """Append a piece if it begins where the file ends. Returns the file's size."""
+    have = file.stat().st_size if file.exists() else 0
+    if at == have:
+        with file.open("ab") as target:
+            while have < size and (block := piece.read(min(1 << 20, size - have))):
+                have += target.write(block)
+    return have
+
+
+def key_of(request: HttpRequest, name: str, size: int) -> str:
+    """The same for the same file of the same person, so that an upload can go on later."""
+    said = json.dumps([request.user.pk, name, size, settings.SECRET_KEY])
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def _finished(request: HttpRequest, key: str, name: str, home: str) -> Order:
+    """Order the worker to take the file. It has a new name here: the next upload begins anew."""
+    file = folder() / key
+    with file.open("rb") as handle:
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    order = Order(name.removesuffix(".gguf"), (), is_ours=True, by=str(request.user))
+    file = file.rename(folder() / order.id)
+    url = origin_of(request) + path_of("uploaded_weights", _signer.sign(order.id))
+    part = Part(name, url, file.stat().st_size, digest)
+    order = Order(
+        order.name, (part,), is_ours=True, by=order.by, id=order.id, facts={"source": "an upload"}
+    )
+    fetching.place(broker.connection(), order, home)
+    return order
+
+
+def forget(order: Order) -> None:
+    """Delete the file of an order, if it was uploaded."""
+    if order.is_ours and _KEY.fullmatch(order.id):
+        (folder() / order.id).unlink(missing_ok=True)
+
+
+def sweep() -> None:
+    """Delete what nobody has gone on with."""
+    for file in folder().iterdir():
+        with contextlib.suppress(OSError):
+            if time.time() - file.stat().st_mtime > KEPT_S:
+                file.unlink()
+
+
+@require_safe
+def send(request: HttpRequest, signed: str) -> HttpResponseBase:
+    """An uploaded file, for the worker that was given this address; also from a byte on."""
+    try:
+        order_id = _signer.unsign(signed, max_age=KEPT_S)
+    except BadSignature as error:
+        raise Http404 from error
+    file = folder() / order_id
+    if not _KEY.fullmatch(order_id) or not file.exists():
+        raise Http404
+    return sent_from(file, _begin_of(request.headers.get("Range", "")))
+
+
+def sent_from(file: Path, begin: int) -> HttpResponseBase:
+    size = file.stat().st_size
+    if begin > size or (begin and begin == size):
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    headers = {"Content-Length": str(size - begin), "Accept-Ranges": "bytes"}
+    if begin:
+        headers["Content-Range"] = f"bytes {begin}-{size - 1}/{size}"
+    return StreamingHttpResponse(
+        chunks(file, begin),
+        status=206 if begin else 200,
+        content_type="application/octet-stream",
+        headers=headers,
+    )
+
+
+def _begin_of(asked: str) -> int:
+    found = re.fullmatch(r"bytes=(\d+)-", asked)
+    return int(found[1]) if found else 0
