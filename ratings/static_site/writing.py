@@ -6,6 +6,8 @@ to is written next. Links are relative, so the folder works under any address, o
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from arena.sites import path_of
 from ..pages.finding import overall
 from ..pages.public import made_for
 from .files import FRONT, Copy, FileSite
+
+IMPORTS = re.compile(r"""\b(?:from|import)\s*\(?["'](\.[^"']+)["']""")
 
 
 class StaticSite:
@@ -60,8 +64,9 @@ class StaticSite:
         """Returns the addresses that this file needs."""
         if path.startswith(self._assets):
             with staticfiles_storage.open(path.removeprefix(self._assets)) as asset:
-                self._put(file, asset.read())
-            return set()
+                body = asset.read()
+            self._put(file, body)
+            return _imported(path, body)
         site = FileSite(self._copy, path, file)
         made = made_for(site)
         if made.status_code != 200:
@@ -80,6 +85,12 @@ class StaticSite:
         target = self._folder / file
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(body)
+
+
+def _imported(path: str, asset: bytes) -> set[str]:
+    """Addresses that a script imports, at once or when it needs them."""
+    found = IMPORTS.findall(asset.decode()) if path.endswith(".js") else []
+    return {posixpath.normpath(posixpath.join(posixpath.dirname(path), near)) for near in found}
 
 
 def check(campaign: Campaign) -> None:

@@ -1,53 +1,50 @@
 // Colours finished code blocks. A worker does it, so that no block, however hostile, holds up the
 // page: one that takes too long, or ends its worker, stays as it was written, and a new worker goes on
-// with the next.
+// with the next. The library comes with the first block, each language with the first that names it.
 
 const LONGEST = 50_000; // characters
 const MOST_MS = 2_000; // for one block: much, as a busy phone is slow and nothing waits for it
-const START_MS = 20_000; // for the library to come
+const FETCH_MS = 20_000; // for the library and a language to come
 const MOST_LOST = 3; // workers in a row: then the rest stays plain
 
-const { dataset } = document.querySelector("script[data-worker-src]");
-const [workerSource, librarySource] = [dataset.workerSrc, dataset.librarySrc].map(
-  (source) => new URL(source, document.baseURI).href,
-);
+const { workerSrc } = document.querySelector("script[data-worker-src]").dataset;
+const workerSource = new URL(workerSrc, document.baseURI).href;
 
 const waiting = [];
 const seen = new WeakSet();
-const LIBRARY = {};
 let worker, timer;
-let current; // what the worker is at: a block, or LIBRARY
+let current; // what the worker is at: the block, its text and language
 let lost = 0;
 
 function start() {
-  const starting = new Worker(workerSource);
-  worker = starting;
+  const starting = new Worker(workerSource, { type: "module" });
   starting.addEventListener("error", () => starting === worker && giveUp());
   starting.addEventListener("message", ({ data }) => starting === worker && take(data));
-  ask(LIBRARY, { library: librarySource }, START_MS);
-}
-
-function ask(about, question, patience) {
-  current = about;
-  worker.postMessage(question);
-  timer = setTimeout(giveUp, patience);
-}
-
-function take({ html }) {
-  clearTimeout(timer);
-  const done = current;
-  current = undefined;
-  if (done !== LIBRARY) lost = 0;
-  if (html && done !== LIBRARY) put(done, html);
-  next();
+  return starting;
 }
 
 function next() {
   if (current || !waiting.length || lost >= MOST_LOST) return;
-  if (!worker) return start();
+  worker ??= start();
   const code = waiting.shift();
-  const text = code.textContent;
-  ask({ code, text }, { text, language: code.className.replace("language-", "") }, MOST_MS);
+  const language = code.className.replace("language-", "");
+  current = { code, text: code.textContent, language };
+  ask({ language }, FETCH_MS);
+}
+
+function ask(question, patience) {
+  worker.postMessage(question);
+  timer = setTimeout(giveUp, patience);
+}
+
+function take({ isKnown, html }) {
+  clearTimeout(timer);
+  const { text, language } = current;
+  if (isKnown) return ask({ text, language }, MOST_MS);
+  lost = 0;
+  if (html) put(current, html);
+  current = undefined;
+  next();
 }
 
 function giveUp() {
