@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from textwrap import dedent
 
 from arena.models import Campaign
+from arena.plurals import counted
 
 from .formats import Format
+
+
+@dataclass(frozen=True)
+class SkipFacts:
+    """The same of the file of skipped battles beside it."""
+
+    file: str
+    sha256: str
+    battles: int
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -23,6 +35,7 @@ class Facts:
     elsewhere: int  # of these, imported votes
     left_out: int  # for want of consent
     made: datetime
+    skips: SkipFacts | None = None
 
 
 def card(facts: Facts) -> str:
@@ -65,7 +78,7 @@ def card(facts: Facts) -> str:
         ## Columns
 
         {columns}
-        """).format(
+        {skips}""").format(
         title=campaign.name.replace('"', "'"),
         licence=campaign.licence,
         format=facts.format.name,
@@ -79,5 +92,25 @@ def card(facts: Facts) -> str:
         source=campaign.source or "this arena",
         elsewhere=facts.elsewhere,
         left_out=facts.left_out,
-        columns=", ".join(f"`{name}`" for name in facts.format.columns),
+        columns=listed(facts.format.columns),
+        skips=about_skips(facts.skips) if facts.skips else "",
     )
+
+
+def about_skips(facts: SkipFacts) -> str:
+    return dedent("""
+        ## Battles without a verdict
+
+        `{file}` (SHA-256 `{sha256}`) holds {battles} whose voters chose "can't tell", of
+        those who agreed to publication, redacted in the same way. They count for neither model: do
+        not read them as ties. Columns: {columns}
+        """).format(
+        file=facts.file,
+        sha256=facts.sha256,
+        battles=counted(facts.battles, "battle"),
+        columns=listed(facts.columns),
+    )
+
+
+def listed(columns: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in columns)

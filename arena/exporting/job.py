@@ -45,6 +45,8 @@ class Export(Kind):
         format, slug = FORMATS[job.asked["format"]], campaign_of(job).slug
         done = export(format, job.folder / job.name, slug, note)
         said = [f"{counted(done.votes, 'vote')}."]
+        if done.skips:
+            said.append(f"{counted(done.skipped, 'skipped battle')}.")
         if done.left_out:
             said.append(f"{done.left_out:,} left out for lack of consent.")
-        return Made(said, [done.path, done.card])
+        return Made(said, done.files)

@@ -15,7 +15,8 @@ from arena.errors import Code, Refused
 from arena.models import Campaign, ImportedVote, Vote
 from arena.plurals import counted
 
-from .card import Facts, card
+from . import skips
+from .card import Facts, SkipFacts, card
 from .consent import CONSENTED
 from .formats import Format
 from .votes import exported, own_votes
@@ -30,12 +31,20 @@ class Exported:
     card: Path
     votes: int
     left_out: int
+    skips: Path | None = None
+    skipped: int = 0
+
+    @property
+    def files(self) -> list[Path]:
+        return [file for file in (self.path, self.card, self.skips) if file]
 
     def sentences(self) -> Iterator[str]:
         votes, left_out = counted(self.votes, "vote"), counted(self.left_out, "vote")
         yield f"Exported {votes} to {self.path}; {self.card.name} describes them."
         if self.left_out:
             yield f"Left out {left_out} whose voters have not agreed to publication."
+        if self.skips:
+            yield f"Exported {counted(self.skipped, 'skipped battle')} to {self.skips.name}."
 
 
 def export(
@@ -53,17 +62,15 @@ def export(
     if path.is_dir():
         raise Refused(f"{path} is a folder. Give a file in it.", code=Code.BAD_FILE)
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.part")
     try:
-        return _export(format, path, fresh, campaign, progress)
+        return _export(format, path, campaign, progress)
     finally:
-        fresh.unlink(missing_ok=True)
+        for file in (path, skips_of(path)):
+            _unfinished(file).unlink(missing_ok=True)
 
 
 @transaction.atomic
-def _export(
-    format: Format, path: Path, fresh: Path, campaign: Campaign, progress: Progress
-) -> Exported:
+def _export(format: Format, path: Path, campaign: Campaign, progress: Progress) -> Exported:
     with connection.cursor() as cursor:  # a consistent snapshot
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     agreed, elsewhere, left_out = numbers(campaign, format)
@@ -72,14 +79,37 @@ def _export(
         raise Refused(nothing_to_export(campaign, left_out), code=Code.NOTHING_TO_EXPORT)
     votes = exported(campaign, counted_only=format.counted_only)
     rows = (format.row(vote) for vote in votes)
+    fresh, others = _unfinished(path), skips_of(path)
     count = write(fresh, path.suffix, format.columns, counting(rows, total, progress))
+    skipped = _write_skips(others, campaign) if format.has_skips else None
     facts = Facts(
-        campaign, format, path.name, sha256_of(fresh), count, elsewhere, left_out, timezone.now()
-    )
+        campaign, format, path.name, sha256_of(fresh), count, elsewhere, left_out, timezone.now(),
+        skipped,
+    )  # fmt: skip
     described = card_of(path)
     described.write_text(card(facts), encoding="utf-8")
+    if skipped is None:
+        others.unlink(missing_ok=True)  # of an earlier export by this name
+        fresh.rename(path)
+        return Exported(path, described, count, left_out)
+    _unfinished(others).rename(others)
     fresh.rename(path)
-    return Exported(path, described, count, left_out)
+    return Exported(path, described, count, left_out, others, skipped.battles)
+
+
+def _write_skips(path: Path, campaign: Campaign) -> SkipFacts:
+    fresh = _unfinished(path)
+    battles = write(fresh, path.suffix, skips.COLUMNS, skips.rows(campaign))
+    return SkipFacts(path.name, sha256_of(fresh), battles, tuple(skips.COLUMNS))
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
+
+
+def skips_of(path: Path) -> Path:
+    """The path of an export's skipped battles."""
+    return path.with_name(f"{path.stem}.skips{path.suffix}")
 
 
 def card_of(path: Path) -> Path:

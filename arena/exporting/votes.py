@@ -19,6 +19,7 @@ from arena.labels.categories import CATEGORIES
 from arena.labels.slices import LENGTHS, length_slice
 from arena.models import (
     Answer,
+    Battle,
     Campaign,
     Contestant,
     ImportedVote,
@@ -51,6 +52,19 @@ class Exchange:
     said: Answer
 
 
+Sides = dict[Side, list[Exchange]]
+
+
+def exchanges(battle: Battle) -> Sides:
+    """All that was said in a battle, redacted."""
+    found: Sides = {side: [] for side in Side}
+    for turn in battle.turns.all():
+        prompt = redacted(turn.prompt)
+        for answer in turn.answers.all():
+            found[Side(answer.side)].append(Exchange(prompt, redacted(answer.text), answer))
+    return found
+
+
 @dataclass(frozen=True)
 class ExportedVote:
     """A vote with its texts. An imported vote has no texts, and its `vote` is None."""
@@ -67,14 +81,8 @@ class ExportedVote:
     vote: Vote | None = None
 
     @cached_property
-    def sides(self) -> dict[Side, list[Exchange]]:
-        found: dict[Side, list[Exchange]] = {side: [] for side in Side}
-        for turn in self.vote.battle.turns.all() if self.vote else ():
-            prompt = redacted(turn.prompt)
-            for answer in turn.answers.all():
-                exchange = Exchange(prompt, redacted(answer.text), answer)
-                found[Side(answer.side)].append(exchange)
-        return found
+    def sides(self) -> Sides:
+        return exchanges(self.vote.battle) if self.vote else {side: [] for side in Side}
 
     def reasons(self, side: Side) -> list[str] | None:
         """Keys of the reasons given for or against an answer; None for an imported vote."""
@@ -102,8 +110,8 @@ class ExportedVote:
         return len(self.sides[Side.A])
 
     def revision(self, side: Side) -> Revision | None:
-        exchanges = self.sides[side]
-        return exchanges[-1].said.revision if exchanges else None
+        said = self.sides[side]
+        return said[-1].said.revision if said else None
 
 
 def own_votes(campaign: Campaign) -> QuerySet[Vote]:
@@ -149,7 +157,7 @@ def of_this_arena(vote: Vote, order: int) -> ExportedVote:
         order=order,
         at=vote.created,
         labels=labels_of(vote),
-        item=item_of(vote),
+        item=item_of(battle),
         vote=vote,
     )
 
@@ -168,8 +176,8 @@ def made_elsewhere(vote: Any, names: dict[int, str]) -> ExportedVote:
     )
 
 
-def item_of(vote: Vote) -> str | None:
-    judgement = getattr(vote.battle, "judgement", None)
+def item_of(battle: Battle) -> str | None:
+    judgement = getattr(battle, "judgement", None)
     return f"pairing-{judgement.pairing_id}" if judgement else None
 
 

@@ -17,6 +17,7 @@ class Format:
     columns: dict[str, Any]
     row: Callable[[ExportedVote], dict[str, Any]]
     counted_only: bool = True  # else all votes, each with its standing
+    has_skips: bool = False  # a file beside it holds the battles without a verdict
 
 
 _all = (
@@ -25,6 +26,9 @@ _all = (
     Format("arena-100k", "arena-human-preference-100k", arena_100k.COLUMNS, arena_100k.row),
     Format("arena-140k", "arena-human-preference-140k", arena_140k.COLUMNS, arena_140k.row),
     Format("comparia", "comparia-votes", comparia.COLUMNS, comparia.row),
-    Format("evenhand", "everything this arena records", evenhand.COLUMNS, evenhand.row, False),
-)
+    Format(
+        "evenhand", "everything this arena records", evenhand.COLUMNS, evenhand.row,
+        counted_only=False, has_skips=True,
+    ),
+)  # fmt: skip
 FORMATS = {format.name: format for format in _all}

@@ -10,7 +10,7 @@ from typing import Any
 from arena.models import Revision, Side
 
 from ..redaction import redacted
-from ..votes import Exchange, ExportedVote
+from ..votes import Exchange, ExportedVote, Sides
 
 ANSWER = {
     "text": str,
@@ -25,6 +25,7 @@ ANSWER = {
     "thought_tokens": int,
     "engine": str,
 }
+TURNS = [{"prompt": str, "answer_a": ANSWER, "answer_b": ANSWER}]
 REVISION = {
     "number": int,
     "backend": str,
@@ -62,7 +63,7 @@ COLUMNS = {
     "selection_probability": float,
     "policy": str,
     "item": str,
-    "turns": [{"prompt": str, "answer_a": ANSWER, "answer_b": ANSWER}],
+    "turns": TURNS,
     "revision_a": REVISION,
     "revision_b": REVISION,
 }
@@ -85,7 +86,7 @@ def row(exported: ExportedVote) -> dict[str, Any]:
         "labels_source": exported.labels.source,
         **about_the_vote(exported),
         "item": exported.item,
-        "turns": turns(exported),
+        "turns": turns(exported.sides),
         "revision_a": revision(exported.revision(Side.A)),
         "revision_b": revision(exported.revision(Side.B)),
     }
@@ -112,8 +113,8 @@ def about_the_vote(exported: ExportedVote) -> dict[str, Any]:
     }
 
 
-def turns(exported: ExportedVote) -> list[dict[str, Any]]:
-    both = zip(exported.sides[Side.A], exported.sides[Side.B], strict=True)
+def turns(sides: Sides) -> list[dict[str, Any]]:
+    both = zip(sides[Side.A], sides[Side.B], strict=True)
     return [{"prompt": a.prompt, "answer_a": answer(a), "answer_b": answer(b)} for a, b in both]
 
 

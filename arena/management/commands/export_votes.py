@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from arena.errors import Refused
 from arena.exporting.formats import FORMATS
-from arena.exporting.outlet import card_of, export
+from arena.exporting.outlet import card_of, export, skips_of
 from arena.management import outputs, tables
 from arena.management.bar import Bar
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         tables.ensure()
         path: Path = options["path"]
-        outputs.check_free(path, card_of(path), overwrite=options["overwrite"])
+        outputs.check_free(path, card_of(path), skips_of(path), overwrite=options["overwrite"])
         try:
             with Bar(self.stderr, path.name) as bar:
                 format = FORMATS[options["format"]]
