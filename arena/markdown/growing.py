@@ -25,7 +25,10 @@ class Growing:
         self._from_page = 0  # number of blocks rendered with the page, whose HTML no script has
 
     def show(self, text: str) -> Change:
-        """The change to show `text`, which usually begins with the text shown before."""
+        """The change to show `text`, which usually begins with the text shown before. White space
+        at its end is not shown, as a battle must not tell whether it has arrived: after the last
+        word it comes with the end of the answer."""
+        text = text.rstrip()
         if not text.startswith(self._reader.text):
             self._reader, self._sent = Reader(), Sent()
         self._reader.read(text[len(self._reader.text) :])

@@ -16,6 +16,7 @@ from tests.live.volunteer import put
 
 LOOK_S = 1 / 16  # between two looks at the page [s]
 NEVER = 1e9
+EVERYTHING = 10**6  # words
 VOCABULARY = (
     ("a to the and of it was so quick light keeper answer because whale lighthouse ")
     + ("international configuration extraordinary unbelievably")
@@ -32,6 +33,7 @@ class Battle:
     entries: list[tuple[Side, Entry]]
     reload: float  # [s]
     stop: float  # [s]; beyond the end: never
+    vote: float = NEVER  # [s], by whom claims to have read all that may have arrived
 
 
 @dataclass
@@ -42,7 +44,9 @@ class Seen:
     frames: list[tuple[float, str, str]] = field(default_factory=list)
     reloaded: tuple[int, int] = (0, 0)  # growth of each pane on reload
     jumped: tuple[int, int] = (0, 0)  # and when it was stopped
-    taken: float = NEVER  # when follow-ups were first accepted; votes are from the first words on
+    taken: float = NEVER  # when follow-ups were first accepted
+    votable: float = NEVER  # when a vote was
+    voted: tuple[int, int] = (0, 0)  # by how much the texts of an early vote exceed both panes
 
 
 class Page(Protocol):
@@ -51,6 +55,7 @@ class Page(Protocol):
     def absorb(self, side: Side, entry: Entry) -> None: ...
     def look(self, now: float) -> tuple[str, str]: ...
     def stopped(self) -> tuple[str, str]: ...
+    def voted(self, now: float) -> tuple[str, str]: ...
     def loaded_again(self, entries: list[tuple[Side, Entry]], now: float) -> Page: ...
     def is_over(self, now: float) -> bool: ...
     def takes_follow_up(self, now: float) -> bool: ...
@@ -76,6 +81,12 @@ class OurPage:
 
     def stopped(self) -> tuple[str, str]:
         a, b = (pane.words.first(self.at.words) for pane in self.live.panes.values())
+        return a, b
+
+    def voted(self, now: float) -> tuple[str, str]:
+        """What is stored for a voter who claims to have read everything; nothing: it is refused."""
+        words = self.live.seen_by(Position(self.live.attempts, EVERYTHING), now)
+        a, b = (pane.words.first(words).strip() for pane in self.live.panes.values())
         return a, b
 
     def loaded_again(self, entries: list[tuple[Side, Entry]], now: float) -> OurPage:
@@ -121,6 +132,9 @@ class PageInStep:
     def stopped(self) -> tuple[str, str]:
         return self.text[Side.A], self.text[Side.B]
 
+    def voted(self, now: float) -> tuple[str, str]:
+        return self.stopped()
+
     def loaded_again(self, entries: list[tuple[Side, Entry]], now: float) -> PageInStep:
         return self
 
@@ -143,6 +157,7 @@ def battles(number: int, seed: int) -> Iterator[Battle]:
         texts = {side: some_text(draw) for side in Side}
         manners = draw.choice(MANNERS), draw.choice(MANNERS)
         reload, stop = draw.uniform(1, 15), draw.choice([NEVER, NEVER, draw.uniform(1, 12)])
+        vote = draw.uniform(0.1, 12)
         for quick in Side:
             entries: list[tuple[Side, Entry]] = []
             for which, side in enumerate((quick, quick.other)):
@@ -150,7 +165,8 @@ def battles(number: int, seed: int) -> Iterator[Battle]:
                 written = list(manners[which](fresh, texts[side], speeds[which]))
                 entries += [(side, each) for each in written]
                 entries.append((side, entry(Kind.STORED, written[-1].at + 0.05)))
-            yield Battle(quick, texts, sorted(entries, key=lambda each: each[1].at), reload, stop)
+            entries.sort(key=lambda each: each[1].at)
+            yield Battle(quick, texts, entries, reload, stop, vote)
 
 
 def some_text(draw: random.Random) -> str:
@@ -203,9 +219,10 @@ def entry(kind: Kind, at: float, text: str = "", attempt: int = 1) -> Entry:
 
 
 def watch(battle: Battle, page: Page) -> Seen:
-    """What a viewer sees who reloads the page once, and may stop the battle."""
+    """What a viewer sees who reloads the page once, and may stop the battle. An early vote would be
+    the end of it: here it goes on as if it had not been cast."""
     seen, coming, past, now = Seen(battle.texts), list(battle.entries), [], 0.0
-    shown, reload = ("", ""), battle.reload
+    shown, reload, vote = ("", ""), battle.reload, battle.vote
     while (coming or not page.is_over(now)) and now < battle.stop:
         now += LOOK_S
         while coming and coming[0][1].at <= now:
@@ -214,6 +231,10 @@ def watch(battle: Battle, page: Page) -> Seen:
         before, shown = shown, page.look(now)
         if page.takes_follow_up(now):
             seen.taken = min(seen.taken, now)
+        if all(page.voted(now)):
+            seen.votable = min(seen.votable, now)
+        if now > vote:
+            seen.voted, vote = growth(shown, page.voted(now)), NEVER
         if now > reload:
             page, reload = page.loaded_again(past, now), NEVER
             shown = page.look(now)

@@ -131,6 +131,21 @@ def words_by_the_time_a_follow_up_is_taken(seen: Seen) -> float:
     return a - b
 
 
+def jumps_at_an_early_vote(seen: Seen) -> float:
+    """An early vote ends both answers at what was seen. Whoever claims to have seen more than is
+    shown, and looks at what is kept, would find how much had arrived."""
+    a, b = seen.voted
+    return 0 if abs(a - b) < 30 else a - b  # words differ in length
+
+
+def words_by_the_time_a_vote_is_taken(seen: Seen) -> float:
+    """Trying to vote at every moment shows when both sides had begun: whichever shows more by then
+    came first."""
+    shown = [(a, b) for at, a, b in seen.frames if at <= seen.votable]
+    a, b = shown[-1] if shown else ("", "")
+    return count(a) - count(b)
+
+
 def correlation(a: Sequence[float], b: Sequence[float]) -> float:
     return float(np.corrcoef(a, b)[0, 1]) if np.std(a) > 1e-9 and np.std(b) > 1e-9 else 0.0
 
@@ -159,6 +174,7 @@ ATTACKERS = (
     cut_inside_a_word, fewer_characters, more_words, first_to_begin, jumps_at_stop,
     jumps_when_loaded_again, pace_after_the_first_end, stalls_after_the_first_end,
     pause_at_the_first_end, pauses_with_its_long_words, words_by_the_time_a_follow_up_is_taken,
+    jumps_at_an_early_vote, words_by_the_time_a_vote_is_taken,
 )  # fmt: skip
 
 
@@ -227,7 +243,9 @@ def test_who_learns_from_other_battles_is_at_chance(ours: tuple[list[Seen], list
     assert found.is_luck, found
 
 
-@pytest.mark.parametrize("attack", [cut_inside_a_word, fewer_characters, jumps_at_stop])
+@pytest.mark.parametrize(
+    "attack", [cut_inside_a_word, fewer_characters, jumps_at_stop, jumps_at_an_early_vote]
+)
 def test_attacker_tells_sides_apart_that_are_shown_as_they_come(
     attack: Attack, in_step: tuple[list[Seen], list[int]]
 ) -> None:
@@ -252,6 +270,16 @@ def test_follow_ups_are_taken_when_the_last_words_are_shown(
     taken = [seen for seen in ours[0] if seen.taken != NEVER]  # of the others most were stopped
     assert len(taken) > BATTLES
     assert all(seen.taken >= seen.frames[-1][0] for seen in taken)
+
+
+def test_early_vote_is_taken_from_the_first_words_on_and_keeps_what_is_shown(
+    ours: tuple[list[Seen], list[int]],
+) -> None:
+    """To the letter, and however much its voter claims to have seen: nothing that has arrived since
+    is kept, not even of the side that is longer."""
+    voted = [seen for seen in ours[0] if seen.frames]
+    assert all(seen.votable == seen.frames[0][0] for seen in voted)
+    assert {seen.voted for seen in voted} == {(0, 0)}
 
 
 def test_new_attempt_of_either_side_begins_both_anew() -> None:

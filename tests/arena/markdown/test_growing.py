@@ -125,3 +125,10 @@ def test_all_that_was_written_can_be_read_however_long_it_is() -> None:
     html = "".join(blocks(text))
     assert re.sub(r"<[^>]*>|\s", "", html) == text.replace(" ", "")
     assert html.count("<pre") == 1
+
+
+@pytest.mark.parametrize("text", ["Hello", "```\nx = 1", "    x = 1", "- a\n\n  ```\n  x"])
+def test_white_space_after_the_last_word_is_not_shown(text: str) -> None:
+    """Of a battle it would say that the end has arrived."""
+    for space in (" ", "\n\n", " \n    "):
+        assert Growing().show(text + space) == Growing().show(text)
