@@ -36,6 +36,11 @@ class Edition:
         return self.language == get_language()
 
     @property
+    def is_default(self) -> bool:
+        """Whether it is the one for readers of any language that the site does not have."""
+        return self.language == settings.LANGUAGE_CODE
+
+    @property
     def address(self) -> str:
         return self.origin + self.path
 

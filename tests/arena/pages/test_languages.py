@@ -89,6 +89,7 @@ def test_choice_leads_to_no_other_site_and_remembers_no_other_language(client: C
 def test_page_names_itself_in_every_language(client: Client) -> None:
     page = client.get("/de/leaderboard/").text
     alternates = dict(re.findall(r'rel="alternate" hreflang="([\w-]+)" href="([^"]+)"', page))
+    assert alternates.pop("x-default") == "http://testserver/leaderboard/"
     paths = {code: "" if code == "en" else f"/{code}" for code in CODES}
     assert alternates == {code: f"http://testserver{paths[code]}/leaderboard/" for code in CODES}
     switch = re.findall(r'<a href="([^"]+)" lang="([\w-]+)" hreflang=[^>]*>([^<]+)</a>', page)
