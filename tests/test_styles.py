@@ -15,6 +15,10 @@ TEMPLATES = {
     str(path.relative_to(ROOT / "templates")): path.read_text()
     for path in sorted((ROOT / "templates").rglob("*.html"))
 }
+SHEETS = {
+    path.stem: re.findall(r'@import "../([\w-]+)\.css";', path.read_text())
+    for path in (ROOT / "static/css/sheets").glob("*.css")
+}
 SCRIPTS = {path.name: path.read_text() for path in (ROOT / "static/js").glob("*.js")}
 
 # The admin in our colours: classes of Django's own templates, on all its pages.
@@ -139,6 +143,8 @@ def test_every_style_is_used(styled: set[str], of_django: set[str]) -> None:
 def test_page_loads_the_components_that_it_has_and_no_others(page: str) -> None:
     texts = [TEMPLATES[name] for name in parts(page)]
     loaded = {name for text in texts for name in re.findall(r"css/([\w-]+)\.css", text)}
+    sheets = {name for text in texts for name in re.findall(r"css/sheets/([\w-]+)\.css", text)}
+    loaded |= {name for sheet in sheets for name in SHEETS[sheet]}
     scripts = {name for text in texts for name in re.findall(r"js/(\w+\.js)", text)}
     has = {name for text in texts for name in used_in(text)}
     has |= {name for script in scripts for name in set_by(SCRIPTS[script])}
