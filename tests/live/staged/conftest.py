@@ -35,9 +35,12 @@ class Server:
     """The server's end of the page's websockets."""
 
     lines: list[WebSocketRoute] = field(default_factory=list)
+    is_away: bool = False
 
     def route(self, line: WebSocketRoute) -> None:
         self.lines.append(line)
+        if self.is_away:
+            line.close()
 
     def send(self, **frame: Any) -> None:
         self.lines[-1].send(json.dumps(frame))

@@ -10,7 +10,8 @@ from arena.models import Battle
 
 from ..site import until
 from .conftest import Server, open_
-from .test_choosing import HIDE
+from .test_choosing import HIDE, pressed, verdicts
+from .test_states import choice
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -63,3 +64,38 @@ def test_tab_that_slept_goes_on_where_it_was(reading: Page, server: Server) -> N
     server.text(40)
     says(reading, "Vote whenever you know")
     expect(reading.locator("[data-at]")).to_have_attribute("data-at", "2.40")
+
+
+def test_undo_without_a_connection_and_in_the_queue_says_what_holds(
+    page: Page, battle: Battle, server: Server
+) -> None:
+    """Each sentence in its turn, the latest decision first; and nothing is stored."""
+    open_(page, battle)
+    until(lambda: len(server.lines) == 1, "a connection")
+    server.text(20)
+    says(page, "Vote whenever you know")
+    choice(page, "A is better").click()
+    says(page, "A is better")
+    server.is_away = True
+    page.context.set_offline(True)
+    says(page, "A is better")
+    choice(page, "A is better").click()
+    says(page, "your choice is kept")
+    page.keyboard.press("u")
+    says(page, "Connection lost")
+    assert pressed(page) == []
+
+    server.is_away, before = False, len(server.lines)
+    page.context.set_offline(False)
+    until(lambda: page.evaluate("1") and len(server.lines) > before, "another connection")
+    waits = "2 answers are ahead of yours: about 9 s."
+    server.send(op="queue", message=waits)  # an answer begins anew
+    says(page, waits)
+    page.keyboard.press("4")
+    says(page, "B is better")
+    page.keyboard.press("u")
+    says(page, waits)
+    until(lambda: page.evaluate("1") and len(server.lines) > before + 1, "another connection")
+    server.text(24)
+    says(page, "Vote whenever you know")
+    assert verdicts() == []
