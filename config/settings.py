@@ -175,11 +175,11 @@ CONTROL_PANELS = [
     "arena.control.panels.people.Waiting",
     "arena.control.panels.models.Unable",
     "arena.control.panels.models.Failures",
-    "arena.control.panels.machines.Queues",
-    "arena.control.panels.machines.Workers",
     "ratings.control.leaderboards.Leaderboards",
-    "arena.control.panels.money.Spending",
+    "arena.control.panels.machines.Workers",
+    "arena.control.panels.machines.Queues",
     "arena.control.panels.storage.Storage",
+    "arena.control.panels.money.Spending",
     "arena.control.panels.changes.Changes",
 ]
 

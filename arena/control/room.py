@@ -28,10 +28,17 @@ class ControlRoom(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
+        """Django's own would ask for the menu twice."""
         panels = dashboard.look(request.user)
-        urgent = [shown for shown in panels if shown.says.is_urgent]
-        context = {"panels": panels, "urgent": urgent}
-        return super().index(request, {**context, **(extra_context or {})})
+        context = {
+            **self.each_context(request),
+            "title": self.index_title,
+            "panels": panels,
+            "urgent": [shown for shown in panels if shown.says.is_urgent],
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, "admin/index.html", context)
 
     def app_index(  # type: ignore[override]  # it is no page of its own
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None

@@ -80,7 +80,8 @@ class Vote(models.Model):
         indexes = [
             models.Index(
                 fields=["battle"], name="votes_not_counted", condition=~Q(standing="COUNTED")
-            )
+            ),
+            models.Index(fields=["created"], name="votes_pending", condition=Q(standing="PENDING")),
         ]
 
     def __str__(self) -> str:

@@ -79,17 +79,17 @@ class Queues(Panel):
         without_slot = sum((demand() - Counter(slots)).values())
         batch = PreparedAnswer.objects.filter(state=Generated.State.QUEUED).count()
         jobs = Job.objects.filter(state__in=[Job.State.WAITING, Job.State.RUNNING]).count()
-        prepared = path_of("admin:arena_preparedanswer_changelist")
+        under_way = path_of("admin:arena_answer_changelist") + "?state__exact=QUEUED"
+        prepared = path_of("admin:arena_preparedanswer_changelist") + "?state__exact=QUEUED"
         rows = [
-            cells("Answers of battles, without a slot", f"{without_slot:,}"),
-            cells("Answers of batches", Cell(f"{batch:,}", f"{prepared}?state__exact=QUEUED")),
-            cells("File jobs", f"{jobs:,}"),
+            cells("Answers of battles, without a slot", Cell(f"{without_slot:,}", under_way)),
+            cells("Answers of batches", Cell(f"{batch:,}", prepared)),
+            cells("File jobs", Cell(f"{jobs:,}", path_of("admin:jobs", "import"))),
             *_delays(processes.look(broker.connection())),
         ]
         said = [*found.problems, *found.notes] or ["Every process is running"]
-        more = f" ({len(said) - 1} more)" if len(said) > 1 else ""
-        rows += [cells(sentence) for sentence in said[1:]]
-        return Says(said[0] + more, path_of("status"), rows=rows, is_urgent=not found.is_well)
+        about = " ".join(said[1:])
+        return Says(said[0], path_of("status"), about, rows=rows, is_urgent=not found.is_well)
 
 
 def _delays(signs: Signs) -> Iterator[list[Cell]]:

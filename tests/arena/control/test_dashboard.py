@@ -11,7 +11,9 @@ import pytest
 import redis
 from django.conf import settings
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from arena import broker
@@ -86,9 +88,9 @@ def test_traffic_counts_battles_and_their_votes_by_hour(contestants: list[Contes
     now = timezone.now().replace(minute=30)
     for hours, votes in ((0, 1), (5, 0), (5, 1), (HOURS + 1, 1)):
         made = factories.battle(campaign, a, b)
-        Battle.objects.filter(pk=made.pk).update(created=now - timedelta(hours=hours))
-        if votes:
-            factories.vote(made, "A")
+        state = Battle.State.VOTED if votes else Battle.State.OPEN
+        at = now - timedelta(hours=hours)
+        Battle.objects.filter(pk=made.pk).update(created=at, state=state)
     counts = per_hour(now)
     assert len(counts) == HOURS
     assert [hour[1:] for hour in counts if hour[1]] == [(2, 1), (1, 1)]
@@ -198,3 +200,18 @@ def test_new_arena_is_told_what_to_do_first(in_service: None) -> None:
 
 def test_arena_without_a_leaderboard_says_so() -> None:
     assert "No leaderboard yet" in said(Leaderboards().look())
+
+
+def test_dashboard_asks_no_more_of_a_large_arena(battle: Battle, admin_client: Client) -> None:
+    admin_client.get("/admin/")  # whatever is cached
+    with CaptureQueriesContext(connection) as few:
+        admin_client.get("/admin/")
+    for number in range(20):
+        made = factories.contestant(f"Extra {number}", state=Contestant.State.ACTIVE)
+        Failure.objects.create(revision=factories.revision(made), reason=f"no. {number}")
+        more = factories.battle(battle.campaign, battle.contestant_a, battle.contestant_b)
+        Objection.objects.create(vote=factories.vote(more, "A"), text="Why?")
+    with CaptureQueriesContext(connection) as many:
+        admin_client.get("/admin/")
+    assert len(many) <= len(few)
+    assert len(few) <= 40
