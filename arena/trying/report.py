@@ -9,6 +9,7 @@ from functools import cached_property
 from inference.contract.prompts import Shown
 
 from ..models import Probe, ProbeAnswer
+from ..probing.evidence import SHOWN
 from ..probing.findings import Colour, Finding
 from ..probing.questions import BY_NAME, SECOND_TURN, SYSTEM
 
@@ -75,5 +76,6 @@ class Report:
 
     @property
     def prompts(self) -> list[tuple[str, Shown]]:
-        shown = self.probe.shown or {}
-        return [(TITLES.get(n, "In a first turn"), Shown.from_dict(p)) for n, p in shown.items()]
+        shown = self.probe.shown or {}  # the database keeps it in an order of its own
+        named = [(name, shown[name]) for name in SHOWN if name in shown]
+        return [(TITLES.get(n, "In a first turn"), Shown.from_dict(p)) for n, p in named]

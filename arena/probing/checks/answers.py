@@ -82,7 +82,7 @@ def refuses(evidence: Evidence) -> Finding:
 
 
 def quoted(answer: ProbeAnswer) -> str:
-    text = " ".join(answer.text.split())
+    text = " ".join(answer.text.split()).removesuffix(".")
     return f"“{text[: QUOTED - 1]}…”" if len(text) > QUOTED else f"“{text}”"
 
 

@@ -102,7 +102,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
      "leaves out the system prompt"),
     ("Five easy questions", {}, "green", "5 of 5 are right."),
     ("Five easy questions", {"texts": {"sum": "It is 14.", "json": "{colour}"}}, "amber",
-     "3 of 5 are right. Wrong: a sum: “It is 14.”; JSON: “{colour}”."),
+     "3 of 5 are right. Wrong: a sum: “It is 14”; JSON: “{colour}”."),
     ("Stays anonymous", {}, "green", "No answer names it"),
     ("Stays anonymous", {"texts": {"who": "I am ChatGPT."}}, "amber", "“ChatGPT”"),
     ("Stays anonymous", {"texts": {"who": "I was made at Quokka."}}, "amber", "“Quokka”"),
