@@ -2,57 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import URLField
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 
 from .. import catalogue
-from ..matchmaking import ability, resting
-from ..models import Contestant, RegistryEvent, Revision
-from . import entering
-from .forms import RevisionFormSet
+from ..errors import Refused
+from ..models import Battle, Contestant
+from . import differences, entering, lifecycle
+from .forms import ContestantForm
 from .hosting import hosting
+from .listing import Columns, rows
+from .revision_admin import Revising, RevisionInline, last_run
+from .state_admin import StateChanges
 from .wizard import pages as wizard
 
-
-class RevisionInline(admin.StackedInline):
-    """Revisions are frozen: a change needs a new one."""
-
-    model = Revision
-    formset = RevisionFormSet
-    formfield_overrides = {URLField: {"assume_scheme": "https"}}
-
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        return 0 if obj else 1
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+CARD = ["name", "slug", "organisation", "licence", "access", "stands_in_for"]
+FACTS = [
+    ("parameters", "active_parameters"), ("training_tokens", "context_length"), "release_date",
+]  # fmt: skip
+PRICES = [("input_price", "output_price")]
 
 
-class ContestantAdmin(admin.ModelAdmin):
+class ContestantAdmin(Columns, StateChanges, Revising):
     """Contestants are entered from a worker's weights or from the catalogue, whose facts pre-fill
     the form."""
 
+    form = ContestantForm
     change_list_template = "admin/arena/contestant/list.html"
     add_form_template = "admin/arena/contestant/add.html"
-    list_display = ["name", "organisation", "access", "stands_in_for", "state"]
-    list_filter = ["state", "access", "organisation"]
+    change_form_template = "admin/arena/contestant/form.html"
     search_fields = ["name", "organisation"]
     prepopulated_fields = {"slug": ["name"]}
-    inlines = [RevisionInline]
 
     def get_urls(self) -> list[URLPattern]:
         return [*wizard.urls(self.admin_site), *super().get_urls()]
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        rests = [each for each in ability.of_active() if each.is_resting]
-        return super().changelist_view(request, {**(extra_context or {}), "resting": rests})
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        last = ("Why", ["reason"]) if obj else ("State", ["state", "reason"])
+        parts = [("What readers see", CARD), ("Facts", FACTS), ("Price", PRICES), last]
+        return [(title, {"fields": names}) for title, names in parts]
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        return [] if obj else [RevisionInline]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What took part stays: battles, votes and files refer to it."""
+        may: bool = super().has_delete_permission(request, obj)
+        return may and (obj is None or not lifecycle.parts_taken(obj))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """Its revisions and its log go with it, whoever may delete it."""
+        deleted, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, needed & {self.opts.verbose_name}, protected
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
@@ -60,6 +65,17 @@ class ContestantAdmin(admin.ModelAdmin):
         model = catalogue.find(request.GET.get("model", ""))
         where = {"hosting": model and hosting(model, request.GET.get("host", ""))}
         return super().add_view(request, form_url, {**(extra_context or {}), **where})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        one = self.get_object(request, object_id)
+        known = about(one) if isinstance(one, Contestant) else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **known})
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().get_changeform_initial_data(request), **_known(request)[0]}
@@ -73,11 +89,43 @@ class ContestantAdmin(admin.ModelAdmin):
         return kwargs
 
     def save_model(self, request: HttpRequest, obj: Contestant, form: Any, change: bool) -> None:
+        if not change:  # its first state is set once it has a revision
+            obj.state = Contestant.State.DRAFT
+            super().save_model(request, obj, form, change)
+            return
+        before = lifecycle.card(Contestant.objects.get(pk=obj.pk))
         super().save_model(request, obj, form, change)
-        if not change or "state" in form.changed_data:
-            reason = "set in the admin"
-            RegistryEvent.objects.create(contestant=obj, new=obj.state, reason=reason)
-            resting.end(*obj.revisions.all())
+        lifecycle.note_card(obj, before, form.cleaned_data["reason"])
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        if change:
+            return
+        one, given = form.instance, form.cleaned_data
+        try:
+            lifecycle.enter(one, given["state"], given["reason"] or "a new entry", request.user)
+        except Refused as why:
+            self.message_user(request, f"It stays a draft. {why}", messages.ERROR)
+        else:
+            self.say_who_cannot(request, [one])
+
+
+def about(one: Contestant) -> dict[str, Any]:
+    """What the page of a contestant shows beside its form."""
+    row = rows([one])[one.pk]
+    revisions = list(one.revisions.filter(number__gt=0).order_by("-number"))
+    battles = Battle.objects.filter(contestant_a=one).count()
+    return {
+        "row": row,
+        "battles": battles + Battle.objects.filter(contestant_b=one).count(),
+        "facts": differences.facts(row.revision) if row.revision else {},
+        "last_run": last_run(row.revision),
+        "revisions": differences.history(revisions),
+        "events": one.events.order_by("-pk"),
+        "parts": lifecycle.parts_taken(one),
+    }
 
 
 def _known(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Any]]:

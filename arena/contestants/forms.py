@@ -1,25 +1,282 @@
-"""Validates the form of a contestant's revisions."""
+"""The forms of contestants: what readers see, how it is run, and its state."""
 
 from __future__ import annotations
 
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any
+
+from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet
 
+from inference.contract.cards import card_of
+from inference.contract.errors import EngineError
+from inference.contract.limits import ANSWERS
+from inference.contract.sampling import Sampling
+
+from .. import broker
+from ..models import Contestant, Revision
 from .entering import objection
+
+State = Contestant.State
+DRAWN = {field.name: field.default for field in fields(Sampling)}  # with what is usual
+LONG = {"class": "vLargeTextField", "spellcheck": "false"}
+FOR_LOG = "Goes into the public log of this contestant."
+
+
+class ContestantForm(forms.ModelForm):
+    """What readers see of it."""
+
+    reason = forms.CharField(
+        max_length=300,
+        required=False,
+        strip=True,
+        widget=forms.TextInput({"class": "vTextField"}),
+        help_text=f"{FOR_LOG} Needed if name, organisation, access, licence or stand-in change.",
+    )
+
+    class Meta:
+        model = Contestant
+        exclude = ["created"]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        logged = {"name", "organisation", "access", "licence", "stands_in_for"}
+        if self.instance.pk and not given.get("reason") and logged & {*self.changed_data}:
+            self.add_error("reason", "Say why: readers see this change in its log.")
+        for name in ("input_price", "output_price"):
+            if (given.get(name) or 0) < 0:
+                self.add_error(name, "A price cannot be below 0.")
+        return given
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        last = self.instance.revisions.order_by("number").last() if self.instance.pk else None
+        if self.is_bound and last is not None and (why := against_cap(self.instance, last)):
+            self.add_error(None, why)
+
+
+class StopField(forms.CharField):
+    """Strings, one a line. Breaks and tabs in them are written as \\n and \\t."""
+
+    widget = forms.Textarea({**LONG, "rows": 3})
+    WAYS = (("\\", "\\\\"), ("\n", "\\n"), ("\t", "\\t"))
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=False,
+            strip=False,
+            label="stop strings",
+            help_text=r"One a line; the answer ends before it. \n stands for a line break.",
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return "\n".join(self._written(str(each)) for each in value)
+
+    def to_python(self, value: Any) -> Any:
+        lines = (super().to_python(value) or "").splitlines()
+        return [self._read(line) for line in lines if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool([*(initial or [])] != self.to_python(data))
+
+    def _written(self, text: str) -> str:
+        for char, sign in self.WAYS:
+            text = text.replace(char, sign)
+        return text
+
+    def _read(self, line: str) -> str:
+        signs = {sign: char for char, sign in self.WAYS}
+        found, at = "", 0
+        while at < len(line):
+            sign = line[at : at + 2]
+            found, at = (
+                (found + signs[sign], at + 2) if sign in signs else (found + line[at], at + 1)
+            )
+        return found
+
+
+class RevisionForm(forms.ModelForm):
+    """How it is run. A number left empty has its usual value."""
+
+    temperature = forms.FloatField(required=False)
+    top_p = forms.FloatField(required=False, label="top-p")
+    top_k = forms.IntegerField(required=False, label="top-k")
+    min_p = forms.FloatField(required=False, label="min-p")
+    repeat_penalty = forms.FloatField(required=False)
+    frequency_penalty = forms.FloatField(required=False)
+    presence_penalty = forms.FloatField(required=False)
+    seed = forms.IntegerField(required=False, help_text="Empty: another for each answer.")
+    other = forms.JSONField(
+        required=False,
+        label="other parameters",
+        widget=forms.Textarea({**LONG, "rows": 2}),
+        help_text='Of the API alone, as JSON, such as {"reasoning_effort": "low"}.',
+    )
+    stop = StopField()
+
+    class Meta:
+        model = Revision
+        fields = [
+            "backend", "weights", "prompt_format", "url", "remote_model", "key_variable",
+            "timeout_s", "daily_tokens", "daily_usd", "system_prompt", "max_tokens",
+            "max_thought_tokens", "stop",
+        ]  # fmt: skip
+        widgets = {
+            "prompt_format": forms.Textarea({**LONG, "rows": 6}),
+            "system_prompt": forms.Textarea({"class": "vLargeTextField", "rows": 4}),
+            "weights": forms.TextInput({"class": "vTextField"}),
+            "url": forms.TextInput({"class": "vTextField", "inputmode": "url"}),
+            "remote_model": forms.TextInput({"class": "vTextField"}),
+            "key_variable": forms.TextInput({"class": "vTextField"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sampling = self.initial.get("sampling", self.instance.sampling)
+        for name, value in sampling.items() if isinstance(sampling, dict) else ():
+            if name in DRAWN:
+                self.initial.setdefault(name, value)
+            else:
+                self.initial["other"] = {**self.initial.get("other", {}), name: value}
+        for name, usual in DRAWN.items():
+            if usual is not None:
+                self.fields[name].help_text = f"Usually {usual:g}."
+        self.fields["max_tokens"].label = "answer limit"
+        self.fields["max_tokens"].help_text = "In tokens."
+        self.fields["max_thought_tokens"].label = "thought limit"
+        self.fields["timeout_s"].required = False
+        self.fields["timeout_s"].label = "longest silence"
+        self.fields["timeout_s"].help_text = "Of the API, in seconds; then its answer is given up."
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"].strip()
+        return f"https://{url}" if url and ":" not in url.partition("/")[0] else url
+
+    def clean_weights(self) -> str:
+        weights: str = self.cleaned_data["weights"].strip()
+        return weights.removesuffix(".gguf")
+
+    def clean_daily_usd(self) -> Decimal | None:
+        dollars: Decimal | None = self.cleaned_data["daily_usd"]
+        if dollars is not None and dollars < 0:
+            raise ValidationError("A cap cannot be below 0.")
+        return dollars
+
+    def clean_timeout_s(self) -> int:
+        if self.cleaned_data["timeout_s"] is None:
+            return int(ANSWERS.silence_s)
+        return self._above_0("timeout_s", "The longest silence")
+
+    def clean_max_tokens(self) -> int:
+        return self._above_0("max_tokens", "The answer limit")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        sampling = {name: given[name] for name in DRAWN if given.get(name) is not None}
+        for name, value in sampling.items():
+            try:
+                Sampling(**{name: value})
+            except EngineError as error:
+                self.add_error(name, str(error))
+        given["sampling"] = sampling | self._others(given)
+        self.instance.sampling, self.instance.stop = given["sampling"], given.get("stop") or []
+        self._check_place(given)
+        return given
+
+    def _others(self, given: dict[str, Any]) -> dict[str, Any]:
+        others = given.get("other") or {}
+        if not isinstance(others, dict):
+            self.add_error("other", 'Map names to values, such as {"reasoning_effort": "low"}.')
+        elif others and given.get("backend") == Revision.Backend.LLAMA_CPP:
+            self.add_error(
+                "other", "Only APIs have other parameters; weights here know those above."
+            )
+        elif known := sorted(DRAWN.keys() & others.keys()):
+            self.add_error("other", f"{known[0]} has a field of its own.")
+        else:
+            return others
+        return {}
+
+    def _check_place(self, given: dict[str, Any]) -> None:
+        """What does not fit the chosen place would be ignored without a word."""
+        is_local = given.get("backend") == Revision.Backend.LLAMA_CPP
+        if is_local and "weights" not in self.errors and not given.get("weights"):
+            self.add_error("weights", "Give the weights: the name of a file in a worker's folder.")
+        if not is_local and "remote_model" not in self.errors and not given.get("remote_model"):
+            self.add_error("remote_model", "Give the model's name at the API.")
+        for name in ("remote_model", "url", "key_variable", "daily_tokens", "daily_usd"):
+            if is_local and given.get(name):
+                self.add_error(name, "Only for APIs: leave it empty, or choose an API above.")
+        for name in ("weights", "prompt_format"):
+            if not is_local and given.get(name):
+                self.add_error(name, "Only for weights here: leave it empty, or choose them above.")
+
+    def _above_0(self, name: str, what: str) -> int:
+        value: int = self.cleaned_data[name]
+        if value < 1:
+            raise ValidationError(f"{what} must be at least 1.")
+        return value
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if not self.is_bound or (self.empty_permitted and not self.has_changed()):
+            return
+        self._take_from_card()
+        if not self.errors and (why := objection(self.instance)):
+            self.add_error(None, why)
+
+    def _take_from_card(self) -> None:
+        """What the worker read in the file: nobody has to type it."""
+        revision = self.instance
+        card = None
+        if not revision.is_remote and revision.weights:
+            card = card_of(broker.connection(), revision.weights)
+        if card is not None:
+            revision.weights_sha256, revision.quantisation = card.sha256, card.quantisation
+            if 0 < card.context <= revision.max_tokens and "max_tokens" not in self.errors:
+                why = (
+                    f"{card.name} takes {card.context:,} tokens, answer included. Lower the limit."
+                )
+                self.add_error("max_tokens", why)
+        elif "weights" in self.changed_data:
+            revision.weights_sha256 = revision.quantisation = ""
 
 
 class RevisionFormSet(BaseInlineFormSet):
-    """The revisions on the contestant's form."""
+    """The first revision, on the form of a new contestant."""
 
     def clean(self) -> None:
         super().clean()
-        given = [form.instance for form in self.forms if form.instance.pk or form.has_changed()]
-        newest = max(given, key=lambda revision: revision.number, default=None)
-        if newest is not None and newest.pk is None and (why := objection(newest)):
-            raise ValidationError(why)
-        prices = (self.instance.input_price, self.instance.output_price)
-        if newest is not None and newest.daily_usd is not None and None in prices:
-            raise ValidationError(
-                "A cap in dollars needs the contestant's input and output prices: without them, "
-                "spending cannot be counted."
-            )
+        for form in self.forms:
+            if form.has_changed() and (why := against_cap(self.instance, form.instance)):
+                raise ValidationError(why)
+
+
+def against_cap(contestant: Contestant, revision: Revision) -> str:
+    """Why spending could not be counted; "" if it can."""
+    prices = (contestant.input_price, contestant.output_price)
+    if revision.daily_usd is None or None not in prices:
+        return ""
+    return (
+        "A cap in dollars needs the contestant's input and output prices: without them, "
+        "spending cannot be counted."
+    )
+
+
+class StateForm(forms.Form):
+    """Another state for some contestants."""
+
+    state = forms.ChoiceField(choices=State.choices)
+    reason = forms.CharField(
+        max_length=300, widget=forms.TextInput({"class": "vTextField"}), help_text=FOR_LOG
+    )
+    anyway = forms.BooleanField(
+        required=False, label="Activate although something speaks against it"
+    )
+
+    def clean_reason(self) -> str:
+        return " ".join(str(self.cleaned_data["reason"]).split())

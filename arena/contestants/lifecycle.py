@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import PROTECT, ForeignObjectRel, Model, Q, QuerySet
 from django.db.models.base import ModelBase
 
@@ -28,18 +27,18 @@ TRIALS: dict[type[Model], Q] = {
     Chat: Q(staff__isnull=False),
     Reply: Q(turn__chat__staff__isnull=False),
 }
+Staff = AbstractBaseUser | AnonymousUser  # as requests have it
 State, What = Contestant.State, RegistryEvent.What
 ON_CARD = (What.NAME, What.ORGANISATION, What.ACCESS, What.LICENCE, What.STAND_IN)
 DESPITE = "Despite faults that its probe found: "
 MOST = RegistryEvent._meta.get_field("reason").max_length or 0
 
 
-@retried
 def change_state(
     contestants: Iterable[Contestant],
     state: str,
     reason: str,
-    by: AbstractBaseUser | None = None,
+    by: Staff | None = None,
     *,
     anyway: bool = False,
 ) -> list[Contestant]:
@@ -49,20 +48,25 @@ def change_state(
     Raises Refused, with one sentence per contestant, if one cannot be activated and it is not to be
     done `anyway`; then nothing has changed.
     """
-    reason = checked(reason)
-    chosen = Contestant.objects.filter(pk__in=[each.pk for each in contestants])
-    locked = chosen.order_by("pk").select_for_update(no_key=True)
-    changed = [each for each in locked if each.state != state]
+    changed = _set_state([each.pk for each in contestants], state, checked(reason), by, anyway)
+    resting.end(*Revision.objects.filter(contestant__in=changed))
+    return changed
+
+
+@retried
+def _set_state(
+    pks: Sequence[int], state: str, reason: str, by: Staff | None, anyway: bool
+) -> list[Contestant]:
+    chosen = Contestant.objects.filter(pk__in=pks).order_by("pk")
+    changed = [one for one in chosen.select_for_update(no_key=True) if one.state != state]
     if state == State.ACTIVE and not anyway and (why := [*against_activation(changed)]):
         raise Refused(" ".join(why), code=Code.NOT_READY)
     for one in changed:
         said = _despite(one, reason) if state == State.ACTIVE else reason
         _log(one, What.STATE, one.state, state, said, automatic=by is None)
         one.state = state
-    chosen.filter(pk__in=[each.pk for each in changed]).update(state=state)
+    Contestant.objects.filter(pk__in=[one.pk for one in changed]).update(state=state)
     _note(changed, by, f"{State(state).label}: {reason}")
-    revisions = list(Revision.objects.filter(contestant__in=changed))
-    transaction.on_commit(lambda: resting.end(*revisions))
     return changed
 
 
@@ -89,10 +93,7 @@ def _despite(one: Contestant, reason: str) -> str:
     return f"{DESPITE}{reason}"[:MOST] if gate.objection(one) else reason
 
 
-@transaction.atomic
-def enter(
-    contestant: Contestant, state: str, reason: str, by: AbstractBaseUser | None = None
-) -> None:
+def enter(contestant: Contestant, state: str, reason: str, by: Staff | None = None) -> None:
     """Begin the log of a new contestant, a draft, and give it its first state. Raises Refused if it
     cannot be activated; then it is still a draft."""
     _log(contestant, What.STATE, "", State.DRAFT, checked(reason))
@@ -150,8 +151,8 @@ def _log(
     )
 
 
-def _note(changed: Sequence[Contestant], by: AbstractBaseUser | None, said: str) -> None:
+def _note(changed: Sequence[Contestant], by: Staff | None, said: str) -> None:
     """For the admin's own history, which names who did it. The public log does not."""
-    if by is not None and changed:
+    if by is not None and by.pk is not None and changed:
         rows = Contestant.objects.filter(pk__in=[each.pk for each in changed])
         LogEntry.objects.log_actions(by.pk, rows, CHANGE, change_message=said)

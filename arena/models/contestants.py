@@ -12,6 +12,7 @@ from inference.contract.limits import ANSWERS, TEXTS
 from inference.contract.requests import Endpoint, service_of
 
 from ..limits import IMPORTS
+from .addresses import web_address
 from .names import plain_name, plain_slug
 
 STAND_IN = "STAND_IN"
@@ -125,8 +126,12 @@ class Revision(models.Model):
         db_default=ANSWERS.max_thought_tokens,
         help_text="For its thoughts before the answer, on top of that.",
     )
-    url = models.URLField(
-        "base URL", blank=True, help_text="Of the API; empty: the provider's own."
+    url = models.CharField(
+        "base URL",
+        max_length=200,
+        blank=True,
+        validators=[web_address],
+        help_text="Of the API; empty: the provider's own.",
     )
     remote_model = models.CharField(
         "model", max_length=200, blank=True, help_text="The model's name at the API."

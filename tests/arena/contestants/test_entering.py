@@ -25,6 +25,7 @@ MISTRAL = Card(
     parameters=7_241_732_096, quantisation="Q4_K_M", context=32_768,
 )  # fmt: skip
 BASE = Card("pythia-70m", 140_000_000, 1, sha256="b" * 64, architecture="gptneox")
+HERE = {"revisions-0-backend": "llama_cpp", "revisions-0-remote_model": ""}
 BROKEN = Card("broken", 7, 1, error="broken.gguf is cut short. Download it again.")
 
 
@@ -161,16 +162,14 @@ def test_form_comes_filled_in_and_can_be_saved(admin: Client) -> None:
     assert formset.forms[0].initial["weights"] == MISTRAL.name
     fields = {name: value for name, value in form.initial.items() if value is not None}
     revision = {
-        f"revisions-0-{name}": json.dumps(value) if isinstance(value, list) else value
-        for name, value in formset.forms[0].initial.items()
+        f"revisions-0-{field.name}": field.value() or ""
+        for field in formset.forms[0]
+        if field.name not in ("id", "contestant")
     }
     response = admin.post(
         address,
         {
             **fields, "state": "ACTIVE", **revision,
-            "revisions-0-number": 1, "revisions-0-max_tokens": 400,
-            "revisions-0-max_thought_tokens": 2048, "revisions-0-timeout_s": 60,
-            "revisions-0-sampling": "{}", "revisions-0-stop": "[]",
             "revisions-TOTAL_FORMS": 1, "revisions-INITIAL_FORMS": 0,
         },
     )  # fmt: skip
@@ -178,7 +177,8 @@ def test_form_comes_filled_in_and_can_be_saved(admin: Client) -> None:
     contestant = Contestant.objects.get()
     assert contestant.organisation == "Mistral AI"
     assert Revision.objects.get().weights == MISTRAL.name
-    assert RegistryEvent.objects.get().reason == "set in the admin"
+    assert [event.change for event in RegistryEvent.objects.all()] == ["draft", "draft → active"]
+    assert {event.reason for event in RegistryEvent.objects.all()} == {"a new entry"}
 
 
 def post(admin: Client, **changes: object) -> str:
@@ -186,10 +186,8 @@ def post(admin: Client, **changes: object) -> str:
     given = {
         "name": "X", "slug": "x", "organisation": "o", "licence": "l", "access": "PROPRIETARY",
         "state": "DRAFT", "revisions-TOTAL_FORMS": 1, "revisions-INITIAL_FORMS": 0,
-        "revisions-0-number": 1, "revisions-0-backend": "openai", "revisions-0-timeout_s": 60,
+        "revisions-0-backend": "openai", "revisions-0-remote_model": "x",
         "revisions-0-max_tokens": 9, "revisions-0-max_thought_tokens": 9,
-        "revisions-0-sampling": "{}", "revisions-0-stop": "[]",
-        "revisions-0-remote_model": "x",
     }  # fmt: skip
     return admin.post("/admin/arena/contestant/add/", {**given, **changes}).content.decode()
 
@@ -198,7 +196,7 @@ def test_revision_without_a_model_is_refused_with_a_sentence(admin: Client) -> N
     page = post(
         admin, **{"revisions-0-remote_model": "", "revisions-0-key_variable": "not a variable"}
     )
-    assert "Give the weights or, for an API, the model." in page
+    assert "Give the model&#x27;s name at the API." in page
     assert "Such as OPENAI_API_KEY; also" in page
     assert not Contestant.objects.exists()
 
@@ -209,26 +207,8 @@ def test_variable_that_holds_no_key_is_refused(admin: Client, variable: str) -> 
     assert not Contestant.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "sentence"),
-    [
-        ("stop", '"###"', "Stop must be a list of strings"),
-        ("stop", "[1]", "Stop must be a list of strings"),
-        ("sampling", "[0.7]", "Sampling must map names to numbers"),
-        ("sampling", '{"top_k": 40.0}', "top_k is 40.0, but must be a whole number."),
-        ("sampling", '{"temprature": 1}', "There is no sampling parameter"),
-    ],
-)
-def test_setting_that_no_worker_could_use_is_refused_with_a_sentence(
-    admin: Client, field: str, value: str, sentence: str
-) -> None:
-    local = {"revisions-0-backend": "llama_cpp", "revisions-0-weights": MISTRAL.name}
-    assert sentence in post(admin, **local, **{f"revisions-0-{field}": value})
-    assert not Contestant.objects.exists()
-
-
 def test_weights_without_a_chat_template_need_a_prompt_format(admin: Client) -> None:
-    local = {"revisions-0-backend": "llama_cpp", "revisions-0-weights": BASE.name}
+    local = {**HERE, "revisions-0-weights": BASE.name}
     assert "pythia-70m has no chat template that works" in post(admin, **local)
     assert not Contestant.objects.exists()
     assert post(admin, **local, **{"revisions-0-prompt_format": "{{ messages[-1].content }}"}) == ""
@@ -254,7 +234,7 @@ REFUSES = "{% if messages[0].role == 'system' %}{{ raise_exception('No system ro
 def test_prompt_format_that_cannot_work_is_told_when_saving(
     admin: Client, prompt_format: str, sentence: str
 ) -> None:
-    local = {"revisions-0-backend": "llama_cpp", "revisions-0-weights": MISTRAL.name}
+    local = {**HERE, "revisions-0-weights": MISTRAL.name}
     settings = {"prompt_format": prompt_format, "system_prompt": "Be brief."}
     page = post(admin, **local, **{f"revisions-0-{name}": v for name, v in settings.items()})
     assert sentence in page
@@ -263,13 +243,13 @@ def test_prompt_format_that_cannot_work_is_told_when_saving(
 
 @pytest.mark.parametrize("prompt_format", [TURNS, REFUSES + TURNS, TURNS + "{{ '-' * 20 }}"])
 def test_prompt_format_that_works_is_saved(admin: Client, prompt_format: str) -> None:
-    local = {"revisions-0-backend": "llama_cpp", "revisions-0-weights": MISTRAL.name}
+    local = {**HERE, "revisions-0-weights": MISTRAL.name}
     settings = {"prompt_format": prompt_format, "system_prompt": "Be brief."}
     assert post(admin, **local, **{f"revisions-0-{name}": v for name, v in settings.items()}) == ""
 
 
 def test_system_prompt_that_leaves_no_room_is_told_when_saving(admin: Client) -> None:
-    local = {"revisions-0-backend": "llama_cpp", "revisions-0-weights": MISTRAL.name}
+    local = {**HERE, "revisions-0-weights": MISTRAL.name}
     page = post(admin, **local, **{"revisions-0-system_prompt": "Be brief. " * 20_000})
     assert "leaves no room for a prompt" in page
     assert not Contestant.objects.exists()

@@ -1,0 +1,131 @@
+"""The revisions of a contestant: each is frozen, so an edit is a new one, filled in from the last
+and shown beside it before it is saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import AdminForm
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.forms.models import model_to_dict
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from ..models import Answer, Contestant, Revision
+from . import differences
+from .forms import RevisionForm, RevisionFormSet, against_cap
+from .listing import abilities
+
+WEIGHTS = ["weights", "prompt_format"]
+API = ["remote_model", "url", "key_variable", "timeout_s", ("daily_tokens", "daily_usd")]
+SAMPLING = [
+    ("temperature", "top_p"), ("top_k", "min_p"), ("repeat_penalty", "seed"),
+    ("frequency_penalty", "presence_penalty"), "other",
+]  # fmt: skip
+FIELDSETS: list[Any] = [
+    ("Where it runs", {"fields": ["backend"]}),
+    ("Weights here", {"fields": WEIGHTS, "classes": ["for-weights"]}),
+    ("API", {"fields": API, "classes": ["for-api"]}),
+    ("Answers", {"fields": ["system_prompt", ("max_tokens", "max_thought_tokens"), "stop"]}),
+    ("Sampling", {"fields": SAMPLING, "description": "What is left empty has its usual value."}),
+]
+
+
+class RevisionInline(admin.StackedInline):
+    """The first revision, on the form of a new contestant."""
+
+    model = Revision
+    form = RevisionForm
+    formset = RevisionFormSet
+    fieldsets = FIELDSETS
+    max_num = extra = 1
+    can_delete = False
+
+
+class Revising(admin.ModelAdmin):
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.revise)
+        return [path("<int:pk>/revise/", view, name="arena_contestant_revise"), *super().get_urls()]
+
+    def revise(self, request: HttpRequest, pk: int) -> HttpResponse:
+        one = get_object_or_404(Contestant, pk=pk)
+        if not self.has_change_permission(request, one):
+            raise PermissionDenied
+        last = newest(one)
+        form = RevisionForm(
+            request.POST or None,
+            instance=Revision(contestant=one, number=last.number + 1 if last else 1),
+            initial=model_to_dict(last, exclude=["id", "contestant", "number"]) if last else None,
+        )
+        changes = None
+        if form.is_valid():
+            if why := against_cap(one, form.instance):
+                form.add_error("daily_usd", why)
+            else:
+                changes = self._changes(last, form.instance)
+                if "_save" in request.POST and (changes or last is None):
+                    return self._save(request, form)
+        return self._page(request, one, form, changes)
+
+    def _changes(self, last: Revision | None, new: Revision) -> list[differences.Change]:
+        if last is None:
+            return []
+        if new.weights == last.weights and not new.weights_sha256:  # no worker tells at the moment
+            new.weights_sha256, new.quantisation = last.weights_sha256, last.quantisation
+        return differences.between(last, new)
+
+    def _save(self, request: HttpRequest, form: RevisionForm) -> HttpResponse:
+        revision = save_next(form.instance)
+        one = revision.contestant
+        self.log_change(request, one, f"revision {revision.number}")
+        said = f"Saved as revision {revision.number}. It answers from the next battle on."
+        found = abilities([one]).get(one.pk)
+        if found is not None and found.reasons:
+            self.message_user(request, f"Saved as revision {revision.number}.", messages.SUCCESS)
+            self.message_user(request, f"It is not drawn: {found.sentence}", messages.WARNING)
+        else:
+            self.message_user(request, said, messages.SUCCESS)
+        return redirect("admin:arena_contestant_change", one.pk)
+
+    def _page(
+        self, request: HttpRequest, one: Contestant, form: RevisionForm, changes: Any
+    ) -> HttpResponse:
+        fieldsets = AdminForm(form, FIELDSETS, {}, model_admin=self)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{one}: revision {form.instance.number}",
+            "contestant": one,
+            "form": form,
+            "fieldsets": fieldsets,
+            "changes": changes,
+            "number": form.instance.number,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/arena/contestant/revise.html", context)
+
+
+def newest(contestant: Contestant) -> Revision | None:
+    return contestant.revisions.filter(number__gt=0).order_by("-number").first()
+
+
+@transaction.atomic
+def save_next(revision: Revision) -> Revision:
+    """Save as the next revision, whichever number that is by now."""
+    one = Contestant.objects.select_for_update(no_key=True).get(pk=revision.contestant_id)
+    last = newest(one)
+    revision.number = last.number + 1 if last else 1
+    revision.save()
+    return revision
+
+
+def last_run(revision: Revision | None) -> str:
+    """What its newest answer says of how it was really run: the engine, and what an API has been
+    found to reject."""
+    if revision is None:
+        return ""
+    answers = Answer.objects.filter(revision=revision).exclude(engine="").order_by("-created")
+    return answers.values_list("engine", flat=True).first() or ""
