@@ -53,7 +53,7 @@ class Revising(admin.ModelAdmin):
 
     def revise(self, request: HttpRequest, pk: int) -> HttpResponse:
         one = get_object_or_404(Contestant, pk=pk)
-        if not self.has_change_permission(request, one):
+        if not request.user.has_perm("arena.add_revision"):
             raise PermissionDenied
         last = newest(one)
         form = RevisionForm(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0039_registry_failures'),
+        ('arena', '0040_tried_contestants'),
     ]
 
     operations = [
