@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0040_tried_contestants'),
+        ('arena', '0041_trials_keep_nothing'),
     ]
 
     operations = [
