@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0041_trials_keep_nothing'),
+        ('arena', '0042_pending_votes'),
     ]
 
     operations = [
