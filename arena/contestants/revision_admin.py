@@ -52,9 +52,9 @@ class Revising(admin.ModelAdmin):
         return [path("<int:pk>/revise/", view, name="arena_contestant_revise"), *super().get_urls()]
 
     def revise(self, request: HttpRequest, pk: int) -> HttpResponse:
-        one = get_object_or_404(Contestant, pk=pk)
         if not request.user.has_perm("arena.add_revision"):
             raise PermissionDenied
+        one = get_object_or_404(Contestant, pk=pk)
         last = newest(one)
         form = RevisionForm(
             request.POST or None,

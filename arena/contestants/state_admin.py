@@ -41,9 +41,9 @@ class StateChanges(admin.ModelAdmin):
         return self._ask(request, list(queryset.order_by("name")), asked)
 
     def state_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        one = get_object_or_404(Contestant, pk=pk)
-        if not self.has_change_permission(request, one):
+        if not self.has_change_permission(request):
             raise PermissionDenied
+        one = get_object_or_404(Contestant, pk=pk)
         page = self._ask(request, [one], request.POST if request.method == "POST" else None)
         return page or redirect("admin:arena_contestant_change", pk)
 

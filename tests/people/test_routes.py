@@ -50,6 +50,8 @@ ABOUT = {
     "arena_contestant_probe": "arena.contestant",
     "arena_contestant_chat": "arena.contestant",
     "arena_contestant_ready": "arena.contestant",
+    "arena_contestant_state": "arena.contestant",
+    "arena_contestant_revise": "arena.contestant",
     "job_delete": "arena.job",
     "job_file": "arena.job",
     "arena_campaign_prepare": "arena.campaign",
