@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "people.watching.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "arena.middleware.RefusalMiddleware",
@@ -276,6 +277,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "locked_out.html"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+# Its list of failed attempts keeps what was sent, except these.
+AXES_SENSITIVE_PARAMETERS = ["username", "password", "password1", "password2", "code"]
 AXES_ENABLE_ADMIN = False  # `people.admin` has what is left to show
 
 LOGGING = {

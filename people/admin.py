@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from . import invitations, owners
 from .forms import InvitationForm, PersonForm
-from .models import Invitation
+from .models import AuditEvent, Invitation
 from .roles import ROLES
 
 
@@ -145,6 +145,27 @@ class FailedSignInAdmin(AccessAttemptAdmin):
     actions = None
 
     def has_change_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
+        return False
+
+
+@admin.register(AuditEvent)
+class AuditAdmin(admin.ModelAdmin):
+    """Read only, in the database too."""
+
+    list_display = ("at", "who", "what", "about", "detail", "address")
+    list_filter = ("what",)
+    date_hierarchy = "at"
+    search_fields = ("who", "about", "detail", "address")
+    search_help_text = "A name, an object such as “contestant 12”, or an address."
+    show_full_result_count = False  # of a log that only grows
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
         return False
 
 

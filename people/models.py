@@ -51,3 +51,40 @@ class Invitation(models.Model):
 def digest_of(code: str) -> str:
     """Plain SHA-256 is enough: a code has 256 random bits, so there is nothing to guess."""
     return hashlib.sha256(code.encode()).hexdigest()
+
+
+class AuditEvent(models.Model):
+    """Something that somebody did. Append-only: the database rejects updates and deletions."""
+
+    class What(models.TextChoices):
+        SIGNED_IN = "signed in", "signed in"
+        SIGNED_OUT = "signed out", "signed out"
+        FAILED = "failed to sign in", "failed to sign in"
+        LOCKED_OUT = "was locked out", "was locked out"
+        JOINED = "accepted an invitation", "accepted an invitation"
+        ADDED = "added", "added"
+        CHANGED = "changed", "changed"
+        DELETED = "deleted", "deleted"
+        SENT = "sent", "sent"
+        REFUSED = "was refused", "was refused"
+        ORDERED = "ordered a file job", "ordered a file job"
+        DOWNLOADED = "downloaded", "downloaded"
+        IMPORTED = "imported", "imported"
+        EXPORTED = "exported", "exported"
+
+    at = models.DateTimeField(auto_now_add=True)
+    # No foreign key: it would have to change when the account is deleted.
+    user_id = models.BigIntegerField(null=True)
+    who = models.CharField(max_length=150)
+    what = models.CharField(max_length=30, choices=What)
+    about = models.CharField(max_length=300, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    address = models.GenericIPAddressField(null=True, help_text="IP address")
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = "entry of the audit log"
+        verbose_name_plural = "audit log"
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, [self.who, self.what, self.about]))

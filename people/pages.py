@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from . import invitations
+from .audit import What, record
 from .forms import JoinForm
 from .invitations import NotOpen
 
@@ -29,11 +30,14 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
         if form.is_valid():
             user = form.save(commit=False)
             invitations.accept(invitation, user)
+            record(request, What.JOINED, str(invitation), user=user)
             login(request, user, BACKEND)
             return redirect("admin:index")
     except NotOpen as refusal:
         # Counts towards the lock-out, like a wrong password.
-        user_login_failed.send(__name__, credentials={"username": "invitation"}, request=request)
+        user_login_failed.send(
+            __name__, credentials={"username": "invitation code"}, request=request
+        )
         return _page(request, {"refusal": str(refusal)}, 410)
     return _page(request, {"form": form, "invitation": invitation}, 200)
 

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from arena.models import Campaign, Job
 from arena.sites import path_of
+from people.audit import What, record
 
 from . import orders, progress, running
 from .kinds import Kind, kinds
@@ -73,6 +74,7 @@ class JobAdmin(admin.ModelAdmin):
         about = get_object_or_404(Campaign, pk=campaign) if kind.of_campaign else None
         form = form_of(kind, about, request)
         if request.method == "POST" and form.is_valid() and order(kind, about, form):
+            record(request, What.ORDERED, _about(kind, about))
             return redirect(page_of(kind, about))
         views = [JobView(job) for job in of(kind, about)]
         context = {
@@ -94,6 +96,7 @@ class JobAdmin(admin.ModelAdmin):
         page = page_of(kind_of(job.kind), job.campaign)
         orders.delete(job)
         done = "Deleted" if job.is_over else "Cancelled"
+        record(request, What.DELETED, f"file job {pk}", job.name)
         self.message_user(request, f"{done} {job.name}.")
         return redirect(page)
 
@@ -104,11 +107,18 @@ class JobAdmin(admin.ModelAdmin):
         if name not in [file["name"] for file in job.files]:
             raise Http404("There is no such file.")
         try:
-            return sent(job.folder / name)
+            response = sent(job.folder / name)
         except OSError:
             said = f"There is no {name} on this host any more. Make it again."
             self.message_user(request, said, messages.ERROR)
             return redirect(page_of(kind, job.campaign))
+        record(request, What.DOWNLOADED, _about(kind, job.campaign), name)
+        return response
+
+
+def _about(kind: Kind, campaign: Campaign | None) -> str:
+    """For the audit log."""
+    return f"{kind.title}: campaign {campaign.slug}" if campaign else kind.title
 
 
 def kind_of(name: str) -> Kind:

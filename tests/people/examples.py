@@ -25,6 +25,7 @@ from arena.models import (
     Tally,
 )
 from people import invitations
+from people.models import AuditEvent
 from tests import factories
 
 
@@ -68,7 +69,8 @@ def _people() -> list[Model]:
     )
     group = Group.objects.create(name="Our own")
     invitation, _ = invitations.new(group, "for Ann", 7, somebody)
-    return [somebody, group, invitation, *_saved(attempt)]
+    event = AuditEvent(who="somebody", what=AuditEvent.What.SIGNED_IN)
+    return [somebody, group, invitation, *_saved(attempt, event)]
 
 
 def _saved(*rows: Any) -> list[Model]:

@@ -10,6 +10,7 @@ from arena.importing.demo import LLMFAO_HINT, SLUG, add
 from arena.importing.errors import ImportRefused
 from arena.management import tables
 from arena.management.bar import Bar
+from people.audit import What, record
 
 
 class Command(BaseCommand):
@@ -22,6 +23,7 @@ class Command(BaseCommand):
                 report = add(bar)
         except ImportRefused as error:
             raise CommandError(str(error)) from error
+        record(None, What.IMPORTED, f"campaign {SLUG}")
         for sentence in report.sentences():
             self.stdout.write(sentence)
         self.stdout.write(LLMFAO_HINT)

@@ -12,6 +12,7 @@ from arena.exporting.formats import FORMATS
 from arena.exporting.outlet import card_of, export, skips_of
 from arena.management import outputs, tables
 from arena.management.bar import Bar
+from people.audit import What, record
 
 
 class Command(BaseCommand):
@@ -38,5 +39,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{path} can't be written: {error.strerror or error}.") from error
+        record(None, What.EXPORTED, f"campaign {options['campaign']}", path.name)
         for sentence in done.sentences():
             self.stdout.write(sentence)

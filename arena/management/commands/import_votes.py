@@ -12,6 +12,7 @@ from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
 from arena.management import outputs, tables
 from arena.management.bar import Bar
+from people.audit import What, record
 
 
 class Command(BaseCommand):
@@ -51,5 +52,7 @@ class Command(BaseCommand):
                 )
         except ImportRefused as error:
             raise CommandError(str(error)) from error
+        if not options["dry_run"]:
+            record(None, What.IMPORTED, f"campaign {options['campaign']}", options["path"].name)
         for sentence in report.sentences():
             self.stdout.write(sentence)
