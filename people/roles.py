@@ -38,6 +38,7 @@ TABLE = {
     "arena.reason":           ("vac",  "v",    "vac",  "v"),
     "people.invitation":      ("vacd", "-",    "-",    "-"),
     "people.auditevent":      ("v",    "-",    "-",    "-"),
+    "admin.logentry":         ("v",    "-",    "-",    "-"),
     "auth.user":              ("vacd", "-",    "-",    "-"),
     "auth.group":             ("vacd", "-",    "-",    "-"),
     "axes.accessattempt":     ("vd",   "-",    "-",    "-"),
