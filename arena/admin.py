@@ -6,22 +6,27 @@ from django.contrib import admin
 
 from . import models
 from .battles.admin import AnswerAdmin, BattleAdmin, TurnAdmin
-from .browsing.read_only import ReadOnly
 from .campaigns.admin import CampaignAdmin
 from .campaigns.prepared_admin import PreparedAnswerAdmin, PromptAdmin, PromptSuggestionAdmin
 from .contestants.admin import ContestantAdmin
+from .contestants.registry_admin import RegistryEventAdmin
+from .counting.admin import StandingChangeAdmin, TallyAdmin
+from .importing.admin import ImportAdmin, ImportedVoteAdmin
 from .jobs.admin import JobAdmin
 from .trying.admin import TryAdmin
 from .votes.admin import VoteAdmin
+from .votes.bulk_admin import BulkChangeAdmin
 from .votes.objection_admin import ObjectionAdmin
 from .votes.reasons_admin import ReasonAdmin
 from .votes.share_admin import ShareAdmin
 
 admin.site.register(models.Answer, AnswerAdmin)
 admin.site.register(models.Battle, BattleAdmin)
+admin.site.register(models.BulkChange, BulkChangeAdmin)
 admin.site.register(models.Campaign, CampaignAdmin)
 admin.site.register(models.Contestant, ContestantAdmin)
-admin.site.register(models.Import, ReadOnly)
+admin.site.register(models.Import, ImportAdmin)
+admin.site.register(models.ImportedVote, ImportedVoteAdmin)
 admin.site.register(models.Job, JobAdmin)
 admin.site.register(models.Objection, ObjectionAdmin)
 admin.site.register(models.PreparedAnswer, PreparedAnswerAdmin)
@@ -29,9 +34,9 @@ admin.site.register(models.Probe, TryAdmin)
 admin.site.register(models.Prompt, PromptAdmin)
 admin.site.register(models.PromptSuggestion, PromptSuggestionAdmin)
 admin.site.register(models.Reason, ReasonAdmin)
-admin.site.register(models.RegistryEvent, ReadOnly)
+admin.site.register(models.RegistryEvent, RegistryEventAdmin)
 admin.site.register(models.Share, ShareAdmin)
-admin.site.register(models.StandingChange, ReadOnly)
-admin.site.register(models.Tally, ReadOnly)
+admin.site.register(models.StandingChange, StandingChangeAdmin)
+admin.site.register(models.Tally, TallyAdmin)
 admin.site.register(models.Turn, TurnAdmin)
 admin.site.register(models.Vote, VoteAdmin)

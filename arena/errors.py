@@ -59,10 +59,12 @@ class Code(StrEnum):
     NO_LABELLER = auto()
     NO_REASON = auto()
     NOT_READY = auto()
+    NO_VOTES = auto()
     NOT_A_PAIR = auto()
     NOTHING_TO_EXPORT = auto()
     NOTHING_TO_MAKE = auto()
     NOTHING_TO_PUBLISH = auto()
+    TOO_MANY_VOTES = auto()
 
 
 class Refused(Exception):

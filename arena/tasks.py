@@ -17,6 +17,7 @@ from .battles import answering
 from .campaigns import batches
 from .chats import replying, trials
 from .contestants import pausing
+from .counting import bulk
 from .generating import watchdog
 from .generating.life import Life
 from .generating.settling import settle
@@ -90,6 +91,11 @@ def pause_failing() -> None:
 @shared_task(name=running.TASK)
 def run_jobs() -> None:
     running.run_all(is_stopping=lambda: state.should_stop is not None)
+
+
+@shared_task(name=bulk.TASK)
+def change_in_bulk(change: int, reason: str | None) -> None:
+    bulk.finish(change, reason)
 
 
 @shared_task(name="arena.watch_answers")

@@ -160,7 +160,10 @@ CELERY_TASK_ROUTES = {
     "arena.sweep_forgotten": {"queue": "background"},
     "arena.pause_failing": {"queue": "background"},
     "arena.advance_probes": {"queue": "background"},
+    "arena.change_in_bulk": {"queue": "background"},
 }
+# What says how votes would change a leaderboard, before they are excluded (`arena.counting.bulk`).
+BOARD_PREVIEW = "ratings.refreshing.previews.preview"
 # The classes of the kinds of file jobs in the admin (`arena.jobs`).
 FILE_JOBS = [
     "arena.exporting.job.Export",

@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from ..browsing.beginnings import shortened
+from ..browsing.filters import Filters, choice
+from ..browsing.lists import QuickAdmin
 from ..browsing.read_only import ReadOnly
 from ..errors import Refused
-from ..models import PreparedAnswer
+from ..models import Campaign, Contestant, PreparedAnswer
 from . import first_pairs
 
 
-class PreparedAnswerAdmin(ReadOnly):
-    list_display = ["prompt", "revision", "state", "created"]
-    list_filter = ["prompt__campaign", "state"]
+class PreparedFilters(Filters):
+    lookups = {
+        "campaign": "prompt__campaign",
+        "contestant": "revision__contestant",
+        "state": "state",
+        "error": "error__icontains",
+    }
+
+    q = forms.CharField(label="prompt", required=False, max_length=300)
+    campaign = forms.ModelChoiceField(
+        Campaign.objects.filter(kind=Campaign.Kind.PREPARED).order_by("name"),
+        required=False,
+        empty_label="any",
+    )
+    contestant = forms.ModelChoiceField(
+        Contestant.objects.order_by("name"), required=False, empty_label="any"
+    )
+    state = choice("state", dict(PreparedAnswer.State.choices))
+    error = forms.CharField(required=False, max_length=100)
+
+    def by_q(self, text: str) -> Q:
+        return Q(prompt__key__icontains=text) | Q(prompt__text__icontains=text)
+
+
+class PreparedAnswerAdmin(QuickAdmin):
+    filters = PreparedFilters
+    list_display = ["prompt", "revision", "state", "attempt", "trouble", "created"]
     list_select_related = ["prompt__campaign", "revision__contestant"]
-    search_fields = ["prompt__key", "prompt__text"]
     actions = ["show_first"]
+
+    @admin.display(description="error")
+    def trouble(self, answer: PreparedAnswer) -> str:
+        return shortened(answer.error)
 
     def has_first_pair_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("arena.change_campaign")

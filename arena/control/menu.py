@@ -33,6 +33,7 @@ GROUPS = {
         "arena.Turn",
         "arena.Answer",
         "arena.Vote",
+        "arena.BulkChange",
         "arena.StandingChange",
         "arena.Objection",
         "arena.Reason",
@@ -40,7 +41,7 @@ GROUPS = {
         "arena.Tally",
     ],
     "Campaigns": ["arena.Campaign", "arena.Prompt", "arena.PreparedAnswer"],
-    "Files and jobs": ["arena.Import"],
+    "Files and jobs": ["arena.Import", "arena.ImportedVote"],
     "People": [
         "auth.User",
         "auth.Group",

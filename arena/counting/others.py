@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from ..labels.slices import OVERALL
 from ..models import Battle, Tally, Verdict, Vote
@@ -43,3 +44,38 @@ def _own(vote: Vote, battle: Battle) -> Counter[Verdict]:
         Verdict(verdict) if a == pair[0] else TURNED.get(Verdict(verdict), Verdict(verdict))
         for verdict, a in said
     )
+
+
+def agreement(votes: Sequence[Vote]) -> tuple[int, int]:
+    """Of these votes of one voter, how many are decisive, on a pair on which most others are; and
+    how many of those agree with most others. Returns the latter first. One query for all."""
+    pairs = {vote.pk: _pair(vote.battle) for vote in votes}
+    found = {
+        (one.campaign_id, one.first_id, one.second_id): one
+        for one in Tally.objects.filter(
+            slice=OVERALL,
+            campaign__in={campaign for campaign, _, _ in pairs.values()},
+            first__in={first for _, first, _ in pairs.values()},
+            second__in={second for _, _, second in pairs.values()},
+        )
+    }
+    agreed = compared = 0
+    for vote in votes:
+        tally = found.get(pairs[vote.pk])
+        if tally is None or vote.verdict not in TURNED:
+            continue
+        is_first = (vote.verdict == Verdict.A) == (vote.battle.contestant_a_id == tally.first_id)
+        counted = vote.standing == Vote.Standing.COUNTED
+        first, second = (
+            tally.first_wins - (counted and is_first),
+            tally.second_wins - (counted and not is_first),
+        )
+        if first != second:
+            compared += 1
+            agreed += is_first == (first > second)
+    return agreed, compared
+
+
+def _pair(battle: Battle) -> tuple[int, int, int]:
+    first, second = sorted((battle.contestant_a_id, battle.contestant_b_id))
+    return battle.campaign_id, first, second

@@ -16,6 +16,7 @@ from ..models import Import, Tally, Vote
 
 Key = tuple[str, int, int]  # slice, and the pair ordered by primary key
 Counts = Sequence[int]  # wins of the first, of the second, ties, both bad
+COUNTED = Vote.Standing.COUNTED.value
 
 # Sorted by key, so that two concurrent votes on a pair cannot deadlock.
 ADD = f"""
@@ -44,7 +45,7 @@ SELECT battle.contestant_a_id AS a, battle.contestant_b_id AS b, vote.verdict, {
 FROM arena_vote vote
 JOIN arena_battle battle ON battle.id = vote.battle_id
 LEFT JOIN arena_battlelabels labels ON labels.battle_id = battle.id
-WHERE battle.campaign_id = %(campaign)s AND vote.standing = 'COUNTED'
+WHERE battle.campaign_id = %(campaign)s AND vote.standing = ANY(%(standings)s::varchar[])
     AND (vote.id = ANY(%(only)s::bigint[]) OR %(only)s::bigint[] IS NULL)
 GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
@@ -85,12 +86,16 @@ def recounted(campaign: int) -> dict[Key, Counts]:
     imported without single votes."""
     sources = Import.objects.filter(campaign=campaign).values_list("pk", flat=True)
     votes = f"{CAST} UNION ALL {BROUGHT}"
-    return _count(votes, campaign=campaign, only=None, sources=[*sources])
+    counted = [COUNTED]
+    return _count(votes, campaign=campaign, only=None, sources=[*sources], standings=counted)
 
 
-def of_votes(campaign: int, votes: Sequence[int]) -> dict[Key, Counts]:
-    """The tallies of votes cast here (their primary keys), counting only those that count."""
-    return _count(CAST, campaign=campaign, only=[*votes])
+def of_votes(
+    campaign: int, votes: Sequence[int], standings: Sequence[str] = (COUNTED,)
+) -> dict[Key, Counts]:
+    """The tallies of votes cast here (their primary keys), counting only those that count, or those
+    of these standings as if they did."""
+    return _count(CAST, campaign=campaign, only=[*votes], standings=[*standings])
 
 
 @contextmanager
@@ -125,7 +130,7 @@ def of_import(source: Import) -> dict[Key, Counts]:
     return _count(BROUGHT, sources=[source.pk])
 
 
-def _count(votes: str, **values: int | list[int] | None) -> dict[Key, Counts]:
+def _count(votes: str, **values: int | list[int] | list[str] | None) -> dict[Key, Counts]:
     with connection.cursor() as cursor:
         cursor.execute(SLICED.replace("{votes}", votes), values)
         return {(part, first, second): counts for part, first, second, *counts in cursor}

@@ -1,6 +1,7 @@
 """The data model of the arena; its words are explained in docs/words.md."""
 
 from .battles import Answer, Battle, Side, Turn
+from .bulk_changes import BulkChange
 from .campaigns import Campaign
 from .chats import Chat, ChatTurn, Reply
 from .consents import Consent
@@ -16,11 +17,14 @@ from .reasons import Reason, Remark, VoteReason
 from .shares import Share
 from .suggestions import PromptSuggestion
 from .votes import StandingChange, Tally, Verdict, Vote, Voter
+from .words import BattleWords
 
 __all__ = [
     "Answer",
     "Battle",
     "BattleLabels",
+    "BattleWords",
+    "BulkChange",
     "Campaign",
     "Chat",
     "ChatTurn",

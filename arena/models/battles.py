@@ -34,10 +34,16 @@ class Battle(models.Model):
         SKIPPED = "SKIPPED", "skipped: its voter could not tell"
 
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="battles")
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, db_index=False, related_name="battles"
+    )
     voter = models.ForeignKey("Voter", on_delete=models.PROTECT, related_name="battles")
-    contestant_a = models.ForeignKey(Contestant, on_delete=models.PROTECT, related_name="+")
-    contestant_b = models.ForeignKey(Contestant, on_delete=models.PROTECT, related_name="+")
+    contestant_a = models.ForeignKey(
+        Contestant, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
+    contestant_b = models.ForeignKey(
+        Contestant, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     selection_probability = models.FloatField(help_text="of this pair, when it was drawn")
     policy = models.CharField(max_length=40, help_text="matchmaking policy and its version")
     state = models.CharField(max_length=7, choices=State, default=State.OPEN)
@@ -59,6 +65,16 @@ class Battle(models.Model):
                 condition=Q(state="SKIPPED", skipped__isnull=False)
                 | (~Q(state="SKIPPED") & Q(skipped=None)),
                 name="battle_skipped_at_a_time",
+            ),
+        ]
+        indexes = [
+            # The admin's lists, whose newest rows may all be far back.
+            models.Index(fields=["created", "id"], name="battles_by_time"),
+            models.Index(fields=["campaign", "created", "id"], name="battles_of_a_campaign"),
+            models.Index(fields=["contestant_a", "created", "id"], name="battles_with_a"),
+            models.Index(fields=["contestant_b", "created", "id"], name="battles_with_b"),
+            models.Index(
+                fields=["created", "id"], name="battles_without_vote", condition=~Q(state="VOTED")
             ),
         ]
 
@@ -110,6 +126,13 @@ class Answer(Generated):
                 fields=["dispatched"], name="answers_underway", condition=Q(state="QUEUED")
             ),
             models.Index(fields=["revision", "-created"], name="newest_answers"),
+            models.Index(fields=["revision", "id"], name="answers_of_a_revision"),
+            models.Index(fields=["id"], name="answers_not_done", condition=~Q(state="DONE")),
+            models.Index(
+                fields=["finish_reason", "id"],
+                name="answers_cut_off",
+                condition=~Q(finish_reason__in=["", "stop"]),
+            ),
         ]
 
     def __str__(self) -> str:

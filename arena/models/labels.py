@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from .battles import Battle
@@ -24,7 +25,11 @@ class BattleLabels(models.Model):
 
     class Meta:
         verbose_name_plural = "battle labels"
-        indexes = [models.Index(fields=["source"], name="labels_of_a_source")]
+        indexes = [
+            models.Index(fields=["source"], name="labels_of_a_source"),
+            models.Index(fields=["language"], name="labels_of_a_language"),
+            GinIndex(fields=["categories"], name="labels_of_a_category"),
+        ]
 
     def __str__(self) -> str:
         return f"labels of {self.battle}"

@@ -95,10 +95,18 @@ class StandingChange(models.Model):
     before = models.CharField(max_length=8, choices=Vote.Standing)
     after = models.CharField(max_length=8, choices=Vote.Standing)
     reason = models.CharField(max_length=300, blank=True)
+    reason_before = models.CharField(max_length=300, blank=True, db_default="")
+    bulk = models.ForeignKey(
+        "BulkChange", on_delete=models.PROTECT, null=True, db_index=False, related_name="changes",
+        help_text="that it was a part of",
+    )  # fmt: skip
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["bulk"], name="changes_in_bulk", condition=Q(bulk__isnull=False))
+        ]
 
     def __str__(self) -> str:
         return f"{self.vote}: {self.after}"

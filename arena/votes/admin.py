@@ -2,81 +2,143 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.db.models import QuerySet
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.safestring import SafeString
 
-from ..browsing.read_only import ReadOnly
-from ..counting import reasons, standing
-from ..models import Vote
+from ..battles import page
+from ..battles.admin import of_voter, pair
+from ..browsing import beginnings
+from ..browsing.filters import OfBattles, choice
+from ..browsing.lists import QuickAdmin
+from ..counting import bulk
+from ..errors import Refused
+from ..models import Objection, Remark, Share, StandingChange, Verdict, Vote
+from ..sites import path_of
+
+Standing = Vote.Standing
+FLAGS = {
+    "early": "cast early",
+    "open": "an open objection",
+    "objected": "any objection",
+    "remark": "a comment",
+    "shared": "a public link",
+    "blocked": "a blocked link",
+}
 
 
-class ExclusionForm(forms.Form):
-    reason = forms.CharField(
-        max_length=300,
-        widget=forms.TextInput({"class": "vTextField"}),
-        help_text="Shown to readers beside the number of votes left out, in files of votes and on "
-        f"the vote's receipt. Usual reasons: {', '.join(reasons.WORDS)}.",
-    )
+class VoteFilters(OfBattles):
+    to_battle = "battle__"
+    created = "battle__created"  # as the list is ordered
+    lookups = {"verdict": "verdict", "standing": "standing"}
+
+    verdict = choice("verdict", {key: str(label) for key, label in Verdict.choices})
+    standing = choice("standing", dict(Standing.choices))
+    reason = forms.CharField(label="excluded because", required=False, max_length=100)
+    flag = choice("with", FLAGS)
+    change = forms.IntegerField(
+        label="bulk change", required=False, min_value=1, max_value=2**63 - 1,
+        widget=forms.TextInput({"inputmode": "numeric", "size": 8}),
+    )  # fmt: skip
+
+    def by_reason(self, text: str) -> Q:
+        return ~Q(standing=Standing.COUNTED) & Q(standing_reason__icontains=text)
+
+    def by_change(self, key: int) -> Q:
+        return Q(pk__in=StandingChange.objects.filter(bulk=key).values("vote"))
+
+    def by_flag(self, flag: str) -> Q:
+        if flag == "early":
+            return Q(early=True)
+        having: dict[str, QuerySet[Any]] = {
+            "open": Objection.objects.filter(state=Objection.State.OPEN),
+            "objected": Objection.objects.all(),
+            "remark": Remark.objects.all(),
+            "shared": Share.objects.filter(blocked=False),
+            "blocked": Share.objects.filter(blocked=True),
+        }
+        return Q(pk__in=having[flag].values("vote"))
 
 
-class VoteAdmin(ReadOnly):
-    list_display = [
-        "battle", "verdict", "early", "standing", "standing_reason", "voter", "took", "created",
-    ]  # fmt: skip
-    list_filter = ["standing", "verdict", "early", "battle__campaign"]
-    list_select_related = ["battle", "voter"]
-    search_fields = ["battle__public_id", "=voter__pk", "standing_reason"]
-    search_help_text = "A battle's public ID or a voter's number."
+class VoteAdmin(QuickAdmin):
+    keyset = ("battle__created", "battle_id")  # in the order of the battles, which have the indexes
+    filters = VoteFilters
+    list_display = ["prompt", "sides", "verdict", "early", "its_standing", "voter_number", "took",
+                    "created"]  # fmt: skip
+    list_select_related = ["battle__contestant_a", "battle__contestant_b"]
     actions = ["exclude_votes", "count_again"]
 
-    @admin.display(description="seconds", ordering="seconds")
+    def filled(self, rows: Sequence[Any]) -> list[Any]:
+        first = beginnings.of(vote.battle_id for vote in rows)
+        for vote in rows:
+            vote.beginning = first.get(vote.battle_id, "")
+        return [*rows]
+
+    def address_of(self, row: Vote) -> str:
+        return f"{page.address(row.battle_id)}#vote"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The page of the battle has all of a vote; who may not see it gets the bare record."""
+        may_see = request.user.has_perm("arena.view_vote") and request.user.has_perm(
+            "arena.view_battle"
+        )
+        if not may_see:
+            return super().change_view(request, object_id, form_url, extra_context)
+        if request.method == "POST":
+            raise PermissionDenied
+        key = unquote(object_id)
+        vote = get_object_or_404(Vote, pk=key if key.isdecimal() else 0)
+        return redirect(self.address_of(vote))
+
+    @admin.display(description="first prompt")
+    def prompt(self, vote: Any) -> str:
+        return str(vote.beginning or vote.battle.public_id)
+
+    @admin.display(description="A and B")
+    def sides(self, vote: Vote) -> SafeString:
+        return pair(vote.battle)
+
+    @admin.display(description="standing")
+    def its_standing(self, vote: Vote) -> str:
+        reason = f": {vote.standing_reason}" if vote.standing_reason else ""
+        return f"{vote.get_standing_display()}{reason}"
+
+    @admin.display(description="voter")
+    def voter_number(self, vote: Vote) -> SafeString:
+        return of_voter(vote.voter_id)
+
+    @admin.display(description="seconds")
     def took(self, vote: Vote) -> str:
         return f"{vote.seconds:.1f}"
 
     def has_exclude_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("arena.change_vote")
 
-    @admin.action(description="Exclude with a reason", permissions=["exclude"])
+    @admin.action(description="Exclude with a reason …", permissions=["exclude"])
     def exclude_votes(self, request: HttpRequest, queryset: QuerySet[Vote]) -> HttpResponse | None:
-        form = ExclusionForm(request.POST if "reason" in request.POST else None)
-        if not form.is_valid():
-            return self._ask(request, form, queryset.count())
-        votes, reason = chosen(queryset), form.cleaned_data["reason"]
-        changed = standing.exclude(votes, reason)
-        self._note(request, votes, f"{changed} excluded", reason)
-        return None
+        return self._draft(request, queryset, Standing.EXCLUDED)
 
-    @admin.action(description="Count again", permissions=["exclude"])
-    def count_again(self, request: HttpRequest, queryset: QuerySet[Vote]) -> None:
-        votes = chosen(queryset)
-        changed = standing.count_again(votes)
-        self._note(request, votes, f"{changed} counted again")
+    @admin.action(description="Count again …", permissions=["exclude"])
+    def count_again(self, request: HttpRequest, queryset: QuerySet[Vote]) -> HttpResponse | None:
+        return self._draft(request, queryset, Standing.COUNTED)
 
-    def _ask(self, request: HttpRequest, form: ExclusionForm, votes: int) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Exclude {votes:,} vote{'' if votes == 1 else 's'}",
-            "form": form,
-            "chosen": request.POST.getlist("_selected_action"),
-            "select_across": request.POST.get("select_across", "0"),
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, "admin/arena/vote/exclude.html", context)
-
-    def _note(
-        self, request: HttpRequest, votes: QuerySet[Vote], done: str, reason: str = ""
-    ) -> None:
-        """Log the change in the admin's history, and confirm it to the user."""
-        said = f"{done}: {reason}" if reason else done
-        LogEntry.objects.log_actions(str(request.user.pk), votes, CHANGE, change_message=said)
-        said = f"Votes: {done}. Leaderboards update within seconds."
-        self.message_user(request, said, messages.SUCCESS)
-
-
-def chosen(votes: QuerySet[Vote]) -> QuerySet[Vote]:
-    """The votes by primary key: a list filtered by standing no longer matches after a change."""
-    return Vote.objects.filter(pk__in=list(votes.values_list("pk", flat=True)))
+    def _draft(
+        self, request: HttpRequest, votes: QuerySet[Vote], after: str
+    ) -> HttpResponse | None:
+        """To the page that shows what the change would do, and does it."""
+        try:
+            change = bulk.draft(votes, after, request.user)
+        except Refused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return None
+        return redirect(path_of("admin:arena_bulkchange_change", change.pk))

@@ -54,7 +54,7 @@ def write(snapshot: Snapshot, given: Input, result: Ratings) -> Snapshot:
     """Save the snapshot; delete old drafts, and the covariances of old publications. The previous
     one may still be on show."""
     snapshot.save()
-    Rating.objects.bulk_create(_lines(snapshot, given.contestants, result))
+    Rating.objects.bulk_create(lines(snapshot, given.contestants, result))
     if snapshot.board.slug == OVERALL:
         stored.write(snapshot, result, covariances.members(given.contestants, result))
     every = snapshot.board.snapshots.order_by("-pk")
@@ -66,7 +66,7 @@ def write(snapshot: Snapshot, given: Input, result: Ratings) -> Snapshot:
     return snapshot
 
 
-def _lines(snapshot: Snapshot, contestants: list[Contestant], result: Ratings) -> Iterator[Rating]:
+def lines(snapshot: Snapshot, contestants: list[Contestant], result: Ratings) -> Iterator[Rating]:
     best_first = np.argsort(-np.nan_to_num(result.scores, nan=-np.inf), kind="stable")
     low, high = result.rank_low, result.rank_high
     for position, i in enumerate(best_first, start=1):

@@ -11,8 +11,10 @@ from django.db.models import Model
 from django.utils import timezone
 
 from arena.models import (
+    BulkChange,
     Campaign,
     Import,
+    ImportedVote,
     Job,
     Objection,
     PreparedAnswer,
@@ -43,7 +45,8 @@ def _votes() -> list[Model]:
     vote = factories.vote(battle, "A")
     change = StandingChange(vote=vote, before="COUNTED", after="EXCLUDED", reason="spam")
     event = RegistryEvent(contestant=a, new=a.state, reason="entered")
-    about = _saved(change, event, Objection(vote=vote, text="Why?"), Share(vote=vote))
+    bulk = BulkChange(after="EXCLUDED", votes=[vote.pk], preview={"changing": 1})
+    about = _saved(bulk, change, event, Objection(vote=vote, text="Why?"), Share(vote=vote))
     there = [Tally.objects.all()[0], Reason.objects.all()[0]]
     return [a, of_a, battle, turn, turn.answers.all()[0], vote, *there, *about]
 
@@ -57,9 +60,12 @@ def _campaigns() -> list[Model]:
     done.files = [{"name": "votes.csv", "bytes": 3}]
     brought = Import(campaign=campaign, format="arena-33k", name="votes.csv")
     _saved(answer, done, brought)
+    elsewhere = ImportedVote(source=brought, verdict="A")
+    elsewhere.contestant_a = elsewhere.contestant_b = of.contestant
+    _saved(elsewhere)
     done.folder.mkdir(parents=True, exist_ok=True)
     (done.folder / "votes.csv").write_text("a,b")
-    return [campaign, prompt, answer, done, brought, PromptSuggestion.objects.all()[0]]
+    return [campaign, prompt, answer, done, brought, elsewhere, PromptSuggestion.objects.all()[0]]
 
 
 def _people() -> list[Model]:

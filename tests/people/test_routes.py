@@ -42,6 +42,7 @@ STATUS = {
     "arena_contestant_card": (404, 404),
     "job_delete": (405, 302),
     "job_file": (200, 405),
+    "arena_vote_change": (302, 403),  # its battle has all of it
     "arena_share_change": (200, 302),  # an empty form is valid: it is not blocked
 }
 # What the pages in `PAGES` are about, and what else is in their addresses.

@@ -79,8 +79,8 @@ class Queues(Panel):
         without_slot = sum((demand() - Counter(slots)).values())
         batch = PreparedAnswer.objects.filter(state=Generated.State.QUEUED).count()
         jobs = Job.objects.filter(state__in=[Job.State.WAITING, Job.State.RUNNING]).count()
-        under_way = path_of("admin:arena_answer_changelist") + "?state__exact=QUEUED"
-        prepared = path_of("admin:arena_preparedanswer_changelist") + "?state__exact=QUEUED"
+        under_way = path_of("admin:arena_answer_changelist") + "?state=QUEUED"
+        prepared = path_of("admin:arena_preparedanswer_changelist") + "?state=QUEUED"
         rows = [
             cells("Answers of battles, without a slot", Cell(f"{without_slot:,}", under_way)),
             cells("Answers of batches", Cell(f"{batch:,}", prepared)),

@@ -22,7 +22,7 @@ class Waiting(Panel):
         opened = list(waiting.order_by("created").values_list("created", flat=True)[: MOST + 1])
         pending = Vote.objects.filter(standing=Vote.Standing.PENDING).order_by()[: MOST + 1].count()
         objections = path_of("admin:arena_objection_changelist") + "?state__exact=OPEN"
-        votes = path_of("admin:arena_vote_changelist") + "?standing__exact=PENDING"
+        votes = path_of("admin:arena_vote_changelist") + "?standing=PENDING"
         rows = [
             cells("Objections without an answer", Cell(_upto(len(opened)), objections)),
             cells("Flagged votes, pending", Cell(_upto(pending), votes)),

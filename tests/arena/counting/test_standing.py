@@ -13,11 +13,11 @@ from django.db import connection, transaction
 from django.test import Client
 
 from arena.battles import turns
-from arena.counting import standing, tallies
+from arena.counting import bulk, standing, tallies
 from arena.errors import Refused
 from arena.labelling import by_rules
 from arena.labels import Labels
-from arena.models import Battle, BattleLabels, Campaign, Tally, Vote, Voter
+from arena.models import Battle, BattleLabels, BulkChange, Campaign, Tally, Vote, Voter
 from arena.votes import casting
 from ratings import freshness
 from ratings.pages.finding import overall
@@ -220,53 +220,56 @@ def staff(db: None) -> User:
     return staff
 
 
-def act(client: Client, action: str, *votes: Vote, query: str = "", **data: str) -> str:
+def act(client: Client, action: str, *votes: Vote, query: str = "") -> str:
+    """The page that an action on chosen votes leads to."""
     keys = [str(vote.pk) for vote in votes]
-    response = client.post(
-        f"/admin/arena/vote/{query}",
-        {"action": action, "_selected_action": keys, **data},
-        follow=True,
-    )
-    return response.content.decode()
+    data = {"action": action, "_selected_action": keys}
+    return client.post(f"/admin/arena/vote/{query}", data, follow=True).content.decode()
+
+
+def do(client: Client, **data: str) -> str:
+    """Press the button of the newest bulk change."""
+    newest = BulkChange.objects.latest("pk")
+    address = f"/admin/arena/bulkchange/{newest.pk}/change/"
+    return client.post(address, data, follow=True).content.decode()
 
 
 def test_admin_excludes_with_a_reason_and_takes_it_back(admin_client: Client, voter: Voter) -> None:
     vote = vote_on(voter, "What is 3 * 7?")
-    page = act(admin_client, "exclude_votes", vote)
-    assert "Exclude 1 vote" in page
+    before = counts()
+    page = act(admin_client, "exclude_votes", vote, query="?standing=COUNTED")
+    assert "Exclude 1 vote?" in page
     assert "This field is required" not in page
-    assert "This field is required" in act(admin_client, "exclude_votes", vote, reason=" ")
-    assert counts()
-    page = act(
-        admin_client, "exclude_votes", vote, query="?standing__exact=COUNTED", reason="a robot"
-    )
-    assert "1 excluded" in page
+    assert "This field is required" in do(admin_client, reason=" ")
+    assert counts() == before
+    assert "Applied to 1 vote." in do(admin_client, reason="a robot")
     assert not counts()
     assert "a robot" in admin_client.get("/admin/arena/vote/").content.decode()
-    page = act(admin_client, "count_again", vote, query="?standing__exact=EXCLUDED")
-    assert "1 counted again" in page
+    assert "Undone: 1 vote as before." in do(admin_client, undo="")
+    assert counts() == before
+    act(admin_client, "exclude_votes", vote)
+    do(admin_client, reason="a robot")
+    assert "Count 1 vote again?" in act(admin_client, "count_again", vote)
+    assert "Applied to 1 vote." in do(admin_client)
+    assert counts() == before
     assert differences(Campaign.live()) == []
-    said = LogEntry.objects.order_by("pk").values_list("object_id", "change_message")
+    said = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
     assert list(said) == [
-        (str(vote.pk), "1 excluded: a robot"), (str(vote.pk), "1 counted again"),
+        "Applied to 1 vote.", "Undone: 1 vote as before.", *["Applied to 1 vote."] * 2,
     ]  # fmt: skip
 
 
 def test_who_may_only_look_cannot_exclude(client: Client, staff: User, voter: Voter) -> None:
     vote = vote_on(voter, "What is 3 * 7?")
+    change = bulk.draft(Vote.objects.all(), Vote.Standing.EXCLUDED, None)
     client.force_login(staff)
     assert "exclude_votes" not in client.get("/admin/arena/vote/").content.decode()
-    act(client, "exclude_votes", vote, reason="a robot")
+    act(client, "exclude_votes", vote)
+    assert BulkChange.objects.get() == change
+    staff.user_permissions.add(Permission.objects.get(codename="view_bulkchange"))
+    page = client.get(f"/admin/arena/bulkchange/{change.pk}/change/")
+    assert page.status_code == 200
+    assert "<form method" not in page.content.decode().partition('id="content-main"')[2]
+    address = f"/admin/arena/bulkchange/{change.pk}/change/"
+    assert client.post(address, {"reason": "a robot"}).status_code == 403
     assert Vote.objects.get().standing == Vote.Standing.COUNTED
-
-
-def test_votes_are_searched_for(admin_client: Client, voter: Voter) -> None:
-    vote = vote_on(voter, "What is 3 * 7?")
-
-    def found(words: str) -> bool:
-        page = admin_client.get(f"/admin/arena/vote/?q={words}").content.decode()
-        return f"/admin/arena/vote/{vote.pk}/" in page
-
-    assert found(vote.battle.public_id)
-    assert found(str(voter.pk))
-    assert not found("nonsense")

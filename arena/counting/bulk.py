@@ -1,0 +1,116 @@
+"""Excluding many votes at once, or counting them again: previewed with the boards before and after,
+applied all or nothing, and undone exactly."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from .. import broker
+from ..errors import Code, Refused
+from ..models import BulkChange, Campaign, Contestant, Vote
+from ..transactions import retried
+from . import standing, tallies
+from .tallies import Counts, Key
+
+MOST = 100_000  # votes
+IN_REQUEST = 2_000  # more are changed by the background worker
+NAMED = 10  # voters and contestants of a preview
+TASK = "arena.change_in_bulk"
+State, Standing = BulkChange.State, Vote.Standing
+
+# From a campaign and what is added to its tallies to what its board would be, as JSON.
+BoardPreview = Callable[[Campaign, "dict[Key, Counts]"], "dict[str, Any]"]
+
+
+def draft(votes: QuerySet[Vote], after: str, user: Any) -> BulkChange:
+    """Note which votes are meant, with a preview; nothing is changed yet. Raises Refused if there
+    are too many, or none."""
+    keys = [*votes.order_by().values_list("pk", flat=True)[: MOST + 1]]
+    if len(keys) > MOST:
+        said = f"These are more than {MOST:,} votes. Narrow the list, by days for example."
+        raise Refused(said, code=Code.TOO_MANY_VOTES, status=400)
+    if not keys:
+        raise Refused("No vote is chosen.", code=Code.NO_VOTES, status=400)
+    found = preview(keys, after)
+    return BulkChange.objects.create(votes=keys, after=after, by=user, preview=found)
+
+
+def preview(keys: list[int], after: str) -> dict[str, Any]:
+    """Whose votes these are, and the boards before and after, as JSON."""
+    chosen = Vote.objects.filter(pk__in=keys)
+    changing = chosen.exclude(standing=after)
+    by_voter = changing.order_by().values_list("voter").annotate(number=Count("pk"))
+    sides = changing.values_list("battle__contestant_a", "battle__contestant_b")
+    contestants = Counter(contestant for pair in sides for contestant in pair)
+    names = dict(Contestant.objects.values_list("pk", "name"))
+    return {
+        "chosen": len(keys),
+        "changing": changing.count(),
+        "verdicts": dict(Counter(changing.values_list("verdict", flat=True))),
+        "voters": len(by_voter),
+        "busiest": [[*row] for row in by_voter.order_by("-number", "voter")[:NAMED]],
+        "contestants": [
+            [names[contestant], number] for contestant, number in contestants.most_common(NAMED)
+        ],
+        "boards": [*_boards(changing, after)],
+    }
+
+
+def _boards(changing: QuerySet[Vote], after: str) -> Iterable[dict[str, Any]]:
+    board_preview: BoardPreview = import_string(settings.BOARD_PREVIEW)
+    campaigns = changing.order_by().values("battle__campaign")
+    for campaign in Campaign.objects.filter(pk__in=campaigns):
+        keys = [*changing.filter(battle__campaign=campaign).values_list("pk", flat=True)]
+        yield board_preview(campaign, _added(campaign, keys, after))
+
+
+def _added(campaign: Campaign, keys: list[int], after: str) -> dict[Key, Counts]:
+    """What the change adds to the tallies of a campaign."""
+    if after == Standing.COUNTED:
+        others = (Standing.PENDING.value, Standing.EXCLUDED.value)
+        return tallies.of_votes(campaign.pk, keys, others)
+    nothing: dict[Key, Counts] = {}
+    return tallies.difference(nothing, tallies.of_votes(campaign.pk, keys))
+
+
+def ask(change: BulkChange, reason: str | None) -> bool:
+    """Apply a draft with its reason, or undo it (None): at once, or by the background worker if it
+    is large. Returns whether it is done. Raises Refused."""
+    if len(change.votes) <= IN_REQUEST:
+        finish(change.pk, reason)
+        return True
+    BulkChange.objects.filter(pk=change.pk).update(asked=timezone.now())
+    with broker.spared("a large bulk change, which can be asked for again"):
+        current_app.send_task(TASK, args=[change.pk, reason])
+    return False
+
+
+@retried
+def finish(change: int, reason: str | None) -> None:
+    """Safe to repeat: a change is applied once, and undone once. Raises Refused without a reason
+    for an exclusion."""
+    held = BulkChange.objects.select_for_update(no_key=True, of=("self",)).get(pk=change)
+    if reason is not None and held.state == State.DRAFT:
+        _apply(held, reason)
+    elif reason is None and held.state == State.APPLIED:
+        held.restored = standing.take_back(held)
+        held.state, held.undone = State.UNDONE, timezone.now()
+    held.asked = None
+    held.save()
+
+
+def _apply(change: BulkChange, reason: str) -> None:
+    votes = Vote.objects.filter(pk__in=change.votes)
+    if change.after == Standing.EXCLUDED:
+        change.changed = standing.exclude(votes, reason, change)
+    else:
+        change.changed = standing.count_again(votes, change)
+    change.state, change.applied, change.reason = State.APPLIED, timezone.now(), reason[:300]

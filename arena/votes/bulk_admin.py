@@ -1,0 +1,132 @@
+"""Bulk changes of standings in the admin: what one would do, doing it, and undoing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from ..browsing.lists import QuickAdmin
+from ..counting import bulk, reasons
+from ..errors import Refused
+from ..models import BulkChange, Vote
+from ..plurals import counted
+
+State = BulkChange.State
+MOST_LINES = 50
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        max_length=300,
+        widget=forms.TextInput({"class": "vTextField"}),
+        help_text="Shown to readers beside the number of votes left out, in files of votes and on "
+        f"the vote's receipt. Usual reasons: {', '.join(reasons.WORDS)}.",
+    )
+
+
+class BulkChangeAdmin(QuickAdmin):
+    list_display = ["what", "reason", "state", "number", "by", "created", "applied", "undone"]
+    list_select_related = ["by"]
+
+    @admin.display(description="bulk change")
+    def what(self, change: BulkChange) -> str:
+        return str(change).capitalize()
+
+    @admin.display(description="votes")
+    def number(self, change: BulkChange) -> str:
+        return f"{change.changed:,}" if change.applied else f"{change.preview['changing']:,}"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BulkChange]:
+        return super().get_queryset(request).defer("votes")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        change = self.get_object(request, object_id)
+        if change is None:
+            raise Http404("There is no such bulk change.")
+        form = ReasonForm(request.POST or None) if is_asking(change) else None
+        if request.method == "POST":
+            if not request.user.has_perm("arena.change_vote"):
+                raise PermissionDenied
+            if "undo" in request.POST or form is None or form.is_valid():
+                self._do(request, change, form)
+                return redirect(request.path)
+        return self._page(request, change, form)
+
+    def _do(self, request: HttpRequest, change: BulkChange, form: forms.Form | None) -> None:
+        """Apply or undo the change; say what was done, and log it in the admin's history."""
+        is_undo = "undo" in request.POST
+        reason = None if is_undo else form.cleaned_data["reason"] if form else ""
+        try:
+            is_done = bulk.ask(change, reason)
+        except Refused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return
+        change.refresh_from_db()
+        number = counted(change.restored if is_undo else change.changed, "vote")
+        said = f"Undone: {number} as before." if is_undo else f"Applied to {number}."
+        if not is_done:
+            said = "The background worker does this now; reload this page in a moment."
+        log = BulkChange.objects.filter(pk=change.pk)
+        LogEntry.objects.log_actions(str(request.user.pk), log, CHANGE, change_message=said)
+        self.message_user(request, f"{said} Leaderboards update within seconds.", messages.SUCCESS)
+
+    def _page(
+        self, request: HttpRequest, change: BulkChange, form: forms.Form | None
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title_of(change),
+            "change": change,
+            "form": form,
+            "boards": [board_view(board) for board in change.preview.get("boards", [])],
+            "may_change": request.user.has_perm("arena.change_vote"),
+            "is_exclusion": change.after == Vote.Standing.EXCLUDED,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/arena/bulkchange/page.html", context)
+
+
+def is_asking(change: BulkChange) -> bool:
+    return change.state == State.DRAFT and change.after == Vote.Standing.EXCLUDED
+
+
+def title_of(change: BulkChange) -> str:
+    number = change.changed if change.applied else change.preview.get("changing", 0)
+    votes = counted(number, "vote")
+    if change.after == Vote.Standing.EXCLUDED:
+        return f"Excluded {votes}" if change.applied else f"Exclude {votes}?"
+    return f"Counted {votes} again" if change.applied else f"Count {votes} again?"
+
+
+def board_view(board: dict[str, Any]) -> dict[str, Any]:
+    """The lines that change, those that change most first."""
+    lines = [line_view(line["name"], *line["both"]) for line in board["lines"]]
+    moved = [line for line in lines if line["moved"]]
+    moved.sort(key=lambda line: -line["by"])
+    same = len(lines) - len(moved)
+    return {**board, "moved": moved[:MOST_LINES], "same": same, "more": len(moved) - MOST_LINES}
+
+
+def line_view(name: str, before: Any, after: Any) -> dict[str, Any]:
+    old, new = (one["score"] if one else None for one in (before, after))
+    by = float("inf") if old is None or new is None else new - old
+    return {
+        "name": name,
+        "before": before,
+        "after": after,
+        "moved": before != after,
+        "by": abs(by),
+        "difference": f"{by:+.1f}".replace("-", "−") if by != float("inf") else "",
+    }
