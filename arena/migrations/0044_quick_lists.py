@@ -60,7 +60,7 @@ NOW = "SET CONSTRAINTS ALL IMMEDIATE"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0040_tried_contestants'),
+        ('arena', '0043_addresses'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
