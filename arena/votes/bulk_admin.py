@@ -79,7 +79,8 @@ class BulkChangeAdmin(QuickAdmin):
         if not is_done:
             said = "The background worker does this now; reload this page in a moment."
         log = BulkChange.objects.filter(pk=change.pk)
-        LogEntry.objects.log_actions(str(request.user.pk), log, CHANGE, change_message=said)
+        told = f"{said} Reason: {change.reason}" if change.reason and not is_undo else said
+        LogEntry.objects.log_actions(str(request.user.pk), log, CHANGE, change_message=told)
         self.message_user(request, f"{said} Leaderboards update within seconds.", messages.SUCCESS)
 
     def _page(

@@ -30,10 +30,7 @@ class Traffic(Panel):
         hours = per_hour(timezone.now())
         battles = sum(begun for _, begun, _ in hours[-24:])
         votes = sum(voted for _, _, voted in hours[-24:])
-        url = (
-            path_of("admin:arena_battle_changelist")
-            + f"?created__gte={hours[-24][0]:%Y-%m-%dT%H:%M}Z"
-        )
+        url = path_of("admin:arena_battle_changelist") + f"?since={hours[-24][0]:%Y-%m-%d}"
         title = f"{counted(battles, 'battle')} and {counted(votes, 'vote')} in the last day"
         return Says(
             title, url, figure=drawn(hours) if any(battles for _, battles, _ in hours) else None

@@ -11,9 +11,8 @@ from django.core.management import call_command
 from django.db import InternalError, ProgrammingError, connection, transaction
 from django.test import Client
 
-from arena.models import Campaign, PromptSuggestion, Vote
+from arena.models import BulkChange, PromptSuggestion
 from people.models import AuditEvent
-from tests import factories
 
 from . import examples
 from .conftest import member
@@ -61,13 +60,15 @@ def test_signing_in_and_out_failing_and_being_locked_out_are_recorded(owner: Use
 def test_what_staff_do_in_the_admin_is_recorded(seen: Client) -> None:
     rows = examples.make()
     vote, name = rows["arena.vote"], Group.objects.get(name="Our own")
-    asked = {"action": "exclude_votes", "_selected_action": [vote.pk], "reason": "spam"}
-    seen.post("/admin/arena/vote/", asked)
+    seen.post("/admin/arena/vote/", {"action": "exclude_votes", "_selected_action": [vote.pk]})
+    change = BulkChange.objects.latest("pk")
+    seen.post(f"/admin/arena/bulkchange/{change.pk}/change/", {"reason": "spam"})
     seen.post(f"/admin/auth/group/{name.pk}/delete/", {"post": "yes"})
     seen.post("/admin/arena/campaign/", {"action": "pause", "_selected_action": [1]})
     seen.post(f"/admin/arena/vote/{vote.pk}/change/", {})
     assert log() == [
-        f"olivia | changed | vote {vote.pk} | 1 excluded: spam",
+        "olivia | sent | /admin/arena/vote/ | exclude_votes, answered with 302",
+        f"olivia | changed | bulk change {change.pk} | Applied to 1 vote. Reason: spam",
         f"olivia | deleted | group {name.pk} (Our own) | ",
         "olivia | sent | /admin/arena/campaign/ | pause, answered with 302",
         f"olivia | was refused | /admin/arena/vote/{vote.pk}/change/ | answered with 403",
@@ -75,16 +76,14 @@ def test_what_staff_do_in_the_admin_is_recorded(seen: Client) -> None:
 
 
 def test_many_objects_of_one_action_are_one_entry(seen: Client) -> None:
-    campaign = Campaign.objects.create(slug="arena", name="The arena")
-    a, b = factories.contestant("Xylo"), factories.contestant("Quetzal")
-    votes = [factories.vote(factories.battle(campaign, a, b), "A") for _ in range(12)]
-    chosen = [vote.pk for vote in votes]
-    asked = {"action": "exclude_votes", "_selected_action": chosen, "reason": "spam"}
-    seen.post("/admin/arena/vote/", asked)
+    groups = [Group.objects.create(name=f"Group {number}") for number in range(12)]
+    chosen = [group.pk for group in groups]
+    asked = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
+    seen.post("/admin/auth/group/", asked)
     [entry] = AuditEvent.objects.all()
+    assert entry.what == "deleted"
     assert entry.about.endswith(" and 2 more")
-    assert entry.detail == "12 excluded: spam"
-    assert Vote.objects.filter(standing="EXCLUDED").count() == 12
+    assert not Group.objects.filter(pk__in=chosen).exists()
 
 
 def test_file_jobs_and_their_files_are_recorded(seen: Client) -> None:
