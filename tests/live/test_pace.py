@@ -33,11 +33,27 @@ def shown(blocks: list[str]) -> list[str]:
     return html.unescape(re.sub(r"<[^>]+>", "", "".join(blocks))).split()
 
 
-def watch(site: Site, stop_after: int) -> tuple[list[list[str]], list[list[str]], list[str]]:
+# What a voter does, and after how many words.
+PLAIN, STOP, VOTE, BOAST, SKIP = "", "stop", "vote", "vote, claiming to have seen more", "skip"
+PLAYED = [
+    (PLAIN, len(TEXT)), (PLAIN, len(TEXT)), (STOP, 5), (STOP, 20), (STOP, 40), (VOTE, 12), (VOTE, 30),
+    (BOAST, 15), (SKIP, 25),
+]  # fmt: skip
+
+
+def do(deed: str, volunteer: Volunteer, battle: str, at: str) -> None:
+    seen = at.partition(".")[0] + ".9999" if deed == BOAST else at
+    if deed in (VOTE, BOAST):
+        volunteer.post(f"/battles/{battle}/vote/", verdict="A", turn="1", seen=seen)
+    else:
+        volunteer.post(f"/battles/{battle}/{deed}/", seen=seen)
+
+
+def watch(site: Site, deed: str, after: int) -> tuple[list[list[str]], list[list[str]], list[str]]:
     """What both panes show in the end, what is stored, and for which models. Every frame is
     checked."""
     panes: dict[str, list[str]] = {"A": [], "B": []}
-    at, last, is_stopped = "", "", False
+    last, is_done = "", deed == PLAIN
     with Volunteer(site.url) as volunteer:
         battle = begin(volunteer, "Tell me about the sea.")
         for frame in volunteer.watch(battle):
@@ -48,15 +64,17 @@ def watch(site: Site, stop_after: int) -> tuple[list[list[str]], list[list[str]]
             assert [pane["side"] for pane in frame["panes"]] == ["A", "B"]
             a, b = shown(panes["A"]), shown(panes["B"])
             assert a == b == TEXT[: len(a)]  # the same words, and whole ones
-            at = at if is_stopped else frame["at"]
-            if len(a) >= stop_after and not is_stopped:
-                is_stopped = True
-                volunteer.post(f"/battles/{battle}/stop/", seen=at)
+            if len(a) >= after and not is_done:
+                is_done = True
+                do(deed, volunteer, battle, frame["at"])
         why = site.rows("SELECT void_reason FROM arena_battle WHERE public_id = %s", battle)
-        assert last == "ready", why
+        assert last in ("ready", "over"), why
         rows = site.rows(STORED, battle)
         page = volunteer.get(f"/battles/{battle}/").text
-        assert page.count("stopped here") == (2 if is_stopped else 0)
+        assert page.count("stopped here") + page.count("You voted here") == (
+            0 if deed == PLAIN else 2
+        )
+        assert bool(re.search(r"\b(quick|slow)\b", page)) == (deed in (VOTE, BOAST))
     assert len({reason for _, _, reason, _ in rows}) == 1
     return [shown(panes[side]) for side in "AB"], [text.split() for _, text, _, _ in rows], [
         slug for *_, slug in rows
@@ -65,11 +83,13 @@ def watch(site: Site, stop_after: int) -> tuple[list[list[str]], list[list[str]]
 
 @pytest.mark.usefixtures("quick_and_slow")
 def test_quick_and_slow_side_look_alike_to_the_last_byte(site: Site) -> None:
-    stops = [10_000, 10_000, 5, 20, 40, 12]
-    with ThreadPoolExecutor(len(stops)) as crowd:
-        seen = list(crowd.map(lambda stop: watch(site, stop), stops))
-    for stop, (panes, stored, slugs) in zip(stops, seen, strict=True):
-        assert panes == stored  # what was seen, no more
+    with ThreadPoolExecutor(len(PLAYED)) as crowd:
+        seen = list(crowd.map(lambda played: watch(site, *played), PLAYED))
+    for (deed, after), (panes, stored, slugs) in zip(PLAYED, seen, strict=True):
         assert stored[0] == stored[1]
-        assert len(stored[0]) == min(stop, len(TEXT))
+        if deed == BOAST:  # as far as the clock is, which neither side sets
+            assert after <= len(stored[0])
+        else:
+            assert panes == stored  # what was seen, no more
+            assert len(stored[0]) == after
         assert Counter(slugs) == {"api-quick": 1, "api-slow": 1}
