@@ -137,7 +137,7 @@ def _underway(battle: Battle, seen: Seen) -> Underway | None:
         logger.warning("a vote: how much has been shown is unknown: %s", error)
         underway = None
     if underway is not None and not _has_read(seen, underway):
-        raise _unread()
+        raise _unread(underway.turn)
     return underway
 
 
@@ -160,11 +160,16 @@ def _decisive(battle: Battle, seen: Seen) -> Turn:
     return turns.filter(number=seen.turn).first() or turns[0]
 
 
-def _unread() -> Refused:
-    return Refused(
-        _("There is nothing to compare yet. Vote as soon as both answers show their first words."),
-        code=Code.UNFINISHED,
+def _unread(turn: Turn) -> Refused:
+    sentence = _(
+        "There is nothing to compare yet. Vote as soon as both answers show their first words."
     )
+    if turn.number > 1:
+        sentence = _(
+            "Both models have a follow-up to answer. Vote as soon as this page shows the first "
+            "words of both answers to it."
+        )
+    return Refused(sentence, code=Code.UNFINISHED)
 
 
 def _unfinished() -> Refused:

@@ -50,10 +50,13 @@ function play() {
       panes.end();
       for (const mark of root.querySelectorAll(".turn:last-of-type [data-mark]")) mark.remove();
       root.removeAttribute("data-streaming");
-      for (const part of root.querySelectorAll("form[data-verdict], [data-shortcuts], .follow-up")) part.remove();
       const ended = root.querySelector("[data-ended]");
       ended.hidden = false;
       ended.querySelector("[data-message]").textContent = message;
+      for (const part of root.querySelectorAll("form[data-verdict], [data-shortcuts], .follow-up")) {
+        if (part.contains(document.activeElement)) ended.focus({ preventScroll: true });
+        part.remove();
+      }
     },
   };
   const line = root.hasAttribute("data-streaming")

@@ -7,6 +7,7 @@ const root = document.querySelector("[data-chat]");
 
 function follow() {
   const panes = new Panes(root);
+  const stop = root.querySelector("[data-stop]");
   let wasConnected = true;
   const frames = {
     text: (frame) => panes.show(frame),
@@ -15,11 +16,13 @@ function follow() {
 
     ready({ notes, goes_on }) {
       panes.end(notes);
-      root.querySelector("[data-stop]").remove();
       const next = root.querySelector("[data-when-ready]");
       if (next && goes_on) next.disabled = next.hidden = false; // there is none after the last turn
+      if (stop.contains(document.activeElement)) root.focus({ preventScroll: true });
+      stop.remove();
     },
   };
+  stop.addEventListener("submit", (event) => end(event, stop));
   new Line({
     address,
     take: ({ op, ...frame }) => frames[op]?.(frame),
@@ -28,6 +31,14 @@ function follow() {
       wasConnected = isConnected;
     },
   });
+}
+
+// The page stays where it is: the connection says how the replies end.
+async function end(event, stop) {
+  event.preventDefault();
+  const about = { method: "POST", body: new URLSearchParams(new FormData(stop)), redirect: "manual" };
+  const response = await fetch(stop.action, about).catch(() => null);
+  if (response && response.type !== "opaqueredirect") stop.submit(); // whose page says why
 }
 
 function address() {

@@ -20,7 +20,7 @@ export function keys(panel, form, press) {
     const { key, target } = event;
     if (isField(target)) typed = performance.now();
     const isOn = toggle.ariaChecked === "true" || key === "Escape"; // which is no character
-    if (isOn && isMeant(event)) press(key, !target.closest?.("a, button, summary, [tabindex]"));
+    if (isOn && isMeant(event)) press(key, !target.closest?.("a, button, summary, [tabindex='0']"));
   });
 }
 

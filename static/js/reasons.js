@@ -40,7 +40,7 @@ if (form) {
       const answer = await fetch(form.action, { method: "POST", body, headers, keepalive: true });
       if (answer.ok) words = form.dataset.saved;
       else if (answer.headers.get("Content-Type") === "application/json") words = (await answer.json()).error;
-      button.hidden = answer.ok;
+      button.hidden = answer.ok && button !== document.activeElement; // which would be lost
     } catch {
       button.hidden = false;
     }

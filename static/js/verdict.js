@@ -58,8 +58,7 @@ export class Verdict {
   undo() {
     if (!this.chosen || this.isSending || this.mayBeStored) return;
     clearTimeout(this.timer);
-    const { chosen } = this;
-    if (document.activeElement === this.undoing) chosen.focus();
+    this.#disable(this.undoing, this.chosen);
     this.#mark(null);
     this.isUnsent = false;
     this.status.clear("choice");
@@ -70,13 +69,11 @@ export class Verdict {
     clearTimeout(this.timer);
     if (!this.chosen || this.isSending) return;
     this.isSending = true;
-    this.undoing.disabled = true;
+    this.#disable(this.undoing, this.chosen);
     this.status.set("choice", "sending", this.chosen.dataset.sending); // none: as for a vote
     try {
       const [url, body] = this.#request();
-      const signal = AbortSignal.timeout(HANGS_MS);
-      const about = { method: "POST", body, redirect: "manual", keepalive: true, signal };
-      const response = await fetch(url, about);
+      const response = await post(url, body);
       if (response.status >= 500) this.#keep(); // the server is away for a moment
       else this.#arrive(response);
     } catch {
@@ -84,12 +81,9 @@ export class Verdict {
     }
   }
 
-  // Stored: the page is now another. Refused: the server's own page says why.
+  // Stored: the page is now another.
   #arrive(response) {
-    if (response.type !== "opaqueredirect") {
-      this.isPassing = true;
-      return this.form.requestSubmit(this.chosen);
-    }
+    if (isRefused(response)) return this.#pass(this.chosen);
     const isSkipped = this.chosen.hasAttribute("formaction");
     this.chosen = null;
     history.scrollRestoration = "manual";
@@ -139,8 +133,15 @@ export class Verdict {
   swapSlot() {
     const isOff = this.isOver || this.chosen !== null;
     if (this.stop.disabled && !isOff) this.appeared = performance.now();
-    this.stop.disabled = isOff;
     this.undoing.disabled = this.chosen === null;
+    if (isOff) this.#disable(this.stop, this.chosen ? this.undoing : this.form);
+    else this.stop.disabled = false;
+  }
+
+  // The focus goes on to `next`: it would be lost with what goes.
+  #disable(button, next) {
+    if (button === document.activeElement) next.focus({ preventScroll: true });
+    button.disabled = true;
   }
 
   #ignoreTooEarly(event) {
@@ -150,12 +151,37 @@ export class Verdict {
 
   #submit(event) {
     if (this.isPassing) return;
-    const button = event.submitter;
-    if (button === this.stop) {
-      setTimeout(() => this.chosen || this.release(), HANGS_MS); // if the page is still here
-      return this.hold(); // both end here, whatever still arrives
-    }
     event.preventDefault();
-    if (button) this.choose(button);
+    const button = event.submitter;
+    if (button === this.stop) this.#end();
+    else if (button) this.choose(button);
   }
+
+  // Both end here, whatever still arrives; the connection then says how.
+  async #end() {
+    if (this.isStopping) return;
+    this.isStopping = true;
+    this.hold();
+    const body = new URLSearchParams(new FormData(this.form));
+    const response = await post(this.stop.formAction, body).catch(() => null);
+    this.isStopping = false;
+    if (response && isRefused(response)) return this.#pass(this.stop);
+    if (!this.chosen) this.release();
+  }
+
+  // The server's own page says why not.
+  #pass(button) {
+    this.isPassing = true;
+    this.form.requestSubmit(button);
+  }
+}
+
+function post(url, body) {
+  const signal = AbortSignal.timeout(HANGS_MS);
+  return fetch(url, { method: "POST", body, redirect: "manual", keepalive: true, signal });
+}
+
+// Otherwise it leads on, or the server is away for a moment.
+function isRefused({ type, status }) {
+  return type !== "opaqueredirect" && status < 500;
 }

@@ -133,6 +133,13 @@ def test_vote_on_a_follow_up_under_way_is_on_its_turn(battle: Battle) -> None:
     assert texts(battle) == ["All of it.", "All of it.", "Quick and", "Slow but"]
 
 
+def test_vote_on_a_follow_up_without_a_word_is_told_what_to_wait_for(battle: Battle) -> None:
+    answer_all(battle, "All of it.")
+    turns.continue_(battle, "And then?")
+    with pytest.raises(Refused, match="Both models have a follow-up to answer"):
+        early(battle, turn="2", at="0.0")
+
+
 def test_page_without_the_follow_up_votes_on_what_it_shows(battle: Battle) -> None:
     """The voter's other tab has sent a follow-up."""
     answer_all(battle, "All of it.")

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from arena.battles import voiding
 from arena.generating.endings import STOPPED
 from arena.models import Battle
 
-from ..conftest import SCREENSHOTS
 from .conftest import Server, open_, write_down
+from .looks import SIZES, examine
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-SIZES = {"small": (320, 568), "phone": (390, 844), "desk": (1280, 900)}
-THEMES = ("light", "dark")
 
 
 def choice(page: Page, name: str) -> Locator:
@@ -125,18 +121,9 @@ def test_state_says_what_it_is_at_every_size(
 ) -> None:
     said = state(page, server, battle)
     expect(page.get_by_role("status").filter(has_text=said)).to_have_count(1)
-    for size, (width, height) in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        for theme in THEMES:
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=SCREENSHOTS / f"state-{state.__name__}-{size}-{theme}.png")
-            if size != "small":
-                found = Axe().run(page)
-                assert found.violations_count == 0, found.generate_report()
-        if width < SIZES["desk"][0]:
+    for size in examine(page, f"state-{state.__name__}"):
+        if size != "desk":
             tall = page.evaluate("document.querySelector('.verdict')?.offsetHeight ?? 0")
-            assert tall <= 0.15 * height, size
+            assert tall <= 0.15 * SIZES[size][1], size
     page.keyboard.press("Escape")
     expect(page.locator("[aria-pressed=true]")).to_have_count(0)
