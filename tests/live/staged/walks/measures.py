@@ -14,11 +14,13 @@ addEventListener("focusin", () => (window.hadFocus = true), true);
 MOUSE_USED = "pointers"
 LOST_FOCUS = "Boolean(window.hadFocus) && document.activeElement === document.body"
 
-# What has the focus, if it has no outline or lies below something else. At the end of a page it is
-# the page, from where the next Tab begins anew.
+# What has the focus, if it has no outline, lies below something else, or has moved what is read
+# although it was in sight. At the end of a page it is the page, from where Tab begins anew.
 UNSEEN_FOCUS = """() => {
-  const it = document.activeElement;
+  const it = document.activeElement, before = window.readAt ?? scrollY;
+  window.readAt = scrollY;
   if (it === document.body) return "";
+  if (it.closest(".bar") && before !== scrollY) return `it moved ${before} to ${scrollY}`;
   const isOutlined = (part) => {
     const { outlineStyle, outlineWidth } = getComputedStyle(part);
     return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
