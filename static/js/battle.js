@@ -94,7 +94,10 @@ function press(verdict, key, isFree) {
 
 if (form) play();
 
-// Where a vote or a skip leads: focus is put there for screen readers.
-if (["#reveal", "#skipped"].includes(location.hash)) {
-  document.getElementById(location.hash.slice(1))?.focus();
+// Where a vote or a skip leads: focus is put there for screen readers. The names are as high as a
+// window, so the browser would show the middle of them.
+const arrived = ["#reveal", "#skipped"].includes(location.hash) && document.querySelector(location.hash);
+if (arrived) {
+  arrived.focus({ preventScroll: true });
+  arrived.scrollIntoView();
 }

@@ -64,6 +64,7 @@ def follow_up_and_vote(me: Visitor, stage: Stage) -> None:
     me.think_twice("A is better")
     me.choose("B is better")
     me.see(me.heading("Your vote: B is better"))
+    expect(me.heading("Your vote: B is better")).to_be_in_viewport()
 
 
 def say_why(me: Visitor) -> None:
