@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from typing import Any
 
 CONTESTANTS, RETIRED, VOTERS, TEXTS, VOCABULARY = 60, 5, 20_000, 20_000, 6_000
 SYLLABLES = ("ba", "do", "ki", "lu", "me", "no", "pa", "ri", "so", "tu", "va", "ze")
@@ -114,7 +115,7 @@ def fill(votes: int) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
-def _timed(statement: str, names: dict[str, object] | None = None) -> None:
+def _timed(statement: str, names: dict[str, Any] | None = None) -> None:
     from django.db import connection
 
     began = time.monotonic()

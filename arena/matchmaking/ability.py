@@ -59,7 +59,7 @@ SENTENCES = {
     Why.DRAFT: _("It is a draft: not drawn yet."),
     Why.HIDDEN: _("It is hidden: it has votes from elsewhere, and is not drawn here."),
     Why.PAUSED: _("It is paused: %(error)s"),
-    Why.PAUSED_BY_ARENA: _("It is paused %(error)s Activate it again when that is mended."),
+    Why.PAUSED_BY_ARENA: _("It is paused: %(error)s Activate it again when that is mended."),
     Why.RETIRED: _("It is retired: its votes count, and it is not drawn any more."),
     Why.NO_REVISION: _("It has no revision that says how to run it."),
     Why.SETTINGS: "%(error)s",

@@ -36,8 +36,8 @@ def shown(blocks: list[str]) -> list[str]:
 # What a voter does, and after how many words.
 PLAIN, STOP, VOTE, BOAST, SKIP = "", "stop", "vote", "vote, claiming to have seen more", "skip"
 PLAYED = [
-    (PLAIN, len(TEXT)), (PLAIN, len(TEXT)), (STOP, 5), (STOP, 20), (STOP, 40), (VOTE, 12), (VOTE, 30),
-    (BOAST, 15), (SKIP, 25),
+    (PLAIN, len(TEXT)), (PLAIN, len(TEXT)), (STOP, 5), (STOP, 20), (STOP, 40), (VOTE, 12),
+    (VOTE, 30), (BOAST, 15), (SKIP, 25),
 ]  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def test_list_is_filtered(admin: Client, query: str, names: set[str]) -> None:
     tired.events.create(old="ACTIVE", new="PAUSED", reason="by the arena itself.", automatic=True)
     results = admin.get(f"{LIST}?{query}").context["cl"].result_list
     assert {one.name for one in results} == names
-    assert "It is paused by the arena itself." in page(admin, LIST)
+    assert "It is paused: by the arena itself." in page(admin, LIST)
 
 
 def test_list_of_many_asks_as_few_questions(admin: Client) -> None:
