@@ -50,6 +50,7 @@ def _contestant(name: str) -> Contestant:
 def in_service(contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The heartbeat of a worker that serves all of them; only the test answers."""
     bend(monkeypatch, PRESENCE, kept_s=600)  # one heartbeat has to last
+    broker.connection().delete("workers-seen")  # those of other tests
     publish(broker.connection(), BEAT)
     yield
     withdraw(broker.connection(), BEAT)

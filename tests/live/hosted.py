@@ -12,6 +12,9 @@ from tests.inference.worker.backends.api_server import api_server
 from .site import Site, until
 from .volunteer import Volunteer
 
+RETIRE = """UPDATE arena_contestant
+            SET state = 'RETIRED', slug = slug || '-' || id, name = name || ' ' || id
+            WHERE slug = ANY(%s)"""
 ENTER = """WITH entered AS (
                INSERT INTO arena_contestant (slug, name, organisation, licence, access,
                    stands_in_for, state, created)
@@ -54,8 +57,8 @@ def in_place_of_all(site: Site, **models: Paced) -> Iterator[None]:
     finally:
         for identity, state in before:
             site.rows("UPDATE arena_contestant SET state = %s WHERE id = %s", state, identity)
-        slugs = [f"api-{name}" for name in models]
-        site.rows("UPDATE arena_contestant SET state = 'RETIRED' WHERE slug = ANY(%s)", slugs)
+        # Another test may use the same names.
+        site.rows(RETIRE, [f"api-{name}" for name in models])
 
 
 def begin(volunteer: Volunteer, prompt: str) -> str:

@@ -47,7 +47,7 @@ def _votes() -> list[Model]:
     event = RegistryEvent(contestant=a, new=a.state, reason="entered")
     bulk = BulkChange(after="EXCLUDED", votes=[vote.pk], preview={"changing": 1})
     about = _saved(bulk, change, event, Objection(vote=vote, text="Why?"), Share(vote=vote))
-    there = [Tally.objects.all()[0], Reason.objects.all()[0]]
+    there = [Tally.objects.all()[0], *_saved(Reason(key="brief", sign=1, labels={"en": "brief"}))]
     return [a, of_a, battle, turn, turn.answers.all()[0], vote, *there, *about]
 
 
@@ -65,7 +65,8 @@ def _campaigns() -> list[Model]:
     _saved(elsewhere)
     done.folder.mkdir(parents=True, exist_ok=True)
     (done.folder / "votes.csv").write_text("a,b")
-    return [campaign, prompt, answer, done, brought, elsewhere, PromptSuggestion.objects.all()[0]]
+    suggestion = PromptSuggestion.objects.create(text="Why?", category="REASONING")
+    return [campaign, prompt, answer, done, brought, elsewhere, suggestion]
 
 
 def _people() -> list[Model]:

@@ -255,7 +255,8 @@ def test_admin_excludes_with_a_reason_and_takes_it_back(admin_client: Client, vo
     assert differences(Campaign.live()) == []
     said = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
     assert list(said) == [
-        "Applied to 1 vote.", "Undone: 1 vote as before.", *["Applied to 1 vote."] * 2,
+        "Applied to 1 vote. Reason: a robot", "Undone: 1 vote as before.",
+        "Applied to 1 vote. Reason: a robot", "Applied to 1 vote.",
     ]  # fmt: skip
 
 

@@ -24,7 +24,6 @@ from tests import factories
 
 from .test_resting import fail_often
 
-pytestmark = pytest.mark.usefixtures("in_service")
 TURNS = "{% for m in messages %}[{{ m.role }}] {{ m.content }}{% endfor %}"
 API = {"backend": "openai", "weights": "", "remote_model": "x"}
 REMOTE = Heartbeat(
@@ -36,7 +35,7 @@ BROKEN = Card("broken", 1, 1, error="broken.gguf ends too early. Copy it again."
 
 
 @pytest.fixture(autouse=True)
-def world() -> Iterator[None]:
+def world(in_service: None) -> Iterator[None]:
     """A worker with keys and weights without a template, one that is gone, and broken weights."""
     broker.connection().set("weights:broken", json.dumps(asdict(BROKEN)), ex=60)
     publish(broker.connection(), GONE)

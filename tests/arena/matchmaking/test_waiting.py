@@ -88,6 +88,9 @@ def test_when_all_are_full_the_prompt_is_politely_refused(
     assert (refusal.value.code, refusal.value.status) == ("busy", 503)
 
 
+HOSTS = {"SOME_API_KEY": ["api.openai.com"]}
+
+
 @pytest.fixture
 def remote(contestants: list[Contestant]) -> Revision:
     """The first contestant, moved behind an API with a spending cap."""
@@ -112,7 +115,9 @@ def test_api_model_is_in_service_where_its_key_is(
     assert "Xylophonic" not in names(live_pairs.in_service())
     served = (key_service("SOME_API_KEY"),)
     monkeypatch.setattr(
-        live_pairs, "live_workers", lambda _: [Heartbeat("r", served, 1, remote_slots=1)]
+        live_pairs,
+        "live_workers",
+        lambda _: [Heartbeat("r", served, 1, remote_slots=1, key_hosts=HOSTS)],
     )
     assert names(live_pairs.in_service()) == {"Xylophonic"}
 
@@ -122,7 +127,9 @@ def test_api_model_rests_when_its_day_is_used_up(
 ) -> None:
     served = (key_service("SOME_API_KEY"),)
     monkeypatch.setattr(
-        live_pairs, "live_workers", lambda _: [Heartbeat("r", served, 1, remote_slots=1)]
+        live_pairs,
+        "live_workers",
+        lambda _: [Heartbeat("r", served, 1, remote_slots=1, key_hosts=HOSTS)],
     )
     endpoint = remote.endpoint
     assert endpoint is not None

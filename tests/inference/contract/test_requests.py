@@ -50,7 +50,8 @@ WIRES = [
         lambda said: Card.parse(json.dumps(said)),
     ),
     Wire(
-        Heartbeat("w", ("a",), 2, 3, 4, {"a": 1}, {"a": 2}, 5.5, 6, {"KEY": ["there"]}),
+        Heartbeat("w", ("a",), 2, 3, 4, {"a": 1}, {"a": 2}, 5.5, 6, {"KEY": ["there"]},
+            ("b",), "host:/folder", 7, 8),
         "worker serves slots",
         lambda said: Heartbeat.parse(json.dumps(said)),
     ),
@@ -72,13 +73,13 @@ WIRES = [
     Wire(
         GenerateResult(
             "s", 1, "text", FinishReason.STOP, "odd", True, True, 0.1, 0.2, 0.3, 4, 5, "hm", 6, 7.5,
-            "engine", "ab", 8.0,
+            "engine", "ab", 8.0, True,
         ),
         "stream attempt",
         GenerateResult.from_dict,
         GenerateResult.to_dict,
     ),
-    Wire(Question("w", HI, "{{ x }}"), "weights messages", Question.from_dict),
+    Wire(Question("w", HI, "{{ x }}", True), "weights messages", Question.from_dict),
     Wire(Progress(0.5, "half"), "", lambda said: Progress.parse(json.dumps(said).encode())),
 ]  # fmt: skip
 each_wire = pytest.mark.parametrize("wire", WIRES, ids=lambda wire: type(wire.example).__name__)

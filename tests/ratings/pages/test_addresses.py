@@ -56,8 +56,8 @@ def addresses() -> list[str]:
     """All public addresses, on data with something to show."""
     published = Snapshot.objects.get(board__slug="overall").public_id
     routes = [route for route, name in patterns(get_resolver().url_patterns) if name not in POSTED]
-    # Chats are behind a setting, and health is 503 without workers.
-    hidden = re.compile("admin/|battles/|chats/|votes/|shared/|healthz|.*<path:")
+    # Chats are behind a setting, health is 503 without workers, and weights are signed.
+    hidden = re.compile("admin/|battles/|chats/|votes/|shared/|weights/|healthz|.*<path:")
     return [filled(route, published) for route in routes if not hidden.match(route)]
 
 

@@ -20,6 +20,7 @@ UNSEEN_FOCUS = """() => {
   const it = document.activeElement, before = window.readAt ?? scrollY;
   window.readAt = scrollY;
   if (it === document.body) return "";
+  if (it.matches("section[tabindex='-1']")) return ""; // no control: put there for screen readers
   if (it.closest(".bar") && before !== scrollY) return `it moved ${before} to ${scrollY}`;
   const isOutlined = (part) => {
     const { outlineStyle, outlineWidth } = getComputedStyle(part);

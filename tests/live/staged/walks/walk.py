@@ -63,8 +63,8 @@ def follow_up_and_vote(me: Visitor, stage: Stage) -> None:
     me.wait(question)
     me.think_twice("A is better")
     me.choose("B is better")
-    me.see(me.heading("Your vote: B is better"))
     expect(me.heading("Your vote: B is better")).to_be_in_viewport()
+    me.see(me.heading("Your vote: B is better"))
     expect(me.page.get_by_text("reload this page after a few seconds")).to_have_count(0)
 
 
