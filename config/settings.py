@@ -258,6 +258,15 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz"]  # monitors and load balancers ask without the proxy
+SILENCED_SYSTEM_CHECKS = [
+    # Whether all other hosts below this one, and for years, have HTTPS too, is not ours to decide.
+    "security.W005",
+    "security.W021",
+]
+if not HTTPS:  # `config.checks` says it in one line that names the setting
+    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]
 
 # Signing in: no weak passwords, and a lockout after repeated failures.
 AUTHENTICATION_BACKENDS = [

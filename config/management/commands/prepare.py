@@ -13,13 +13,14 @@ from django.db import OperationalError
 
 from arena.contestants.starters import seed
 from arena.management.bar import Bar
+from config import checks
 from inference.contract.weights import WeightsError
 from people import roles
 
 
 class Command(BaseCommand):
     help = "Create tables, collect static files, fetch the starter weights, enter the starters."
-    requires_system_checks: list[str] = []
+    requires_system_checks = [checks.TAG]  # not those that need a database
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -1,0 +1,52 @@
+"""Checks of the settings alone. They run before most commands, so they ask no server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
+
+
+def folder(**_: Any) -> Iterator[CheckMessage]:
+    where = settings.VAR
+    while not where.exists():
+        where = where.parent  # it will be made in there
+    if not os.access(where, os.W_OK | os.X_OK):
+        yield Error(
+            f"{where} is not writable, but all data is stored there. Make it writable for this "
+            "user, or set ARENA_VAR to a folder that is.",
+            id="evenhand.E001",
+        )
+
+
+def key_file(**_: Any) -> Iterator[CheckMessage]:
+    file = settings.VAR / "secret_key"
+    if file.exists() and file.stat().st_mode & 0o077:
+        yield Warning(
+            f"Other users of this machine can read the secret key: chmod 600 {file}",
+            id="evenhand.W002",
+        )
+
+
+def address(**_: Any) -> Iterator[CheckMessage]:
+    if not settings.SITE_URL:
+        return
+    parts = urlsplit(settings.SITE_URL)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        yield Error(
+            f"SITE_URL is {settings.SITE_URL!r}, but must be an origin such as "
+            "https://arena.example: no path, and https:// or http:// in front.",
+            id="evenhand.E003",
+        )
+    elif settings.HTTPS and parts.scheme == "http":
+        yield Warning(
+            f"HTTPS is on, but links start with {settings.SITE_URL}. Set SITE_URL to https://…",
+            id="evenhand.W004",
+        )
+
+
+CHECKS = (folder, key_file, address)

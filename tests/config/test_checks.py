@@ -1,0 +1,160 @@
+"""System checks of our own: one line each, which says what to do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import checks
+from django.db import connection
+from pytest_django import Settings
+
+from config.checks import TAG
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def said(deploy: bool = False, databases: list[str] | None = None) -> dict[str, str]:
+    """By their number, such as E001."""
+    found = checks.run_checks(
+        tags=[TAG], include_deployment_checks=deploy, databases=databases or []
+    )
+    assert all("\n" not in one.msg and one.hint is None for one in found)
+    return {str(one.id).removeprefix("evenhand."): one.msg for one in found}
+
+
+def run(*command: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT, env=os.environ | env, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("db")  # Django's own checks of models ask which version it is
+def test_deployment_with_https_is_clean() -> None:
+    done = run(
+        "check", "--deploy", "--fail-level", "WARNING",
+        HTTPS="1", ALLOWED_HOSTS="arena.example", SITE_URL="https://arena.example",
+        CSRF_TRUSTED_ORIGINS="https://arena.example",
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no issues" in done.stdout
+
+
+def test_deployment_as_installed_says_what_is_left_to_do() -> None:
+    done = run("check", "--deploy", HTTPS="", ALLOWED_HOSTS="localhost")
+    lines = [line for line in done.stderr.splitlines() if line.startswith("?: ")]
+    assert [line.split(")")[0] for line in lines] == ["?: (evenhand.W011", "?: (evenhand.W013"]
+
+
+def test_folder_that_cannot_be_written_ends_prepare_with_a_sentence(tmp_path: Path) -> None:
+    var = tmp_path / "var"
+    var.write_text("a file")
+    done = run("prepare", ARENA_VAR=str(var), SECRET_KEY="k" * 60)
+    assert done.returncode == 1
+    assert f"{var} is not writable, but all data is stored there." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "said_then"),
+    [
+        ({"SITE_URL": "arena.example"}, {"E003": "no path, and https:// or http:// in front."}),
+        ({"SITE_URL": "https://arena.example/de"}, {"E003": "must be an origin"}),
+        ({"SITE_URL": "http://arena.example", "HTTPS": True}, {"W004": "Set SITE_URL to https"}),
+        ({"SITE_URL": "https://arena.example", "HTTPS": True}, {}),
+    ],
+    ids=str,
+)
+def test_address_is_checked(
+    given: dict[str, object], said_then: dict[str, str], settings: Settings
+) -> None:
+    for name, value in given.items():
+        setattr(settings, name, value)
+    found = said()
+    assert found.keys() == said_then.keys()
+    assert all(words in found[number] for number, words in said_then.items())
+
+
+def test_secret_key_that_others_can_read_is_told(settings: Settings, tmp_path: Path) -> None:
+    settings.VAR = tmp_path
+    key = tmp_path / "secret_key"
+    key.write_text("k")
+    key.chmod(0o644)
+    assert said() == {
+        "W002": f"Other users of this machine can read the secret key: chmod 600 {key}"
+    }
+    key.chmod(0o600)
+    assert said() == {}
+
+
+@pytest.mark.parametrize(
+    ("hosts", "origins", "numbers"),
+    [
+        (["*"], [], {"W010"}),
+        (["localhost"], [], {"W011"}),
+        (["arena.example"], ["https://arena.exampel"], {"W012"}),
+        (["arena.example"], ["https://arena.example:8443"], set()),
+        ([".arena.example"], ["https://*.arena.example"], set()),
+        (["arena.example"], ["https://other-arena.example"], {"W012"}),
+    ],
+)
+def test_hosts_are_checked(
+    hosts: list[str], origins: list[str], numbers: set[str], settings: Settings
+) -> None:
+    settings.HTTPS, settings.ALLOWED_HOSTS, settings.CSRF_TRUSTED_ORIGINS = True, hosts, origins
+    assert said(deploy=True).keys() == numbers
+
+
+def test_valkey_that_does_not_answer_is_told(settings: Settings) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    found = said(deploy=True)
+    assert found["E014"].startswith("Valkey does not answer (")
+    assert found["E014"].endswith("Start it, or mend REDIS_URL.")
+
+
+@pytest.mark.parametrize(
+    ("info", "numbers"),
+    [
+        ({"redis_version": "6.0.16", "maxmemory_policy": "noeviction"}, {"E015"}),
+        ({"redis_version": "7.2.4", "maxmemory_policy": "allkeys-lru"}, {"E016"}),
+        ({"redis_version": "6.2.0"}, set()),
+    ],
+)
+def test_valkey_that_does_not_suit_is_told(
+    info: dict[str, str], numbers: set[str], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("redis.Redis.info", lambda self: info)
+    settings.HTTPS, settings.ALLOWED_HOSTS = True, ["arena.example"]
+    assert said(deploy=True).keys() == numbers
+
+
+@pytest.mark.django_db
+def test_arena_without_an_owner_is_told() -> None:
+    found = said(deploy=True, databases=["default"])
+    assert found["W022"].endswith("python manage.py createsuperuser")
+    User.objects.create_superuser("boss")
+    assert "W022" not in said(deploy=True, databases=["default"])
+
+
+@pytest.mark.django_db
+def test_role_that_could_change_the_audit_log_is_told() -> None:
+    assert "W023" in said(deploy=True, databases=["default"])  # the tests' role owns all tables
+    grants = "SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public"
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE arena_without_rights")
+        cursor.execute(f"GRANT {grants} TO arena_without_rights")
+        cursor.execute("REVOKE UPDATE, DELETE ON people_auditevent FROM arena_without_rights")
+        cursor.execute("SET ROLE arena_without_rights")
+        try:
+            assert "W023" not in said(deploy=True, databases=["default"])
+        finally:
+            cursor.execute("RESET ROLE")
+
+
+def test_checks_that_need_a_server_run_only_when_asked(settings: Settings) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert said() == {}  # and no database, which this test may not open
