@@ -65,6 +65,7 @@ class Code(StrEnum):
     NOTHING_TO_MAKE = auto()
     NOTHING_TO_PUBLISH = auto()
     TOO_MANY_VOTES = auto()
+    UNCHANGED = auto()
 
 
 class Refused(Exception):

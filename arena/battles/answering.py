@@ -15,13 +15,14 @@ from .. import broker
 from ..generating import dispatch
 from ..generating.life import Cause, Fault, Life, Policy
 from ..limits import ATTEMPTS, WATCHDOG, AnswerTimes
-from ..matchmaking import live_pairs, resting
-from ..models import Answer, Revision
+from ..matchmaking import changing, live_pairs, resting
+from ..models import Answer, Revision, Side
 from ..models.generated import FIGURES
 from ..transactions import lock, retried
 from . import stopping, watching
 from .voiding import void
 
+SWAPPED = "/swapped"  # after the policy: its probability is that of the pair first drawn
 BY_CAUSE = {
     Cause.MODEL: ATTEMPTS.of_battle,
     Cause.WORKER: ATTEMPTS.of_battle,
@@ -91,7 +92,9 @@ class AnswerLife(Life[Answer]):
             return None
         battle = one.turn.battle
         present = (battle.contestant_a, battle.contestant_b)
-        return live_pairs.draw_replacement(present, one.turn.prompt)
+        staying = battle.contestant(Side(one.side).other)
+        never = changing.never_against(battle.campaign, staying.pk)
+        return live_pairs.draw_replacement(present, one.turn.prompt, never)
 
     @retried
     def _leave(self, one: Answer, fault: Fault, substitute: Revision | None) -> bool | None:
@@ -111,7 +114,7 @@ class AnswerLife(Life[Answer]):
     def _swap(self, one: Answer, substitute: Revision) -> None:
         battle = one.turn.battle
         setattr(battle, f"contestant_{one.side.lower()}", substitute.contestant)
-        battle.policy = f"{live_pairs.POLICY}/swapped"
+        battle.policy = f"{battle.policy.removesuffix(SWAPPED)}{SWAPPED}"
         battle.save(update_fields=["contestant_a", "contestant_b", "policy"])
         one.revision = substitute
         one.swapped_at_attempt = one.attempt

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+import numpy as np
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from inference.contract.limits import COUNTING
@@ -14,12 +17,12 @@ from inference.contract.presence import live_workers
 
 from .. import broker
 from ..errors import Code, Refused
-from ..models import Campaign, Contestant, PairWeights, Revision
-from . import ability, fitting, resting
-from .odds import Odds, prepared
+from ..models import Campaign, Contestant, MatchmakingPolicy, PairWeights, Revision
+from . import ability, changing, fitting, resting
+from .odds import Odds, informed
+from .policies import pair_weights
+from .strategies import Facts
 from .waiting import demand, slots_of, takes_more
-
-POLICY = "active-1"  # by the information a vote on the pair would add, with a uniform floor
 
 # The side of a contestant must be unpredictable, not merely uniformly distributed.
 _chance = random.SystemRandom()
@@ -27,13 +30,13 @@ _chance = random.SystemRandom()
 
 @dataclass(frozen=True)
 class Draw:
-    """The revisions on both sides, and the selection probability of the pair, whichever way round
-    its sides are."""
+    """The revisions on both sides, the selection probability of the pair, whichever way round its
+    sides are, and the policy by which it was drawn."""
 
     a: Revision
     b: Revision
     probability: float
-    policy: str = POLICY
+    policy: str
 
 
 def in_service() -> list[Revision]:
@@ -81,31 +84,71 @@ def not_ready(able: int) -> str:
 
 
 def draw_pair(campaign: Campaign, prompt: str = "") -> Draw:
-    """Draw two different contestants. Raises Refused while fewer than two can answer `prompt`."""
+    """Draw two different contestants. Raises Refused while fewer than two can answer `prompt`, or
+    if the campaign's policy lets none of those who can meet."""
     playing = able(prompt)
-    odds = odds_of(campaign, tuple(revision.contestant_id for revision in playing))
-    first, second, probability = odds.draw(_chance.random())
+    prepared = odds_of(campaign, tuple(revision.contestant_id for revision in playing))
+    if prepared.odds.is_empty:
+        raise Refused(never_meet(), code=Code.NOT_IN_SERVICE, status=503)
+    first, second, probability = prepared.odds.draw(_chance.random())
     a, b = _chance.sample((playing[first], playing[second]), 2)
-    return Draw(a, b, probability)
+    return Draw(a, b, probability, prepared.policy)
 
 
-def odds_of(campaign: Campaign, playing: tuple[int, ...]) -> Odds:
-    """The odds of a draw, cached for the same contestants and weights."""
-    written = PairWeights.objects.filter(campaign=campaign)
-    computed = written.values_list("computed", flat=True).first()
-    return _odds(campaign.pk, computed, playing)
+def never_meet() -> str:
+    return _(
+        "The models that can answer right now do not meet in this campaign. Your prompt is kept; "
+        "try again later."
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """The odds of a draw, and the label of the policy that they follow."""
+
+    odds: Odds
+    policy: str
+
+
+def odds_of(campaign: Campaign, playing: tuple[int, ...]) -> Prepared:
+    """The odds of a draw, cached for the same contestants, weights and policy."""
+    # One query: this is asked before every battle. Policies are frozen, so the newest key says all.
+    newest = Campaign.objects.filter(pk=campaign.pk).order_by()
+    computed, policy = newest.values_list("pair_weights__computed", Max("matchmaking__pk")).get()
+    return _odds(campaign.pk, computed, policy, playing)
 
 
 @lru_cache(maxsize=8)
-def _odds(campaign: int, computed: datetime | None, playing: tuple[int, ...]) -> Odds:
-    written = PairWeights.objects.filter(campaign=campaign).first() if computed else None
-    known, weights = (written.contestants, written.weights) if written else ([], b"")
-    return prepared(known, bytes(weights), playing)
+def _odds(
+    campaign: int, computed: datetime | None, policy: int | None, playing: tuple[int, ...]
+) -> Prepared:
+    rules = MatchmakingPolicy.objects.get(pk=policy) if policy else MatchmakingPolicy()
+    weights = pair_weights(facts_of(campaign, playing), changing.rules_of(rules))
+    return Prepared(Odds.of(len(playing), weights), rules.label)
 
 
-def draw_replacement(present: tuple[Contestant, Contestant], prompt: str = "") -> Revision | None:
-    """A contestant to replace one that failed; None if there is none."""
-    others = [r for r in in_service() if r.contestant not in present]
+def facts_of(campaign: int, playing: Sequence[int]) -> Facts:
+    """What strategies may know of these contestants, as the ratings last computed it."""
+    written = PairWeights.objects.filter(campaign=campaign).first()
+    known, weights, counted = (
+        (written.contestants, bytes(written.weights), written.votes) if written else ([], b"", [])
+    )
+    votes = dict(zip(known, counted, strict=False))  # rows of older versions have none
+    return Facts(
+        playing,
+        np.array([votes.get(key, 0) for key in playing], dtype=float),
+        informed(known, weights, playing),
+    )
+
+
+def draw_replacement(
+    present: tuple[Contestant, Contestant], prompt: str = "", never: Container[int] = ()
+) -> Revision | None:
+    """A contestant to replace one that failed, none of those that are `never` to meet the other;
+    None if there is none."""
+    others = [
+        r for r in in_service() if r.contestant not in present and r.contestant_id not in never
+    ]
     candidates = [r for r in others if fitting.has_room(r, prompt)]
     return _chance.choice(_awake(candidates, needed=1)) if candidates else None
 

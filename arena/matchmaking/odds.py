@@ -1,7 +1,8 @@
 """The selection probability of each pair of contestants, prepared once for many draws.
 
-The ratings store a weight for each pair: how informative a battle of it would be. A draw looks up
-one random number in the cumulative sums of these weights.
+The ratings store for each pair how informative a battle of it would be; by the campaign's policy,
+that becomes its weight (`policies`). A draw looks up one random number in the cumulative sums of
+these weights.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Weights = npt.NDArray[np.float64]
+from .strategies import Weights
+
 KEPT = np.dtype("<f2")  # half precision: errors below a thousandth do not matter
 
 
@@ -33,6 +35,15 @@ class Odds:
     number: int
     sums: Weights
 
+    @classmethod
+    def of(cls, number: int, weights: Weights) -> Odds:
+        return cls(number, np.cumsum(weights))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no pair to draw."""
+        return len(self.sums) == 0 or not self.sums[-1] > 0
+
     def draw(self, chance: float) -> tuple[int, int, float]:
         """The pair at `chance`, a random number from 0 to 1, and its selection probability."""
         at = int(np.searchsorted(self.sums, chance * self.sums[-1], side="right"))
@@ -47,16 +58,15 @@ class Odds:
         return first * (2 * self.number - first - 1) // 2
 
 
-def prepared(known: Sequence[int], weights: bytes, playing: Sequence[int]) -> Odds:
-    """The odds of the pairs of `playing`, given the weights of the pairs of `known`. A pair without
-    a weight yet gets the largest weight of the others."""
+def informed(known: Sequence[int], weights: bytes, playing: Sequence[int]) -> Weights:
+    """The weights of the pairs of `playing`, given those of the pairs of `known`; NaN for a pair
+    without a weight yet."""
     square = np.full((len(known) + 1,) * 2, np.nan)  # the last row: unknown contestants
     square[np.triu_indices(len(known), 1)] = np.frombuffer(weights, KEPT)[: _pairs(len(known))]
     places = {key: place for place, key in enumerate(known)}
     rows = np.array([places.get(key, len(known)) for key in playing])
-    found = np.fmax(square, square.T)[np.ix_(rows, rows)][np.triu_indices(len(rows), 1)]
-    most = float(np.nanmax(found, initial=0.0)) or 1.0
-    return Odds(len(playing), np.cumsum(np.where(np.isnan(found), most, found)))
+    found: Weights = np.fmax(square, square.T)[np.ix_(rows, rows)][np.triu_indices(len(rows), 1)]
+    return found
 
 
 def _pairs(number: int) -> int:

@@ -9,6 +9,7 @@ from .contestants import Contestant, Failure, RegistryEvent, Revision
 from .imports import Import, ImportedVote
 from .jobs import Job
 from .labels import BattleLabels
+from .matchmaking_policies import MatchmakingPolicy
 from .objections import Objection
 from .pair_weights import PairWeights
 from .probes import Probe, ProbeAnswer
@@ -35,6 +36,7 @@ __all__ = [
     "ImportedVote",
     "Job",
     "Judgement",
+    "MatchmakingPolicy",
     "Objection",
     "PairWeights",
     "Pairing",

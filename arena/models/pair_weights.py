@@ -12,6 +12,7 @@ class PairWeights(models.Model):
 
     campaign = models.OneToOneField(Campaign, on_delete=models.CASCADE, related_name="pair_weights")
     contestants = ArrayField(models.BigIntegerField(), help_text="primary keys")
+    votes = ArrayField(models.BigIntegerField(), default=list, help_text="on each contestant")
     weights = models.BinaryField(help_text="of each with those behind it, two bytes a pair")
     computed = models.DateTimeField(auto_now=True)
 

@@ -35,7 +35,11 @@ def write(given: Input, result: Ratings) -> None:
     drawn = matchmaking_weights(tallies, result, candidates=np.array(playing), floor=FLOOR)
     PairWeights.objects.update_or_create(
         campaign=given.campaign,
-        defaults={"contestants": keys, "weights": packed(drawn.probability)},
+        defaults={
+            "contestants": keys,
+            "votes": tallies.votes[playing].astype(int).tolist(),
+            "weights": packed(drawn.probability),
+        },
     )
 
 

@@ -197,7 +197,7 @@ def test_contestant_that_never_spoke_is_swapped_blindly(battle: Battle) -> None:
     battle.refresh_from_db()
     assert battle.contestant_a not in (before, battle.contestant_b)
     assert answer.revision.contestant == battle.contestant_a
-    assert battle.policy == f"{live_pairs.POLICY}/swapped"
+    assert battle.policy == "active-1/swapped"
     assert answer.state == Answer.State.QUEUED
 
 

@@ -74,4 +74,4 @@ def test_battle_keeps_how_likely_its_pair_was(contestants: list[Contestant], vot
     expected = {(one, two): 0.6, (one, three): 0.3, (two, three): 0.1}
     low, high = sorted((battle.contestant_a_id, battle.contestant_b_id))
     assert battle.selection_probability == pytest.approx(expected[low, high], rel=2e-3)
-    assert battle.policy == live_pairs.POLICY
+    assert battle.policy == "active-1"

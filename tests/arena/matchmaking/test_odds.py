@@ -1,14 +1,23 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
 import pytest
 
-from arena.matchmaking.odds import Odds, packed, prepared
+from arena.matchmaking.odds import Odds, informed, packed
+from arena.matchmaking.policies import Rules, pair_weights
+from arena.matchmaking.strategies import Facts
 
 KNOWN = [10, 20, 30, 40]
 WEIGHTS = np.array([6.0, 1.0, 2.0, 3.0, 4.0, 5.0])  # 10-20, 10-30, 10-40, 20-30, ...
+
+
+def prepared(known: Sequence[int], weights: bytes, playing: Sequence[int]) -> Odds:
+    """By the policy with which every campaign begins."""
+    facts = Facts(playing, np.zeros(len(playing)), informed(known, weights, playing))
+    return Odds.of(len(playing), pair_weights(facts, Rules()))
 
 
 def chances(odds: Odds) -> dict[tuple[int, int], float]:
