@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from arena.limits import AnswerTimes
 from inference.contract.limits import ANSWERS
+from people import vault
 
 from .embedded import Servers
 from .endpoints import celery_broker, database
@@ -36,13 +37,14 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 
-def _secret_key() -> str:
-    """From the environment; otherwise generated once and kept in `var`, readable by its owner."""
-    if ROLE == "inference":
-        return secrets.token_urlsafe(50)
-    if given := env.str("SECRET_KEY", default=""):
+def _kept(name: str) -> str:
+    """From the environment; otherwise generated once and kept in `var`, readable by its owner. A
+    model worker makes none: one that it shares with nobody would be of no use."""
+    if given := env.str(name.upper(), default=""):
         return str(given)
-    file = VAR / "secret_key"
+    file = VAR / name
+    if ROLE == "inference" and not file.exists():
+        return ""
     if not file.exists():
         VAR.mkdir(parents=True, exist_ok=True)
         fresh = file.with_suffix(f".{os.getpid()}")
@@ -54,7 +56,11 @@ def _secret_key() -> str:
     return file.read_text().strip()
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = secrets.token_urlsafe(50) if ROLE == "inference" else _kept("secret_key")
+# Encrypts secrets in the database: "new,old". Without it, none can be kept there.
+SECRETS_KEY = [] if ROLE == "inference" else vault.checked(env.list("SECRETS_KEY", default=[]))
+# What is encrypted with it: what encrypts all of a kind anew, for the command `rotate_keys`.
+ENCRYPTED: dict[str, str] = {}
 
 INSTALLED_APPS = [
     "config",
