@@ -9,6 +9,7 @@ from .battles.admin import AnswerAdmin, BattleAdmin, TurnAdmin
 from .campaigns.admin import CampaignAdmin
 from .campaigns.prepared_admin import PreparedAnswerAdmin, PromptAdmin, PromptSuggestionAdmin
 from .contestants.admin import ContestantAdmin
+from .contestants.failures_admin import FailureAdmin
 from .contestants.registry_admin import RegistryEventAdmin
 from .counting.admin import StandingChangeAdmin, TallyAdmin
 from .importing.admin import ImportAdmin, ImportedVoteAdmin
@@ -25,6 +26,7 @@ admin.site.register(models.Battle, BattleAdmin)
 admin.site.register(models.BulkChange, BulkChangeAdmin)
 admin.site.register(models.Campaign, CampaignAdmin)
 admin.site.register(models.Contestant, ContestantAdmin)
+admin.site.register(models.Failure, FailureAdmin)
 admin.site.register(models.Import, ImportAdmin)
 admin.site.register(models.ImportedVote, ImportedVoteAdmin)
 admin.site.register(models.Job, JobAdmin)

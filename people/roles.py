@@ -22,6 +22,7 @@ TABLE = {
     "arena.contestant":       ("vacd", "vacd", "v",    "v"),
     "arena.revision":         ("va",   "va",   "v",    "v"),
     "arena.registryevent":    ("v",    "v",    "v",    "v"),
+    "arena.failure":          ("v",    "v",    "v",    "v"),
     "arena.campaign":         ("vacd", "vac",  "v",    "v"),
     "arena.prompt":           ("v",    "v",    "v",    "v"),
     "arena.preparedanswer":   ("v",    "v",    "v",    "v"),

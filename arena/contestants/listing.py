@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -20,7 +20,7 @@ from .. import broker
 from ..labels.slices import OVERALL
 from ..matchmaking import ability
 from ..matchmaking.ability import Ability
-from ..models import Answer, Contestant, Failure, Revision, Tally
+from ..models import Answer, Contestant, Failure, Probe, Revision, Tally
 
 DAY = timedelta(days=1)
 ROW = "row"
@@ -32,6 +32,7 @@ class Row:
 
     ability: Ability | None  # None while the broker is away
     revision: Revision | None
+    probe: Probe | None  # the newest finished one of that revision
     votes: int
     last_answer: datetime | None
     answered: int  # in the last day
@@ -51,9 +52,19 @@ def rows(contestants: Sequence[Contestant]) -> dict[int, Row]:
     found = abilities(contestants)
     newest = Revision.objects.filter(contestant__in=contestants, number__gt=0).newest()
     revisions = {each.contestant_id: each for each in newest}
+    probes = Probe.objects.filter(revision__in=revisions.values()).exclude(ended=None)
+    probed = {each.revision_id: each for each in probes.order_by("started", "pk")}
     votes, last, (answered, failed) = _votes(contestants), _last(contestants), _day(contestants)
     return {
-        pk: Row(found.get(pk), revisions.get(pk), votes[pk], last.get(pk), answered[pk], failed[pk])
+        pk: Row(
+            found.get(pk),
+            (revision := revisions.get(pk)),
+            probed.get(revision.pk) if revision else None,
+            votes[pk],
+            last.get(pk),
+            answered[pk],
+            failed[pk],
+        )
         for pk in (each.pk for each in contestants)
     }
 
@@ -135,14 +146,32 @@ def _is(found: Ability, value: str | None) -> bool:
     return found.is_of_concern and is_active is (value == "no")
 
 
+class Runs(admin.SimpleListFilter):
+    title = "where it runs"
+    parameter_name = "runs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("here", "here, from weights"), ("api", "at an API")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Contestant]
+    ) -> QuerySet[Contestant]:
+        if self.value() not in ("here", "api"):
+            return queryset
+        own = Revision.objects.filter(contestant=OuterRef("pk"), number__gt=0).order_by("-number")
+        known = queryset.annotate(newest_backend=Subquery(own.values("backend")[:1]))
+        here = Q(newest_backend=Revision.Backend.LLAMA_CPP)
+        return known.filter(here if self.value() == "here" else ~here, newest_backend__isnull=False)
+
+
 class Columns(admin.ModelAdmin):
     """The columns of the list."""
 
     list_display = [
-        "name", "ability", "state", "runs", "organisation", "access", "votes", "last_answer",
-        "errors_today",
+        "name", "ability", "state", "probe", "runs", "organisation", "access", "votes",
+        "last_answer", "errors_today",
     ]  # fmt: skip
-    list_filter = [CanAnswer, "state", "access", "organisation"]
+    list_filter = [CanAnswer, Runs, "state", "access", "organisation"]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """With a notice of those that the arena has paused by itself."""
@@ -156,6 +185,11 @@ class Columns(admin.ModelAdmin):
     @admin.display(description="ability")
     def ability(self, one: Contestant) -> str:
         return badge(_row(one).ability)
+
+    @admin.display(description="probe")
+    def probe(self, one: Contestant) -> str:
+        context = {"row": _row(one), "contestant": one}
+        return render_to_string("admin/arena/contestant/_probed.html", context)
 
     @admin.display(description="runs as")
     def runs(self, one: Contestant) -> str:

@@ -17,7 +17,7 @@ from ..models import Contestant
 from ..plurals import counted
 from . import lifecycle
 from .forms import StateForm
-from .listing import abilities
+from .listing import abilities, rows
 
 
 class StateChanges(admin.ModelAdmin):
@@ -54,12 +54,12 @@ class StateChanges(admin.ModelAdmin):
         form = StateForm(asked, initial={"state": request.GET.get("to", "")})
         if form.is_valid() and self._done(request, chosen, form):
             return None
-        known = abilities(chosen)
+        known = rows(chosen)
         context = {
             **self.admin_site.each_context(request),
             "title": f"Change the state of {counted(len(chosen), 'contestant')}",
             "form": form,
-            "chosen": [(one, known.get(one.pk)) for one in chosen],
+            "chosen": [(one, known[one.pk]) for one in chosen],
             "is_one": "_selected_action" not in request.POST,
             "opts": self.opts,
         }

@@ -27,7 +27,7 @@ class Page:
 
 # By group, in order: the models whose lists it has. What is in none is in the last one.
 GROUPS = {
-    "Models": ["arena.Contestant", "arena.RegistryEvent"],
+    "Models": ["arena.Contestant", "arena.RegistryEvent", "arena.Failure"],
     "Battles and votes": [
         "arena.Battle",
         "arena.Turn",
@@ -53,6 +53,7 @@ GROUPS = {
 PAGES = {
     "Models": [
         Page("Add a contestant", "admin:arena_contestant_choose", (), "arena.add_contestant"),
+        Page("Downloads", "admin:arena_contestant_downloads", (), "arena.add_contestant"),
     ],
     "Files and jobs": [Page("Import votes", "admin:jobs", ("import",), "arena.change_campaign")],
 }

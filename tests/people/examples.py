@@ -13,6 +13,7 @@ from django.utils import timezone
 from arena.models import (
     BulkChange,
     Campaign,
+    Failure,
     Import,
     ImportedVote,
     Job,
@@ -46,7 +47,9 @@ def _votes() -> list[Model]:
     change = StandingChange(vote=vote, before="COUNTED", after="EXCLUDED", reason="spam")
     event = RegistryEvent(contestant=a, new=a.state, reason="entered")
     bulk = BulkChange(after="EXCLUDED", votes=[vote.pk], preview={"changing": 1})
-    about = _saved(bulk, change, event, Objection(vote=vote, text="Why?"), Share(vote=vote))
+    asked = [Objection(vote=vote, text="Why?"), Share(vote=vote)]
+    failure = Failure(revision=of_a, reason="no memory")
+    about = _saved(bulk, change, event, failure, *asked)
     there = [Tally.objects.all()[0], *_saved(Reason(key="brief", sign=1, labels={"en": "brief"}))]
     return [a, of_a, battle, turn, turn.answers.all()[0], vote, *there, *about]
 

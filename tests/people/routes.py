@@ -28,7 +28,7 @@ NOBODY = "nobody"
 # Of adding a contestant.
 WIZARD = (
     "choose", "on_workers", "from_catalogue", "hub", "address", "upload", "upload_piece", "api",
-    "anthropic", "download", "card",
+    "anthropic", "downloads", "download", "card",
 )  # fmt: skip
 # Every other page, by its name (or its pattern): one permission, or two, of GET and of POST.
 PAGES: dict[str, str | tuple[str, str]] = {

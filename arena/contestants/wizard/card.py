@@ -81,7 +81,8 @@ class Known:
     @classmethod
     def _of_endpoint(cls, query: QueryDict) -> Self:
         backend, url, name = (query.get(each, "") for each in ("backend", "url", "model"))
-        contestant, _ = entering.from_model(name.rpartition("/")[2])
+        called = query.get("called") or name.rpartition("/")[2]
+        contestant, _ = entering.from_model(called)
         revision = {
             "backend": backend,
             "url": url,
@@ -90,7 +91,7 @@ class Known:
         }
         model = _listed(backend, url, name)
         contestant = {**_said_by(model), **contestant} if model else contestant
-        if model and model.name and not catalogue.find(name.rpartition("/")[2]):
+        if model and model.name and not catalogue.find(called):
             contestant["name"] = model.name
         known = {field: value for field, value in contestant.items() if value not in ("", None)}
         page_name, asked = ("api", f"?{urlencode({'url': url})}") if url else ("anthropic", "")

@@ -53,15 +53,18 @@ class Listing:
     models: tuple[Model, ...] = ()
     error: str = ""
 
-    def card(self, model: str) -> str:
+    def card(self, model: str, called: str = "") -> str:
+        """The page of its card; `called` is its name in the catalogue, where that differs."""
         asked = {"backend": self.backend, "model": model, "url": self.url}
+        asked |= {"called": called} if called else {}
         query = urlencode({**asked, "key": self.key_variable})
         return f"{path_of('admin:arena_contestant_card')}?{query}"
 
 
 def openai(request: HttpRequest) -> HttpResponse:
     asked = "url" in request.GET
-    form = ApiForm(request.GET if asked else None)
+    suggested = request.GET.get("suggested", "")
+    form = ApiForm(request.GET if asked else None, initial={"url": suggested})
     if not (asked and form.is_valid()):
         hosts = [h for h in catalogue.load().hosts.values() if h.protocol.value == "openai"]
         return page(request, "api", "Where is the API?", form=form, hosts=hosts)

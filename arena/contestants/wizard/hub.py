@@ -79,6 +79,14 @@ def licence_of(found: Repository) -> Licence | None:
     return next((known[each] for each in known if each.lower() == found.licence.lower()), None)
 
 
+def access_of(found: Repository) -> str:
+    """Open weights if everybody may have and use them; "" if somebody has to say what it is: the
+    licence is not known, restricts who may use it or for what, or the files are gated."""
+    terms = licence_of(found)
+    is_open = terms is not None and terms.osi and not found.is_gated
+    return catalogue.Access.OPEN_WEIGHTS.value if is_open else ""
+
+
 class ChoiceForm(ToWorkerForm):
     """Which weights of a repository, and that its licence is accepted."""
 
@@ -101,7 +109,7 @@ class ChoiceForm(ToWorkerForm):
             "name": found.name.partition("/")[2].removesuffix("-GGUF").removesuffix("-gguf"),
             "organisation": found.organisation,
             "licence": found.licence,
-            "access": "OPEN_WEIGHTS",
+            "access": access_of(found),
             "source": found.page,
         }
         return Order(choice.name, choice.parts, found.name, found.revision, by=by, facts=facts)

@@ -52,7 +52,7 @@ def guarded(site: AdminSite, view: View, methods: list[str]) -> View:
 
 
 def urls(site: AdminSite) -> list[URLPattern]:
-    from . import card, downloads, endpoints, hub, links, trying, uploads, where
+    from . import by_name, card, downloads, endpoints, hub, links, trying, uploads, where
 
     def at(address: str, view: View, name: str, methods: list[str] = BOTH) -> URLPattern:
         return path(address, guarded(site, view, methods), name=f"arena_contestant_{name}")
@@ -60,13 +60,14 @@ def urls(site: AdminSite) -> list[URLPattern]:
     return [
         at("choose/", where.where, "choose", READING),
         at("choose/workers/", where.on_workers, "on_workers", READING),
-        at("choose/catalogue/", where.from_catalogue, "from_catalogue", READING),
+        at("choose/catalogue/", by_name.from_catalogue, "from_catalogue", READING),
         at("choose/hub/", hub.repository, "hub"),
         at("choose/address/", links.address, "address"),
         at("choose/upload/", uploads.upload, "upload"),
         at("choose/upload/<slug:key>/", uploads.piece, "upload_piece", ["POST"]),
         at("choose/api/", endpoints.openai, "api", READING),
         at("choose/anthropic/", endpoints.anthropic, "anthropic", READING),
+        at("choose/downloads/", downloads.downloads, "downloads", READING),
         at("choose/downloads/<slug:order_id>/", downloads.download, "download"),
         at("choose/card/", card.card, "card"),
         at("<int:pk>/ready/", trying.ready, "ready"),

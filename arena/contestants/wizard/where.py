@@ -18,10 +18,12 @@ def where(request: HttpRequest) -> HttpResponse:
     connection = broker.connection()
     workers = live_workers(connection)
     offers = entering.offers()
+    fetches = fetching.all_fetches(connection)
     context: dict[str, Any] = {
         "new": sum(offer.live and not offer.entered for offer in offers),
         "can_fetch": any(worker.fetches_to for worker in workers),
-        "fetches": [f for f in fetching.all_fetches(connection) if not is_entered(f, offers)],
+        "has_downloads": bool(fetches),
+        "fetches": [f for f in fetches if not is_entered(f, offers)],
     }
     return page(request, "where", "Where is the model?", **context)
 
@@ -35,9 +37,3 @@ def is_entered(fetch: fetching.Fetch, offers: list[entering.Offer]) -> bool:
 def on_workers(request: HttpRequest) -> HttpResponse:
     offers = sorted(entering.offers(), key=lambda offer: (offer.entered, bool(offer.card.error)))
     return page(request, "on_workers", "Which weights?", offers=offers)
-
-
-def from_catalogue(request: HttpRequest) -> HttpResponse:
-    words = request.GET.get("q", "")
-    models = entering.matching(words) if words else []
-    return page(request, "from_catalogue", "Which model?", words=words, models=models)

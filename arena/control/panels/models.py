@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from django.db.models import Count
 from django.utils import timezone
@@ -17,6 +18,13 @@ MOST = 12  # rows of a panel
 
 def page_of(contestant: Contestant) -> Cell:
     return Cell(contestant.name, path_of("admin:arena_contestant_change", contestant.pk))
+
+
+def failures(since: datetime | None = None, **by: object) -> str:
+    """The list of them, perhaps narrowed. It knows days: more than the last 24 hours."""
+    asked = {"since": f"{since:%Y-%m-%d}", **by} if since else by
+    query = f"?{urlencode(asked)}" if asked else ""
+    return path_of("admin:arena_failure_changelist") + query
 
 
 class Unable(Panel):
@@ -53,13 +61,21 @@ class Failures(Panel):
             n=Count("pk"), m=Count("revision__contestant", distinct=True)
         ).values()
         if not total:
-            return Says("No answer failed")
+            return Says("No answer failed", failures())
         often = recent.values_list("revision__contestant", "reason").annotate(n=Count("pk"))
         lines = list(often.order_by("-n", "revision__contestant")[:MOST])
         known = Contestant.objects.in_bulk({contestant for contestant, _, _ in lines})
         return Says(
             f"{counted(total, 'answer')} failed, of {counted(models, 'contestant')}",
+            failures(since=since),
             about="After all attempts; often another contestant answered in its place.",
             columns=("Contestant", "Reason", "Answers"),
-            rows=[cells(page_of(known[one]), reason, f"{n:,}") for one, reason, n in lines],
+            rows=[
+                cells(
+                    page_of(known[one]),
+                    reason,
+                    Cell(f"{n:,}", failures(since=since, contestant=one, reason=reason[:100])),
+                )
+                for one, reason, n in lines
+            ],
         )

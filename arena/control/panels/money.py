@@ -8,6 +8,7 @@ from inference.contract.spending import Spent, exhausted, spent_by
 from ... import broker
 from ...models import Contestant, Revision
 from ...plurals import counted
+from ...sites import path_of
 from ..panel import Cell, Panel, Says, cells
 from .models import page_of
 
@@ -38,6 +39,7 @@ class Spending(Panel):
         over = [line for line in lines if line.is_over]
         return Says(
             f"{spent}, {counted(len(over), 'cap')} used up" if over else spent,
+            path_of("admin:arena_contestant_changelist") + "?runs=api&state__exact=ACTIVE",
             about="Counted until midnight UTC; answers under way count with all they may cost.",
             columns=("Key", "Contestant", "Dollars", "Tokens"),
             rows=[_row(line) for line in lines],

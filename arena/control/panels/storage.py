@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.template.defaultfilters import filesizeformat
 
+from ...sites import path_of
 from ..panel import Panel, Says, ago, cells
 
 MEASURED_S = 300  # between two walks through the folder
@@ -32,6 +33,7 @@ class Storage(Panel):
         is_full = disk.used > FULL * disk.total
         return Says(
             f"{free} free" if is_recent else f"{free} free, but no recent backup",
+            path_of("admin:jobs", "import"),
             about="" if is_recent else f"After each backup, touch {stamp}",
             rows=[
                 cells("Free on its disk", f"{free} of {filesizeformat(disk.total)}"),

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from arena.models import Answer, Campaign, Contestant, Failure, Revision
+from arena.models import Answer, Campaign, Contestant, Failure, Probe, Revision
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("in_service")
@@ -58,6 +58,7 @@ def test_list_tells_who_can_answer_and_how_it_went(
         ("able=yes", {"Xylophonic 9000", "Quetzalbird 9000", "Zugzwang 9000"}),
         ("able=no", {"Lost"}),
         ("able=paused", {"Tired"}),
+        ("runs=api", {"Away"}),
         ("state__exact=DRAFT", {"New"}),
         ("access__exact=PROPRIETARY", {"New"}),
         ("organisation=Lost+Works", {"Lost"}),
@@ -66,6 +67,8 @@ def test_list_tells_who_can_answer_and_how_it_went(
 def test_list_is_filtered(admin: Client, query: str, names: set[str]) -> None:
     factories.revision(factories.contestant("Lost", state="ACTIVE"))
     factories.contestant("New", state="DRAFT", access="PROPRIETARY")
+    away = factories.contestant("Away", state="HIDDEN")
+    factories.revision(away, backend="openai", weights="", remote_model="away-1")
     tired = factories.contestant("Tired", state="PAUSED")
     tired.events.create(old="ACTIVE", new="PAUSED", reason="by the arena itself.", automatic=True)
     results = admin.get(f"{LIST}?{query}").context["cl"].result_list
@@ -183,3 +186,17 @@ def test_last_answer_tells_what_an_api_was_found_to_reject(
     Answer.objects.update(engine="openai API without temperature")
     text = page(admin, f"{LIST}{contestants[0].pk}/change/")
     assert "Its last answer was made with: openai API without temperature." in text
+
+
+def test_contestant_never_probed_is_told_where_it_is_listed_shown_and_activated(
+    admin: Client, contestants: list[Contestant]
+) -> None:
+    one = contestants[0]
+    told = f'<a href="/admin/arena/probe/{one.pk}/">'
+    pages = (LIST, f"{LIST}{one.pk}/change/", f"{LIST}{one.pk}/state/")
+    for address in pages:
+        assert f"{told}never probed</a>" in page(admin, address)
+    Probe.objects.create(revision=one.revisions.get(), ended=timezone.now(), verdict="AMBER")
+    Probe.objects.create(revision=one.revisions.get())  # is under way
+    for address in pages:
+        assert f"{told}worth a look</a>" in page(admin, address)

@@ -14,12 +14,15 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from arena import broker
+from arena.contestants.wizard.hub import access_of
 from arena.models import Contestant, RegistryEvent, Revision
 from inference.contract import fetching
+from inference.contract.asking import Repository
 from inference.contract.fetching import State
 from tests import factories
 from tests.hub import COMMIT, HubServer, Repo, hub_server
 from tests.inference.worker.fetching.test_models import OPENROUTER, VLLM, api
+from tests.live.site import until
 
 from .wizard import ended, examined, worker
 
@@ -198,17 +201,19 @@ def test_download_is_stopped_resumed_and_cancelled(
 ) -> None:
     hub.cdn.bytes_per_s = 200_000
     chosen = {"repository": REPOSITORY, "weights": NAME, "accepted": "on"}
-    page = (
-        f"{AT}/choose/downloads/{(order_id := order_of(admin.post(f'{AT}/choose/hub/', chosen)))}/"
-    )
+    order_id = order_of(admin.post(f"{AT}/choose/hub/", chosen))
+    page, listed = f"{AT}/choose/downloads/{order_id}/", f"{AT}/choose/downloads/"
     admin.post(page, {"do": "stop"})
     assert ended(order_id).state is State.STOPPED
+    assert "<b>stopped" in " ".join(admin.get(listed).content.decode().split())
     assert "<b>Stopped</b>" in admin.get(page).content.decode()
     assert page in admin.get(f"{AT}/choose/").content.decode()
     hub.cdn.bytes_per_s = 0
-    admin.post(page, {"do": "resume"})
+    assert admin.post(page, {"do": "resume", "to": "list"})["Location"] == listed
     assert ended(order_id).state is State.DONE
-    admin.post(page, {"do": "discard"})
+    admin.post(page, {"do": "discard", "to": "list"})
+    until(lambda: not fetching.all_fetches(broker.connection()), "the order to be forgotten")
+    assert "Nothing has been downloaded lately." in admin.get(listed).content.decode()
     assert [path.name for path in tmp_path.iterdir()] == [f"{NAME}.gguf"]
 
 
@@ -274,3 +279,58 @@ def test_offers_say_what_is_wrong_with_broken_files(admin: Client) -> None:
     assert "?weights=Good" in page
     assert "?weights=Bad" not in page
     broker.connection().delete("weights:Good", "weights:Bad")
+
+
+def test_failed_download_is_listed_with_its_error_and_tried_again(
+    admin: Client, hub: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FETCH_HOSTS", "127.0.0.1")
+    url = {"url": f"{hub.cdn.url}/files/Own-model.gguf"}
+    order_id = order_of(admin.post(f"{AT}/choose/address/", url))
+    assert ended(order_id).state is State.FAILED
+    page = " ".join(admin.get(f"{AT}/choose/downloads/").content.decode().split())
+    assert "<b>failed</b>" in page
+    assert "127.0.0.1 answered 404: there is no such file. Check the address." in page
+    assert "Try again" in page
+    hub.cdn.blobs["Own-model.gguf"] = CONTENT
+    admin.post(f"{AT}/choose/downloads/{order_id}/", {"do": "resume", "to": "list"})
+    assert ended(order_id).state is State.DONE
+
+
+@pytest.mark.parametrize(
+    ("licence", "gated", "access"),
+    [
+        ("apache-2.0", False, "OPEN_WEIGHTS"),
+        ("MIT", False, "OPEN_WEIGHTS"),
+        ("cc-by-nc-4.0", False, ""),
+        ("llama3.1", False, ""),
+        ("other", False, ""),
+        ("", False, ""),
+        ("apache-2.0", True, ""),
+    ],
+)
+def test_only_an_open_licence_makes_open_weights(licence: str, gated: bool, access: str) -> None:
+    found = Repository("maker/Tiny", "", "main", (), licence=licence, is_gated=gated)
+    assert access_of(found) == access
+
+
+def test_name_in_the_catalogue_leads_to_the_card_by_the_place_where_it_runs(
+    admin: Client, tmp_path: Path
+) -> None:
+    by_name = f"{AT}/choose/catalogue/"
+    model = "SmolLM2-135M-Instruct"
+    assert f"?model={model}" in admin.get(f"{by_name}?q=smollm2").content.decode()
+    examined(f"{model}-Q4_K_M", SHA256, quantisation="Q4_K_M")
+    here, hub, *hosts = admin.get(f"{by_name}?model={model}").context["places"]
+    broker.connection().delete(f"weights:{model}-Q4_K_M")
+    assert here.url == f"{AT}/choose/card/?weights={model}-Q4_K_M"
+    assert hub.url == f"{AT}/choose/hub/"
+    assert all(place.url.startswith(f"{AT}/choose/") for place in hosts)
+    page = admin.get(next(one.url for one in hosts if "suggested" in one.url)).content.decode()
+    assert 'name="url"' in page
+    known = admin.get(f"{by_name}?model=GPT-4o-mini-2024-07-18").context["places"]
+    openai = next(place for place in known if place.name == "OpenAI API")
+    form = admin.get(openai.url).context["form"]
+    assert [field.name for field in form.is_to_ask] == []
+    assert form["name"].initial == "GPT-4o-mini-2024-07-18"
+    assert form.known.revision["key_variable"] == "OPENAI_API_KEY"

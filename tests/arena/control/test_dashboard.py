@@ -121,7 +121,9 @@ def test_contestants_that_cannot_answer_are_named_with_the_reason(in_service: No
     assert "Yearling | No running worker has no-such-weights.gguf." in said(says)
 
 
-def test_failures_are_counted_by_contestant_and_reason(contestants: list[Contestant]) -> None:
+def test_failures_are_counted_by_contestant_and_reason(
+    contestants: list[Contestant], admin_client: Client
+) -> None:
     assert said(Failures().look()) == "No answer failed\n"
     one, other, _ = (contestant.revisions.get() for contestant in contestants)
     for revision, reason in ((one, "no memory"), (one, "no memory"), (other, "no memory")):
@@ -134,6 +136,9 @@ def test_failures_are_counted_by_contestant_and_reason(contestants: list[Contest
         f"{one.contestant} | no memory | 2",
         f"{other.contestant} | no memory | 1",
     ]
+    lists = [url for url in linked(Failures().look()) if "failure" in url]
+    pages = [admin_client.get(url).context["cl"] for url in lists]
+    assert [page.result_count for page in pages] == [4, 2, 1]  # of days, not of 24 hours
 
 
 def test_workers_say_what_they_serve_and_how_busy_they_are() -> None:

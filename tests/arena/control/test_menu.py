@@ -35,7 +35,9 @@ def test_menu_of_an_owner_has_every_list_once(admin_user: User) -> None:
     request.user = admin_user
     apps = admin.site._build_app_dict(request)
     lists = [entry["name"] for app in apps.values() for entry in app["models"]]
-    assert sorted(entries) == sorted([*map(str, lists), "Add a contestant", "Import votes"])
+    assert sorted(entries) == sorted(
+        [*map(str, lists), "Add a contestant", "Downloads", "Import votes"]
+    )
 
 
 def test_menu_names_only_models_that_exist(admin_user: User) -> None:
