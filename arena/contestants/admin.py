@@ -12,7 +12,7 @@ from django.urls import URLPattern
 from .. import catalogue
 from ..errors import Refused
 from ..models import Battle, Contestant
-from . import differences, entering, lifecycle
+from . import api_terms, differences, entering, lifecycle
 from .forms import ContestantForm
 from .hosting import hosting
 from .listing import Columns, rows
@@ -122,6 +122,7 @@ def about(one: Contestant) -> dict[str, Any]:
         "battles": battles + Battle.objects.filter(contestant_b=one).count(),
         "facts": differences.facts(row.revision) if row.revision else {},
         "last_run": last_run(row.revision),
+        "learned": api_terms.learned(row.revision),
         "revisions": differences.history(revisions),
         "events": one.events.order_by("-pk"),
         "parts": lifecycle.parts_taken(one),

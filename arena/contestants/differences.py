@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 
+from inference.contract import lessons
+
 from ..models import Revision
 
 LABELS = {
@@ -23,6 +25,7 @@ LABELS = {
     "stop": "stop strings",
     "max_tokens": "answer limit",
     "max_thought_tokens": "thought limit",
+    "answer_s": "seconds",
     "timeout_s": "longest silence [s]",
     "daily_tokens": "tokens per day",
     "daily_usd": "dollars per day",
@@ -72,6 +75,7 @@ def facts(revision: Revision) -> dict[str, str]:
     said["stop strings"] = "\n".join(json.dumps(each, ensure_ascii=False) for each in revision.stop)
     if not revision.is_remote:
         said.pop("longest silence [s]")
+    said["known of its API"] = "\n".join(lessons.meaning(each) or each for each in revision.lessons)
     if isinstance(revision.sampling, dict):
         names = {name.replace("_", " "): value for name, value in revision.sampling.items()}
         said |= {name: _plain(value) for name, value in sorted(names.items())}

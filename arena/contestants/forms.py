@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet
 
@@ -17,12 +18,37 @@ from inference.contract.sampling import Sampling
 
 from .. import broker
 from ..models import Contestant, Revision
+from .api_terms import ApiTerms
 from .entering import objection
 
 State = Contestant.State
 DRAWN = {field.name: field.default for field in fields(Sampling)}  # with what is usual
+TOLD = {  # label and help of fields
+    "max_tokens": ("answer limit", "In tokens."),
+    "max_thought_tokens": ("thought limit", "In tokens: for its thoughts, on top of that."),
+    "answer_s": ("seconds", "For a whole answer with its thoughts; then it ends where it is."),
+    "timeout_s": ("longest silence", "Of the API, in seconds; then its answer is given up."),
+}
 LONG = {"class": "vLargeTextField", "spellcheck": "false"}
 FOR_LOG = "Goes into the public log of this contestant."
+
+
+def usual_values() -> dict[str, str]:
+    """What applies where a field is left empty."""
+    drawn = {name: "random" if usual is None else f"{usual:g}" for name, usual in DRAWN.items()}
+    return drawn | {
+        "max_tokens": f"{ANSWERS.max_tokens}",
+        "max_thought_tokens": f"{ANSWERS.max_thought_tokens}",
+        "answer_s": f"{settings.ANSWER_SECONDS:g}",
+        "timeout_s": f"{ANSWERS.silence_s:g}",
+        "daily_tokens": "no cap",
+        "daily_usd": "no cap",
+        "system_prompt": "none",
+        "stop": "none",
+        "prompt_format": "the one inside the weights",
+        "url": "the provider's own",
+        "key_variable": "no key",
+    }
 
 
 class ContestantForm(forms.ModelForm):
@@ -99,7 +125,7 @@ class StopField(forms.CharField):
         return found
 
 
-class RevisionForm(forms.ModelForm):
+class RevisionForm(ApiTerms, forms.ModelForm):
     """How it is run. A number left empty has its usual value."""
 
     temperature = forms.FloatField(required=False)
@@ -122,7 +148,7 @@ class RevisionForm(forms.ModelForm):
         model = Revision
         fields = [
             "backend", "weights", "prompt_format", "url", "remote_model", "key_variable",
-            "timeout_s", "daily_tokens", "daily_usd", "system_prompt", "max_tokens",
+            "timeout_s", "answer_s", "daily_tokens", "daily_usd", "system_prompt", "max_tokens",
             "max_thought_tokens", "stop",
         ]  # fmt: skip
         widgets = {
@@ -142,15 +168,12 @@ class RevisionForm(forms.ModelForm):
                 self.initial.setdefault(name, value)
             else:
                 self.initial["other"] = {**self.initial.get("other", {}), name: value}
-        for name, usual in DRAWN.items():
-            if usual is not None:
-                self.fields[name].help_text = f"Usually {usual:g}."
-        self.fields["max_tokens"].label = "answer limit"
-        self.fields["max_tokens"].help_text = "In tokens."
-        self.fields["max_thought_tokens"].label = "thought limit"
-        self.fields["timeout_s"].required = False
-        self.fields["timeout_s"].label = "longest silence"
-        self.fields["timeout_s"].help_text = "Of the API, in seconds; then its answer is given up."
+        self.show_terms(self.initial.get("lessons", self.instance.lessons))
+        for name, (label, help_text) in TOLD.items():
+            self.fields[name].label, self.fields[name].help_text = label, help_text
+        for name, usual in usual_values().items():
+            self.fields[name].required = False
+            self.fields[name].widget.attrs["placeholder"] = usual
 
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"].strip()
@@ -171,7 +194,23 @@ class RevisionForm(forms.ModelForm):
             return int(ANSWERS.silence_s)
         return self._above_0("timeout_s", "The longest silence")
 
+    def clean_answer_s(self) -> int | None:
+        if self.cleaned_data["answer_s"] is None:
+            return None
+        if self.cleaned_data["answer_s"] > settings.ANSWER_SECONDS:
+            raise ValidationError(
+                f"No answer may take longer than {settings.ANSWER_SECONDS:g} seconds here "
+                "(ANSWER_SECONDS). Give fewer, or leave it empty."
+            )
+        return self._above_0("answer_s", "The seconds for an answer")
+
+    def clean_max_thought_tokens(self) -> int:
+        given: int | None = self.cleaned_data["max_thought_tokens"]
+        return ANSWERS.max_thought_tokens if given is None else given
+
     def clean_max_tokens(self) -> int:
+        if self.cleaned_data["max_tokens"] is None:
+            return ANSWERS.max_tokens
         return self._above_0("max_tokens", "The answer limit")
 
     def clean(self) -> dict[str, Any]:
@@ -184,6 +223,8 @@ class RevisionForm(forms.ModelForm):
                 self.add_error(name, str(error))
         given["sampling"] = sampling | self._others(given)
         self.instance.sampling, self.instance.stop = given["sampling"], given.get("stop") or []
+        self.instance.lessons = self.terms(given)
+        self.check_terms(given)
         self._check_place(given)
         return given
 

@@ -14,9 +14,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.views.decorators.http import require_POST
 
+from ..generating import learning
 from ..models import Answer, Contestant, Revision
-from . import differences
+from . import api_terms, differences
 from .forms import RevisionForm, RevisionFormSet, against_cap
 from .listing import abilities
 
@@ -26,13 +28,26 @@ SAMPLING = [
     ("temperature", "top_p"), ("top_k", "min_p"), ("repeat_penalty", "seed"),
     ("frequency_penalty", "presence_penalty"), "other",
 ]  # fmt: skip
+LIMITS = [("max_tokens", "max_thought_tokens"), "answer_s"]
+TERMS = ["limit_name", "left_out", "ways"]
+SAMPLED = (
+    "Where nothing is given, weights here have the value shown in grey; an API has one of its own."
+)
+FOUND_OUT = (
+    "Model workers find out by themselves what an API rejects, and send less or in another way. "
+    "What is fixed here they know from the start."
+)
 FIELDSETS: list[Any] = [
     ("Where it runs", {"fields": ["backend"]}),
     ("Weights here", {"fields": WEIGHTS, "classes": ["for-weights"]}),
     ("API", {"fields": API, "classes": ["for-api"]}),
-    ("Answers", {"fields": ["system_prompt", ("max_tokens", "max_thought_tokens"), "stop"]}),
-    ("Sampling", {"fields": SAMPLING, "description": "What is left empty has its usual value."}),
+    ("Answers", {"fields": ["system_prompt", *LIMITS, "stop"]}),
+    ("Sampling", {"fields": SAMPLING, "description": SAMPLED}),
+    ("What the API accepts", {"fields": TERMS, "classes": ["for-api"], "description": FOUND_OUT}),
 ]
+
+
+FORGOTTEN = "Forgotten. With its next answer, model workers find out again what its API accepts."
 
 
 class RevisionInline(admin.StackedInline):
@@ -48,8 +63,24 @@ class RevisionInline(admin.StackedInline):
 
 class Revising(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.revise)
-        return [path("<int:pk>/revise/", view, name="arena_contestant_revise"), *super().get_urls()]
+        revise = self.admin_site.admin_view(self.revise)
+        forget = self.admin_site.admin_view(require_POST(self.forget))
+        return [
+            path("<int:pk>/revise/", revise, name="arena_contestant_revise"),
+            path("<int:pk>/forget/", forget, name="arena_contestant_forget"),
+            *super().get_urls(),
+        ]
+
+    def forget(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Have workers find out again what its API accepts."""
+        if not request.user.has_perm("arena.add_revision"):
+            raise PermissionDenied
+        one = get_object_or_404(Contestant, pk=pk)
+        if last := newest(one):
+            learning.forget(last)
+            self.log_change(request, one, "forgot what was learned of its API")
+            self.message_user(request, FORGOTTEN, messages.SUCCESS)
+        return redirect("admin:arena_contestant_change", pk)
 
     def revise(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm("arena.add_revision"):
@@ -59,7 +90,7 @@ class Revising(admin.ModelAdmin):
         form = RevisionForm(
             request.POST or None,
             instance=Revision(contestant=one, number=last.number + 1 if last else 1),
-            initial=model_to_dict(last, exclude=["id", "contestant", "number"]) if last else None,
+            initial=_filled_in(last, request.GET.getlist("keep")) if last else None,
         )
         changes = None
         if form.is_valid():
@@ -106,6 +137,13 @@ class Revising(admin.ModelAdmin):
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/arena/contestant/revise.html", context)
+
+
+def _filled_in(last: Revision, keep: list[str]) -> dict[str, Any]:
+    """From the last one, with what was learned of it and is to be kept."""
+    initial = model_to_dict(last, exclude=["id", "contestant", "number"])
+    known = {lesson.word for lesson in api_terms.learned(last) if not lesson.objection}
+    return api_terms.kept(initial, sorted(known.intersection(keep)))
 
 
 def newest(contestant: Contestant) -> Revision | None:

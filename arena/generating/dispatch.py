@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -10,7 +11,7 @@ from celery import current_app, signature
 from django.db import transaction
 from django.db.models.functions import Now
 
-from inference.contract.requests import GenerateRequest
+from inference.contract.requests import Endpoint, GenerateRequest
 from inference.contract.streams import (
     Kind,
     StreamWriter,
@@ -24,6 +25,7 @@ from inference.contract.streams import (
 from .. import broker
 from ..models import Answer, Revision, Turn
 from ..models.generated import Generated
+from . import learning
 from .life import G, Life, Policy
 
 Messages = list[dict[str, str]]
@@ -75,16 +77,21 @@ def request_for(
         attempt=attempt,
         weights=revision.weights,
         backend=revision.backend,
-        endpoint=revision.endpoint,
+        endpoint=_endpoint_of(revision),
         messages=messages,
         sampling=revision.sampling,
         stop=revision.stop,
         max_tokens=revision.max_tokens,
         max_thought_tokens=revision.max_thought_tokens,
         prompt_format=revision.prompt_format,
-        deadline_s=policy.times.answer_s,
+        deadline_s=min(policy.times.answer_s, revision.answer_s or policy.times.answer_s),
         patience_s=policy.times.queue_s,
     )
+
+
+def _endpoint_of(revision: Revision) -> Endpoint | None:
+    endpoint = revision.endpoint
+    return replace(endpoint, trial=learning.trial_of(revision)) if endpoint else None
 
 
 def opening(system_prompt: str, prompt: str) -> Messages:

@@ -10,7 +10,7 @@ from inference.contract.endings import FinishReason
 from inference.contract.requests import GenerateResult
 
 from ..transactions import retried
-from . import dispatch
+from . import dispatch, learning
 from .life import Cause, Fault, G, Life
 
 OF_PROMPT = "not a prompt for this model: "  # prefix of a reason that blames the prompt
@@ -37,6 +37,8 @@ def settle(life: Life[G], pk: int, result: GenerateResult) -> None:
     """Store an answer, or handle a failed attempt as its life says. Idempotent: a stale attempt
     changes nothing. Raises `broker.AWAY` if handling the failure needs an unavailable broker."""
     one, fault = life.present(pk, result.attempt), fault_of(result)
+    if one is not None:
+        learning.note(one.revision_id, result)
     if one is None or not (fail(life, one, fault) if fault else _write_down(life, one, result)):
         life.late(pk, result)
     else:

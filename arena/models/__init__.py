@@ -5,7 +5,7 @@ from .bulk_changes import BulkChange
 from .campaigns import Campaign
 from .chats import Chat, ChatTurn, Reply
 from .consents import Consent
-from .contestants import Contestant, Failure, RegistryEvent, Revision
+from .contestants import Contestant, Failure, Learned, RegistryEvent, Revision
 from .imports import Import, ImportedVote
 from .jobs import Job
 from .labels import BattleLabels
@@ -36,6 +36,7 @@ __all__ = [
     "ImportedVote",
     "Job",
     "Judgement",
+    "Learned",
     "MatchmakingPolicy",
     "Objection",
     "PairWeights",

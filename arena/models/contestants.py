@@ -149,6 +149,12 @@ class Revision(models.Model):
     timeout_s = models.PositiveIntegerField(
         default=int(ANSWERS.silence_s), help_text="longest silence, in seconds"
     )
+    answer_s = models.PositiveIntegerField(
+        null=True, blank=True, help_text="seconds for a whole answer; empty: as all have"
+    )
+    lessons = models.JSONField(
+        default=list, db_default=[], blank=True, help_text="what its API is known to accept"
+    )
     daily_tokens = models.PositiveBigIntegerField(null=True, blank=True, help_text="cap per day")
     daily_usd = models.DecimalField(
         max_digits=10, decimal_places=2, null=True, blank=True, help_text="cap per day"
@@ -202,12 +208,27 @@ class Revision(models.Model):
             daily_usd=None if self.daily_usd is None else float(self.daily_usd),
             input_usd=float(contestant.input_price or 0),
             output_usd=float(contestant.output_price or 0),
+            lessons=tuple(self.lessons),
         )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
             raise ValueError("A revision is frozen. Add a new one instead of changing it.")
         super().save(*args, **kwargs)
+
+
+class Learned(models.Model):
+    """What model workers have found out about a revision's API by themselves, beside the revision,
+    which is frozen."""
+
+    revision = models.OneToOneField(
+        Revision, on_delete=models.CASCADE, primary_key=True, related_name="learned"
+    )
+    lessons = models.JSONField(default=dict, help_text="when each was learned")
+    trial = models.PositiveIntegerField(default=0, help_text="how often all of it was forgotten")
+
+    def __str__(self) -> str:
+        return f"learned of {self.revision}"
 
 
 class RegistryEvent(models.Model):

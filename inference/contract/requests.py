@@ -33,6 +33,8 @@ class Endpoint:
     daily_usd: float | None = None
     input_usd: float = 0.0  # per million tokens
     output_usd: float = 0.0
+    lessons: tuple[str, ...] = ()  # what it is known to accept (`lessons`)
+    trial: int = 0  # another number: forget what was learned, and find it out again
 
     def price(self, prompt_tokens: int, completion_tokens: int) -> float:
         """In US dollars."""
@@ -84,8 +86,12 @@ class GenerateRequest:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         endpoint = data.get("endpoint")
-        made = Endpoint(**known(Endpoint, endpoint)) if endpoint else None
+        made = _endpoint(endpoint) if endpoint else None
         return cls(**{**known(cls, data), "endpoint": made})
+
+
+def _endpoint(data: dict[str, Any]) -> Endpoint:
+    return Endpoint(**{**known(Endpoint, data), "lessons": tuple(data.get("lessons") or ())})
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,8 @@ class GenerateResult:
     weights_sha256: str = ""
     deadline_s: float | None = None  # the limit it had, from when it got a slot
     reports_usage: bool | None = None  # whether its API counted the tokens; None: it has none
+    learned: tuple[str, ...] = ()  # what its API was found to accept (`lessons`)
+    trial: int = 0  # as its endpoint says: in which attempt at finding out
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -122,6 +130,7 @@ class GenerateResult:
         said = {**known(cls, data), "finish_reason": reason}
         for name in ("text", "error", "thoughts", "engine", "weights_sha256"):
             said[name] = storable(said.get(name))
+        said["learned"] = tuple(storable(each) for each in said.get("learned") or ())
         if reason != word and not said.get("error"):
             said["error"] = (
                 f"It ended with {word!r}, which this version does not know. Restart all processes."

@@ -180,7 +180,13 @@ class Worker:
         if outcome is None:
             raise EngineError("The backend ended without an outcome.", permanent=False)
         result = _result(request, text, outcome, queued_s)
-        return replace(result, thoughts=generation.thoughts, engine=backend.describe(request))
+        return replace(
+            result,
+            thoughts=generation.thoughts,
+            engine=backend.describe(request),
+            learned=backend.learned(request),
+            trial=request.endpoint.trial if request.endpoint else 0,
+        )
 
 
 def _result(

@@ -48,6 +48,7 @@ PAGES: dict[str, str | tuple[str, str]] = {
     "arena_contestant_delete": NOBODY,  # the example took part in a battle, so it stays
     "arena_contestant_state": "arena.change_contestant",
     "arena_contestant_revise": "arena.add_revision",
+    "arena_contestant_forget": "arena.add_revision",
     "arena_bulkchange_change": ("arena.view_bulkchange", "arena.change_vote"),
     "arena_contestant_try": ("arena.view_contestant", NOBODY),
     "arena_contestant_probe": "arena.change_contestant",

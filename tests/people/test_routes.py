@@ -31,6 +31,7 @@ STATUS = {
     "arena_contestant_try": (200, 405),
     "arena_contestant_probe": (405, 503),  # no worker serves it
     "arena_contestant_chat": (405, 400),  # no prompt
+    "arena_contestant_forget": (405, 302),
     "trial_continue": (405, 404),
     "trial_stop": (405, 404),
     **dict.fromkeys(
@@ -53,6 +54,7 @@ ABOUT = {
     "arena_contestant_ready": "arena.contestant",
     "arena_contestant_state": "arena.contestant",
     "arena_contestant_revise": "arena.contestant",
+    "arena_contestant_forget": "arena.contestant",
     "job_delete": "arena.job",
     "job_file": "arena.job",
     "arena_campaign_prepare": "arena.campaign",

@@ -39,6 +39,10 @@ class Running(Protocol):
         """The engine or API and its version, stored with the answer."""
         ...
 
+    def learned(self, request: GenerateRequest) -> tuple[str, ...]:
+        """What its API was found to accept (`contract.lessons`)."""
+        ...
+
     @property
     def occupied(self) -> Mapping[str, int]:
         """Slots in use, by weights; without answers that still wait for a slot."""

@@ -70,6 +70,9 @@ class Backend:
     def describe(self, request: GenerateRequest) -> str:
         return f"llama.cpp {version()}"
 
+    def learned(self, request: GenerateRequest) -> tuple[str, ...]:
+        return ()  # a file says what it needs
+
     @property
     def occupied(self) -> dict[str, int]:
         return {e.weights.stem: e.slots - e.free_slots for e in self.shelf.engines}

@@ -8,12 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from inference.contract.endings import FinishReason
+from inference.contract.lessons import LIMITS
 from inference.contract.requests import ADDRESSES, Endpoint, GenerateRequest
 
 from .events import DONE, Event
 from .remote import RemoteBackend
 from .replies import Part, Told
-from .terms import LIMITS, Terms
+from .terms import Terms
 from .wire import message_of
 
 # Finish reasons of the servers; any other one counts as a normal end.

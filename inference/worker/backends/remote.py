@@ -8,9 +8,11 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from inference.contract.errors import EngineError
+from inference.contract.lessons import INSIDE
 from inference.contract.requests import ADDRESSES, Endpoint, GenerateRequest
 from inference.engine import Generation
 
@@ -26,6 +28,14 @@ logger = logging.getLogger(__name__)
 CLOSING_S = 2.0  # for an abandoned connection
 
 
+# A model at an API, with what is fixed about it, and how often all else was to be forgotten.
+Subject = tuple[str, str, tuple[str, ...], int]
+
+
+def _subject(end: Endpoint) -> Subject:
+    return end.url, end.model, end.lessons, end.trial
+
+
 class RemoteBackend(ABC):
     """One wire format. Subclasses build its requests and parse its events."""
 
@@ -39,7 +49,7 @@ class RemoteBackend(ABC):
             lambda: asyncio.Semaphore(host.remote_slots)
         )
         self.wire = Wire()
-        self._terms: dict[tuple[str, str], Terms] = {}
+        self._terms: dict[Subject, Terms] = {}
         self._loop = LoopThread("remote answers", at_end=self.wire.close)
 
     @abstractmethod
@@ -59,12 +69,16 @@ class RemoteBackend(ABC):
         return Terms()
 
     def terms(self, request: GenerateRequest, endpoint: Endpoint) -> Terms:
-        known = self._terms.get((endpoint.url, endpoint.model))
-        return known or self.first_terms(endpoint, request)
+        return self._terms.get(_subject(endpoint)) or self._first(request, endpoint)
+
+    def _first(self, request: GenerateRequest, endpoint: Endpoint) -> Terms:
+        return self.first_terms(endpoint, request).taught(endpoint.lessons)
 
     def remember(self, endpoint: Endpoint, terms: Terms) -> None:
-        before = self._terms.get((endpoint.url, endpoint.model), Terms())
-        self._terms[endpoint.url, endpoint.model] = terms
+        if INSIDE in endpoint.lessons:  # fixed: one answer without thoughts is no reason
+            terms = replace(terms, opens_inside=True)
+        before = self._terms.get(_subject(endpoint), Terms())
+        self._terms[_subject(endpoint)] = terms
         if terms.changes != before.changes:
             logger.warning("%s is called without %s", endpoint.model, ", ".join(terms.changes))
 
@@ -79,6 +93,11 @@ class RemoteBackend(ABC):
         """Includes the parameters that the API rejected, since they would change the answers."""
         without = self.terms(request, request.endpoint).changes if request.endpoint else []
         return f"{self.name} API" + (f" without {', '.join(without)}" if without else "")
+
+    def learned(self, request: GenerateRequest) -> tuple[str, ...]:
+        """What the API was found to accept, beyond what the request says."""
+        end = request.endpoint
+        return self.terms(request, end).learned_since(self._first(request, end)) if end else ()
 
     @contextmanager
     def generate(self, request: GenerateRequest) -> Iterator[Generation]:

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from inference.contract import lessons
+from inference.contract.lessons import LIMITS
 from inference.contract.requests import GenerateRequest
 
-LIMITS = ("max_tokens", "max_completion_tokens")  # two names for the same parameter
 # Statuses of errors that may be about the terms; 200 if an error replaces the answer.
 REFUSALS = {200, 400, 404, 405, 415, 422, 500, 501}
 _NEEDED = {"model", "messages"}
@@ -86,6 +87,32 @@ class Terms:
         plumbing = {"stream", "stream_options", "stop", "stop_sequences"}
         roles = ["system role"] if self.system_in_prompt else []
         return sorted(self.left_out - plumbing) + roles
+
+    def taught(self, said: Iterable[str]) -> Terms:
+        """These terms with what somebody has fixed. Unknown words, from a newer version, change
+        nothing."""
+        known, limit = {*said}, lessons.named(said, lessons.LIMIT)
+        return replace(
+            self,
+            limit=limit[0] if limit else self.limit,
+            left_out=self.left_out | {*lessons.named(known, lessons.WITHOUT)},
+            system_in_prompt=self.system_in_prompt or lessons.SYSTEM in known,
+            thinks=self.thinks or lessons.THINKS in known,
+            has_no_room=self.has_no_room or lessons.NO_ROOM in known,
+            opens_inside=self.opens_inside or lessons.INSIDE in known,
+        )
+
+    def learned_since(self, first: Terms) -> tuple[str, ...]:
+        """What was found out, in words; the contrary of `taught`."""
+        found = {
+            lessons.LIMIT + self.limit: self.limit != first.limit,
+            lessons.SYSTEM: self.system_in_prompt and not first.system_in_prompt,
+            lessons.THINKS: self.thinks and not first.thinks,
+            lessons.NO_ROOM: self.has_no_room and not first.has_no_room,
+            lessons.INSIDE: self.opens_inside and not first.opens_inside,
+        }
+        without = [lessons.WITHOUT + name for name in sorted(self.left_out - first.left_out)]
+        return (*without, *(lesson for lesson, is_new in found.items() if is_new))
 
     def after(self, refusal: str, body: dict[str, Any], status: int = 400) -> Terms | None:
         """The terms to try next, after `body` was rejected with `refusal`; None if none help."""

@@ -17,7 +17,7 @@ from inference.contract.presence import Heartbeat
 from inference.contract.requests import Endpoint, GenerateRequest, GenerateResult
 from inference.contract.streams import Entry, Kind
 
-ENDPOINT = Endpoint("http://there", "m", "KEY", "meter", 5.0, 1000, 2.5, 0.1, 0.2)
+ENDPOINT = Endpoint("http://there", "m", "KEY", "meter", 5.0, 1000, 2.5, 0.1, 0.2, ("thinks",), 2)
 HI = [{"role": "user", "content": "Hi"}]
 
 
@@ -73,7 +73,7 @@ WIRES = [
     Wire(
         GenerateResult(
             "s", 1, "text", FinishReason.STOP, "odd", True, True, 0.1, 0.2, 0.3, 4, 5, "hm", 6, 7.5,
-            "engine", "ab", 8.0, True,
+            "engine", "ab", 8.0, True, ("thinks",), 2,
         ),
         "stream attempt",
         GenerateResult.from_dict,
