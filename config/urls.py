@@ -19,5 +19,6 @@ urlpatterns = [
     path("api/", include("ratings.api.urls")),
     path("admin/", include("arena.jobs.moved")),
     path("admin/", include("people.urls")),
+    path("admin/", include("ratings.matchmaking.urls")),
     path("admin/", admin.site.urls),
 ]

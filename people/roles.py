@@ -24,6 +24,7 @@ TABLE = {
     "arena.registryevent":    ("v",    "v",    "v",    "v"),
     "arena.failure":          ("v",    "v",    "v",    "v"),
     "arena.campaign":         ("vacd", "vac",  "v",    "v"),
+    "arena.matchmakingpolicy":("va",   "va",   "v",    "v"),
     "arena.prompt":           ("v",    "v",    "v",    "v"),
     "arena.preparedanswer":   ("v",    "v",    "v",    "v"),
     "arena.importedvote":     ("v",    "v",    "v",    "v"),

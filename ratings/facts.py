@@ -121,6 +121,22 @@ class Flips:
     models: int | None = None
 
 
+class Places(NamedTuple):
+    """A week or month, by its first day, and how many places in battles that got a vote each
+    organisation's models had in it: two per vote."""
+
+    start: str
+    by: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Places in battles over time."""
+
+    unit: str = "week"
+    periods: tuple[Places, ...] = ()
+
+
 @dataclass(frozen=True)
 class Facts:
     """All of it. None, or empty, if it is not known.
@@ -128,7 +144,7 @@ class Facts:
     Attributes:
         months: first and last of a range of months.
         style: under style control.
-        votes, flips: of publications of the overall board.
+        votes, flips, shares: of publications of the overall board.
     """
 
     duel: Duel | None = None
@@ -136,6 +152,7 @@ class Facts:
     style: tuple[Worth, ...] = ()
     votes: VoteFacts | None = None
     flips: Flips | None = None
+    shares: Shares | None = None
 
     @classmethod
     def parse(cls, data: Any) -> Facts:
@@ -147,6 +164,7 @@ class Facts:
             style=_each(_worth, data.get("style")),
             votes=_if_right(_votes, data.get("votes")),
             flips=_if_right(_flips, data.get("flips")),
+            shares=_if_right(_shares, data.get("shares")),
         )
 
     def dump(self) -> dict[str, Any]:
@@ -244,6 +262,19 @@ def _flip(data: Sequence[Any]) -> Flip:
     found = Flip(*data[:3])
     _check(str, found.above, found.below)
     _check((int, NoneType), found.votes)
+    return found
+
+
+def _shares(data: Json) -> Shares:
+    found = Shares(**_known(Shares, data) | {"periods": _each(_places, data.get("periods"))})
+    _check(str, found.unit)
+    return found
+
+
+def _places(data: Sequence[Any]) -> Places:
+    found = Places(data[0], dict(data[1]))
+    _check(str, found.start, *found.by)
+    _check(int, *found.by.values())
     return found
 
 

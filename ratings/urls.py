@@ -1,6 +1,16 @@
 from django.urls import path
 
-from .pages import compare, data, image, leaderboard, model, open_closed, snapshots, statistics
+from .pages import (
+    compare,
+    data,
+    image,
+    leaderboard,
+    model,
+    open_closed,
+    shares,
+    snapshots,
+    statistics,
+)
 
 urlpatterns = [  # pages, in every language
     # /leaderboard/
@@ -22,6 +32,8 @@ urlpatterns = [  # pages, in every language
     path("<slug:campaign>/open-and-closed/", open_closed.open_closed, name="open_closed"),
     # /leaderboard/<campaign>/statistics/
     path("<slug:campaign>/statistics/", statistics.statistics, name="statistics"),
+    # /leaderboard/<campaign>/shares/
+    path("<slug:campaign>/shares/", shares.shares, name="shares"),
     # /leaderboard/<campaign>/models/
     path("<slug:campaign>/models/<slug:slug>/", model.model, name="model"),
 ]
@@ -39,6 +51,7 @@ file_urlpatterns = [
     path("<slug:campaign>/compare/<slug:name>.csv", compare.figure_data),
     path("<slug:campaign>/open-and-closed/<slug:name>.csv", open_closed.figure_data),
     path("<slug:campaign>/statistics/<slug:name>.csv", statistics.figure_data),
+    path("<slug:campaign>/shares/<slug:name>.csv", shares.figure_data),
     path("<slug:campaign>/models/<slug:slug>/badge.svg", model.badge, name="badge"),
     path("<slug:campaign>/models/<slug:slug>/<slug:name>.csv", model.figure_data),
 ]

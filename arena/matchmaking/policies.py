@@ -94,7 +94,7 @@ def _allowed(facts: Facts, rules: Rules) -> Allowed:
 def _raised(weights: Weights, allowed: Allowed, floor: float) -> Weights:
     """Probabilities in proportion to the weights, but none of an allowed pair below its floor: what
     these lack is taken from the others, in proportion."""
-    pairs = np.where(allowed, weights, 0.0)
+    pairs: Weights = np.where(allowed, weights, 0.0)
     if not allowed.any():
         return pairs
     if not pairs.sum() > 0:

@@ -105,6 +105,11 @@ OPENAPI: Described = {
         "/api/v1/campaigns/{campaign}/slices/": _get(
             "Slices with their votes, and whether they are rated", [CAMPAIGN, *PAGES], "Slices"
         ),
+        "/api/v1/campaigns/{campaign}/shares/": _get(
+            "Whose models were in the battles, by week or month, as of the newest publication",
+            [CAMPAIGN, *PAGES],
+            "Shares",
+        ),
         "/api/v1/campaigns/{campaign}/compare/": _get(
             "Two models: gap, probability that a wins, head-to-head votes",
             [CAMPAIGN, _model("a", "ada-7b"), _model("b", "bea")],

@@ -73,6 +73,14 @@ SLICE = record(
         "rated": boolean("whether these are enough for a ranking"),
     }
 )
+SHARE = record(
+    {
+        "start": text("2026-03-02", "first day of the week or month"),
+        "organisation": text("Ada Labs"),
+        "places": integer(210, "in battles that got a vote, two per vote"),
+        "share": number(0.31, "of all places in that time"),
+    }
+)
 KINDS = {"string": "string", "int64": "integer", "double": "number"}
 RATING = record(
     {
@@ -153,12 +161,14 @@ ERROR = record(
 SCHEMAS = {
     "Campaign": CAMPAIGN,
     "Slice": SLICE,
+    "Share": SHARE,
     "Rating": RATING,
     "Snapshot": SNAPSHOT,
     "Facts": FACTS,
     "Comparison": COMPARISON,
     "Campaigns": page_of(ref("Campaign")),
     "Slices": page_of(ref("Slice")),
+    "Shares": page_of(ref("Share"), unit={"type": "string", "enum": ["week", "month"]}),
     "Snapshots": page_of(ref("Snapshot")),
     "Board": BOARD,
     "Error": ERROR,

@@ -14,6 +14,7 @@ urlpatterns = [
     path("v1/campaigns/<slug:campaign>/ratings.csv", views.ratings_csv),
     path("v1/campaigns/<slug:campaign>/ratings.parquet", views.ratings_parquet),
     path("v1/campaigns/<slug:campaign>/slices/", views.slices, name="api_slices"),
+    path("v1/campaigns/<slug:campaign>/shares/", views.shares, name="api_shares"),
     path("v1/campaigns/<slug:campaign>/snapshots/", views.snapshots, name="api_snapshots"),
     path("v1/campaigns/<slug:campaign>/compare/", views.compare, name="api_compare"),
     # /api/v1/snapshots/

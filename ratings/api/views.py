@@ -17,11 +17,13 @@ from arena.sites import path_of
 
 from ..archive.results import result_of
 from ..boards import listing
+from ..findings.shares import rows_of
 from ..models import Snapshot
 from ..pages.cached import by_snapshot
 from ..pages.compare import unknown_of
 from ..pages.data import as_csv, as_parquet
 from ..pages.finding import campaign_of, missing, newest, overall
+from ..pages.shares import shares_of
 from ..pages.snapshots import get, published_of
 from ..presentation.board_view import BoardView, rating_data
 from ..presentation.pair import pair_of
@@ -112,6 +114,13 @@ def slices(request: HttpRequest, campaign: str) -> JsonResponse:
         for board in listing.slices_of(campaign_of(campaign))
     ]
     return paginated(request, rows)
+
+
+@for_anybody
+def shares(request: HttpRequest, campaign: str) -> JsonResponse:
+    """/api/v1/campaigns/<campaign>/shares/: whose models were in the battles, over time"""
+    found = shares_of(campaign_of(campaign))
+    return paginated(request, [row._asdict() for row in rows_of(found)], unit=found.unit)
 
 
 @for_anybody

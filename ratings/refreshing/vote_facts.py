@@ -90,9 +90,9 @@ def pace(cast: Days, brought: Days) -> Pace:
     span = (known[-1] - known[0]).days + 1
     unit = "day" if span <= MOST_PERIODS else "week" if span <= 7 * MOST_PERIODS else "month"
     ours, theirs = _by_period(cast, unit), _by_period(brought, unit)
-    starts = _periods(known[0], known[-1], unit)
-    periods = (Period(start.isoformat(), ours[start], theirs[start]) for start in starts)
-    return Pace(unit, tuple(periods), undated)
+    starts = periods(known[0], known[-1], unit)
+    counted = (Period(start.isoformat(), ours[start], theirs[start]) for start in starts)
+    return Pace(unit, tuple(counted), undated)
 
 
 def _by_period(days: Days, unit: str) -> Counter[date]:
@@ -110,7 +110,7 @@ def start_of(day: date, unit: str) -> date:
     return day - timedelta(days=day.weekday()) if unit == "week" else day
 
 
-def _periods(first: date, last: date, unit: str) -> Iterable[date]:
+def periods(first: date, last: date, unit: str) -> Iterable[date]:
     """All periods, also those without votes."""
     start = start_of(first, unit)
     while start <= last:

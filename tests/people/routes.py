@@ -58,6 +58,7 @@ PAGES: dict[str, str | tuple[str, str]] = {
     **{f"arena_contestant_{name}": "arena.add_contestant" for name in WIZARD},
     "arena_contestant_ready": ("arena.add_contestant", "arena.change_contestant"),
     "arena_campaign_prepare": "arena.change_campaign",
+    "campaign_matchmaking": ("arena.view_matchmakingpolicy", "arena.add_matchmakingpolicy"),
     "jobs": ("arena.view_campaign", "arena.change_campaign"),
     "admin/arena/job/<slug:name>/": "arena.change_campaign",  # an import
     "job_delete": "arena.change_campaign",

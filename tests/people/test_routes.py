@@ -58,6 +58,7 @@ ABOUT = {
     "job_delete": "arena.job",
     "job_file": "arena.job",
     "arena_campaign_prepare": "arena.campaign",
+    "campaign_matchmaking": "arena.campaign",
     "auth_user_password_change": "auth.user",
 }
 NAMED = {"jobs": "export", "job_file": "votes.csv", "admin/arena/job/<slug:name>/": "import"}

@@ -19,6 +19,8 @@ from ratings.facts import (
     Flips,
     Pace,
     Period,
+    Places,
+    Shares,
     VoteFacts,
     Worth,
 )
@@ -36,6 +38,7 @@ ALL = Facts(
         agreement=Agreement(40, 80, Alpha(0.5, 0.4, 0.6), Alpha(None, None, None)),
     ),
     flips=Flips(7, (Flip("Ada", "Bea", 3), Flip("Bea", "Cy", None))),
+    shares=Shares("month", (Places("2026-01-01", {"Ada Labs": 9}), Places("2026-02-01", {}))),
 )
 # As versions until November 2026 stored them, and as the API still sends them.
 STORED: dict[str, Any] = {
@@ -53,6 +56,7 @@ STORED: dict[str, Any] = {
         },
     },
     "flips": {"votes": 7, "pairs": [["Ada", "Bea", 3], ["Bea", "Cy", None]]},
+    "shares": {"unit": "month", "periods": [["2026-01-01", {"Ada Labs": 9}], ["2026-02-01", {}]]},
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from arena.models import Campaign
 from ratings.api.description import OPENAPI
 from ratings.models import Snapshot
 from ratings.refreshing import drafts
+from tests import factories
 from tests.ratings.conftest import tally
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,6 +25,7 @@ JSON = [path for path in PATHS if path.endswith("/")]
 def address(votes: None, campaign: Campaign, contestants: list[Any]) -> dict[str, str]:
     """Each described path with names of this arena in it."""
     tally(campaign, *contestants[:2], 4, 3, 2, 1, slice="coding")
+    factories.vote(factories.battle(campaign, *contestants[:2]), "A")
     drafts.refresh_all()
     published = Snapshot.objects.get(board__slug="overall").public_id
     filled = {path: path.format(campaign="arena", public_id=published) for path in PATHS}
