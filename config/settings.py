@@ -60,12 +60,15 @@ SECRET_KEY = secrets.token_urlsafe(50) if ROLE == "inference" else _kept("secret
 # Encrypts secrets in the database: "new,old". Without it, none can be kept there.
 SECRETS_KEY = [] if ROLE == "inference" else vault.checked(env.list("SECRETS_KEY", default=[]))
 # What is encrypted with it: what encrypts all of a kind anew, for the command `rotate_keys`.
-ENCRYPTED: dict[str, str] = {}
+ENCRYPTED: dict[str, str] = {"second factors": "people.signing_in.sealing.renew"}
 
 INSTALLED_APPS = [
     "config",
     "ratings",
     "arena",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "people",
     "inference",
     "arena.control.apps.ControlRoomConfig",
@@ -91,6 +94,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "people.watching.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "people.signing_in.middleware.StaffMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "arena.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -298,6 +303,24 @@ AXES_VERBOSE = False
 # Its list of failed attempts keeps what was sent, except these.
 AXES_SENSITIVE_PARAMETERS = ["username", "password", "password1", "password2", "code"]
 AXES_ENABLE_ADMIN = False  # `people.admin` has what is left to show
+
+# Second factors, of the roles in SECOND_FACTOR_ROLES a condition (`people.signing_in`).
+SECOND_FACTOR_ROLES = [role.strip() for role in env.list("SECOND_FACTOR_ROLES", default=[])]
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
+ACCOUNT_ADAPTER = "people.signing_in.adapters.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "people.signing_in.adapters.Factors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1  # of 30 seconds, before and after, for clocks that differ
+# Shared by all web hosts, so that no code works twice; not in Valkey, as staff have to get in when
+# that is away.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+}
 
 LOGGING = {
     "version": 1,

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
+from allauth.usersessions.admin import UserSession
 from axes.admin import AccessAttemptAdmin
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 
 from . import invitations, owners
 from .forms import InvitationForm, PersonForm
 from .models import AuditEvent, Invitation
 from .roles import ROLES
+from .signing_in import factors
+from .signing_in.pages import reset_factors
 
 
 class OwnersOnly(admin.ModelAdmin):
@@ -47,17 +53,53 @@ class PersonAdmin(OwnersOnly, UserAdmin):
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     readonly_fields = ("is_superuser", "last_login", "date_joined")
-    list_display = ("username", "email", "roles", "is_active", "last_login")
+    list_display = ("username", "email", "roles", "second_factor", "is_active", "last_login")
     list_filter = ("groups", "is_active", "is_superuser")
     actions = None  # accounts are deleted one by one
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("groups")
+        rows = super().get_queryset(request).prefetch_related("groups")
+        protected = factors.have_one().filter(user_id=OuterRef("pk"))
+        annotated: QuerySet[User] = rows.annotate(is_protected=Exists(protected))
+        return annotated
 
     @admin.display(description="roles")
     def roles(self, user: User) -> str:
         names = [group.name for group in user.groups.all()]
         return ", ".join(["Superuser", *names] if user.is_superuser else names)
+
+    @admin.display(description="second factor", boolean=True)
+    def second_factor(self, user: Any) -> bool:
+        return bool(user.is_protected)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.second_factor_view)
+        own = path("<int:pk>/second-factor/", view, name="auth_user_second_factor")
+        return [own, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        has_any = object_id.isdecimal() and factors.have_one().filter(user_id=object_id).exists()
+        extra_context = {**(extra_context or {}), "factors": has_any}
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def second_factor_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """For somebody who lost it: the password is enough again."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        user = get_object_or_404(User, pk=pk)
+        if request.method == "POST":
+            reset_factors(request, user)
+            messages.success(request, f"The second factor of {user} is reset.")
+            return redirect("admin:auth_user_change", pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Reset second factor",
+            "person": user,
+            "factors": [factors.name(one) for one in factors.of(user)],
+        }
+        return TemplateResponse(request, "admin/auth/user/second_factor.html", context)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -169,6 +211,7 @@ class AuditAdmin(admin.ModelAdmin):
         return False
 
 
-admin.site.unregister([User, Group])
+# Its own pages have what is left to show of allauth's.
+admin.site.unregister([User, Group, EmailAddress, Authenticator, UserSession])
 admin.site.register(User, PersonAdmin)
 admin.site.register(Group, RoleAdmin)

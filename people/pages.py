@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from axes.decorators import axes_dispatch
 from django.contrib import admin
-from django.contrib.auth import login
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -16,8 +15,7 @@ from . import invitations
 from .audit import What, record
 from .forms import JoinForm
 from .invitations import NotOpen
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+from .signing_in.pages import begin
 
 
 @never_cache
@@ -31,8 +29,7 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
             user = form.save(commit=False)
             invitations.accept(invitation, user)
             record(request, What.JOINED, str(invitation), user=user)
-            login(request, user, BACKEND)
-            return redirect("admin:index")
+            return begin(request, user, reverse("admin:index"))
     except NotOpen as refusal:
         # Counts towards the lock-out, like a wrong password.
         user_login_failed.send(

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
+from allauth.mfa import signals as mfa
+from allauth.mfa.models import Authenticator
 from axes.signals import user_locked_out
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth.models import User
@@ -18,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from .audit import What, record
+from .signing_in import factors
 
 READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 # Those whose name is no visitor's text; of others the log has the number only.
@@ -98,6 +101,32 @@ def locked_out(request: HttpRequest, username: str | None, **_: Any) -> None:
         record(request, What.LOCKED_OUT, _tried(username))
 
 
+def factor_added(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    record(request, What.PROTECTED, factors.name(authenticator), user=user)
+
+
+def factor_removed(
+    request: HttpRequest, user: User, authenticator: Authenticator, **_: Any
+) -> None:
+    record(request, What.UNPROTECTED, factors.name(authenticator), user=user)
+
+
+def codes_made(request: HttpRequest, user: User, **_: Any) -> None:
+    record(request, What.NEW_CODES, user=user)
+
+
+def factor_used(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    if authenticator.type == factors.Type.RECOVERY_CODES:
+        authenticator.refresh_from_db()  # the code was marked in another copy
+        left = len(authenticator.wrap().get_unused_codes())
+        record(request, What.USED_CODE, f"left: {left}", user=user)
+
+
+def code_was_wrong(request: HttpRequest, user: User, **_: Any) -> None:
+    """Counts towards the lock-out, and is recorded, like a wrong password."""
+    user_login_failed.send(__name__, credentials={"username": user.get_username()}, request=request)
+
+
 def _tried(name: str | None) -> str:
     """An unknown name is not kept: people sometimes type their password there."""
     return f"as {name}" if User.objects.filter(username=name).exists() else "as nobody known"
@@ -108,3 +137,8 @@ def begin() -> None:
     user_logged_out.connect(signed_out)
     user_login_failed.connect(failed)
     user_locked_out.connect(locked_out)
+    mfa.authenticator_added.connect(factor_added)
+    mfa.authenticator_removed.connect(factor_removed)
+    mfa.authenticator_reset.connect(codes_made)
+    mfa.authenticator_used.connect(factor_used)
+    mfa.authentication_failed.connect(code_was_wrong)

@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
+from people.roles import ROLES
+from people.signing_in.factors import EVERYBODY
+
 
 def folder(**_: Any) -> Iterator[CheckMessage]:
     where = settings.VAR
@@ -49,4 +52,15 @@ def address(**_: Any) -> Iterator[CheckMessage]:
         )
 
 
-CHECKS = (folder, key_file, address)
+def second_factors(**_: Any) -> Iterator[CheckMessage]:
+    known = {*ROLES, EVERYBODY}
+    for role in settings.SECOND_FACTOR_ROLES:
+        if role not in known:
+            yield Error(
+                f"SECOND_FACTOR_ROLES names {role!r}, which is no role and would protect nobody. "
+                f"There are: {', '.join(ROLES)}, or all.",
+                id="evenhand.E005",
+            )
+
+
+CHECKS = (folder, key_file, address, second_factors)

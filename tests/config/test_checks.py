@@ -66,10 +66,13 @@ def test_folder_that_cannot_be_written_ends_prepare_with_a_sentence(tmp_path: Pa
         ({"SITE_URL": "https://arena.example/de"}, {"E003": "must be an origin"}),
         ({"SITE_URL": "http://arena.example", "HTTPS": True}, {"W004": "Set SITE_URL to https"}),
         ({"SITE_URL": "https://arena.example", "HTTPS": True}, {}),
+        ({"SECOND_FACTOR_ROLES": ["Owners"]}, {"E005": "names 'Owners', which is no role"}),
+        ({"SECOND_FACTOR_ROLES": ["Owner", "Model admin"]}, {}),
+        ({"SECOND_FACTOR_ROLES": ["all"]}, {}),
     ],
     ids=str,
 )
-def test_address_is_checked(
+def test_settings_are_checked(
     given: dict[str, object], said_then: dict[str, str], settings: Settings
 ) -> None:
     for name, value in given.items():

@@ -43,7 +43,10 @@ def clerk(chromium: Browser, site: Site) -> Iterator[Page]:
     page.get_by_role("button", name="Log in").click()
     yield page
     context.close()
-    site.rows("DELETE FROM django_admin_log; DELETE FROM auth_user WHERE username = 'clerk'")
+    site.rows(
+        "DELETE FROM django_admin_log; DELETE FROM usersessions_usersession; "
+        "DELETE FROM auth_user WHERE username = 'clerk'"
+    )
 
 
 @pytest.fixture

@@ -40,7 +40,10 @@ def staff(page: Page, site: Site) -> Iterator[Page]:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     yield page
-    site.rows("DELETE FROM django_admin_log; DELETE FROM auth_user WHERE username = 'boss'")
+    site.rows(
+        "DELETE FROM django_admin_log; DELETE FROM usersessions_usersession; "
+        "DELETE FROM auth_user WHERE username = 'boss'"
+    )
 
 
 def assert_sound(page: Page, name: str) -> None:

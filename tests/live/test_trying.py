@@ -54,7 +54,10 @@ def staff(page: Page, site: Site) -> Iterator[Page]:
     yield page
     site.rows("DELETE FROM arena_reply; DELETE FROM arena_chatturn; DELETE FROM arena_chat")
     site.rows("UPDATE arena_probe SET by_id = NULL")
-    site.rows("DELETE FROM django_admin_log; DELETE FROM auth_user WHERE username = 'trier'")
+    site.rows(
+        "DELETE FROM django_admin_log; DELETE FROM usersessions_usersession; "
+        "DELETE FROM auth_user WHERE username = 'trier'"
+    )
 
 
 def local(site: Site, slug: str, prompt_format: str = "") -> int:

@@ -30,6 +30,13 @@ WIZARD = (
     "choose", "on_workers", "from_catalogue", "hub", "address", "upload", "upload_piece", "api",
     "anthropic", "downloads", "download", "card",
 )  # fmt: skip
+# One's own account.
+ACCOUNT = (
+    "mfa_index", "account_sign_out_elsewhere", "account_reauthenticate", "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn", "mfa_activate_totp", "mfa_deactivate_totp",
+    "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_add_webauthn",
+    "mfa_remove_webauthn",
+)  # fmt: skip
 # Every other page, by its name (or its pattern): one permission, or two, of GET and of POST.
 PAGES: dict[str, str | tuple[str, str]] = {
     "index": STAFF,
@@ -42,6 +49,11 @@ PAGES: dict[str, str | tuple[str, str]] = {
     "view_on_site": STAFF,
     "app_list": STAFF,
     "invitation": ANYONE,
+    "account_login": ANYONE,
+    "mfa_authenticate": ANYONE,  # who has given a password
+    "mfa_login_webauthn": ANYONE,
+    **dict.fromkeys(ACCOUNT, STAFF),
+    "auth_user_second_factor": "auth.change_user",
     "people_invitation_change": ("people.view_invitation", NOBODY),
     "auth_user_password_change": "auth.change_user",
     "arena_vote_change": ("arena.view_vote", NOBODY),  # its standing changes by actions on the list

@@ -28,6 +28,18 @@ STATUS = {
     "jsi18n": (200, 405),
     "view_on_site": (404, 404),  # a vote has no page of its own
     "invitation": (410, 410),  # there is none with this code
+    "account_login": (302, 200),
+    "mfa_authenticate": (302, 302),  # nobody has just given a password
+    "mfa_login_webauthn": (302, 302),
+    "account_sign_out_elsewhere": (405, 302),
+    "mfa_reauthenticate": (403, 403),  # the example has neither a password nor a second factor
+    "account_reauthenticate": (403, 403),
+    "mfa_reauthenticate_webauthn": (403, 403),
+    "mfa_deactivate_totp": (404, 404),
+    "mfa_view_recovery_codes": (404, 405),
+    "mfa_generate_recovery_codes": (200, 200),
+    "mfa_remove_webauthn": (404, 404),
+    "auth_user_second_factor": (200, 302),
     "arena_contestant_try": (200, 405),
     "arena_contestant_probe": (405, 503),  # no worker serves it
     "arena_contestant_chat": (405, 400),  # no prompt
@@ -46,6 +58,7 @@ STATUS = {
     "arena_vote_change": (302, 403),  # its battle has all of it
     "arena_share_change": (200, 302),  # an empty form is valid: it is not blocked
 }
+SIGN_IN = ("login", "account_login")  # one page, by our name and by Django's
 # What the pages in `PAGES` are about, and what else is in their addresses.
 ABOUT = {
     "arena_contestant_try": "arena.contestant",
@@ -60,6 +73,7 @@ ABOUT = {
     "arena_campaign_prepare": "arena.campaign",
     "campaign_matchmaking": "arena.campaign",
     "auth_user_password_change": "auth.user",
+    "auth_user_second_factor": "auth.user",
 }
 NAMED = {"jobs": "export", "job_file": "votes.csv", "admin/arena/job/<slug:name>/": "import"}
 
@@ -140,7 +154,7 @@ def _expected(route: Route, method: str, visitor: Visitor) -> int:
     needs = (route.needs or ("", ""))[method == "POST"]
     if STAFF not in visitor.may:
         # The page to sign in, for all who may not enter.
-        return 302 if needs != ANYONE else 200 if route.name == "login" else _answer(route, method)
+        return 302 if needs != ANYONE else 200 if route.name in SIGN_IN else _answer(route, method)
     if needs in visitor.may or needs == ANYONE:
         return _answer(route, method)
     return 405 if _answer(route, method) == 405 else 403

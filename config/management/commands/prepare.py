@@ -31,6 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, without_starters: bool, **options: Any) -> None:
         try:
             call_command("migrate", verbosity=0, interactive=False)
+            call_command("createcachetable", verbosity=0)
         except OperationalError as error:
             sys.exit(f"✗ The database does not answer: {str(error).strip()}. Check DATABASE_URL.")
         roles.make()

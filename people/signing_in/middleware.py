@@ -1,0 +1,42 @@
+"""What every page of the admin asks of whoever is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from . import factors, sessions
+
+REQUIRED = "Your role needs a second factor. Set up a passkey or an authenticator app to go on."
+# What somebody may do without one.
+WITHOUT = {"login", "logout", "password_change", "password_change_done", "jsi18n"}
+
+
+class StaffMiddleware:
+    """Lists the session, and leads those whose second factor is missing to where they set it up."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is None or "admin" not in match.namespaces:
+            return None
+        if not isinstance(request.user, User) or not request.user.is_staff:
+            return None
+        sessions.note(request)
+        if match.url_name in WITHOUT or not factors.is_missing(request.user):
+            return None
+        messages.warning(request, REQUIRED)
+        return redirect("mfa_index")

@@ -1,0 +1,51 @@
+"""Where somebody is signed in."""
+
+from __future__ import annotations
+
+import re
+
+from allauth.usersessions.internal.flows.sessions import end_sessions
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+
+LISTED = "listed_as"
+# In this order: Edge and Opera also say that they are Chrome, and Chrome that it is Safari.
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome",
+            "Safari": "Safari"}  # fmt: skip
+SYSTEMS = {"Android": "Android", "iPhone|iPad": "iOS", "Windows": "Windows", "Mac OS": "macOS",
+           "Linux": "Linux"}  # fmt: skip
+
+
+def note(request: HttpRequest) -> None:
+    """List this session, also one that began before there was a list; a new key is a new one."""
+    if request.session.get(LISTED) != request.session.session_key:
+        UserSession.objects.create_from_request(request)
+        request.session[LISTED] = request.session.session_key
+
+
+def of(user: User) -> list[UserSession]:
+    """Those that still are, the newest first."""
+    rows = UserSession.objects.purge_and_list(user)
+    return sorted(rows, key=lambda row: row.created_at, reverse=True)
+
+
+def end_others(request: HttpRequest, user: User) -> int:
+    others = [row for row in of(user) if not row.is_current()]
+    end_sessions(request, others)
+    return len(others)
+
+
+def end_all(user: User) -> None:
+    for row in UserSession.objects.filter(user=user):
+        row.end()
+
+
+def browser(session: UserSession) -> str:
+    """In words, as far as it says so."""
+    found = [_named(names, session.user_agent) for names in (BROWSERS, SYSTEMS)]
+    return " on ".join(filter(None, found)) or "An unknown browser"
+
+
+def _named(names: dict[str, str], text: str) -> str:
+    return next((name for sign, name in names.items() if re.search(sign, text)), "")
