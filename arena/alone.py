@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 from django.db import connection
 
+IMPORTING = 0x696D7074  # "impt": one import or withdrawal of a campaign at a time
+
 # How pg_locks shows an advisory lock with two keys.
 HELD = """
     SELECT EXISTS (
@@ -32,6 +34,12 @@ def alone(what: int, key: int = 0) -> Iterator[bool]:
         if is_mine:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [what, key])
+
+
+def wait_for(what: int, key: int) -> None:
+    """Wait for the lock, and hold it until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [what, key])
 
 
 def is_somebody_at(what: int, key: int = 0) -> bool:

@@ -56,6 +56,7 @@ class Code(StrEnum):
     # Requests by admins
     BAD_FILE = auto()
     BAD_PROMPTS = auto()
+    IMPORT_STANDS = auto()
     NO_LABELLER = auto()
     NO_REASON = auto()
     NOT_READY = auto()

@@ -28,7 +28,7 @@ TABLE = {
     "arena.prompt":           ("v",    "v",    "v",    "v"),
     "arena.preparedanswer":   ("v",    "v",    "v",    "v"),
     "arena.importedvote":     ("v",    "v",    "v",    "v"),
-    "arena.import":           ("v",    "v",    "v",    "v"),
+    "arena.import":           ("vc",   "vc",   "v",    "v"),
     "arena.promptsuggestion": ("vacd", "vacd", "vacd", "v"),
     "arena.battle":           ("v",    "v",    "v",    "v"),
     "arena.turn":             ("v",    "v",    "v",    "v"),

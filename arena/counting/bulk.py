@@ -4,20 +4,18 @@ applied all or nothing, and undone exactly."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from celery import current_app
-from django.conf import settings
 from django.db.models import Count, QuerySet
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from .. import broker
 from ..errors import Code, Refused
 from ..models import BulkChange, Campaign, Contestant, Vote
 from ..transactions import retried
-from . import standing, tallies
+from . import board_changes, standing, tallies
 from .tallies import Counts, Key
 
 MOST = 100_000  # votes
@@ -25,9 +23,6 @@ IN_REQUEST = 2_000  # more are changed by the background worker
 NAMED = 10  # voters and contestants of a preview
 TASK = "arena.change_in_bulk"
 State, Standing = BulkChange.State, Vote.Standing
-
-# From a campaign and what is added to its tallies to what its board would be, as JSON.
-BoardPreview = Callable[[Campaign, "dict[Key, Counts]"], "dict[str, Any]"]
 
 
 def draft(votes: QuerySet[Vote], after: str, user: Any) -> BulkChange:
@@ -65,11 +60,10 @@ def preview(keys: list[int], after: str) -> dict[str, Any]:
 
 
 def _boards(changing: QuerySet[Vote], after: str) -> Iterable[dict[str, Any]]:
-    board_preview: BoardPreview = import_string(settings.BOARD_PREVIEW)
     campaigns = changing.order_by().values("battle__campaign")
     for campaign in Campaign.objects.filter(pk__in=campaigns):
         keys = [*changing.filter(battle__campaign=campaign).values_list("pk", flat=True)]
-        yield board_preview(campaign, _added(campaign, keys, after))
+        yield board_changes.preview(campaign, _added(campaign, keys, after))
 
 
 def _added(campaign: Campaign, keys: list[int], after: str) -> dict[Key, Counts]:

@@ -28,6 +28,15 @@ SELECT %s, * FROM unnest(
 ON CONFLICT (campaign_id, slice, first_id, second_id) DO UPDATE SET
     {", ".join(f"{name} = tally.{name} + excluded.{name}" for name in Tally.COUNTS)}
 """
+# Of these pairs, those without a vote left. A tally that was taken back is then as if it had never
+# been: a board reads the same as before.
+DROP_EMPTY = f"""
+DELETE FROM arena_tally tally
+USING unnest(%s::text[], %s::bigint[], %s::bigint[]) AS changed(slice, first_id, second_id)
+WHERE tally.campaign_id = %s AND tally.slice = changed.slice
+    AND tally.first_id = changed.first_id AND tally.second_id = changed.second_id
+    AND {" AND ".join(f"tally.{name} = 0" for name in Tally.COUNTS)}
+"""
 # The labels that determine the slices of a vote (cast here, or imported), and those slices.
 CAST_LABELS = "coalesce(labels.categories, '{}') AS categories, labels.language, labels.length"
 BROUGHT_LABELS = """string_to_array(labels, ' ')::varchar[] AS categories,
@@ -73,18 +82,21 @@ GROUP BY slice, first, second
 
 
 def add(campaign: int, tallies: Mapping[Key, Counts]) -> None:
-    """Add `tallies` to those of a campaign (its primary key), with one statement for all slices."""
+    """Add `tallies` to those of a campaign (its primary key), with one statement for all slices.
+    What has no votes left is deleted."""
     if not tallies:
         return
     columns = [*zip(*tallies, strict=True), *zip(*tallies.values(), strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(ADD, [campaign, *map(list, columns)])
+        if any(number < 0 for counts in tallies.values() for number in counts):
+            cursor.execute(DROP_EMPTY, [*map(list, columns[:3]), campaign])
 
 
 def recounted(campaign: int) -> dict[Key, Counts]:
     """The tallies of a campaign, counted from its votes. Does not include tallies that were
     imported without single votes."""
-    sources = Import.objects.filter(campaign=campaign).values_list("pk", flat=True)
+    sources = Import.objects.counted().filter(campaign=campaign).values_list("pk", flat=True)
     votes = f"{CAST} UNION ALL {BROUGHT}"
     counted = [COUNTED]
     return _count(votes, campaign=campaign, only=None, sources=[*sources], standings=counted)

@@ -124,7 +124,7 @@ def numbers(campaign: Campaign, format: Format) -> tuple[int, int, int]:
     if format.counted_only:
         own = own.filter(standing=Vote.Standing.COUNTED)
     agreed = own.filter(CONSENTED).count()
-    elsewhere = ImportedVote.objects.filter(source__campaign=campaign).count()
+    elsewhere = ImportedVote.objects.counted().filter(source__campaign=campaign).count()
     return agreed, elsewhere, own.count() - agreed
 
 

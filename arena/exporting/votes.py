@@ -139,7 +139,7 @@ def exported(campaign: Campaign, *, counted_only: bool) -> Iterator[ExportedVote
     for vote in whole.iterator(chunk_size=AT_ONCE):
         yield of_this_arena(vote, vote.nth)
     names = dict(Contestant.objects.values_list("pk", "name"))
-    elsewhere = ImportedVote.objects.filter(source__campaign=campaign).order_by("pk")
+    elsewhere = ImportedVote.objects.counted().filter(source__campaign=campaign).order_by("pk")
     # Values, not instances: there may be millions, and building instances takes a third longer.
     slim = elsewhere.values_list(*SLIM, named=True)
     for imported in slim.iterator(chunk_size=SLIM_AT_ONCE):

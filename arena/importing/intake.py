@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
+from arena.alone import IMPORTING, wait_for
 from arena.models import Campaign, Import
 from arena.models.names import TAKEN
 
@@ -128,7 +129,7 @@ def _bring_in(
     name = printable(path.name)[:300]
     with transaction.atomic(), SetAside(aside) as rejects:
         campaign = campaign_for(format, slug)
-        earlier = Import.objects.filter(campaign=campaign, sha256=digest).first()
+        earlier = Import.objects.counted().filter(campaign=campaign, sha256=digest).first()
         if earlier is not None:
             return Report.of_repetition(earlier, dry_run)
         source = Import(campaign=campaign, format=format.name, name=name, sha256=digest)
@@ -159,10 +160,12 @@ def _bring(
 
 
 def campaign_for(format: Format, slug: str) -> Campaign:
-    """The campaign, locked so that concurrent imports run one after the other."""
+    """The campaign; concurrent imports into it run one after the other. Its row is not locked, as
+    battles in it go on meanwhile."""
     made = {"name": slug, "kind": format.kind, **format.about}
-    Campaign.objects.get_or_create(slug=slug, defaults=made)
-    campaign = Campaign.objects.select_for_update().get(slug=slug)
+    campaign, _ = Campaign.objects.get_or_create(slug=slug, defaults=made)
+    wait_for(IMPORTING, campaign.pk)
+    campaign.refresh_from_db()
     if campaign.kind == Campaign.Kind.LIVE:
         raise ImportRefused(
             f"{slug} is the campaign of a live arena, whose leaderboard counts its own votes "

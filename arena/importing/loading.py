@@ -13,7 +13,7 @@ from psycopg.copy import QueuedLibpqWriter
 
 from arena.counting import tallies
 from arena.labels.slices import OVERALL
-from arena.models import Campaign, Import
+from arena.models import Import
 
 from .blocks import Block
 from .contestants import Contestants
@@ -26,7 +26,9 @@ CHUNK = 1 << 18  # bytes per write; the queue of the sending thread holds a thou
 # Whether any vote is a duplicate, within the file or of an earlier import into the campaign.
 ANY_REPEATED = """
 SELECT 1 FROM arena_importedvote
-WHERE key <> '' AND source_id IN (SELECT id FROM arena_import WHERE campaign_id = %(campaign)s)
+WHERE key <> '' AND source_id IN (
+    SELECT id FROM arena_import WHERE campaign_id = %(campaign)s AND withdrawn IS NULL
+)
 GROUP BY hashtextextended(key, 0) HAVING count(*) > 1 LIMIT 1
 """
 # Deletes all but the first vote with a key, and counts the deleted ones that differ from it.
@@ -39,7 +41,9 @@ WITH seen AS (
         ) AS differs
     FROM arena_importedvote
     WHERE key <> ''
-      AND source_id IN (SELECT id FROM arena_import WHERE campaign_id = %(campaign)s)
+      AND source_id IN (
+        SELECT id FROM arena_import WHERE campaign_id = %(campaign)s AND withdrawn IS NULL
+      )
     WINDOW same AS (PARTITION BY key ORDER BY id)
 ), forgotten AS (
     DELETE FROM arena_importedvote vote USING seen
@@ -131,7 +135,9 @@ def without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def add_tallies(campaign: Campaign, pairs: Tallies) -> int:
-    """Add imported counts to the campaign's tallies. Returns the number of votes in them."""
-    tallies.add(campaign.pk, {(OVERALL, *pair): counts for pair, counts in pairs.items()})
-    return sum(map(sum, pairs.values()))
+def add_tallies(source: Import, pairs: Tallies) -> None:
+    """Add imported counts to the campaign's tallies, and note them, so that they can be withdrawn.
+    Updates `source`, but does not save it."""
+    tallies.add(source.campaign_id, {(OVERALL, *pair): counts for pair, counts in pairs.items()})
+    source.summed_up = [[*pair, *counts] for pair, counts in sorted(pairs.items())]
+    source.votes += sum(map(sum, pairs.values()))

@@ -6,7 +6,7 @@ from .campaigns import Campaign
 from .chats import Chat, ChatTurn, Reply
 from .consents import Consent
 from .contestants import Contestant, Failure, Learned, RegistryEvent, Revision
-from .imports import Import, ImportedVote
+from .imports import Import, ImportChange, ImportedVote, WithdrawnFrom
 from .jobs import Job
 from .labels import BattleLabels
 from .matchmaking_policies import MatchmakingPolicy
@@ -33,6 +33,7 @@ __all__ = [
     "Contestant",
     "Failure",
     "Import",
+    "ImportChange",
     "ImportedVote",
     "Job",
     "Judgement",
@@ -60,4 +61,5 @@ __all__ = [
     "Vote",
     "VoteReason",
     "Voter",
+    "WithdrawnFrom",
 ]

@@ -14,7 +14,7 @@ from ..campaigns import taking_part
 from ..campaigns.taking_part import Progress, Share
 from ..errors import Code, Refused
 from ..exporting import consent
-from ..models import Campaign, Voter
+from ..models import Campaign, ImportChange, Voter
 from ..votes.voters import remember, voter_of, voter_or_new
 
 
@@ -48,7 +48,16 @@ class CampaignView:
 
     @property
     def votes_from_elsewhere(self) -> int:
-        return self.campaign.imports.aggregate(votes=Sum("votes"))["votes"] or 0
+        return self.campaign.imports.counted().aggregate(votes=Sum("votes"))["votes"] or 0
+
+    @property
+    def withdrawn(self) -> list[ImportChange]:
+        """Why imports of votes are withdrawn, the newest first."""
+        found = ImportChange.objects.filter(
+            source__campaign=self.campaign, source__withdrawn__isnull=False, withdrawn=True
+        )
+        newest = found.order_by("source_id", "-pk").distinct("source_id")
+        return sorted(newest, key=lambda change: -change.pk)
 
     @property
     def languages(self) -> list[str]:

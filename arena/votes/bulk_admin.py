@@ -15,12 +15,12 @@ from django.template.response import TemplateResponse
 
 from ..browsing.lists import QuickAdmin
 from ..counting import bulk, reasons
+from ..counting.board_changes import board_view
 from ..errors import Refused
 from ..models import BulkChange, Vote
 from ..plurals import counted
 
 State = BulkChange.State
-MOST_LINES = 50
 
 
 class ReasonForm(forms.Form):
@@ -109,25 +109,3 @@ def title_of(change: BulkChange) -> str:
     if change.after == Vote.Standing.EXCLUDED:
         return f"Excluded {votes}" if change.applied else f"Exclude {votes}?"
     return f"Counted {votes} again" if change.applied else f"Count {votes} again?"
-
-
-def board_view(board: dict[str, Any]) -> dict[str, Any]:
-    """The lines that change, those that change most first."""
-    lines = [line_view(line["name"], *line["both"]) for line in board["lines"]]
-    moved = [line for line in lines if line["moved"]]
-    moved.sort(key=lambda line: -line["by"])
-    same = len(lines) - len(moved)
-    return {**board, "moved": moved[:MOST_LINES], "same": same, "more": len(moved) - MOST_LINES}
-
-
-def line_view(name: str, before: Any, after: Any) -> dict[str, Any]:
-    old, new = (one["score"] if one else None for one in (before, after))
-    by = float("inf") if old is None or new is None else new - old
-    return {
-        "name": name,
-        "before": before,
-        "after": after,
-        "moved": before != after,
-        "by": abs(by),
-        "difference": f"{by:+.1f}".replace("-", "−") if by != float("inf") else "",
-    }

@@ -95,7 +95,8 @@ def source_of(campaign: Campaign, part: str) -> str:
         return str(ELSEWHERE if brought else LANGUAGE)
     if group != "category":
         return ""
-    labels = {source.labels for source in campaign.imports.exclude(labels="")} if brought else set()
+    sources = campaign.imports.counted().exclude(labels="") if brought else []
+    labels = {source.labels for source in sources}
     if labels:
         return _("Prompts are sorted by %(labels)s.") % {"labels": sentences.listed(sorted(labels))}
     models = [] if brought else labellers()

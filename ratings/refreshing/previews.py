@@ -42,12 +42,13 @@ def preview(campaign: Campaign, added: Mapping[Key, Counts]) -> dict[str, Any]:
 
 
 def with_added(given: Input, added: Mapping[Key, Counts]) -> Input:
-    """The input with these counts added to its tallies."""
+    """The input with these counts added to its tallies; a pair without votes is not in them."""
     counts = {(first, second): np.array(rest) for first, second, *rest in given.rows.tolist()}
     for (part, first, second), more in added.items():
         if part == OVERALL:
             counts[first, second] = counts.get((first, second), np.zeros(4, int)) + np.array(more)
-    rows = [[*pair, *map(int, numbers)] for pair, numbers in sorted(counts.items())]
+    left = [(pair, numbers) for pair, numbers in sorted(counts.items()) if numbers.any()]
+    rows = [[*pair, *map(int, numbers)] for pair, numbers in left]
     table = np.array(rows, dtype=np.int64).reshape(-1, given.rows.shape[1])
     known = Contestant.objects.in_bulk(np.unique(table[:, :2]).tolist())
     return replace(given, rows=table, contestants=[known[pk] for pk in sorted(known)])

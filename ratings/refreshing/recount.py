@@ -42,8 +42,9 @@ def differences(campaign: Campaign) -> list[Difference] | None:
 
 
 def came_summed_up(campaign: Campaign) -> bool:
-    whole = campaign.imports.aggregate(votes=Sum("votes"))["votes"] or 0
-    return whole > sum(source.single_votes.count() for source in campaign.imports.all())
+    sources = campaign.imports.counted()
+    whole = sources.aggregate(votes=Sum("votes"))["votes"] or 0
+    return whole > sum(source.single_votes.count() for source in sources)
 
 
 def tallies_of(campaign: Campaign) -> Mapping[Key, Counts]:

@@ -31,7 +31,8 @@ VOTES = f"""
             verdict, at, '' AS left_out, style, {BROUGHT_LABELS},
             to_char(at AT TIME ZONE 'UTC', 'YYYY-MM') AS month
         FROM arena_importedvote
-        WHERE source_id IN (SELECT id FROM arena_import WHERE campaign_id = %(campaign)s)
+        WHERE source_id IN (SELECT id FROM arena_import
+            WHERE campaign_id = %(campaign)s AND withdrawn IS NULL)
         UNION ALL
         SELECT 1, NULL, one.id, contestant_a_id, contestant_b_id, verdict, one.created,
             CASE standing WHEN 'COUNTED' THEN '' WHEN 'PENDING' THEN %(pending)s
@@ -133,7 +134,7 @@ def _values(given: Input) -> dict[str, str | int | list[int]]:
 def has_texts(campaign: Campaign) -> bool:
     """Whether there may be votes on answers whose texts are or were stored here."""
     is_own = campaign.kind != Campaign.Kind.IMPORTED
-    return is_own or campaign.imports.exclude(labels="").exists()
+    return is_own or campaign.imports.counted().exclude(labels="").exists()
 
 
 @for_an_epoch
@@ -141,5 +142,5 @@ def with_texts(campaign: Campaign) -> int:
     """How many votes could take part in style control."""
     labelled = BattleLabels.objects.filter(battle__campaign=campaign, style__len=8)
     cast = labelled.filter(battle__vote__standing=Vote.Standing.COUNTED)
-    brought = ImportedVote.objects.filter(source__campaign=campaign, style__len=8)
+    brought = ImportedVote.objects.counted().filter(source__campaign=campaign, style__len=8)
     return cast.count() + brought.count()

@@ -43,7 +43,7 @@ JUDGED = """
         UNION ALL
         SELECT 'i' || item, 'i' || voter, verdict, contestant_a_id, contestant_b_id
         FROM arena_importedvote one JOIN arena_import source ON source.id = source_id
-        WHERE campaign_id = %(campaign)s AND item <> '' AND voter <> ''
+        WHERE campaign_id = %(campaign)s AND withdrawn IS NULL AND item <> '' AND voter <> ''
     ), shared AS (
         SELECT *, count(*) OVER (PARTITION BY item, least(a, b), greatest(a, b)) AS judgements
         FROM judged
@@ -56,7 +56,7 @@ JUDGED = """
 
 def of(campaign: Campaign) -> VoteFacts:
     cast = Vote.objects.filter(battle__campaign=campaign, standing=Vote.Standing.COUNTED)
-    brought = ImportedVote.objects.filter(source__campaign=campaign)
+    brought = ImportedVote.objects.counted().filter(source__campaign=campaign)
     cast_days, cast_verdicts = _counts(cast, "created")
     brought_days, brought_verdicts = _counts(brought, "at")
     return VoteFacts(

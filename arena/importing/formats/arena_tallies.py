@@ -31,7 +31,7 @@ def bring(path: Path, intake: Intake) -> None:
             "its counts. Nothing was imported."
         )
     intake.contestants.enter(name for a, b, _ in found for name in (a, b))
-    intake.source.votes += add_tallies(intake.campaign, merged(found, intake.contestants))
+    add_tallies(intake.source, merged(found, intake.contestants))
 
 
 def content(path: Path) -> tuple[list[Any], list[Any], list[Any]]:

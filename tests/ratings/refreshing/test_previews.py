@@ -53,6 +53,10 @@ def boards() -> dict[str, list[Any]]:
     }
 
 
+def sorted_tallies() -> list[Any]:
+    return [*Tally.objects.order_by("slice", "first", "second").values("slice", *Tally.COLUMNS)]
+
+
 def overall(change: BulkChange, which: int) -> dict[str, Any]:
     """What the preview says of each model, before (0) or after (1) the change."""
     [board] = change.preview["boards"]
@@ -71,7 +75,7 @@ def test_board_is_as_previewed_and_the_same_once_undone(
     settings.SLICE_VOTES = 6
     monkeypatch.setattr(drafts, "REPLAY_EVERY", timedelta(0))  # Elo reads the votes each time
     monkeypatch.setattr(drafts, "REPLAY_REST", timedelta(0))
-    before, tallies = boards(), [*Tally.objects.order_by("pk").values()]
+    before, tallies = boards(), sorted_tallies()
     some = Vote.objects.filter(verdict="B")
     change = bulk.draft(some, EXCLUDED, admin_user)
     assert change.preview["changing"] == 24
@@ -87,7 +91,7 @@ def test_board_is_as_previewed_and_the_same_once_undone(
     }
     bulk.finish(change.pk, None)
     assert boards() == before
-    assert [*Tally.objects.order_by("pk").values()] == tallies
+    assert sorted_tallies() == tallies
     change.refresh_from_db()
     assert (change.state, change.changed, change.restored) == ("UNDONE", 24, 24)
 
