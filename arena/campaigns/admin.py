@@ -17,7 +17,7 @@ from django.urls import URLPattern, path
 from ..errors import Refused
 from ..jobs.admin import check
 from ..jobs.kinds import kinds
-from ..models import Campaign
+from ..models import Campaign, PreparedAnswer
 from ..plurals import counted
 from ..sites import path_of
 from . import batches, first_pairs, prompt_sets
@@ -90,7 +90,7 @@ class CampaignAdmin(admin.ModelAdmin):
 
     @admin.action(description="Retry failed answers", permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
-        retried = sum(batches.retry(campaign) for campaign in queryset)
+        retried = batches.retry(PreparedAnswer.objects.filter(prompt__campaign__in=queryset))
         self.message_user(request, f"{counted(retried, 'answer')} will be retried.")
 
     @admin.action(description="Have no first pair", permissions=["change"])

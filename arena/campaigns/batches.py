@@ -1,27 +1,33 @@
 """Generates answers in batch: every chosen contestant on every prompt of a campaign.
 
 All pending work is in the database, one row per answer, so a restart loses nothing. Only a few are
-under way at a time: voters in the live arena take precedence.
+under way at a time: voters in the live arena take precedence. Answers of a contestant that cannot
+answer now wait, and hold up no others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from celery import current_app
 from django.conf import settings
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
+from .. import broker
 from ..errors import Code, Refused
 from ..generating import dispatch
 from ..generating.life import Cause, Fault, Life, Policy
 from ..limits import ATTEMPTS, batch_times
+from ..matchmaking import ability
 from ..models import Campaign, Contestant, PreparedAnswer, Revision
 from ..transactions import retried
 
 State = PreparedAnswer.State
 AT_ONCE = 4  # of one campaign
+OF_ONE = 2  # of these, by one contestant while others have some waiting
+Answers = QuerySet[PreparedAnswer]
 
 
 @dataclass(frozen=True)
@@ -77,21 +83,57 @@ def advance_soon() -> None:
 
 def advance_all() -> None:
     """Called periodically, so that lost or delayed work goes on."""
-    unfinished = PreparedAnswer.objects.filter(state__in=(State.WAITING, State.QUEUED))
-    for campaign in Campaign.objects.filter(prompts__answers__in=unfinished).distinct():
+    left = unfinished(PreparedAnswer.objects.all())
+    for campaign in Campaign.objects.filter(prompts__answers__in=left).distinct():
         advance(campaign)
 
 
-@retried
 def advance(campaign: Campaign) -> None:
-    """Queue answers until enough are under way. A paused campaign only finishes those under way."""
+    """Queue answers until enough are under way. A paused campaign only finishes those under way.
+    Does nothing while the broker is away."""
+    with broker.spared("answers to prepare are not queued yet"):
+        answers = unfinished(PreparedAnswer.objects.filter(prompt__campaign=campaign))
+        _advance(campaign, _able(answers))
+
+
+@retried
+def _advance(campaign: Campaign, able: Collection[int]) -> None:
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-    if campaign.paused:
-        return
-    answers = PreparedAnswer.objects.filter(prompt__campaign=campaign)
-    free = AT_ONCE - answers.filter(state=State.QUEUED).count()
-    for answer in answers.filter(state=State.WAITING).order_by("pk")[: max(0, free)]:
-        dispatch.start(life, answer)
+    if not campaign.paused:
+        answers = PreparedAnswer.objects.filter(prompt__campaign=campaign, revision__in=able)
+        for answer in [*_next(answers, able)]:
+            dispatch.start(life, answer)
+
+
+def _next(answers: Answers, able: Collection[int]) -> Iterator[PreparedAnswer]:
+    """Those to begin now, of contestants with few under way first: a slow one must not take all
+    places. Those under way at a worker that has gone take none."""
+    queued = answers.filter(state=State.QUEUED).order_by()
+    busy = Counter(queued.values_list("revision", flat=True))
+    waiting = answers.filter(state=State.WAITING).order_by("pk")
+    free = max(0, AT_ONCE - busy.total())
+    idle = [revision for revision in able if busy[revision] < OF_ONE]
+    yield from waiting.filter(revision__in=idle)[:free] or waiting[:free]
+
+
+def _able(answers: Answers) -> set[int]:
+    """The revisions of these that can answer now. Raises RedisError if the broker is away."""
+    return {revision for revision, why in hindrances(answers).items() if not why}
+
+
+def hindrances(answers: Answers) -> Mapping[int, str]:
+    """Why each revision of these cannot answer now, in sentences, by primary key; "" if it can. The
+    state of its contestant does not matter. Raises RedisError if the broker is away."""
+    keys = answers.order_by().values_list("revision", flat=True).distinct()
+    revisions = [*Revision.objects.filter(pk__in=[*keys]).select_related("contestant")]
+    look = ability.Look(revisions) if revisions else None
+    return {
+        one.pk: " ".join(reason.sentence for reason in look.at(one)) for one in revisions if look
+    }
+
+
+def unfinished(answers: Answers) -> Answers:
+    return answers.filter(state__in=(State.WAITING, State.QUEUED))
 
 
 class PreparedLife(Life[PreparedAnswer]):
@@ -142,10 +184,12 @@ def resume(campaign: Campaign) -> None:
     advance(campaign)
 
 
-def retry(campaign: Campaign) -> int:
-    """Retry failed answers; returns how many. Attempt numbers continue, so that a stale result of
-    an earlier attempt is never taken for a new one."""
-    failed = PreparedAnswer.objects.filter(prompt__campaign=campaign, state=State.FAILED)
+def retry(answers: Answers) -> int:
+    """Retry the failed ones of these; returns how many. Attempt numbers continue, so that a stale
+    result of an earlier attempt is never taken for a new one."""
+    failed = answers.filter(state=State.FAILED)
+    campaigns = [*Campaign.objects.filter(prompts__answers__in=failed).distinct()]
     retried = failed.update(state=State.WAITING, retried_at_attempt=F("attempt"))
-    advance(campaign)
+    for campaign in campaigns:
+        advance(campaign)
     return retried

@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from .. import broker
 from ..importing.files import Row
 from ..importing.uploads import bounded, stored
+from ..matchmaking import ability
 from ..models import Contestant
 from . import prompt_sets
 
 
+class Contestants(forms.ModelMultipleChoiceField):
+    """Each with what keeps it from being drawn or from answering, such as “Oak (draft, weights
+    missing)”."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._marks: dict[int, str] = {}
+
+    def mark(self) -> None:
+        """Look anew; without a broker, nothing is known."""
+        self._marks = {}
+        with broker.spared("which contestants can answer"):
+            for each in ability.of(self.queryset):
+                words = [reason.why.value for reason in each.reasons]
+                self._marks[each.contestant.pk] = f" ({', '.join(words)})" if words else ""
+
+    def label_from_instance(self, obj: Contestant) -> str:
+        return f"{obj}{self._marks.get(obj.pk, '')}"
+
+
 class PrepareForm(forms.Form):
-    contestants = forms.ModelMultipleChoiceField(
+    contestants = Contestants(
         Contestant.objects.filter(revisions__number__gt=0).distinct(),
-        help_text="Each answers every prompt of the campaign that it has not answered yet.",
+        help_text="Each answers every prompt of the campaign that it has not answered yet. Answers "
+        "of one that cannot answer now wait until it can, and hold up no others.",
     )
     file = forms.FileField(
         required=False,
@@ -27,6 +51,12 @@ class PrepareForm(forms.Form):
         widget=forms.Textarea,
         help_text="Or type them, with a blank line between prompts.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.fields["contestants"]
+        if isinstance(chosen, Contestants):
+            chosen.mark()
 
     def clean_file(self) -> UploadedFile | None:
         return bounded(self.cleaned_data["file"])

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from .. import broker
 from ..browsing.beginnings import shortened
 from ..browsing.filters import Filters, choice
 from ..browsing.lists import QuickAdmin
 from ..browsing.read_only import ReadOnly
 from ..errors import Refused
 from ..models import Campaign, Contestant, PreparedAnswer
-from . import first_pairs
+from ..plurals import counted
+from . import batches, first_pairs
 
 
 class PreparedFilters(Filters):
@@ -42,16 +47,38 @@ class PreparedFilters(Filters):
 
 class PreparedAnswerAdmin(QuickAdmin):
     filters = PreparedFilters
-    list_display = ["prompt", "revision", "state", "attempt", "trouble", "created"]
+    list_display = ["prompt", "revision", "state", "attempt", "trouble", "waits", "created"]
     list_select_related = ["prompt__campaign", "revision__contestant"]
-    actions = ["show_first"]
+    actions = ["retry", "show_first"]
 
     @admin.display(description="error")
     def trouble(self, answer: PreparedAnswer) -> str:
         return shortened(answer.error)
 
+    def filled(self, rows: Sequence[Any]) -> list[Any]:
+        """With why those that wait cannot be made now."""
+        why: dict[int, str] = {}
+        with broker.spared("why prepared answers wait"):
+            here = PreparedAnswer.objects.filter(pk__in=[row.pk for row in rows])
+            why = {**batches.hindrances(batches.unfinished(here))}
+        for row in rows:
+            is_over = row.state in (PreparedAnswer.State.DONE, PreparedAnswer.State.FAILED)
+            row.hindrance = "" if is_over else why.get(row.revision_id, "")
+        return [*rows]
+
+    @admin.display(description="waits because")
+    def waits(self, answer: Any) -> str:
+        return str(answer.hindrance)
+
     def has_first_pair_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("arena.change_campaign")
+
+    has_retry_permission = has_first_pair_permission
+
+    @admin.action(description="Retry failed answers", permissions=["retry"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[PreparedAnswer]) -> None:
+        retried = batches.retry(PreparedAnswer.objects.filter(pk__in=queryset.values("pk")))
+        self.message_user(request, f"{counted(retried, 'answer')} will be retried.")
 
     @admin.action(description="Have every voter judge these two first", permissions=["first_pair"])
     def show_first(self, request: HttpRequest, queryset: QuerySet[PreparedAnswer]) -> None:

@@ -36,7 +36,7 @@ def campaign() -> Campaign:
 
 
 @pytest.fixture
-def made(campaign: Campaign, contestants: list[Contestant]) -> Campaign:
+def made(in_service: None, campaign: Campaign, contestants: list[Contestant]) -> Campaign:
     """Nine answers ordered."""
     assert batches.order(campaign, contestants) == 9
     return campaign
@@ -140,7 +140,7 @@ def test_failed_attempt_is_tried_again_and_at_last_given_up(made: Campaign) -> N
         assert (answer.attempt, answer.state) == (attempt + 1, State.QUEUED)
     assert fail(answer).state == State.FAILED
     assert answer.error == "attempt 3: it broke"
-    assert batches.retry(made) == 1
+    assert batches.retry(PreparedAnswer.objects.filter(prompt__campaign=made)) == 1
     assert fail(answer, permanent=True).attempt <= 4
 
 
@@ -150,7 +150,7 @@ def test_failed_answer_that_is_retried_has_all_of_its_attempts_again(made: Campa
     while answer.state == State.QUEUED:
         fail(answer)
     spent = answer.attempt
-    assert batches.retry(made) == 1
+    assert batches.retry(PreparedAnswer.objects.filter(prompt__campaign=made)) == 1
     answer.refresh_from_db()
     while answer.state == State.QUEUED:
         fail(answer)
@@ -225,6 +225,7 @@ def test_prepared_answer_waits_for_its_worker_to_come_back(
 
 
 def test_absent_broker_costs_an_answer_no_attempt(
+    in_service: None,
     campaign: Campaign,
     contestants: list[Contestant],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
@@ -242,6 +243,7 @@ def test_absent_broker_costs_an_answer_no_attempt(
 
 
 def test_task_reaches_the_queue_of_its_weights(
+    in_service: None,
     campaign: Campaign,
     contestants: list[Contestant],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
@@ -252,6 +254,41 @@ def test_task_reaches_the_queue_of_its_weights(
         batches.order(campaign, contestants[:1])
     assert broker.connection().llen(queue) == 3
     broker.connection().delete(queue)
+
+
+def test_unserved_contestant_holds_up_no_other(
+    in_service: None, campaign: Campaign, contestants: list[Contestant]
+) -> None:
+    contestants[0].revisions.update(weights="on-no-worker")
+    batches.order(campaign, contestants)
+    while underway := queued():
+        record_prepared_answer(result(underway[0]), underway[0].pk)
+    assert batches.progress(campaign) == batches.Progress(waiting=3, queued=0, done=6, failed=0)
+    left = PreparedAnswer.objects.filter(state=State.WAITING)
+    assert {*batches.hindrances(left).values()} == {"No running worker has on-no-worker.gguf."}
+
+
+def test_answers_left_at_a_worker_that_has_gone_take_no_places(
+    made: Campaign, contestants: list[Contestant]
+) -> None:
+    first = contestants[0].revisions.get()
+    PreparedAnswer.objects.filter(revision=first).update(state=State.QUEUED)
+    contestants[0].revisions.update(weights="on-no-worker")
+    advance_batches()
+    here = PreparedAnswer.objects.exclude(revision=first)
+    assert here.filter(state=State.QUEUED).count() == batches.AT_ONCE
+
+
+def test_slow_contestant_takes_half_of_the_places(
+    made: Campaign, contestants: list[Contestant]
+) -> None:
+    slow = PreparedAnswer.objects.filter(revision__contestant=contestants[0])
+    others = PreparedAnswer.objects.exclude(revision__contestant=contestants[0])
+    while others.filter(state=State.WAITING).exists():
+        assert slow.filter(state=State.QUEUED).count() <= batches.OF_ONE
+        done = others.filter(state=State.QUEUED)[0]
+        record_prepared_answer(result(done), done.pk)
+    assert slow.filter(state=State.DONE).count() == 0
 
 
 def test_answers_made_elsewhere_are_not_asked_for(campaign: Campaign) -> None:

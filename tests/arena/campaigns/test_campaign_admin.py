@@ -13,11 +13,12 @@ from django.test import Client
 
 from arena.importing import demo
 from arena.jobs import running
-from arena.models import Campaign, Contestant, ImportedVote, PreparedAnswer
+from arena.models import Campaign, Contestant, ImportedVote, PreparedAnswer, Prompt
 
 from ..importing import samples
 
 pytestmark = pytest.mark.django_db
+ANSWERS = "/admin/arena/preparedanswer/"
 LIST = "/admin/arena/campaign/"
 IMPORT, DEMO = "/admin/arena/job/import/", "/admin/arena/job/demo/"
 PAGES = [IMPORT, DEMO, f"{LIST}1/prepare/"]
@@ -103,6 +104,32 @@ def test_answers_are_ordered_with_typed_prompts(
     page = admin.post(f"{LIST}{prepared.pk}/prepare/", asked, follow=True).content.decode()
     assert "2 prompts added; 6 answers to prepare." in page
     assert "0 of 6" in page
+
+
+def test_prepared_answers_say_why_they_wait_and_failed_ones_are_retried(
+    admin: Client, prepared: Campaign, in_service: None, contestants: list[Contestant]
+) -> None:
+    contestants[0].revisions.update(weights="on-no-worker")
+    contestants[1].state = Contestant.State.DRAFT
+    contestants[1].save()
+    form = admin.get(f"{LIST}{prepared.pk}/prepare/").content.decode()
+    assert "Xylophonic 9000 (weights missing)" in form
+    assert "Quetzalbird 9000 (draft)" in form
+    assert "Zugzwang 9000</option>" in form
+    prompt = Prompt.objects.create(campaign=prepared, key="k", text="Why?")
+    for one in contestants:
+        PreparedAnswer.objects.create(prompt=prompt, revision=one.revisions.get())
+    failed = PreparedAnswer.objects.get(revision__contestant=contestants[1])
+    PreparedAnswer.objects.filter(pk=failed.pk).update(state="FAILED", error="it broke")
+    page = admin.get(ANSWERS).content.decode()
+    assert page.count("No running worker has on-no-worker.gguf.") == 1
+    only = admin.get(ANSWERS, {"error": "broke", "state": "FAILED"}).content.decode()
+    assert "1 prepared answer" in only
+    chosen = PreparedAnswer.objects.values_list("pk", flat=True)
+    said = admin.post(ANSWERS, {"action": "retry", "_selected_action": [*chosen]}, follow=True)
+    assert "1 answer will be retried." in said.content.decode()
+    failed.refresh_from_db()
+    assert failed.state == "QUEUED"
 
 
 @pytest.mark.parametrize(("action", "paused"), [("pause", True), ("resume", False)])
