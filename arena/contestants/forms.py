@@ -18,6 +18,7 @@ from inference.contract.sampling import Sampling
 
 from .. import broker
 from ..models import Contestant, Revision
+from . import cards
 from .api_terms import ApiTerms
 from .entering import objection
 
@@ -65,15 +66,16 @@ class ContestantForm(forms.ModelForm):
     class Meta:
         model = Contestant
         exclude = ["created"]
+        error_messages = cards.MESSAGES
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         logged = {"name", "organisation", "access", "licence", "stands_in_for"}
-        if self.instance.pk and not given.get("reason") and logged & {*self.changed_data}:
+        is_silent = not given.get("reason") and "reason" not in self.errors
+        if self.instance.pk and is_silent and logged & {*self.changed_data}:
             self.add_error("reason", "Say why: readers see this change in its log.")
-        for name in ("input_price", "output_price"):
-            if (given.get(name) or 0) < 0:
-                self.add_error(name, "A price cannot be below 0.")
+        for name, sentence in cards.faults(given):
+            self.add_error(name, sentence)
         return given
 
     def full_clean(self) -> None:
@@ -176,11 +178,12 @@ class RevisionForm(ApiTerms, forms.ModelForm):
             self.fields[name].widget.attrs["placeholder"] = usual
 
     def clean_url(self) -> str:
-        url: str = self.cleaned_data["url"].strip()
-        return f"https://{url}" if url and ":" not in url.partition("/")[0] else url
+        return with_scheme(self.cleaned_data["url"].strip())
 
     def clean_weights(self) -> str:
         weights: str = self.cleaned_data["weights"].strip()
+        if "/" in weights or "\\" in weights:
+            raise ValidationError("Give the name of the file alone, without its folder.")
         return weights.removesuffix(".gguf")
 
     def clean_daily_usd(self) -> Decimal | None:
@@ -308,12 +311,20 @@ def against_cap(contestant: Contestant, revision: Revision) -> str:
     )
 
 
+def with_scheme(url: str) -> str:
+    """An address as it was meant: https is not always typed."""
+    return f"https://{url}" if url and ":" not in url.partition("/")[0] else url
+
+
 class StateForm(forms.Form):
     """Another state for some contestants."""
 
-    state = forms.ChoiceField(choices=State.choices)
+    state = forms.ChoiceField(choices=State.choices, error_messages={"required": "Choose a state."})
     reason = forms.CharField(
-        max_length=300, widget=forms.TextInput({"class": "vTextField"}), help_text=FOR_LOG
+        error_messages={"required": "Say why: the reason goes into the public log."},
+        max_length=300,
+        widget=forms.TextInput({"class": "vTextField"}),
+        help_text=FOR_LOG,
     )
     anyway = forms.BooleanField(
         required=False, label="Activate although something speaks against it"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -28,6 +29,7 @@ ANY = "weights"  # the service of workers that add weights to their folder
 _QUESTIONS = "ask:"
 _ANSWERS = "asked:"
 _AT_ONCE = 4
+_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 
 logger = logging.getLogger(__name__)
 
@@ -117,6 +119,16 @@ class Models:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         return cls(tuple(Model(**known(Model, each)) for each in data["models"]))
+
+
+def check_repository(name: str) -> None:
+    """Raises EngineError if no repository can have this name."""
+    if not _REPOSITORY.fullmatch(name):
+        raise EngineError(
+            f"“{name[:100]}” is not the name of a repository: it is owner/name, such as "
+            "bartowski/Llama-3.2-1B-Instruct-GGUF.",
+            permanent=True,
+        )
 
 
 def ask_repository(connection: redis.Redis, repository: str) -> Repository:

@@ -25,7 +25,7 @@ from inference.contract import fetching
 from inference.contract.asking import Model
 from inference.contract.cards import card_of
 
-from .. import entering, lifecycle
+from .. import cards, entering, lifecycle
 from ..entering import Initial
 from . import endpoints
 from .pages import page
@@ -47,9 +47,11 @@ class Known:
     @classmethod
     def of(cls, query: QueryDict) -> Self:
         """From the address of the page. Raises Http404 if it names no model."""
+        if any("\0" in value for value in query.values()):
+            raise Http404("No model has such a name.")
         if order_id := query.get("order"):
             return cls._of_order(order_id)
-        if weights := query.get("weights"):
+        if (weights := query.get("weights", "")) and "/" not in weights:
             return cls._of_weights(weights)
         if query.get("backend") in ("openai", "anthropic") and query.get("model"):
             return cls._of_endpoint(query)
@@ -118,6 +120,7 @@ class CardForm(forms.ModelForm):
     class Meta:
         model = Contestant
         fields = ASKED
+        error_messages = {name: cards.MESSAGES[name] for name in ASKED}
 
     prompt_format = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
@@ -142,6 +145,8 @@ class CardForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        for name, sentence in cards.faults(given):
+            self.add_error(name, sentence)
         self.instance.slug = free_slug(given.get("name", ""))
         self.revision = Revision(**self.known.revision)
         self.revision.prompt_format = given.get("prompt_format") or self.revision.prompt_format

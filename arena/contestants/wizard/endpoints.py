@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from arena import broker, catalogue
+from arena.models.addresses import web_address
 from arena.sites import path_of
 from inference.contract import keys
 from inference.contract.asking import Model, OfModels, ask_models
@@ -17,6 +18,7 @@ from inference.contract.errors import EngineError
 from inference.contract.presence import Heartbeat, live_workers
 from inference.contract.requests import ADDRESSES, key_service
 
+from ..forms import with_scheme
 from .pages import page
 
 NO_WORKER = (
@@ -26,9 +28,10 @@ NO_WORKER = (
 
 
 class ApiForm(forms.Form):
-    url = forms.URLField(
+    url = forms.CharField(
         label="Base address of the API",
-        assume_scheme="https",
+        max_length=200,
+        error_messages={"required": "Give the address of the API."},
         help_text=(
             "Such as https://openrouter.ai/api/v1, or http://localhost:8080/v1 for a server of "
             "your own."
@@ -37,9 +40,8 @@ class ApiForm(forms.Form):
     )
 
     def clean_url(self) -> str:
-        url: str = self.cleaned_data["url"]
-        if not url.startswith(("https://", "http://")):
-            raise forms.ValidationError("The address must begin with https:// or http://.")
+        url: str = with_scheme(self.cleaned_data["url"])
+        web_address(url)
         return url.rstrip("/").removesuffix("/chat/completions").removesuffix("/models")
 
 

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from arena import broker, catalogue
 from arena.catalogue import Licence
 from inference.contract import fetching
-from inference.contract.asking import Choice, Repository, ask_repository
+from inference.contract.asking import Choice, Repository, ask_repository, check_repository
 from inference.contract.errors import EngineError
 from inference.contract.fetching import Order
 
@@ -56,7 +56,10 @@ def named(typed: str) -> Asked:
     if "://" not in typed:
         name, _, quantisation = typed.partition(":")  # as llama.cpp and Ollama write it
         return name.strip("/"), quantisation
-    path = urlsplit(typed).path.strip("/")
+    try:
+        path = urlsplit(typed).path.strip("/")
+    except ValueError:  # such as https://[
+        return typed, ""
     owner, _, rest = path.partition("/")
     name, _, rest = rest.partition("/")
     file = _FILE.search(rest)
@@ -64,6 +67,7 @@ def named(typed: str) -> Asked:
 
 
 def _found(name: str) -> Repository:
+    check_repository(name)
     if not homes():
         raise EngineError(NO_WORKER, permanent=False)
     return ask_repository(broker.connection(), name)

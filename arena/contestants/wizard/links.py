@@ -27,6 +27,10 @@ class AddressForm(ToWorkerForm):
         label="Address of the GGUF file",
         assume_scheme="https",
         max_length=2000,
+        error_messages={
+            "required": "Give the address of the file.",
+            "invalid": "This is not an address. Write it as https://example.com/model.gguf",
+        },
         widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     sha256 = forms.CharField(
@@ -50,11 +54,6 @@ class AddressForm(ToWorkerForm):
                 "choose it there."
             )
         check_name(self.name)
-        if _PART.search(self.name):
-            raise forms.ValidationError(
-                "This is one part of several. Join them first, or take them from their repository "
-                "on the Hugging Face Hub: there they are joined for you."
-            )
         return url
 
     def clean_sha256(self) -> str:
@@ -86,4 +85,9 @@ def check_name(name: str) -> None:
         raise forms.ValidationError(
             "The file's name may have letters, digits, dots and dashes, and at most "
             f"{TEXTS.weights_name} of them. Rename it."
+        )
+    if _PART.search(name):
+        raise forms.ValidationError(
+            "This is one part of several. Join them first, or take them from their repository on "
+            "the Hugging Face Hub: there they are joined for you."
         )

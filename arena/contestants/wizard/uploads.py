@@ -11,7 +11,6 @@ import re
 import shutil
 import time
 from pathlib import Path
-from typing import BinaryIO
 
 from django import forms
 from django.conf import settings
@@ -31,6 +30,7 @@ from arena import broker
 from arena.jobs.admin import chunks
 from arena.sites import origin_of, path_of
 from inference.contract import fetching
+from inference.contract.beginnings import ENOUGH, other_kind
 from inference.contract.fetching import Order, Part
 from inference.contract.limits import FETCHING
 
@@ -39,17 +39,24 @@ from .links import check_name
 from .pages import page
 
 PIECE = 1_000_000  # bytes; reverse proxies often refuse requests of more than a megabyte
+EMPTY = "The file is empty. Choose another."
 KEPT_S = 7 * 24 * 3600
 _KEY = re.compile(r"[0-9a-f]{32}")
 _signer = TimestampSigner(salt="arena.uploaded weights")
 
 
 class UploadForm(ToWorkerForm):
-    file = forms.FileField(label="GGUF file", widget=forms.FileInput(attrs={"accept": ".gguf"}))
+    file = forms.FileField(
+        label="GGUF file",
+        widget=forms.FileInput(attrs={"accept": ".gguf"}),
+        error_messages={"required": "Choose a file.", "empty": EMPTY},
+    )
 
     def clean_file(self) -> object:
         file = self.cleaned_data["file"]
         check_file(file.name, file.size)
+        check_beginning(file.name, file.read(ENOUGH))
+        file.seek(0)
         return file
 
 
@@ -58,6 +65,8 @@ def check_file(name: str, size: int) -> None:
     if not name.endswith(".gguf"):
         raise forms.ValidationError("Choose a file whose name ends in .gguf.")
     check_name(name.removesuffix(".gguf"))
+    if size < 1:
+        raise forms.ValidationError(EMPTY)
     folder().mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder()).free
     if size > free - FETCHING.spare_bytes:
@@ -65,6 +74,12 @@ def check_file(name: str, size: int) -> None:
             f"This host has no room for it: {free / 1e9:,.1f} GB are free. Put the file into the "
             "weights folder of a worker instead."
         )
+
+
+def check_beginning(name: str, beginning: bytes) -> None:
+    """Raises ValidationError before all of it is sent, if these are no weights."""
+    if kind := other_kind(beginning):
+        raise forms.ValidationError(f"{name} is {kind}. Choose a GGUF file.")
 
 
 def folder() -> Path:
@@ -99,7 +114,10 @@ def piece(request: HttpRequest, key: str) -> JsonResponse:
     if key == "begin":
         sweep()
     key = key_of(request, name, size)
-    have = _append(folder() / key, at, request, size)
+    try:
+        have = _append(folder() / key, at, request, size, name)
+    except forms.ValidationError as error:
+        return JsonResponse({"error": " ".join(error.messages)}, status=400)
     if size and have == size:
         order = _finished(request, key, name, form.chosen_home())
         return JsonResponse({"next": path_of("admin:arena_contestant_download", order.id)})
@@ -112,12 +130,15 @@ def _number(request: HttpRequest, name: str) -> int:
     return int(said) if said.isdecimal() and len(said) < 18 else -1
 
 
-def _append(file: Path, at: int, piece: BinaryIO | HttpRequest, size: int) -> int:
-    """Append a piece if it begins where the file ends. Returns the file's size."""
+def _append(file: Path, at: int, piece: HttpRequest, size: int, name: str) -> int:
+    """Append a piece if it begins where the file ends. Returns the file's size. Raises
+    ValidationError if the first piece shows that these are no weights."""
     have = file.stat().st_size if file.exists() else 0
     if at == have:
         with file.open("ab") as target:
             while have < size and (block := piece.read(min(1 << 20, size - have))):
+                if not have:
+                    check_beginning(name, block[:ENOUGH])
                 have += target.write(block)
     return have
 

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import httpx
 
+from inference.contract.beginnings import ENOUGH, other_kind
 from inference.contract.errors import EngineError
 from inference.contract.fetching import Part
 from inference.contract.limits import FETCHING
 
 from .web import AGAIN, Web, backoff, body_of, pause_of
 
-MAGIC = b"GGUF"
 _BLOCK = 1 << 16
 _CHECK_DISK_EVERY = 64 << 20  # bytes
 _RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
@@ -183,9 +183,7 @@ def sha256_of(file: Path, seen: Callable[[int], None]) -> str:
 
 
 def _check_magic(block: bytes, url: str) -> None:
-    if not block.startswith(MAGIC):
-        is_page = block.lstrip()[:1] == b"<"
-        found = "a web page" if is_page else "another kind of file"
+    if found := other_kind(block[:ENOUGH]):
         raise EngineError(
             f"There is no GGUF file at {url.partition('?')[0]}, but {found}. Check the address.",
             permanent=True,

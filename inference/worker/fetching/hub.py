@@ -13,14 +13,13 @@ from urllib.parse import quote
 
 import httpx
 
-from inference.contract.asking import Choice, Repository
+from inference.contract.asking import Choice, Repository, check_repository
 from inference.contract.errors import EngineError
 from inference.contract.fetching import Part
 
 from . import addresses
 from .web import AGAIN, Web, body_of, pause_of
 
-_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 _PART = re.compile(r"(?P<name>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})")
 _QUANTISATION = re.compile(
     r"(?:^|[-._])((?:UD-)?(?:I?Q\d\w*|TQ\d_\d|BF16|F16|F32|FP16|MXFP4\w*))$", re.IGNORECASE
@@ -33,12 +32,7 @@ _UNTOLD = ("other", "unknown")  # licences that the repository only names elsewh
 
 def repository(web: Web, name: str) -> Repository:
     """What a repository holds. Raises EngineError: gated, missing, or not to be reached."""
-    if not _REPOSITORY.fullmatch(name):
-        raise EngineError(
-            f"{name[:200]} is not the name of a repository: it is owner/name, such as "
-            "bartowski/Llama-3.2-1B-Instruct-GGUF.",
-            permanent=True,
-        )
+    check_repository(name)
     said = _json(web, f"{addresses.hub()}/api/models/{name}?blobs=true", name)
     made = _repository(web, said, name)
     if made.is_gated and made.choices:  # its list is public, its files are not

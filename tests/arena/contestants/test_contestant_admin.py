@@ -100,7 +100,7 @@ def test_states_of_chosen_change_after_a_page_that_asks_why(
     assert "Change the state of 2 contestants" in asked
     assert "already cast count in every state" in asked
     refused = admin.post(LIST, {**chosen, "state": "PAUSED", "reason": " "}).content.decode()
-    assert "This field is required." in refused
+    assert "Say why: the reason goes into the public log." in refused
     admin.post(LIST, {**chosen, "state": "PAUSED", "reason": "New weights are coming."})
     states = Contestant.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == ["PAUSED", "PAUSED", "ACTIVE"]

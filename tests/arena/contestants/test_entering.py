@@ -162,7 +162,7 @@ def test_form_comes_filled_in_and_can_be_saved(admin: Client) -> None:
     assert formset.forms[0].initial["weights"] == MISTRAL.name
     fields = {name: value for name, value in form.initial.items() if value is not None}
     revision = {
-        f"revisions-0-{field.name}": field.value() or ""
+        f"revisions-0-{field.name}": "" if field.value() is None else field.value()
         for field in formset.forms[0]
         if field.name not in ("id", "contestant")
     }

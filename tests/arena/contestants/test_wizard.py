@@ -180,7 +180,7 @@ def test_file_from_an_address_is_downloaded_and_its_card_asked_for(
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"url": ""}, "This field is required."),
+        ({"url": ""}, "Give the address of the file."),
         ({"url": "ftp://example.com/a.gguf"}, "must begin with https:// or http://"),
         ({"url": "https://me:pass@example.com/a.gguf"}, "without a user name"),
         ({"url": "https://example.com/a.bin"}, "The address must end in .gguf."),
