@@ -14,6 +14,7 @@ from .contestants.registry_admin import RegistryEventAdmin
 from .counting.admin import StandingChangeAdmin, TallyAdmin
 from .importing.admin import ImportAdmin, ImportedVoteAdmin
 from .jobs.admin import JobAdmin
+from .keys.admin import ApiKeyAdmin
 from .trying.admin import TryAdmin
 from .votes.admin import VoteAdmin
 from .votes.bulk_admin import BulkChangeAdmin
@@ -22,6 +23,7 @@ from .votes.reasons_admin import ReasonAdmin
 from .votes.share_admin import ShareAdmin
 
 admin.site.register(models.Answer, AnswerAdmin)
+admin.site.register(models.ApiKey, ApiKeyAdmin)
 admin.site.register(models.Battle, BattleAdmin)
 admin.site.register(models.BulkChange, BulkChangeAdmin)
 admin.site.register(models.Campaign, CampaignAdmin)

@@ -22,6 +22,7 @@ from .generating import watchdog
 from .generating.life import Life
 from .generating.settling import settle
 from .jobs import running
+from .keys import delivery
 from .labelling import by_model
 from .probing import running as probing
 from .votes import forgetting
@@ -96,6 +97,11 @@ def run_jobs() -> None:
 @shared_task(name=bulk.TASK)
 def change_in_bulk(change: int, reason: str | None) -> None:
     bulk.finish(change, reason)
+
+
+@shared_task(name="arena.send_keys")
+def send_keys() -> None:
+    delivery.deliver()
 
 
 @shared_task(name="arena.watch_answers")

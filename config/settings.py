@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from arena.limits import AnswerTimes
 from inference.contract.limits import ANSWERS
+from inference.contract.sealing import SHORTEST
 from people import vault
 
 from .embedded import Servers
@@ -60,7 +61,16 @@ SECRET_KEY = secrets.token_urlsafe(50) if ROLE == "inference" else _kept("secret
 # Encrypts secrets in the database: "new,old". Without it, none can be kept there.
 SECRETS_KEY = [] if ROLE == "inference" else vault.checked(env.list("SECRETS_KEY", default=[]))
 # What is encrypted with it: what encrypts all of a kind anew, for the command `rotate_keys`.
-ENCRYPTED: dict[str, str] = {"second factors": "people.signing_in.sealing.renew"}
+ENCRYPTED = {
+    "API keys": "arena.keys.stored.renew",
+    "second factors": "people.signing_in.sealing.renew",
+}
+# Shared with the model workers: seals the API keys that the site sends them.
+WORKER_SECRET = _kept("worker_secret")
+if 0 < len(WORKER_SECRET) < SHORTEST:
+    raise ImproperlyConfigured(
+        f"WORKER_SECRET has {len(WORKER_SECRET)} characters, but must have at least {SHORTEST}."
+    )
 
 INSTALLED_APPS = [
     "config",

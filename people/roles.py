@@ -21,6 +21,7 @@ ACTIONS = {"v": "view", "a": "add", "c": "change", "d": "delete"}
 TABLE = {
     "arena.contestant":       ("vacd", "vacd", "v",    "v"),
     "arena.revision":         ("va",   "va",   "v",    "v"),
+    "arena.apikey":           ("vacd", "vacd", "-",    "v"),
     "arena.registryevent":    ("v",    "v",    "v",    "v"),
     "arena.failure":          ("v",    "v",    "v",    "v"),
     "arena.campaign":         ("vacd", "vac",  "v",    "v"),

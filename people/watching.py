@@ -24,7 +24,7 @@ from .signing_in import factors
 
 READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 # Those whose name is no visitor's text; of others the log has the number only.
-NAMED = {"contestant", "campaign", "reason", "user", "group", "invitation"}
+NAMED = {"contestant", "campaign", "reason", "user", "group", "invitation", "apikey"}
 SHOWN = 10  # objects of one action that are listed
 WHAT = {ADDITION: What.ADDED, CHANGE: What.CHANGED, DELETION: What.DELETED}
 

@@ -27,7 +27,7 @@ class Page:
 
 # By group, in order: the models whose lists it has. What is in none is in the last one.
 GROUPS = {
-    "Models": ["arena.Contestant", "arena.RegistryEvent", "arena.Failure"],
+    "Models": ["arena.Contestant", "arena.ApiKey", "arena.RegistryEvent", "arena.Failure"],
     "Battles and votes": [
         "arena.Battle",
         "arena.Turn",

@@ -1,5 +1,6 @@
 """The data model of the arena; its words are explained in docs/words.md."""
 
+from .api_keys import ApiKey
 from .battles import Answer, Battle, Side, Turn
 from .bulk_changes import BulkChange
 from .campaigns import Campaign
@@ -22,6 +23,7 @@ from .words import BattleWords
 
 __all__ = [
     "Answer",
+    "ApiKey",
     "Battle",
     "BattleLabels",
     "BattleWords",

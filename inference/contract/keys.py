@@ -1,7 +1,8 @@
-"""Which environment variables of a model worker hold API keys, and to which hosts each may be sent.
+"""Which API keys a model worker holds, and to which hosts each may be sent.
 
-A contestant names such a variable and an address, and the person who enters contestants is not
-always the one who holds the keys. So no other environment variable can be named, least of all a
+A key is in an environment variable of the worker, or the site has sent it (`sealing`); the worker's
+own comes first. A contestant names a key and an address, and the person who enters contestants is
+not always the one who holds the keys. So no other environment variable can be named, least of all a
 database URL, and a key is only sent to the hosts that it is bound to.
 """
 
@@ -9,7 +10,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
@@ -45,27 +47,72 @@ _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1")
 _KEY = re.compile(r"[!-~]+")  # characters that a header can carry
 
 
+@dataclass(frozen=True)
+class Key:
+    """A key from the site."""
+
+    token: str = field(repr=False)
+    hosts: tuple[str, ...]
+
+
+class _FromSite:
+    """The keys that the site has sent to this process."""
+
+    keys: Mapping[str, Key] = {}
+    tokens: frozenset[str] = frozenset()  # including those it has taken back
+
+
+_from_site = _FromSite()
+
+
+def take(keys: Mapping[str, Key]) -> None:
+    """Hold exactly these keys of the site's from now on."""
+    _from_site.tokens |= {key.token for key in keys.values()}
+    _from_site.keys = dict(keys)  # replaced as a whole: other threads read it
+
+
 def is_name(variable: str) -> bool:
     return re.search(NAME, variable) is not None
 
 
+def is_token(token: str) -> bool:
+    """Whether a header can carry it."""
+    return _KEY.fullmatch(token) is not None
+
+
 def held() -> list[str]:
-    """The variables of this process that hold a key."""
-    return [name for name, value in os.environ.items() if value.strip() and is_name(name)]
+    """The names of the keys that this process holds."""
+    own = [name for name in os.environ if is_name(name) and _own(name)]
+    return [*own, *sent()]
+
+
+def sent() -> list[str]:
+    """The names of those that the site has sent, and that are in use: its own come first."""
+    return [name for name in _from_site.keys if is_name(name) and not _own(name)]
 
 
 def hosts_of(variable: str) -> tuple[str, ...]:
     """The hosts the key may be sent to: those set by the operator, else its provider's."""
+    if (key := _from_site.keys.get(variable)) and not _own(variable):
+        return key.hosts
     named = os.environ.get(variable + HOSTS, "")
     return tuple(named.replace(",", " ").split()) or PROVIDERS.get(variable, ())
 
 
-def key_of(endpoint: Endpoint, url: str) -> str:
-    """The API key for a request to `url`, from this worker's environment; "" for a server that
-    needs none.
+def _own(variable: str) -> str:
+    return os.environ.get(variable, "").strip()
 
-    Raises EngineError, permanent, if the variable is not set, is not one for keys, or is not bound
-    to this host.
+
+def _token(variable: str) -> str:
+    key = _from_site.keys.get(variable)
+    return _own(variable) or (key.token if key else "")
+
+
+def key_of(endpoint: Endpoint, url: str) -> str:
+    """The API key for a request to `url`; "" for a server that needs none.
+
+    Raises EngineError, permanent, if this worker does not hold it, if the name is not one for keys,
+    or if it is not bound to this host.
     """
     variable = endpoint.key_variable
     if not variable:
@@ -74,10 +121,13 @@ def key_of(endpoint: Endpoint, url: str) -> str:
         raise EngineError(
             f"{variable} is not a valid name for a variable with a key.", permanent=True
         )
-    if not (key := os.environ.get(variable, "").strip()):
-        sentence = f"The environment variable {variable} is not set on this model worker."
+    if not (key := _token(variable)):
+        sentence = (
+            f"This model worker has no {variable}: it is neither in its environment nor among the "
+            "API keys of the admin."
+        )
         raise EngineError(sentence, permanent=True)
-    if not _KEY.fullmatch(key):
+    if not is_token(key):
         sentence = f"The key in {variable} has characters that a key cannot have; copy it again."
         raise EngineError(sentence, permanent=True)
     if why := objection(variable, url, hosts_of(variable)):
@@ -102,14 +152,30 @@ def objection(variable: str, url: str, hosts: Sequence[str]) -> str:
     )
     return (
         f"{variable} is {bound}. To have it sent to {origin}, set "
-        f"{variable}{HOSTS}={','.join([*hosts, str(origin)])} beside it on the model worker."
+        f"{variable}{HOSTS}={','.join([*hosts, str(origin)])} beside it on the model worker. A key "
+        "kept in the admin is bound there, under API keys."
     )
 
 
+def binding(host: str) -> str:
+    """`host`, as somebody types or pastes it, in the form in which keys are bound to it. Raises
+    ValueError with a sentence."""
+    origin = _Origin.of(host if "://" in host else f"https://{host}")
+    if origin is None:
+        raise ValueError(f"{host} is not a host, such as api.example.com or gpu1.internal:8443.")
+    if origin.is_open:
+        raise ValueError(f"{host}: plain http would expose the key. Use https.")
+    if any("*" in label for label in origin.host.split(".")[-2:]):
+        raise ValueError(f"{host}: a star may only stand before a domain, as in *.example.com.")
+    return str(origin)
+
+
 def scrub(sentence: str, endpoint: Endpoint) -> str:
-    """Remove the key from `sentence`, in case an API quoted it."""
-    key = os.environ.get(endpoint.key_variable, "").strip()
-    return sentence.replace(key, "[key]") if key else sentence
+    """Remove keys from `sentence`, in case an API quoted one; also one that has been replaced while
+    it answered."""
+    for key in {_own(endpoint.key_variable), *_from_site.tokens} - {""}:
+        sentence = sentence.replace(key, "[key]")
+    return sentence
 
 
 class _Origin(NamedTuple):

@@ -196,6 +196,21 @@ class Fetching(Limits):
 
 
 @dataclass(frozen=True)
+class Keys(Limits):
+    """API keys that the site has for its workers."""
+
+    sent_s: float = 5.0  # between packets
+    kept_s: int = 300  # a worker that is sent none for so long forgets the keys
+
+    def check(self) -> None:
+        ascending(
+            "a worker would forget its keys because a few packets were late",
+            ten_packets_s=10 * self.sent_s,
+            kept_s=self.kept_s,
+        )
+
+
+@dataclass(frozen=True)
 class Texts(Limits):
     """Texts that a worker takes, from requests and from files."""
 
@@ -243,6 +258,7 @@ ANSWERS = Answers()
 COUNTING = Counting()
 ASKING = Asking()
 FETCHING = Fetching()
+KEYS = Keys()
 TEXTS = Texts()
 REPLIES = Replies()
 STOPPING = Stopping()

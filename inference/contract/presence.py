@@ -46,12 +46,14 @@ class Heartbeat:
     fetches_to: str = ""  # the host and folder it downloads weights to; "" if it does not
     free_bytes: int = 0  # of that folder's disk
     ram_limit: int = 0  # bytes that its weights may take; 0 if unknown
+    sent_keys: tuple[str, ...] = ()  # those of `key_hosts` that the site has sent
+    unsealed: str = ""  # why it cannot open what the site sends, as a sentence
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:
         """Parse a worker's heartbeat. Unknown fields, from a newer version, are ignored."""
         said = known(cls, json.loads(text))
-        lists = {name: tuple(said.get(name, ())) for name in ("serves", "bare")}
+        lists = {name: tuple(said.get(name, ())) for name in ("serves", "bare", "sent_keys")}
         return cls(**{**said, **lists})
 
     def slots_for(self, service: str) -> int:

@@ -29,6 +29,7 @@ from .backends import Host, Running
 from .charging import charged
 from .fetching.desk import Desk
 from .inventory import Inventory
+from .keyring import Keyring
 from .scribe import Scribe
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,8 @@ logger = logging.getLogger(__name__)
 class Worker:
     """Answers requests for the weights in the host's folder and, if `remote`, for models elsewhere.
 
-    `models` names the weights to serve; empty means all in the folder, including later ones.
+    `models` names the weights to serve; empty means all in the folder, including later ones. With
+    the `secret` it opens the API keys that the site sends.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Worker:
         *,
         models: tuple[str, ...] = (),
         remote: bool = False,
+        secret: str = "",
     ) -> None:
         self.name = f"{socket.gethostname()}-{os.getpid()}"
         self.host = host
@@ -54,6 +57,7 @@ class Worker:
         self.inventory = Inventory(host.folder, connection, models)
         # Weights that are downloaded would not be served if others are named.
         self.desk = None if models else Desk(connection, host.folder, self.name)
+        self.keyring = Keyring(connection, secret) if remote else None
         self.connection = connection
         self._backends: dict[str, Running] = {}
         self._starting = threading.Lock()
@@ -90,6 +94,8 @@ class Worker:
             tokens_per_second=sum(each.tokens_per_second for each in running),
             ram_bytes=resident_bytes(),
             key_hosts={name: [*keys.hosts_of(name)] for name in self._keys()},
+            sent_keys=tuple(keys.sent()) if self.remote else (),
+            unsealed=self.keyring.complaint if self.keyring else "",
             bare=self.inventory.bare,
             fetches_to=self.desk.home if self.desk else "",
             free_bytes=self.desk.free_bytes if self.desk else 0,

@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from arena.models import (
+    ApiKey,
     BulkChange,
     Campaign,
     Failure,
@@ -51,6 +52,7 @@ def _votes() -> list[Model]:
     failure = Failure(revision=of_a, reason="no memory")
     about = _saved(bulk, change, event, failure, *asked)
     there = [Tally.objects.all()[0], *_saved(Reason(key="brief", sign=1, labels={"en": "brief"}))]
+    there += _saved(ApiKey(name="ACME_API_KEY", hosts=["acme.example"], token="unreadable"))
     return [a, of_a, battle, turn, turn.answers.all()[0], vote, *there, *about]
 
 

@@ -108,8 +108,8 @@ def _failed(listing: Listing, error: str) -> Listing:
 
 def _no_key(variable: str) -> str:
     return (
-        f"No running model worker holds {variable}. Set it on a worker started with --remote and "
-        "restart it."
+        f"No running model worker holds {variable}. Enter it under API keys; or set it on a worker "
+        "started with --remote, and restart it."
     )
 
 

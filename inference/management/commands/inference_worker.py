@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from argparse import ArgumentTypeError
+from collections.abc import Callable, Sequence
 from math import inf, nan
 from typing import Any
 
@@ -37,6 +38,7 @@ RAM_SHARE = 0.75  # default share of the memory this process may use
 # Threads are started only when needed.
 THREADS_PER_SLOT = 8
 FEWEST_MODELS = 4  # to have threads for, since new weights are served without a restart
+FEWEST_KEYS = 4  # likewise, since the site may send new ones
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +73,8 @@ class Command(BaseCommand):
         )
         connection = _broker(settings.REDIS_URL)
         models = tuple(options["models"])
-        worker = Worker(connection, host, models=models, remote=options["remote"])
+        remote, secret = options["remote"], settings.WORKER_SECRET
+        worker = Worker(connection, host, models=models, remote=remote, secret=secret)
         if absent := set(models) - {file.stem for file in host.folder.glob("*.gguf")}:
             sys.exit(f"✗ There are no weights {', '.join(sorted(absent))} in {host.folder}.")
         serve(worker)
@@ -138,21 +141,17 @@ def _look_after(worker: Worker) -> None:
 
 
 def _follow(worker: Worker) -> None:
-    """Start and stop the worker with Celery, and have it consume the queues of new weights."""
-    consumed: set[str] = set()
+    """Start and stop the worker with Celery, and have it consume the queues of what it serves."""
+    queues = Queues(_node(worker))
 
-    def consume_new() -> None:
-        for name in set(worker.inventory.usable) - consumed:
-            try:
-                current_app.control.add_consumer(queue_of(name), destination=[_node(worker)])
-            except OperationalError as error:
-                logger.warning("not consuming for %s yet: %s", name, error)
-            else:
-                consumed.add(name)
+    def look() -> None:
+        if worker.keyring is not None:
+            worker.keyring.look()
+        queues.follow(worker.serves())
 
     @worker_ready.connect(weak=False)
     def ready(**_: Any) -> None:
-        worker.pulse.each = consume_new
+        worker.pulse.each = look
         worker.pulse.start()
         local = worker.backend("llama_cpp")
         assert isinstance(local, llama_cpp.Backend)
@@ -169,10 +168,37 @@ def _follow(worker: Worker) -> None:
         worker.stop()
 
 
+class Queues:
+    """Has the worker consume the queues of new weights and keys, and no longer those of keys that
+    it has lost: another worker may hold them."""
+
+    def __init__(self, node: str) -> None:
+        self._node = node
+        self._consumed: set[str] = set()
+
+    def follow(self, services: Sequence[str]) -> None:
+        served, control = set(services), current_app.control
+        for service in served - self._consumed:
+            if self._tell(control.add_consumer, service):
+                self._consumed.add(service)
+        for service in [each for each in self._consumed - served if is_remote(each)]:
+            if self._tell(control.cancel_consumer, service):
+                self._consumed.discard(service)
+
+    def _tell(self, what: Callable[..., Any], service: str) -> bool:
+        try:
+            what(queue_of(service), destination=[self._node])
+        except OperationalError as error:
+            logger.warning("not consuming what is served yet: %s: %s", service, error)
+            return False
+        return True
+
+
 def _run(worker: Worker) -> None:
     served = worker.serves()
-    keys = sum(is_remote(service) for service in served)
-    local = THREADS_PER_SLOT * worker.host.slots * max(FEWEST_MODELS, len(served) - keys)
+    own = sum(is_remote(service) for service in served)
+    keys = max(own, FEWEST_KEYS) if worker.remote else 0
+    local = THREADS_PER_SLOT * worker.host.slots * max(FEWEST_MODELS, len(served) - own)
     queues = [queue_of(service) for service in served]
     current_app.worker_main(
         ["-q", "worker", "--pool=threads", f"--hostname={_node(worker)}",

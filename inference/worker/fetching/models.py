@@ -83,9 +83,9 @@ def _get(url: str, headers: dict[str, str]) -> tuple[int, str]:
 def _refusal(question: OfModels, url: str, status: int, text: str, endpoint: Endpoint) -> str:
     if status in (401, 403) and not question.key_variable:
         return (
-            f"{httpx.URL(url).host} wants a key ({status}). Set it on the model worker in a "
-            "variable whose name ends in _API_KEY, with the host in a second one that ends in "
-            "_API_KEY_HOSTS, and restart it."
+            f"{httpx.URL(url).host} wants a key ({status}). Enter it under API keys, with this "
+            "host; or set it on the model worker in a variable whose name ends in _API_KEY, with "
+            "the host in a second one that ends in _API_KEY_HOSTS, and restart it."
         )
     if 300 <= status < 400:
         return f"{url} has moved ({status}). Give the address it has moved to."

@@ -51,7 +51,7 @@ WIRES = [
     ),
     Wire(
         Heartbeat("w", ("a",), 2, 3, 4, {"a": 1}, {"a": 2}, 5.5, 6, {"KEY": ["there"]},
-            ("b",), "host:/folder", 7, 8),
+            ("b",), "host:/folder", 7, 8, ("KEY",), "Sealed otherwise."),
         "worker serves slots",
         lambda said: Heartbeat.parse(json.dumps(said)),
     ),
