@@ -123,7 +123,7 @@ def admin(chromium: Browser, arena: Site) -> Iterator[Admin]:
     page.goto("/admin/")
     page.get_by_label("Username").fill("boss")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("link", name="Add a contestant")).to_be_visible()
     page.set_default_timeout(90_000)
     yield Admin(page)

@@ -40,7 +40,7 @@ def clerk(chromium: Browser, site: Site) -> Iterator[Page]:
     page.goto("/admin/")
     page.get_by_label("Username").fill("clerk")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
     yield page
     context.close()
     site.rows(

@@ -38,7 +38,7 @@ def staff(page: Page, site: Site) -> Iterator[Page]:
     page.goto("/admin/")
     page.get_by_label("Username").fill("boss")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
     yield page
     site.rows(
         "DELETE FROM django_admin_log; DELETE FROM usersessions_usersession; "

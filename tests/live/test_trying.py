@@ -50,7 +50,7 @@ def staff(page: Page, site: Site) -> Iterator[Page]:
     page.goto("/admin/")
     page.get_by_label("Username").fill("trier")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
     yield page
     site.rows("DELETE FROM arena_reply; DELETE FROM arena_chatturn; DELETE FROM arena_chat")
     site.rows("UPDATE arena_probe SET by_id = NULL")
