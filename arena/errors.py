@@ -49,6 +49,8 @@ class Code(StrEnum):
     NOT_PREPARED = auto()
     PREPARED = auto()
     ALL_JUDGED = auto()
+    CAMPAIGN_PAUSED = auto()
+    NO_INVITATION = auto()
     # Capacity
     BUSY = auto()
     BROKER_AWAY = auto()

@@ -232,6 +232,20 @@ PROMPTS = Prompts()
 
 
 @dataclass(frozen=True)
+class Campaigns(Limits):
+    """Campaigns that have closed."""
+
+    vote_s: int = 3600  # for so long a battle begun before takes its vote
+
+    def check(self) -> None:
+        ascending(
+            "an answer begun in the last second could not be voted on",
+            answer_s=ANSWERS.deadline_s + ANSWERS.patience_s,
+            vote_s=self.vote_s,
+        )
+
+
+@dataclass(frozen=True)
 class Trying(Limits):
     """What staff try contestants with: probes, and chats that count nowhere."""
 
@@ -340,4 +354,5 @@ PROCESSES = Processes()
 OBJECTIONS = Objections()
 REASONS = Reasons()
 IMPORTS = Imports()
+CAMPAIGNS = Campaigns()
 OUTLASTED_S = 60.0  # for so long a task tries again while the broker is unavailable

@@ -94,7 +94,7 @@ class AnswerLife(Life[Answer]):
         present = (battle.contestant_a, battle.contestant_b)
         staying = battle.contestant(Side(one.side).other)
         never = changing.never_against(battle.campaign, staying.pk)
-        return live_pairs.draw_replacement(present, one.turn.prompt, never)
+        return live_pairs.draw_replacement(present, one.turn.prompt, never, battle.campaign)
 
     @retried
     def _leave(self, one: Answer, fault: Fault, substitute: Revision | None) -> bool | None:

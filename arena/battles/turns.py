@@ -16,19 +16,19 @@ from ..models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
 from ..plurals import local
 from ..showing import replay
 from ..transactions import lock, retried
-from .admission import check_dates
+from .admission import check_begin, check_follow_up
 from .answering import life
 
 Sides = dict[Side, tuple[Revision, UUID]]  # who answers, and to which stream
 
 
 @broker.needed_for_prompt()
-def begin(voter: Voter, prompt: str) -> Battle:
-    """Draw a pair, store the battle and its first turn, and start both answers. Raises Refused, and
-    stores nothing, if that is impossible."""
+def begin(voter: Voter, prompt: str, campaign: Campaign | None = None) -> Battle:
+    """Draw a pair, store the battle and its first turn, and start both answers, in a live campaign,
+    by default that of the front page. Raises Refused, and stores nothing, if that is impossible."""
     prompt = checked_prompt(prompt)
-    campaign = Campaign.live()
-    check_dates(campaign)  # a live campaign may have dates from before its form rejected them
+    campaign = campaign or Campaign.live()
+    check_begin(campaign, voter)
     draw = live_pairs.draw_pair(campaign, prompt)
     sides = _prepared({Side.A: draw.a, Side.B: draw.b})
     with transaction.atomic():
@@ -109,6 +109,7 @@ def _check_can_continue(battle: Battle, last: Turn) -> None:
             gettext("These answers were prepared in advance, so no follow-up is possible."),
             code=Code.PREPARED,
         )
+    check_follow_up(battle)
     if last.number >= PROMPTS.turns:
         raise Refused(
             gettext("A battle has at most %(turns)s turns. Vote now, then start a new one.")

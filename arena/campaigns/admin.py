@@ -31,7 +31,7 @@ class CampaignAdmin(admin.ModelAdmin):
     list_filter = ["kind", "visibility"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
-    readonly_fields = ["invitation_link", "first_pair", "paused"]
+    readonly_fields = ["first_pair"]
     actions = ["pause", "resume", "retry", "drop_first_pair"]
 
     def get_urls(self) -> list[URLPattern]:
@@ -69,12 +69,6 @@ class CampaignAdmin(admin.ModelAdmin):
         done = batches.progress(campaign)
         failed = f", {done.failed} failed" if done.failed else ""
         return f"{done.done} of {done.total}{failed}{', paused' if campaign.paused else ''}"
-
-    @admin.display(description="invitation link")
-    def invitation_link(self, campaign: Campaign) -> str:
-        if campaign.visibility != Campaign.Visibility.INVITATION or campaign.pk is None:
-            return "Only for campaigns by invitation."
-        return f"{path_of('campaign', campaign.slug)}?invitation={campaign.invitation}"
 
     @admin.action(description="Pause preparing answers", permissions=["change"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:

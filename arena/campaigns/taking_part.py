@@ -12,10 +12,9 @@ from datetime import timedelta
 
 from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from ..battles.admission import check_dates
+from ..battles import admission, guests
 from ..errors import Code, Refused
 from ..matchmaking.prepared_pairs import ABANDONED, Drawn, draw, pairs_of
 from ..models import Answer, Battle, Campaign, Judgement, PreparedAnswer, Side, Turn, Vote, Voter
@@ -80,22 +79,18 @@ def progress(campaign: Campaign) -> Progress:
     return Progress(votes.count(), campaign.goal)
 
 
-def find(slug: str, invitation: str = "") -> Campaign:
-    """The campaign, if it is visible with this invitation. Raises Refused."""
+def find(slug: str, voter: Voter | None = None, invitation: str = "") -> Campaign:
+    """The campaign, if this voter may see it, or anybody with this invitation. Raises Refused."""
+    campaign = find_any(slug)
+    guests.check_visible(campaign, voter, invitation, admission.now())
+    return campaign
+
+
+def find_any(slug: str) -> Campaign:
+    """Whoever asks. Raises Refused."""
     campaign = Campaign.objects.filter(slug=slug).first()
-    hidden = campaign is None or (
-        campaign.visibility == Campaign.Visibility.INVITATION
-        and not constant_time_compare(campaign.invitation, invitation)
-    )
-    if campaign is None or hidden:
-        raise Refused(
-            _(
-                "There is no such campaign, or it is by invitation only. If you were invited, open "
-                "your invitation link."
-            ),
-            code=Code.NO_SUCH_CAMPAIGN,
-            status=404,
-        )
+    if campaign is None:
+        raise guests.nothing_here()
     return campaign
 
 
@@ -103,7 +98,7 @@ def find(slug: str, invitation: str = "") -> Campaign:
 def begin(campaign: Campaign, voter: Voter) -> Battle:
     """The voter's unfinished battle in this campaign, otherwise a new one. Raises Refused if the
     campaign is not open, or if there is nothing left to judge."""
-    check_open(campaign)
+    check_open(campaign, voter)
     # Locks the campaign: two voters could otherwise race for the last judgement of a pairing.
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if battle := unfinished(campaign, voter):
@@ -116,10 +111,10 @@ def begin(campaign: Campaign, voter: Voter) -> Battle:
         raise
 
 
-def check_open(campaign: Campaign) -> None:
+def check_open(campaign: Campaign, voter: Voter) -> None:
     if campaign.kind != Campaign.Kind.PREPARED:
         raise Refused(_("This campaign has no prepared answers to judge."), code=Code.NOT_PREPARED)
-    check_dates(campaign)
+    admission.check_begin(campaign, voter)
 
 
 def unfinished(campaign: Campaign, voter: Voter, patience: timedelta = ABANDONED) -> Battle | None:

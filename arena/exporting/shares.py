@@ -16,9 +16,12 @@ from .votes import Exchange, ExportedVote, of_this_arena
 
 
 def can_share(vote: Vote) -> bool:
-    """Others still judge the answers of a prepared campaign, and must not learn who wrote them. A
-    battle that staff have blocked stays blocked."""
-    is_live = vote.battle.campaign.kind == Campaign.Kind.LIVE
+    """Others still judge the answers of a prepared campaign, and must not learn who wrote them; one
+    by invitation has no public pages. A battle that staff have blocked stays blocked."""
+    campaign = vote.battle.campaign
+    if campaign.visibility == Campaign.Visibility.INVITATION:
+        return False
+    is_live = campaign.kind == Campaign.Kind.LIVE
     return is_live and not Share.objects.filter(vote=vote, blocked=True).exists()
 
 

@@ -44,11 +44,12 @@ def in_service() -> list[Revision]:
     return ability.in_service(live_workers(broker.connection()))
 
 
-def able(prompt: str = "") -> list[Revision]:
-    """The revisions in service that `prompt` fits and whose queue is not full; without resting
-    ones, if that leaves two. Raises Refused if there are fewer than two."""
+def able(prompt: str = "", campaign: Campaign | None = None) -> list[Revision]:
+    """The revisions in service that `prompt` fits and whose queue is not full, of the campaign's
+    contestants; without resting ones, if that leaves two. Raises Refused if there are fewer than
+    two."""
     workers = live_workers(broker.connection())
-    slots, known = slots_of(workers), ability.in_service(workers)
+    slots, known = slots_of(workers), entered(ability.in_service(workers), campaign)
     candidates = fitting.among(known, prompt, patience_s=COUNTING.patience_s)
     wanted = demand()
     full = {service for service, n in slots.items() if not takes_more(wanted[service], n)}
@@ -71,6 +72,12 @@ def able(prompt: str = "") -> list[Revision]:
     return _awake(free, needed=2)
 
 
+def entered(revisions: list[Revision], campaign: Campaign | None) -> list[Revision]:
+    """Those whose contestants take part in the campaign: all, if it names none."""
+    chosen = set(campaign.contestants.values_list("pk", flat=True)) if campaign else set()
+    return [one for one in revisions if one.contestant_id in chosen] if chosen else revisions
+
+
 def not_ready(able: int) -> str:
     if able:
         return _(
@@ -86,7 +93,7 @@ def not_ready(able: int) -> str:
 def draw_pair(campaign: Campaign, prompt: str = "") -> Draw:
     """Draw two different contestants. Raises Refused while fewer than two can answer `prompt`, or
     if the campaign's policy lets none of those who can meet."""
-    playing = able(prompt)
+    playing = able(prompt, campaign)
     prepared = odds_of(campaign, tuple(revision.contestant_id for revision in playing))
     if prepared.odds.is_empty:
         raise Refused(never_meet(), code=Code.NOT_IN_SERVICE, status=503)
@@ -142,13 +149,15 @@ def facts_of(campaign: int, playing: Sequence[int]) -> Facts:
 
 
 def draw_replacement(
-    present: tuple[Contestant, Contestant], prompt: str = "", never: Container[int] = ()
+    present: tuple[Contestant, Contestant],
+    prompt: str = "",
+    never: Container[int] = (),
+    campaign: Campaign | None = None,
 ) -> Revision | None:
-    """A contestant to replace one that failed, none of those that are `never` to meet the other;
-    None if there is none."""
-    others = [
-        r for r in in_service() if r.contestant not in present and r.contestant_id not in never
-    ]
+    """A contestant of the campaign to replace one that failed, none of those that are `never` to
+    meet the other; None if there is none."""
+    playing = entered(in_service(), campaign)
+    others = [r for r in playing if r.contestant not in present and r.contestant_id not in never]
     candidates = [r for r in others if fitting.has_room(r, prompt)]
     return _chance.choice(_awake(candidates, needed=1)) if candidates else None
 

@@ -7,6 +7,7 @@ from .campaigns import Campaign
 from .chats import Chat, ChatTurn, Reply
 from .consents import Consent
 from .contestants import Contestant, Failure, Learned, RegistryEvent, Revision
+from .guests import CampaignInvitation, Guest
 from .imports import Import, ImportChange, ImportedVote, WithdrawnFrom
 from .jobs import Job
 from .labels import BattleLabels
@@ -29,11 +30,13 @@ __all__ = [
     "BattleWords",
     "BulkChange",
     "Campaign",
+    "CampaignInvitation",
     "Chat",
     "ChatTurn",
     "Consent",
     "Contestant",
     "Failure",
+    "Guest",
     "Import",
     "ImportChange",
     "ImportedVote",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime
 from typing import NamedTuple, Self
@@ -11,9 +12,11 @@ from django.utils import timezone
 
 from .names import plain_name, plain_slug
 
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
+
 
 def invitation_token() -> str:
-    """An unguessable token for an invitation link."""
+    """An unguessable code for an invitation's link."""
     return secrets.token_urlsafe(18)
 
 
@@ -51,12 +54,25 @@ class Campaign(models.Model):
         blank=True, help_text="What volunteers read before their first vote."
     )
     languages = models.CharField(
-        max_length=200, blank=True, help_text="ISO codes such as “en, de”; empty means any."
+        max_length=200,
+        blank=True,
+        help_text="Codes such as “en, de”: its start page names them, and suggests prompts in them "
+        "only. Empty means any.",
+    )
+    contestants = models.ManyToManyField(
+        "Contestant",
+        blank=True,
+        related_name="campaigns",
+        help_text="Who is drawn in its live battles, while active. None chosen: all that are.",
     )
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PUBLIC)
-    invitation = models.CharField(max_length=32, default=invitation_token, editable=False)
-    opens = models.DateTimeField(null=True, blank=True, help_text="Empty: immediately.")
-    closes = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")
+    opens = models.DateTimeField(null=True, blank=True, help_text="In UTC. Empty: immediately.")
+    closes = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="In UTC. No battle begins after it; those begun take a vote for another hour. "
+        "Empty: never.",
+    )
     goal = models.PositiveIntegerField(
         null=True, blank=True, help_text="How many votes to collect."
     )
@@ -81,7 +97,8 @@ class Campaign(models.Model):
         "say.",
     )
     paused = models.BooleanField(
-        default=False, help_text="No further answers are being prepared for it."
+        default=False,
+        help_text="No battle begins, and no further answers are prepared. Those begun go on.",
     )
     source = models.CharField(
         max_length=300, blank=True, help_text="Where imported votes and answers come from."
@@ -120,26 +137,38 @@ class Campaign(models.Model):
             raise ValidationError(objections)
 
     def _about_kind(self) -> dict[str, str]:
-        others = Campaign.objects.exclude(pk=self.pk).filter(kind=self.Kind.LIVE)
-        if self.kind == self.Kind.LIVE and (other := others.first()):
-            said = f"There is already a live campaign, “{other}”: all live battles belong to it."
-            return {"kind": said}
         before = Campaign.objects.filter(pk=self.pk).exclude(kind=self.kind).first()
-        if before is not None and before.battles.exists():
-            return {"kind": f"Its battles are {before.get_kind_display()}. Create a new campaign."}
-        return {}
+        if before is None:
+            return {}
+        if before.is_front:
+            return {"kind": "It is the arena of the front page, which stays live."}
+        return {"kind": before.kind_lock} if before.kind_lock else {}
+
+    @property
+    def kind_lock(self) -> str:
+        """Why its kind can't change any more; "" while it can."""
+        held = "battles" if self.battles.exists() else "votes" if self.imports.exists() else ""
+        if not held:
+            return ""
+        kind = self.Kind(self.kind).name.lower()
+        return f"It holds {held} as a campaign of kind “{kind}”. Create a new campaign."
 
     def _about_openness(self) -> dict[str, str]:
         objections = {}
         dated = [name for name in ("opens", "closes") if getattr(self, name) is not None]
-        if dated and self.kind != self.Kind.PREPARED:
+        if dated and self.kind == self.Kind.IMPORTED:
             objections[dated[0]] = (
-                "Only a prepared campaign opens and closes. To stop the arena, pause its models."
+                "A campaign of imported votes has no battles, so it neither opens nor closes."
             )
-        if self.kind == self.Kind.LIVE and self.visibility != self.Visibility.PUBLIC:
+        if self.is_front and self.visibility != self.Visibility.PUBLIC:
             objections["visibility"] = (
-                "The live arena is public: anyone can start a battle on its front page."
+                "It is the arena of the front page, where anyone can start a battle: it stays "
+                "public. Create another live campaign."
             )
+        wrong = [code for code in self.language_codes if not LANGUAGE.fullmatch(code)]
+        if wrong:
+            said = f"“{wrong[0][:20]}” is no code of a language. Write codes such as “en, de”."
+            objections["languages"] = said
         return objections
 
     def _about_questions(self) -> dict[str, str]:
@@ -157,11 +186,26 @@ class Campaign(models.Model):
         found = [Question.parse(line) for line in self.questions.splitlines()]
         return [question for question in found if question is not None]
 
+    @property
+    def language_codes(self) -> list[str]:
+        return self.languages.replace(",", " ").split()
+
+    @classmethod
+    def front(cls) -> Campaign | None:
+        """The arena of the front page, if it was made: the oldest public live campaign."""
+        live = cls.objects.filter(kind=cls.Kind.LIVE, visibility=cls.Visibility.PUBLIC)
+        return live.order_by("pk").first()
+
+    @property
+    def is_front(self) -> bool:
+        return self.pk is not None and self == Campaign.front()
+
     @classmethod
     def live(cls) -> Campaign:
-        """The arena of today: the oldest live campaign, made when there is none yet."""
-        oldest = cls.objects.filter(kind=cls.Kind.LIVE).order_by("pk").first()
-        return oldest or cls.objects.get_or_create(slug="arena", defaults={"name": "The arena"})[0]
+        """The arena of the front page, made when there is none yet."""
+        return cls.front() or cls.objects.get_or_create(
+            slug="arena", defaults={"name": "The arena"}
+        )[0]
 
     def is_open(self, now: datetime | None = None) -> bool:
         now = now or timezone.now()

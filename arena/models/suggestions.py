@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .campaigns import Campaign
+
 
 class PromptSuggestion(models.Model):
     """A prompt that the start page offers to those who read it in its language."""
@@ -15,6 +17,14 @@ class PromptSuggestion(models.Model):
         EVERYDAY = "EVERYDAY", _("Everyday life")
         KNOWLEDGE = "KNOWLEDGE", _("Languages and knowledge")
 
+    campaign = models.ForeignKey(
+        Campaign,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="suggestions",
+        help_text="Whose start page suggests it. Empty: that of the arena.",
+    )
     text = models.TextField(
         help_text="Put what visitors should replace into brackets: “Explain [a word] to a child.”"
     )
@@ -28,7 +38,11 @@ class PromptSuggestion(models.Model):
     class Meta:
         ordering = ["language", "category", "order", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["language", "text"], name="suggestion_once"),
+            models.UniqueConstraint(
+                fields=["campaign", "language", "text"],
+                nulls_distinct=False,
+                name="suggestion_once",
+            ),
         ]
 
     def __str__(self) -> str:

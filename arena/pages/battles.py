@@ -11,14 +11,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
-from ..battles import skipping, stopping, turns, watching
+from ..battles import admission, skipping, stopping, turns, watching
 from ..errors import Code, Refused
 from ..exporting import consent
 from ..limits import PROMPTS
-from ..models import Battle, Voter
+from ..models import Battle, Campaign, Voter
 from ..sites import path_of
 from ..votes import casting
 from ..votes.voters import remember, voter_of, voter_or_new
+from . import campaigns
 from .presentation import BattleView
 from .suggestions import suggestions, turn_of
 from .unvoted import unvoted
@@ -93,6 +94,8 @@ def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
         if asked.view_name == "continue":
             found, _voter = own_battle(request, asked.kwargs["public_id"])
             return _kept(request, found, refusal, prompt)
+        if asked.view_name == "campaign_begin":
+            return campaigns.kept(request, asked.kwargs["slug"], refusal, prompt)
     except Refused:
         pass  # not theirs, or no longer
     return _home(request, prompt=prompt, refusal=refusal)
@@ -150,6 +153,8 @@ def _kept(request: HttpRequest, found: Battle, refusal: Refused, prompt: str) ->
     found.refresh_from_db()
     if BattleView(found).can_continue:
         return _battle(request, found, refusal=refusal, prompt=prompt)
+    if not found.campaign.is_front:
+        return campaigns.kept(request, found.campaign.slug, refusal, prompt)
     return _home(request, prompt=prompt, refusal=refusal)
 
 
@@ -164,6 +169,7 @@ def _home(
     context = {
         "prompt": prompt,
         "refusal": refusal,
+        "closed": admission.why_closed(Campaign.live()),
         "suggestions": suggestions(turn),
         "next_suggestions": turn + 1,
         "unvoted": unvoted(voter) if voter else [],

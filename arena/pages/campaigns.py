@@ -1,67 +1,21 @@
-"""The campaigns' pages: a list, a page about each, and the start of its battles."""
+"""The campaigns' pages: a list, a start page of each, and the start of its battles."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from ..battles import admission, guests, turns
 from ..campaigns import taking_part
-from ..campaigns.taking_part import Progress, Share
 from ..errors import Code, Refused
 from ..exporting import consent
-from ..models import Campaign, ImportChange, Voter
+from ..limits import PROMPTS
+from ..models import Battle, Campaign, Voter
 from ..votes.voters import remember, voter_of, voter_or_new
-
-
-@dataclass(frozen=True)
-class CampaignView:
-    campaign: Campaign
-    progress: Progress
-    share: Share | None = None  # of the voter who looks at it
-
-    @property
-    def can_judge(self) -> bool:
-        return self.campaign.kind == Campaign.Kind.PREPARED and self.campaign.is_open()
-
-    @property
-    def has_judged_all(self) -> bool:
-        return self.share is not None and self.share.is_complete
-
-    @property
-    def is_thankful(self) -> bool:
-        """To a voter who has judged all pairs, or helped to reach the goal."""
-        has_helped = self.share is not None and self.share.judged > 0
-        return has_helped and (self.has_judged_all or self.progress.is_reached)
-
-    @property
-    def others(self) -> list[Campaign]:
-        """Campaigns to go on with."""
-        public = Campaign.objects.filter(
-            visibility=Campaign.Visibility.PUBLIC, kind=Campaign.Kind.PREPARED
-        )
-        return [each for each in public.exclude(pk=self.campaign.pk) if each.is_open()]
-
-    @property
-    def votes_from_elsewhere(self) -> int:
-        return self.campaign.imports.counted().aggregate(votes=Sum("votes"))["votes"] or 0
-
-    @property
-    def withdrawn(self) -> list[ImportChange]:
-        """Why imports of votes are withdrawn, the newest first."""
-        found = ImportChange.objects.filter(
-            source__campaign=self.campaign, source__withdrawn__isnull=False, withdrawn=True
-        )
-        newest = found.order_by("source_id", "-pk").distinct("source_id")
-        return sorted(newest, key=lambda change: -change.pk)
-
-    @property
-    def languages(self) -> list[str]:
-        return self.campaign.languages.replace(",", " ").split()
+from .campaign_view import view
+from .suggestions import of_campaign, turn_of
 
 
 @never_cache
@@ -76,7 +30,10 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """/campaigns/<slug>/"""
-    return _page(request, _find(request, slug))
+    campaign = _find(request, slug)
+    if "invitation" in request.GET:
+        return _without_code(request, campaign)
+    return _page(request, campaign, prompt=request.GET.get("prompt", ""))
 
 
 @require_POST
@@ -92,28 +49,47 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _begun(request: HttpRequest, campaign: Campaign, voter: Voter) -> HttpResponse:
+    prompt = request.POST.get("prompt", "")
     try:
-        battle = taking_part.begin(campaign, voter)
+        guests.admit(campaign, voter, _code(request, campaign.slug), admission.now())
+        battle = _begin(campaign, voter, prompt)
     except Refused as refusal:
         if refusal.code is Code.ALL_JUDGED:
             return redirect("campaign", campaign.slug)  # which says thank you
-        return _page(request, campaign, refusal, voter)
+        return _page(request, campaign, refusal, voter, prompt)
     return redirect("battle", battle.public_id)
 
 
-def view(campaign: Campaign, voter: Voter | None = None) -> CampaignView:
-    is_prepared = campaign.kind == Campaign.Kind.PREPARED
-    share = taking_part.share(campaign, voter) if voter and is_prepared else None
-    return CampaignView(campaign, taking_part.progress(campaign), share)
+def _begin(campaign: Campaign, voter: Voter, prompt: str) -> Battle:
+    if campaign.kind == Campaign.Kind.LIVE:
+        return turns.begin(voter, prompt, campaign)
+    return taking_part.begin(campaign, voter)
+
+
+def kept(request: HttpRequest, slug: str, refusal: Refused, prompt: str) -> HttpResponse:
+    """The start page with what was refused. Raises Refused if the visitor may not see it."""
+    return _page(request, _find(request, slug), refusal, prompt=prompt)
 
 
 def _find(request: HttpRequest, slug: str) -> Campaign:
-    """The campaign. An invitation is only needed once, in the link: the session remembers it."""
-    invitation = request.GET.get("invitation") or request.session.get(f"invitation:{slug}", "")
-    campaign = taking_part.find(slug, invitation)
-    if "invitation" in request.GET and campaign.visibility == Campaign.Visibility.INVITATION:
-        request.session[f"invitation:{slug}"] = invitation
-    return campaign
+    """The campaign. An invitation is only needed once, in the link: the session remembers it. Staff
+    may look at any."""
+    if request.user.has_perm("arena.view_campaign"):
+        return taking_part.find_any(slug)
+    return taking_part.find(slug, voter_of(request.COOKIES), _code(request, slug))
+
+
+def _code(request: HttpRequest, slug: str) -> str:
+    return request.GET.get("invitation") or str(request.session.get(f"invitation:{slug}", ""))
+
+
+def _without_code(request: HttpRequest, campaign: Campaign) -> HttpResponse:
+    """The same page, at an address that can be shared or logged without its invitation."""
+    if guests.is_by_invitation(campaign):
+        request.session[f"invitation:{campaign.slug}"] = request.GET["invitation"]
+    response = redirect("campaign", campaign.slug)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 def _page(
@@ -121,13 +97,22 @@ def _page(
     campaign: Campaign,
     refusal: Refused | None = None,
     voter: Voter | None = None,  # one whose cookie is not set yet
+    prompt: str = "",
 ) -> HttpResponse:
     voter = voter or voter_of(request.COOKIES)
+    turn = turn_of(request.GET.get("suggestions", ""))
+    shown = view(campaign, voter)
+    is_refused = bool(prompt) and campaign.kind == Campaign.Kind.LIVE  # nothing written is lost
     context = {
-        "view": view(campaign, voter),
+        "view": shown,
+        "asks": is_refused or (shown.can_ask and not shown.is_front),
         "refusal": refusal,
+        "prompt": prompt,
+        "suggestions": of_campaign(campaign, turn),
+        "next_suggestions": turn + 1,
         "consent": consent.WORDING,
         "has_consented": voter is not None and consent.is_given(voter),
+        "max_prompt": PROMPTS.characters,
     }
     status = refusal.status if refusal else 200
     return render(request, "campaigns/page.html", context, status=status)

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from .. import broker
+from ..battles.admission import has_closed
 from ..battles.voiding import farewell
 from ..campaigns import taking_part
 from ..campaigns.taking_part import Share
@@ -23,6 +24,7 @@ from ..models import Answer, Battle, Campaign, Contestant, Side, Verdict
 from ..models.contestants import NOT_KNOWN
 from ..showing.replay import replay
 from ..showing.turn import Position
+from ..sites import path_of
 from .crowd import Crowd, crowd_of
 from .sharing import Sharing, sharing_of
 from .whys import Whys, whys_of
@@ -255,6 +257,27 @@ class BattleView:
         campaign = self.battle.campaign
         return None if campaign.kind == Campaign.Kind.LIVE else campaign
 
+    @cached_property
+    def home(self) -> Campaign | None:
+        """The campaign of this battle, unless that is the arena of the front page."""
+        campaign = self.battle.campaign
+        return None if campaign.is_front else campaign
+
+    @property
+    def begin_at(self) -> str:
+        """Where a next battle like this one begins."""
+        return path_of("campaign_begin", self.home.slug) if self.home else path_of("begin")
+
+    @property
+    def start_at(self) -> str:
+        """Its start page."""
+        return path_of("campaign", self.home.slug) if self.home else path_of("home")
+
+    @property
+    def draft(self) -> str:
+        """The name of the draft of its next prompt."""
+        return f"new-{self.home.slug}" if self.home else "new"
+
     @property
     def is_first_pair(self) -> bool:
         return self.battle.policy == FIRST
@@ -267,7 +290,10 @@ class BattleView:
 
     @property
     def can_continue(self) -> bool:
-        return self._is_open and self.campaign is None and len(self.turns) < PROMPTS.turns
+        return self._is_open and self.campaign is None and self._goes_on()
+
+    def _goes_on(self) -> bool:
+        return len(self.turns) < PROMPTS.turns and not has_closed(self.battle.campaign)
 
     @property
     def verdicts(self) -> list[tuple[str, str]]:

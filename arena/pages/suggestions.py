@@ -8,19 +8,34 @@ from itertools import groupby
 
 from django.utils.translation import get_language
 
-from ..models import PromptSuggestion
+from ..models import Campaign, PromptSuggestion
 
 OTHERWISE = "en"  # where there are none in the visitor's language
 
 
 def suggestions(turn: int) -> list[PromptSuggestion]:
     """Each turn exchanges all of them, until those of a category have all been shown."""
-    kept = PromptSuggestion.objects.filter(archived=False)
+    kept = PromptSuggestion.objects.filter(archived=False, campaign=None)
     language = get_language() or OTHERWISE
     offered = list(kept.filter(language=language) or kept.filter(language=OTHERWISE))
+    return _chosen(offered, turn)
+
+
+def _chosen(offered: list[PromptSuggestion], turn: int) -> list[PromptSuggestion]:
+    """One of each category."""
+    offered = sorted(offered, key=_category)  # stable: within a category their order stays
     by_category = {name: list(group) for name, group in groupby(offered, _category)}
     categories = [category for category in PromptSuggestion.Category if category in by_category]
     return [_at(turn, by_category[category]) for category in categories]
+
+
+def of_campaign(campaign: Campaign, turn: int) -> list[PromptSuggestion]:
+    """Of its own: in the visitor's language if it has such, of its languages if it names any."""
+    offered = campaign.suggestions.filter(archived=False)
+    if codes := campaign.language_codes:
+        offered = offered.filter(language__in=codes)
+    own = offered.filter(language=get_language() or OTHERWISE)
+    return _chosen(list(own or offered), turn)
 
 
 def turn_of(asked: str) -> int:

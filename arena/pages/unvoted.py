@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from ..models import Answer, Battle, Campaign, Turn, Voter
+from ..models import Answer, Battle, Turn, Voter
 
 SINCE = timedelta(hours=24)
 MOST = 3
@@ -26,9 +26,9 @@ class Unvoted:
 
     @property
     def campaign(self) -> str:
-        """The name of its prepared campaign; "" for others."""
+        """The name of its campaign; "" for the arena of this page."""
         campaign = self.battle.campaign
-        return "" if campaign.kind == Campaign.Kind.LIVE else campaign.name
+        return "" if campaign.is_front else campaign.name
 
     @property
     def created(self) -> datetime:

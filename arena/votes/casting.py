@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from inference.contract.endings import FinishReason
 
 from .. import broker
-from ..battles import stopping
+from ..battles import admission, stopping
 from ..battles.stopping import Underway
 from ..counting import tallies
 from ..counting.reasons import FIRST_PAIR
@@ -124,6 +124,7 @@ def _check_is_open(battle: Battle) -> None:
         raise Refused(
             _("One of the answers failed, so there is nothing to compare."), code=Code.FAILED
         )
+    admission.check_vote(battle)
 
 
 def _underway(battle: Battle, seen: Seen) -> Underway | None:

@@ -17,7 +17,7 @@ from .. import broker
 from ..counting import reasons, standing
 from ..errors import Code, Refused
 from ..exporting import consent
-from ..models import Battle, Chat, Consent, Judgement, Vote, Voter
+from ..models import Battle, Chat, Consent, Guest, Judgement, Vote, Voter
 from ..transactions import retried
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without those that are easily confused
@@ -80,6 +80,8 @@ def merge(into: Voter, other: Voter) -> None:
     leave(other)
     for rows in (moved, *(model.objects.filter(voter=other) for model in (Vote, Chat, Consent))):
         rows.update(voter=into)
+    invited = Guest.objects.filter(voter=into).values("invitation")
+    Guest.objects.filter(voter=other).exclude(invitation__in=invited).update(voter=into)
     standing.exclude(Vote.objects.filter(pk__in=_repeated(into)), reasons.DUPLICATE)
     # Its old cookies are nobody's, and what another tab still begins with one will be deleted.
     Voter.objects.filter(pk=other.pk).update(key=uuid.uuid4(), forgotten=timezone.now())
