@@ -26,7 +26,7 @@ TABLE = {
     "arena.failure":          ("v",    "v",    "v",    "v"),
     "arena.campaign":         ("vacd", "vac",  "v",    "v"),
     "arena.matchmakingpolicy":("va",   "va",   "v",    "v"),
-    "arena.campaigninvitation": ("vac", "vac", "-",    "-"),
+    "arena.campaigninvitation": ("vac", "vac", "-",   "-"),
     "arena.prompt":           ("v",    "v",    "v",    "v"),
     "arena.preparedanswer":   ("v",    "v",    "v",    "v"),
     "arena.importedvote":     ("v",    "v",    "v",    "v"),

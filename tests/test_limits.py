@@ -59,6 +59,7 @@ VIOLATIONS: list[tuple[Limits, dict[str, float], str]] = [
     (BATCH, {"queue_s": 3290}, "would expire while it is written"),
     (BATCH, {"unserved_s": 3300}, "would expire while it is written"),
     (WATCHDOG, {"unserved_s": 7}, "died would still count as free"),
+    (arena.limits.CAMPAIGNS, {"vote_s": 60}, "could not be voted on"),
     (arena.limits.TRYING, {"look_s": 6}, "less often than it changes by itself"),
     (arena.limits.ATTEMPTS, {"of_battle": 4}, "would count like a failure"),
     (arena.limits.RESTING, {"remembered_s": 3600}, "forgotten while it rests"),

@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminSplitDateTime
-from django.db.models import Field as DbField
 from django.db.models import QuerySet
-from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -17,21 +14,23 @@ from django.urls import URLPattern, path
 from ..errors import Refused
 from ..jobs.admin import check
 from ..jobs.kinds import kinds
-from ..models import Campaign, PreparedAnswer
+from ..models import Campaign, CampaignInvitation, Contestant, PreparedAnswer
 from ..plurals import counted
-from ..sites import path_of
-from . import batches, first_pairs, prompt_sets
-from .forms import PrepareForm
+from ..sites import LiveSite, path_of
+from . import batches, fieldsets, first_pairs, inlines, prompt_sets, standing
+from .dates import LabelledDates
+from .forms import CampaignForm, PrepareForm
 
 
-class CampaignAdmin(admin.ModelAdmin):
+class CampaignAdmin(LabelledDates, admin.ModelAdmin):
+    form = CampaignForm
+    filter_horizontal = ["contestants"]
     change_list_template = "admin/arena/campaign/list.html"
     change_form_template = "admin/arena/campaign/form.html"
-    list_display = ["name", "kind", "visibility", "opens", "closes", "goal", "answers"]
+    list_display = ["name", "kind", "visibility", "now", "answers"]
     list_filter = ["kind", "visibility"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
-    readonly_fields = ["first_pair"]
     actions = ["pause", "resume", "retry", "drop_first_pair"]
 
     def get_urls(self) -> list[URLPattern]:
@@ -49,18 +48,51 @@ class CampaignAdmin(admin.ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         about = [kind for kind in kinds().values() if kind.of_campaign]
+        campaign = get_object_or_404(Campaign, pk=object_id) if object_id.isdecimal() else None
         context = {**(extra_context or {}), "kinds": about}
+        if campaign is not None:
+            address = LiveSite(request).address("campaign", campaign.slug)
+            context["now"] = standing.sentence(campaign)
+            context["address"] = inlines.with_copy_button(address, "Its address")
         return super().change_view(request, object_id, form_url, context)
 
-    def formfield_for_dbfield(
-        self, db_field: DbField[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> FormField | None:
-        """Label date and time separately: screen readers read Django's common label for neither."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None and isinstance(field.widget, AdminSplitDateTime):
-            for half, name in zip(field.widget.widgets, ("date", "time"), strict=True):
-                half.attrs["aria-label"] = f"{field.label}: {name}"
-        return field
+    def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> list[Any]:
+        return fieldsets.of(obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Campaign | None = None) -> list[str]:
+        return ["first_pair", "kind"] if obj and fieldsets.kind_lock(obj) else ["first_pair"]
+
+    def get_inlines(self, request: HttpRequest, obj: Campaign | None) -> list[Any]:
+        return inlines.of(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
+        """The arena of the front page stays: another live campaign would take its place."""
+        may: bool = super().has_delete_permission(request, obj)
+        return may and not (obj and obj.is_front)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        deleted, counts, needed, kept = super().get_deleted_objects(objs, request)
+        fronts = [f"{one}: the front page needs it" for one in objs if one.is_front]
+        return deleted, counts, needed, [*kept, *fronts]
+
+    def save_model(self, request: HttpRequest, obj: Campaign, form: Any, change: bool) -> None:
+        Campaign.live()  # or else the first live campaign would be the arena of the front page
+        super().save_model(request, obj, form, change)
+        by_invitation = obj.visibility == Campaign.Visibility.INVITATION
+        if by_invitation and not obj.invitations.exists():
+            CampaignInvitation.objects.create(campaign=obj)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "contestants":
+            kwargs["queryset"] = Contestant.objects.filter(revisions__number__gt=0).distinct()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def get_view_on_site_url(self, obj: Campaign | None = None) -> str | None:
+        return None if obj is None else path_of("campaign", obj.slug)
+
+    @admin.display(description="now")
+    def now(self, campaign: Campaign) -> str:
+        return standing.sentence(campaign)
 
     @admin.display(description="answers prepared")
     def answers(self, campaign: Campaign) -> str:
@@ -70,13 +102,13 @@ class CampaignAdmin(admin.ModelAdmin):
         failed = f", {done.failed} failed" if done.failed else ""
         return f"{done.done} of {done.total}{failed}{', paused' if campaign.paused else ''}"
 
-    @admin.action(description="Pause preparing answers", permissions=["change"])
+    @admin.action(description="Pause battles and the preparing of answers", permissions=["change"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
         for campaign in queryset:
             batches.pause(campaign)
-        self.message_user(request, "Paused. Answers already started will be finished.")
+        self.message_user(request, "Paused. Battles and answers already started go on.")
 
-    @admin.action(description="Resume preparing answers", permissions=["change"])
+    @admin.action(description="Resume", permissions=["change"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> None:
         for campaign in queryset:
             batches.resume(campaign)

@@ -1,18 +1,21 @@
-"""The form for generating answers in batch."""
+"""The forms of a campaign, of its invitations, and for generating answers in batch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from .. import broker
 from ..importing.files import Row
 from ..importing.uploads import bounded, stored
 from ..matchmaking import ability
-from ..models import Contestant
+from ..models import CampaignInvitation, Contestant
 from . import prompt_sets
 
 
@@ -69,3 +72,30 @@ class PrepareForm(forms.Form):
         if self.cleaned_data["file"]:
             with stored(self.cleaned_data["file"]) as path:
                 yield from prompt_sets.of_file(path)
+
+
+class CampaignForm(forms.ModelForm):
+    def clean_contestants(self) -> QuerySet[Contestant]:
+        chosen: QuerySet[Contestant] = self.cleaned_data["contestants"]
+        if len(chosen) == 1:
+            raise forms.ValidationError("Choose at least two, or none for all that are active.")
+        return chosen
+
+
+class InvitationForm(forms.ModelForm):
+    renew = forms.ChoiceField(
+        label="Renew",
+        choices=[("", "no"), *((str(n), f"for {n} days from now") for n in (7, 30, 90))],
+        required=False,
+        help_text="The link stays the same.",
+    )
+
+    class Meta:
+        model = CampaignInvitation
+        fields = ("note", "expires", "most_voters", "revoked")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if days := given.get("renew"):
+            given["expires"] = timezone.now() + timedelta(days=int(days))
+        return given

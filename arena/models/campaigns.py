@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,6 +11,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from .names import plain_name, plain_slug
+
+if TYPE_CHECKING:
+    from .contestants import Contestant
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 
@@ -59,7 +62,7 @@ class Campaign(models.Model):
         help_text="Codes such as “en, de”: its start page names them, and suggests prompts in them "
         "only. Empty means any.",
     )
-    contestants = models.ManyToManyField(
+    contestants: models.ManyToManyField[Contestant, Any] = models.ManyToManyField(
         "Contestant",
         blank=True,
         related_name="campaigns",
@@ -203,9 +206,10 @@ class Campaign(models.Model):
     @classmethod
     def live(cls) -> Campaign:
         """The arena of the front page, made when there is none yet."""
-        return cls.front() or cls.objects.get_or_create(
-            slug="arena", defaults={"name": "The arena"}
-        )[0]
+        return (
+            cls.front()
+            or cls.objects.get_or_create(slug="arena", defaults={"name": "The arena"})[0]
+        )
 
     def is_open(self, now: datetime | None = None) -> bool:
         now = now or timezone.now()

@@ -1,5 +1,5 @@
-"""Who may take part in a campaign by invitation. The code of an invitation is kept as it is, so that
-its link can be copied again: it opens one campaign, not an account, and can be revoked."""
+"""Who may take part in a campaign by invitation. The code of an invitation is kept as it is, so
+that its link can be copied again: it opens one campaign, not an account, and can be revoked."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-// The link of a shared battle: to the clipboard, or to whatever the device shares with.
-const place = document.querySelector("[data-share]");
-
-if (place) {
+// Links of shared battles, invitations and campaigns: to the clipboard, or to whatever the device
+// shares with.
+for (const place of document.querySelectorAll("[data-share]")) {
   const box = place.querySelector("input");
   const status = place.querySelector("[data-status]");
   const [copy, send] = ["copy", "send"].map((name) => place.querySelector(`[data-${name}-link]`));
@@ -17,7 +16,9 @@ if (place) {
     }
   });
 
-  send.hidden = !navigator.share;
-  send.addEventListener("click", () => navigator.share({ url: box.value }).catch(() => {}));
+  if (send) {
+    send.hidden = !navigator.share;
+    send.addEventListener("click", () => navigator.share({ url: box.value }).catch(() => {}));
+  }
   box.addEventListener("focus", () => box.select());
 }

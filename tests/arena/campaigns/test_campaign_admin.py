@@ -142,14 +142,6 @@ def test_making_answers_is_paused_and_resumed(
     assert prepared.paused is paused
 
 
-def test_invitation_link_is_shown_to_the_admin_only(
-    admin: Client, client: Client, prepared: Campaign
-) -> None:
-    Campaign.objects.update(visibility="INVITATION")
-    page = admin.get(f"{LIST}{prepared.pk}/change/").content.decode()
-    assert f"/campaigns/ready/?invitation={prepared.invitation}" in page
-
-
 def test_list_offers_real_votes(
     admin: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,7 +157,7 @@ def test_list_offers_real_votes(
 
 def test_date_and_time_have_a_label_each(admin: Client) -> None:
     page = admin.get(f"{LIST}add/").content.decode()
-    for name, label in (("opens", "Opens"), ("closes", "Closes")):
+    for name, label in (("opens", "Opens (UTC)"), ("closes", "Closes (UTC)")):
         for number, half in enumerate(("date", "time")):
             [field] = re.findall(f'<input [^>]*name="{name}_{number}"[^>]*>', page)
             assert f'aria-label="{label}: {half}"' in field

@@ -242,24 +242,6 @@ def test_unlisted_campaign_is_there_for_whoever_knows_its_address(
     assert "noindex" in page.content.decode()
 
 
-def test_campaign_by_invitation_opens_with_its_link_only(
-    client: Client, campaign: Campaign
-) -> None:
-    Campaign.objects.update(visibility="INVITATION")
-    for path in ("/campaigns/ready/", "/campaigns/ready/?invitation=guessed"):
-        assert client.get(path).status_code == 404
-    assert client.post("/campaigns/ready/battles/").status_code == 404
-    assert client.get(f"/campaigns/ready/?invitation={campaign.invitation}").status_code == 200
-    assert client.get("/campaigns/ready/").status_code == 200  # the session remembers
-    assert client.post("/campaigns/ready/battles/").status_code == 302
-
-
-def test_invitations_cannot_be_guessed(campaign: Campaign) -> None:
-    other = Campaign.objects.create(slug="other", name="Other")
-    assert len({campaign.invitation, other.invitation}) == 2
-    assert min(len(campaign.invitation), len(other.invitation)) >= 24
-
-
 def test_consent_is_given_only_by_its_box(client: Client, campaign: Campaign) -> None:
     client.post("/campaigns/ready/battles/")
     voter = Voter.objects.get()

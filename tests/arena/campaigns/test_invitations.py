@@ -101,9 +101,7 @@ def test_it_admits_as_many_voters_as_it_is_for(invitation: CampaignInvitation) -
     assert Guest.objects.count() == 1
 
 
-def test_guest_stays_one_in_another_browser(
-    invitation: CampaignInvitation, client: Client
-) -> None:
+def test_guest_stays_one_in_another_browser(invitation: CampaignInvitation, client: Client) -> None:
     begin(opened(invitation))
     there, here = Battle.objects.get().voter, Voter.objects.create()
     claiming.merge(here, there)

@@ -19,7 +19,7 @@ DRAWS = 1500
 def served_throughout(in_service: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fix the candidates: so many draws may take longer than a heartbeat lasts."""
     candidates = live_pairs.able()
-    monkeypatch.setattr(live_pairs, "able", lambda prompt: candidates)
+    monkeypatch.setattr(live_pairs, "able", lambda *_: candidates)
 
 
 def names(campaign: Campaign, draws: int) -> Counter[tuple[str, str]]:
