@@ -83,8 +83,8 @@ def test_no_battle_begins_while_it_is_not_open(
 ) -> None:
     found = Campaign.objects.get(slug=slug)
     for name, value in changes.items():
-        is_date = isinstance(value, timedelta)
-        setattr(found, name, timezone.now() - value if is_date else value)
+        when = timezone.now() - value if isinstance(value, timedelta) else value
+        setattr(found, name, when)
     found.full_clean()
     found.save()
     start, begin = ("/", "/battles/") if slug == "arena" else (f"/campaigns/{slug}/",) * 2
