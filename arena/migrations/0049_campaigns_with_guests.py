@@ -34,7 +34,7 @@ def keep_no_invitations(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0047_withdrawn_imports'),
+        ('arena', '0048_api_keys'),
     ]
 
     operations = [
