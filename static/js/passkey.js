@@ -1,9 +1,12 @@
 // Forms whose answer a passkey gives: the browser asks for it, then the form is sent.
+const ADDRESS = /^[\d.]+$|:/; // a passkey belongs to a host's name, never to its number
+
 for (const form of document.querySelectorAll("form[data-passkey]")) offer(form);
 
 function offer(form) {
   const button = form.querySelector("[data-ask]");
-  if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) {
+  const able = window.PublicKeyCredential?.parseRequestOptionsFromJSON;
+  if (!able || ADDRESS.test(location.hostname)) {
     const unable = form.querySelector("[data-unable]"); // none where there is another way
     if (unable) unable.hidden = false;
     return;
