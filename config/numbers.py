@@ -1,4 +1,4 @@
-"""Numbers and switches in environment variables, which an operator may mistype."""
+"""Numbers, switches and pairs in environment variables, which an operator may mistype."""
 
 from __future__ import annotations
 
@@ -41,3 +41,13 @@ def switch(variable: str) -> bool:
     if text not in ON | OFF:
         raise ImproperlyConfigured(f"{variable} is {text!r}, but must be on or off.")
     return text in ON
+
+
+def pairs(variable: str) -> dict[str, str]:
+    """Of "left=right, left=right"; what is left may have a "=" itself."""
+    given = [part.strip() for part in environ.get(variable, "").split(",") if part.strip()]
+    for part in given:
+        if "=" not in part:
+            raise ImproperlyConfigured(f"{variable} has {part!r}, but must be pairs such as a=b.")
+    split = (part.rpartition("=") for part in given)
+    return {left.strip(): right.strip() for left, _, right in split}

@@ -20,7 +20,7 @@ from people import vault
 from .embedded import Servers
 from .endpoints import celery_broker, database
 from .limits import TASKS
-from .numbers import number, switch
+from .numbers import number, pairs, switch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -78,6 +78,8 @@ INSTALLED_APPS = [
     "arena",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "people",
     "inference",
@@ -326,6 +328,30 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_TOTP_TOLERANCE = 1  # of 30 seconds, before and after, for clocks that differ
+# Signing in at an organisation's own provider. Of the claim, values that mean roles here:
+# "arena-admins=Owner, arena-helpers=Moderator".
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="single sign-on")
+OIDC_ROLES_CLAIM = env.str("OIDC_ROLES_CLAIM", default="groups")
+OIDC_ROLES = pairs("OIDC_ROLES")
+SOCIALACCOUNT_ADAPTER = "people.signing_in.admission.Admission"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form would need the provider's address in the CSP
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "provider_class": "people.signing_in.oidc.Provider",
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ],
+    }
+}
 # Shared by all web hosts, so that no code works twice; not in Valkey, as staff have to get in when
 # that is away.
 CACHES = {

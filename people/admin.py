@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.admin import EmailAddress
 from allauth.mfa.admin import Authenticator
+from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.admin import UserSession
 from axes.admin import AccessAttemptAdmin
 from axes.models import AccessAttempt
@@ -212,6 +213,7 @@ class AuditAdmin(admin.ModelAdmin):
 
 
 # Its own pages have what is left to show of allauth's.
-admin.site.unregister([User, Group, EmailAddress, Authenticator, UserSession])
+OF_ALLAUTH = (EmailAddress, Authenticator, UserSession, SocialAccount, SocialApp, SocialToken)
+admin.site.unregister([User, Group, *OF_ALLAUTH])
 admin.site.register(User, PersonAdmin)
 admin.site.register(Group, RoleAdmin)

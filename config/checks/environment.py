@@ -63,4 +63,28 @@ def second_factors(**_: Any) -> Iterator[CheckMessage]:
             )
 
 
-CHECKS = (folder, key_file, address, second_factors)
+def sign_on(**_: Any) -> Iterator[CheckMessage]:
+    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    if missing := [name for name in names if not getattr(settings, name)]:
+        if len(missing) < len(names):
+            yield Error(
+                f"Signing in with OpenID Connect is half set up: set {' and '.join(missing)} too, "
+                "or none.",
+                id="evenhand.E006",
+            )
+        return
+    parts = urlsplit(settings.OIDC_ISSUER)
+    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1"):
+        yield Error(
+            f"OIDC_ISSUER is {settings.OIDC_ISSUER!r}, but must start with https://, or anybody in "
+            "between could sign in.",
+            id="evenhand.E007",
+        )
+    for role in {*settings.OIDC_ROLES.values()} - {*ROLES}:
+        yield Error(
+            f"OIDC_ROLES names {role!r}, which is no role. There are: {', '.join(ROLES)}.",
+            id="evenhand.E008",
+        )
+
+
+CHECKS = (folder, key_file, address, second_factors, sign_on)

@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account.utils import perform_login
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import AuthenticationForm
@@ -63,7 +64,8 @@ class SignIn(LoginView):
         return reverse("admin:index")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(app_path=self.request.get_full_path(), **kwargs)
+        own = {"app_path": self.request.get_full_path(), "oidc": _oidc()}
+        return super().get_context_data(**own, **kwargs)
 
 
 def begin(request: HttpRequest, user: Any, to: str) -> HttpResponse:
@@ -102,6 +104,11 @@ def reset_factors(request: HttpRequest, user: User) -> None:
     names = factors.reset(user)
     sessions.end_all(user)
     record(request, What.UNPROTECTED, f"user {user.pk} ({user})", ", ".join(names))
+
+
+def _oidc() -> str:
+    """The provider's name, if there is one."""
+    return str(settings.OIDC_NAME) if settings.OIDC_ISSUER else ""
 
 
 def _counted(number: int) -> str:

@@ -17,7 +17,7 @@ from axes.decorators import axes_dispatch
 from django.urls import path, reverse_lazy
 from django.views.generic import View
 
-from . import pages
+from . import oidc, pages
 from .pages import for_staff, framed
 
 HOME = reverse_lazy("mfa_index")
@@ -52,6 +52,12 @@ urlpatterns = [
         "login/passkey/",
         framed(axes_dispatch(LoginWebAuthnView.as_view()), "Log in"),
         name="mfa_login_webauthn",
+    ),
+    path("login/oidc/", framed(axes_dispatch(oidc.begin), "Log in"), name="oidc_login"),
+    path(
+        "login/oidc/callback/",
+        framed(axes_dispatch(oidc.callback), "Log in"),
+        name="oidc_callback",
     ),
     path("account/", for_staff(pages.account, "Your account"), name="mfa_index"),
     path(

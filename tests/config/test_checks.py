@@ -15,6 +15,11 @@ from pytest_django import Settings
 
 from config.checks import TAG
 
+OIDC: dict[str, object] = {
+    "OIDC_ISSUER": "https://id.example",
+    "OIDC_CLIENT_ID": "arena",
+    "OIDC_CLIENT_SECRET": "secret",
+}
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -69,6 +74,10 @@ def test_folder_that_cannot_be_written_ends_prepare_with_a_sentence(tmp_path: Pa
         ({"SECOND_FACTOR_ROLES": ["Owners"]}, {"E005": "names 'Owners', which is no role"}),
         ({"SECOND_FACTOR_ROLES": ["Owner", "Model admin"]}, {}),
         ({"SECOND_FACTOR_ROLES": ["all"]}, {}),
+        ({"OIDC_ISSUER": "https://id.example"}, {"E006": "OIDC_CLIENT_ID and OIDC_CLIENT_SECRET"}),
+        (OIDC, {}),
+        (OIDC | {"OIDC_ISSUER": "http://id.example"}, {"E007": "must start with https://"}),
+        (OIDC | {"OIDC_ROLES": {"a": "Owners"}}, {"E008": "names 'Owners', which is no role"}),
     ],
     ids=str,
 )

@@ -52,6 +52,8 @@ PAGES: dict[str, str | tuple[str, str]] = {
     "account_login": ANYONE,
     "mfa_authenticate": ANYONE,  # who has given a password
     "mfa_login_webauthn": ANYONE,
+    "oidc_login": ANYONE,
+    "oidc_callback": ANYONE,
     **dict.fromkeys(ACCOUNT, STAFF),
     "auth_user_second_factor": "auth.change_user",
     "people_invitation_change": ("people.view_invitation", NOBODY),

@@ -31,6 +31,8 @@ STATUS = {
     "account_login": (302, 200),
     "mfa_authenticate": (302, 302),  # nobody has just given a password
     "mfa_login_webauthn": (302, 302),
+    "oidc_login": (404, 404),  # no provider is set up
+    "oidc_callback": (404, 404),
     "account_sign_out_elsewhere": (405, 302),
     "mfa_reauthenticate": (403, 403),  # the example has neither a password nor a second factor
     "account_reauthenticate": (403, 403),
