@@ -79,7 +79,7 @@ class Supervisor:
             await self._stop_processes()
             if self.servers.release():
                 self.narrator.say(
-                    "·", "Stopped. Everything is kept in var/; 'make up' continues from here."
+                    "·", f"Stopped. All is kept in {self.var}; 'make up' continues from here."
                 )
             self.narrator.rest()
             os.close(lock)

@@ -46,6 +46,7 @@ GROUPS = {
         "auth.User",
         "auth.Group",
         "people.Invitation",
+        "people.AuditEvent",
         "axes.AccessAttempt",
     ],
     "Site": ["arena.PromptSuggestion"],
@@ -80,6 +81,17 @@ def grouped(entries: Iterable[dict[str, Any]], user: User) -> list[dict[str, Any
     for title, pages in PAGES.items():
         found[title] += [_entry(page) for page in pages if may(user, page.permission)]
     return [_group(title, models) for title, models in found.items() if models]
+
+
+def mark(groups: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
+    """Mark the one entry that a page belongs to: of those that its address begins with, the
+    longest, as *Add a contestant* is below the contestants' list."""
+    entries = [entry for group in groups for entry in group["models"]]
+    above = [url for entry in entries if path.startswith(url := entry.get("admin_url") or " ")]
+    here = max(above, key=len, default=None)
+    for entry in entries:
+        entry["is_here"] = here is not None and entry.get("admin_url") == here
+    return groups
 
 
 def may(user: User, permission: str) -> bool:

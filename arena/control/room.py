@@ -21,9 +21,8 @@ class ControlRoom(AdminSite):
         self, request: HttpRequest, app_label: str | None = None
     ) -> list[dict[str, Any]]:
         apps = self._build_app_dict(request, app_label)
-        return menu.grouped(
-            (entry for app in apps.values() for entry in app["models"]), request.user
-        )
+        entries = (entry for app in apps.values() for entry in app["models"])
+        return menu.mark(menu.grouped(entries, request.user), request.path)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -6,6 +6,8 @@ from ...plurals import counted
 from ...sites import path_of
 from ..panel import Cell, Panel, Says, cells
 
+BATTLE = 2  # models
+
 
 class FirstSteps(Panel):
     """What to do first in a new arena; gone once there is a vote."""
@@ -19,11 +21,12 @@ class FirstSteps(Panel):
         if Vote.objects.exists():
             return None
         able = sum(each.is_able for each in ability.of_active())
-        said = f"{counted(able, 'model')} can answer." if able else "No model can answer yet."
+        said = f"{counted(able, 'model')} can answer" if able else "No model can answer yet"
+        needs = "so battles can begin" if able >= BATTLE else "and a battle needs two"
         enter = Cell("Enter a contestant", path_of("admin:arena_contestant_choose"))
         invite = Cell("Open the public site", path_of("home"))
         rows = [
-            cells("1", enter, f"{said} A battle needs two."),
+            cells("1", enter, f"{said}, {needs}."),
             cells("2", invite, "Try a battle yourself, then send this address to volunteers."),
             cells(
                 "3",

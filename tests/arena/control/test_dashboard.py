@@ -197,7 +197,7 @@ def test_bytes_of_a_folder_are_those_of_its_files(tmp_path: Path) -> None:
 
 
 def test_new_arena_is_told_what_to_do_first(in_service: None) -> None:
-    assert "3 models can answer. A battle needs two." in said(FirstSteps().look())
+    assert "3 models can answer, so battles can begin." in said(FirstSteps().look())
     battle = factories.battle(Campaign.objects.get(), *Contestant.objects.all()[:2])
     factories.vote(battle, "A")
     assert FirstSteps().look() is None

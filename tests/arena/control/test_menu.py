@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
@@ -53,6 +55,35 @@ def test_list_that_no_group_names_comes_last(admin_user: User) -> None:
     found = {group["name"]: group["models"] for group in menu.grouped(entries, admin_user)}
     assert [entry["name"] for entry in found["People"]] == ["Users"]
     assert [entry["name"] for entry in found["Site"]] == ["Permissions"]
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("admin:arena_contestant_changelist", "Contestants"),
+        ("admin:arena_contestant_add", "Contestants"),
+        ("admin:arena_contestant_choose", "Add a contestant"),
+        ("admin:arena_contestant_downloads", "Downloads"),
+        ("admin:people_auditevent_changelist", "Audit log"),
+        ("admin:index", "Control room"),
+    ],
+)
+def test_one_entry_of_the_menu_is_where_one_is(
+    admin_client: Client, address: str, name: str
+) -> None:
+    page = admin_client.get(path_of(address), follow=True).content.decode()
+    assert re.findall(r'aria-current="page">([^<]*)<', page) == [name]
+
+
+def test_first_page_has_one_name_in_menu_and_trails(admin_client: Client) -> None:
+    page = admin_client.get(path_of("admin:arena_vote_changelist")).content.decode()
+    home = re.escape(path_of("admin:index"))
+    named = set(re.findall(rf'<a href="{home}"\s*>([^<]+)<', page))
+    assert named == {"Control room"}
+
+
+def test_audit_log_is_among_the_people(admin_user: User) -> None:
+    assert "Audit log" in groups_for(admin_user)["People"]
 
 
 def test_menu_without_permissions_is_empty(client: Client) -> None:
