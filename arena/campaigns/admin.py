@@ -134,7 +134,7 @@ class CampaignAdmin(LabelledDates, admin.ModelAdmin):
                 prompts = prompt_sets.enter(campaign, form.rows()) if form.has_prompts() else 0
                 ordered = batches.order(campaign, form.cleaned_data["contestants"])
             except Refused as error:
-                form.add_error(None, str(error))
+                form.refuse(error)
             else:
                 batches.advance_soon()
                 said = (

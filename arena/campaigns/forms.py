@@ -12,8 +12,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from .. import broker
+from ..errors import Code, Refused
+from ..importing.errors import ImportRefused
 from ..importing.files import Row
-from ..importing.uploads import bounded, stored
+from ..importing.uploads import bounded, check_beginning, stored
 from ..matchmaking import ability
 from ..models import CampaignInvitation, Contestant
 from . import prompt_sets
@@ -31,7 +33,7 @@ class Contestants(forms.ModelMultipleChoiceField):
         """Look anew; without a broker, nothing is known."""
         self._marks = {}
         with broker.spared("which contestants can answer"):
-            for each in ability.of(self.queryset):
+            for each in ability.of(self.queryset or ()):
                 words = [reason.why.value for reason in each.reasons]
                 self._marks[each.contestant.pk] = f" ({', '.join(words)})" if words else ""
 
@@ -62,7 +64,19 @@ class PrepareForm(forms.Form):
             chosen.mark()
 
     def clean_file(self) -> UploadedFile | None:
-        return bounded(self.cleaned_data["file"])
+        upload = bounded(self.cleaned_data["file"])
+        try:
+            if upload is not None:
+                check_beginning(upload, prompt_sets.check_names)
+        except ImportRefused as error:
+            raise forms.ValidationError(str(error)) from error
+        return upload
+
+    def refuse(self, error: Refused) -> None:
+        """At the field whose content was refused."""
+        of_prompts = error.code in (Code.BAD_PROMPTS, Code.BAD_FILE)
+        given = "file" if self.cleaned_data.get("file") else "typed"
+        self.add_error(given if of_prompts else None, str(error))
 
     def has_prompts(self) -> bool:
         return bool(self.cleaned_data["file"] or self.cleaned_data["typed"].strip())

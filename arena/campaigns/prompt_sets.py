@@ -8,8 +8,10 @@ from pathlib import Path
 
 from ..battles import turns
 from ..errors import Code, Refused
-from ..importing.characters import unreadable
+from ..importing.characters import printable, unreadable
+from ..importing.csv_rows import open_csv
 from ..importing.encoding import Broken
+from ..importing.errors import ImportRefused
 from ..importing.files import Row, rows
 from ..limits import PROMPTS
 from ..models import Campaign, Prompt
@@ -17,6 +19,7 @@ from ..models import Campaign, Prompt
 TEXT = ("prompt", "text")  # possible columns for the text
 KEY = ("key", "id", "slug")
 LANGUAGE = ("language",)
+SHOWN = 200  # characters of a header quoted in a message
 
 
 def typed(text: str) -> Iterator[Row]:
@@ -24,6 +27,19 @@ def typed(text: str) -> Iterator[Row]:
     for paragraph in text.replace("\r\n", "\n").split("\n\n"):
         if paragraph.strip():
             yield {"text": paragraph}
+
+
+def check_names(path: Path) -> None:
+    """Check the header of a CSV file. Raises ImportRefused."""
+    if path.suffix.lower() != ".csv":
+        return
+    with open_csv(path) as file:
+        if not {*TEXT} & {*file.header}:
+            shown = printable(", ".join(file.header))[:SHOWN]
+            raise ImportRefused(
+                f"The first line of {path.name} has no column 'prompt' or 'text' but {shown}. Its "
+                "columns must be separated by commas. No prompts were added."
+            )
 
 
 def of_file(path: Path) -> Iterator[Row]:

@@ -33,12 +33,16 @@ def rows(path: Path, progress: Progress) -> Iterator[tuple[int, Row | Broken]]:
     """The rows of a file, by its suffix, with their line numbers. Raises ImportRefused."""
     reader = READERS.get(path.suffix.lower())
     if reader is None:
-        raise ImportRefused(
-            f"{path.name} is not a supported type of file: give a {', '.join(READERS)} file."
-        )
+        raise unsupported(path)
     if not path.is_file():
         raise ImportRefused(f"There is no file {path}. Check the path.")
     return reader(path, progress)
+
+
+def unsupported(path: Path) -> ImportRefused:
+    return ImportRefused(
+        f"{path.name} is not a supported type of file: give a {', '.join(READERS)} file."
+    )
 
 
 def sha256_of(path: Path) -> str:

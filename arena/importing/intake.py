@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -25,6 +26,8 @@ from .loading import NOTHING, Repeated, load_votes
 from .report import Report
 from .setting_aside import SetAside
 from .votes import ReadVote
+
+NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass
@@ -67,6 +70,7 @@ class Format:
     title: str
     bring: Callable[[Path, Intake], None]
     kind: Campaign.Kind = Campaign.Kind.IMPORTED
+    has_a_row_per_vote: bool = True
     labels: str = ""  # the source of its votes' labels
     about: dict[str, str] = field(default_factory=dict)  # fixed fields of its campaign, if any
 
@@ -79,8 +83,10 @@ def bring_in(
     dry_run: bool = False,
     progress: Progress = lambda done: None,
     aside: Path | None = None,
+    about: Mapping[str, str] = NO_FIELDS,
 ) -> Report:
-    """Import a file's votes into the campaign `slug`, which is created if it does not exist.
+    """Import a file's votes into the campaign `slug`, which is created if it does not exist, with
+    the fields `about`, such as its name.
 
     A dry run does the same and rolls back, but keeps the bad rows in `aside`. Raises ImportRefused,
     and changes nothing, if the file can't be used.
@@ -89,7 +95,8 @@ def bring_in(
     if not (path.is_file() or path.is_dir()):
         raise ImportRefused(f"There is no file or folder {path}. Check the path.")
     try:
-        return _bring_in(format, path, slug, dry_run, progress, aside)
+        about = {**format.about, **{field: value for field, value in about.items() if value}}
+        return _bring_in(replace(format, about=about), path, slug, dry_run, progress, aside)
     except OSError as error:
         raise ImportRefused(
             f"{error.filename or path.name} can't be read or written: {error.strerror or error}. "
@@ -156,7 +163,8 @@ def _bring(
     source.labels = format.labels
     source.save()
     progress(1.0)
-    return Report.of(source, contestants, rejects, intake.repeated, dry_run)
+    report = Report.of(source, contestants, rejects, intake.repeated, dry_run)
+    return replace(report, has_a_row_per_vote=format.has_a_row_per_vote)
 
 
 def campaign_for(format: Format, slug: str) -> Campaign:

@@ -4,37 +4,73 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import RegexValidator
 
 from arena.jobs.kinds import Kind, Made
 from arena.jobs.progress import Note
 from arena.models import Job
+from arena.models.names import NOT_IN_NAMES
+from arena.plurals import counted
 
 from . import demo
+from .csv_rows import open_csv
+from .detecting import DETECT, detect, format_of
 from .errors import ImportRefused
-from .formats import FORMATS
+from .formats import FORMATS, plain_csv
 from .intake import bring_in, check_slug
 from .report import Report
-from .uploads import LIMIT, bounded, unpacked
+from .uploads import LIMIT, bounded, check_beginning, unpacked
+
+in_one_line = RegexValidator(NOT_IN_NAMES, "Remove the control characters.", inverse_match=True)
 
 
 class ImportForm(forms.Form):
-    format = forms.ChoiceField(
-        choices=[(format.name, f"{format.name}: {format.title}") for format in FORMATS.values()]
-    )
     file = forms.FileField(help_text=f"{LIMIT} A folder, such as LLMFAO's, as a .zip of its files.")
-    campaign = forms.SlugField(max_length=50, help_text="It is created if none has that name.")
+    format = forms.ChoiceField(
+        choices=[
+            (DETECT, "found from the file"),
+            *((format.name, f"{format.name}: {format.title}") for format in FORMATS.values()),
+        ]
+    )
+    campaign = forms.SlugField(
+        max_length=50,
+        help_text="Its name in addresses. It is created if none has that name.",
+    )
+    name = forms.CharField(
+        label="Name of a new campaign", required=False, max_length=120, validators=[in_one_line]
+    )
+    source = forms.CharField(
+        label="Source of a new campaign",
+        required=False,
+        max_length=300,
+        validators=[in_one_line],
+        help_text="Where its votes come from, for readers.",
+    )
     dry_run = forms.BooleanField(
-        required=False, initial=True, help_text="Report what would happen, and change nothing."
+        required=False,
+        initial=True,
+        help_text="Report what would happen, and change nothing. The report has a button to import "
+        "the same file.",
     )
 
     def clean_file(self) -> UploadedFile | None:
         return bounded(self.cleaned_data["file"])
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if (upload := given.get("file")) and (format := given.get("format")):
+            try:
+                check_beginning(upload, partial(check_names, format))
+            except ImportRefused as error:
+                self.add_error("file", str(error))
+        return given
 
     def clean_campaign(self) -> str:
         slug: str = self.cleaned_data["campaign"]
@@ -63,15 +99,26 @@ class ImportVotes(Kind):
     def run(self, job: Job, note: Note) -> Made:
         asked = job.asked
         with unpacked(job.upload / job.name) as path:
+            format = format_of(asked["format"], path)
             report = bring_in(
-                FORMATS[asked["format"]],
+                format,
                 path,
                 asked["campaign"],
                 dry_run=asked["dry_run"],
                 progress=note,
                 aside=job.folder / f"{Path(job.name).stem}.set-aside.csv",
+                about={field: asked.get(field, "") for field in ("name", "source")},
             )
-        return Made(told(report), [report.aside] if report.aside else [])
+        offer = f"Import these {counted(report.votes, 'vote')}"
+        return Made(
+            [f"Format: {format.title}.", *told(report)],
+            [report.aside] if report.aside else [],
+            [*report.tables()],
+            offer if asked["dry_run"] and report.votes else "",
+        )
+
+    def followed(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return {**asked, "dry_run": False}
 
 
 class FetchDemo(Kind):
@@ -88,6 +135,17 @@ class FetchDemo(Kind):
 
     def run(self, job: Job, note: Note) -> Made:
         return Made(told(demo.add(note)))
+
+
+def check_names(format: str, path: Path) -> None:
+    """Check the header of a CSV file. Raises ImportRefused."""
+    if path.suffix.lower() != ".csv":
+        return
+    if format == DETECT:
+        detect(path)
+    elif format == plain_csv.NAME:
+        with open_csv(path) as file:
+            plain_csv.check(file.header, path)
 
 
 def told(report: Report) -> Sequence[str]:

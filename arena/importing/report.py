@@ -6,17 +6,25 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from arena.models import Import, PreparedAnswer
 from arena.plurals import counted
 
 from .characters import printable
-from .contestants import Contestants
+from .contestants import Contestants, known_of
 from .loading import NOTHING, Repeated
 from .setting_aside import SetAside
 
 NAMES_SHOWN = 5
 NAMES_LENGTH = 500
+MODELS_SHOWN = 50
+
+
+class Table(NamedTuple):
+    title: str
+    head: list[str]
+    rows: list[list[str]]
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,8 @@ class Report:
     unused_columns: list[str] = field(default_factory=list)
     prompts: int = 0  # to be judged in the campaign, with their answers
     answers: int = 0
+    reasons: list[tuple[str, int, list[int]]] = field(default_factory=list)
+    has_a_row_per_vote: bool = True
     done_before: str = ""  # when the same file was imported, if it was
 
     @classmethod
@@ -59,6 +69,7 @@ class Report:
             changed=repeated,
             set_aside=rejects.count,
             first_set_aside=rejects.first,
+            reasons=[(why, n, rejects.lines[why]) for why, n in rejects.reasons.most_common()],
             aside=rejects.path if rejects.count else None,
             passed_over=rejects.passed_over,
             remarks=[*rejects.in_sentences()],
@@ -75,6 +86,30 @@ class Report:
             dry_run=dry_run,
             done_before=f"{earlier.created:%Y-%m-%d %H:%M}",
         )
+
+    def tables(self) -> Iterator[Table]:
+        """What the file has, for a page."""
+        if not self.done_before:
+            yield Table("What the file has", ["Rows", "Number"], [*self._counts()])
+        if self.reasons:
+            rows = [
+                [why, f"{count:,}", lines_of(lines, count)] for why, count, lines in self.reasons
+            ]
+            yield Table("Rows set aside, by reason", ["Reason", "Rows", "Lines"], rows)
+        if self.entered:
+            models = [[name, known_of(name, "")["organisation"]] for name in self.entered]
+            more = f", of which the first {MODELS_SHOWN}" if len(models) > MODELS_SHOWN else ""
+            title = f"{counted(len(models), 'new model')}, entered as hidden: never drawn{more}"
+            yield Table(title, ["Model", "Organisation"], models[:MODELS_SHOWN])
+
+    def _counts(self) -> Iterator[list[str]]:
+        skipped = sum(self.passed_over.values())
+        if self.has_a_row_per_vote:
+            yield ["Rows read", f"{self.votes + self.repeated + self.set_aside + skipped:,}"]
+        yield ["Votes to store" if self.dry_run else "Votes stored", f"{self.votes:,}"]
+        yield ["Votes that are already there", f"{self.repeated:,}"]
+        yield ["Rows set aside", f"{self.set_aside:,}"]
+        yield ["Rows that are not votes", f"{skipped:,}"]
 
     def sentences(self) -> Iterator[str]:
         if self.done_before:
@@ -127,3 +162,7 @@ class Report:
             yield from (f"  {line}" for line in self.first_set_aside)
             if self.set_aside > len(self.first_set_aside):
                 yield "  …"
+
+
+def lines_of(lines: list[int], count: int) -> str:
+    return f"{', '.join(map(str, lines))}{', …' if count > len(lines) else ''}"

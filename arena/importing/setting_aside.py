@@ -26,6 +26,8 @@ class SetAside:
         self.count = 0
         self.first: list[str] = []
         self.passed_over: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.lines: dict[str, list[int]] = defaultdict(list)  # their first
         self.remarks: Counter[str] = Counter()  # on votes that do count
         self.remarked: dict[str, list[int]] = defaultdict(list)  # their first lines
         self.columns: list[str] = []  # not used by the format
@@ -33,6 +35,10 @@ class SetAside:
 
     def set_aside(self, line: int, reason: str, row: object) -> None:
         self.count += 1
+        kind = self._kind(self.reasons, reason)
+        self.reasons[kind] += 1
+        if len(self.lines[kind]) < SHOWN:
+            self.lines[kind].append(line)
         if len(self.first) < SHOWN:
             self.first.append(f"line {line}: {reason}")
         if self.path is not None:
@@ -40,10 +46,10 @@ class SetAside:
             self._file.write(line, reason, row)
 
     def pass_over(self, reason: str) -> None:
-        is_new = reason not in self.passed_over
-        self.passed_over[
-            OTHERS if is_new and len(self.passed_over) >= MOST_REASONS else reason
-        ] += 1
+        self.passed_over[self._kind(self.passed_over, reason)] += 1
+
+    def _kind(self, known: Counter[str], reason: str) -> str:
+        return reason if reason in known or len(known) < MOST_REASONS else OTHERS
 
     def remark(self, line: int, remark: str) -> None:
         self.remarks[remark] += 1
@@ -61,7 +67,9 @@ class SetAside:
         """Reset after a rollback."""
         self.count = 0
         self._close()
-        for noted in (self.first, self.passed_over, self.remarks, self.remarked):
+        for noted in (
+            self.first, self.reasons, self.lines, self.passed_over, self.remarks, self.remarked,
+        ):  # fmt: skip
             noted.clear()
 
     def __enter__(self) -> Self:

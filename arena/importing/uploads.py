@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,10 +15,13 @@ from django.core.files.uploadedfile import UploadedFile
 
 from ..limits import IMPORTS
 from .characters import printable
+from .encoding import encoding_of
 from .errors import ImportRefused
+from .files import READERS, unsupported
 
 MOST = f"{IMPORTS.uploaded_bytes >> 30} GB"
 LIMIT = f"At most {MOST}; import larger files with the command import_votes."
+BEGINNING = 1 << 16  # bytes
 NO_FILES = ("", ".", "..")
 DAMAGED = (
     zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, ValueError, OSError
@@ -32,6 +35,22 @@ def bounded(upload: UploadedFile | None) -> UploadedFile | None:
             f"The file is larger than {MOST}. Import it with the command import_votes."
         )
     return upload
+
+
+def check_beginning(upload: UploadedFile, check: Callable[[Path], None]) -> None:
+    """Check what the beginning of an upload shows already: its type, its encoding, and by `check`
+    its header. Raises ImportRefused; what comes later in the file is reported by its rows."""
+    with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+        path = Path(folder) / printable(Path(upload.name or "upload").name)[-100:]
+        suffix = path.suffix.lower()
+        if suffix not in (*READERS, ".zip"):
+            raise unsupported(path)
+        path.write_bytes(upload.read(BEGINNING))
+        upload.seek(0)
+        if suffix in (".parquet", ".zip"):
+            return
+        encoding_of(path)
+        check(path)
 
 
 @contextmanager

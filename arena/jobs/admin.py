@@ -64,6 +64,7 @@ class JobAdmin(admin.ModelAdmin):
         return [
             path("<slug:name>/", wrap(self.jobs), name="jobs"),
             path("<slug:name>/<int:campaign>/", wrap(self.jobs), name="jobs"),
+            path("<int:pk>/follow/", wrap(require_POST(self.follow)), name="job_follow"),
             path("<int:pk>/delete/", wrap(require_POST(self.delete)), name="job_delete"),
             path("<int:pk>/<str:name>", wrap(require_safe(self.download)), name="job_file"),
         ]
@@ -89,6 +90,18 @@ class JobAdmin(admin.ModelAdmin):
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/arena/job/page.html", context)
+
+    def follow(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Do what a finished job offers, such as the import after its dry run."""
+        check(request, TO_CHANGE)
+        job = get_object_or_404(Job, pk=pk)
+        kind = kind_of(job.kind)
+        if orders.follow(job, kind) is None:
+            self.message_user(request, "The upload is gone. Send the file again.", messages.ERROR)
+        else:
+            record(request, What.ORDERED, _about(kind, job.campaign), job.name)
+            running.wake()
+        return redirect(page_of(kind, job.campaign))
 
     def delete(self, request: HttpRequest, pk: int) -> HttpResponse:
         check(request, TO_CHANGE)

@@ -17,6 +17,8 @@ from arena.models import Campaign, Job
 
 from .progress import Note
 
+Table = tuple[str, Sequence[str], Sequence[Sequence[str]]]  # title, head, rows
+
 
 class NoForm(forms.Form):
     """For a kind without options."""
@@ -24,10 +26,13 @@ class NoForm(forms.Form):
 
 @dataclass(frozen=True)
 class Made:
-    """The result of a job: sentences for its page, and files in its folder to download."""
+    """The result of a job: sentences and tables for its page, files in its folder to download, and
+    the words of a button for what may follow, for which the upload is kept."""
 
     said: Sequence[str]
     files: Sequence[Path] = ()
+    tables: Sequence[Table] = ()
+    offer: str = ""
 
 
 class Kind(ABC):
@@ -47,6 +52,10 @@ class Kind(ABC):
     def name_of(self, campaign: str, asked: dict[str, Any]) -> str:
         """The name of a job; `campaign` is the slug of its campaign, or "". Not called for a job
         with an upload, which takes the name of its file."""
+
+    def followed(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """What is asked of the job that follows one with an offer."""
+        return asked
 
     @abstractmethod
     def run(self, job: Job, note: Note) -> Made:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 import time
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils import timezone
 
 from arena.models import Campaign, Job
 from arena.models.names import printable
@@ -18,6 +20,7 @@ from arena.models.names import printable
 from . import progress
 from .kinds import Kind
 
+OFFERED_S = 86_400.0  # for so long the upload of a job with an offer is kept
 OWNERLESS_S = 3600.0  # the age at which a folder without a job is deleted
 LONGEST_STEM = 150  # bytes
 OVER = (Job.State.DONE, Job.State.FAILED)
@@ -38,6 +41,19 @@ def order(
     if upload is not None:
         store(upload, job.upload / job.name)
     return job
+
+
+@transaction.atomic
+def follow(job: Job, kind: Kind) -> Job | None:
+    """Order what a job offers, with its upload; None if that is gone, or was ordered before."""
+    held = Job.objects.select_for_update().filter(pk=job.pk).exclude(offer="").first()
+    if held is None or not held.upload.is_dir():
+        return None
+    Job.objects.filter(pk=job.pk).update(offer="")
+    asked = kind.followed(job.asked)
+    made = Job.objects.create(kind=kind.name, campaign=job.campaign, asked=asked, name=job.name)
+    job.upload.rename(made.upload)
+    return made
 
 
 def name_of(upload: UploadedFile) -> str:
@@ -68,7 +84,12 @@ def delete(job: Job) -> None:
 
 
 def sweep() -> None:
-    """Delete the folders of jobs that were deleted with their campaign."""
+    """Delete the folders of jobs that were deleted with their campaign, and uploads that nobody
+    followed up."""
+    old = timezone.now() - timedelta(seconds=OFFERED_S)
+    for job in Job.objects.exclude(offer="").filter(ended__lt=old):
+        Job.objects.filter(pk=job.pk).update(offer="")
+        shutil.rmtree(job.upload, ignore_errors=True)
     root = Path(settings.VAR) / "jobs"
     folders = {*root.glob("[0-9]*"), *root.glob("uploads/[0-9]*")}
     owned = {*map(str, Job.objects.values_list("pk", flat=True))}

@@ -76,7 +76,8 @@ def run(job: Job, kind: Kind, is_stopping: Callable[[], bool]) -> None:
     finally:
         progress.forget(job)
     own.update(ended=timezone.now(), **outcome)
-    shutil.rmtree(job.upload, ignore_errors=True)
+    if not own.exclude(offer="").exists():
+        shutil.rmtree(job.upload, ignore_errors=True)
     if not own.filter(state=State.DONE).exists():
         shutil.rmtree(job.folder, ignore_errors=True)
     elif kind.replaces:
@@ -121,7 +122,14 @@ def _made(job: Job, kind: Kind, is_stopping: Callable[[], bool]) -> Made:
 
 def _done(made: Made) -> dict[str, Any]:
     files = [{"name": path.name, "bytes": path.stat().st_size} for path in made.files]
-    return {"state": State.DONE, "said": [*map(printable, made.said)], "files": files}
+    tables = [
+        {"title": title, "head": [*head], "rows": [[*map(printable, row)] for row in rows]}
+        for title, head, rows in made.tables
+    ]
+    said = [*map(printable, made.said)]
+    return {
+        "state": State.DONE, "said": said, "files": files, "tables": tables, "offer": made.offer,
+    }  # fmt: skip
 
 
 def _failed(sentence: str) -> dict[str, Any]:

@@ -32,6 +32,12 @@ class Job(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0, help_text="begun, by workers that died")
     said = models.JSONField(default=list, help_text="sentences: what was done, or why it failed")
     files = models.JSONField(default=list, help_text="that can be downloaded: name and bytes")
+    tables = models.JSONField(default=list, help_text="more of what was found: title, head, rows")
+    offer = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="what may follow with the same upload, kept until then",
+    )
     kept_in = models.CharField(
         max_length=100, blank=True, help_text="folder of its files, of a job older than this column"
     )

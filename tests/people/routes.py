@@ -75,6 +75,7 @@ PAGES: dict[str, str | tuple[str, str]] = {
     "campaign_matchmaking": ("arena.view_matchmakingpolicy", "arena.add_matchmakingpolicy"),
     "jobs": ("arena.view_campaign", "arena.change_campaign"),
     "admin/arena/job/<slug:name>/": "arena.change_campaign",  # an import
+    "job_follow": "arena.change_campaign",
     "job_delete": "arena.change_campaign",
     "job_file": "arena.view_campaign",
 }

@@ -55,6 +55,7 @@ STATUS = {
     "arena_contestant_upload_piece": (405, 400),
     "arena_contestant_download": (404, 404),
     "arena_contestant_card": (404, 404),
+    "job_follow": (405, 302),
     "job_delete": (405, 302),
     "job_file": (200, 405),
     "arena_vote_change": (302, 403),  # its battle has all of it
@@ -70,6 +71,7 @@ ABOUT = {
     "arena_contestant_state": "arena.contestant",
     "arena_contestant_revise": "arena.contestant",
     "arena_contestant_forget": "arena.contestant",
+    "job_follow": "arena.job",
     "job_delete": "arena.job",
     "job_file": "arena.job",
     "arena_campaign_prepare": "arena.campaign",

@@ -39,9 +39,28 @@ _all = (
         "arena-140k", "Chatbot Arena, 140,000 votes of 2025", arena_140k.bring, labels=BY_RELEASE
     ),
     Format("fastchat-log", "log lines of FastChat's server", fastchat_log.bring),
-    Format("arena-tallies", "tallies, as in the leaderbot package", arena_tallies.bring),
-    Format("llmfao", "a folder of LLMFAO", llmfao.bring, PREPARED, BY_RULES, LLMFAO),
-    Format("open-webui", "feedback exported from Open WebUI", open_webui.bring, labels=BY_RULES),
-    Format("csv", "the plain CSV of docs/importing.md", plain_csv.bring),
+    Format(
+        "arena-tallies",
+        "tallies, as in the leaderbot package",
+        arena_tallies.bring,
+        has_a_row_per_vote=False,
+    ),
+    Format(
+        "llmfao",
+        "a folder of LLMFAO",
+        llmfao.bring,
+        PREPARED,
+        has_a_row_per_vote=False,
+        labels=BY_RULES,
+        about=LLMFAO,
+    ),
+    Format(
+        "open-webui",
+        "feedback exported from Open WebUI",
+        open_webui.bring,
+        has_a_row_per_vote=False,
+        labels=BY_RULES,
+    ),
+    Format(plain_csv.NAME, "the plain CSV of docs/importing.md", plain_csv.bring),
 )
 FORMATS = {format.name: format for format in _all}

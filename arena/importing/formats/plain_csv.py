@@ -14,6 +14,7 @@ from ..intake import Intake
 from ..votes import ReadVote
 from .arrow_csv import NEEDED, TEXTS, TIME, NotPlain, arrow_blocks
 
+NAME = "csv"
 KNOWN = (*NEEDED, *TEXTS.values(), TIME)
 SHOWN = 200  # characters of a header quoted in a message
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from arena.importing.detecting import DETECT, format_of
 from arena.importing.errors import ImportRefused
 from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
@@ -19,7 +20,12 @@ class Command(BaseCommand):
     help = "Import votes that were cast elsewhere into a campaign. See docs/importing.md."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
+        parser.add_argument(
+            "format",
+            choices=[*FORMATS, DETECT],
+            metavar="FORMAT",
+            help=f"{', '.join(FORMATS)}; or {DETECT}: found from the file",
+        )
         parser.add_argument("path", type=Path, metavar="PATH")
         parser.add_argument("--campaign", required=True, metavar="SLUG")
         parser.add_argument(
@@ -43,7 +49,7 @@ class Command(BaseCommand):
         try:
             with Bar(self.stderr, options["path"].name) as bar:
                 report = bring_in(
-                    FORMATS[options["format"]],
+                    format_of(options["format"], options["path"]),
                     options["path"],
                     options["campaign"],
                     dry_run=options["dry_run"],
