@@ -81,7 +81,7 @@ class PolicyForm(forms.Form):
         for each in playing:
             self.fields[f"factor-{each.pk}"] = number(
                 0.01, HIGHEST, NOT_A_FACTOR, label=f"Factor of {each.name}",
-                initial=rules.weights.get(each.pk, 1.0),
+                initial=f"{rules.weights.get(each.pk, 1):g}",
             )  # fmt: skip
 
     def _field(self, name: str, kind: type[Any]) -> Any:

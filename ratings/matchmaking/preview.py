@@ -103,7 +103,7 @@ class Preview:
         return Figure(
             "pairs",
             f"The likeliest pair has {100 * most:.2g}% of the battles",
-            "How likely each pair is to be drawn; darker: more. Left out: pairs that never meet.",
+            "How likely each pair is to be drawn: the stronger the colour, the likelier.",
             (),
             (),
             "heat_map",
@@ -133,20 +133,32 @@ class Preview:
         return max(len(self.then) - MOST_ROWS, 0)
 
     @cached_property
-    def sentence(self) -> str:
-        """What it changes for the board."""
+    def pace(self) -> str:
+        """When pairs are separated by the policy that holds."""
         if not self.per_day:
             return "Nobody has voted in the last two weeks, so no days can be given."
-        now, then = (days[np.triu_indices(len(days), 1)] for days in self.days)
-        rated = int(np.isfinite(now[~np.isnan(now)]).size)
-        if not rated:
+        if not self._rated:
             return "No two of these contestants are rated yet, so no days can be given."
-        soon = [int((days <= MONTH).sum()) for days in (now, then)]
         return (
-            f"At {counted(round(self.per_day), 'vote')} a day, as in the last two weeks, "
-            f"{soon[1]} of {counted(rated, 'pair')} are separated within {MONTH} days; with the "
-            f"policy that holds, {soon[0]}."
+            f"At {counted(round(self.per_day) or 1, 'vote')} a day, as in the last two weeks, "
+            f"{self._soon(0)} of {counted(self._rated, 'pair')} are separated within {MONTH} days."
         )
+
+    @cached_property
+    def effect(self) -> str:
+        """What the policy to be saved changes of that."""
+        known = self.per_day and self._rated
+        return f"With this policy, {self._soon(1)} are." if known else ""
+
+    @property
+    def _rated(self) -> int:
+        """The number of pairs whose days are known."""
+        days = self.days[0]
+        return int((~np.isnan(days[np.triu_indices(len(days), 1)])).sum())
+
+    def _soon(self, which: int) -> int:
+        days = self.days[which]
+        return int((days[np.triu_indices(len(days), 1)] <= MONTH).sum())
 
     @cached_property
     def days(self) -> tuple[FloatArray, FloatArray]:

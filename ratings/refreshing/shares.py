@@ -24,7 +24,7 @@ Days = Counter[tuple[date, str]]  # places, by day and organisation
 
 def of(campaign: Campaign) -> Shares:
     cast = Vote.objects.filter(battle__campaign=campaign, standing=Vote.Standing.COUNTED)
-    brought = ImportedVote.objects.filter(source__campaign=campaign)
+    brought = ImportedVote.objects.counted().filter(source__campaign=campaign)
     places = _places(cast, "created", "battle__") + _places(brought, "at", "")
     if not places:
         return Shares()

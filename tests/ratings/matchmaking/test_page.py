@@ -119,11 +119,12 @@ def test_days_come_from_the_board_and_the_pace_of_votes(
     drafts.refresh_all()
     found = Preview(campaign, contestants, Rules(), Rules(floor=1.0))
     assert found.per_day == 8
-    assert found.sentence.startswith("At 8 votes a day, as in the last two weeks, ")
+    assert found.pace.startswith("At 8 votes a day, as in the last two weeks, ")
+    assert found.effect.startswith("With this policy, ")
     assert all(row.days_then.endswith(("day", "days", "gap", "years")) for row in found.rows)
     Vote.objects.all().delete()
     found = Preview(campaign, contestants, Rules(), Rules())
-    assert found.sentence == "Nobody has voted in the last two weeks, so no days can be given."
+    assert found.pace == "Nobody has voted in the last two weeks, so no days can be given."
     assert {row.days_now for row in found.rows} == {"not known"}
 
 

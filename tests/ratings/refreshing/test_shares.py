@@ -9,7 +9,7 @@ from django.test import Client
 
 from arena.matchmaking import changing
 from arena.matchmaking.policies import Rules
-from arena.models import Campaign, Contestant, Vote
+from arena.models import Campaign, Contestant, Import, ImportedVote, Vote
 from ratings.facts import Places, Shares
 from ratings.refreshing import drafts, publications, shares
 from tests import factories
@@ -46,6 +46,24 @@ def test_places_are_counted_by_week_without_open_battles_and_excluded_votes(
     Vote.objects.filter(pk=dated[0].pk).update(created=datetime(2022, 5, 1, tzinfo=UTC))
     assert shares.of(campaign).unit == "month"
     assert len(shares.of(campaign).periods) == 25
+
+
+def test_withdrawn_imports_have_no_places(
+    campaign: Campaign, contestants: list[Contestant]
+) -> None:
+    a, b, _ = contestants
+    source = Import.objects.create(campaign=campaign, format="csv", name="x", sha256="0")
+    ImportedVote.objects.create(
+        source=source,
+        contestant_a=a,
+        contestant_b=b,
+        verdict="A",
+        at=datetime(2024, 5, 1, tzinfo=UTC),
+    )
+    [places] = shares.of(campaign).periods
+    assert places.by == {a.organisation: 1, b.organisation: 1}
+    Import.objects.update(withdrawn=datetime(2024, 6, 1, tzinfo=UTC))
+    assert shares.of(campaign) == Shares()
 
 
 def test_page_file_and_api_tell_what_was_published_and_no_more(
