@@ -28,7 +28,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
     if campaign.kind != Campaign.Kind.LIVE:
         return answered(request, campaign)
-    playing = [*Contestant.objects.filter(state=Contestant.State.ACTIVE).order_by("name")]
+    playing = playing_in(campaign)
     holding = changing.rules_of(changing.current(campaign))
     if request.method != "POST":
         return shown(request, campaign, playing, PolicyForm(playing, again(request, campaign)))
@@ -45,6 +45,13 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         )
     fresh = PolicyForm(playing, rules, initial={"reason": reason, "previewed": digest(rules)})
     return shown(request, campaign, playing, fresh, rules)
+
+
+def playing_in(campaign: Campaign) -> list[Contestant]:
+    """The active contestants that take part in the campaign: all, if it names none."""
+    active = Contestant.objects.filter(state=Contestant.State.ACTIVE).order_by("name")
+    chosen = campaign.contestants.values("pk")
+    return [*(active.filter(pk__in=chosen) if chosen.exists() else active)]
 
 
 def again(request: HttpRequest, campaign: Campaign) -> Rules:

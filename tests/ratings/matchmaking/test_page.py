@@ -128,6 +128,15 @@ def test_days_come_from_the_board_and_the_pace_of_votes(
     assert {row.days_now for row in found.rows} == {"not known"}
 
 
+def test_only_contestants_of_the_campaign_are_shown(
+    boss: Client, address: str, contestants: list[Contestant], campaign: Campaign
+) -> None:
+    campaign.contestants.set(contestants[:2])
+    page = boss.get(address).content.decode()
+    shown = [each.pk for each in contestants if f"factor-{each.pk}" in page]
+    assert shown == [each.pk for each in contestants[:2]]
+
+
 @pytest.mark.parametrize(
     ("days", "words"),
     [
