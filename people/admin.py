@@ -10,6 +10,7 @@ from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.admin import UserSession
 from axes.admin import AccessAttemptAdmin
 from axes.models import AccessAttempt
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -57,6 +58,12 @@ class PersonAdmin(OwnersOnly, UserAdmin):
     list_display = ("username", "email", "roles", "second_factor", "is_active", "last_login")
     list_filter = ("groups", "is_active", "is_superuser")
     actions = None  # accounts are deleted one by one
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The few roles as boxes: Django's two lists have no names for screen readers."""
+        if db_field.name == "groups":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         rows = super().get_queryset(request).prefetch_related("groups")

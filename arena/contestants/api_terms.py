@@ -28,7 +28,7 @@ class Lesson:
 
     @property
     def sentence(self) -> str:
-        return lessons.meaning(self.word) or self.word
+        return lessons.meaning(self.word) or f"{self.word}."
 
     @property
     def objection(self) -> str:
@@ -66,7 +66,7 @@ class ApiTerms(forms.Form):
 
     limit_name = forms.ChoiceField(
         required=False,
-        label="name of the limit",
+        label="Name of the limit",
         choices=[
             ("", "found out by itself"),
             *((name, name) for name in lessons.LIMITS),
@@ -76,13 +76,13 @@ class ApiTerms(forms.Form):
     left_out = forms.CharField(
         required=False,
         max_length=500,
-        label="never sent",
+        label="Never sent",
         widget=forms.TextInput({"class": "vTextField", "placeholder": "found out by itself"}),
         help_text="Names of parameters that it rejects, such as stream_options, with commas.",
     )
     ways = forms.MultipleChoiceField(
         required=False,
-        label="known",
+        label="Known",
         choices=[*lessons.MEANINGS.items()],
         widget=forms.CheckboxSelectMultiple,
     )

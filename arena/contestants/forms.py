@@ -25,10 +25,10 @@ from .entering import objection
 State = Contestant.State
 DRAWN = {field.name: field.default for field in fields(Sampling)}  # with what is usual
 TOLD = {  # label and help of fields
-    "max_tokens": ("answer limit", "In tokens."),
-    "max_thought_tokens": ("thought limit", "In tokens: for its thoughts, on top of that."),
-    "answer_s": ("seconds", "For a whole answer with its thoughts; then it ends where it is."),
-    "timeout_s": ("longest silence", "Of the API, in seconds; then its answer is given up."),
+    "max_tokens": ("Answer limit", "In tokens."),
+    "max_thought_tokens": ("Thought limit", "In tokens: for its thoughts, on top of that."),
+    "answer_s": ("Seconds", "For a whole answer with its thoughts; then it ends where it is."),
+    "timeout_s": ("Longest silence", "Of the API, in seconds; then its answer is given up."),
 }
 LONG = {"class": "vLargeTextField", "spellcheck": "false"}
 FOR_LOG = "Goes into the public log of this contestant."
@@ -95,7 +95,7 @@ class StopField(forms.CharField):
         super().__init__(
             required=False,
             strip=False,
-            label="stop strings",
+            label="Stop strings",
             help_text=r"One a line; the answer ends before it. \n stands for a line break.",
         )
 
@@ -127,20 +127,27 @@ class StopField(forms.CharField):
         return found
 
 
+class OtherField(forms.JSONField):
+    """Empty if there are none."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return super().prepare_value(value) if value else ""
+
+
 class RevisionForm(ApiTerms, forms.ModelForm):
     """How it is run. A number left empty has its usual value."""
 
     temperature = forms.FloatField(required=False)
-    top_p = forms.FloatField(required=False, label="top-p")
-    top_k = forms.IntegerField(required=False, label="top-k")
-    min_p = forms.FloatField(required=False, label="min-p")
+    top_p = forms.FloatField(required=False, label="Top-p")
+    top_k = forms.IntegerField(required=False, label="Top-k")
+    min_p = forms.FloatField(required=False, label="Min-p")
     repeat_penalty = forms.FloatField(required=False)
     frequency_penalty = forms.FloatField(required=False)
     presence_penalty = forms.FloatField(required=False)
     seed = forms.IntegerField(required=False, help_text="Empty: another for each answer.")
-    other = forms.JSONField(
+    other = OtherField(
         required=False,
-        label="other parameters",
+        label="Other parameters",
         widget=forms.Textarea({**LONG, "rows": 2}),
         help_text='Of the API alone, as JSON, such as {"reasoning_effort": "low"}.',
     )

@@ -168,7 +168,7 @@ class Columns(admin.ModelAdmin):
     """The columns of the list."""
 
     list_display = [
-        "name", "ability", "state", "probe", "runs", "organisation", "access", "votes",
+        "name", "ability", "state", "probe", "runs", "organisation", "votes",
         "last_answer", "errors_today",
     ]  # fmt: skip
     list_filter = [CanAnswer, Runs, "state", "access", "organisation"]

@@ -147,3 +147,19 @@ def test_api_that_misbehaves_is_found_out(staff: Page, site: Site) -> None:
         assert "does not accept: temperature" in finding(staff, "Parameters")
         assert finding(staff, "Prompt format").startswith("none")
         shoot(staff, "try-api")
+        keep_what_was_learned(staff, pk)
+
+
+def keep_what_was_learned(page: Page, pk: int) -> None:
+    page.goto(f"/admin/arena/contestant/{pk}/change/")
+    expect(page.get_by_text("It rejects temperature, which is left out.")).to_be_visible()
+    assert_accessible(page)
+    shoot(page, "try-learned")
+    page.get_by_role("link", name="Keep this: It rejects temperature").click()
+    expect(page.get_by_label("Temperature")).to_have_value("")
+    assert_accessible(page)
+    shoot(page, "try-keep")
+    page.get_by_role("button", name="Show what changes").click()
+    page.get_by_role("button", name="Save as revision 2").click()
+    expect(page.get_by_role("heading", name="Revision 2")).to_be_visible()
+    expect(page.get_by_text("Learned of its API")).to_have_count(0)

@@ -73,7 +73,8 @@ def _hosted(model: Model) -> Iterator[Place]:
         key = key_for(host.protocol.value, address, beats)
         listing = Listing(host.protocol.value, address, key)
         url = listing.card(said["remote_model"], model.name) if said["remote_model"] else ""
-        about = known.warning or (f"{host.note}." if host.note else f"By {host.operator}.")
+        note = f"{host.note[0].upper()}{host.note[1:]}." if host.note else f"By {host.operator}."
+        about = known.warning or note
         yield Place(host.name, about, url if _is_whole(host) and url else _asked(host))
 
 

@@ -107,7 +107,7 @@ def test_lessons_are_shown_kept_in_the_next_revision_and_forgotten(
     day = f"{revision.learned.lessons[WITHOUT]}"[:10]
     assert f'datetime="{day}' in page
     assert "It rejects temperature, which is left out." in page
-    assert "from-the-future A newer model worker has learned it: update the site" in page
+    assert "from-the-future. A newer model worker has learned it: update the site" in page
 
     revise = f"/admin/arena/contestant/{one.pk}/revise/"
     keep = f"keep={WITHOUT}&keep=system-in-prompt&keep=limit:max_completion_tokens&keep=thinks"
