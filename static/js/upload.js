@@ -12,7 +12,8 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE));
 const megabytes = (bytes) => (bytes / 1e6).toLocaleString(undefined, { maximumFractionDigits: 0 });
 
 function addressOf(file, at) {
-  const query = new URLSearchParams({ name: file.name, size: file.size, at });
+  const { name, size, lastModified: modified } = file;
+  const query = new URLSearchParams({ name, size, modified, at });
   const home = form.elements.home?.value;
   if (home) query.set("home", home);
   return `${form.dataset.upload}?${query}`;
@@ -26,6 +27,8 @@ async function send(file, at, body) {
   };
   try {
     const response = await fetch(addressOf(file, at), { method: "POST", headers, body });
+    // Led to the sign-in page, or its token is of an older session.
+    if (response.redirected || response.status === 403) return { error: form.dataset.out };
     return response.ok || response.status === 400 ? await response.json() : null;
   } catch {
     return null;

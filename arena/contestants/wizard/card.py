@@ -65,6 +65,7 @@ class Known:
         said = {name: value for name, value in fetch.order.facts.items() if value}
         known = cls._of_weights(fetch.order.name, said.pop("name", ""))
         known.source = said.pop("source", "")
+        said.pop("upload", "")
         known.back = path_of("admin:arena_contestant_download", order_id)
         known.contestant = {**said, **known.contestant}
         return known

@@ -5,12 +5,18 @@ after an interruption; then a worker downloads it from here, as from any other a
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
+import os
 import re
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
 
 from django import forms
 from django.conf import settings
@@ -60,8 +66,8 @@ class UploadForm(ToWorkerForm):
         return file
 
 
-def check_file(name: str, size: int) -> None:
-    """Raises ValidationError if this file cannot be taken."""
+def check_file(name: str, size: int, have: int = 0) -> None:
+    """Raises ValidationError if this file, of which `have` bytes are here, cannot be taken."""
     if not name.endswith(".gguf"):
         raise forms.ValidationError("Choose a file whose name ends in .gguf.")
     check_name(name.removesuffix(".gguf"))
@@ -69,7 +75,7 @@ def check_file(name: str, size: int) -> None:
         raise forms.ValidationError(EMPTY)
     folder().mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder()).free
-    if size > free - FETCHING.spare_bytes:
+    if size - have > free - FETCHING.spare_bytes:
         raise forms.ValidationError(
             f"This host has no room for it: {free / 1e9:,.1f} GB are free. Put the file into the "
             "weights folder of a worker instead."
@@ -91,11 +97,11 @@ def upload(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST if request.method == "POST" else None, request.FILES or None)
     if form.is_valid():
         file = form.cleaned_data["file"]
-        key = key_of(request, file.name, file.size)
-        with (folder() / key).open("wb") as target:
+        whole = folder() / uuid4().hex
+        with whole.open("wb") as target:
             for block in file.chunks():
                 target.write(block)
-        order = _finished(request, key, file.name, form.chosen_home())
+        order = _finished(request, whole, file.name, form.chosen_home())
         return redirect("admin:arena_contestant_download", order.id)
     return page(request, "upload", "Which file?", form=form, piece=PIECE)
 
@@ -105,23 +111,52 @@ def piece(request: HttpRequest, key: str) -> JsonResponse:
     Answers how much there is; at the end, where to go on. `begin` has no bytes, and asks that."""
     name, size, at = request.GET.get("name", ""), _number(request, "size"), _number(request, "at")
     form = ToWorkerForm({"home": request.GET.get("home", "")})
+    file = folder() / key_of(request, name, size)
     try:
-        check_file(name, size)
+        check_file(name, size, _size(file))
         if not form.homes or not form.is_valid():
             raise forms.ValidationError(NO_WORKER)
     except forms.ValidationError as error:
         return JsonResponse({"error": " ".join(error.messages)}, status=400)
     if key == "begin":
         sweep()
-    key = key_of(request, name, size)
-    try:
-        have = _append(folder() / key, at, request, size, name)
-    except forms.ValidationError as error:
-        return JsonResponse({"error": " ".join(error.messages)}, status=400)
-    if size and have == size:
-        order = _finished(request, key, name, form.chosen_home())
-        return JsonResponse({"next": path_of("admin:arena_contestant_download", order.id)})
+    if at != 0 and not file.exists():
+        order = _order_of(file.name) if at > 0 else None
+        return _next(order) if order else JsonResponse({"have": 0})
+    with _held(file) as target:
+        try:
+            have = _append(target, at, request, size, name) if target else _size(file)
+        except forms.ValidationError as error:
+            return JsonResponse({"error": " ".join(error.messages)}, status=400)
+        if target and have == size:
+            return _next(_finished(request, file, name, form.chosen_home()))
     return JsonResponse({"have": have})
+
+
+def _next(order: Order) -> JsonResponse:
+    return JsonResponse({"next": path_of("admin:arena_contestant_download", order.id)})
+
+
+def _order_of(key: str) -> Order | None:
+    """Where an upload has led: the reply to its last piece may have been lost, as reading a large
+    file once more takes longer than some proxies wait."""
+    fetches = fetching.all_fetches(broker.connection())
+    orders = (fetch.order for fetch in reversed(fetches) if fetch.order.is_ours)
+    return next((order for order in orders if order.facts.get("upload") == key), None)
+
+
+@contextmanager
+def _held(file: Path) -> Iterator[BinaryIO | None]:
+    """The file, locked, as two tabs may send the same piece; None if another request has finished
+    it meanwhile."""
+    with file.open("ab") as target:
+        fcntl.flock(target, fcntl.LOCK_EX)
+        is_same = file.exists() and os.path.samestat(os.fstat(target.fileno()), file.stat())
+        yield target if is_same else None
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
 
 
 def _number(request: HttpRequest, name: str) -> int:
@@ -130,37 +165,42 @@ def _number(request: HttpRequest, name: str) -> int:
     return int(said) if said.isdecimal() and len(said) < 18 else -1
 
 
-def _append(file: Path, at: int, piece: HttpRequest, size: int, name: str) -> int:
+def _append(file: BinaryIO, at: int, piece: BinaryIO | HttpRequest, size: int, name: str) -> int:
     """Append a piece if it begins where the file ends. Returns the file's size. Raises
     ValidationError if the first piece shows that these are no weights."""
-    have = file.stat().st_size if file.exists() else 0
+    have = file.seek(0, os.SEEK_END)
     if at == have:
-        with file.open("ab") as target:
-            while have < size and (block := piece.read(min(1 << 20, size - have))):
-                if not have:
-                    check_beginning(name, block[:ENOUGH])
-                have += target.write(block)
+        while have < size and (block := piece.read(min(1 << 20, size - have))):
+            if not have:
+                check_beginning(name, block[:ENOUGH])
+            have += file.write(block)
+        file.flush()
     return have
 
 
 def key_of(request: HttpRequest, name: str, size: int) -> str:
-    """The same for the same file of the same person, so that an upload can go on later."""
-    said = json.dumps([request.user.pk, name, size, settings.SECRET_KEY])
+    """The same for the same file of the same person, so that an upload can go on later. When it
+    was modified tells it from another version with the same name and size."""
+    modified = request.GET.get("modified", "")
+    said = json.dumps([request.user.pk, name, size, modified, settings.SECRET_KEY])
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
-def _finished(request: HttpRequest, key: str, name: str, home: str) -> Order:
+def _finished(request: HttpRequest, file: Path, name: str, home: str) -> Order:
     """Order the worker to take the file. It has a new name here: the next upload begins anew."""
-    file = folder() / key
     with file.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    order = Order(name.removesuffix(".gguf"), (), is_ours=True, by=str(request.user))
-    file = file.rename(folder() / order.id)
-    url = origin_of(request) + path_of("uploaded_weights", _signer.sign(order.id))
-    part = Part(name, url, file.stat().st_size, digest)
+    order_id, size = uuid4().hex, file.stat().st_size
+    url = origin_of(request) + path_of("uploaded_weights", _signer.sign(order_id))
     order = Order(
-        order.name, (part,), is_ours=True, by=order.by, id=order.id, facts={"source": "an upload"}
+        name.removesuffix(".gguf"),
+        (Part(name, url, size, digest),),
+        is_ours=True,
+        by=str(request.user),
+        id=order_id,
+        facts={"source": "an upload", "upload": file.name},
     )
+    file.rename(folder() / order_id)
     fetching.place(broker.connection(), order, home)
     return order
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -18,6 +23,7 @@ from arena import broker
 from arena.contestants.wizard import uploads
 from inference.contract import fetching
 from inference.contract.fetching import Order
+from inference.contract.limits import FETCHING
 from inference.contract.presence import Heartbeat, publish, withdraw
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +89,52 @@ def test_pieces_become_a_file_that_a_worker_is_sent_for(admin: Client) -> None:
     span = f"bytes 2000-{SIZE - 1}/{SIZE}"
     assert body(anybody, part.url, range="bytes=2000-") == (206, CONTENT[2000:], span)
     assert body(anybody, part.url, range=f"bytes={SIZE}-") == (416, b"", f"bytes */{SIZE}")
+
+
+def test_same_piece_from_two_tabs_at_once_is_there_once(admin: Client, tmp_path: Path) -> None:
+    file = tmp_path / "received"
+    both = Barrier(2, timeout=5)
+
+    class Slow(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            with suppress(BrokenBarrierError):
+                both.wait(0.2)  # as far as the lock allows, both read at the same time
+            return super().read(size)
+
+    def take(_: int) -> int:
+        with uploads._held(file) as target:
+            assert target is not None
+            return uploads._append(target, 0, Slow(CONTENT[:1000]), SIZE, "Own-1B.gguf")
+
+    with ThreadPoolExecutor() as pool:
+        assert [*pool.map(take, range(2))] == [1000, 1000]
+    assert file.read_bytes() == CONTENT[:1000]
+
+
+def test_last_piece_sent_again_leads_to_the_same_download(admin: Client) -> None:
+    """The reply to it was lost."""
+    send(admin, CONTENT[:1000], 0)
+    answer = send(admin, CONTENT[1000:], 1000)
+    assert "next" in answer
+    assert send(admin, CONTENT[1000:], 1000) == answer
+    assert only_order().parts[0].bytes == SIZE
+    assert send(admin, b"", -1) == {"have": 0}  # chosen again, it begins anew
+
+
+def test_another_version_with_the_same_name_and_size_begins_anew(admin: Client) -> None:
+    send(admin, CONTENT[:1000], 0, modified=1)
+    assert send(admin, b"", -1, modified=1) == {"have": 1000}
+    assert send(admin, b"", -1, modified=2) == {"have": 0}
+
+
+def test_disk_needs_room_only_for_what_has_not_arrived(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(admin, CONTENT[:2000], 0)
+    left = SimpleNamespace(free=FETCHING.spare_bytes + SIZE - 2000)
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: left)
+    assert "next" in send(admin, CONTENT[2000:], 2000)
+    assert "no room" in send(admin, b"", -1, name="Other.gguf")["error"]
 
 
 def test_interrupted_upload_goes_on_where_it_was_for_its_person_only(admin: Client) -> None:
