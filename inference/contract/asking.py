@@ -23,7 +23,7 @@ import redis
 from .errors import EngineError
 from .fetching import Part
 from .limits import ASKING
-from .requests import key_service, known
+from .requests import encoded, key_service, known
 
 ANY = "weights"  # the service of workers that add weights to their folder
 _QUESTIONS = "ask:"
@@ -207,7 +207,7 @@ class Asking(threading.Thread):
     def _reply(self, asked: dict[str, Any]) -> None:
         try:
             with self._connection.pipeline() as pipe:
-                pipe.rpush(asked["reply"], json.dumps(self._said(asked)))
+                pipe.rpush(asked["reply"], encoded(self._said(asked)))
                 pipe.expire(asked["reply"], ASKING.kept_s)
                 pipe.execute()
         except redis.RedisError as error:

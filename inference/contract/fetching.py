@@ -18,7 +18,7 @@ from uuid import uuid4
 import redis
 
 from .limits import FETCHING
-from .requests import known
+from .requests import encoded, known
 
 _PREFIX = "fetch:"
 _IDS = "fetches"  # a set, as a scan for keys by prefix would visit all streams too
@@ -209,7 +209,7 @@ def report(connection: redis.Redis, order_id: str, progress: Progress, worker: s
     with connection.pipeline() as pipe:
         pipe.hget(key, "wanted")
         pipe.set(_lease(order_id), worker, ex=FETCHING.lease_s)
-        pipe.hset(key, "progress", json.dumps(asdict(progress)))
+        pipe.hset(key, "progress", encoded(asdict(progress)))
         pipe.expire(key, FETCHING.kept_s)
         wanted, *_ = pipe.execute()
     return Wanted(_text(wanted)) if wanted else Wanted.DISCARD

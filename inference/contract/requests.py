@@ -5,6 +5,7 @@ A request has everything a worker needs; a result is all that the arena learns.
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from dataclasses import asdict, dataclass, field, fields
@@ -147,6 +148,11 @@ def known(kind: type, data: dict[str, Any]) -> dict[str, Any]:
     """The fields of `data` that `kind` has: another version may send more."""
     names = {each.name for each in fields(kind)}
     return {name: value for name, value in data.items() if name in names}
+
+
+def encoded(data: dict[str, Any]) -> bytes:
+    """As JSON, without half characters (surrogates), which servers may send and no page shows."""
+    return json.dumps(data, ensure_ascii=False).encode(errors="replace")
 
 
 def about_tokens(text: str) -> int:

@@ -22,6 +22,8 @@ _HOSTS = "FETCH_HOSTS"
 _PORTS = {"https": 443, "http": 80}
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# Networks whose routers translate to the IPv4 address in their last bytes.
+_TRANSLATED = [ipaddress.IPv6Network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")]
 
 
 def hub() -> str:
@@ -41,19 +43,25 @@ def check(url: str, came_from: str = "") -> None:
     """Raises EngineError, permanent, if `url` may not be asked. `came_from` is the URL that
     redirected to it: a mirror named by the operator may have its files on another port."""
     parts = _parts(url)
-    if is_named(url):
-        return
-    if came_from and is_named(came_from) and _parts(came_from).hostname == parts.hostname:
+    if _is_excepted(url, came_from):
         return
     host = parts.hostname or ""
     _check_addresses(host, [host] if _has_proxy(parts) else _resolved(host, _port(parts)))
 
 
-def check_peer(url: str, address: str) -> None:
-    """The same for the address that has answered: names may resolve to another one each time."""
+def check_peer(url: str, address: str, came_from: str = "") -> None:
+    """The same for an address that a connection leads to: names may resolve to another one each
+    time."""
     parts = _parts(url)
-    if not _has_proxy(parts):
+    if not _is_excepted(url, came_from) and not _has_proxy(parts):
         _check_addresses(parts.hostname or "", [address])
+
+
+def _is_excepted(url: str, came_from: str) -> bool:
+    if is_named(url):
+        return True
+    is_same_host = bool(came_from) and _parts(came_from).hostname == _parts(url).hostname
+    return is_same_host and is_named(came_from)
 
 
 def is_named(url: str) -> bool:
@@ -123,6 +131,14 @@ def _address(text: str) -> Address | None:
 
 
 def _is_public(address: Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    return address.is_global and not address.is_multicast
+    if isinstance(address, ipaddress.IPv6Address) and (inner := _inner(address)) is not None:
+        return _is_public(inner)
+    is_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
+    return address.is_global and not address.is_multicast and not is_local
+
+
+def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that this one leads to."""
+    if any(address in network for network in _TRANSLATED) and int(address) > 1:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour

@@ -94,7 +94,7 @@ class Download:
         version = response.headers.get("etag", "")
         if not version or version.startswith("W/"):  # a weak one says nothing of the bytes
             version = response.headers.get("last-modified", "")
-        self._note.write_text(version)
+        self._note.write_text(version if version.isascii() else "")  # else no header can carry it
         self.file.unlink(missing_ok=True)
 
     def _append(self, response: httpx.Response, have: int) -> None:

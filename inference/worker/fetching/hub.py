@@ -18,7 +18,7 @@ from inference.contract.errors import EngineError
 from inference.contract.fetching import Part
 
 from . import addresses
-from .web import AGAIN, Web, body_of, pause_of
+from .web import AGAIN, Web, body_of, pause_of, within
 
 _PART = re.compile(r"(?P<name>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})")
 _QUANTISATION = re.compile(
@@ -100,7 +100,7 @@ def _repository(web: Web, said: Any, name: str) -> Repository:
         choices=tuple(choices(files)),
         organisation=_owner(card, name),
         licence=_licence(said, card),
-        licence_page=_text(card.get("license_link")),
+        licence_page=_address(card.get("license_link")),
         licence_text=_licence_text(web, name, revision, files),
         is_gated=bool(said.get("gated")),
     )
@@ -177,7 +177,7 @@ def _json(web: Web, url: str, repository: str) -> dict[str, Any]:
         if response.status_code != 200:
             raise refusal(response, repository)
         body = b""
-        for block in response.iter_raw():
+        for block in within(response.iter_raw()):
             body += block
             if len(body) > _LISTING_BYTES:
                 raise EngineError(f"The list of {repository} is too long to read.", permanent=True)
@@ -207,6 +207,13 @@ def _table(value: object) -> dict[str, Any]:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _address(value: object) -> str:
+    """A link to show to people; "" for what names a file of the repository, or does more than
+    lead somewhere."""
+    text = _text(value)
+    return text if text.startswith(("https://", "http://")) else ""
 
 
 def _host() -> str:

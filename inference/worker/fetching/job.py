@@ -74,6 +74,8 @@ class Job(threading.Thread):
         digest = digest or self._digest(whole)
         with whole.open("rb") as file:
             os.fsync(file.fileno())
+        if target.exists():  # by now: another order has the same name
+            return self._compare(target)
         whole.rename(target)  # atomic
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._say(done=target.stat().st_size, total=target.stat().st_size)

@@ -15,10 +15,12 @@ from inference.contract.requests import ADDRESSES, Endpoint
 
 from ..backends.anthropic import VERSION
 from ..backends.wire import told
+from .web import within
 
 _LISTING_BYTES = 20_000_000
 _PATHS = {"openai": "/models", "anthropic": "/v1/models"}
 _DIRECT = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+_PLAIN = {"accept-encoding": "identity"}
 _CONTEXT = ("context_length", "max_model_len", "context_window", "max_input_tokens")
 
 
@@ -61,10 +63,11 @@ def _get(url: str, headers: dict[str, str]) -> tuple[int, str]:
         host = httpx.URL(url).host
         with (
             httpx.Client(timeout=ASKING.answer_s, mounts=dict.fromkeys(_DIRECT)) as client,
-            client.stream("GET", url, headers=headers) as response,  # redirects are not followed
+            # Redirects are not followed, and what is packed could be of any size.
+            client.stream("GET", url, headers={**headers, **_PLAIN}) as response,
         ):
             body = b""
-            for block in response.iter_bytes():
+            for block in within(response.iter_raw()):
                 body += block
                 if len(body) > _LISTING_BYTES:
                     raise EngineError(f"The list of {host} is too long to read.", permanent=True)

@@ -8,12 +8,14 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx
 
 from inference.contract.errors import EngineError
-from inference.contract.limits import FETCHING
+from inference.contract.limits import ASKING, FETCHING
 
 from . import addresses
 
@@ -65,8 +67,12 @@ class Web:
             **headers,
         }
         try:
-            with self._client.stream(method, url, headers=said) as response:
-                self._check_peer(url, came_from, response)
+            with self._client.stream(
+                method,
+                url,
+                headers=said,
+                extensions={"trace": partial(self._connected, url, came_from)},
+            ) as response:
                 yield response
         except httpx.TimeoutException as error:
             host = httpx.URL(url).host
@@ -77,28 +83,37 @@ class Web:
                 f"The connection to {httpx.URL(url).host} failed: {said_so}.", permanent=False
             ) from error
 
-    def _check_peer(self, url: str, came_from: str, response: httpx.Response) -> None:
-        if (
-            self._is_ours
-            or addresses.is_named(url)
-            or (came_from and addresses.is_named(came_from))
-        ):
+    def _connected(self, url: str, came_from: str, event: str, what: dict[str, Any]) -> None:
+        """Check the address of a new connection before anything is sent through it."""
+        if self._is_ours or event != "connection.connect_tcp.complete":
             return
-        stream = response.extensions.get("network_stream")
-        peer = stream.get_extra_info("server_addr") if stream is not None else None
-        if isinstance(peer, tuple):
-            addresses.check_peer(url, str(peer[0]))
+        stream = what["return_value"]
+        try:
+            addresses.check_peer(url, str(stream.get_extra_info("server_addr")[0]), came_from)
+        except EngineError:
+            stream.close()
+            raise
+
+
+def within(blocks: Iterator[bytes], seconds: float = ASKING.answer_s) -> Iterator[bytes]:
+    """The blocks of a body, which must not be drawn out by a byte now and then."""
+    until = time.monotonic() + seconds
+    for block in blocks:
+        if time.monotonic() > until:
+            sentence = f"The server took longer than {seconds:g} seconds to answer."
+            raise EngineError(sentence, permanent=False)
+        yield block
 
 
 def body_of(response: httpx.Response) -> str:
     """The beginning of an error's text."""
     body = b""
     try:
-        for block in response.iter_raw():
+        for block in within(response.iter_raw()):
             body += block
             if len(body) > REFUSAL_BYTES:
                 break
-    except httpx.HTTPError:
+    except (httpx.HTTPError, EngineError):
         pass
     return body[:REFUSAL_BYTES].decode(errors="replace")
 

@@ -26,6 +26,10 @@ PRIVATE = [
     "http://0.0.0.0/x.gguf",
     "http://2130706433/x.gguf",
     "http://localhost/x.gguf",
+    "http://[64:ff9b::a9fe:a9fe]/x.gguf",  # each of these leads to an IPv4 address
+    "http://[2002:7f00:1::]/x.gguf",
+    "http://[::10.0.0.1]/x.gguf",
+    "http://[fec0::1]/x.gguf",
 ]
 
 
@@ -97,6 +101,26 @@ def test_address_that_answers_is_checked_again(
         web.get(f"{url}/repos/x"),
     ):
         pass
+
+
+def test_address_that_changes_after_its_check_is_sent_nothing(
+    hub: HubServer, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the hub has redirected to it."""
+    monkeypatch.setattr(addresses, "_resolved", lambda host, port: ["93.184.216.34"])
+    with socket.create_server(("127.0.0.1", 0)) as secret:
+        secret.settimeout(5)
+        url = f"http://localhost:{secret.getsockname()[1]}/delete-everything"
+        hub.refusals = [(302, {"Location": url})]
+        with (
+            pytest.raises(EngineError, match="localhost is in a private network"),
+            web.get(f"{hub.url}/x"),
+        ):
+            pass
+        connection, _ = secret.accept()
+        with connection:
+            connection.settimeout(5)
+            assert connection.recv(1000) == b""
 
 
 def test_redirect_to_a_private_address_is_not_followed(

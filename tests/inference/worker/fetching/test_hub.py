@@ -9,8 +9,10 @@ from contextlib import closing
 import pytest
 import redis
 
+from inference.contract import fetching
 from inference.contract.asking import ANY, Asking, Repository, ask_repository
 from inference.contract.errors import EngineError
+from inference.contract.fetching import Order, Part, Progress
 from inference.contract.limits import ASKING
 from inference.worker.fetching import hub as hub_client
 from inference.worker.fetching.answering import answer
@@ -156,3 +158,20 @@ def test_no_worker_is_told(connection: redis.Redis, monkeypatch: pytest.MonkeyPa
     hurried = type(ASKING)(answer_s=0.02, patience_s=0.05, listen_s=0.02, kept_s=1)
     monkeypatch.setattr("inference.contract.asking.ASKING", hurried)
     assert "No model worker replied" in refused(connection)
+
+
+def test_what_no_page_can_show_is_left_out(hub: HubServer, asking: redis.Redis) -> None:
+    """Half a character would break the page; some links do more than lead somewhere."""
+    repo = hub.repos["maker/Tiny-GGUF"]
+    repo.card.update(license="half \ud800", license_link="javascript:alert(1)")
+    found = ask_repository(asking, "maker/Tiny-GGUF")
+    assert (found.licence, found.licence_page) == ("half ?", "")
+
+
+def test_news_of_a_download_can_be_shown_whatever_a_server_says(connection: redis.Redis) -> None:
+    order = Order("Tiny", (Part("Tiny.gguf", "https://example.com/Tiny.gguf"),))
+    fetching.place(connection, order)
+    fetching.report(connection, order.id, Progress(note="half \ud800"), "worker")
+    fetch = fetching.look_up(connection, order.id)
+    assert fetch is not None
+    assert fetch.progress.note == "half ?"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from inference.contract.asking import Model, Models, OfModels
 from inference.contract.errors import EngineError
+from inference.worker.fetching import web
 from inference.worker.fetching.answering import answer
 from tests.inference.worker.backends.local_server import LocalHandler, LocalServer, serving
 
@@ -121,6 +124,31 @@ def test_server_that_wants_a_key_says_what_to_set() -> None:
 def test_answer_that_is_no_list_is_told(said: Any) -> None:
     with api(said) as server, pytest.raises(EngineError, match="not answer with a list of models"):
         listed("openai", f"{server.url}/v1")
+
+
+def test_answer_drawn_out_byte_by_byte_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(0, 10**9, 6))  # seconds
+    monkeypatch.setattr(web, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    blocks = iter([b"x"] * 1000)
+    with pytest.raises(EngineError, match="took longer than 10 seconds"):
+        for _ in web.within(blocks):
+            pass
+    assert len([*blocks]) > 990
+
+
+def test_packed_answer_is_not_unpacked() -> None:
+    """A few kilobytes may unpack to gigabytes."""
+
+    class Packing(Handler):
+        def end_headers(self) -> None:
+            self.send_header("content-encoding", "gzip")
+            super().end_headers()
+
+    said = gzip.compress(json.dumps({"data": [VLLM]}).encode())
+    with api(said) as server:
+        server.RequestHandlerClass = Packing
+        with pytest.raises(EngineError, match="not answer with a list of models"):
+            listed("openai", f"{server.url}/v1")
 
 
 def test_address_without_models_or_server_is_told() -> None:
