@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
@@ -25,8 +26,9 @@ def choice(label: str, choices: Mapping[str, str]) -> forms.ChoiceField:
 
 def day(label: str) -> forms.DateField:
     return forms.DateField(
-        label=label, required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+        label=label, required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))],
+    )  # fmt: skip
 
 
 class Filters(forms.Form):

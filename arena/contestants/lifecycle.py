@@ -7,7 +7,7 @@ that are still open.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -41,24 +41,27 @@ def change_state(
     by: Staff | None = None,
     *,
     anyway: bool = False,
+    only: Collection[str] = State.values,
 ) -> list[Contestant]:
     """Set the state of these contestants, and return those that did not have it. Every activation
-    passes here. `by` is None if the arena does it by itself.
+    passes here. `by` is None if the arena does it by itself. `only`: those in one of these states,
+    which another may have changed since the caller looked.
 
     Raises Refused, with one sentence per contestant, if one cannot be activated and it is not to be
     done `anyway`; then nothing has changed.
     """
-    changed = _set_state([each.pk for each in contestants], state, checked(reason), by, anyway)
+    chosen = Contestant.objects.filter(pk__in=[each.pk for each in contestants], state__in=only)
+    changed = _set_state(chosen, state, checked(reason), by, anyway)
     resting.end(*Revision.objects.filter(contestant__in=changed))
     return changed
 
 
 @retried
 def _set_state(
-    pks: Sequence[int], state: str, reason: str, by: Staff | None, anyway: bool
+    chosen: QuerySet[Contestant], state: str, reason: str, by: Staff | None, anyway: bool
 ) -> list[Contestant]:
-    chosen = Contestant.objects.filter(pk__in=pks).order_by("pk")
-    changed = [one for one in chosen.select_for_update(no_key=True) if one.state != state]
+    held = chosen.order_by("pk").select_for_update(no_key=True)
+    changed = [one for one in held if one.state != state]
     if state == State.ACTIVE and not anyway and (why := [*against_activation(changed)]):
         raise Refused(" ".join(why), code=Code.NOT_READY)
     for one in changed:

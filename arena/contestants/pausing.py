@@ -51,6 +51,7 @@ LAST_ANSWERS = """
 """
 KEPT = timedelta(days=30)  # of failures
 
+State = Contestant.State
 logger = logging.getLogger(__name__)
 
 
@@ -96,7 +97,7 @@ def pause_failing() -> list[Contestant]:
             continue
         able.discard(one.pk)
         reason = f"by the arena itself: {record.reason}."
-        paused += lifecycle.change_state([one], Contestant.State.PAUSED, reason)
+        paused += lifecycle.change_state([one], State.PAUSED, reason, only=[State.ACTIVE])
     return paused
 
 

@@ -196,3 +196,10 @@ def test_list_is_for_those_who_may_view_it(client: Client, some: list[Battle]) -
     page = client.get("/admin/arena/vote/")
     assert page.status_code == 200
     assert "no-store" in page["Cache-Control"]
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_day_outside_of_every_calendar_finds_nothing(
+    admin_client: Client, some: list[Battle], day: str
+) -> None:
+    assert found(admin_client, "battle", until=day) == []

@@ -110,3 +110,21 @@ def test_failures_are_kept_for_a_month(failing: Revision) -> None:
     pausing.pause_failing()
     assert old not in Failure.objects.all()
     assert Failure.objects.count() == 1
+
+
+def test_who_is_retired_meanwhile_is_not_paused(
+    failing: Revision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_often(failing, MOST + 1)
+    answer(failing, times=PAUSING.answers - MOST - 1)
+    one, look = failing.contestant, ability.of_active
+
+    def retire_and_look() -> object:
+        able = [*look()]
+        lifecycle.change_state([one], "RETIRED", "superseded")
+        return able
+
+    monkeypatch.setattr(ability, "of_active", retire_and_look)
+    assert pausing.pause_failing() == []
+    one.refresh_from_db()
+    assert one.state == "RETIRED"

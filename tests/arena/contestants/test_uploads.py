@@ -18,6 +18,7 @@ from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import resolve
 
 from arena import broker
 from arena.contestants.wizard import uploads
@@ -35,9 +36,10 @@ BEAT = Heartbeat("idle", (), 8, fetches_to="host:/weights", free_bytes=10**10)
 
 
 @pytest.fixture(autouse=True)
-def idle_worker(settings: Any, tmp_path: Path) -> Iterator[None]:
+def idle_worker(db: None, settings: Any, tmp_path: Path) -> Iterator[None]:
     """One that could take weights, but never does."""
     settings.VAR = tmp_path
+    resolve(AT)  # loads all pages, which may take longer than a worker's word is good for
     publish(broker.connection(), BEAT)
     yield
     withdraw(broker.connection(), BEAT)
