@@ -200,6 +200,7 @@ CONTROL_PANELS = [
     "arena.control.panels.first_steps.FirstSteps",
     "ratings.control.traffic.Traffic",
     "arena.control.panels.people.Waiting",
+    "arena.control.panels.odd_rows.OddRows",
     "arena.control.panels.models.Unable",
     "arena.control.panels.models.Failures",
     "ratings.control.leaderboards.Leaderboards",

@@ -88,7 +88,7 @@ def _make_compact(weights: Path, compact: Path) -> None:
 @transaction.atomic
 def _enter(starter: Starter, folder: Path) -> None:
     open_model = not starter.stands_in_for
-    contestant = Contestant.objects.create(
+    contestant = Contestant(
         slug=starter.slug,
         name=starter.name,
         organisation="Hugging Face" if open_model else "starter set of this arena",
@@ -101,6 +101,8 @@ def _enter(starter: Starter, folder: Path) -> None:
         release_date=date(2024, 10, 31) if open_model else None,
         state=Contestant.State.ACTIVE,
     )
+    contestant.full_clean()
+    contestant.save()
     Revision.objects.create(
         contestant=contestant,
         weights=starter.weights,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
 from arena import catalogue
@@ -48,17 +49,30 @@ class Contestants(dict[str, str]):
                 f"The file names more than {IMPORTS.new_models:,} models new to this arena. Check "
                 "that its model columns contain names. Nothing was imported."
             )
-        contestant = Contestant.objects.create(
+        contestant = Contestant(
             **known_of(name, organisation),
             name=name,
             slug=free_slug(name),
             state=Contestant.State.HIDDEN,
         )
+        _check(contestant)
+        contestant.save()
         RegistryEvent.objects.create(
             contestant=contestant, new=contestant.state, reason=self._reason[:300]
         )
         self.entered.append(name)
         return contestant
+
+
+def _check(contestant: Contestant) -> None:
+    """Like the form. Raises ImportRefused."""
+    try:
+        contestant.full_clean(validate_unique=False)
+    except ValidationError as error:
+        said = " ".join(error.messages)
+        raise ImportRefused(
+            f"A model of the file can't be entered: {said} Nothing was imported."
+        ) from error
 
 
 def known_of(name: str, organisation: str) -> dict[str, Any]:

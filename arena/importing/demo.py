@@ -49,7 +49,7 @@ def add(progress: Progress = lambda done: None) -> Report:
     """Import it. Idempotent. Raises ImportRefused."""
     path = august_2024()
     with transaction.atomic():
-        Campaign.objects.get_or_create(slug=SLUG, defaults=ABOUT)
+        Campaign.entered(SLUG, **ABOUT)
         return bring_in(FORMATS["arena-tallies"], path, SLUG, progress=progress)
 
 

@@ -171,7 +171,7 @@ def campaign_for(format: Format, slug: str) -> Campaign:
     """The campaign; concurrent imports into it run one after the other. Its row is not locked, as
     battles in it go on meanwhile."""
     made = {"name": slug, "kind": format.kind, **format.about}
-    campaign, _ = Campaign.objects.get_or_create(slug=slug, defaults=made)
+    campaign = Campaign.entered(slug, **made)
     wait_for(IMPORTING, campaign.pk)
     campaign.refresh_from_db()
     if campaign.kind == Campaign.Kind.LIVE:

@@ -206,10 +206,16 @@ class Campaign(models.Model):
     @classmethod
     def live(cls) -> Campaign:
         """The arena of the front page, made when there is none yet."""
-        return (
-            cls.front()
-            or cls.objects.get_or_create(slug="arena", defaults={"name": "The arena"})[0]
-        )
+        return cls.front() or cls.entered("arena", name="The arena")
+
+    @classmethod
+    def entered(cls, slug: str, **given: Any) -> Self:
+        """The campaign with this slug; if there is none, a new one, checked like a form's. Raises
+        ValidationError."""
+        if (found := cls.objects.filter(slug=slug).first()) is not None:
+            return found
+        cls(slug=slug, **given).full_clean(validate_unique=False)
+        return cls.objects.get_or_create(slug=slug, defaults=given)[0]
 
     def is_open(self, now: datetime | None = None) -> bool:
         now = now or timezone.now()
