@@ -157,15 +157,15 @@ class AnswerAdmin(QuickAdmin):
 
     @admin.display(description="first words [s]")
     def first_words(self, answer: Answer) -> str:
-        return page.seconds(answer.first_token_s)
+        return page.measured(answer.first_token_s)
 
     @admin.display(description="total [s]")
     def seconds(self, answer: Answer) -> str:
-        return page.seconds(answer.total_s)
+        return page.measured(answer.total_s)
 
     @admin.display(description="tokens/s")
     def speed(self, answer: Answer) -> str:
-        return page.seconds(answer.tokens_per_second)
+        return page.measured(answer.tokens_per_second)
 
     @admin.display(description="error")
     def trouble(self, answer: Answer) -> str:

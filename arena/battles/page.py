@@ -35,8 +35,8 @@ def address(battle: int) -> str:
     return path_of("admin:arena_battle_change", battle)
 
 
-def seconds(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:,.1f}"
+def measured(value: float | None, unit: str = "") -> str:
+    return UNKNOWN if value is None else f"{value:,.1f} {unit}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ class Pane:
         found = [
             ("State", one.get_state_display()),
             ("Ended by", one.finish_reason or UNKNOWN),
-            ("Waited", f"{seconds(one.queued_s)} s"),
-            ("First words", f"{seconds(one.first_token_s)} s"),
-            ("In total", f"{seconds(one.total_s)} s"),
+            ("Waited", measured(one.queued_s, "s")),
+            ("First words", measured(one.first_token_s, "s")),
+            ("In total", measured(one.total_s, "s")),
             ("Tokens", f"{tokens}{thought}"),
-            ("Speed", f"{seconds(one.tokens_per_second)} tokens/s"),
+            ("Speed", measured(one.tokens_per_second, "tokens/s")),
             ("Attempts", self.attempts),
         ]
         return [*found, ("Engine", one.engine), ("Weights", one.weights_sha256[:16])]

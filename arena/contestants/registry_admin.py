@@ -21,5 +21,5 @@ class RegistryFilters(Filters):
 
 class RegistryEventAdmin(QuickAdmin):
     filters = RegistryFilters
-    list_display = ["at", "contestant", "what", "old", "new", "reason", "automatic"]
+    list_display = ["at", "contestant", "change", "reason", "automatic"]
     list_select_related = ["contestant"]

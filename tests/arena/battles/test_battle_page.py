@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from arena.battles.page import address
+from arena.battles.page import address, measured
 from arena.counting import bulk
 from arena.models import (
     Answer,
@@ -107,3 +107,11 @@ def test_vote_is_excluded_from_the_page_of_its_battle(admin_client: Client, vote
     assert "Count 1 vote again?" in page.content.decode()
     admin_client.post(page.request["PATH_INFO"])
     assert Vote.objects.get(pk=vote.pk).standing == Vote.Standing.COUNTED
+
+
+def test_what_was_not_measured_has_no_unit() -> None:
+    assert [measured(None, "s"), measured(0.04, "s"), measured(1234.56)] == [
+        "–",
+        "0.0 s",
+        "1,234.6",
+    ]

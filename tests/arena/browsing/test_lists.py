@@ -14,7 +14,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from arena.browsing import limited, lists
-from arena.models import Battle, Campaign, Objection, Revision, StandingChange, Vote, Voter
+from arena.models import (
+    Battle,
+    Campaign,
+    Objection,
+    RegistryEvent,
+    Revision,
+    StandingChange,
+    Vote,
+    Voter,
+)
 from arena.votes.admin import VoteAdmin
 from tests import factories
 
@@ -203,3 +212,14 @@ def test_day_outside_of_every_calendar_finds_nothing(
     admin_client: Client, some: list[Battle], day: str
 ) -> None:
     assert found(admin_client, "battle", until=day) == []
+
+
+def test_log_of_contestants_is_in_the_words_of_readers(
+    admin_client: Client, revisions: list[Revision]
+) -> None:
+    RegistryEvent.objects.create(
+        contestant=revisions[0].contestant, old="DRAFT", new="ACTIVE", reason="New."
+    )
+    page = admin_client.get("/admin/arena/registryevent/").content.decode()
+    assert "draft → active" in page
+    assert "DRAFT" not in page

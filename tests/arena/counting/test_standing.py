@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 
@@ -239,13 +240,18 @@ def test_admin_excludes_with_a_reason_and_takes_it_back(admin_client: Client, vo
     before = counts()
     page = act(admin_client, "exclude_votes", vote, query="?standing=COUNTED")
     assert "Exclude 1 vote?" in page
+    assert not re.search(r"<a [^>]*></a>", page)  # a link says where it leads
     assert "This field is required" not in page
     assert "This field is required" in do(admin_client, reason=" ")
     assert counts() == before
     assert "Applied to 1 vote." in do(admin_client, reason="a robot")
     assert not counts()
     assert "a robot" in admin_client.get("/admin/arena/vote/").content.decode()
-    assert "Undone: 1 vote as before." in do(admin_client, undo="")
+    undone = do(admin_client, undo="")
+    assert "Undone: 1 vote as before." in undone
+    assert "<h1>Excluded 1 vote, undone</h1>" in undone
+    assert "1 of 1 got back the standing they had." in undone
+    assert "The others" not in undone
     assert counts() == before
     act(admin_client, "exclude_votes", vote)
     do(admin_client, reason="a robot")
