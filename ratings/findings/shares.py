@@ -52,7 +52,7 @@ def figure(shares: Shares) -> Figure:
             "share": percent(first[0][1] / every),
         }
     return Figure(
-        "shares",
+        "over-time",
         title,
         _("Share of places in battles that got a vote, two per vote, by organisation and time."),
         (str(unit.beginning), _("Organisation"), _("Share"), _("Places")),

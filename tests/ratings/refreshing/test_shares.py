@@ -77,7 +77,7 @@ def test_page_file_and_api_tell_what_was_published_and_no_more(
     assert (rows["unit"], rows["count"]) == ("week", len({**places(dated[:1])}) + 3)
     assert sum(row["places"] for row in rows["results"]) == 2 * len(dated)
     assert sum(r["share"] for r in rows["results"] if r["start"] == "2024-05-06") == 1
-    table = client.get(f"{PAGE}shares.csv").content.decode().splitlines()
+    table = client.get(f"{PAGE}over-time.csv").content.decode().splitlines()
     assert len(table) == 1 + rows["count"]
     factories.vote(factories.battle(campaign, *contestants[:2]), "A")
     drafts.refresh_all()
