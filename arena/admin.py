@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from . import models
-from .battles.admin import AnswerAdmin, BattleAdmin, TurnAdmin
+from .battles.admin import TurnAdmin
 from .campaigns.admin import CampaignAdmin
 from .campaigns.prepared_admin import PreparedAnswerAdmin, PromptAdmin, PromptSuggestionAdmin
 from .contestants.admin import ContestantAdmin
@@ -17,14 +17,15 @@ from .jobs.admin import JobAdmin
 from .keys.admin import ApiKeyAdmin
 from .trying.admin import TryAdmin
 from .votes.admin import VoteAdmin
+from .votes.blind_admin import BlindAnswerAdmin, BlindBattleAdmin
 from .votes.bulk_admin import BulkChangeAdmin
 from .votes.objection_admin import ObjectionAdmin
 from .votes.reasons_admin import ReasonAdmin
 from .votes.share_admin import ShareAdmin
 
-admin.site.register(models.Answer, AnswerAdmin)
+admin.site.register(models.Answer, BlindAnswerAdmin)
 admin.site.register(models.ApiKey, ApiKeyAdmin)
-admin.site.register(models.Battle, BattleAdmin)
+admin.site.register(models.Battle, BlindBattleAdmin)
 admin.site.register(models.BulkChange, BulkChangeAdmin)
 admin.site.register(models.Campaign, CampaignAdmin)
 admin.site.register(models.Contestant, ContestantAdmin)

@@ -76,7 +76,7 @@ class BattleAdmin(QuickAdmin):
             raise PermissionDenied
         battle = self.get_object(request, object_id)
         if battle is None:
-            raise Http404("There is no such battle.")
+            raise Http404("There is no such battle, or it is your own and waits for your vote.")
         context = {
             **self.admin_site.each_context(request),
             "title": f"Battle {battle.public_id}",

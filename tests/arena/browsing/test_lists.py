@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from arena.browsing import limited, lists
 from arena.models import (
+    Answer,
     Battle,
     Campaign,
     Objection,
@@ -27,6 +28,7 @@ from arena.models import (
 from arena.votes.admin import VoteAdmin
 from tests import factories
 
+from ..conftest import become
 from .conftest import battle
 
 MODELS = (
@@ -223,3 +225,18 @@ def test_log_of_contestants_is_in_the_words_of_readers(
     page = admin_client.get("/admin/arena/registryevent/").content.decode()
     assert "draft → active" in page
     assert "DRAFT" not in page
+
+
+def test_own_open_battle_is_hidden_until_the_vote(admin_client: Client, some: list[Battle]) -> None:
+    """Staff who vote would learn who answers."""
+    own = some[-1]
+    answers = {answer.pk for answer in Answer.objects.filter(turn__battle=own)}
+    page = f"/admin/arena/battle/{own.pk}/change/"
+    assert own.pk in found(admin_client, "battle")
+    become(admin_client, own.voter)
+    assert own.pk not in found(admin_client, "battle")
+    assert not answers & {*found(admin_client, "answer")}
+    assert admin_client.get(page).status_code == 404
+    Battle.objects.filter(pk=own.pk).update(state=Battle.State.VOTED)
+    assert answers <= {*found(admin_client, "answer")}
+    assert admin_client.get(page).status_code == 200
