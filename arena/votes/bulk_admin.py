@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -17,7 +18,7 @@ from ..browsing.lists import QuickAdmin
 from ..counting import bulk, reasons
 from ..counting.board_changes import board_view
 from ..errors import Refused
-from ..models import BulkChange, Vote
+from ..models import BulkChange, Verdict, Vote
 from ..plurals import counted
 
 State = BulkChange.State
@@ -91,12 +92,18 @@ class BulkChangeAdmin(QuickAdmin):
             "title": title_of(change),
             "change": change,
             "form": form,
+            "verdicts": [(Verdict(one).label, n) for one, n in _verdicts(change)],
             "boards": [board_view(board) for board in change.preview.get("boards", [])],
             "may_change": request.user.has_perm("arena.change_vote"),
             "is_exclusion": change.after == Vote.Standing.EXCLUDED,
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/arena/bulkchange/page.html", context)
+
+
+def _verdicts(change: BulkChange) -> Iterable[tuple[str, int]]:
+    found: dict[str, int] = change.preview.get("verdicts", {})
+    return found.items()
 
 
 def is_asking(change: BulkChange) -> bool:

@@ -240,6 +240,7 @@ def test_admin_excludes_with_a_reason_and_takes_it_back(admin_client: Client, vo
     before = counts()
     page = act(admin_client, "exclude_votes", vote, query="?standing=COUNTED")
     assert "Exclude 1 vote?" in page
+    assert f"{vote.get_verdict_display()}: 1" in page
     assert not re.search(r"<a [^>]*></a>", page)  # a link says where it leads
     assert "This field is required" not in page
     assert "This field is required" in do(admin_client, reason=" ")
