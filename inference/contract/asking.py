@@ -73,6 +73,12 @@ class Choice:
     parts: tuple[Part, ...]
 
     @property
+    def path(self) -> str:
+        """Its name with its folder: a repository may have a file of one name in several."""
+        folder = self.parts[0].path.rpartition("/")[0]
+        return f"{folder}/{self.name}" if folder else self.name
+
+    @property
     def bytes(self) -> int:
         return sum(part.bytes for part in self.parts)
 

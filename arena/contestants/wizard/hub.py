@@ -102,12 +102,12 @@ class ChoiceForm(ToWorkerForm):
     def __init__(self, found: Repository, wanted: str, *arguments: Any) -> None:
         super().__init__(*arguments, initial={"weights": usual(found.choices, wanted)})
         self.found = found
-        names = [(choice.name, choice.name) for choice in found.choices]
-        self.fields["weights"].choices = names  # type: ignore[attr-defined]
+        paths = [(choice.path, choice.path) for choice in found.choices]
+        self.fields["weights"].choices = paths  # type: ignore[attr-defined]
 
     def order(self, by: str) -> Order:
         chosen = self.cleaned_data["weights"]
-        choice = next(choice for choice in self.found.choices if choice.name == chosen)
+        choice = next(choice for choice in self.found.choices if choice.path == chosen)
         found = self.found
         facts = {
             "name": found.name.partition("/")[2].removesuffix("-GGUF").removesuffix("-gguf"),
@@ -124,5 +124,5 @@ def usual(choices: tuple[Choice, ...], wanted: str) -> str:
     for ask in (wanted, USUAL):
         for choice in choices:
             if ask and ask.lower() in (choice.name.lower(), choice.quantisation.lower()):
-                return choice.name
-    return choices[0].name
+                return choice.path
+    return choices[0].path

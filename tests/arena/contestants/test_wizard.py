@@ -14,11 +14,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from arena import broker
-from arena.contestants.wizard.hub import access_of
+from arena.contestants.wizard.hub import ChoiceForm, access_of
 from arena.models import Contestant, RegistryEvent, Revision
 from inference.contract import fetching
-from inference.contract.asking import Repository
-from inference.contract.fetching import State
+from inference.contract.asking import Choice, Repository
+from inference.contract.fetching import Part, State
 from tests import factories
 from tests.hub import COMMIT, HubServer, Repo, hub_server
 from tests.inference.worker.fetching.test_models import OPENROUTER, VLLM, api
@@ -334,3 +334,14 @@ def test_name_in_the_catalogue_leads_to_the_card_by_the_place_where_it_runs(
     assert [field.name for field in form.is_to_ask] == []
     assert form["name"].initial == "GPT-4o-mini-2024-07-18"
     assert form.known.revision["key_variable"] == "OPENAI_API_KEY"
+
+
+def test_files_of_one_name_in_two_folders_are_told_apart() -> None:
+    small, large = (
+        Choice("tiny", "", (Part(f"{folder}/tiny.gguf", bytes=size),))
+        for folder, size in (("Q4", 4), ("Q8", 8))
+    )
+    found = Repository(REPOSITORY, "https://hub.example/x", "main", (small, large))
+    form = ChoiceForm(found, "", {"weights": "Q8/tiny", "accepted": "on"})
+    form.is_valid()
+    assert form.order("boss").parts == large.parts
