@@ -50,6 +50,7 @@ class ApiKeyForm(forms.ModelForm):
         )
         if not is_new and "name" in self.fields:  # which it is not for those who may only look
             self.fields["name"].disabled = True
+            self.fields["name"].help_text = "It stays as it is: contestants name it."
 
     def clean_hosts(self) -> list[str]:
         given = self.cleaned_data["hosts"].replace(",", " ").split()

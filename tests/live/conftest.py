@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
@@ -39,7 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def site(weights: Path) -> Iterator[Site]:
     folder = Path(tempfile.mkdtemp(prefix="evenhand-live-"))
     folder.chmod(0o755)  # when run as root, PostgreSQL's account needs access
-    running = Site(folder / "var", settings.WEIGHTS_DIR, NAMED_CHATS="on")
+    key = Fernet.generate_key().decode()
+    running = Site(folder / "var", settings.WEIGHTS_DIR, NAMED_CHATS="on", SECRETS_KEY=key)
     try:
         running.wait_ready()
         running.answer_briefly(USUAL_TOKENS)
