@@ -112,7 +112,7 @@ def test_planted_key_is_used_and_found_nowhere(
     }
     assert {place for place, text in everywhere.items() if SECRET in text} == set()
     # They were looked at: what may be there is.
-    may = {"Valkey": "Which key did I send?", "pages": NAME, "database": NAME}
+    may = dict.fromkeys(("Valkey", "pages", "database"), NAME)
     assert {place for place, text in may.items() if text not in everywhere[place]} == set()
 
 
