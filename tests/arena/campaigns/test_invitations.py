@@ -49,6 +49,7 @@ def test_link_works_in_every_language_and_leaves_no_code_in_the_address(
         page = opened(invitation, prefix).get(f"{prefix}{PAGE}").content.decode()
         assert "Secret trial" in page
         assert invitation.code not in page
+        assert "/leaderboard/secret/" not in page  # it has no public pages
 
 
 def test_nobody_begins_without_it(campaign: Campaign, client: Client, browser: Client) -> None:
