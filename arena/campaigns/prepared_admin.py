@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from .. import broker
 from ..browsing.beginnings import shortened
+from ..browsing.cells import NamedCells
 from ..browsing.filters import Filters, choice
 from ..browsing.lists import QuickAdmin
 from ..browsing.read_only import ReadOnly
@@ -98,7 +99,7 @@ class PromptAdmin(ReadOnly):
     search_fields = ["key", "text"]
 
 
-class PromptSuggestionAdmin(admin.ModelAdmin):
+class PromptSuggestionAdmin(NamedCells):
     list_display = ["text", "language", "category", "order", "archived"]
     list_editable = ["order", "archived"]
     list_filter = ["archived", "language", "category"]

@@ -168,8 +168,7 @@ class Columns(admin.ModelAdmin):
     """The columns of the list."""
 
     list_display = [
-        "name", "ability", "state", "probe", "runs", "organisation", "votes",
-        "last_answer", "errors_today",
+        "name", "ability", "state", "probe", "runs", "votes", "last_answer", "errors_today",
     ]  # fmt: skip
     list_filter = [CanAnswer, Runs, "state", "access", "organisation"]
 

@@ -81,9 +81,13 @@ def ask(change: BulkChange, reason: str | None) -> bool:
     if len(change.votes) <= IN_REQUEST:
         finish(change.pk, reason)
         return True
-    BulkChange.objects.filter(pk=change.pk).update(asked=timezone.now())
-    with broker.spared("a large bulk change, which can be asked for again"):
+    asked = BulkChange.objects.filter(pk=change.pk)
+    asked.update(asked=timezone.now())
+    try:
         current_app.send_task(TASK, args=[change.pk, reason])
+    except broker.AWAY as error:
+        asked.update(asked=None)
+        raise broker.away(error) from error
     return False
 
 

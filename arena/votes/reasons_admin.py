@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
 from django.http import HttpRequest
 
+from ..browsing.cells import NamedCells
 from ..limits import REASONS
 from ..models import Reason
 
@@ -53,7 +53,7 @@ ReasonForm: Any = type(
 )
 
 
-class ReasonAdmin(admin.ModelAdmin):
+class ReasonAdmin(NamedCells):
     """Votes refer to reasons, so there is no deleting, and key and sign never change."""
 
     form = ReasonForm

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -15,7 +16,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from arena.limits import REASONS
-from arena.models import Battle, Reason, Remark, Side, Tally, Vote, VoteReason
+from arena.models import Battle, PromptSuggestion, Reason, Remark, Side, Tally, Vote, VoteReason
 from arena.models.reasons import check_labels
 from arena.votes import casting
 from arena.votes.reasons import Said, said_about
@@ -191,6 +192,18 @@ def test_admin_edits_labels_by_language_and_deletes_nothing(admin_client: Client
     assert admin_client.post(f"{address}{reason.pk}/delete/").status_code == 403
     missing = admin_client.post(f"{address}add/", {**new, "key": "mute", "label_en": ""})
     assert "This field is required." in missing.content.decode()
+
+
+@pytest.mark.parametrize("model", ["reason", "promptsuggestion"])
+def test_cells_of_a_list_that_can_be_edited_have_the_name_of_their_column(
+    admin_client: Client, model: str
+) -> None:
+    Reason.objects.get_or_create(key="x", defaults={"sign": 1, "labels": {"en": "x"}})
+    PromptSuggestion.objects.create(text="Why?", category="REASONING", language="en")
+    page = admin_client.get(f"/admin/arena/{model}/").content.decode()
+    cells = re.findall(r"<input[^>]*form-0-(?:order|archived)[^>]*>", page)
+    assert len(cells) == 2
+    assert all('aria-label="' in cell for cell in cells)
 
 
 def test_staff_without_the_right_edit_no_reasons(client: Client) -> None:

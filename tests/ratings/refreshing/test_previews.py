@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import redis
 from celery import current_app
 from django.conf import LazySettings
 from django.contrib.auth.models import User
@@ -149,3 +150,18 @@ def test_large_change_is_left_to_the_background_worker(
     bulk.finish(change.pk, "a robot")
     assert not Vote.objects.filter(standing=COUNTED).exists()
     assert Contestant.objects.exists()
+
+
+def test_large_change_that_no_queue_takes_is_not_said_to_be_under_way(
+    votes: list[Vote], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(name: str, args: list[Any]) -> None:
+        raise redis.ConnectionError("away")
+
+    monkeypatch.setattr(bulk, "IN_REQUEST", 3)
+    monkeypatch.setattr(current_app, "send_task", away)
+    change = bulk.draft(Vote.objects.all(), EXCLUDED, None)
+    with pytest.raises(Refused, match="Try again in half a minute"):
+        bulk.ask(change, "a robot")
+    change.refresh_from_db()
+    assert change.asked is None
