@@ -33,6 +33,6 @@ def _objection(url: str) -> str:
         "This is not an address: write it as https://api.example.com/v1": (
             not _HOST.fullmatch(host) or any(char.isspace() for char in url)
         ),
-        "Leave out what follows the # in the address.": bool(parts.fragment),
+        "Leave the # and what follows it out of the address.": "#" in url,
     }
     return next((sentence for sentence, is_wrong in found_wrong.items() if is_wrong), "")

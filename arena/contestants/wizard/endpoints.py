@@ -64,13 +64,18 @@ class Listing:
 
 
 def openai(request: HttpRequest) -> HttpResponse:
-    asked = "url" in request.GET
-    suggested = request.GET.get("suggested", "")
+    asked = "url" in request.GET and not _comes_from_elsewhere(request)
+    suggested = request.GET.get("suggested", request.GET.get("url", ""))
     form = ApiForm(request.GET if asked else None, initial={"url": suggested})
     if not (asked and form.is_valid()):
         hosts = [h for h in catalogue.load().hosts.values() if h.protocol.value == "openai"]
         return page(request, "api", "Where is the API?", form=form, hosts=hosts)
     return _choose(request, "openai", form.cleaned_data["url"])
+
+
+def _comes_from_elsewhere(request: HttpRequest) -> bool:
+    """A link on another site must not make a worker ask an address of its choice."""
+    return request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
 
 
 def anthropic(request: HttpRequest) -> HttpResponse:

@@ -152,6 +152,10 @@ def test_without_a_worker_nothing_is_asked(admin: Client) -> None:
     assert "No model worker that may ask APIs" in problem(
         admin.get(f"{AT}/choose/api/?url=http://127.0.0.1:1/v1")
     )
+    elsewhere = {"sec-fetch-site": "cross-site"}
+    linked = admin.get(f"{AT}/choose/api/?url=http://127.0.0.1:1/v1", headers=elsewhere)
+    assert "No model worker" not in linked.content.decode()
+    assert 'value="http://127.0.0.1:1/v1"' in linked.content.decode()
     page = admin.get(f"{AT}/choose/anthropic/")
     assert "No running model worker holds ANTHROPIC_API_KEY." in problem(page)
 

@@ -200,6 +200,7 @@ def test_change_of_state(
         ("https://host:99999/v1", "This is not an address: check its brackets and its port."),
         ("https://me:pw@example.com/v1", "Leave names and passwords out of the address."),
         ("https://{resource}.example.com/v1", "Replace {resource} in the address with your own."),
+        ("http://localhost:1/status#", "Leave the # and what follows it out of the address."),
         ("http://localhost:1/v1\0", NUL),
         (f"https://{'x' * 300}", LONGER.format(200, 308)),
     ],
