@@ -18,6 +18,7 @@ from inference.contract.sealing import SHORTEST
 from people import vault
 
 from .embedded import Servers
+from .embedded.places import make_var
 from .endpoints import celery_broker, database
 from .limits import TASKS
 from .numbers import number, pairs, switch
@@ -47,7 +48,7 @@ def _kept(name: str) -> str:
     if ROLE == "inference" and not file.exists():
         return ""
     if not file.exists():
-        VAR.mkdir(parents=True, exist_ok=True)
+        make_var(VAR)
         fresh = file.with_suffix(f".{os.getpid()}")
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(50))

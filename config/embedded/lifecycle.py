@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from .errors import EmbeddedError
-from .places import socket_folder
+from .places import make_var, socket_folder
 from .postgres import Postgres
 from .valkey import Valkey
 
@@ -58,7 +58,7 @@ class Servers:
         """Start the servers that are not running; call `started` for each one started."""
         if not self.members:
             return
-        self.var.mkdir(parents=True, exist_ok=True)
+        make_var(self.var)
         with self._starting():
             self._hold()
             absent = [s for s in self.members.values() if s.pid() is None or not s.answers()]

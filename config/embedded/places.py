@@ -29,6 +29,20 @@ def socket_folder(var: Path) -> Path:
     return root / f"{APP}-{os.getuid()}-{fingerprint(var)}"
 
 
+def make_var(var: Path) -> None:
+    """Create `var`. Raises EmbeddedError if nothing can be stored in it."""
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        is_usable = os.access(var, os.W_OK | os.X_OK)
+    except OSError:
+        is_usable = False
+    if not is_usable:
+        raise EmbeddedError(
+            f"{var} is not writable, but all data is stored there. Make it writable for this user, "
+            "or set ARENA_VAR to a folder that is."
+        )
+
+
 def public_twin(var: Path) -> Path:
     """Where root's PostgreSQL keeps its data when its account may not enter `var`."""
     return Path("/var/lib") / f"{APP}-{fingerprint(var)}"

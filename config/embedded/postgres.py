@@ -48,7 +48,7 @@ class Postgres:
             return home.resolve()
         elsewhere = places.public_twin(var)
         elsewhere.mkdir(mode=0o755, exist_ok=True)
-        var.mkdir(parents=True, exist_ok=True)
+        places.make_var(var)
         home.unlink(missing_ok=True)
         home.symlink_to(elsewhere)
         return elsewhere
