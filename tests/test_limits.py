@@ -44,6 +44,7 @@ VIOLATIONS: list[tuple[Limits, dict[str, float], str]] = [
     (inference.contract.limits.ASKING, {"patience_s": 9}, "give up before its worker does"),
     (inference.contract.limits.FETCHING, {"lease_s": 1}, "look like a dead worker"),
     (inference.contract.limits.FETCHING, {"silence_s": 300}, "would be forgotten while"),
+    (inference.contract.limits.KEYS, {"kept_s": 30}, "forget its keys because a few packets"),
     (inference.contract.limits.TEXTS, {"template": 5_000_000}, "too long for its own prompt"),
     (inference.contract.limits.REPLIES, {"event_bytes": 9}, "details would be cut off"),
     (LIVE, {"fresh_s": 0.5}, "answered by the look before it"),
