@@ -65,7 +65,7 @@ def test_missing_key_names_its_variable(
 ) -> None:
     monkeypatch.delenv("ANTHROPIC_API_KEY")
     result = ask("anthropic", anthropic.url)
-    assert "The environment variable ANTHROPIC_API_KEY is not set" in result.error
+    assert "This model worker has no ANTHROPIC_API_KEY" in result.error
     assert anthropic.asked == []
 
 
