@@ -115,7 +115,7 @@ def test_key_goes_only_to_its_hosts_and_is_never_quoted(monkeypatch: pytest.Monk
 def test_server_that_wants_a_key_says_what_to_set() -> None:
     with (
         api({"data": [VLLM]}, KEY) as server,
-        pytest.raises(EngineError, match=r"^127.0.0.1 wants a key \(401\). Enter it under API keys"),
+        pytest.raises(EngineError, match=r"^127.0.0.1 wants a key \(401\). Enter it under API"),
     ):
         listed("openai", f"{server.url}/v1")
 
