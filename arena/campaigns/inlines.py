@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from ..battles import admission
 from ..models import Campaign, CampaignInvitation, PromptSuggestion
@@ -19,7 +19,7 @@ from .forms import InvitationForm
 
 def with_copy_button(address: str, label: str) -> SafeString:
     context = {"address": address, "label": label}
-    return mark_safe(render_to_string("admin/arena/campaign/_link.html", context))
+    return render_to_string("admin/arena/campaign/_link.html", context)
 
 
 class InvitationInline(LabelledDates, admin.StackedInline):

@@ -71,8 +71,7 @@ def _added(campaign: Campaign, keys: list[int], after: str) -> dict[Key, Counts]
     if after == Standing.COUNTED:
         others = (Standing.PENDING.value, Standing.EXCLUDED.value)
         return tallies.of_votes(campaign.pk, keys, others)
-    nothing: dict[Key, Counts] = {}
-    return tallies.difference(nothing, tallies.of_votes(campaign.pk, keys))
+    return tallies.negated(tallies.of_votes(campaign.pk, keys))
 
 
 def ask(change: BulkChange, reason: str | None) -> bool:

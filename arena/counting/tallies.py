@@ -137,6 +137,12 @@ def difference(after: Mapping[Key, Counts], before: Mapping[Key, Counts]) -> dic
     return {key: change for key, change in changes.items() if any(change)}
 
 
+def negated(counts: Mapping[Key, Counts]) -> dict[Key, Counts]:
+    """What has to be added to take them away."""
+    nothing: dict[Key, Counts] = {}
+    return difference(nothing, counts)
+
+
 def of_import(source: Import) -> dict[Key, Counts]:
     """The tallies of the single votes of an import."""
     return _count(BROUGHT, sources=[source.pk])

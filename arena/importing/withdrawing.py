@@ -39,7 +39,7 @@ def withdraw(key: int, reason: str, by: Any = None) -> ImportChange:
     WithdrawnFrom.objects.bulk_create(
         WithdrawnFrom(source=source, contestant_id=model) for model in sorted(models)
     )
-    tallies.add(source.campaign_id, negated(counts))
+    tallies.add(source.campaign_id, tallies.negated(counts))
     return noted(source, reason, by)
 
 
@@ -60,7 +60,7 @@ def take_back(key: int, reason: str, by: Any = None) -> ImportChange:
 def preview(source: Import) -> dict[str, Any]:
     """The board before and after the change that is possible now, as JSON. Raises Refused."""
     counts = counts_of(source)
-    change = counts if source.withdrawn else negated(counts)
+    change = counts if source.withdrawn else tallies.negated(counts)
     return board_changes.preview(source.campaign, change)
 
 
@@ -134,11 +134,6 @@ def overall_of(campaign: int) -> dict[Key, Counts]:
 
 def votes_in(found: dict[Key, Counts]) -> int:
     return sum(sum(counts) for (part, *_), counts in found.items() if part == OVERALL)
-
-
-def negated(counts: dict[Key, Counts]) -> dict[Key, Counts]:
-    nothing: dict[Key, Counts] = {}
-    return tallies.difference(nothing, counts)
 
 
 def check_not_imported_again(source: Import) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from django import template
 from django.template import Context, Node, NodeList
 from django.template.base import FilterExpression, Parser, Token
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from arena import odd_rows
 
@@ -24,7 +24,7 @@ class Row(Node):
             raise
         except Exception as error:
             odd_rows.report(self.row.resolve(context), error)
-            return mark_safe("")
+            return SafeString()
 
 
 @register.tag
