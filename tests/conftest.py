@@ -42,6 +42,11 @@ def one_day() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """Nothing is left to do: the database came migrated (`tests.migrated`)."""
+
+
+@pytest.fixture(scope="session")
 def weights() -> Path:
     """A real, small model; downloaded on the first run on a machine."""
     kept = fetch(SMOLLM2, servers.KEPT_WEIGHTS)

@@ -10,10 +10,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from config.embedded import Servers
+from tests import migrated
 
 ROOT = Path(__file__).resolve().parent.parent
 # Where downloaded weights stay; each process links them into a folder of its own.
@@ -36,16 +36,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     hands_out = getattr(early_config.known_args_namespace, "numprocesses", None)
     if hands_out and "PYTEST_XDIST_WORKER" not in os.environ:
         return
+    migrated.copy_to(_var / "postgres" / "data")
     _servers.ensure()
-    _forget_when_power_fails(_servers.urls["DATABASE_URL"])
-
-
-def _forget_when_power_fails(url: str) -> None:
-    """Nothing here outlives the run, so commits need not wait for the disk."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(f"ALTER SYSTEM SET {setting} = off")
-        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.hookimpl(trylast=True)
