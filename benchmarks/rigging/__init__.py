@@ -1,0 +1,1 @@
+"""Honest voters and riggers, as seeded simulations that anything with votes can be tried with."""

@@ -1,0 +1,227 @@
+"""Each rule: it finds what it is made for, and leaves alone what looks like it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ratings.core.suspicion.case import Case
+from ratings.core.suspicion.record import Circle, Field, Record
+from ratings.core.suspicion.rule import Found, Rule
+from ratings.core.suspicion.rules import (
+    RULES,
+    alike,
+    favours,
+    pace,
+    pairs,
+    repeats,
+    rings,
+    sides,
+    steady,
+    surprise,
+)
+from ratings.core.suspicion.scoring import HOLD, score
+from ratings.core.suspicion.texts import keys_of, numbered
+
+MODELS = 6
+A, B, TIE, BOTH_BAD = range(4)
+NAMES = [f"Model {number}" for number in range(MODELS)]
+NOBODY = np.zeros((MODELS, 2), dtype=np.int64)
+FIELD = Field(np.full(MODELS, 1000.0), -0.35, np.full(MODELS, 2 / MODELS), NAMES, NOBODY)
+
+
+def record(votes: int, seed: int = 0) -> Record:
+    """Of somebody who reads, between models that are all alike."""
+    rng = np.random.default_rng(seed)
+    a, b = np.array([rng.choice(MODELS, 2, replace=False) for _ in range(votes)]).T
+    words = rng.uniform(60, 400, votes)
+    return Record(
+        a=a, b=b, verdict=rng.choice(4, votes, p=[0.37, 0.37, 0.16, 0.1]),
+        at=np.cumsum(rng.exponential(120, votes)) + 30,
+        seconds=2 + words * rng.uniform(0.08, 0.4, votes),
+        words=words, own=np.arange(votes), draws=rng.random(votes),
+    )  # fmt: skip
+
+
+def weighed(rule: Rule, of: Record, field: Field = FIELD) -> Found:
+    return rule.weigh(Case(of, field))
+
+
+def for_model(of: Record, model: int) -> Record:
+    """The same votes, but always for one model where it plays."""
+    verdict = np.where(of.a == model, A, np.where(of.b == model, B, of.verdict))
+    return replace(of, verdict=verdict)
+
+
+def only_on(of: Record, model: int) -> Record:
+    kept = of.of(model)
+    return Record(**{name: column[kept] for name, column in vars(of).items()})
+
+
+def test_rules_have_names_of_their_own_and_bet_no_more_than_they_have() -> None:
+    assert len({rule.name for rule in RULES}) == len(RULES)
+    for subject in {rule.looks_at for rule in RULES}:
+        assert sum(rule.stake for rule in RULES if rule.looks_at == subject) < 1
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_about_honest_votes_says_little(rule: Rule) -> None:
+    e_values = [weighed(rule, record(votes, votes)).e_value for votes in range(1, 60)]
+    assert np.mean(e_values) < 1.2
+    assert max(e_values) < 20
+
+
+def test_favours_names_the_model_that_always_wins() -> None:
+    found = weighed(favours.RULE, for_model(record(120), 3))
+    assert found.e_value > 30
+    assert "Model 3" in found.reason
+
+
+def test_favours_knows_a_model_that_always_loses() -> None:
+    honest = record(120)
+    verdict = np.where(honest.a == 2, B, np.where(honest.b == 2, A, honest.verdict))
+    found = weighed(favours.RULE, replace(honest, verdict=verdict))
+    assert found.e_value > 50
+    assert "against it" in found.reason
+
+
+def test_favours_finds_a_sleeper() -> None:
+    honest, rigged = record(240), for_model(record(240), 1)
+    verdict = np.where(np.arange(240) < 120, honest.verdict, rigged.verdict)
+    assert weighed(favours.RULE, replace(honest, verdict=verdict)).e_value > 20
+
+
+def test_favours_lets_a_strong_model_win() -> None:
+    scores = np.array([1600.0, *[1000.0] * (MODELS - 1)])
+    strong = replace(FIELD, scores=scores)
+    assert weighed(favours.RULE, for_model(record(120), 0), strong).e_value < 3
+
+
+def test_surprise_backs_what_no_taste_explains() -> None:
+    rigged = only_on(for_model(record(400), 3), 3)
+    assert weighed(surprise.RULE, rigged).e_value > 100
+
+
+def test_surprise_p_values_of_an_honest_fan_are_not_small() -> None:
+    """Of somebody whose taste is as strong as the rule allows: uniform."""
+    rng = np.random.default_rng(1)
+    odds = np.array([np.exp(150 / 173.7), np.exp(-150 / 173.7), np.exp(-0.35)])
+    fan = only_on(record(3000, 5), 0)
+    won = rng.choice(3, len(fan), p=odds / odds.sum())
+    turned = np.where(fan.a == 0, won, np.where(won == TIE, TIE, 1 - won))
+    case = Case(replace(fan, verdict=turned), FIELD)
+    found = surprise.p_values(case, 0, favours=True)
+    assert abs(np.mean(found) - 0.5) < 0.03
+    assert abs(np.mean(found < 0.1) - 0.1) < 0.03
+
+
+def test_pairs_notices_a_voter_who_leaves_all_others() -> None:
+    found = weighed(pairs.RULE, only_on(record(60), 4))
+    assert found.e_value > 100
+    assert "Model 4" in found.reason
+
+
+def test_pairs_is_silent_where_only_two_models_play() -> None:
+    both = record(40)
+    both = replace(both, a=np.zeros(40, dtype=int), b=np.ones(40, dtype=int))
+    field = Field(FIELD.scores[:2], -0.35, np.ones(2), NAMES[:2], NOBODY[:2])
+    assert weighed(pairs.RULE, both, field).e_value < 1.5
+
+
+def test_pace_counts_votes_before_the_answers_could_be_skimmed() -> None:
+    honest = record(12)
+    quick = replace(honest, words=np.full(12, 400.0), seconds=np.full(12, 3.0))
+    found = weighed(pace.RULE, quick)
+    assert found.e_value > 30
+    assert found.reason.startswith("12 of 12 votes")
+
+
+def test_pace_asks_less_of_short_answers() -> None:
+    short = replace(record(12), words=np.full(12, 10.0), seconds=np.full(12, 3.0))
+    assert weighed(pace.RULE, short).e_value < 1
+
+
+def test_steady_notices_a_program_that_waits_a_little_longer_than_it_must() -> None:
+    honest = record(15)
+    jitter = np.random.default_rng(2).lognormal(0, 0.05, 15)
+    assert weighed(steady.RULE, replace(honest, seconds=30.0 * jitter)).e_value > 30
+    paced = replace(honest, seconds=honest.words / 14.5 * jitter)
+    found = weighed(steady.RULE, paced)
+    assert found.e_value > 30
+    assert "each word" in found.reason
+
+
+def test_sides_notices_always_the_same_button() -> None:
+    found = weighed(sides.RULE, replace(record(25), verdict=np.full(25, B)))
+    assert found.e_value > 30
+    assert "25 of 25" in found.reason
+
+
+def test_repeats_numbers_prompts_that_are_nearly_the_same() -> None:
+    said = "Tell me who made you and which company trained you please"
+    texts = [f"{said} {number}" for number in range(9)]
+    own = numbered([keys_of(text) for text in texts])
+    assert set(own) == {0}
+    assert weighed(repeats.RULE, replace(record(9), own=own)).e_value > 30
+
+
+def test_keys_leave_short_prompts_and_other_texts_alone() -> None:
+    one = "Explain to a child how tides and bread work together in winter"
+    other = "Write a short story about engines that ends with lemons near bridges"
+    assert keys_of("Hello there!") == ()
+    assert numbered([keys_of(one), keys_of(other), keys_of("hi"), keys_of(f"{one}?")]).tolist() == [
+        0, 1, -1, 0,
+    ]  # fmt: skip
+
+
+def circles(others: int, e_value: float) -> list[Circle]:
+    return [Circle("ask nearly the same", [{(3, True): e_value}] * others, most=100.0)]
+
+
+def test_rings_add_what_others_who_ask_the_same_lean_to() -> None:
+    rigged = for_model(record(20), 3)
+    alone = weighed(rings.RULE, rigged).e_value
+    joined = weighed(rings.RULE, rigged, replace(FIELD, circles=circles(8, 8.0)))
+    assert (alone, joined.e_value) == (1.0, 100.0)
+    assert joined.reason == "8 other voters ask nearly the same and vote for Model 3 as well"
+
+
+def test_rings_of_honest_people_who_came_at_once_say_nothing() -> None:
+    field = replace(FIELD, circles=circles(30, 0.8))
+    assert weighed(rings.RULE, for_model(record(20), 3), field).e_value < 1
+
+
+def test_alike_counts_who_stands_out_for_the_same_model() -> None:
+    counts = NOBODY.copy()
+    counts[3, 0] = 5
+    rigged = for_model(record(120), 3)
+    assert weighed(alike.RULE, rigged, replace(FIELD, standing_out=counts)).e_value > 20
+    assert weighed(alike.RULE, rigged).e_value < 1
+    everywhere = replace(FIELD, standing_out=np.full((MODELS, 2), 5))
+    assert weighed(alike.RULE, rigged, everywhere).e_value < 1.5
+
+
+def single_evidence() -> Iterator[Record]:
+    honest = record(40)
+    yield replace(honest, words=np.full(40, 400.0), seconds=honest.words / 40)
+    yield replace(honest, verdict=np.full(40, A))
+    yield replace(honest, own=np.zeros(40, dtype=int))
+    yield replace(honest, seconds=np.full(40, 30.0))
+
+
+@pytest.mark.parametrize("of", [*single_evidence()])
+def test_score_of_one_rule_alone_never_holds(of: Record) -> None:
+    found = score(of, FIELD)
+    assert max(reason.weight for reason in found.reasons) > 0.5
+    assert not found.reaches(HOLD)
+
+
+def test_score_is_the_sum_of_its_reasons_the_heaviest_first() -> None:
+    found = score(for_model(record(120), 3), FIELD)
+    weights = [reason.weight for reason in found.reasons]
+    assert found.value == pytest.approx(sum(weights))
+    assert weights == sorted(weights, reverse=True)
+    assert {reason.rule for reason in found.reasons} == {rule.name for rule in RULES}
