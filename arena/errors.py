@@ -53,6 +53,7 @@ class Code(StrEnum):
     NO_INVITATION = auto()
     # Capacity
     BUSY = auto()
+    LIMIT = auto()
     BROKER_AWAY = auto()
     NOT_IN_SERVICE = auto()
     # Requests by admins
@@ -75,9 +76,16 @@ class Refused(Exception):
     """The request can't be fulfilled, and nothing has changed. The message says what to do."""
 
     def __init__(
-        self, message: str, *, code: Code, status: int = 409, is_thanks: bool = False
+        self,
+        message: str,
+        *,
+        code: Code,
+        status: int = 409,
+        is_thanks: bool = False,
+        retry_s: int | None = None,
     ) -> None:
         super().__init__(message)
+        self.retry_s = retry_s  # after so long the same request may be fulfilled
         self.is_thanks = is_thanks  # nothing is wrong: there is nothing left to do
         self.code = code
         self.status = status

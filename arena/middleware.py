@@ -122,4 +122,7 @@ def not_allowed(request: HttpRequest, takes: str) -> HttpResponse:
 
 
 def page(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    return render(request, "refusal.html", {"refusal": refusal}, status=refusal.status)
+    response = render(request, "refusal.html", {"refusal": refusal}, status=refusal.status)
+    if refusal.retry_s:
+        response["Retry-After"] = str(refusal.retry_s)
+    return response

@@ -8,9 +8,11 @@ from os import environ
 from typing import TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
+from limits import parse_many
 
 N = TypeVar("N", int, float)
 ON = {"1", "on", "true", "yes", "y", "ok"}  # as django-environ reads them
+WINDOWS = {"minute", "hour", "day"}  # of rates
 OFF = {"", "0", "off", "false", "no", "n"}
 
 
@@ -33,6 +35,26 @@ def number(
         bound += "" if most is None else f" to {most:,g}"
         raise ImproperlyConfigured(f"{variable} is {text!r}, but must be a {what} {bound}.")
     return value
+
+
+def rate(variable: str, default: str) -> str:
+    """How often something may be done, such as "20/minute; 300/hour"; "" for 0, which is no
+    limit."""
+    text = environ.get(variable, "").strip() or default
+    if text == "0":
+        return ""
+    try:
+        found = parse_many(text)
+        allowed = all(one.amount > 0 and one.multiples == 1 for one in found)
+        allowed = allowed and {one.GRANULARITY.name for one in found} <= WINDOWS
+    except ValueError:
+        allowed = False
+    if not allowed:
+        raise ImproperlyConfigured(
+            f"{variable} is {text!r}, but must be rates per minute, hour or day, such as "
+            '"20/minute; 300/hour", or 0 for no limit.'
+        )
+    return text
 
 
 def switch(variable: str) -> bool:

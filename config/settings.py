@@ -21,7 +21,7 @@ from .embedded import Servers
 from .embedded.places import make_var
 from .endpoints import celery_broker, database
 from .limits import TASKS
-from .numbers import number, pairs, switch
+from .numbers import number, pairs, rate, switch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -238,6 +238,29 @@ UNDO_SECONDS = number("UNDO_SECONDS", 2.0, least=0, most=5)
 WORDS_PER_SECOND = number("WORDS_PER_SECOND", 16.0)  # at which answers are shown
 ARCHIVE_VOTES = number("ARCHIVE_VOTES", 1_000_000, least=0)  # files with more hold tallies only
 
+# What a voter, an address prefix and all together may do (`arena.limiting`); 0: no limit.
+_RATES = {
+    "prompts": {"voter": "12/minute", "prefix": "120/minute", "all": "1000/minute"},
+    "battles": {"voter": "240/hour", "prefix": "1500/hour", "all": "10000/hour"},
+    "votes": {
+        "voter": "20/minute; 240/hour",
+        "prefix": "60/minute; 1200/hour",
+        "all": "600/minute; 10000/hour",
+    },
+    "pairs": {"voter": "30/day", "prefix": "300/day", "all": "0"},
+}
+LIMITS = {
+    what: {
+        scope: rate(f"LIMIT_{what}_{scope}".upper(), default) for scope, default in rates.items()
+    }
+    for what, rates in _RATES.items()
+}
+OPEN_BATTLES = {
+    "voter": number("LIMIT_OPEN_VOTER", 3, least=0),
+    "prefix": number("LIMIT_OPEN_PREFIX", 150, least=0),
+    "all": number("LIMIT_OPEN_ALL", 2_000, least=0),
+}
+
 # Slices of a leaderboard with fewer votes show no ranking
 SLICE_VOTES = number("SLICE_VOTES", 300, least=0)
 
@@ -276,6 +299,9 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
     }
 }
+# How many proxies of our own a request comes through: so many entries at the end of X-Forwarded-For
+# are theirs. Anybody can write the others.
+TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0, least=0, most=9)
 HTTPS = switch("HTTPS")  # set it behind a TLS proxy that sends X-Forwarded-Proto
 CSRF_FAILURE_VIEW = "arena.pages.battles.expired"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -305,6 +331,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_VALIDATORS}.CommonPasswordValidator"},
     {"NAME": f"{_VALIDATORS}.NumericPasswordValidator"},
 ]
+AXES_CLIENT_IP_CALLABLE = "arena.limiting.addresses.address_of"
 # By IP address only: with the user name, anyone could lock an admin out.
 AXES_LOCKOUT_PARAMETERS = ["ip_address"]
 AXES_FAILURE_LIMIT = 10

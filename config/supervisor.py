@@ -147,6 +147,7 @@ class Supervisor:
         web = [
             python, "-m", "uvicorn", "config.asgi:application", "--host", self.host,
             "--port", str(self.port), "--log-level", "warning", "--no-server-header",
+            "--no-proxy-headers",  # TRUSTED_PROXIES says whose entries are believed
             "--ws-per-message-deflate", "false",  # frames hold only new text: little to compress
         ]  # fmt: skip
         return [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import resolve
 from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from ..battles import admission, skipping, stopping, turns, watching
 from ..errors import Code, Refused
 from ..exporting import consent
+from ..limiting import gates
+from ..limiting.clients import client_of
 from ..limits import PROMPTS
 from ..models import Battle, Campaign, Voter
 from ..sites import path_of
@@ -21,6 +23,7 @@ from ..votes import casting
 from ..votes.voters import remember, voter_of, voter_or_new
 from . import campaigns
 from .presentation import BattleView
+from .refusing import with_refusal
 from .suggestions import suggestions, turn_of
 from .unvoted import unvoted
 
@@ -35,8 +38,12 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_POST
 def begin(request: HttpRequest) -> HttpResponse:
     """/battles/"""
-    prompt = request.POST.get("prompt", "")
-    voter = voter_or_new(request)
+    prompt, known = request.POST.get("prompt", ""), voter_of(request.COOKIES)
+    try:
+        gates.begin(client_of(request, known), known)
+    except Refused as refusal:  # before there is a voter: a flood makes none
+        return _home(request, prompt=prompt, refusal=refusal, voter=known)
+    voter = known or voter_or_new(request)
     if request.POST.get("consent") == "yes":
         consent.give(voter)
     try:
@@ -44,6 +51,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         response = _home(request, prompt=prompt, refusal=refusal, voter=voter)
     else:
+        gates.begun(client_of(request, voter), battle)
         response = redirect("battle", battle.public_id)
     remember(response, voter)
     return response
@@ -66,10 +74,11 @@ def continue_(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/turns/"""
     prompt = request.POST.get("prompt", "")
     try:
-        found, _voter = own_battle(request, public_id)
+        found, voter = own_battle(request, public_id)
     except Refused as refusal:  # the voter's cookie has expired, for example
         return _home(request, prompt=prompt, refusal=refusal)
     try:
+        gates.ask(client_of(request, voter))
         turn = turns.continue_(found, prompt)
     except Refused as refusal:
         return _kept(request, found, refusal, prompt)
@@ -113,24 +122,31 @@ def stop(request: HttpRequest, public_id: str) -> HttpResponse:
 def vote(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/vote/"""
     found, voter = own_battle(request, public_id)
+    client, is_new = client_of(request, voter), found.state == Battle.State.OPEN
     seen = casting.Seen.parse(request.POST.get("turn", ""), request.POST.get("seen", ""))
     try:
+        gates.vote(client, found)
         casting.cast(found, voter, request.POST.get("verdict", ""), seen)
     except Refused as refusal:
         found.refresh_from_db()
         return _battle(request, found, refusal=refusal)
+    if is_new:
+        gates.voted(client)
     return redirect(path_of("battle", public_id) + "#reveal")
 
 
 @require_POST
 def skip(request: HttpRequest, public_id: str) -> HttpResponse:
     """/battles/<public_id>/skip/"""
-    found, _ = own_battle(request, public_id)
+    found, voter = own_battle(request, public_id)
+    is_new = found.state == Battle.State.OPEN
     try:
         skipping.skip(found, seen=request.POST.get("seen", ""))
     except Refused as refusal:
         found.refresh_from_db()
         return _battle(request, found, refusal=refusal)
+    if is_new:
+        gates.skipped(client_of(request, voter))
     return redirect(path_of("battle", public_id) + "#skipped")
 
 
@@ -168,7 +184,6 @@ def _home(
     turn = turn_of(request.GET.get("suggestions", ""))
     context = {
         "prompt": prompt,
-        "refusal": refusal,
         "closed": admission.why_closed(Campaign.live()),
         "suggestions": suggestions(turn),
         "next_suggestions": turn + 1,
@@ -177,7 +192,7 @@ def _home(
         "has_consented": voter is not None and consent.is_given(voter),
         "max_prompt": PROMPTS.characters,
     }
-    return render(request, "home.html", context, status=refusal.status if refusal else 200)
+    return with_refusal(request, "home.html", context, refusal)
 
 
 def _battle(
@@ -185,8 +200,7 @@ def _battle(
 ) -> HttpResponse:
     context = {
         "view": BattleView(found),
-        "refusal": refusal,
         "prompt": prompt,
         "max_prompt": PROMPTS.characters,
     }
-    return render(request, "battle.html", context, status=refusal.status if refusal else 200)
+    return with_refusal(request, "battle.html", context, refusal)

@@ -11,10 +11,13 @@ from ..battles import admission, guests, turns
 from ..campaigns import taking_part
 from ..errors import Code, Refused
 from ..exporting import consent
+from ..limiting import gates
+from ..limiting.clients import client_of
 from ..limits import PROMPTS
 from ..models import Battle, Campaign, Voter
 from ..votes.voters import remember, voter_of, voter_or_new
 from .campaign_view import view
+from .refusing import with_refusal
 from .suggestions import of_campaign, turn_of
 
 
@@ -39,13 +42,25 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def begin(request: HttpRequest, slug: str) -> HttpResponse:
     """/campaigns/<slug>/battles/"""
-    campaign = _find(request, slug)
-    voter = voter_or_new(request)
+    campaign, known = _find(request, slug), voter_of(request.COOKIES)
+    try:
+        _gate(request, campaign, known)
+    except Refused as refusal:  # before there is a voter: a flood makes none
+        return _page(request, campaign, refusal, known, request.POST.get("prompt", ""))
+    voter = known or voter_or_new(request)
     if request.POST.get("consent") == "yes":
         consent.give(voter)
     response = _begun(request, campaign, voter)
     remember(response, voter)
     return response
+
+
+def _gate(request: HttpRequest, campaign: Campaign, voter: Voter | None) -> None:
+    client = client_of(request, voter)
+    if campaign.kind == Campaign.Kind.LIVE:
+        gates.begin(client, voter)
+    else:
+        gates.begin_prepared(client)
 
 
 def _begun(request: HttpRequest, campaign: Campaign, voter: Voter) -> HttpResponse:
@@ -57,6 +72,7 @@ def _begun(request: HttpRequest, campaign: Campaign, voter: Voter) -> HttpRespon
         if refusal.code is Code.ALL_JUDGED:
             return redirect("campaign", campaign.slug)  # which says thank you
         return _page(request, campaign, refusal, voter, prompt)
+    gates.begun(client_of(request, voter), battle)
     return redirect("battle", battle.public_id)
 
 
@@ -106,7 +122,6 @@ def _page(
     context = {
         "view": shown,
         "asks": is_refused or (shown.can_ask and not shown.is_front),
-        "refusal": refusal,
         "prompt": prompt,
         "suggestions": of_campaign(campaign, turn),
         "next_suggestions": turn + 1,
@@ -114,5 +129,4 @@ def _page(
         "has_consented": voter is not None and consent.is_given(voter),
         "max_prompt": PROMPTS.characters,
     }
-    status = refusal.status if refusal else 200
-    return render(request, "campaigns/page.html", context, status=status)
+    return with_refusal(request, "campaigns/page.html", context, refusal)

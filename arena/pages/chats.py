@@ -7,7 +7,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,10 +17,13 @@ from ..battles import watching
 from ..chats import talking
 from ..chats.view import ChatView
 from ..errors import Code, Refused
+from ..limiting import gates
+from ..limiting.clients import client_of
 from ..limits import PROMPTS
 from ..models import Chat, Contestant
 from ..sites import path_of
 from ..votes.voters import remember, voter_of, voter_or_new
+from .refusing import with_refusal
 
 View = Callable[..., HttpResponse]
 
@@ -44,7 +47,12 @@ def index(request: HttpRequest) -> HttpResponse:
     prompt = request.POST.get("prompt", request.GET.get("prompt", ""))
     if request.method != "POST":
         return _index(request, chosen, prompt)
-    voter = voter_or_new(request)
+    known = voter_of(request.COOKIES)
+    try:
+        gates.ask(client_of(request, known))
+    except Refused as refusal:  # before there is a voter: a flood makes none
+        return _index(request, chosen, prompt, refusal)
+    voter = known or voter_or_new(request)
     try:
         chat = talking.begin(voter, chosen, prompt)
     except Refused as refusal:
@@ -75,6 +83,7 @@ def continue_(request: HttpRequest, public_id: str) -> HttpResponse:
     except Refused as refusal:  # the voter's cookie has expired, for example
         return _index(request, ["", ""], prompt, refusal)
     try:
+        gates.ask(client_of(request, chat.voter))
         turn = talking.continue_(chat, prompt)
     except Refused as refusal:
         if ChatView(chat).can_continue:
@@ -109,10 +118,9 @@ def _index(
         "first": chosen[0],
         "second": chosen[1],
         "prompt": prompt,
-        "refusal": refusal,
         "max_prompt": PROMPTS.characters,
     }
-    return render(request, "chats/index.html", context, status=refusal.status if refusal else 200)
+    return with_refusal(request, "chats/index.html", context, refusal)
 
 
 def _models() -> list[Contestant]:
@@ -127,8 +135,7 @@ def _chat(
 ) -> HttpResponse:
     context = {
         "view": ChatView(chat),
-        "refusal": refusal,
         "prompt": prompt,
         "max_prompt": PROMPTS.characters,
     }
-    return render(request, "chats/page.html", context, status=refusal.status if refusal else 200)
+    return with_refusal(request, "chats/page.html", context, refusal)

@@ -87,4 +87,14 @@ def sign_on(**_: Any) -> Iterator[CheckMessage]:
         )
 
 
-CHECKS = (folder, key_file, address, second_factors, sign_on)
+def proxies(**_: Any) -> Iterator[CheckMessage]:
+    if settings.HTTPS and not settings.TRUSTED_PROXIES:
+        yield Warning(
+            "HTTPS is on, so visitors come through a proxy, but TRUSTED_PROXIES is 0: addresses "
+            "are not limited, and who guesses passwords locks out everybody. Set TRUSTED_PROXIES=1 "
+            "if that proxy appends to X-Forwarded-For, or the number of proxies in a row.",
+            id="evenhand.W009",
+        )
+
+
+CHECKS = (folder, key_file, address, second_factors, sign_on, proxies)

@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from config.checks import TAG
 
+PROXY: dict[str, object] = {"HTTPS": True, "TRUSTED_PROXIES": 1}
 OIDC: dict[str, object] = {
     "OIDC_ISSUER": "https://id.example",
     "OIDC_CLIENT_ID": "arena",
@@ -43,7 +44,7 @@ def run(*command: str, **env: str) -> subprocess.CompletedProcess[str]:
 def test_deployment_with_https_is_clean() -> None:
     done = run(
         "check", "--deploy", "--fail-level", "WARNING",
-        HTTPS="1", ALLOWED_HOSTS="arena.example", SITE_URL="https://arena.example",
+        HTTPS="1", TRUSTED_PROXIES="1", ALLOWED_HOSTS="arena.example", SITE_URL="https://arena.example",
         CSRF_TRUSTED_ORIGINS="https://arena.example",
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
@@ -69,8 +70,9 @@ def test_folder_that_cannot_be_written_ends_prepare_with_a_sentence(tmp_path: Pa
     [
         ({"SITE_URL": "arena.example"}, {"E003": "no path, and https:// or http:// in front."}),
         ({"SITE_URL": "https://arena.example/de"}, {"E003": "must be an origin"}),
-        ({"SITE_URL": "http://arena.example", "HTTPS": True}, {"W004": "Set SITE_URL to https"}),
-        ({"SITE_URL": "https://arena.example", "HTTPS": True}, {}),
+        (PROXY | {"SITE_URL": "http://arena.example"}, {"W004": "Set SITE_URL to https"}),
+        (PROXY | {"SITE_URL": "https://arena.example"}, {}),
+        ({"HTTPS": True}, {"W009": "Set TRUSTED_PROXIES=1 if that proxy appends"}),
         ({"SECOND_FACTOR_ROLES": ["Owners"]}, {"E005": "names 'Owners', which is no role"}),
         ({"SECOND_FACTOR_ROLES": ["Owner", "Model admin"]}, {}),
         ({"SECOND_FACTOR_ROLES": ["all"]}, {}),
@@ -117,7 +119,8 @@ def test_secret_key_that_others_can_read_is_told(settings: Settings, tmp_path: P
 def test_hosts_are_checked(
     hosts: list[str], origins: list[str], numbers: set[str], settings: Settings
 ) -> None:
-    settings.HTTPS, settings.ALLOWED_HOSTS, settings.CSRF_TRUSTED_ORIGINS = True, hosts, origins
+    settings.HTTPS, settings.TRUSTED_PROXIES = True, 1
+    settings.ALLOWED_HOSTS, settings.CSRF_TRUSTED_ORIGINS = hosts, origins
     assert said(deploy=True).keys() == numbers
 
 
@@ -140,7 +143,8 @@ def test_valkey_that_does_not_suit_is_told(
     info: dict[str, str], numbers: set[str], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("redis.Redis.info", lambda self: info)
-    settings.HTTPS, settings.ALLOWED_HOSTS = True, ["arena.example"]
+    settings.HTTPS, settings.TRUSTED_PROXIES = True, 1
+    settings.ALLOWED_HOSTS = ["arena.example"]
     assert said(deploy=True).keys() == numbers
 
 

@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
         ({"ANSWER_SECONDS": "3590", "QUEUE_SECONDS": "9"}, "its stream would expire"),
         ({"HTTPS": "enabled"}, "HTTPS is 'enabled', but must be on or off."),
         ({"ANSWER_SECONDS": "2m"}, "ANSWER_SECONDS is '2m', but must be a number above 0."),
+        ({"LIMIT_VOTES_VOTER": "many"}, "'many', but must be rates per minute, hour or day"),
+        ({"LIMIT_VOTES_ALL": "9/second"}, '"20/minute; 300/hour", or 0 for no limit.'),
         ({"UNDO_SECONDS": "6"}, "UNDO_SECONDS is '6', but must be a number from 0 to 5."),
     ],
     ids=str,

@@ -1,0 +1,47 @@
+"""What every way to a battle, a prompt or a vote asks before and reports after."""
+
+from __future__ import annotations
+
+from ..models import Battle, Voter
+from . import meter, open_battles
+from .clients import Client
+from .rules import What
+from .words import PROMPT_KEPT, VOTE_KEPT
+
+SKIP_COSTS = 2  # battles more: who only looks at pairs may look at a third as many
+
+
+def begin(client: Client, voter: Voter | None) -> None:
+    """Raises Refused if the client can't begin a battle with a prompt now."""
+    open_battles.check(client, voter)
+    meter.check(What.BATTLES, client, kept=PROMPT_KEPT)
+    ask(client)
+
+
+def begin_prepared(client: Client) -> None:
+    """The same for a battle whose answers exist."""
+    meter.check(What.BATTLES, client)
+
+
+def begun(client: Client, battle: Battle) -> None:
+    meter.count(What.BATTLES, client)
+    open_battles.note(client, battle)
+
+
+def ask(client: Client) -> None:
+    """Raises Refused if the client can't send a prompt now."""
+    meter.charge(What.PROMPTS, client, kept=PROMPT_KEPT)
+
+
+def vote(client: Client, battle: Battle) -> None:
+    """Raises Refused if the client can't vote now. The same vote once more is none."""
+    if battle.state == Battle.State.OPEN:
+        meter.check(What.VOTES, client, kept=VOTE_KEPT)
+
+
+def voted(client: Client) -> None:
+    meter.count(What.VOTES, client)
+
+
+def skipped(client: Client) -> None:
+    meter.count(What.BATTLES, client, cost=SKIP_COSTS)
