@@ -15,11 +15,11 @@ import pytest
 from config.embedded import Servers
 from tests import migrated
 
+from .unlimited import UNLIMITED
+
 ROOT = Path(__file__).resolve().parent.parent
 # Where downloaded weights stay; each process links them into a folder of its own.
 KEPT_WEIGHTS = Path(os.environ.get("ARENA_WEIGHTS_CACHE", ROOT / "var" / "weights"))
-
-LIMITED = ("PROMPTS", "BATTLES", "VOTES", "PAIRS", "OPEN")
 
 _var = Path(tempfile.mkdtemp(prefix="evenhand-test-"))
 _var.chmod(0o755)  # when run as root, PostgreSQL's account needs access
@@ -32,8 +32,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     os.environ |= {
         "ARENA_VAR": str(_var),
         "WEIGHTS_DIR": str(_var / "weights"),
-        # All tests come from one address, in much less time than people take.
-        **{f"LIMIT_{what}_{whose}": "0" for what in LIMITED for whose in ("PREFIX", "ALL")},
+        **UNLIMITED,
         "MODEL_THREADS": "1",  # two on two busy cores wait for each other: twice the time
         **_servers.urls,
     }

@@ -17,6 +17,7 @@ import psycopg
 import redis
 
 from config.embedded import Servers
+from tests.unlimited import UNLIMITED
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_S = 180.0  # for a busy machine; usually it takes seconds
@@ -33,7 +34,7 @@ class Site:
         # The test run's environment, without the variables that name its servers.
         kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
         self.environment = {
-            **kept, "ARENA_VAR": str(var), "WEIGHTS_DIR": str(weights), **environment
+            **UNLIMITED, **kept, "ARENA_VAR": str(var), "WEIGHTS_DIR": str(weights), **environment
         }  # fmt: skip
         self.servers = {**Servers(var, environ=environment).urls, **environment}
         self.start()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.http import HttpRequest
 from django.test import RequestFactory
 from pytest_django import Settings
 
@@ -9,7 +10,7 @@ from arena.limiting.addresses import address_of, prefix_key
 PEER = "192.0.2.7"
 
 
-def asked(forwarded: str = "", peer: str = PEER) -> RequestFactory:
+def asked(forwarded: str = "", peer: str = PEER) -> HttpRequest:
     headers = {"x-forwarded-for": forwarded} if forwarded else {}
     return RequestFactory().get("/", REMOTE_ADDR=peer, headers=headers)
 

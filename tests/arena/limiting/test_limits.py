@@ -18,7 +18,7 @@ from arena.limiting import gates, meter, open_battles
 from arena.limiting.clients import Client, voter_key
 from arena.limiting.rules import What
 from arena.models import Battle, Vote, Voter
-from config.settings import LIMITS, OPEN_BATTLES
+from config.settings import LIMITS
 from inference.contract.broker import connect
 
 from ..conftest import answer_all
@@ -221,8 +221,3 @@ def test_every_sentence_can_be_said(limit: Limit) -> None:
         meter.count(what, Client("v", "p"))
         with pytest.raises(Refused, match=r"1 per day. You can go on in 24 hours\."):
             meter.check(what, Client("v", "p"))
-
-
-def test_voter_has_limits_by_default() -> None:
-    assert LIMITS["votes"]["voter"] == "20/minute; 240/hour"
-    assert OPEN_BATTLES["voter"] == 3

@@ -1,0 +1,5 @@
+"""Settings without limits on voters: all tests come from one address, faster than people act."""
+
+WHATS = ("PROMPTS", "BATTLES", "VOTES", "PAIRS", "OPEN")
+WHOSE = ("VOTER", "PREFIX", "ALL")
+UNLIMITED = {f"LIMIT_{what}_{whose}": "0" for what in WHATS for whose in WHOSE}
