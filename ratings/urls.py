@@ -3,6 +3,7 @@ from django.urls import path
 from .pages import (
     compare,
     data,
+    fairness,
     image,
     leaderboard,
     model,
@@ -34,6 +35,8 @@ urlpatterns = [  # pages, in every language
     path("<slug:campaign>/statistics/", statistics.statistics, name="statistics"),
     # /leaderboard/<campaign>/shares/
     path("<slug:campaign>/shares/", shares.shares, name="shares"),
+    # /leaderboard/<campaign>/fairness/
+    path("<slug:campaign>/fairness/", fairness.fairness, name="fairness"),
     # /leaderboard/<campaign>/models/
     path("<slug:campaign>/models/<slug:slug>/", model.model, name="model"),
 ]
@@ -52,6 +55,7 @@ file_urlpatterns = [
     path("<slug:campaign>/open-and-closed/<slug:name>.csv", open_closed.figure_data),
     path("<slug:campaign>/statistics/<slug:name>.csv", statistics.figure_data),
     path("<slug:campaign>/shares/<slug:name>.csv", shares.figure_data),
+    path("<slug:campaign>/fairness/<slug:name>.csv", fairness.figure_data),
     path("<slug:campaign>/models/<slug:slug>/badge.svg", model.badge, name="badge"),
     path("<slug:campaign>/models/<slug:slug>/<slug:name>.csv", model.figure_data),
 ]
