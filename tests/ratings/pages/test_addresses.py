@@ -31,7 +31,8 @@ BOARDS = [
 CHOOSING = ("newest.json", "leaderboard.parquet", "feed.atom", "snapshots/")  # boards too
 POSTED = {"begin", "continue", "stop", "vote", "withdraw", "campaign_begin", "object"}
 POSTED |= {"mine_consent", "mine_link", "mine_data"}  # the last one only for a voter
-FIGURES = {"compare": "by-slice", "models": "history"}  # others have one over time
+# Others have one over time.
+FIGURES = {"compare": "by-slice", "fairness": "log", "models": "history"}
 CHOICES = [field.name for field in fields(Choices)]
 OTHERS = [("a", "b"), ("page", "per_page"), ("prompt", "invitation", "unheard-of")]
 ODD = ["9999-12-31", "2099-12", "9" * 5000, "\0"]
