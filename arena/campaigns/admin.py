@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from ..browsing.lasting import Lasting, Stays
 from ..errors import Refused
 from ..jobs.admin import check
 from ..jobs.kinds import kinds
@@ -22,7 +23,7 @@ from .dates import LabelledDates
 from .forms import CampaignForm, PrepareForm
 
 
-class CampaignAdmin(LabelledDates, admin.ModelAdmin):
+class CampaignAdmin(LabelledDates, Lasting):
     form = CampaignForm
     filter_horizontal = ["contestants"]
     change_list_template = "admin/arena/campaign/list.html"
@@ -65,15 +66,16 @@ class CampaignAdmin(LabelledDates, admin.ModelAdmin):
     def get_inlines(self, request: HttpRequest, obj: Campaign | None) -> list[Any]:
         return inlines.of(obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
-        """The arena of the front page stays: another live campaign would take its place."""
-        may: bool = super().has_delete_permission(request, obj)
-        return may and not (obj and obj.is_front)
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        deleted, counts, needed, kept = super().get_deleted_objects(objs, request)
-        fronts = [f"{one}: the front page needs it" for one in objs if one.is_front]
-        return deleted, counts, needed, [*kept, *fronts]
+    def stays(self, obj: Campaign) -> Stays | None:
+        if obj.is_front:
+            return Stays("It is the arena of the front page, which needs it.")
+        held = "battles" if obj.battles.exists() else "votes" if obj.imports.exists() else ""
+        if not held:
+            return None
+        change = path_of("admin:arena_campaign_change", obj.pk)
+        why = f"It holds {held}, to which leaderboards and files refer, so it cannot be deleted."
+        then = "Give it a last day, and no battle begins any more; or hide it from readers."
+        return Stays(f"{why} {then}", "Close or hide it", change)
 
     def save_model(self, request: HttpRequest, obj: Campaign, form: Any, change: bool) -> None:
         Campaign.live()  # or else the first live campaign would be the arena of the front page

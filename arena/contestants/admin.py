@@ -10,8 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 
 from .. import catalogue
+from ..browsing.lasting import Lasting, Stays
 from ..errors import Refused
 from ..models import Battle, Contestant
+from ..sites import path_of
 from . import api_terms, differences, entering, lifecycle
 from .forms import ContestantForm
 from .hosting import hosting
@@ -27,7 +29,7 @@ FACTS = [
 PRICES = [("input_price", "output_price")]
 
 
-class ContestantAdmin(Columns, StateChanges, Revising):
+class ContestantAdmin(Columns, StateChanges, Revising, Lasting):
     """Contestants are entered from a worker's weights or from the catalogue, whose facts pre-fill
     the form."""
 
@@ -49,10 +51,16 @@ class ContestantAdmin(Columns, StateChanges, Revising):
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [] if obj else [RevisionInline]
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What took part stays: battles, votes and files refer to it."""
-        may: bool = super().has_delete_permission(request, obj)
-        return may and (obj is None or not lifecycle.parts_taken(obj))
+    def stays(self, obj: Contestant) -> Stays | None:
+        """What took part: battles, votes and files refer to it."""
+        if not (parts := lifecycle.parts_taken(obj)):
+            return None
+        why = f"It took part: {', '.join(parts)} refer to it, so it cannot be deleted."
+        if obj.state == Contestant.State.RETIRED:
+            return Stays(f"{why} It is retired already: it is not drawn any more.")
+        retire = path_of("admin:arena_contestant_state", obj.pk) + "?to=RETIRED"
+        then = "Retire it, and it is not drawn any more; its votes count on, and its log says why."
+        return Stays(f"{why} {then}", "Retire it", retire)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         """Its revisions and its log go with it, whoever may delete it."""

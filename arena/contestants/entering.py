@@ -18,6 +18,7 @@ from ..models import Revision
 from .hosting import hosting
 
 Initial = dict[str, Any]
+UNITS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,19 @@ class Offer:
     @property
     def facts(self) -> str:
         card = self.card
-        size = f"{card.parameters / 1e9:.2f} billion parameters" if card.parameters else ""
+        size = f"{in_words(card.parameters)} parameters" if card.parameters else ""
         context = f"{card.context:,} tokens of context" if card.context else ""
         template = "" if card.has_chat_template else "no chat template"
         parts = [card.architecture, size, card.quantisation, context, card.licence, template]
         return " · ".join(part for part in parts if part)
+
+
+def in_words(number: int) -> str:
+    """To three digits, such as "135 million"."""
+    for unit, word in UNITS:
+        if number >= 0.9995 * unit:
+            return f"{number / unit:.3g} {word}"
+    return f"{number:,}"
 
 
 def offers() -> list[Offer]:

@@ -17,6 +17,7 @@ from statistics import median
 from django.db import connection
 from django.utils import timezone
 
+from ..alone import alone
 from ..limits import PAUSING
 from ..matchmaking import ability
 from ..models import Contestant, Failure
@@ -50,6 +51,7 @@ LAST_ANSWERS = """
     ORDER BY contestant.id
 """
 KEPT = timedelta(days=30)  # of failures
+PAUSE = 0x70617573  # "paus": an advisory lock's class
 
 State = Contestant.State
 logger = logging.getLogger(__name__)
@@ -83,7 +85,13 @@ class Record:
 
 
 def pause_failing() -> list[Contestant]:
-    """Pause those that fail too often or are too slow, the worst first. Returns them."""
+    """Pause those that fail too often or are too slow, the worst first. Returns them; none if
+    another run is at it: both would see the same as able, and leave too few."""
+    with alone(PAUSE) as is_mine:
+        return _pause_failing() if is_mine else []
+
+
+def _pause_failing() -> list[Contestant]:
     Failure.objects.filter(at__lt=timezone.now() - KEPT).delete()
     bad = {each.contestant: each for each in records() if each.reason}
     if not bad:

@@ -27,12 +27,6 @@ class StateChanges(admin.ModelAdmin):
         view = self.admin_site.admin_view(self.state_view)
         return [path("<int:pk>/state/", view, name="arena_contestant_state"), *super().get_urls()]
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Without Django's deletion of many, which offers what cannot be deleted."""
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
-
     @admin.action(description="Change the state, with a reason", permissions=["change"])
     def change_state(
         self, request: HttpRequest, queryset: QuerySet[Contestant]

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from people.signing_in import factors
+
 from . import dashboard, menu
 
 
@@ -34,6 +36,7 @@ class ControlRoom(AdminSite):
             "title": self.index_title,
             "panels": panels,
             "urgent": [shown for shown in panels if shown.says.is_urgent],
+            "suggests_factor": not factors.of(request.user).exists(),
             **(extra_context or {}),
         }
         request.current_app = self.name

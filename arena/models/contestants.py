@@ -144,7 +144,8 @@ class Revision(models.Model):
                 keys.NAME, "Such as OPENAI_API_KEY; also AWS_BEARER_TOKEN_BEDROCK and HF_TOKEN."
             )
         ],
-        help_text="Environment variable of the model worker that holds the API key.",
+        help_text="Name of the API key: one kept under API keys, or a variable of the environment "
+        "of a model worker.",
     )
     timeout_s = models.PositiveIntegerField(
         default=int(ANSWERS.silence_s), help_text="longest silence, in seconds"

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 from uuid import uuid4
 
@@ -99,6 +99,7 @@ class Repository:
     licence_page: str = ""
     licence_text: str = ""
     is_gated: bool = False
+    left_out: int = 0  # choices beyond those that a page can show
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
@@ -120,11 +121,13 @@ class Model:
 
 @dataclass(frozen=True)
 class Models:
-    models: tuple[Model, ...] = field(default_factory=tuple)
+    models: tuple[Model, ...] = ()
+    left_out: int = 0  # beyond those that a page can show
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        return cls(tuple(Model(**known(Model, each)) for each in data["models"]))
+        models = tuple(Model(**known(Model, each)) for each in data["models"])
+        return cls(**{**known(cls, data), "models": models})
 
 
 def check_repository(name: str) -> None:
@@ -142,9 +145,9 @@ def ask_repository(connection: redis.Redis, repository: str) -> Repository:
     return Repository.from_dict(_ask(connection, OfRepository(repository)))
 
 
-def ask_models(connection: redis.Redis, question: OfModels) -> tuple[Model, ...]:
+def ask_models(connection: redis.Redis, question: OfModels) -> Models:
     """Raises EngineError with a sentence."""
-    return Models.from_dict(_ask(connection, question)).models
+    return Models.from_dict(_ask(connection, question))
 
 
 def _ask(connection: redis.Redis, question: Question) -> dict[str, Any]:

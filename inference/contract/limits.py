@@ -153,6 +153,9 @@ class Asking(Limits):
     listen_s: float = 1.0  # how long a worker listens at a time
     kept_s: int = 20  # after that nobody waits for the reply any more
     most_waiting: int = 32
+    most_files: int = 300  # of a repository that a page offers; usual ones have 30
+    most_models: int = 1_000  # of an API; a broker's has 400
+    longest_path: int = 300  # characters
 
     def check(self) -> None:
         ascending(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,18 @@ def test_database_changes_no_entry(seen: Client, command: str) -> None:
     ):
         cursor.execute(command)
     assert log() == ["olivia | signed in |  | "]
+
+
+def test_list_counts_entries(seen: Client) -> None:
+    AuditEvent.objects.create(who="olivia", what="signed in")
+    assert counts(seen) == ["1 entry"]
+    AuditEvent.objects.create(who="olivia", what="signed out")
+    assert counts(seen) == ["2 entries"]
+
+
+def counts(client: Client) -> list[str]:
+    page = client.get("/admin/people/auditevent/").content.decode()
+    return re.findall(r'<p class="paginator">\s*(.*?)\s*</p>', page, re.DOTALL)
 
 
 def test_log_is_searched_by_owners_only(seen: Client) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django import forms
@@ -54,6 +54,7 @@ class Listing:
     key_variable: str
     models: tuple[Model, ...] = ()
     error: str = ""
+    left_out: int = 0  # models that the API has beside these
 
     def card(self, model: str, called: str = "") -> str:
         """The page of its card; `called` is its name in the catalogue, where that differs."""
@@ -86,7 +87,7 @@ def _choose(request: HttpRequest, backend: str, url: str) -> HttpResponse:
     listing = listed(backend, url)
     if chosen := request.GET.get("model", "").strip():
         ids = {model.id for model in listing.models}
-        if chosen in ids or listing.error:
+        if chosen in ids or listing.error or listing.left_out:
             return redirect(listing.card(chosen))
     return page(request, "models", "Which model?", listing=listing, chosen=chosen)
 
@@ -98,17 +99,17 @@ def listed(backend: str, url: str) -> Listing:
     if not any(key_service(variable) in beat.serves for beat in beats):
         return _failed(listing, NO_WORKER if not variable else _no_key(variable))
     try:
-        models = ask_models(broker.connection(), OfModels(backend, url, variable))
+        found = ask_models(broker.connection(), OfModels(backend, url, variable))
     except EngineError as error:
         return _failed(listing, str(error))
-    if not models:
+    if not found.models:
         return _failed(listing, "The API lists no models.")
-    by_name = sorted(models, key=lambda model: model.id.lower())
-    return Listing(backend, url, variable, tuple(by_name))
+    by_name = sorted(found.models, key=lambda model: model.id.lower())
+    return replace(listing, models=tuple(by_name), left_out=found.left_out)
 
 
 def _failed(listing: Listing, error: str) -> Listing:
-    return Listing(listing.backend, listing.url, listing.key_variable, error=error)
+    return replace(listing, error=error)
 
 
 def _no_key(variable: str) -> str:

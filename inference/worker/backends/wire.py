@@ -17,6 +17,7 @@ import httpx
 from inference.contract.errors import EngineError
 from inference.contract.limits import REPLIES
 
+from ..network import why
 from .events import Body, BrokenOff
 from .faults import is_of_prompt
 
@@ -114,7 +115,7 @@ class Wire:
 def unreachable(who: str, error: Exception, timeout_s: float) -> EngineError:
     if isinstance(error, httpx.TimeoutException):
         return EngineError(f"{who} was silent for {timeout_s:g} seconds.", permanent=False)
-    return EngineError(f"{who} could not be reached: {error}", permanent=False)
+    return EngineError(f"{who} could not be reached: {why(error)}.", permanent=False)
 
 
 async def _refusal(call: Call, response: httpx.Response) -> Refused:

@@ -15,6 +15,9 @@ from .web import Web
 def answer(question: Question) -> Repository | Models:
     """Raises EngineError with a sentence."""
     if isinstance(question, OfRepository):
-        with closing(Web(silence_s=ASKING.answer_s)) as web:
+        with (
+            closing(Web(silence_s=ASKING.answer_s)) as web,
+            web.connections.within(ASKING.answer_s),
+        ):
             return hub.repository(web, question.repository)
     return models(question)

@@ -16,9 +16,10 @@ import httpx
 from inference.contract.asking import Choice, Repository, check_repository
 from inference.contract.errors import EngineError
 from inference.contract.fetching import Part
+from inference.contract.limits import ASKING
 
 from . import addresses
-from .web import AGAIN, Web, body_of, pause_of, within
+from .web import AGAIN, Web, body_of, pause_of
 
 _PART = re.compile(r"(?P<name>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})")
 _QUANTISATION = re.compile(
@@ -93,11 +94,13 @@ def _repository(web: Web, said: Any, name: str) -> Repository:
     revision = str(said.get("sha") or "main")
     files = [file for file in said.get("siblings") or [] if isinstance(file, dict)]
     card = _table(said.get("cardData"))
+    found = choices(files)
     return Repository(
         name=name,
         page=f"{addresses.hub()}/{name}",
         revision=revision,
-        choices=tuple(choices(files)),
+        choices=tuple(found[: ASKING.most_files]),
+        left_out=len(found[ASKING.most_files :]),
         organisation=_owner(card, name),
         licence=_licence(said, card),
         licence_page=_address(card.get("license_link")),
@@ -114,6 +117,8 @@ def choices(files: list[dict[str, Any]]) -> list[Choice]:
         path = str(file.get("rfilename", ""))
         folder, _, stem = path.removesuffix(".gguf").rpartition("/")
         if not path.endswith(".gguf") or "mmproj" in stem.lower():
+            continue
+        if len(path) > ASKING.longest_path:
             continue
         found = _PART.fullmatch(stem)
         name, number, count = found.groups() if found else (stem, "1", "1")
@@ -177,7 +182,7 @@ def _json(web: Web, url: str, repository: str) -> dict[str, Any]:
         if response.status_code != 200:
             raise refusal(response, repository)
         body = b""
-        for block in within(response.iter_raw()):
+        for block in response.iter_raw():
             body += block
             if len(body) > _LISTING_BYTES:
                 raise EngineError(f"The list of {repository} is too long to read.", permanent=True)

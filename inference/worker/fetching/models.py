@@ -15,7 +15,8 @@ from inference.contract.requests import ADDRESSES, Endpoint
 
 from ..backends.anthropic import VERSION
 from ..backends.wire import told
-from .web import within
+from ..network import why
+from .deadline import Connections
 
 _LISTING_BYTES = 20_000_000
 _PATHS = {"openai": "/models", "anthropic": "/v1/models"}
@@ -40,7 +41,9 @@ def models(question: OfModels) -> Models:
     if not isinstance(rows, list):
         sentence = f"{url} does not answer with a list of models. Check the address."
         raise EngineError(sentence, permanent=True)
-    return Models(tuple(_model(row) for row in rows if isinstance(row, dict) and row.get("id")))
+    found = [row for row in rows if isinstance(row, dict) and row.get("id")]
+    shown, left = found[: ASKING.most_models], found[ASKING.most_models :]
+    return Models(tuple(map(_model, shown)), len(left))
 
 
 def _url(question: OfModels) -> str:
@@ -63,11 +66,17 @@ def _get(url: str, headers: dict[str, str]) -> tuple[int, str]:
         host = httpx.URL(url).host
         with (
             httpx.Client(timeout=ASKING.answer_s, mounts=dict.fromkeys(_DIRECT)) as client,
+            (connections := Connections()).within(ASKING.answer_s),
             # Redirects are not followed, and what is packed could be of any size.
-            client.stream("GET", url, headers={**headers, **_PLAIN}) as response,
+            client.stream(
+                "GET",
+                url,
+                headers={**headers, **_PLAIN},
+                extensions={"trace": connections.heard},
+            ) as response,
         ):
             body = b""
-            for block in within(response.iter_raw()):
+            for block in response.iter_raw():
                 body += block
                 if len(body) > _LISTING_BYTES:
                     raise EngineError(f"The list of {host} is too long to read.", permanent=True)
@@ -77,8 +86,8 @@ def _get(url: str, headers: dict[str, str]) -> tuple[int, str]:
         raise EngineError(sentence, permanent=False) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise EngineError(
-            f"{host or url} cannot be reached from the model worker: {error}. Check the address, "
-            "and that its server is running.",
+            f"{host or url} cannot be reached from the model worker: {why(error)}. Check the "
+            "address, and that its server is running.",
             permanent=False,
         ) from error
 

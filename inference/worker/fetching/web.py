@@ -6,7 +6,7 @@ import random
 import re
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
@@ -17,7 +17,9 @@ import httpx
 from inference.contract.errors import EngineError
 from inference.contract.limits import ASKING, FETCHING
 
+from ..network import why
 from . import addresses
+from .deadline import Connections
 
 REFUSAL_BYTES = 1 << 16  # of an error's body that are read
 AGAIN = {408, 425, 429, 500, 502, 503, 504}
@@ -31,6 +33,8 @@ class Web:
 
     def __init__(self, *, is_ours: bool = False, silence_s: float = FETCHING.silence_s) -> None:
         self._is_ours = is_ours
+        self._silence_s = silence_s
+        self.connections = Connections()
         self._client = httpx.Client(
             follow_redirects=False, timeout=silence_s, mounts=dict.fromkeys(_DIRECT)
         )
@@ -67,24 +71,26 @@ class Web:
             **headers,
         }
         try:
-            with self._client.stream(
-                method,
-                url,
-                headers=said,
-                extensions={"trace": partial(self._connected, url, came_from)},
-            ) as response:
+            with ExitStack() as until_read:
+                with self.connections.within(self._silence_s):  # of all headers
+                    response = until_read.enter_context(
+                        self._client.stream(
+                            method,
+                            url,
+                            headers=said,
+                            extensions={"trace": partial(self._connected, url, came_from)},
+                        )
+                    )
                 yield response
         except httpx.TimeoutException as error:
-            host = httpx.URL(url).host
-            raise EngineError(f"{host} was silent for too long.", permanent=False) from error
+            raise EngineError(f"{_host(url)} was silent for too long.", permanent=False) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            said_so = str(error) or type(error).__name__
-            raise EngineError(
-                f"The connection to {httpx.URL(url).host} failed: {said_so}.", permanent=False
-            ) from error
+            sentence = f"The connection to {_host(url)} failed: {why(error)}."
+            raise EngineError(sentence, permanent=False) from error
 
     def _connected(self, url: str, came_from: str, event: str, what: dict[str, Any]) -> None:
         """Check the address of a new connection before anything is sent through it."""
+        self.connections.heard(event, what)
         if self._is_ours or event != "connection.connect_tcp.complete":
             return
         stream = what["return_value"]
@@ -95,25 +101,15 @@ class Web:
             raise
 
 
-def within(blocks: Iterator[bytes], seconds: float = ASKING.answer_s) -> Iterator[bytes]:
-    """The blocks of a body, which must not be drawn out by a byte now and then."""
-    until = time.monotonic() + seconds
-    for block in blocks:
-        if time.monotonic() > until:
-            sentence = f"The server took longer than {seconds:g} seconds to answer."
-            raise EngineError(sentence, permanent=False)
-        yield block
-
-
 def body_of(response: httpx.Response) -> str:
-    """The beginning of an error's text."""
-    body = b""
+    """The beginning of an error's text, as far as it comes in time."""
+    body, until = b"", time.monotonic() + ASKING.answer_s
     try:
-        for block in within(response.iter_raw()):
+        for block in response.iter_raw():
             body += block
-            if len(body) > REFUSAL_BYTES:
+            if len(body) > REFUSAL_BYTES or time.monotonic() > until:
                 break
-    except (httpx.HTTPError, EngineError):
+    except httpx.HTTPError:
         pass
     return body[:REFUSAL_BYTES].decode(errors="replace")
 
@@ -135,3 +131,10 @@ def backoff(failures: int) -> float:
     """Seconds before retry number `failures`."""
     pause: float = min(20.0, _PAUSE_S * 2 ** (failures - 1)) * random.uniform(0.75, 1.25)
     return pause
+
+
+def _host(url: str) -> str:
+    try:
+        return httpx.URL(url).host
+    except httpx.InvalidURL:
+        return url[:100]

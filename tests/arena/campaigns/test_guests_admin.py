@@ -91,7 +91,22 @@ def test_one_contestant_alone_is_not_enough(admin: Client, campaign: Campaign) -
 
 def test_arena_of_the_front_page_is_not_deleted(admin: Client, campaign: Campaign) -> None:
     front = Campaign.live()
-    assert admin.get(f"{LIST}{front.pk}/delete/").status_code == 403
+    refused = admin.post(f"{LIST}{front.pk}/delete/", {"post": "yes"})
+    assert refused.status_code == 409
+    assert "It is the arena of the front page, which needs it." in refused.content.decode()
     chosen = {"action": "delete_selected", "_selected_action": [front.pk], "post": "yes"}
     admin.post(LIST, chosen)
     assert Campaign.live() == front
+
+
+def test_campaign_with_battles_is_closed_instead_of_deleted(
+    admin: Client, campaign: Campaign
+) -> None:
+    factories.battle(campaign, factories.contestant("Xylo"), factories.contestant("Quetzal"))
+    assert f"{LIST}{campaign.pk}/delete/" not in page(admin, campaign)
+    refused = admin.get(f"{LIST}{campaign.pk}/delete/")
+    assert refused.status_code == 409
+    told = refused.content.decode()
+    assert "It holds battles, to which leaderboards and files refer, so it cannot be" in told
+    assert f'href="{LIST}{campaign.pk}/change/">Close or hide it</a>' in told
+    assert "delete_selected" not in admin.get(LIST).content.decode()

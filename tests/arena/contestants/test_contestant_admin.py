@@ -152,7 +152,12 @@ def test_who_took_part_is_retired_and_who_did_not_is_deleted(
     assert "It took part: answers, battles, tallies refer to it, so it stays." in text
     assert "?to=RETIRED" in text
     assert "/delete/" not in text
-    assert admin.get(f"{LIST}{took_part.pk}/delete/").status_code == 403
+    for refused in (admin.get(delete := f"{LIST}{took_part.pk}/delete/"), admin.post(delete)):
+        assert refused.status_code == 409
+        told = refused.content.decode()
+        assert "It took part: answers, battles, tallies refer to it, so it cannot be" in told
+        assert f'href="{LIST}{took_part.pk}/state/?to=RETIRED">Retire it</a>' in told
+        assert 'type="submit"' not in told
     text = page(admin, f"{LIST}{did_not.pk}/change/")
     assert "It never took part in anything, so it can be deleted" in text
     asked = page(admin, f"{LIST}{did_not.pk}/delete/")

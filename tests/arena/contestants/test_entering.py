@@ -324,3 +324,14 @@ def test_prices_of_a_cap_in_dollars_cannot_be_taken_away(admin: Client) -> None:
     assert "input and output price" in response.content.decode()
     contestant.refresh_from_db()
     assert contestant.input_price == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1_024, "1,024"), (134_515_008, "135 million"), (999_600_000, "1 billion"),
+        (7_241_732_096, "7.24 billion"), (1_040_000_000_000, "1.04 trillion"),
+    ],
+)  # fmt: skip
+def test_parameters_of_models_of_any_size_are_in_words(number: int, words: str) -> None:
+    assert entering.in_words(number) == words

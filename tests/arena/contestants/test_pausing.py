@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from arena.contestants import lifecycle, pausing
@@ -128,3 +129,19 @@ def test_who_is_retired_meanwhile_is_not_paused(
     assert pausing.pause_failing() == []
     one.refresh_from_db()
     assert one.state == "RETIRED"
+
+
+def test_overlapping_runs_pause_once(failing: Revision) -> None:
+    """Each would leave two able contestants, but both together might not."""
+    fail_often(failing, MOST + 1)
+    answer(failing, times=PAUSING.answers - MOST - 1)
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, 0)", [pausing.PAUSE])
+        assert pausing.pause_failing() == []
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, 0)", [pausing.PAUSE])
+        assert pausing.pause_failing() == [failing.contestant]
+    finally:
+        other.close()

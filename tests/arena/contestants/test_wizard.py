@@ -19,6 +19,7 @@ from arena.models import Contestant, RegistryEvent, Revision
 from inference.contract import fetching
 from inference.contract.asking import Choice, Repository
 from inference.contract.fetching import Part, State
+from inference.contract.limits import ASKING
 from tests import factories
 from tests.hub import COMMIT, HubServer, Repo, hub_server
 from tests.inference.worker.fetching.test_models import OPENROUTER, VLLM, api
@@ -61,8 +62,12 @@ def order_of(response: Any) -> str:
     return address.rstrip("/").rpartition("/")[2]
 
 
+def words(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
 def problem(response: Any) -> str:
-    page: str = " ".join(response.content.decode().split())
+    page = words(response)
     return page.partition('role="alert">')[2].partition("</div>")[0]
 
 
@@ -265,6 +270,23 @@ def test_api_that_lists_nothing_leaves_the_name_to_the_admin(admin: Client, tmp_
         listed = f"{AT}/choose/api/?{urlencode({'url': f'{server.url}/v1'})}"
         assert "The API lists no models." in problem(admin.get(listed))
         assert "model=by-hand" in admin.get(f"{listed}&model=by-hand")["Location"]
+
+
+def test_lists_too_long_for_a_page_say_so_and_leave_a_way(
+    admin: Client, hub: HubServer, tmp_path: Path
+) -> None:
+    files = {f"Many-{number}.gguf": CONTENT for number in range(ASKING.most_files + 7)}
+    hub.repos["maker/Many-GGUF"] = Repo(files, {"license": "mit"})
+    page = words(admin.get(f"{AT}/choose/hub/?repository=maker/Many-GGUF"))
+    assert page.count('name="weights"') == ASKING.most_files
+    assert f"It holds 7 more: only the {ASKING.most_files} smallest are listed." in page
+    assert f'<a href="{AT}/choose/address/">download it from there</a>' in page
+    many = [{"id": f"model-{number}"} for number in range(ASKING.most_models + 3)]
+    with api({"data": many}) as server, worker(tmp_path, ""):
+        listed = f"{AT}/choose/api/?{urlencode({'url': f'{server.url}/v1'})}"
+        page = words(admin.get(listed))
+        assert f"{ASKING.most_models} are suggested as you type, 3 more are not." in page
+        assert "model=model-1002" in admin.get(f"{listed}&model=model-1002")["Location"]
 
 
 def test_name_that_is_taken_gets_its_quantisation(admin: Client) -> None:

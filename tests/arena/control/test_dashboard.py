@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import Permission, User
 from django.db import connection
@@ -201,6 +202,16 @@ def test_new_arena_is_told_what_to_do_first(in_service: None) -> None:
     battle = factories.battle(Campaign.objects.get(), *Contestant.objects.all()[:2])
     factories.vote(battle, "A")
     assert FirstSteps().look() is None
+
+
+def test_account_without_a_second_factor_is_asked_to_add_one(admin_client: Client) -> None:
+    said = "Your account has no second factor"
+    assert said in admin_client.get("/admin/").content.decode()
+    user = User.objects.get(username="admin")
+    Authenticator.objects.create(user=user, type=Authenticator.Type.RECOVERY_CODES, data={})
+    assert said in admin_client.get("/admin/").content.decode()
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+    assert said not in admin_client.get("/admin/").content.decode()
 
 
 def test_arena_without_a_leaderboard_says_so() -> None:

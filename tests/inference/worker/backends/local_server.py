@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Any, TypeVar
 
 Body = dict[str, Any]
@@ -49,5 +50,28 @@ def serving(server: AnyServer) -> Iterator[AnyServer]:
         try:
             yield server
         finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def dripping(begun: bytes) -> Iterator[str]:
+    """The address of a server that begins to answer, and then sends a byte now and then."""
+
+    class Drip(BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):  # until the caller has had enough
+                self.request.sendall(begun)
+                while not is_over.wait(0.02):
+                    self.request.sendall(b"x")
+
+    is_over = threading.Event()
+    with ThreadingTCPServer(("127.0.0.1", 0), Drip) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            is_over.set()
             server.shutdown()
             thread.join()

@@ -53,7 +53,7 @@ def test_wrong_key_is_permanent_and_never_quoted(
 def test_absent_server_is_an_error_that_may_pass(ask: Ask) -> None:
     result = ask("openai", "http://127.0.0.1:9/v1")
     assert (result.finish_reason, result.permanent) == ("error", False)
-    assert "could not be reached" in result.error
+    assert result.error == "The API could not be reached: nothing answers at this address."
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,15 @@ def test_repository_is_listed_with_licence_sizes_and_quantisations(
     assert listed.page == f"{hub.url}/maker/Many-GGUF"
 
 
+def test_listing_of_a_hostile_hub_is_cut_to_what_a_page_can_show(
+    hub: HubServer, asking: redis.Redis
+) -> None:
+    many = [f"Many-{number}.gguf" for number in range(ASKING.most_files + 7)]
+    hub.repos["maker/Many-GGUF"] = Repo(gguf(*many, "x" * ASKING.longest_path + ".gguf"))
+    listed = ask_repository(asking, "maker/Many-GGUF")
+    assert (len(listed.choices), listed.left_out) == (ASKING.most_files, 7)
+
+
 def test_gated_repository_is_told_apart_from_a_missing_one(
     hub: HubServer, asking: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,7 +160,8 @@ def test_hub_that_is_away_is_told(
     hub: HubServer, asking: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    assert refused(asking).startswith("The connection to 127.0.0.1 failed: ")
+    said = "The connection to 127.0.0.1 failed: nothing answers at this address."
+    assert refused(asking) == said
 
 
 def test_no_worker_is_told(connection: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,16 +6,25 @@ import gzip
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
+from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 
-from inference.contract.asking import Model, Models, OfModels
+import inference.worker.fetching.answering
+import inference.worker.fetching.models
+from inference.contract.asking import Model, Models, OfModels, OfRepository
 from inference.contract.errors import EngineError
-from inference.worker.fetching import web
+from inference.contract.limits import ASKING
 from inference.worker.fetching.answering import answer
-from tests.inference.worker.backends.local_server import LocalHandler, LocalServer, serving
+from inference.worker.fetching.deadline import Connections
+from tests.inference.worker.backends.local_server import (
+    LocalHandler,
+    LocalServer,
+    dripping,
+    serving,
+)
 
 KEY = "sk-test-1234567890"
 
@@ -90,6 +99,14 @@ def test_models_are_listed_with_what_the_server_says_of_them(
         assert server.paths == ["/v1/models"]
 
 
+def test_only_as_many_models_are_listed_as_a_page_can_show() -> None:
+    many = [{"id": str(number)} for number in range(ASKING.most_models + 3)]
+    with api({"data": many}) as server:
+        found = answer(OfModels("openai", f"{server.url}/v1"))
+    assert isinstance(found, Models)
+    assert (len(found.models), found.left_out) == (ASKING.most_models, 3)
+
+
 def test_models_of_anthropic_are_asked_for_with_its_headers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -126,14 +143,29 @@ def test_answer_that_is_no_list_is_told(said: Any) -> None:
         listed("openai", f"{server.url}/v1")
 
 
-def test_answer_drawn_out_byte_by_byte_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter(range(0, 10**9, 6))  # seconds
-    monkeypatch.setattr(web, "time", SimpleNamespace(monotonic=lambda: next(clock)))
-    blocks = iter([b"x"] * 1000)
-    with pytest.raises(EngineError, match="took longer than 10 seconds"):
-        for _ in web.within(blocks):
-            pass
-    assert len([*blocks]) > 990
+@pytest.mark.parametrize("begun", [b"HTTP/1.1 200 OK\r\nx: ", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_headers_or_list_drawn_out_byte_by_byte_are_given_up(
+    begun: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each byte ends a silence, so that limits of silence alone never end it."""
+    hurried = replace(ASKING, answer_s=0.2)
+    monkeypatch.setattr(inference.worker.fetching.models, "ASKING", hurried)
+    monkeypatch.setattr(inference.worker.fetching.answering, "ASKING", hurried)
+    with dripping(begun) as url:
+        monkeypatch.setenv("HF_ENDPOINT", url)
+        for question in (OfModels("openai", url), OfRepository("maker/Tiny-GGUF")):
+            with pytest.raises(EngineError, match=r"took longer than 0.2 seconds to answer"):
+                answer(question)
+
+
+def test_connections_work_again_after_a_deadline() -> None:
+    connections, said = Connections(), {"data": [VLLM]}
+    heard = {"trace": connections.heard}
+    with api(said) as server, dripping(b"HTTP/1.1 200 OK\r\nx: ") as slow, httpx.Client() as client:
+        with pytest.raises(EngineError, match="took longer"), connections.within(0.1):
+            client.get(slow, extensions=heard)
+        with connections.within(60):
+            assert client.get(f"{server.url}/v1/models", extensions=heard).json() == said
 
 
 def test_packed_answer_is_not_unpacked() -> None:
@@ -154,5 +186,8 @@ def test_packed_answer_is_not_unpacked() -> None:
 def test_address_without_models_or_server_is_told() -> None:
     with api({}) as server, pytest.raises(EngineError, match="/models answered 404"):
         listed("openai", server.url)
-    with pytest.raises(EngineError, match="cannot be reached from the model worker"):
+    said = (
+        "127.0.0.1 cannot be reached from the model worker: nothing answers at this address. Check"
+    )
+    with pytest.raises(EngineError, match=said):
         listed("openai", "http://127.0.0.1:9/v1")
