@@ -20,7 +20,7 @@ from ..browsing import beginnings
 from ..browsing.filters import Filters, M, OfBattles, WithDates, choice
 from ..browsing.lists import QuickAdmin
 from ..models import Answer, Battle, Contestant, Side, Turn, Verdict, Vote
-from . import page
+from . import disclosures, page
 
 
 class BattleFilters(OfBattles):
@@ -29,11 +29,15 @@ class BattleFilters(OfBattles):
     state = choice("state", dict(Battle.State.choices))
     verdict = choice("verdict", {key: str(label) for key, label in Verdict.choices})
     standing = choice("standing of the vote", dict(Vote.Standing.choices))
-    flag = choice("with", {"early": "an early vote", "failed": "a failed answer"})
+    flag = choice(
+        "with", {"early": "an early vote", "failed": "a failed answer", **disclosures.FLAGS}
+    )
 
     def by_flag(self, flag: str) -> Q:
         if flag == "early":
             return Q(vote__early=True)
+        if flag in disclosures.FLAGS:
+            return Q(pk__in=disclosures.having(flag))
         failed = Answer.objects.filter(state=Answer.State.FAILED)
         return Q(pk__in=failed.values("turn__battle"))
 
@@ -47,7 +51,9 @@ class BattleAdmin(QuickAdmin):
     def filled(self, rows: Sequence[Any]) -> list[Any]:
         first = beginnings.of(battle.pk for battle in rows)
         votes = {vote.battle_id: vote for vote in Vote.objects.filter(battle__in=rows)}
+        marks = disclosures.of(votes)
         for battle in rows:
+            battle.mark = marks.get(battle.pk, "")
             battle.beginning = first.get(battle.pk, "")
             battle.its_vote = votes.get(battle.pk)
         return [*rows]
@@ -62,7 +68,8 @@ class BattleAdmin(QuickAdmin):
 
     @admin.display(description="outcome")
     def outcome(self, battle: Any) -> str:
-        return verdict_of(battle.its_vote) if battle.its_vote else battle.get_state_display()
+        said = verdict_of(battle.its_vote) if battle.its_vote else battle.get_state_display()
+        return f"{said}; {battle.mark}" if battle.mark else said
 
     @admin.display(description="voter")
     def voter_number(self, battle: Battle) -> SafeString:

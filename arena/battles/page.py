@@ -18,6 +18,7 @@ from ..models import (
     BattleLabels,
     Consent,
     Contestant,
+    Disclosure,
     Objection,
     Side,
     StandingChange,
@@ -25,6 +26,7 @@ from ..models import (
     Verdict,
     Vote,
 )
+from ..naming import asks, known, named
 from ..sites import path_of
 
 NEWEST = 200  # votes of a voter that are compared with those of others
@@ -133,6 +135,21 @@ class Whole:
     @cached_property
     def labels(self) -> BattleLabels | None:
         return BattleLabels.objects.filter(battle=self.battle).first()
+
+    @cached_property
+    def disclosed(self) -> list[tuple[str, str]]:
+        """Who names itself or its maker, and in which words; and whether a prompt asked."""
+        mark = Disclosure.objects.filter(battle=self.battle).first() if self.vote else None
+        if mark is None:
+            return []
+        names = known()
+        quoted = [
+            (f"{pane.answer.side} in turn {part.turn.number}", quote)
+            for part in self.parts
+            for pane in part.panes
+            if (quote := named(pane.answer.text, names, asked=asks(part.turn.prompt, names)))
+        ]
+        return [*quoted, *([("The voter", "asked who it is")] if mark.asked else [])]
 
     @property
     def changes(self) -> list[StandingChange]:

@@ -9,10 +9,15 @@ IDENTITY = "identity revealed"
 DUPLICATE = "duplicate"
 BY_REQUEST = "at the voter's request"
 FIRST_PAIR = "first pair of its campaign"
+NAMED = "an answer names its model or maker"
 WORDS: dict[str, Promise] = {
     IDENTITY: _("An answer gave away which model wrote it, so the vote was no longer blind."),
     DUPLICATE: _("You had already voted on the same two answers, and that vote counts."),
     BY_REQUEST: _("You asked us to leave it out."),
+    NAMED: _(
+        "An answer said which model wrote it or who made that model, so the vote was not blind. It "
+        "is kept and published, but left out of the leaderboard."
+    ),
     FIRST_PAIR: _("Every voter of this campaign begins with this pair, so it counts for nobody."),
 }
 

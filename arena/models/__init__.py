@@ -7,6 +7,7 @@ from .campaigns import Campaign
 from .chats import Chat, ChatTurn, Reply
 from .consents import Consent
 from .contestants import Contestant, Failure, Learned, RegistryEvent, Revision
+from .disclosures import Disclosure
 from .guests import CampaignInvitation, Guest
 from .imports import Import, ImportChange, ImportedVote, WithdrawnFrom
 from .jobs import Job
@@ -35,6 +36,7 @@ __all__ = [
     "ChatTurn",
     "Consent",
     "Contestant",
+    "Disclosure",
     "Failure",
     "Guest",
     "Import",

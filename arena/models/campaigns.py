@@ -49,6 +49,10 @@ class Campaign(models.Model):
         UNLISTED = "UNLISTED", "unlisted: for anyone who has the address"
         INVITATION = "INVITATION", "by invitation: for anyone who has the link"
 
+    class NamedAnswers(models.TextChoices):
+        LEFT_OUT = "LEFT_OUT", "kept and marked, but left out of the board"
+        COUNTED = "COUNTED", "kept and marked, and counted"
+
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.LIVE)
@@ -102,6 +106,15 @@ class Campaign(models.Model):
     paused = models.BooleanField(
         default=False,
         help_text="No battle begins, and no further answers are prepared. Those begun go on.",
+    )
+    named_answers = models.CharField(
+        "votes on answers that name their model or its maker",
+        max_length=8,
+        choices=NamedAnswers,
+        default=NamedAnswers.LEFT_OUT,
+        db_default=NamedAnswers.LEFT_OUT,
+        help_text="Such a vote was not blind. For earlier votes a change takes effect with "
+        "`manage.py mark_names`.",
     )
     source = models.CharField(
         max_length=300, blank=True, help_text="Where imported votes and answers come from."

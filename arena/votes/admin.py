@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.safestring import SafeString
 
-from ..battles import page
+from ..battles import disclosures, page
 from ..battles.admin import of_voter, pair
 from ..browsing import beginnings
 from ..browsing.filters import OfBattles, choice
@@ -28,6 +28,7 @@ from ..sites import path_of
 Standing = Vote.Standing
 FLAGS = {
     "early": "cast early",
+    **disclosures.FLAGS,
     "open": "an open objection",
     "objected": "any objection",
     "remark": "a comment",
@@ -60,6 +61,8 @@ class VoteFilters(OfBattles):
     def by_flag(self, flag: str) -> Q:
         if flag == "early":
             return Q(early=True)
+        if flag in disclosures.FLAGS:
+            return Q(battle__in=disclosures.having(flag))
         having: dict[str, QuerySet[Any]] = {
             "open": Objection.objects.filter(state=Objection.State.OPEN),
             "objected": Objection.objects.all(),
@@ -80,7 +83,9 @@ class VoteAdmin(QuickAdmin):
 
     def filled(self, rows: Sequence[Any]) -> list[Any]:
         first = beginnings.of(vote.battle_id for vote in rows)
+        marks = disclosures.of(vote.battle_id for vote in rows)
         for vote in rows:
+            vote.mark = marks.get(vote.battle_id, "")
             vote.beginning = first.get(vote.battle_id, "")
         return [*rows]
 
@@ -111,9 +116,10 @@ class VoteAdmin(QuickAdmin):
         return pair(vote.battle)
 
     @admin.display(description="standing")
-    def its_standing(self, vote: Vote) -> str:
+    def its_standing(self, vote: Any) -> str:
         reason = f": {vote.standing_reason}" if vote.standing_reason else ""
-        return f"{vote.get_standing_display()}{reason}"
+        mark = f" ({vote.mark})" if vote.mark else ""
+        return f"{vote.get_standing_display()}{reason}{mark}"
 
     @admin.display(description="voter")
     def voter_number(self, vote: Vote) -> SafeString:

@@ -15,12 +15,12 @@ from .. import broker
 from ..battles import admission, stopping
 from ..battles.stopping import Underway
 from ..counting import tallies
-from ..counting.reasons import FIRST_PAIR
+from ..counting.reasons import FIRST_PAIR, NAMED
 from ..errors import Code, Refused
-from ..labelling import by_rules
+from ..labelling import by_rules, disclosing
 from ..labels import Labels
 from ..matchmaking.prepared_pairs import FIRST
-from ..models import Answer, Battle, Side, Turn, Verdict, Vote, Voter
+from ..models import Answer, Battle, Disclosure, Side, Turn, Verdict, Vote, Voter
 from ..showing.turn import Position
 from ..transactions import lock, retried
 
@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 # Everybody judges a campaign's first pair: counted, one prompt would outweigh all the others.
 OF_FIRST_PAIR = {"standing": Vote.Standing.EXCLUDED, "standing_reason": FIRST_PAIR}
+NOT_BLIND = {"standing": Vote.Standing.EXCLUDED, "standing_reason": NAMED}
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,14 @@ class Seen:
     def parse(cls, turn: str, at: str) -> Seen:
         is_number = turn.isascii() and turn.isdecimal() and len(turn) < 5
         return cls(int(turn) if is_number else 0, Position.parse(at))
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the texts of a battle say, found before the lock is taken."""
+
+    labels: Labels
+    disclosure: Disclosure
 
 
 def cast(battle: Battle, voter: Voter, verdict: str, seen: Seen | None = None) -> Vote:
@@ -64,12 +73,13 @@ def _try(battle: Battle, verdict: str, seen: Seen) -> Vote | None:
     underway = _underway(battle, seen)
     # Seen texts no longer change, so their labels can be computed before taking the lock.
     texts = {side: underway.text(side) for side in Side} if underway else {}
-    return _cast(battle, verdict, by_rules.read(battle, texts), underway, seen)
+    read = Read(by_rules.read(battle, texts), disclosing.read(battle, texts))
+    return _cast(battle, verdict, read, underway, seen)
 
 
 @retried
 def _cast(
-    battle: Battle, verdict: str, labels: Labels, underway: Underway | None, seen: Seen
+    battle: Battle, verdict: str, read: Read, underway: Underway | None, seen: Seen
 ) -> Vote | None:
     battle = lock(battle.pk)
     if vote := _standing(battle, verdict):
@@ -79,8 +89,10 @@ def _cast(
         return None
     if not _is_done(battle):
         raise _unfinished()
-    vote = _store(battle, verdict, underway, _decisive(battle, seen))
-    by_rules.keep(battle, labels)
+    standing = _first_standing(battle, read.disclosure)
+    vote = _store(battle, verdict, underway, _decisive(battle, seen), standing)
+    by_rules.keep(battle, read.labels)
+    disclosing.keep(read.disclosure)
     count(vote)
     battle.state = Battle.State.VOTED
     battle.save(update_fields=["state"])
@@ -185,10 +197,17 @@ def _voted() -> Refused:
     return Refused(_("You have already voted on this battle. Your vote stands."), code=Code.VOTED)
 
 
-def _store(battle: Battle, verdict: str, underway: Underway | None, turn: Turn) -> Vote:
+def _first_standing(battle: Battle, disclosure: Disclosure) -> dict[str, str]:
+    if battle.policy == FIRST:
+        return OF_FIRST_PAIR
+    return NOT_BLIND if disclosing.spoils(disclosure, battle.campaign) else {}
+
+
+def _store(
+    battle: Battle, verdict: str, underway: Underway | None, turn: Turn, standing: dict[str, str]
+) -> Vote:
     words = None if underway is None or underway.is_seen else underway.words
     seconds = (timezone.now() - battle.created).total_seconds()
-    standing = OF_FIRST_PAIR if battle.policy == FIRST else {}
     try:
         with transaction.atomic():
             return Vote.objects.create(

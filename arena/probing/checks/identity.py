@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-import re
-
-from arena.models import Contestant
+from arena.naming import known_of, named
 
 from ..evidence import Evidence
 from ..findings import Finding, amber, green, none
-from .answers import NOTHING, quoted
-
-# Makers and families that models name as their own, also by mistake.
-MAKERS = (
-    "OpenAI", "ChatGPT", "GPT-?[345o]", "Anthropic", "Claude", "Google", "Gemini", "Gemma",
-    "DeepMind", "Meta AI", "Llama", "Mistral", "Mixtral", "Qwen", "Alibaba", "DeepSeek",
-    "Hugging ?Face", "SmolLM", "Microsoft", "Phi-?[1234]", "Cohere", "xAI", "Grok", "Moonshot",
-    "Kimi", "Zhipu", "GLM", "Baidu", "ERNIE", "Tencent", "NVIDIA", "Nemotron", "AI21", "Vicuna",
-    "Falcon", "EleutherAI", "Stability AI", "Amazon", "IBM", "Granite", "Aleph Alpha", "Apertus",
-)  # fmt: skip
-SHORTEST = 4  # letters of a word of its name that tells it from others
-_COMMON = {"instruct", "chat", "base", "model", "compact", "large", "small", "mini", "stand"}
+from ..questions import WHO
+from .answers import NOTHING
 
 
 def anonymous(evidence: Evidence) -> Finding:
     if not evidence.done:
         return none(NOTHING)
-    names = re.compile(
-        rf"(?<!\w)(?:{'|'.join([*MAKERS, *_own(evidence.revision.contestant)])})(?!\w)",
-        re.IGNORECASE,
-    )
-    telling = [(each, found[0]) for each in evidence.done if (found := names.search(each.text))]
+    names = known_of(evidence.revision.contestant)
+    quotes = (named(each.text, names, asked=each.question == WHO) for each in evidence.done)
+    telling = [quote for quote in quotes if quote]
     if not telling:
-        return green("No answer names it or a maker of models.")
-    answer, name = telling[0]
+        return green("No answer says which model it is or who made it.")
     return amber(
-        f"It says “{name}” when asked about itself or without being asked: {quoted(answer)}.",
-        "The arena shows answers as they are, so whoever asks learns it. A system prompt such as "
-        "“Never say which model you are or who made you” helps.",
+        f"It says who it is when asked about itself or without being asked: “{telling[0]}”.",
+        "The arena shows answers as they are, so whoever asks learns it, and such votes are left "
+        "out of the board unless the campaign counts them. A system prompt such as “Never say "
+        "which model you are or who made you” helps.",
     )
-
-
-def _own(contestant: Contestant) -> list[str]:
-    """The words of its name and maker that say something, as patterns."""
-    said = f"{contestant.name} {contestant.organisation} {contestant.stands_in_for}"
-    words = {word for word in re.findall(r"[^\W_]+", said) if len(word) >= SHORTEST}
-    return [re.escape(word) for word in sorted(words) if word.lower() not in _COMMON]
