@@ -46,7 +46,8 @@ def _begins(name: str, known: set[str]) -> bool:
 
 def _expression(names: Iterable[str]) -> re.Pattern[str]:
     """The longest first. A version may follow, but no letter."""
-    spaced, unspaced = [], []
+    spaced: list[str] = []
+    unspaced: list[str] = []
     for name in sorted(names, key=lambda name: (-len(name), name)):
         (unspaced if UNSPACED.search(name) else spaced).append(name)
     inside = r"[^\W\d_\u3040-\u9fff]"
