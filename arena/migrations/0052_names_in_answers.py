@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('arena', '0050_offers_of_jobs'),
+        ('arena', '0051_words_about_keys'),
     ]
 
     operations = [
