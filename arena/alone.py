@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from django.db import connection
 
 IMPORTING = 0x696D7074  # "impt": one import or withdrawal of a campaign at a time
+ORDERING = 0x6F726472  # "ordr": one order of a change of an import at a time
 
 # How pg_locks shows an advisory lock with two keys.
 HELD = """
@@ -40,6 +41,14 @@ def wait_for(what: int, key: int) -> None:
     """Wait for the lock, and hold it until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [what, key])
+
+
+def try_for(what: int, key: int) -> bool:
+    """Take the lock until the transaction ends, unless it is held by somebody else."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [what, key])
+        [is_mine] = cursor.fetchone() or [False]
+    return bool(is_mine)
 
 
 def is_somebody_at(what: int, key: int = 0) -> bool:

@@ -193,6 +193,7 @@ FILE_JOBS = [
     "arena.exporting.job.Export",
     "arena.importing.job.ImportVotes",
     "arena.importing.job.FetchDemo",
+    "arena.importing.changing.ChangeImport",
     "ratings.static_site.copies.StaticCopy",
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -12,6 +12,16 @@ from ..models import Campaign
 from .tallies import Counts, Key
 
 MOST_LINES = 50
+NONE = "–"
+HEAD = ["Model", "Place before", "after", "Score before", "after", "Difference", "Votes before",
+        "after"]  # fmt: skip
+
+
+class Table(NamedTuple):
+    title: str
+    head: list[str]
+    rows: list[list[str]]
+
 
 # From a campaign and what is added to its tallies to what its board would be, as JSON.
 BoardPreview = Callable[[Campaign, "dict[Key, Counts]"], "dict[str, Any]"]
@@ -43,3 +53,26 @@ def line_view(name: str, before: Any, after: Any) -> dict[str, Any]:
         "by": abs(by),
         "difference": f"{by:+.1f}".replace("-", "−") if by != float("inf") else "",
     }
+
+
+def told(board: dict[str, Any]) -> str:
+    """What a change of a board (`board_view`) comes to, in a sentence."""
+    before, after = (f"{votes:,}" for votes in board["votes"])
+    note = board["note"] or ("" if board["moved"] else "No score changes.")
+    rest = [f"{board['more']:,} more change less."] if board["more"] > 0 else []
+    same = [f"{board['same']:,} stay as they are."] if board["same"] and board["moved"] else []
+    return " ".join([f"{before} votes before, {after} after.", *filter(None, [note]), *rest, *same])
+
+
+def table(board: dict[str, Any]) -> Table:
+    """The lines that change, for the page of a job."""
+    title = f"Leaderboard of {board['campaign']}, before and after"
+    return Table(title, HEAD, [_cells(line) for line in board["moved"]])
+
+
+def _cells(line: dict[str, Any]) -> list[str]:
+    both = [line["before"] or {}, line["after"] or {}]
+    places = [str(one.get("position") or NONE) for one in both]
+    scores = [f"{one['score']:.1f}" if "score" in one else NONE for one in both]
+    votes = [f"{one.get('votes', 0):,}" for one in both]
+    return [line["name"], *places, *scores, line["difference"], *votes]

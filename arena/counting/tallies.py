@@ -6,16 +6,19 @@ or of its labels through `following`, so that the tallies always equal a recount
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from django.db import connection, transaction
+from django.db.models import Max, Min
 
 from ..labels.slices import OVERALL
-from ..models import Import, Tally, Vote
+from ..models import Import, ImportedVote, Tally, Vote
 
 Key = tuple[str, int, int]  # slice, and the pair ordered by primary key
 Counts = Sequence[int]  # wins of the first, of the second, ties, both bad
+SPAN = 100_000  # imported votes that are counted with one query
+NO_END = 2**63 - 1
 COUNTED = Vote.Standing.COUNTED.value
 
 # Sorted by key, so that two concurrent votes on a pair cannot deadlock.
@@ -65,7 +68,7 @@ FROM (
     SELECT contestant_a_id AS a, contestant_b_id AS b, verdict, labels, language,
         date_trunc('month', at AT TIME ZONE 'UTC') AS month, count(*) AS votes
     FROM arena_importedvote
-    WHERE source_id = ANY(%(sources)s)
+    WHERE source_id = ANY(%(sources)s) AND id >= %(first)s AND id < %(last)s
     GROUP BY 1, 2, 3, 4, 5, 6
 ) brought
 """
@@ -79,6 +82,10 @@ FROM ({{votes}}) alike, unnest({SLICES}) AS slice
 WHERE slice IS NOT NULL
 GROUP BY slice, first, second
 """
+
+
+def ignored(done: float) -> None:
+    """Progress that nobody watches."""
 
 
 def add(campaign: int, tallies: Mapping[Key, Counts]) -> None:
@@ -97,9 +104,10 @@ def recounted(campaign: int) -> dict[Key, Counts]:
     """The tallies of a campaign, counted from its votes. Does not include tallies that were
     imported without single votes."""
     sources = Import.objects.counted().filter(campaign=campaign).values_list("pk", flat=True)
-    votes = f"{CAST} UNION ALL {BROUGHT}"
-    counted = [COUNTED]
-    return _count(votes, campaign=campaign, only=None, sources=[*sources], standings=counted)
+    return _count(
+        f"{CAST} UNION ALL {BROUGHT}",
+        campaign=campaign, only=None, standings=[COUNTED], sources=[*sources], first=0, last=NO_END,
+    )  # fmt: skip
 
 
 def of_votes(
@@ -143,9 +151,24 @@ def negated(counts: Mapping[Key, Counts]) -> dict[Key, Counts]:
     return difference(nothing, counts)
 
 
-def of_import(source: Import) -> dict[Key, Counts]:
-    """The tallies of the single votes of an import."""
-    return _count(BROUGHT, sources=[source.pk])
+def of_import(source: Import, progress: Callable[[float], None] = ignored) -> dict[Key, Counts]:
+    """The tallies of the single votes of an import, counted span by span."""
+    found: dict[Key, Counts] = {}
+    spans = _spans(source.pk)
+    for number, (first, last) in enumerate(spans, 1):
+        for key, more in _count(BROUGHT, sources=[source.pk], first=first, last=last).items():
+            found[key] = [*map(int.__add__, found[key], more)] if key in found else more
+        progress(number / len(spans))
+    return found
+
+
+def _spans(source: int) -> list[tuple[int, int]]:
+    """Ranges of primary keys that hold all single votes of an import."""
+    votes = ImportedVote.objects.filter(source=source).aggregate(Min("pk"), Max("pk"))
+    first, last = votes["pk__min"], votes["pk__max"]
+    if first is None:
+        return []
+    return [(begin, min(begin + SPAN, last + 1)) for begin in range(first, last + 1, SPAN)]
 
 
 def _count(votes: str, **values: int | list[int] | list[str] | None) -> dict[Key, Counts]:

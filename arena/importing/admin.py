@@ -1,25 +1,29 @@
-"""Imports and their votes in the admin, and the page that withdraws an import or takes it back."""
+"""Imports and their votes in the admin, and the page that has an import withdrawn or taken back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from people.audit import What, record
+
 from ..browsing.filters import Filters, choice
 from ..browsing.lists import QuickAdmin
-from ..counting.board_changes import board_view
 from ..errors import Refused
+from ..jobs import running
+from ..jobs.admin import JobView
 from ..models import Campaign, Import, ImportChange, Verdict
 from ..plurals import counted
-from . import withdrawing
+from . import changing, withdrawing
+from .changing import Act
 
 MAY_CHANGE = "arena.change_import"
 
@@ -48,9 +52,19 @@ class ImportFilters(Filters):
 class ImportAdmin(QuickAdmin):
     filters = ImportFilters
     list_display = [
-        "name", "campaign", "format", "votes", "repeated", "set_aside", "created", "withdrawn",
+        "name", "campaign", "format", "votes", "repeated", "set_aside", "created", "standing",
     ]  # fmt: skip
     list_select_related = ["campaign"]
+
+    @admin.display
+    def standing(self, source: Import) -> str:
+        return standing_of(source, getattr(source, "act", None))
+
+    def filled(self, rows: Sequence[Import]) -> list[Import]:
+        acts = changing.under_way()
+        for row in rows:
+            row.act = acts.get(row.pk)  # type: ignore[attr-defined]
+        return [*rows]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:
         return super().get_queryset(request).defer("summed_up")
@@ -63,52 +77,57 @@ class ImportAdmin(QuickAdmin):
         source = self.get_object(request, object_id)
         if source is None:
             raise Http404("There is no such import.")
-        form = ReasonForm(request.POST or None)
-        if request.method == "POST":
+        act = asked_act(request)
+        form = ReasonForm(request.POST if act not in (None, Act.PREVIEW) else None)
+        if act is not None:
             if not request.user.has_perm(MAY_CHANGE):
                 raise PermissionDenied
-            if form.is_valid() and self._do(request, source, form.cleaned_data["reason"]):
+            if act == Act.PREVIEW or form.is_valid():
+                self._order(request, source, act, getattr(form, "cleaned_data", {}))
                 return redirect(request.path)
         return self._page(request, source, form)
 
-    def _do(self, request: HttpRequest, source: Import, reason: str) -> bool:
-        """Withdraw the import or take it back, as the button said; false if that is refused."""
-        is_back = "back" in request.POST
-        act = withdrawing.take_back if is_back else withdrawing.withdraw
+    def _order(self, request: HttpRequest, source: Import, act: Act, given: dict[str, Any]) -> None:
         try:
-            change = act(source.pk, reason, request.user)
+            job = changing.order(source, act, given.get("reason", ""), request.user)
         except Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
-            return False
-        done = "Taken back" if is_back else "Withdrawn"
-        said = f"{done}: {counted(change.votes, 'vote')}."
-        log = Import.objects.filter(pk=source.pk)
-        LogEntry.objects.log_actions(
-            str(request.user.pk), log, CHANGE, change_message=f"{said} Reason: {change.reason}"
-        )
-        self.message_user(request, f"{said} Leaderboards update within seconds.", messages.SUCCESS)
-        return True
+            return
+        record(request, What.ORDERED, f"{job.name}: {source}", given.get("reason", ""))
+        running.wake()
 
     def _page(self, request: HttpRequest, source: Import, form: forms.Form) -> HttpResponse:
-        trouble, boards = "", []
-        try:
-            boards = [board_view(withdrawing.preview(source))]
-        except Refused as refusal:
-            trouble = str(refusal)
+        views = [JobView(job) for job in changing.jobs_of(source)]
+        act = changing.under_way().get(source.pk)
         context = {
             **self.admin_site.each_context(request),
             "title": f"{source.name} in {source.campaign}",
             "source": source,
             "votes": counted(source.votes, "vote"),
+            "standing": standing_of(source, act),
+            "is_changing": act not in (None, Act.PREVIEW),
             "changes": ImportChange.objects.filter(source=source).select_related("by"),
             "left_out_since": withdrawing.left_out_since(source),
             "form": form,
-            "boards": boards,
-            "trouble": trouble,
+            "views": views,
+            "is_unfinished": not all(view.job.is_over for view in views),
             "may_change": request.user.has_perm(MAY_CHANGE),
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/arena/import/page.html", context)
+
+
+def asked_act(request: HttpRequest) -> Act | None:
+    """What the button asks for."""
+    if request.method != "POST":
+        return None
+    return next((act for act in Act if act in request.POST), Act.WITHDRAW)
+
+
+def standing_of(source: Import, act: Act | None) -> str:
+    if act not in (None, Act.PREVIEW):
+        return changing.STATES[act]
+    return f"withdrawn {source.withdrawn:%Y-%m-%d %H:%M}" if source.withdrawn else "counted"
 
 
 class ImportedVoteFilters(Filters):

@@ -28,6 +28,7 @@ from .intake import bring_in, check_slug
 from .report import Report
 from .uploads import LIMIT, bounded, check_beginning, unpacked
 
+BAD_ROWS_SHOWN = 3  # by the page; the file with all of them is below
 in_one_line = RegexValidator(NOT_IN_NAMES, "Remove the control characters.", inverse_match=True)
 
 
@@ -86,8 +87,9 @@ class ImportVotes(Kind):
     title = "Import votes"
     about = (
         "All votes in the file, or none if anything goes wrong. The background worker reads "
-        "it, however long it takes; then the upload is deleted. Rows that cannot be used are set "
-        "aside in a file to download."
+        "it, however long it takes. Rows that cannot be used are set aside in a file to download. "
+        "An upload is deleted after its import; after a dry run that found votes it is "
+        "kept for a day, and can be imported without being sent again."
     )
     form = ImportForm
     of_campaign = False  # the import may create the campaign
@@ -149,6 +151,8 @@ def check_names(format: str, path: Path) -> None:
 
 
 def told(report: Report) -> Sequence[str]:
-    """The sentences of the command; without the path of a file that can be downloaded."""
+    """The sentences of the command; without the path of a file that can be downloaded, which has
+    all of its bad rows."""
     aside = report.aside and Path(report.aside.name)
-    return [*replace(report, aside=aside).sentences()]
+    first = report.first_set_aside[:BAD_ROWS_SHOWN] if aside else report.first_set_aside
+    return [*replace(report, aside=aside, first_set_aside=first).sentences()]

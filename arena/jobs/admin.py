@@ -22,7 +22,6 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from arena.models import Campaign, Job
-from arena.sites import path_of
 from people.audit import What, record
 
 from . import orders, progress, running
@@ -76,7 +75,7 @@ class JobAdmin(admin.ModelAdmin):
         form = form_of(kind, about, request)
         if request.method == "POST" and form.is_valid() and order(kind, about, form):
             record(request, What.ORDERED, _about(kind, about))
-            return redirect(page_of(kind, about))
+            return redirect(kind.page(about, {}))
         views = [JobView(job) for job in of(kind, about)]
         context = {
             **self.admin_site.each_context(request),
@@ -101,12 +100,12 @@ class JobAdmin(admin.ModelAdmin):
         else:
             record(request, What.ORDERED, _about(kind, job.campaign), job.name)
             running.wake()
-        return redirect(page_of(kind, job.campaign))
+        return redirect(kind.page(job.campaign, job.asked))
 
     def delete(self, request: HttpRequest, pk: int) -> HttpResponse:
         check(request, TO_CHANGE)
         job = get_object_or_404(Job, pk=pk)
-        page = page_of(kind_of(job.kind), job.campaign)
+        page = kind_of(job.kind).page(job.campaign, job.asked)
         orders.delete(job)
         done = "Deleted" if job.is_over else "Cancelled"
         record(request, What.DELETED, f"file job {pk}", job.name)
@@ -124,7 +123,7 @@ class JobAdmin(admin.ModelAdmin):
         except OSError:
             said = f"There is no {name} on this host any more. Make it again."
             self.message_user(request, said, messages.ERROR)
-            return redirect(page_of(kind, job.campaign))
+            return redirect(kind.page(job.campaign, job.asked))
         record(request, What.DOWNLOADED, _about(kind, job.campaign), name)
         return response
 
@@ -146,12 +145,10 @@ def of(kind: Kind, campaign: Campaign | None) -> list[Job]:
     return [*(found.filter(campaign=campaign) if kind.of_campaign else found)]
 
 
-def page_of(kind: Kind, campaign: Campaign | None) -> str:
-    about = [campaign.pk] if campaign and kind.of_campaign else []
-    return path_of("admin:jobs", kind.name, *about)
-
-
 def form_of(kind: Kind, campaign: Campaign | None, request: HttpRequest) -> forms.Form:
+    """Raises Http404 for a kind that is ordered on another page."""
+    if kind.form is None:
+        raise Http404("These jobs have no page of their own.")
     if request.method == "POST":
         return kind.form(request.POST, request.FILES)
     last = next(iter(of(kind, campaign)), None) if kind.remembered else None

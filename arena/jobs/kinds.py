@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from arena.models import Campaign, Job
+from arena.sites import path_of
 
 from .progress import Note
 
@@ -39,7 +40,8 @@ class Kind(ABC):
     name: ClassVar[str]  # in addresses, and in FILE_JOBS
     title: ClassVar[str]  # of its page and of its button
     about: ClassVar[str]  # an introduction, shown above the form
-    form: ClassVar[type[forms.Form]] = NoForm
+    # None: another page orders and shows its jobs (`page`).
+    form: ClassVar[type[forms.Form] | None] = NoForm
     # Fields whose initial value is that of the previous job.
     remembered: ClassVar[Sequence[str]] = ()
     # Whether a job belongs to an existing campaign; otherwise it concerns the whole arena.
@@ -52,6 +54,11 @@ class Kind(ABC):
     def name_of(self, campaign: str, asked: dict[str, Any]) -> str:
         """The name of a job; `campaign` is the slug of its campaign, or "". Not called for a job
         with an upload, which takes the name of its file."""
+
+    def page(self, campaign: Campaign | None, asked: dict[str, Any]) -> str:
+        """The address of the page that shows the job."""
+        about = [campaign.pk] if campaign and self.of_campaign else []
+        return path_of("admin:jobs", self.name, *about)
 
     def followed(self, asked: dict[str, Any]) -> dict[str, Any]:
         """What is asked of the job that follows one with an offer."""

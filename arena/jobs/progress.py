@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import redis
 
@@ -16,6 +16,27 @@ from arena.models import Job
 from inference.contract.requests import known
 
 EVERY_S = 0.5
+
+
+class Notes(Protocol):
+    """What work tells of its progress, whoever does it."""
+
+    def __call__(self, done: float) -> None: ...
+
+    def say(self, words: str) -> None: ...
+
+
+class Silence:
+    """For work that nobody watches."""
+
+    def __call__(self, done: float) -> None:
+        pass
+
+    def say(self, words: str) -> None:
+        pass
+
+
+SILENCE = Silence()
 
 
 class Interrupted(Exception):

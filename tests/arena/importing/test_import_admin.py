@@ -184,6 +184,14 @@ def test_dry_run_says_what_would_be_and_changes_nothing(admin: Client) -> None:
     assert not Campaign.objects.exists()
 
 
+def test_page_shows_the_first_bad_rows_and_the_file_has_all(admin: Client) -> None:
+    said = send(admin, "csv", "v.csv", HEAD + b"ada,bea,tie\n" + b"ada,bea,perhaps\n" * 7)
+    assert "Set aside 7 bad rows in v.set-aside.csv:" in said
+    assert (said.count("  line "), "<br>  …" in said) == (3, True)
+    with (Job.objects.get().folder / "v.set-aside.csv").open(encoding="utf-8-sig") as file:
+        assert len([*csv.DictReader(file)]) == 7
+
+
 def test_rows_set_aside_are_downloaded_as_a_spreadsheet_without_formulas(admin: Client) -> None:
     bad = b"ada,bea,\"=cmd|' /C calc'!A0\"\n@sum,\xff,tie\n"
     said = send(admin, "csv", "votes.csv", HEAD + b"ada,bea,tie\n" + bad)

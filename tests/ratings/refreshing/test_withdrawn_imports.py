@@ -208,21 +208,13 @@ def test_campaign_is_not_locked_while_votes_are_imported(
     assert len(looks) >= 1
 
 
-def test_page_shows_both_boards_and_withdraws_with_a_reason(
+def test_readers_are_told_why_until_it_is_taken_back(
     campaign: Campaign, tmp_path: Path, client: Client, admin_user: User
 ) -> None:
     source = bring(tmp_path, "csv", "votes.csv")
-    client.force_login(admin_user)
-    address = f"/admin/arena/import/{source.pk}/change/"
-    page = client.get(address).content.decode()
-    assert "Leaderboard of Mixed" in page
-    assert "Withdraw 12 votes" in page
-    assert "This field is required." in client.post(address, {"reason": ""}).content.decode()
-    page = client.post(address, {"reason": "wrong file"}, follow=True).content.decode()
-    assert "Withdrawn: 12 votes." in page
-    assert "Take back 12 votes" in page
+    withdrawing.withdraw(source.pk, "wrong file", admin_user)
     assert "wrong file" in client.get("/campaigns/mixed/").content.decode()
-    client.post(address, {"reason": "right file", "back": "1"})
+    withdrawing.take_back(source.pk, "right file", admin_user)
     assert "wrong file" not in client.get("/campaigns/mixed/").content.decode()
     assert [*ImportChange.objects.values_list("withdrawn", "reason", "by")] == [
         (False, "right file", admin_user.pk), (True, "wrong file", admin_user.pk),
