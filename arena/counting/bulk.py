@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from celery import current_app
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from .. import broker
@@ -20,6 +21,7 @@ from .tallies import Counts, Key
 
 MOST = 100_000  # votes
 IN_REQUEST = 2_000  # more are changed by the background worker
+LOST_S = 600.0  # after so long the background worker may be asked again
 NAMED = 10  # voters and contestants of a preview
 TASK = "arena.change_in_bulk"
 State, Standing = BulkChange.State, Vote.Standing
@@ -74,14 +76,15 @@ def _added(campaign: Campaign, keys: list[int], after: str) -> dict[Key, Counts]
     return tallies.negated(tallies.of_votes(campaign.pk, keys))
 
 
-def ask(change: BulkChange, reason: str | None) -> bool:
+def ask(change: BulkChange, reason: str | None) -> bool | None:
     """Apply a draft with its reason, or undo it (None): at once, or by the background worker if it
-    is large. Returns whether it is done. Raises Refused."""
+    is large. Returns whether it is done; None if it was done, or asked for, before, as with a
+    double click. Raises Refused."""
     if len(change.votes) <= IN_REQUEST:
-        finish(change.pk, reason)
-        return True
+        return finish(change.pk, reason) or None
     asked = BulkChange.objects.filter(pk=change.pk)
-    asked.update(asked=timezone.now())
+    if not _to_do(asked, reason).update(asked=timezone.now()):
+        return None
     try:
         current_app.send_task(TASK, args=[change.pk, reason])
     except broker.AWAY as error:
@@ -90,18 +93,27 @@ def ask(change: BulkChange, reason: str | None) -> bool:
     return False
 
 
+def _to_do(changes: QuerySet[BulkChange], reason: str | None) -> QuerySet[BulkChange]:
+    """Those that the background worker has not been asked for lately."""
+    state = State.APPLIED if reason is None else State.DRAFT
+    lately = timezone.now() - timedelta(seconds=LOST_S)
+    return changes.filter(Q(asked=None) | Q(asked__lt=lately), state=state)
+
+
 @retried
-def finish(change: int, reason: str | None) -> None:
-    """Safe to repeat: a change is applied once, and undone once. Raises Refused without a reason
-    for an exclusion."""
+def finish(change: int, reason: str | None) -> bool:
+    """Safe to repeat: a change is applied once, and undone once. Returns whether it was now. Raises
+    Refused without a reason for an exclusion."""
     held = BulkChange.objects.select_for_update(no_key=True, of=("self",)).get(pk=change)
-    if reason is not None and held.state == State.DRAFT:
+    is_wanted = held.state == (State.APPLIED if reason is None else State.DRAFT)
+    if is_wanted and reason is not None:
         _apply(held, reason)
-    elif reason is None and held.state == State.APPLIED:
+    elif is_wanted:
         held.restored = standing.take_back(held)
         held.state, held.undone = State.UNDONE, timezone.now()
     held.asked = None
     held.save()
+    return is_wanted
 
 
 def _apply(change: BulkChange, reason: str) -> None:

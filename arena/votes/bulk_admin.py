@@ -74,6 +74,9 @@ class BulkChangeAdmin(QuickAdmin):
         except Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return
+        if is_done is None:  # a second click
+            self.message_user(request, "This was asked for before, and is done once.")
+            return
         change.refresh_from_db()
         number = counted(change.restored if is_undo else change.changed, "vote")
         said = f"Undone: {number} as before." if is_undo else f"Applied to {number}."

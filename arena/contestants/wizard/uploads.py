@@ -40,6 +40,7 @@ from inference.contract.beginnings import ENOUGH, other_kind
 from inference.contract.fetching import Order, Part
 from inference.contract.limits import FETCHING
 
+from . import digests
 from .homes import NO_WORKER, ToWorkerForm
 from .links import check_name
 from .pages import page
@@ -97,11 +98,12 @@ def upload(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST if request.method == "POST" else None, request.FILES or None)
     if form.is_valid():
         file = form.cleaned_data["file"]
-        whole = folder() / uuid4().hex
+        whole, digest = folder() / uuid4().hex, hashlib.sha256()
         with whole.open("wb") as target:
             for block in file.chunks():
                 target.write(block)
-        order = _finished(request, whole, file.name, form.chosen_home())
+                digest.update(block)
+        order = _finished(request, whole, file.name, form.chosen_home(), digest.hexdigest())
         return redirect("admin:arena_contestant_download", order.id)
     return page(request, "upload", "Which file?", form=form, piece=PIECE)
 
@@ -128,9 +130,15 @@ def piece(request: HttpRequest, key: str) -> JsonResponse:
             have = _append(target, at, request, size, name) if target else _size(file)
         except forms.ValidationError as error:
             return JsonResponse({"error": " ".join(error.messages)}, status=400)
-        if target and have == size:
-            return _next(_finished(request, file, name, form.chosen_home()))
-    return JsonResponse({"have": have})
+        if target and (digest := _digest(file, at)) and have == size:
+            return _next(_finished(request, file, name, form.chosen_home(), digest))
+    return JsonResponse({"have": have})  # all of it: asked again until its digest is known
+
+
+def _digest(file: Path, at: int) -> str:
+    if at == 0:
+        digests.forget(file)
+    return digests.of_growing(file)
 
 
 def _next(order: Order) -> JsonResponse:
@@ -138,8 +146,7 @@ def _next(order: Order) -> JsonResponse:
 
 
 def _order_of(key: str) -> Order | None:
-    """Where an upload has led: the reply to its last piece may have been lost, as reading a large
-    file once more takes longer than some proxies wait."""
+    """Where an upload has led: the reply to its last piece may have been lost."""
     fetches = fetching.all_fetches(broker.connection())
     orders = (fetch.order for fetch in reversed(fetches) if fetch.order.is_ours)
     return next((order for order in orders if order.facts.get("upload") == key), None)
@@ -186,10 +193,8 @@ def key_of(request: HttpRequest, name: str, size: int) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
-def _finished(request: HttpRequest, file: Path, name: str, home: str) -> Order:
+def _finished(request: HttpRequest, file: Path, name: str, home: str, digest: str) -> Order:
     """Order the worker to take the file. It has a new name here: the next upload begins anew."""
-    with file.open("rb") as handle:
-        digest = hashlib.file_digest(handle, "sha256").hexdigest()
     order_id, size = uuid4().hex, file.stat().st_size
     url = origin_of(request) + path_of("uploaded_weights", _signer.sign(order_id))
     order = Order(
@@ -201,6 +206,7 @@ def _finished(request: HttpRequest, file: Path, name: str, home: str) -> Order:
         facts={"source": "an upload", "upload": file.name},
     )
     file.rename(folder() / order_id)
+    digests.forget(file)
     fetching.place(broker.connection(), order, home)
     return order
 

@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import resolve
 
 from arena import broker
-from arena.contestants.wizard import uploads
+from arena.contestants.wizard import digests, uploads
 from inference.contract import fetching
 from inference.contract.fetching import Order
 from inference.contract.limits import FETCHING
@@ -111,6 +111,29 @@ def test_same_piece_from_two_tabs_at_once_is_there_once(admin: Client, tmp_path:
     with ThreadPoolExecutor() as pool:
         assert [*pool.map(take, range(2))] == [1000, 1000]
     assert file.read_bytes() == CONTENT[:1000]
+
+
+def test_large_upload_that_another_process_began_is_never_read_as_a_whole_by_one_request(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digests, "AT_ONCE", 1000)
+    send(admin, CONTENT[:1000], 0)
+    send(admin, CONTENT[1000:2000], 1000)
+    digests._growing.clear()
+    assert send(admin, CONTENT[2000:], 2000) == {"have": SIZE}  # its browser asks again
+    assert send(admin, b"", SIZE) == {"have": SIZE}
+    assert "next" in send(admin, b"", SIZE)
+    assert only_order().parts[0].sha256 == hashlib.sha256(CONTENT).hexdigest()
+    assert not digests._growing
+
+
+def test_file_that_begins_anew_has_its_own_digest(admin: Client, tmp_path: Path) -> None:
+    send(admin, b"GGUF" + b"x" * 996, 0)
+    (file,) = uploads.folder().iterdir()
+    file.unlink()  # swept
+    send(admin, CONTENT[:1000], 0)
+    send(admin, CONTENT[1000:], 1000)
+    assert only_order().parts[0].sha256 == hashlib.sha256(CONTENT).hexdigest()
 
 
 def test_last_piece_sent_again_leads_to_the_same_download(admin: Client) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.conf import LazySettings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from arena.battles import turns
 from arena.counting import bulk, standing, tallies
@@ -265,6 +268,27 @@ def test_admin_excludes_with_a_reason_and_takes_it_back(admin_client: Client, vo
         "Applied to 1 vote. Reason: a robot", "Undone: 1 vote as before.",
         "Applied to 1 vote. Reason: a robot", "Applied to 1 vote.",
     ]  # fmt: skip
+
+
+def test_double_click_applies_once_and_is_logged_once(
+    admin_client: Client, voter: Voter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vote = vote_on(voter, "What is 3 * 7?")
+    act(admin_client, "exclude_votes", vote)
+    do(admin_client, reason="a robot")
+    assert "This was asked for before, and is done once." in do(admin_client, reason="a robot")
+    do(admin_client, undo="")
+    assert "This was asked for before" in do(admin_client, undo="")
+    assert LogEntry.objects.count() == 2
+    monkeypatch.setattr(bulk, "IN_REQUEST", 0)
+    sent: list[object] = []
+    monkeypatch.setattr(current_app, "send_task", lambda *_, **about: sent.append(about))
+    act(admin_client, "exclude_votes", vote)
+    assert "The background worker does this now" in do(admin_client, reason="a robot")
+    assert "This was asked for before" in do(admin_client, reason="a robot")
+    assert (len(sent), LogEntry.objects.count()) == (1, 3)
+    BulkChange.objects.update(asked=timezone.now() - timedelta(seconds=bulk.LOST_S + 1))
+    assert "The background worker does this now" in do(admin_client, reason="a robot")
 
 
 def test_who_may_only_look_cannot_exclude(client: Client, staff: User, voter: Voter) -> None:
