@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from ..battles import admission, guests
 from ..errors import Code, Refused
-from ..matchmaking.prepared_pairs import ABANDONED, Drawn, draw, pairs_of
+from ..matchmaking.prepared_pairs import ABANDONED, Drawn, draw, left_of, seen_by
 from ..models import Answer, Battle, Campaign, Judgement, PreparedAnswer, Side, Turn, Vote, Voter
 from ..transactions import retried
 
@@ -71,7 +71,9 @@ def share(campaign: Campaign, voter: Voter) -> Share:
         "skipped": Count(pairing, distinct=True, filter=Q(state__in=(state.SKIPPED, state.VOID))),
         "underway": Count("pk", filter=Q(state=state.OPEN)),
     }
-    return Share(**own.aggregate(**counts), pairs=sum(pairs_of(campaign).values()))
+    done = own.aggregate(**counts)
+    left = left_of(campaign, seen_by(voter, campaign)).pairs
+    return Share(**done, pairs=sum(done.values()) + left)
 
 
 def progress(campaign: Campaign) -> Progress:

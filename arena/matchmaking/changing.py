@@ -12,14 +12,19 @@ from ..transactions import retried
 from .policies import Rules
 
 MOST = MatchmakingPolicy._meta.get_field("reason").max_length or 0
-FROM_THE_START = "Every campaign begins with this policy."
+FROM_THE_START = "Every campaign of its kind begins with this policy."
+STRATEGY = {Campaign.Kind.PREPARED: "uniform"}  # of the first policy, unless it is the usual one
 FIELDS = ("strategy", "boost", "boost_until", "weights", "excluded", "floor")
 
 
 def first_of(campaign: Campaign) -> MatchmakingPolicy:
     """What holds until staff choose something else. It is not stored before they do."""
     return MatchmakingPolicy(
-        campaign=campaign, number=1, reason=FROM_THE_START, created=campaign.created
+        campaign=campaign,
+        number=1,
+        strategy=STRATEGY.get(Campaign.Kind(campaign.kind), Rules.strategy),
+        reason=FROM_THE_START,
+        created=campaign.created,
     )
 
 

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
 
-import numpy as np
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from inference.contract.limits import COUNTING
@@ -17,12 +13,10 @@ from inference.contract.presence import live_workers
 
 from .. import broker
 from ..errors import Code, Refused
-from ..models import Campaign, Contestant, MatchmakingPolicy, PairWeights, Revision
-from . import ability, changing, fitting, resting
-from .odds import Odds, informed
-from .policies import pair_weights
-from .strategies import Facts
+from ..models import Campaign, Contestant, Revision
+from . import ability, fitting, resting
 from .waiting import demand, slots_of, takes_more
+from .weighing import odds_of
 
 # The side of a contestant must be unpredictable, not merely uniformly distributed.
 _chance = random.SystemRandom()
@@ -106,45 +100,6 @@ def never_meet() -> str:
     return _(
         "The models that can answer right now do not meet in this campaign. Your prompt is kept; "
         "try again later."
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """The odds of a draw, and the label of the policy that they follow."""
-
-    odds: Odds
-    policy: str
-
-
-def odds_of(campaign: Campaign, playing: tuple[int, ...]) -> Prepared:
-    """The odds of a draw, cached for the same contestants, weights and policy."""
-    # One query: this is asked before every battle. Policies are frozen, so the newest key says all.
-    newest = Campaign.objects.filter(pk=campaign.pk).order_by()
-    computed, policy = newest.values_list("pair_weights__computed", Max("matchmaking__pk")).get()
-    return _odds(campaign.pk, computed, policy, playing)
-
-
-@lru_cache(maxsize=8)
-def _odds(
-    campaign: int, computed: datetime | None, policy: int | None, playing: tuple[int, ...]
-) -> Prepared:
-    rules = MatchmakingPolicy.objects.get(pk=policy) if policy else MatchmakingPolicy()
-    weights = pair_weights(facts_of(campaign, playing), changing.rules_of(rules))
-    return Prepared(Odds.of(len(playing), weights), rules.label)
-
-
-def facts_of(campaign: int, playing: Sequence[int]) -> Facts:
-    """What strategies may know of these contestants, as the ratings last computed it."""
-    written = PairWeights.objects.filter(campaign=campaign).first()
-    known, weights, counted = (
-        (written.contestants, bytes(written.weights), written.votes) if written else ([], b"", [])
-    )
-    votes = dict(zip(known, counted, strict=False))  # rows of older versions have none
-    return Facts(
-        playing,
-        np.array([votes.get(key, 0) for key in playing], dtype=float),
-        informed(known, weights, playing),
     )
 
 

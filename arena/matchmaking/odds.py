@@ -40,6 +40,10 @@ class Odds:
         return cls(number, np.cumsum(weights))
 
     @property
+    def weights(self) -> Weights:
+        return np.diff(self.sums, prepend=0.0)
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is no pair to draw."""
         return len(self.sums) == 0 or not self.sums[-1] > 0
@@ -64,7 +68,7 @@ def informed(known: Sequence[int], weights: bytes, playing: Sequence[int]) -> We
     square = np.full((len(known) + 1,) * 2, np.nan)  # the last row: unknown contestants
     square[np.triu_indices(len(known), 1)] = np.frombuffer(weights, KEPT)[: _pairs(len(known))]
     places = {key: place for place, key in enumerate(known)}
-    rows = np.array([places.get(key, len(known)) for key in playing])
+    rows = np.array([places.get(key, len(known)) for key in playing], dtype=int)
     found: Weights = np.fmax(square, square.T)[np.ix_(rows, rows)][np.triu_indices(len(rows), 1)]
     return found
 

@@ -60,9 +60,12 @@ def pair_weights(facts: Facts, rules: Rules) -> Weights:
     return _raised(weights, _allowed(facts, rules), rules.floor)
 
 
-def probabilities(facts: Facts, rules: Rules) -> Weights:
-    """(n (n - 1) / 2,) how likely each pair is to be drawn; all 0 if none may be drawn."""
+def probabilities(facts: Facts, rules: Rules, among: Allowed | None = None) -> Weights:
+    """(n (n - 1) / 2,) how likely each pair is to be drawn, among these or among all; all 0 if none
+    may be drawn."""
     weights = pair_weights(facts, rules)
+    if among is not None:
+        weights = weights * among
     total = weights.sum()
     return weights / total if total > 0 else weights
 

@@ -1,8 +1,9 @@
 """Which two prepared answers a voter compares next, and their selection probability.
 
-Usually a pair drawn uniformly from all pairs that this voter has not judged. Some pairs are shown
-to several voters, to measure how far they agree. A campaign may have a first pair, with which every
-voter begins.
+Usually the campaign's policy draws a pair of contestants, of those that this voter has still to
+judge on a prompt, and chance one of these prompts. Some pairs of answers are shown to several
+voters, to measure how far they agree. A campaign may have a first pair, with which every voter
+begins.
 """
 
 from __future__ import annotations
@@ -10,18 +11,22 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import timedelta
-from math import comb
 
-from django.db.models import Count, F, Q, QuerySet
+import numpy as np
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from ..errors import Code, Refused
 from ..models import Battle, Campaign, Judgement, Pairing, PreparedAnswer, Voter
+from . import changing
+from .answered import Answered, newest, prompts_of, ready
+from .odds import Odds
+from .strategies import Weights
+from .weighing import odds_of
 
-POLICY = "prepared-1"
-AGAIN = "prepared-1/again"
-FIRST = "prepared-1/first"
+AGAIN = "/again"  # after the policy of its first draw
+FIRST = "prepared-1/first"  # chosen by staff, not drawn
 ABANDONED = timedelta(minutes=30)  # older open battles no longer count as awaiting a vote
 
 _chance = random.SystemRandom()
@@ -30,19 +35,39 @@ _chance = random.SystemRandom()
 @dataclass(frozen=True)
 class Drawn:
     """A pairing, and the probability with which its two contestants were drawn; for a repeated
-    pairing, that of its first draw."""
+    pairing, that of its first draw, as its policy."""
 
     pairing: Pairing
     probability: float
     policy: str
 
 
-@dataclass(frozen=True)
-class Seen:
-    """The pairs of answers, and of contestants, that a voter has been shown."""
+# Two contestants that a voter has been shown, and the prompt.
+Seen = set[tuple[frozenset[int], int]]
 
-    answers: set[tuple[int, int]]
-    contestants: list[frozenset[int]]
+
+@dataclass(frozen=True, eq=False)
+class Left:
+    """What a voter has still to judge.
+
+    Attributes:
+        contestants: (n,) their primary keys.
+        prompts: (n (n - 1) / 2,) prompts on which each pair is left; 0 where the policy lets it
+            never meet.
+        odds: by the policy, among the pairs that are left.
+        is_rest: whether anybody could ever judge a pair.
+    """
+
+    contestants: tuple[int, ...]
+    prompts: Weights
+    odds: Odds
+    policy: str
+    is_rest: bool
+
+    @property
+    def pairs(self) -> int:
+        """Of answers."""
+        return int(self.prompts.sum())
 
 
 def draw(campaign: Campaign, voter: Voter) -> Drawn:
@@ -52,91 +77,82 @@ def draw(campaign: Campaign, voter: Voter) -> Drawn:
         return Drawn(first, 1.0, FIRST)
     again = shared(campaign, voter)
     if again is not None:
-        return Drawn(again, again.selection_probability, AGAIN)
+        return Drawn(again, again.selection_probability, first_policy(again) + AGAIN)
     return fresh(campaign, seen_by(voter, campaign))
 
 
 def shared(campaign: Campaign, voter: Voter) -> Pairing | None:
-    """The oldest pairing that needs more judgements and has none by this voter."""
+    """The oldest pairing that needs more judgements and has none by this voter, of contestants
+    that may meet."""
     waited_for = Q(judgements__battle__state=Battle.State.OPEN) & Q(
         judgements__battle__created__gt=timezone.now() - ABANDONED
     )
     counts = Q(judgements__battle__state=Battle.State.VOTED) | waited_for
     unfinished = Pairing.objects.filter(prompt__campaign=campaign, wanted__gt=1)
-    others = unfinished.exclude(judgements__battle__voter=voter)
+    others = unfinished.exclude(judgements__battle__voter=voter).exclude(never_meet(campaign))
     judged = others.annotate(judged=Count("judgements", filter=counts))
     return judged.filter(judged__lt=F("wanted")).order_by("pk").first()
 
 
+def never_meet(campaign: Campaign) -> Q:
+    """Pairings that the policy excludes by now."""
+    found = Q(pk=None)
+    for pair in changing.rules_of(changing.current(campaign)).excluded:
+        both = {f"{side}__revision__contestant__in": pair for side in ("first", "second")}
+        found |= Q(**both)
+    return found
+
+
+def first_policy(pairing: Pairing) -> str:
+    """The policy that drew it first."""
+    battles = Battle.objects.filter(judgement__pairing=pairing).order_by("pk")
+    policy = battles.values_list("policy", flat=True).first() or ""
+    return policy.removesuffix(AGAIN)
+
+
 def seen_by(voter: Voter, campaign: Campaign) -> Seen:
     """Of the pairs that can be drawn: answers that newer ones have replaced are not among them."""
-    newest = _newest(ready(campaign), "prompt_id").values("pk")
+    newest_ones = newest(ready(campaign), "prompt_id").values("pk")
     judged = Judgement.objects.filter(
         battle__voter=voter,
         battle__campaign=campaign,
-        pairing__first__in=newest,
-        pairing__second__in=newest,
+        pairing__first__in=newest_ones,
+        pairing__second__in=newest_ones,
     )
-    rows = judged.values_list(
-        "pairing__first_id",
-        "pairing__second_id",
-        "pairing__first__revision__contestant_id",
-        "pairing__second__revision__contestant_id",
-    )
-    found = set(rows)
-    return Seen({(a, b) for a, b, *_pair in found}, [frozenset(pair) for _a, _b, *pair in found])
+    contestants = (f"pairing__{side}__revision__contestant_id" for side in ("first", "second"))
+    rows = judged.values_list("pairing__prompt_id", *contestants)
+    return {(frozenset(pair), prompt) for prompt, *pair in rows}
 
 
-def ready(campaign: Campaign) -> QuerySet[PreparedAnswer]:
-    """Answers that can be judged."""
-    done = PreparedAnswer.objects.filter(prompt__campaign=campaign, state=PreparedAnswer.State.DONE)
-    return done.exclude(text="")
+def left_of(campaign: Campaign, seen: Seen) -> Left:
+    answered = Answered.of(campaign)
+    by_policy = odds_of(campaign, answered.contestants)
+    may_meet = by_policy.odds.weights > 0
+    prompts = answered.left([pair for pair, _prompt in seen]) * may_meet
+    weights = np.where(prompts > 0, by_policy.odds.weights, 0.0)
+    odds = Odds.of(len(answered.contestants), weights)
+    is_rest = bool((answered.pairs() * may_meet).any())
+    return Left(answered.contestants, prompts, odds, by_policy.policy, is_rest)
 
 
 def fresh(campaign: Campaign, seen: Seen) -> Drawn:
-    """A pair drawn uniformly from all that this voter has not seen. Raises Refused if none is
+    """A pair drawn by the policy from all that this voter has not seen. Raises Refused if none is
     left."""
-    pairs = pairs_of(campaign)
-    left = sum(pairs.values()) - len(seen.answers)
-    if left <= 0:
-        raise nothing_left(any(pairs.values()))
-    while True:
-        [prompt] = _chance.choices(list(pairs), weights=list(pairs.values()))
-        first, second = sorted(_chance.sample(newest_answers(campaign, prompt), 2), key=by_pk)
-        if (first.pk, second.pk) not in seen.answers:
-            break
-    probability = ways(campaign, first, second, seen) / left
-    return Drawn(pairing_of(campaign, first, second, probability), probability, POLICY)
-
-
-def pairs_of(campaign: Campaign) -> dict[int, int]:
-    """How many pairs there are to judge, by prompt."""
-    rows = ready(campaign).values("prompt").annotate(n=Count("revision__contestant", distinct=True))
-    return {row["prompt"]: comb(row["n"], 2) for row in rows}
-
-
-def newest_answers(campaign: Campaign, prompt: int) -> list[PreparedAnswer]:
-    """The newest answer of each contestant to a prompt."""
-    return list(_newest(ready(campaign).filter(prompt=prompt).select_related("revision")))
-
-
-def _newest(answers: QuerySet[PreparedAnswer], *of_each: str) -> QuerySet[PreparedAnswer]:
-    """The newest of each contestant, or of each contestant and `of_each`."""
-    of_each = (*of_each, "revision__contestant_id")
-    return answers.order_by(*of_each, "-revision__number").distinct(*of_each)
+    left = left_of(campaign, seen)
+    if left.odds.is_empty:
+        raise nothing_left(left.is_rest)
+    one, other, probability = left.odds.draw(_chance.random())
+    pair = (left.contestants[one], left.contestants[other])
+    done = {prompt for both, prompt in seen if both == frozenset(pair)}
+    prompt = _chance.choice([each for each in prompts_of(campaign, *pair) if each not in done])
+    own = ready(campaign).filter(prompt=prompt, revision__contestant__in=pair)
+    first, second = sorted(newest(own.select_related("revision")), key=by_pk)
+    pairing = pairing_of(campaign, first, second, probability)
+    return Drawn(pairing, probability, left.policy)
 
 
 def by_pk(answer: PreparedAnswer) -> int:
     return answer.pk
-
-
-def ways(campaign: Campaign, first: PreparedAnswer, second: PreparedAnswer, seen: Seen) -> int:
-    """The number of ways in which these two contestants could have been drawn: prompts that both
-    have answered, without those on which the voter has judged this pair."""
-    contestants = {first.revision.contestant_id, second.revision.contestant_id}
-    of_both = ready(campaign).filter(revision__contestant__in=contestants).values("prompt")
-    counted = of_both.annotate(n=Count("revision__contestant", distinct=True))
-    return counted.filter(n=2).count() - seen.contestants.count(frozenset(contestants))
 
 
 def pairing_of(

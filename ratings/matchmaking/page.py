@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from arena.errors import Refused
 from arena.jobs.admin import check
 from arena.matchmaking import ability, changing
+from arena.matchmaking.answered import Answered
 from arena.matchmaking.policies import Rules
 from arena.models import Campaign, Contestant
 from people.audit import What, record
@@ -26,7 +27,7 @@ TO_LOOK, TO_CHANGE = "arena.view_matchmakingpolicy", "arena.add_matchmakingpolic
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     check(request, TO_CHANGE if request.method == "POST" else TO_LOOK)
     campaign = get_object_or_404(Campaign, pk=pk)
-    if campaign.kind != Campaign.Kind.LIVE:
+    if campaign.kind == Campaign.Kind.IMPORTED:
         return answered(request, campaign)
     playing = playing_in(campaign)
     holding = changing.rules_of(changing.current(campaign))
@@ -48,7 +49,11 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def playing_in(campaign: Campaign) -> list[Contestant]:
-    """The active contestants that take part in the campaign: all, if it names none."""
+    """The active contestants that take part in the campaign: all, if it names none; in a prepared
+    one, those who have answered, by name."""
+    if campaign.kind == Campaign.Kind.PREPARED:
+        answered = Answered.of(campaign).contestants
+        return [*Contestant.objects.filter(pk__in=answered).order_by("name")]
     active = Contestant.objects.filter(state=Contestant.State.ACTIVE).order_by("name")
     chosen = campaign.contestants.values("pk")
     return [*(active.filter(pk__in=chosen) if chosen.exists() else active)]
@@ -90,10 +95,17 @@ def shown(
         preview=found if len(playing) > 1 else None,
         is_preview=previewed is not None,
         is_other=previewed is not None and previewed != holding,
-        unable=[each for each in ability.of(playing) if not each.is_able],
+        unable=unable(campaign, playing),
         history=told(campaign),
         may_change=request.user.has_perm(TO_CHANGE),
     )
+
+
+def unable(campaign: Campaign, playing: Sequence[Contestant]) -> list[ability.Ability]:
+    """Who cannot answer now; prepared answers are there already."""
+    if campaign.kind == Campaign.Kind.PREPARED:
+        return []
+    return [each for each in ability.of(playing) if not each.is_able]
 
 
 def answered(request: HttpRequest, campaign: Campaign, **more: object) -> HttpResponse:

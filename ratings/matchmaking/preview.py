@@ -11,9 +11,10 @@ from itertools import combinations
 import numpy as np
 from django.utils import timezone
 
-from arena.matchmaking.live_pairs import facts_of
-from arena.matchmaking.policies import Rules, probabilities, shares
+from arena.matchmaking.answered import Answered
+from arena.matchmaking.policies import Allowed, Rules, probabilities, shares
 from arena.matchmaking.strategies import Facts, Weights
+from arena.matchmaking.weighing import facts_of
 from arena.models import Campaign, Contestant, Vote
 from arena.plurals import counted
 
@@ -58,14 +59,18 @@ class Row:
 
 class Preview:
     """Of a campaign with `rules`, beside those that hold. All contestants that are `playing` count
-    as able to answer."""
+    as able to answer; in a prepared campaign, it is of a voter who has judged nothing yet."""
 
     def __init__(
         self, campaign: Campaign, playing: Sequence[Contestant], holding: Rules, rules: Rules
     ) -> None:
         self.campaign, self.playing, self.rules = campaign, playing, rules
-        self.facts: Facts = facts_of(campaign.pk, [each.pk for each in playing])
-        self.now, self.then = (probabilities(self.facts, each) for each in (holding, rules))
+        keys = [each.pk for each in playing]
+        self.facts: Facts = facts_of(campaign.pk, keys)
+        can_meet = met(campaign, keys)
+        self.now, self.then = (
+            probabilities(self.facts, each, can_meet) for each in (holding, rules)
+        )
 
     @cached_property
     def per_day(self) -> float:
@@ -191,6 +196,13 @@ class Preview:
             return found
 
         return timed(self.now), timed(self.then)
+
+
+def met(campaign: Campaign, playing: Sequence[int]) -> Allowed | None:
+    """Which pairs have prompts in common; None where every prompt is for all."""
+    if campaign.kind != Campaign.Kind.PREPARED:
+        return None
+    return Answered.of(campaign).pairs(playing) > 0
 
 
 def _square(pairs: Weights) -> FloatArray:

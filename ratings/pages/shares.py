@@ -44,7 +44,7 @@ def shares(visit: Visit, campaign: str, policy: int | None) -> HttpResponse:
         "vacancy": None if drawn else vacancy(chosen, BoardView(None)),
         "figures": drawn,
         "absent": [figure for figure in drawn if not figure.drawing],
-        "policies": told(chosen) if chosen.kind == Campaign.Kind.LIVE else [],
+        "policies": [] if chosen.kind == Campaign.Kind.IMPORTED else told(chosen),
         "here": "shares",
     }
     return rendered(visit, "leaderboard/shares.html", context)

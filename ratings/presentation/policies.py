@@ -43,7 +43,7 @@ def told(campaign: Campaign) -> list[Told]:
 
 def _told(policy: MatchmakingPolicy, changes: Sequence[tuple[str, str, str]]) -> Told:
     is_first = policy.number == 1
-    reason = _("Every campaign begins with this policy.") if is_first else policy.reason
+    reason = _("Every campaign of its kind begins with this policy.") if is_first else policy.reason
     by = str(policy.by) if policy.by_id else ""
     return Told(policy.label, policy.number, policy.created, reason, changes, by)
 

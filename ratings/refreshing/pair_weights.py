@@ -19,12 +19,11 @@ FLOOR = 0.2  # the share of battles drawn uniformly over pairs
 
 
 def write(given: Input, result: Ratings) -> None:
-    """Store the weights for a live campaign's contestants that may be drawn and have votes; the
-    arena handles the others."""
-    if given.campaign.kind != Campaign.Kind.LIVE:
+    """Store the weights for a campaign's contestants that may be drawn and have votes; the arena
+    handles the others."""
+    if given.campaign.kind == Campaign.Kind.IMPORTED:
         return
-    active = Contestant.State.ACTIVE
-    playing = [i for i, one in enumerate(given.contestants) if one.state == active]
+    playing = [i for i, one in enumerate(given.contestants) if _may_play(one, given.campaign)]
     if len(playing) < 2:
         return
     keys = [given.contestants[i].pk for i in playing]
@@ -41,6 +40,12 @@ def write(given: Input, result: Ratings) -> None:
             "weights": packed(drawn.probability),
         },
     )
+
+
+def _may_play(contestant: Contestant, campaign: Campaign) -> bool:
+    """Prepared answers of a contestant are judged in whatever state it is by now."""
+    is_prepared = campaign.kind == Campaign.Kind.PREPARED
+    return is_prepared or contestant.state == Contestant.State.ACTIVE
 
 
 def _are_young(campaign: Campaign, contestants: list[int]) -> bool:

@@ -9,7 +9,7 @@ from arena.battles import turns
 from arena.battles.answering import life
 from arena.errors import Refused
 from arena.generating.life import Cause, Fault
-from arena.matchmaking import changing, live_pairs
+from arena.matchmaking import changing, weighing
 from arena.matchmaking.policies import Rules
 from arena.models import Answer, Battle, Campaign, Contestant, MatchmakingPolicy, PairWeights, Voter
 
@@ -46,7 +46,7 @@ def test_boost_ends_with_the_votes_of_the_ratings(contestants: list[Contestant])
     weights = b"\0" * 6
 
     def odds() -> list[float]:
-        sums = live_pairs.odds_of(campaign, playing).odds.sums
+        sums = weighing.odds_of(campaign, playing).odds.sums
         return [float(each) for each in (sums[0], sums[1] - sums[0], sums[2] - sums[1])]
 
     assert odds() == pytest.approx([1 / 3] * 3)  # nobody has votes: all are new

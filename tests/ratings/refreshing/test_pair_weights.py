@@ -42,7 +42,7 @@ def test_pair_that_is_least_certain_weighs_most(
 
 
 @pytest.mark.usefixtures("votes")
-def test_only_live_campaigns_and_active_contestants_are_weighed(
+def test_those_that_can_be_drawn_are_weighed(
     campaign: Campaign, contestants: list[Contestant]
 ) -> None:
     drafts.refresh_all()
@@ -57,3 +57,7 @@ def test_only_live_campaigns_and_active_contestants_are_weighed(
     drafts.refresh_all()
     a, b, _ = contestants
     assert written(campaign) == {(a.pk, b.pk): 1.0}
+    Campaign.objects.update(kind=Campaign.Kind.PREPARED)
+    Tally.objects.update(ties=9)
+    drafts.refresh_all()
+    assert len(written(campaign)) == 3  # answers that are there are judged in any state
