@@ -11,11 +11,20 @@ from django.test import Client
 
 from arena.matchmaking import changing
 from arena.matchmaking.policies import Rules
-from arena.models import Campaign, Contestant, MatchmakingPolicy, Vote
+from arena.models import (
+    Campaign,
+    Contestant,
+    MatchmakingPolicy,
+    PreparedAnswer,
+    Prompt,
+    Vote,
+)
 from people import roles
 from people.models import AuditEvent
+from ratings import freshness
 from ratings.matchmaking.preview import Preview, in_words
 from ratings.refreshing import drafts
+from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -135,6 +144,35 @@ def test_only_contestants_of_the_campaign_are_shown(
     page = boss.get(address).content.decode()
     shown = [each.pk for each in contestants if f"factor-{each.pk}" in page]
     assert shown == [each.pk for each in contestants[:2]]
+
+
+def test_prepared_campaign_is_previewed_by_the_prompts_that_pairs_share(
+    boss: Client, client: Client, address: str, contestants: list[Contestant], campaign: Campaign
+) -> None:
+    a, b, c = contestants
+    Campaign.objects.update(kind=Campaign.Kind.PREPARED)
+    assert "Fewer than two contestants have answered" in boss.get(address).content.decode()
+    Contestant.objects.update(state=Contestant.State.RETIRED)
+    for key, answering in (("one", (a, b)), ("two", (b, c))):
+        prompt = Prompt.objects.create(campaign=campaign, key=key, text="Hello?")
+        for each in answering:
+            revision = factories.revision(each, number=each.revisions.count() + 9)
+            PreparedAnswer.objects.create(
+                prompt=prompt, revision=revision, state="DONE", text="Hello."
+            )
+    form = sent(contestants, strategy="uniform", reason="More of C.") | {f"factor-{c.pk}": "3"}
+    page = boss.post(address, {**form, "preview": "Preview"}).content.decode()
+    words = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    assert f"{a.name} – {b.name} 50.00% 25.00%" in words
+    assert f"{b.name} – {c.name} 50.00% 75.00%" in words
+    assert f"{a.name} – {c.name} 0.00% 0.00%" in words  # no prompt that both have answered
+    assert "of voters who have judged nothing yet" in words
+    boss.post(address, {**form, "previewed": previewed(page), "save": "Save"})
+    assert changing.current(campaign).label == "uniform-2"
+    freshness.clear()
+    public = client.get(f"/leaderboard/{campaign.slug}/shares/").content.decode()
+    for said in ("uniform-1", "uniform-2", "More of C."):
+        assert said in public
 
 
 @pytest.mark.parametrize(
