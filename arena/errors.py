@@ -21,6 +21,7 @@ class Code(StrEnum):
     # A battle and its vote
     EMPTY_PROMPT = auto()
     LONG_PROMPT = auto()
+    OTHER_LANGUAGE = auto()
     TOO_MANY_TURNS = auto()
     UNFINISHED = auto()
     BATTLE_OVER = auto()

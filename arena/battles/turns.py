@@ -16,6 +16,7 @@ from ..models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
 from ..plurals import local
 from ..showing import replay
 from ..transactions import lock, retried
+from . import languages
 from .admission import check_begin, check_follow_up
 from .answering import life
 
@@ -29,6 +30,7 @@ def begin(voter: Voter, prompt: str, campaign: Campaign | None = None) -> Battle
     prompt = checked_prompt(prompt)
     campaign = campaign or Campaign.live()
     check_begin(campaign, voter)
+    languages.check(campaign, prompt)
     draw = live_pairs.draw_pair(campaign, prompt)
     sides = _prepared({Side.A: draw.a, Side.B: draw.b})
     with transaction.atomic():
@@ -52,6 +54,7 @@ def continue_(battle: Battle, prompt: str) -> Turn:
     _check_can_continue(battle, last)
     if not replay.is_shown(last):
         raise _unfinished()
+    languages.check(battle.campaign, prompt)
     revisions = _revisions(last)
     fitting.check_follow_up(last, prompt, list(revisions.items()))
     return _continue(battle, last, prompt, _prepared(revisions))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -17,7 +17,7 @@ from ..importing.errors import ImportRefused
 from ..importing.files import Row
 from ..importing.uploads import bounded, check_beginning, stored
 from ..matchmaking import ability
-from ..models import CampaignInvitation, Contestant
+from ..models import Campaign, CampaignInvitation, Contestant
 from . import prompt_sets
 
 
@@ -89,6 +89,14 @@ class PrepareForm(forms.Form):
 
 
 class CampaignForm(forms.ModelForm):
+    class Meta:
+        model = Campaign
+        fields = "__all__"
+        help_texts: ClassVar = {
+            "languages": "Codes such as “en, de”: it takes and suggests prompts in these only, and "
+            "its start page says so. Empty means any.",
+        }
+
     def clean_contestants(self) -> QuerySet[Contestant]:
         chosen: QuerySet[Contestant] = self.cleaned_data["contestants"]
         if len(chosen) == 1:

@@ -13,6 +13,8 @@ from ..importing.csv_rows import open_csv
 from ..importing.encoding import Broken
 from ..importing.errors import ImportRefused
 from ..importing.files import Row, rows
+from ..labels.foreign import foreign_language, is_among
+from ..labels.languages import NAMES, code_of
 from ..limits import PROMPTS
 from ..models import Campaign, Prompt
 
@@ -74,7 +76,22 @@ def prompt_of(campaign: Campaign, row: Row) -> Prompt:
     text = turns.checked_prompt(value(row, TEXT))
     key = value(row, KEY) or hashlib.sha256(text.encode()).hexdigest()[:16]
     language = value(row, LANGUAGE)[:10]
+    foreign = foreign_to(campaign, text, language)
+    if foreign:
+        raise refusal(
+            f"“{printable(text)[:SHOWN]}” is in a language ({foreign}) that is not one of the "
+            f"campaign's ({campaign.languages})"
+        )
     return Prompt(campaign=campaign, key=key[:80], text=text, language=language)
+
+
+def foreign_to(campaign: Campaign, text: str, language: str) -> str:
+    """The name of a prompt's language, given or found, if it is not one of the campaign's."""
+    codes = campaign.language_codes
+    if language and codes:
+        return "" if is_among(code_of(language), codes) else language
+    found = foreign_language(text, codes)
+    return NAMES.get(found, found)
 
 
 def value(row: Row, names: tuple[str, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_noop as _
 
 NAMES = {
@@ -34,6 +34,14 @@ def code_of(language: str) -> str:
 def name_in_words(code: str) -> str:
     """The name of a language code in the language of the interface."""
     return gettext(NAMES.get(code, code))
+
+
+def name_on_page(code: str) -> str:
+    """As `name_in_words`, also of codes such as “pt-br”, which Django names."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return name_in_words(code)
 
 
 def name_of(language: str) -> str:

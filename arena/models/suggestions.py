@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +45,15 @@ class PromptSuggestion(models.Model):
                 name="suggestion_once",
             ),
         ]
+
+    def clean(self) -> None:
+        """Its campaign's start page would not show it. Raises ValidationError."""
+        codes = self.campaign.language_codes if self.campaign else []
+        if codes and self.language not in codes and not self.archived:
+            said = (
+                f"Its campaign takes prompts in {', '.join(codes)} only. Translate or archive it."
+            )
+            raise ValidationError({"language": said})
 
     def __str__(self) -> str:
         return self.text

@@ -12,6 +12,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from ..battles import admission, skipping, stopping, turns, watching
+from ..battles.languages import languages_of
 from ..errors import Code, Refused
 from ..exporting import consent
 from ..limiting import gates
@@ -181,11 +182,12 @@ def _home(
     voter: Voter | None = None,  # one whose cookie is not set yet
 ) -> HttpResponse:
     voter = voter or voter_of(request.COOKIES)
-    turn = turn_of(request.GET.get("suggestions", ""))
+    turn, front = turn_of(request.GET.get("suggestions", "")), Campaign.live()
     context = {
         "prompt": prompt,
-        "closed": admission.why_closed(Campaign.live()),
-        "suggestions": suggestions(turn),
+        "closed": admission.why_closed(front),
+        "languages": languages_of(front),
+        "suggestions": suggestions(front, turn),
         "next_suggestions": turn + 1,
         "unvoted": unvoted(voter) if voter else [],
         "consent": consent.WORDING,

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Sum
-from django.utils.translation import get_language_info, gettext
+from django.utils.translation import gettext
 
 from ..battles import admission
+from ..battles.languages import Languages, languages_of
 from ..campaigns import taking_part
 from ..campaigns.taking_part import Progress, Share
 from ..errors import Code, Refused
@@ -89,16 +90,8 @@ class CampaignView:
         return sorted(newest, key=lambda change: -change.pk)
 
     @property
-    def languages(self) -> list[str]:
-        """In the language of the page, where their names are known."""
-        return [named(code) for code in self.campaign.language_codes]
-
-
-def named(code: str) -> str:
-    try:
-        return str(get_language_info(code)["name_translated"])
-    except KeyError:
-        return code
+    def languages(self) -> Languages:
+        return languages_of(self.campaign)
 
 
 def view(campaign: Campaign, voter: Voter | None = None) -> CampaignView:

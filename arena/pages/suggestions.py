@@ -6,19 +6,21 @@ import random
 from collections.abc import Iterable
 from itertools import groupby
 
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from ..models import Campaign, PromptSuggestion
 
+Offered = QuerySet[PromptSuggestion]
 OTHERWISE = "en"  # where there are none in the visitor's language
 
 
-def suggestions(turn: int) -> list[PromptSuggestion]:
+def suggestions(front: Campaign, turn: int) -> list[PromptSuggestion]:
     """Each turn exchanges all of them, until those of a category have all been shown."""
-    kept = PromptSuggestion.objects.filter(archived=False, campaign=None)
+    kept = _in_languages(PromptSuggestion.objects.filter(archived=False, campaign=None), front)
     language = get_language() or OTHERWISE
-    offered = list(kept.filter(language=language) or kept.filter(language=OTHERWISE))
-    return _chosen(offered, turn)
+    offered = kept.filter(language=language) or kept.filter(language=OTHERWISE)
+    return _chosen(list(offered or (kept if front.languages else ())), turn)
 
 
 def _chosen(offered: list[PromptSuggestion], turn: int) -> list[PromptSuggestion]:
@@ -31,11 +33,14 @@ def _chosen(offered: list[PromptSuggestion], turn: int) -> list[PromptSuggestion
 
 def of_campaign(campaign: Campaign, turn: int) -> list[PromptSuggestion]:
     """Of its own: in the visitor's language if it has such, of its languages if it names any."""
-    offered = campaign.suggestions.filter(archived=False)
-    if codes := campaign.language_codes:
-        offered = offered.filter(language__in=codes)
+    offered = _in_languages(campaign.suggestions.filter(archived=False), campaign)
     own = offered.filter(language=get_language() or OTHERWISE)
     return _chosen(list(own or offered), turn)
+
+
+def _in_languages(offered: Offered, campaign: Campaign) -> Offered:
+    codes = campaign.language_codes
+    return offered.filter(language__in=codes) if codes else offered
 
 
 def turn_of(asked: str) -> int:
