@@ -57,6 +57,9 @@ def test_start_page_begins_a_battle_of_its_own_contestants(
 def test_battle_leads_back_to_its_campaign(browser: Client, campaign: Campaign) -> None:
     begun = browser.post("/campaigns/medicine/battles/", {"prompt": "Hi"})
     battle = Battle.objects.get(campaign=campaign)
+    shown = browser.get(begun.headers["location"]).content.decode()
+    assert '<span dir="auto">· Medicine</span>' in shown  # where the vote will count
+    assert "<title>Battle · Medicine · " in " ".join(shown.split()).replace("<title> ", "<title>")
     answer_all(battle)
     assert "Medicine" in browser.get("/").content.decode()  # among battles without a vote
     page = browser.post(f"{begun.headers['location']}vote/", {"verdict": "A"}, follow=True)
@@ -67,6 +70,13 @@ def test_battle_leads_back_to_its_campaign(browser: Client, campaign: Campaign) 
 def test_arena_of_the_front_page_stays_the_default(campaign: Campaign, voter: Voter) -> None:
     assert turns.begin(voter, "Hi").campaign.slug == "arena"
     assert Campaign.live().slug == "arena"
+
+
+def test_battle_of_the_front_page_names_no_campaign(browser: Client, campaign: Campaign) -> None:
+    begun = browser.post("/battles/", {"prompt": "Hi"})
+    shown = browser.get(begun.headers["location"]).content.decode()
+    assert '<span dir="auto">·' not in shown
+    assert "The arena" not in shown
 
 
 @pytest.mark.parametrize(
