@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
@@ -16,7 +17,19 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
-from arena.models import Campaign, Consent, Contestant, Job, Tally, Vote
+from arena.battles import guests
+from arena.errors import Refused
+from arena.models import (
+    Campaign,
+    CampaignInvitation,
+    Consent,
+    Contestant,
+    Guest,
+    Job,
+    Tally,
+    Vote,
+    Voter,
+)
 
 FIRST = [("arena", "0001_initial"), ("ratings", "0001_initial")]
 VERDICTS = ("A", "B", "A", "TIE", "BOTH_BAD", "A")
@@ -215,6 +228,47 @@ def test_older_consents_keep_their_words_and_get_their_hash() -> None:
         assert (one.version, one.language) == (1, "en")
         assert one.sha256 == sha256(one.wording.encode()).hexdigest()
         assert (one.withdrawn is None) == (one.wording == "I agree.")
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_older_invitations_go_on_without_an_end_and_their_voters_stay() -> None:
+    apps = migrate([("arena", "0048_api_keys")])
+    make = {
+        name: apps.get_model("arena", name).objects.create
+        for name in ("Campaign", "Voter", "Contestant", "Battle")
+    }
+    ada, bea = (
+        make["Contestant"](slug=n, name=n, organisation="o", licence="l", access="UNKNOWN")
+        for n in ("ada", "bea")
+    )
+    sent, unused, public = (
+        make["Campaign"](slug=slug, name=slug, visibility=visibility)
+        for slug, visibility in (("sent", "INVITATION"), ("unused", "INVITATION"), ("b", "PUBLIC"))
+    )
+    came, elsewhere = make["Voter"](), make["Voter"]()
+    for campaign, voter in ((sent, came), (sent, came), (public, elsewhere), (public, came)):
+        make["Battle"](
+            campaign=campaign, voter=voter, contestant_a=ada, contestant_b=bea,
+            selection_probability=1.0, policy="uniform",
+        )  # fmt: skip
+    codes = {sent.pk: sent.invitation, unused.pk: unused.invitation}
+    assert all(codes.values())
+    migrate(newest())
+    kept = CampaignInvitation.objects.all()
+    assert {one.campaign_id: one.code for one in kept} == codes
+    open_ = CampaignInvitation.State.OPEN
+    assert {one.state_at(timezone.now() + timedelta(days=999)) for one in kept} == {open_}
+    assert [(guest.invitation.campaign_id, guest.voter_id) for guest in Guest.objects.all()] == [
+        (sent.pk, came.pk)
+    ]
+    found, voters = Campaign.objects.get(pk=sent.pk), Voter.objects.in_bulk()
+    guests.check(found, voters[came.pk])
+    with pytest.raises(Refused, match="by invitation only"):
+        guests.check(found, voters[elsewhere.pk])
+    guests.admit(found, voters[elsewhere.pk], codes[sent.pk], timezone.now())
+    guests.check(found, voters[elsewhere.pk])
+    back = migrate([("arena", "0048_api_keys")]).get_model("arena", "Campaign").objects
+    assert dict(back.exclude(pk=public.pk).values_list("pk", "invitation")) == codes
 
 
 def test_models_and_migrations_agree(db: None) -> None:
