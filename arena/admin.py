@@ -15,6 +15,7 @@ from .counting.admin import StandingChangeAdmin, TallyAdmin
 from .importing.admin import ImportAdmin, ImportedVoteAdmin
 from .jobs.admin import JobAdmin
 from .keys.admin import ApiKeyAdmin
+from .moderating.admin import FlagAdmin, ModerationPolicyAdmin
 from .trying.admin import TryAdmin
 from .votes.admin import VoteAdmin
 from .votes.blind_admin import BlindAnswerAdmin, BlindBattleAdmin
@@ -30,9 +31,11 @@ admin.site.register(models.BulkChange, BulkChangeAdmin)
 admin.site.register(models.Campaign, CampaignAdmin)
 admin.site.register(models.Contestant, ContestantAdmin)
 admin.site.register(models.Failure, FailureAdmin)
+admin.site.register(models.Flag, FlagAdmin)
 admin.site.register(models.Import, ImportAdmin)
 admin.site.register(models.ImportedVote, ImportedVoteAdmin)
 admin.site.register(models.Job, JobAdmin)
+admin.site.register(models.ModerationPolicy, ModerationPolicyAdmin)
 admin.site.register(models.Objection, ObjectionAdmin)
 admin.site.register(models.PreparedAnswer, PreparedAnswerAdmin)
 admin.site.register(models.Probe, TryAdmin)

@@ -22,6 +22,8 @@ class Code(StrEnum):
     EMPTY_PROMPT = auto()
     LONG_PROMPT = auto()
     OTHER_LANGUAGE = auto()
+    WARNED = auto()
+    BLOCKED = auto()
     TOO_MANY_TURNS = auto()
     UNFINISHED = auto()
     BATTLE_OVER = auto()

@@ -31,6 +31,8 @@ TABLE = {
     "arena.preparedanswer":   ("v",    "v",    "v",    "v"),
     "arena.importedvote":     ("v",    "v",    "v",    "v"),
     "arena.import":           ("vc",   "vc",   "v",    "v"),
+    "arena.moderationpolicy": ("va",  "v",    "va",   "v"),
+    "arena.flag":             ("v",    "v",    "v",    "v"),
     "arena.promptsuggestion": ("vacd", "vacd", "vacd", "v"),
     "arena.battle":           ("v",    "v",    "v",    "v"),
     "arena.turn":             ("v",    "v",    "v",    "v"),

@@ -12,7 +12,8 @@ from ..errors import Code, Refused
 from ..generating import dispatch
 from ..limits import PROMPTS
 from ..matchmaking import fitting, live_pairs
-from ..models import Answer, Battle, Campaign, Revision, Side, Turn, Voter
+from ..models import Answer, Battle, Campaign, Flag, Revision, Side, Turn, Voter
+from ..moderating import checking
 from ..plurals import local
 from ..showing import replay
 from ..transactions import lock, retried
@@ -24,13 +25,15 @@ Sides = dict[Side, tuple[Revision, UUID]]  # who answers, and to which stream
 
 
 @broker.needed_for_prompt()
-def begin(voter: Voter, prompt: str, campaign: Campaign | None = None) -> Battle:
+def begin(voter: Voter, prompt: str, campaign: Campaign | None = None, anyway: str = "") -> Battle:
     """Draw a pair, store the battle and its first turn, and start both answers, in a live campaign,
-    by default that of the front page. Raises Refused, and stores nothing, if that is impossible."""
+    by default that of the front page. `anyway` says that the voter was warned about this prompt.
+    Raises Refused, and stores nothing, if that is impossible."""
     prompt = checked_prompt(prompt)
     campaign = campaign or Campaign.live()
     check_begin(campaign, voter)
     languages.check(campaign, prompt)
+    flags = checking.admit(prompt, anyway)
     draw = live_pairs.draw_pair(campaign, prompt)
     sides = _prepared({Side.A: draw.a, Side.B: draw.b})
     with transaction.atomic():
@@ -43,11 +46,12 @@ def begin(voter: Voter, prompt: str, campaign: Campaign | None = None) -> Battle
             policy=draw.policy,
         )
         _add_turn(battle, 1, prompt, sides)
+        checking.record(flags, battle, 1)
     return battle
 
 
 @broker.needed_for_prompt()
-def continue_(battle: Battle, prompt: str) -> Turn:
+def continue_(battle: Battle, prompt: str, anyway: str = "") -> Turn:
     """Add a turn, answered by the same revisions of the same two contestants. Raises Refused."""
     prompt = checked_prompt(prompt)
     last = battle.turns.get(number=battle.turns.count())
@@ -55,17 +59,19 @@ def continue_(battle: Battle, prompt: str) -> Turn:
     if not replay.is_shown(last):
         raise _unfinished()
     languages.check(battle.campaign, prompt)
+    flags = checking.admit(prompt, anyway)
     revisions = _revisions(last)
     fitting.check_follow_up(last, prompt, list(revisions.items()))
-    return _continue(battle, last, prompt, _prepared(revisions))
+    return _continue(battle, last, prompt, _prepared(revisions), flags)
 
 
 @retried
-def _continue(battle: Battle, last: Turn, prompt: str, sides: Sides) -> Turn:
+def _continue(battle: Battle, last: Turn, prompt: str, sides: Sides, flags: list[Flag]) -> Turn:
     battle = lock(battle.pk)
     _check_can_continue(battle, last)
     if battle.turns.count() > last.number:  # another tab was quicker
         raise _unfinished()
+    checking.record(flags, battle, last.number + 1)
     return _add_turn(battle, last.number + 1, prompt, sides)
 
 

@@ -18,8 +18,9 @@ from ..generating import dispatch
 from ..limits import PROMPTS
 from ..matchmaking import fitting, live_pairs
 from ..matchmaking.waiting import demand, slots_of, takes_more
-from ..models import Chat, ChatTurn, Reply, Revision, Side, Voter
+from ..models import Chat, ChatTurn, Flag, Reply, Revision, Side, Voter
 from ..models.generated import Generated
+from ..moderating import checking
 from ..transactions import retried
 from . import replying
 from .replying import life
@@ -33,11 +34,15 @@ def choices() -> list[Revision]:
 
 
 @broker.needed_for_prompt()
-def begin(voter: Voter, slugs: Iterable[str], prompt: str) -> Chat:
+def begin(voter: Voter, slugs: Iterable[str], prompt: str, anyway: str = "") -> Chat:
     """Start a chat with the models of those slugs, one or two. Raises Refused, and stores nothing,
     if that is impossible."""
     prompt = checked_prompt(prompt)
-    return begin_with(_chosen([slug for slug in slugs if slug]), prompt, Chat(voter=voter))
+    sides = _chosen([slug for slug in slugs if slug])
+    flags = checking.admit(prompt, anyway, Flag.About.CHAT)
+    chat = begin_with(sides, prompt, Chat(voter=voter))
+    checking.record(flags)
+    return chat
 
 
 def begin_with(sides: Sides, prompt: str, chat: Chat) -> Chat:
@@ -54,14 +59,17 @@ def begin_with(sides: Sides, prompt: str, chat: Chat) -> Chat:
 
 
 @broker.needed_for_prompt()
-def continue_(chat: Chat, prompt: str) -> ChatTurn:
+def continue_(chat: Chat, prompt: str, anyway: str = "") -> ChatTurn:
     """Ask the same models a follow-up. Raises Refused."""
     prompt = checked_prompt(prompt)
     last = chat.turns.latest("number")
     _check_can_continue(last)
+    flags = checking.admit(prompt, anyway, Flag.About.CHAT) if chat.voter else []
     said = {side: _with(last, side, prompt) for side in chat.revisions}
     _check(chat.revisions, said)
-    return _continue(chat, last, prompt, _streams(chat.revisions))
+    turn = _continue(chat, last, prompt, _streams(chat.revisions))
+    checking.record(flags)
+    return turn
 
 
 def stop(chat: Chat) -> None:

@@ -38,6 +38,8 @@ GROUPS = {
         "arena.Objection",
         "arena.Reason",
         "arena.Share",
+        "arena.ModerationPolicy",
+        "arena.Flag",
         "arena.Tally",
     ],
     "Campaigns": ["arena.Campaign", "arena.Prompt", "arena.PreparedAnswer"],

@@ -28,9 +28,9 @@ from arena.models import (
     Vote,
     VoteReason,
 )
+from arena.personal import redacted
 
 from .consent import CONSENTED
-from .redaction import redacted
 
 UNLABELLED = Labels(source="")
 AT_ONCE = 500  # votes in memory, with their texts

@@ -21,11 +21,11 @@ def _tables() -> dict[str, dict[str, list[str]]]:
 @cache
 def _expression(table: str, kind: str) -> re.Pattern[str]:
     entries = _tables()[table].get(kind, [])
-    parts = entries if kind == "patterns" else _words(entries)
+    parts = entries if kind == "patterns" else alternatives(entries)
     return re.compile("|".join(parts) or r"(?!)", re.MULTILINE)
 
 
-def _words(entries: Iterable[str]) -> list[str]:
+def alternatives(entries: Iterable[str]) -> list[str]:
     """Regular expressions for words. Those of scripts with spaces form one group that is tried only
     where a word begins, which is six times as fast."""
     alone = [_word(entry) for entry in entries if not UNSPACED.search(entry)]

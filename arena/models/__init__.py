@@ -13,6 +13,7 @@ from .imports import Import, ImportChange, ImportedVote, WithdrawnFrom
 from .jobs import Job
 from .labels import BattleLabels
 from .matchmaking_policies import MatchmakingPolicy
+from .moderation import Flag, ModerationPolicy
 from .objections import Objection
 from .pair_weights import PairWeights
 from .probes import Probe, ProbeAnswer
@@ -38,6 +39,7 @@ __all__ = [
     "Contestant",
     "Disclosure",
     "Failure",
+    "Flag",
     "Guest",
     "Import",
     "ImportChange",
@@ -46,6 +48,7 @@ __all__ = [
     "Judgement",
     "Learned",
     "MatchmakingPolicy",
+    "ModerationPolicy",
     "Objection",
     "PairWeights",
     "Pairing",

@@ -48,7 +48,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     if request.POST.get("consent") == "yes":
         consent.give(voter)
     try:
-        battle = turns.begin(voter, prompt)
+        battle = turns.begin(voter, prompt, anyway=request.POST.get("anyway", ""))
     except Refused as refusal:
         response = _home(request, prompt=prompt, refusal=refusal, voter=voter)
     else:
@@ -80,7 +80,7 @@ def continue_(request: HttpRequest, public_id: str) -> HttpResponse:
         return _home(request, prompt=prompt, refusal=refusal)
     try:
         gates.ask(client_of(request, voter))
-        turn = turns.continue_(found, prompt)
+        turn = turns.continue_(found, prompt, request.POST.get("anyway", ""))
     except Refused as refusal:
         return _kept(request, found, refusal, prompt)
     return redirect(path_of("battle", public_id) + f"#turn-{turn.number}")

@@ -67,7 +67,7 @@ def _begun(request: HttpRequest, campaign: Campaign, voter: Voter) -> HttpRespon
     prompt = request.POST.get("prompt", "")
     try:
         guests.admit(campaign, voter, _code(request, campaign.slug), admission.now())
-        battle = _begin(campaign, voter, prompt)
+        battle = _begin(campaign, voter, prompt, request.POST.get("anyway", ""))
     except Refused as refusal:
         if refusal.code is Code.ALL_JUDGED:
             return redirect("campaign", campaign.slug)  # which says thank you
@@ -76,9 +76,9 @@ def _begun(request: HttpRequest, campaign: Campaign, voter: Voter) -> HttpRespon
     return redirect("battle", battle.public_id)
 
 
-def _begin(campaign: Campaign, voter: Voter, prompt: str) -> Battle:
+def _begin(campaign: Campaign, voter: Voter, prompt: str, anyway: str) -> Battle:
     if campaign.kind == Campaign.Kind.LIVE:
-        return turns.begin(voter, prompt, campaign)
+        return turns.begin(voter, prompt, campaign, anyway)
     return taking_part.begin(campaign, voter)
 
 

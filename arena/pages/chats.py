@@ -54,7 +54,7 @@ def index(request: HttpRequest) -> HttpResponse:
         return _index(request, chosen, prompt, refusal)
     voter = known or voter_or_new(request)
     try:
-        chat = talking.begin(voter, chosen, prompt)
+        chat = talking.begin(voter, chosen, prompt, request.POST.get("anyway", ""))
     except Refused as refusal:
         response = _index(request, chosen, prompt, refusal)
     else:
@@ -84,7 +84,7 @@ def continue_(request: HttpRequest, public_id: str) -> HttpResponse:
         return _index(request, ["", ""], prompt, refusal)
     try:
         gates.ask(client_of(request, chat.voter))
-        turn = talking.continue_(chat, prompt)
+        turn = talking.continue_(chat, prompt, request.POST.get("anyway", ""))
     except Refused as refusal:
         if ChatView(chat).can_continue:
             return _chat(request, chat, refusal, prompt)

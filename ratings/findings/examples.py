@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from arena.exporting.consent import CONSENTED
-from arena.exporting.redaction import redacted
 from arena.generating.endings import explanation
 from arena.markdown import blocks
 from arena.models import Battle, Campaign, Contestant, Side, Turn, Verdict, Vote
+from arena.personal import redacted
 
 MOST = 3
 SAYS = {

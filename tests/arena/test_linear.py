@@ -7,12 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from arena.exporting import measures
-from arena.exporting.redaction import redacted
 from arena.exporting.votes import Exchange
 from arena.labels import labels_of
 from arena.labels.language import language_of
 from arena.labels.style import style_of
 from arena.models import Answer
+from arena.moderating import rules
+from arena.personal import redacted
 from ratings.core.data.covariates import count_style
 
 from .hostile import UNITS, check_growth, repeated, seconds
@@ -24,6 +25,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "style": lambda text: style_of([text]),
     "style of files": count_style,
     "redaction": redacted,
+    "moderation": rules.find,
     "measures": lambda text: measures.markdown([Exchange("", text, Answer())]),
 }
 

@@ -15,9 +15,11 @@ from arena.models import (
     BulkChange,
     Campaign,
     Failure,
+    Flag,
     Import,
     ImportedVote,
     Job,
+    ModerationPolicy,
     Objection,
     PreparedAnswer,
     Prompt,
@@ -50,7 +52,9 @@ def _votes() -> list[Model]:
     bulk = BulkChange(after="EXCLUDED", votes=[vote.pk], preview={"changing": 1})
     asked = [Objection(vote=vote, text="Why?"), Share(vote=vote)]
     failure = Failure(revision=of_a, reason="no memory")
-    about = _saved(bulk, change, event, failure, *asked)
+    flag = Flag(battle=battle, turn=1, category="hate", action="LOG")
+    policy = ModerationPolicy(actions={"hate": "WARN"}, reason="They asked for it")
+    about = _saved(bulk, change, event, failure, flag, policy, *asked)
     there = [Tally.objects.all()[0], *_saved(Reason(key="brief", sign=1, labels={"en": "brief"}))]
     there += _saved(ApiKey(name="ACME_API_KEY", hosts=["acme.example"], token="unreadable"))
     return [a, of_a, battle, turn, turn.answers.all()[0], vote, *there, *about]

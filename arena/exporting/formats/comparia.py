@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from arena.models import Revision, Side, Verdict
+from arena.personal import redacted
 
 from ..conversations import MESSAGES, both
-from ..redaction import redacted
 from ..votes import ExportedVote
 
 # Our keys of reasons are its own; it has no column for our others.

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from arena.models import Revision, Side
+from arena.personal import redacted
 
-from ..redaction import redacted
 from ..votes import Exchange, ExportedVote, Sides
 
 ANSWER = {

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from arena.exporting.redaction import redacted
+from arena.personal import redacted
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,16 @@ from arena.exporting.redaction import redacted
         ("or 555-867-5309", "or [phone]"),
         ("0171/1234567", "[phone]"),
         ("key sk-ant-api03-AbCdEfGhIjKlMnOpQrStUv", "key [key]"),
+        ("or 06 12 34 56 78, 0612345678", "or [phone], [phone]"),
+        ("电话是13812345678。", "电话是[phone]。"),
+        ("N° 1 85 05 78 006 084 91", "N° [id]"),
+        ("184062004256762 or 2 84 07 2A 001 234 66", "[id] or [id]"),
+        ("Steuer-ID 86 095 742 719", "Steuer-ID [id]"),
+        ("DNI 12345678Z y NIE X-1234567-L", "DNI [id] y NIE [id]"),
+        ("身份证号11010519491231002X，谢谢", "身份证号[id]，谢谢"),
+        ("SSN 536-90-4399", "SSN [id]"),
         ("AKIAIOSFODNN7EXAMPLE", "[key]"),
+        ("gsk_abcdefghijklmnopqrstuvwx", "[key]"),
         ("ghp_0123456789abcdefghijABCDEFGHIJ456789", "[key]"),
         ("-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\nbye", "[key]\nbye"),
     ],
@@ -40,6 +49,12 @@ def test_personal_data_is_replaced_by_what_it_was(text: str, expected: str) -> N
         "sk-learn, a@b and x = y @ z",
         "ISBN 978-3-16-148410-0",
         "0000 0000 0000 0000",
+        "1 85 05 78 006 084 92 and 86 095 742 718 have wrong checksums.",
+        "12345678A, X1234567A and 110105194912310021 too.",
+        "110105194913310023 was born in no month.",
+        "000-12-3456 and 123-00-4567 are no SSN.",
+        "string.digits is 0123456789, and 13000000000 is round.",
+        "0x12345678z 2024-05-01T10:00:00Z 1712345678901",
     ],
 )
 def test_ordinary_text_is_left_alone(text: str) -> None:
