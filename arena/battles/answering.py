@@ -47,6 +47,9 @@ class AnswerLife(Life[Answer]):
     def messages(self, one: Answer) -> list[dict[str, str]]:
         return dispatch.conversation(one.turn, one.side, one.revision.system_prompt)
 
+    def voter_of(self, one: Answer) -> int | None:
+        return one.turn.battle.voter_id
+
     def give_up(self, one: Answer, fault: Fault) -> bool:
         # Retry if the other side has drawn the same substitute concurrently.
         while (is_done := self._leave(one, fault, self._substitute(one))) is None:

@@ -34,7 +34,7 @@ def begin(voter: Voter, prompt: str, campaign: Campaign | None = None, anyway: s
     check_begin(campaign, voter)
     languages.check(campaign, prompt)
     flags = checking.admit(prompt, anyway)
-    draw = live_pairs.draw_pair(campaign, prompt)
+    draw = live_pairs.draw_pair(campaign, prompt, voter)
     sides = _prepared({Side.A: draw.a, Side.B: draw.b})
     with transaction.atomic():
         battle = Battle.objects.create(

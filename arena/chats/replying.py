@@ -38,6 +38,9 @@ class ReplyLife(Life[Reply]):
         said = before.order_by("turn__number").values_list("turn__prompt", "text")
         return dispatch.talk(one.revision.system_prompt, said, one.turn.prompt)
 
+    def voter_of(self, one: Reply) -> int | None:
+        return one.turn.chat.voter_id
+
     @retried
     def give_up(self, one: Reply, fault: Fault) -> bool:
         if (held := self.held(one)) is None:

@@ -16,7 +16,7 @@ from ..battles.turns import checked_prompt
 from ..errors import Code, Refused
 from ..generating import dispatch
 from ..limits import PROMPTS
-from ..matchmaking import fitting, live_pairs
+from ..matchmaking import fair_share, fitting, live_pairs
 from ..matchmaking.waiting import demand, slots_of, takes_more
 from ..models import Chat, ChatTurn, Flag, Reply, Revision, Side, Voter
 from ..models.generated import Generated
@@ -47,6 +47,8 @@ def begin(voter: Voter, slugs: Iterable[str], prompt: str, anyway: str = "") -> 
 
 def begin_with(sides: Sides, prompt: str, chat: Chat) -> Chat:
     """Start `chat`, which belongs to somebody already, with these models. Raises Refused."""
+    if chat.voter:
+        _check_share(sides, chat.voter)
     _check(
         sides, {side: dispatch.talk(each.system_prompt, (), prompt) for side, each in sides.items()}
     )
@@ -107,6 +109,13 @@ def _check(sides: Sides, talks: dict[Side, dispatch.Messages]) -> None:
     for revision, fit in zip(sides.values(), fits, strict=True):
         if fit.is_too_long:
             raise _too_long(revision)
+
+
+def _check_share(sides: Sides, voter: Voter) -> None:
+    """Raises Refused if the voter has too many places in a queue already."""
+    used_up = fair_share.used_up(voter, slots_of(live_workers(broker.connection())))
+    if any(revision.service in used_up for revision in sides.values()):
+        raise fair_share.refused()
 
 
 def _too_long(revision: Revision) -> Refused:

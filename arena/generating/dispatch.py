@@ -23,6 +23,7 @@ from inference.contract.streams import (
 )
 
 from .. import broker
+from ..limiting import clients
 from ..models import Answer, Revision, Turn
 from ..models.generated import Generated
 from . import learning
@@ -51,6 +52,8 @@ def send(life: Life[G], one: G) -> None:
     """Queue the current attempt; its result goes to the task `life.task`."""
     messages = life.messages(one)
     request = request_for(one.revision, messages, life.policy, one.stream, one.attempt)
+    with broker.spared("who waits for an answer is unknown"):
+        request = replace(request, client=clients.label_of(life.voter_of(one)))
     with broker.spared(f"{one._meta.verbose_name} {one.pk} is not queued yet"):
         enqueue(life.shaped(request), life.task, answer_id=one.pk)
         return

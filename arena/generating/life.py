@@ -64,6 +64,10 @@ class Life(ABC, Generic[G]):
     def messages(self, one: G) -> list[dict[str, str]]:
         """The messages that ask for it."""
 
+    def voter_of(self, one: G) -> int | None:
+        """The primary key of the voter who waits for it; None if nobody does."""
+        return None
+
     def shaped(self, request: GenerateRequest) -> GenerateRequest:
         """The request as this kind of answer needs it."""
         return request

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 
+from inference.contract.fairness import label
+
+from .. import broker
 from ..models import Voter
 from .addresses import hashed, prefix_key
 from .rules import Scope
+
+REMEMBERED_S = 3600  # a voter's network: longer than an answer waits
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,34 @@ class Client:
 
 def client_of(request: HttpRequest, voter: Voter | None) -> Client:
     return Client(voter_key(voter.pk) if voter else "", prefix_key(request))
+
+
+def remember(client: Client) -> None:
+    """Which network a voter comes from, for their answers' place in the queue."""
+    if client.voter and client.prefix:
+        with broker.spared("a voter's network was not noted"):
+            broker.connection().set(_network_key(client.voter), client.prefix, ex=REMEMBERED_S)
+
+
+def labels_of(voters: Iterable[int]) -> dict[int, str]:
+    """The clients that these voters are, as requests name them. Raises RedisError."""
+    keys = {pk: voter_key(pk) for pk in voters}
+    if not keys:
+        return {}
+    networks: Any = broker.connection().mget([_network_key(key) for key in keys.values()])
+    return {
+        pk: label((network or b"").decode(), key)
+        for (pk, key), network in zip(keys.items(), networks, strict=True)
+    }
+
+
+def label_of(voter: int | None) -> str:
+    """Of the client whom an answer is for; "" for nobody."""
+    return "" if voter is None else labels_of([voter])[voter]
+
+
+def _network_key(voter: str) -> str:
+    return f"limits:network:{voter}"
 
 
 def voter_key(pk: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..models import Battle, Voter
 from . import meter, open_battles
-from .clients import Client
+from .clients import Client, remember
 from .rules import What
 from .words import PROMPT_KEPT, VOTE_KEPT
 
@@ -23,6 +23,11 @@ def begin_prepared(client: Client) -> None:
     meter.check(What.BATTLES, client)
 
 
+def arrive(client: Client) -> None:
+    """Before the first answer to a new voter is queued."""
+    remember(client)
+
+
 def begun(client: Client, battle: Battle) -> None:
     meter.count(What.BATTLES, client)
     open_battles.note(client, battle)
@@ -30,6 +35,7 @@ def begun(client: Client, battle: Battle) -> None:
 
 def ask(client: Client) -> None:
     """Raises Refused if the client can't send a prompt now."""
+    remember(client)
     meter.charge(What.PROMPTS, client, kept=PROMPT_KEPT)
 
 

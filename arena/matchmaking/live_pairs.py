@@ -13,8 +13,8 @@ from inference.contract.presence import live_workers
 
 from .. import broker
 from ..errors import Code, Refused
-from ..models import Campaign, Contestant, Revision
-from . import ability, fitting, resting
+from ..models import Campaign, Contestant, Revision, Voter
+from . import ability, fair_share, fitting, resting
 from .waiting import demand, slots_of, takes_more
 from .weighing import odds_of
 
@@ -38,10 +38,12 @@ def in_service() -> list[Revision]:
     return ability.in_service(live_workers(broker.connection()))
 
 
-def able(prompt: str = "", campaign: Campaign | None = None) -> list[Revision]:
-    """The revisions in service that `prompt` fits and whose queue is not full, of the campaign's
-    contestants; without resting ones, if that leaves two. Raises Refused if there are fewer than
-    two."""
+def able(
+    prompt: str = "", campaign: Campaign | None = None, voter: Voter | None = None
+) -> list[Revision]:
+    """The revisions in service that `prompt` fits and whose queue is not full, nor the voter's
+    share of it, of the campaign's contestants; without resting ones, if that leaves two. Raises
+    Refused if there are fewer than two."""
     workers = live_workers(broker.connection())
     slots, known = slots_of(workers), entered(ability.in_service(workers), campaign)
     candidates = fitting.among(known, prompt, patience_s=COUNTING.patience_s)
@@ -63,6 +65,10 @@ def able(prompt: str = "", campaign: Campaign | None = None) -> list[Revision]:
             code=Code.NOT_IN_SERVICE,
             status=503,
         )
+    if voter and (used_up := fair_share.used_up(voter, slots)):
+        free = [r for r in free if r.service not in used_up]
+        if len(free) < 2:
+            raise fair_share.refused()
     return _awake(free, needed=2)
 
 
@@ -84,10 +90,10 @@ def not_ready(able: int) -> str:
     )
 
 
-def draw_pair(campaign: Campaign, prompt: str = "") -> Draw:
+def draw_pair(campaign: Campaign, prompt: str = "", voter: Voter | None = None) -> Draw:
     """Draw two different contestants. Raises Refused while fewer than two can answer `prompt`, or
     if the campaign's policy lets none of those who can meet."""
-    playing = able(prompt, campaign)
+    playing = able(prompt, campaign, voter)
     prepared = odds_of(campaign, tuple(revision.contestant_id for revision in playing))
     if prepared.odds.is_empty:
         raise Refused(never_meet(), code=Code.NOT_IN_SERVICE, status=503)

@@ -13,6 +13,7 @@ from inference.contract.presence import Heartbeat
 
 from ..models import Answer, Reply, Revision
 from ..models.generated import Generated
+from . import places
 
 MOST_WAITING = 4  # per slot; a model with a longer queue is not drawn
 RECENT = 50  # number of answers whose mean duration is the estimate
@@ -60,10 +61,9 @@ def takes_more(answers: int, slots: int) -> bool:
 
 def wait_of(answer: Answer, slots: int) -> Wait:
     """An estimate of the wait until `answer` begins."""
-    same = _same_service(answer.revision)
-    before = [kind.objects.filter(same, dispatched__lt=answer.dispatched) for kind in ON_DEMAND]
-    ahead = sum(rows.count() for rows in before) - slots + 1
-    if ahead <= 0 or slots == 0:
+    queue = places.taken(_same_service(answer.revision))
+    ahead = places.ahead(str(answer.stream), queue, slots)
+    if ahead == 0:
         return NO_WAIT
     return Wait(ceil(ahead / slots * _usual_seconds(answer.revision)), ahead)
 
@@ -73,7 +73,7 @@ def _same_service(revision: Revision) -> Q:
     shared = {"revision__weights": revision.weights}
     if revision.is_remote:
         shared = {"revision__key_variable": revision.key_variable, "revision__weights": ""}
-    return Q(state=Generated.State.QUEUED, **shared)
+    return Q(**shared)
 
 
 def _usual_seconds(revision: Revision) -> float:

@@ -45,6 +45,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:  # before there is a voter: a flood makes none
         return _home(request, prompt=prompt, refusal=refusal, voter=known)
     voter = known or voter_or_new(request)
+    gates.arrive(client_of(request, voter))
     if request.POST.get("consent") == "yes":
         consent.give(voter)
     try:

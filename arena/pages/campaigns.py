@@ -48,6 +48,7 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
     except Refused as refusal:  # before there is a voter: a flood makes none
         return _page(request, campaign, refusal, known, request.POST.get("prompt", ""))
     voter = known or voter_or_new(request)
+    gates.arrive(client_of(request, voter))
     if request.POST.get("consent") == "yes":
         consent.give(voter)
     response = _begun(request, campaign, voter)

@@ -59,6 +59,7 @@ class GenerateRequest:
     prompt_format: str = ""
     deadline_s: float = ANSWERS.deadline_s  # from its slot to its last token
     patience_s: float = ANSWERS.patience_s  # from dispatch to its slot; workers subtract the wait
+    client: str = ""  # who waits for it, so that clients take turns (`fairness`)
     # When it arrived in this process, by its monotonic clock. Not serialised.
     arrived: float = field(default_factory=time.monotonic, compare=False, repr=False)
 

@@ -18,7 +18,8 @@ class Job:
     `messages` are mappings with "role" and "content", oldest first. `max_tokens` bounds the answer,
     `max_thought_tokens` the thoughts before it. `stop` strings end the answer and are not part of
     it. It may take up to `deadline_s` from when it gets a slot, and wait up to `patience_s` for it.
-    `prompt_format` is a Jinja chat template; "" takes the one in the weights' file.
+    `prompt_format` is a Jinja chat template; "" takes the one in the weights' file. Clients take
+    turns when slots are short.
     """
 
     messages: tuple[Mapping[str, str], ...]
@@ -29,6 +30,7 @@ class Job:
     deadline_s: float = ANSWERS.deadline_s
     patience_s: float = ANSWERS.patience_s
     prompt_format: str = ""
+    client: str = ""
 
     def __post_init__(self) -> None:
         check("messages", len(self.messages), len(self.messages) > 0, "at least one")

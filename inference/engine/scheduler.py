@@ -9,6 +9,7 @@ import numpy as np
 
 from ..contract.endings import FinishReason
 from ..contract.errors import EngineError
+from ..contract.fairness import Rota
 from .answers import Answer
 from .context import Context
 from .pace import EXACT_CHUNK, Pace, Throughput
@@ -28,6 +29,7 @@ class Scheduler:
         self._candidates = Candidates(vocabulary.size)
         self._pace = Pace(context.batch.room)
         self._step = 0
+        self._rota = Rota()
         self.waiting: deque[Answer] = deque()
         self.throughput = Throughput()
 
@@ -90,12 +92,19 @@ class Scheduler:
     def _admit(self) -> None:
         free = self.free
         while self.waiting and free:
-            answer = self.waiting[0]  # stays queued until it has a slot, so `abandon` finds it
+            answer = self._next()  # stays queued until it has a slot, so `abandon` finds it
             slot = choose(free, answer)
             chain = SamplerChain(answer.job.sampling, answer.seed, self._candidates)
             slot.take(answer, chain, self._context, self._step)
             free.remove(slot)
-            self.waiting.popleft()
+            self.waiting.remove(answer)
+
+    def _next(self) -> Answer:
+        """Clients take turns."""
+        running = [slot.answer.job.client for slot in self.busy if slot.answer]
+        place = self._rota.choose([answer.job.client for answer in self.waiting], running)
+        self._rota.took(self.waiting[place].job.client)
+        return self.waiting[place]
 
     def _fill_batch(self) -> list[tuple[Slot, int]]:
         """Add the due tokens of every answer, of prompts only as many as the pace allows. Returns

@@ -104,4 +104,5 @@ def _job(request: GenerateRequest) -> Job:
         deadline_s=request.deadline_s,
         patience_s=request.patience_left,
         prompt_format=request.prompt_format,
+        client=request.client,
     )

@@ -92,11 +92,11 @@ class Reader:
         """Wait for a slot. Raises TimeoutError if none is free in time."""
         slots = self._backend.slots[self._endpoint.key_variable]
         async with asyncio.timeout(self._request.patience_left):
-            await slots.acquire()
+            await slots.acquire(self._request.client)
         try:
             yield
         finally:
-            slots.release()
+            slots.release(self._request.client)
 
     async def _answer(self) -> FinishReason:
         """Call the API in the remembered terms; if it rejects them, in others."""

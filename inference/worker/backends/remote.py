@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections import defaultdict
@@ -22,6 +21,7 @@ from .loop import LoopThread
 from .reading import Reader
 from .replies import Part, Told
 from .terms import Terms
+from .turns import Turns
 from .wire import Wire
 
 logger = logging.getLogger(__name__)
@@ -45,9 +45,7 @@ class RemoteBackend(ABC):
 
     def __init__(self, host: Host) -> None:
         # By key, as APIs limit requests by key.
-        self.slots = defaultdict[str, asyncio.Semaphore](
-            lambda: asyncio.Semaphore(host.remote_slots)
-        )
+        self.slots = defaultdict[str, Turns](lambda: Turns(host.remote_slots))
         self.wire = Wire()
         self._terms: dict[Subject, Terms] = {}
         self._loop = LoopThread("remote answers", at_end=self.wire.close)

@@ -103,3 +103,15 @@ def test_throughput_of_an_engine_counts_all_its_answers(engine: Engine) -> None:
     assert engine.tokens_per_second * pace.WINDOW_S >= 4
     for generation in running:
         generation.cancel()
+
+
+def test_clients_take_turns_when_slots_are_short(own_engine: Engine) -> None:
+    flood = [own_engine.submit(job(STORY, max_tokens=60, client="net/flooder")) for _ in range(12)]
+    wait_until(lambda: own_engine.free_slots == 0)
+    volunteer = own_engine.submit(job(STORY, max_tokens=4, client="home/volunteer"))
+    wait_until(lambda: volunteer.state is not State.QUEUED)
+    begun = [each for each in flood if each.state is not State.QUEUED]
+    for generation in flood:
+        generation.cancel()
+    assert read_all(volunteer)[1].completion_tokens == 4
+    assert len(begun) <= 2 + 1  # those that ran already, and one that began beside the volunteer
