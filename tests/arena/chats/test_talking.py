@@ -152,11 +152,20 @@ def test_chat_that_nobody_watches_is_stopped(chat: Chat, monkeypatch: pytest.Mon
 def test_replies_count_in_the_queue_of_their_model(voter: Voter) -> None:
     service = Revision.objects.get(contestant__slug=ONE).service
     for _ in range(BEAT.slots * (1 + MOST_WAITING)):
-        talking.begin(voter, [ONE], "Hi")
+        talking.begin(Voter.objects.create(), [ONE], "Hi")
     assert demand()[service] == BEAT.slots * (1 + MOST_WAITING)
     with pytest.raises(Refused) as refusal:
         talking.begin(voter, [ONE], "Hi")
     assert refusal.value.code == "busy"
+
+
+def test_voter_with_enough_replies_under_way_leaves_places_to_others(voter: Voter) -> None:
+    for _ in range(BEAT.slots * MOST_WAITING // 2):
+        talking.begin(voter, [ONE], "Hi")
+    with pytest.raises(Refused, match="leaves room for everybody else") as refusal:
+        talking.begin(voter, [ONE], "Hi")
+    assert refusal.value.code == "limit"
+    talking.begin(Voter.objects.create(), [ONE], "Hi")
 
 
 def test_prompt_too_long_for_the_model_is_refused_by_its_name(

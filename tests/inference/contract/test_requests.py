@@ -57,7 +57,8 @@ WIRES = [
     ),
     Wire(
         GenerateRequest(
-            "s", 1, "w", HI, "openai", ENDPOINT, {"seed": 1}, ["###"], 8, 9, "{{ x }}", 10.0, 20.0
+            "s", 1, "w", HI, "openai", ENDPOINT, {"seed": 1}, ["###"], 8, 9, "{{ x }}", 10.0, 20.0,
+            "net/voter",
         ),
         "stream attempt weights messages",
         GenerateRequest.from_dict,
