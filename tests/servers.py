@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from config.embedded import Servers
+from inference.contract import private_hosts
 from tests import migrated
 
 from .unlimited import UNLIMITED
@@ -33,6 +34,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         "ARENA_VAR": str(_var),
         "WEIGHTS_DIR": str(_var / "weights"),
         **UNLIMITED,
+        "FETCH_HOSTS": private_hosts.THIS_MACHINE,  # as `make up` has it on one's own machine
         "MODEL_THREADS": "1",  # two on two busy cores wait for each other: twice the time
         **_servers.urls,
     }

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
+from inference.contract import private_hosts
 from people.roles import ROLES
 from people.signing_in.factors import EVERYBODY
 
@@ -97,4 +98,10 @@ def proxies(**_: Any) -> Iterator[CheckMessage]:
         )
 
 
-CHECKS = (folder, key_file, address, second_factors, sign_on, proxies)
+def hosts_of_workers(**_: Any) -> Iterator[CheckMessage]:
+    """As the model workers of this machine have it."""
+    for sentence in private_hosts.objections():
+        yield Error(sentence, id="evenhand.E017")
+
+
+CHECKS = (folder, key_file, address, second_factors, sign_on, proxies, hosts_of_workers)

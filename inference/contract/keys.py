@@ -99,6 +99,18 @@ def hosts_of(variable: str) -> tuple[str, ...]:
     return tuple(named.replace(",", " ").split()) or PROVIDERS.get(variable, ())
 
 
+def is_bound_by_the_operator(url: str) -> bool:
+    """Whether somebody who sets the environment of this worker named its host beside a key."""
+    origin = _Origin.of(url)
+    named = [
+        pattern
+        for name in os.environ
+        if name.endswith(HOSTS) and is_name(name.removesuffix(HOSTS))
+        for pattern in os.environ[name].replace(",", " ").split()
+    ]
+    return origin is not None and any(origin.fits(pattern) for pattern in named)
+
+
 def _own(variable: str) -> str:
     return os.environ.get(variable, "").strip()
 

@@ -66,6 +66,27 @@ def test_folder_that_cannot_be_written_ends_prepare_with_a_sentence(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ("gpu1.internal, 10.1.2.3:8080 [fd00::1]:8000 GPU_2", ""),
+        ("http://10.1.2.3:8080", "http://10.1.2.3:8080"),
+        ("gpu1/v1", "gpu1/v1"),
+        ("*.internal", "*.internal"),
+        ("gpu1:99999", "gpu1:99999"),
+        ("fd00::1", "fd00::1"),
+        ("[fd00:]", "[fd00:]"),
+    ],
+)
+def test_host_of_workers_that_is_none_is_told(
+    given: str, names: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FETCH_HOSTS", given)
+    sentence = f"FETCH_HOSTS names {names!r}, which is no host and allows nothing."
+    assert ("E017" in said()) == bool(names)
+    assert not names or sentence in said()["E017"]
+
+
+@pytest.mark.parametrize(
     ("given", "said_then"),
     [
         ({"SITE_URL": "arena.example"}, {"E003": "no path, and https:// or http:// in front."}),

@@ -188,3 +188,23 @@ def _soon(check: Callable[[], T]) -> T:
         assert time.monotonic() < until
         time.sleep(0.05)
     return found
+
+
+@pytest.mark.parametrize(
+    ("host", "https", "named", "hosts"),
+    [
+        ("127.0.0.1", "", None, "localhost, 127.0.0.1, [::1]"),
+        ("127.0.0.1", "", "gpu1", "gpu1"),
+        ("127.0.0.1", "1", None, None),
+        ("0.0.0.0", "", None, None),
+    ],
+)
+def test_servers_of_this_machine_are_asked_while_only_it_can_open_the_page(
+    host: str, https: str, named: str | None, hosts: str | None, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("HTTPS", https)
+    monkeypatch.delenv("FETCH_HOSTS")
+    if named is not None:
+        monkeypatch.setenv("FETCH_HOSTS", named)
+    assert Supervisor(tmp_path, host, 1).environment.get("FETCH_HOSTS") == hosts

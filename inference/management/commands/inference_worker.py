@@ -21,6 +21,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from kombu.exceptions import OperationalError
 
+from inference.contract import private_hosts
 from inference.contract.asking import Asking
 from inference.contract.broker import connect
 from inference.contract.counting import Counting
@@ -63,6 +64,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if wrong := private_hosts.objections():
+            sys.exit(f"✗ {wrong[0]}")
         ram = options["ram_gb"] or RAM_SHARE * usable_memory() / 1e9
         host = Host(
             settings.WEIGHTS_DIR,

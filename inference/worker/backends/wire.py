@@ -17,6 +17,7 @@ import httpx
 from inference.contract.errors import EngineError
 from inference.contract.limits import REPLIES
 
+from .. import addresses
 from ..network import why
 from .events import Body, BrokenOff
 from .faults import is_of_prompt
@@ -27,8 +28,6 @@ AGAIN = {408, 409, 425, 429}
 PERMANENT = {400, 401, 403, 404, 405, 410, 413, 415, 422}
 PAUSE_S = 0.5  # before the first retry; doubled each time
 LONGEST_PAUSE_S = 20.0
-# The environment may name a proxy. Local calls bypass it: they need none, and may carry a key.
-_DIRECT = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Wire:
         self._client = httpx.AsyncClient(
             follow_redirects=False,  # a key is sent only to the host it was given for
             limits=httpx.Limits(max_connections=1000, max_keepalive_connections=100),
-            mounts=dict.fromkeys(_DIRECT),
+            mounts=dict.fromkeys(addresses.DIRECT),
         )
 
     async def close(self) -> None:
@@ -107,8 +106,9 @@ class Wire:
             **call.headers,
         }
         request = self._client.build_request(
-            "POST", call.url, content=content, headers=headers, timeout=call.timeout_s
-        )
+            "POST", call.url, content=content, headers=headers, timeout=call.timeout_s,
+            extensions={"trace": addresses.watching_async(call.url)},
+        )  # fmt: skip
         return await self._client.send(request, stream=True)
 
 

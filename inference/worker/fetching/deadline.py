@@ -13,6 +13,8 @@ import httpx
 
 from inference.contract.errors import EngineError
 
+from ..addresses import Trace
+
 # As httpcore traces them; after the second, the first's socket is no more.
 _CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 
@@ -34,6 +36,15 @@ class Connections:
             self._sockets = [each for each in (*self._sockets, opened) if each.fileno() >= 0]
             if self._late:
                 _shut(opened)
+
+    def and_(self, checks: Trace) -> Trace:
+        """Both: `checks` may raise EngineError before anything is sent through a connection."""
+
+        def trace(event: str, what: dict[str, Any]) -> None:
+            self.heard(event, what)
+            checks(event, what)
+
+        return trace
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:

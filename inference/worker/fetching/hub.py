@@ -18,7 +18,7 @@ from inference.contract.errors import EngineError
 from inference.contract.fetching import Part
 from inference.contract.limits import ASKING
 
-from . import addresses
+from .. import addresses
 from .web import AGAIN, Web, body_of, pause_of
 
 _PART = re.compile(r"(?P<name>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})")

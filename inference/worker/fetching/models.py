@@ -13,6 +13,7 @@ from inference.contract.errors import EngineError
 from inference.contract.limits import ASKING
 from inference.contract.requests import ADDRESSES, Endpoint
 
+from .. import addresses
 from ..backends.anthropic import VERSION
 from ..backends.wire import told
 from ..network import why
@@ -20,7 +21,6 @@ from .deadline import Connections
 
 _LISTING_BYTES = 20_000_000
 _PATHS = {"openai": "/models", "anthropic": "/v1/models"}
-_DIRECT = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _PLAIN = {"accept-encoding": "identity"}
 _CONTEXT = ("context_length", "max_model_len", "context_window", "max_input_tokens")
 
@@ -61,18 +61,19 @@ def _headers(backend: str, key: str) -> dict[str, str]:
 
 
 def _get(url: str, headers: dict[str, str]) -> tuple[int, str]:
+    addresses.check_if_found(url)
     host = ""
     try:
         host = httpx.URL(url).host
         with (
-            httpx.Client(timeout=ASKING.answer_s, mounts=dict.fromkeys(_DIRECT)) as client,
+            httpx.Client(timeout=ASKING.answer_s, mounts=dict.fromkeys(addresses.DIRECT)) as client,
             (connections := Connections()).within(ASKING.answer_s),
             # Redirects are not followed, and what is packed could be of any size.
             client.stream(
                 "GET",
                 url,
                 headers={**headers, **_PLAIN},
-                extensions={"trace": connections.heard},
+                extensions={"trace": connections.and_(addresses.watching(url))},
             ) as response,
         ):
             body = b""

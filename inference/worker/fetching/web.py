@@ -8,8 +8,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from email.utils import parsedate_to_datetime
-from functools import partial
-from typing import Any
 from urllib.parse import urljoin
 
 import httpx
@@ -17,14 +15,13 @@ import httpx
 from inference.contract.errors import EngineError
 from inference.contract.limits import ASKING, FETCHING
 
+from .. import addresses
 from ..network import why
-from . import addresses
 from .deadline import Connections
 
 REFUSAL_BYTES = 1 << 16  # of an error's body that are read
 AGAIN = {408, 425, 429, 500, 502, 503, 504}
 _LEFT = re.compile(r"\bt=(\d+)")  # seconds until the hub's rate limit is reset
-_DIRECT = ("all://localhost", "all://127.0.0.1", "all://[::1]")  # never through a proxy
 _PAUSE_S = 0.5  # before the first retry; doubled each time
 
 
@@ -36,7 +33,7 @@ class Web:
         self._silence_s = silence_s
         self.connections = Connections()
         self._client = httpx.Client(
-            follow_redirects=False, timeout=silence_s, mounts=dict.fromkeys(_DIRECT)
+            follow_redirects=False, timeout=silence_s, mounts=dict.fromkeys(addresses.DIRECT)
         )
 
     def close(self) -> None:
@@ -78,7 +75,7 @@ class Web:
                             method,
                             url,
                             headers=said,
-                            extensions={"trace": partial(self._connected, url, came_from)},
+                            extensions={"trace": self._trace(url, came_from)},
                         )
                     )
                 yield response
@@ -88,17 +85,11 @@ class Web:
             sentence = f"The connection to {_host(url)} failed: {why(error)}."
             raise EngineError(sentence, permanent=False) from error
 
-    def _connected(self, url: str, came_from: str, event: str, what: dict[str, Any]) -> None:
-        """Check the address of a new connection before anything is sent through it."""
-        self.connections.heard(event, what)
-        if self._is_ours or event != "connection.connect_tcp.complete":
-            return
-        stream = what["return_value"]
-        try:
-            addresses.check_peer(url, str(stream.get_extra_info("server_addr")[0]), came_from)
-        except EngineError:
-            stream.close()
-            raise
+    def _trace(self, url: str, came_from: str) -> addresses.Trace:
+        """Checks the address of a new connection before anything is sent through it."""
+        if self._is_ours:
+            return self.connections.heard
+        return self.connections.and_(addresses.watching(url, came_from))
 
 
 def body_of(response: httpx.Response) -> str:

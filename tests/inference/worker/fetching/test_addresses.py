@@ -1,16 +1,20 @@
-"""Where a worker may download from."""
+"""What a worker may ask: for answers, for lists of models, and for files."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
 import pytest
 
+from inference.contract.asking import OfModels
 from inference.contract.errors import EngineError
-from inference.worker.fetching import addresses
+from inference.worker import addresses
+from inference.worker.backends.wire import Call, Refused, Wire
+from inference.worker.fetching.answering import answer
 from inference.worker.fetching.web import Web
 from tests.hub import HubServer
 
@@ -58,12 +62,13 @@ def test_private_address_is_refused_with_what_to_set(url: str) -> None:
      "http://[", "http://c.org:99999/"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(url: str) -> None:
-    with pytest.raises(EngineError, match="is not an address to download from"):
+    with pytest.raises(EngineError, match="is not an address that model workers ask"):
         addresses.check(url)
 
 
 def test_named_hosts_and_the_hub_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FETCH_HOSTS", "10.1.2.3, 192.168.0.1:8080")
+    monkeypatch.setenv("FETCH_HOSTS", "10.1.2.3, 192.168.0.1:8080 [FD00::1]:8000")
+    addresses.check("http://[fd00::1]:8000/x.gguf")
     addresses.check("http://10.1.2.3/x.gguf")
     addresses.check("https://192.168.0.1:8080/x.gguf")
     with pytest.raises(EngineError):
@@ -121,6 +126,71 @@ def test_address_that_changes_after_its_check_is_sent_nothing(
         with connection:
             connection.settimeout(5)
             assert connection.recv(1000) == b""
+
+
+Ask = Callable[[str], None]
+
+
+def ask_for_an_answer(url: str) -> None:
+    """As the backends of APIs do, for all formats."""
+    call = Call("The API", url, {}, {}, timeout_s=5, most_bytes=1000)
+
+    async def post() -> None:
+        wire = Wire()
+        try:
+            async with wire.post(call, lambda refusal: True):
+                pass
+        except Refused as refusal:
+            raise refusal.error from refusal
+        finally:
+            await wire.close()
+
+    asyncio.run(post())
+
+
+def ask_for_models(url: str) -> None:
+    answer(OfModels("openai", url))
+
+
+def ask_for_a_file(url: str) -> None:
+    with closing(Web()) as web, web.get(url):
+        pass
+
+
+ASKING = [ask_for_an_answer, ask_for_models, ask_for_a_file]
+
+
+@pytest.mark.parametrize("ask", ASKING)
+def test_service_of_the_own_network_is_sent_nothing_unless_it_is_named(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as secret:
+        port = secret.getsockname()[1]
+        for host in ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433"):
+            with pytest.raises(EngineError, match=r"in a private network .* set FETCH_HOSTS="):
+                ask(f"http://{host}:{port}/v1")
+        # A name that resolves to a public address when it is checked, and to this one right after.
+        monkeypatch.setattr(addresses, "_resolved", lambda host, port: ["93.184.216.34"])
+        with pytest.raises(EngineError, match=r"localhost is in a private network"):
+            ask(f"http://localhost:{port}/v1")
+        connection, _ = secret.accept()
+        with connection:
+            assert connection.recv(1000) == b""  # closed unused; the others were never opened
+        secret.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            secret.accept()
+
+
+def test_host_that_the_operator_named_beside_a_key_is_allowed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OWN_API_KEY_HOSTS", "10.1.2.3:8443, http://127.0.0.1:8000")
+    monkeypatch.setenv("HOME_HOSTS", "192.168.0.1")  # no list of a key
+    addresses.check("https://10.1.2.3:8443/v1")
+    addresses.check("http://127.0.0.1:8000/v1")
+    for url in ("http://127.0.0.1:8001/v1", "https://10.1.2.3/v1", "https://192.168.0.1/v1"):
+        with pytest.raises(EngineError):
+            addresses.check(url)
 
 
 def test_redirect_to_a_private_address_is_not_followed(

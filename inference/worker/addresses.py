@@ -1,24 +1,31 @@
-"""Where a worker may download from: the public internet, the hub it is told to use, and the hosts
-of its own network that its operator names.
+"""What a worker may ask, for answers, lists of models and downloads alike: the public internet, the
+hub it is told to use, and the hosts of its own network that its operator names.
 
 Whoever may enter contestants may name a URL. It must not lead a worker to services that are open to
-its network only, such as a cloud's metadata, a database or an admin page.
+its network only, such as a cloud's metadata, a database or an admin page. So a name is resolved and
+all its addresses are checked before a connection is opened, and the address that is connected to
+is checked again before anything is sent.
 """
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import os
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from inference.contract import keys, private_hosts
 from inference.contract.errors import EngineError
 
 HUB = "https://huggingface.co"
-_HOSTS = "FETCH_HOSTS"
+CONNECTING, CONNECTED = "connection.connect_tcp.started", "connection.connect_tcp.complete"
+# The environment may name a proxy. Local calls bypass it: they need none, and may carry a key.
+DIRECT = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _PORTS = {"https": 443, "http": 80}
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -50,8 +57,7 @@ def check(url: str, came_from: str = "") -> None:
 
 
 def check_peer(url: str, address: str, came_from: str = "") -> None:
-    """The same for an address that a connection leads to: names may resolve to another one each
-    time."""
+    """The same for the address that a connection leads to."""
     parts = _parts(url)
     if not _is_excepted(url, came_from) and not _has_proxy(parts):
         _check_addresses(parts.hostname or "", [address])
@@ -65,11 +71,65 @@ def _is_excepted(url: str, came_from: str) -> bool:
 
 
 def is_named(url: str) -> bool:
-    """Whether the operator has named its host, as the hub or in FETCH_HOSTS."""
+    """Whether the operator has named its host: as the hub, in FETCH_HOSTS, or beside a key."""
     parts = _parts(url)
-    named = os.environ.get(_HOSTS, "").lower().replace(",", " ").split()
-    host = parts.hostname or ""
-    return _same(parts, _parts(hub())) or host in named or f"{host}:{_port(parts)}" in named
+    is_hub = _same(parts, _parts(hub()))
+    return (
+        is_hub
+        or private_hosts.named(parts.hostname or "", _port(parts))
+        or keys.is_bound_by_the_operator(url)
+    )
+
+
+Trace = Callable[[str, dict[str, Any]], None]
+AsyncTrace = Callable[[str, dict[str, Any]], Awaitable[None]]
+
+
+def watching(url: str, came_from: str = "") -> Trace:
+    """For the extension `trace` of httpx: checks an address that a connection leads to before
+    anything is sent through it. Names may resolve to another one each time."""
+
+    def trace(event: str, what: dict[str, Any]) -> None:
+        if event != CONNECTED:
+            return
+        stream = what["return_value"]
+        try:
+            check_peer(url, _peer(stream), came_from)
+        except EngineError:
+            stream.close()
+            raise
+
+    return trace
+
+
+def watching_async(url: str) -> AsyncTrace:
+    """The same for asyncio. It also does what `check` does, for each new connection."""
+
+    async def trace(event: str, what: dict[str, Any]) -> None:
+        if event == CONNECTING:
+            await asyncio.to_thread(check_if_found, url)
+        elif event == CONNECTED:
+            stream = what["return_value"]
+            try:
+                check_peer(url, _peer(stream))
+            except EngineError:
+                await stream.aclose()
+                raise
+
+    return trace
+
+
+def check_if_found(url: str) -> None:
+    """What cannot be found now is left to the connection, which fails and is tried again."""
+    try:
+        check(url)
+    except EngineError as error:
+        if error.permanent:
+            raise
+
+
+def _peer(stream: Any) -> str:
+    return str(stream.get_extra_info("server_addr")[0])
 
 
 def _parts(url: str) -> SplitResult:
@@ -80,8 +140,8 @@ def _parts(url: str) -> SplitResult:
     except ValueError:
         pass
     raise EngineError(
-        f"{url[:200]} is not an address to download from: it must begin with https:// or http://, "
-        "and hold no user name or password.",
+        f"{url[:200]} is not an address that model workers ask: it must begin with https:// or "
+        "http://, and hold no user name or password.",
         permanent=True,
     )
 
@@ -116,9 +176,10 @@ def _resolved(host: str, port: int) -> list[str]:
 def _check_addresses(host: str, addresses: Iterable[str]) -> None:
     for text in addresses:
         if (address := _address(text)) is not None and not _is_public(address):
+            entry = private_hosts.entry_for(host)
             raise EngineError(
-                f"{host} is in a private network ({address}), where nothing is downloaded from. If "
-                f"it should be, set {_HOSTS}={host} on the model worker and restart it.",
+                f"{host} is in a private network ({address}), which model workers do not ask. If "
+                f"they should, set {private_hosts.VARIABLE}={entry} on them and restart them.",
                 permanent=True,
             )
 
