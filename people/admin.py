@@ -24,10 +24,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from . import invitations, owners
+from .audit import What, record
 from .forms import InvitationForm, PersonForm
 from .models import AuditEvent, Invitation
 from .roles import ROLES
 from .signing_in import factors
+from .signing_in.forgotten import path_for
 from .signing_in.pages import reset_factors
 
 
@@ -82,8 +84,12 @@ class PersonAdmin(OwnersOnly, UserAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.second_factor_view)
-        own = path("<int:pk>/second-factor/", view, name="auth_user_second_factor")
-        return [own, *super().get_urls()]
+        link_view = self.admin_site.admin_view(self.password_link_view)
+        return [
+            path("<int:pk>/second-factor/", view, name="auth_user_second_factor"),
+            path("<int:pk>/password-link/", link_view, name="auth_user_password_link"),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -108,6 +114,18 @@ class PersonAdmin(OwnersOnly, UserAdmin):
             "factors": [factors.name(one) for one in factors.of(user)],
         }
         return TemplateResponse(request, "admin/auth/user/second_factor.html", context)
+
+    def password_link_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """For somebody who forgot their password: the link, shown this once."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        user = get_object_or_404(User, pk=pk)
+        context = {**self.admin_site.each_context(request), "title": "Password link"}
+        if request.method == "POST" and user.is_active:
+            record(request, What.LINKED, f"user {user.pk} ({user})")
+            context["link"] = _whole(request, path_for(user))
+        context["person"] = user
+        return TemplateResponse(request, "admin/auth/user/password_link.html", context)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -134,6 +152,10 @@ class RoleAdmin(OwnersOnly, GroupAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return not _is_role(obj) and super().has_delete_permission(request, obj)
+
+
+def _whole(request: HttpRequest, to: str) -> str:
+    return (settings.SITE_URL or f"{request.scheme}://{request.get_host()}") + to
 
 
 def _is_role(group: Group | None) -> bool:
@@ -164,9 +186,7 @@ class InvitationAdmin(OwnersOnly):
             asked["role"], asked["note"], asked["days"], made_by=request.user
         )
         obj.__dict__.update(made.__dict__)
-        obj.link = (settings.SITE_URL or f"{request.scheme}://{request.get_host()}") + reverse(
-            "invitation", args=[code]
-        )
+        obj.link = _whole(request, reverse("invitation", args=[code]))
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None

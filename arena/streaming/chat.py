@@ -7,6 +7,8 @@ import time
 
 from channels.db import database_sync_to_async
 
+from people.signing_in.sessions import user_of
+
 from ..battles import watching
 from ..chats import trials
 from ..chats.replying import ending
@@ -39,6 +41,8 @@ class ChatConsumer(LiveConsumer):
                 every = LIVE.look_s if live.is_uncertain else LIVE.look_idly_s
                 if time.monotonic() - looked > every:
                     looked, replies = time.monotonic(), await self._look()
+                    if not replies:  # deleted, or its author has signed out
+                        return NOT_FOUND
                     self._take(live, replies)
                 await self._send(live)
         replies = await self._look()
@@ -82,7 +86,9 @@ class ChatConsumer(LiveConsumer):
 
 
 class TrialConsumer(ChatConsumer):
-    """Streams a chat in which staff try a contestant to its author, the user in its scope."""
+    """Streams a chat in which staff try a contestant to its author, while they are signed in."""
 
     def chat(self) -> Chat | None:
-        return trials.own(self.scope["user"]).filter(public_id=self.public_id).first()
+        if (user := user_of(self.scope["session"].session_key)) is None:
+            return None
+        return trials.own(user).filter(public_id=self.public_id).first()

@@ -99,6 +99,19 @@ def sign_out_elsewhere(request: HttpRequest) -> HttpResponse:
     return redirect("mfa_index")
 
 
+@require_POST
+def sign_out_there(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    ended = sessions.end_one(request, user, pk)
+    if ended is None:
+        messages.info(request, "That session has ended already.")
+        return redirect("mfa_index")
+    where = f"{sessions.browser(ended)} from {ended.ip}"
+    record(request, What.ENDED, where, user=user)
+    messages.success(request, f"Signed out: {where}.")
+    return redirect("mfa_index")
+
+
 def reset_factors(request: HttpRequest, user: User) -> None:
     """By an owner, for somebody who lost theirs. Whoever has found it is signed out."""
     names = factors.reset(user)

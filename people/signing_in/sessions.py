@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 
+from allauth.core.internal.sessionkit import get_session_user
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
@@ -34,6 +37,20 @@ def end_others(request: HttpRequest, user: User) -> int:
     others = [row for row in of(user) if not row.is_current()]
     end_sessions(request, others)
     return len(others)
+
+
+def end_one(request: HttpRequest, user: User, pk: int) -> UserSession | None:
+    """None if it is not one of theirs, or has ended."""
+    found: UserSession | None = next((row for row in of(user) if row.pk == pk), None)
+    if found is not None:
+        end_sessions(request, [found])
+    return found
+
+
+def user_of(session_key: str | None) -> User | None:
+    """Who is signed in with it now: for connections that outlive the request that opened them."""
+    user = get_session_user(import_module(settings.SESSION_ENGINE).SessionStore(session_key))
+    return user if isinstance(user, User) and user.is_active else None
 
 
 def end_all(user: User) -> None:

@@ -18,7 +18,9 @@ from django.urls import path, reverse_lazy
 from django.views.generic import View
 
 from . import oidc, pages
+from .forgotten import Choose
 from .pages import for_staff, framed
+from .passkeys import Rename
 
 HOME = reverse_lazy("mfa_index")
 APP = "Set up an authenticator app"
@@ -26,6 +28,7 @@ NO_APP = "Remove the authenticator app?"
 CODES = "Recovery codes"
 NEW_CODES = "Make new recovery codes?"
 PASSKEY = "Add a passkey"
+NEW_NAME = "Rename this passkey"
 NO_PASSKEY = "Remove this passkey?"
 AGAIN = "Confirm that it is you"
 
@@ -53,6 +56,11 @@ urlpatterns = [
         framed(axes_dispatch(LoginWebAuthnView.as_view()), "Log in"),
         name="mfa_login_webauthn",
     ),
+    path(
+        "password/<str:uidb64>/<str:token>/",
+        axes_dispatch(Choose.as_view()),
+        name="password_link",
+    ),
     path("login/oidc/", framed(axes_dispatch(oidc.begin), "Log in"), name="oidc_login"),
     path(
         "login/oidc/callback/",
@@ -62,6 +70,11 @@ urlpatterns = [
     path("account/", for_staff(pages.account, "Your account"), name="mfa_index"),
     path(
         "account/elsewhere/", for_staff(pages.sign_out_elsewhere), name="account_sign_out_elsewhere"
+    ),
+    path(
+        "account/sessions/<int:pk>/end/",
+        for_staff(pages.sign_out_there),
+        name="account_sign_out_there",
     ),
     path(
         "account/confirm/",
@@ -104,6 +117,11 @@ urlpatterns = [
         "account/passkeys/add/",
         for_staff(_made(AddWebAuthnView, "passkey"), PASSKEY),
         name="mfa_add_webauthn",
+    ),
+    path(
+        "account/passkeys/<int:pk>/name/",
+        for_staff(_made(Rename, "rename"), NEW_NAME),
+        name="mfa_edit_webauthn",
     ),
     path(
         "account/passkeys/<int:pk>/remove/",

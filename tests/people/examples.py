@@ -101,6 +101,8 @@ def values(rows: dict[str, Model], model: str) -> dict[str, object]:
     named = {
         "content_type_id": ContentType.objects.get_for_model(vote).pk,
         "code": "none",
+        "uidb64": "none",
+        "token": "none",
         "public_id": "none",
         "key": "begin",
         "order_id": "none",

@@ -35,7 +35,7 @@ ACCOUNT = (
     "mfa_index", "account_sign_out_elsewhere", "account_reauthenticate", "mfa_reauthenticate",
     "mfa_reauthenticate_webauthn", "mfa_activate_totp", "mfa_deactivate_totp",
     "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_add_webauthn",
-    "mfa_remove_webauthn",
+    "mfa_remove_webauthn", "mfa_edit_webauthn", "account_sign_out_there",
 )  # fmt: skip
 # Every other page, by its name (or its pattern): one permission, or two, of GET and of POST.
 PAGES: dict[str, str | tuple[str, str]] = {
@@ -52,10 +52,12 @@ PAGES: dict[str, str | tuple[str, str]] = {
     "account_login": ANYONE,
     "mfa_authenticate": ANYONE,  # who has given a password
     "mfa_login_webauthn": ANYONE,
+    "password_link": ANYONE,
     "oidc_login": ANYONE,
     "oidc_callback": ANYONE,
     **dict.fromkeys(ACCOUNT, STAFF),
     "auth_user_second_factor": "auth.change_user",
+    "auth_user_password_link": "auth.change_user",
     "people_invitation_change": ("people.view_invitation", NOBODY),
     "auth_user_password_change": "auth.change_user",
     "arena_vote_change": ("arena.view_vote", NOBODY),  # its standing changes by actions on the list

@@ -34,6 +34,7 @@ STATUS = {
     "oidc_login": (404, 404),  # no provider is set up
     "oidc_callback": (404, 404),
     "account_sign_out_elsewhere": (405, 302),
+    "account_sign_out_there": (405, 302),
     "mfa_reauthenticate": (403, 403),  # the example has neither a password nor a second factor
     "account_reauthenticate": (403, 403),
     "mfa_reauthenticate_webauthn": (403, 403),
@@ -41,6 +42,8 @@ STATUS = {
     "mfa_view_recovery_codes": (404, 405),
     "mfa_generate_recovery_codes": (200, 200),
     "mfa_remove_webauthn": (404, 404),
+    "mfa_edit_webauthn": (404, 404),
+    "password_link": (200, 200),  # which says that it no longer works
     "auth_user_second_factor": (200, 302),
     "arena_contestant_try": (200, 405),
     "arena_contestant_probe": (405, 503),  # no worker serves it
@@ -78,6 +81,7 @@ ABOUT = {
     "campaign_matchmaking": "arena.campaign",
     "auth_user_password_change": "auth.user",
     "auth_user_second_factor": "auth.user",
+    "auth_user_password_link": "auth.user",
 }
 NAMED = {"jobs": "export", "job_file": "votes.csv", "admin/arena/job/<slug:name>/": "import"}
 

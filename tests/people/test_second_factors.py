@@ -114,6 +114,34 @@ def test_wrong_codes_are_locked_out_like_wrong_passwords(ann: User, settings: Se
     assert log()[-1] == "nobody | was locked out | as ann"
 
 
+def test_passkey_is_renamed_after_the_password_is_asked_for_again(owner: User) -> None:
+    mine, theirs = (
+        Authenticator.objects.create(user=one, type="webauthn", data={"name": "Phone"})
+        for one in (owner, member("moe", "Moderator"))
+    )
+    client = Client()
+    client.force_login(owner)
+    page = f"{HOME}passkeys/{mine.pk}/name/"
+    assert client.get(page)["Location"].startswith("/admin/account/confirm/")
+    client.post("/admin/account/confirm/", {"password": PASSWORD})
+    assert 'value="Phone"' in client.get(page).content.decode()
+    assert "at most 60 characters" in client.post(page, {"name": "x" * 61}).content.decode()
+    assert client.post(f"{HOME}passkeys/{theirs.pk}/name/", {"name": "Mine"}).status_code == 404
+    said = client.post(page, {"name": "Blue key"}, follow=True).content.decode()
+    assert "The passkey has a new name." in said
+    assert "<strong>Blue key</strong>" in said
+    assert log()[1:] == ["olivia | renamed a passkey | “Phone” | “Blue key”"]
+
+
+def test_too_many_attempts_in_a_minute_are_told_in_a_page_of_ours() -> None:
+    client = Client()
+    asked = [client.post("/admin/login/passkey/", {"credential": "{}"}) for _ in range(11)]
+    assert [one.status_code for one in asked] == [302] * 10 + [429]
+    page = asked[-1].content.decode()
+    assert "Wait a minute, then go back and try again." in page
+    assert 'href="/admin/">Administration' in page
+
+
 def test_recovery_code_works_once_and_is_recorded(ann: User) -> None:
     first = codes(ann)[0]
     client = Client()

@@ -50,6 +50,32 @@ def test_signing_out_elsewhere_ends_all_other_sessions_of_oneself(owner: User) -
     assert (last.who, last.what, last.about) == ("olivia", "signed out elsewhere", "sessions: 1")
 
 
+def test_one_session_is_signed_out_there_alone(owner: User) -> None:
+    here, there, elsewhere = signed_in(), signed_in(agent=EDGE, address="192.0.2.2"), signed_in()
+    assert [is_in(client) for client in (here, there, elsewhere)] == [True] * 3  # so all are listed
+    end = f"{HOME}sessions/{UserSession.objects.get(ip='192.0.2.2').pk}/end/"
+    member("moe", "Moderator")
+    assert "ended already" in signed_in("moe").post(end, follow=True).content.decode()
+    assert is_in(there)
+    page = here.post(end, follow=True).content.decode()
+    assert "Signed out: Edge on Windows from 192.0.2.2." in page
+    assert [is_in(client) for client in (here, there, elsewhere)] == [True, False, True]
+    assert "ended already" in here.post(end, follow=True).content.decode()
+    rows = AuditEvent.objects.filter(what="signed out elsewhere")
+    assert [row.about for row in rows] == ["Edge on Windows from 192.0.2.2"]
+    own = UserSession.objects.get(session_key=here.session.session_key)
+    here.post(f"{HOME}sessions/{own.pk}/end/")
+    assert not is_in(here)
+
+
+def test_stolen_cookie_is_dead_once_its_owner_has_signed_out(owner: User) -> None:
+    here, thief = signed_in(), Client()
+    thief.cookies["sessionid"] = here.cookies["sessionid"].value
+    assert is_in(thief)
+    here.post("/admin/logout/")
+    assert not is_in(thief)
+
+
 def test_session_from_before_there_was_a_list_is_ended_too(owner: User) -> None:
     old = Client()
     old.force_login(owner)  # makes no entry in the list

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from channels.routing import URLRouter
 from django.conf import settings
@@ -165,7 +165,28 @@ def test_websocket_streams_a_trial_to_its_author_only(
         assert "Fine words." in "".join(frames)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_socket_closes_once_its_author_has_signed_out(
+    chat: Chat, keeper: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that was opened with a stolen cookie: it has the same session."""
+    monkeypatch.setattr("arena.streaming.chat.tails", Tails(settings.REDIS_URL))
+    client.force_login(keeper, backend="django.contrib.auth.backends.ModelBackend")
+
+    async def opened_and_signed_out() -> int:
+        socket = await _connected(client, chat)
+        assert (await socket.receive_output(30))["type"] == "websocket.accept"
+        await sync_to_async(client.logout)()
+        return (await _until_closed(socket))[0]
+
+    assert async_to_sync(opened_and_signed_out)() == live.NOT_FOUND
+
+
 async def _frames(client: Client, chat: Chat) -> tuple[int, list[str]]:
+    return await _until_closed(await _connected(client, chat))
+
+
+async def _connected(client: Client, chat: Chat) -> Any:
     cookies = "; ".join(f"{name}={each.value}" for name, each in client.cookies.items())
     scope = {
         "type": "websocket",
@@ -177,6 +198,10 @@ async def _frames(client: Client, chat: Chat) -> tuple[int, list[str]]:
     communicator: Any = ApplicationCommunicator
     socket = communicator(router, scope)
     await socket.send_input({"type": "websocket.connect"})
+    return socket
+
+
+async def _until_closed(socket: Any) -> tuple[int, list[str]]:
     frames: list[str] = []
     while (event := await socket.receive_output(30))["type"] != "websocket.close":
         frames += [event["text"]] if "text" in event else []
