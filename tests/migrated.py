@@ -27,7 +27,13 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = Path(tempfile.gettempdir()) / f"evenhand-migrated-{os.getuid()}"
 KEPT_S = 7 * 86_400  # unused
 # A migration may read any of these; models only decide the names of permissions, as migrations do.
-READ = ("*/migrations/*.py", "arena/models/*.py", "arena/labels/data/*", "requirements.lock")
+READ = (
+    "tests/migrated.py",
+    "*/migrations/*.py",
+    "arena/models/*.py",
+    "arena/labels/data/*",
+    "requirements.lock",
+)
 
 
 def copy_to(data: Path) -> None:
@@ -82,6 +88,7 @@ def _migrate(var: Path) -> None:
 
         django.setup()
         call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
 
 
 def _forget_when_power_fails(url: str) -> None:
