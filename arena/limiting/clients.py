@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from inference.contract.fairness import label
+from inference.contract.fairness import label, network_of
 
 from .. import broker
 from ..models import Voter
@@ -51,6 +51,12 @@ def labels_of(voters: Iterable[int]) -> dict[int, str]:
         pk: label((network or b"").decode(), key)
         for (pk, key), network in zip(keys.items(), networks, strict=True)
     }
+
+
+def client_named(voter: Voter) -> Client:
+    """The client of a voter whose request is not at hand. Raises RedisError."""
+    network = network_of(label_of(voter.pk)).rstrip("/")
+    return Client(voter_key(voter.pk), network)
 
 
 def label_of(voter: int | None) -> str:

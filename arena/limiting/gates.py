@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..models import Battle, Voter
-from . import meter, open_battles
+from ..models import Battle, Campaign, Voter
+from . import meter, open_battles, pairs
 from .clients import Client, remember
 from .rules import What
 from .words import PROMPT_KEPT, VOTE_KEPT
@@ -45,8 +45,10 @@ def vote(client: Client, battle: Battle) -> None:
         meter.check(What.VOTES, client, kept=VOTE_KEPT)
 
 
-def voted(client: Client) -> None:
+def voted(client: Client, battle: Battle) -> None:
     meter.count(What.VOTES, client)
+    if battle.campaign.kind == Campaign.Kind.LIVE:  # of prepared ones, each pair of texts is new
+        pairs.note(client, battle)
 
 
 def skipped(client: Client) -> None:

@@ -28,8 +28,8 @@ def check(what: What, client: Client, *, kept: str = "") -> None:
     """Raises Refused if one more would be too many. `kept` says what becomes of what was sent."""
     with broker.spared(NOT_CHECKED):
         for scope, item, key in _applying(what, client):
-            if not _limiter().test(item, key):
-                raise words.refusal(what, scope, item, _wait_s(item, key), kept)
+            if not limiter().test(item, key):
+                raise words.refusal(what, scope, item, wait_s(item, key), kept)
 
 
 def count(what: What, client: Client, *, cost: int = 1) -> None:
@@ -37,7 +37,7 @@ def count(what: What, client: Client, *, cost: int = 1) -> None:
     with broker.spared("what a voter did was not counted"):
         for _scope, item, key in _applying(what, client):
             for _ in range(cost):
-                _limiter().hit(item, key)
+                limiter().hit(item, key)
 
 
 def charge(what: What, client: Client, *, kept: str = "") -> None:
@@ -45,8 +45,8 @@ def charge(what: What, client: Client, *, kept: str = "") -> None:
     check(what, client, kept=kept)
     with broker.spared(NOT_CHECKED):
         for scope, item, key in _applying(what, client):
-            if not _limiter().hit(item, key):
-                raise words.refusal(what, scope, item, _wait_s(item, key), kept)
+            if not limiter().hit(item, key):
+                raise words.refusal(what, scope, item, wait_s(item, key), kept)
 
 
 def _applying(what: What, client: Client) -> Iterator[tuple[Scope, RateLimitItem, str]]:
@@ -56,12 +56,13 @@ def _applying(what: What, client: Client) -> Iterator[tuple[Scope, RateLimitItem
                 yield scope, item, f"{scope}:{key}"
 
 
-def _wait_s(item: RateLimitItem, key: str) -> int:
-    reset = _limiter().get_window_stats(item, key).reset_time
+def wait_s(item: RateLimitItem, *key: str) -> int:
+    """How long until there is room for one more. Raises RedisError."""
+    reset = limiter().get_window_stats(item, *key).reset_time
     return max(1, ceil(reset - time.time()))
 
 
-def _limiter() -> MovingWindowRateLimiter:
+def limiter() -> MovingWindowRateLimiter:
     return _limiter_on(broker.connection().connection_pool)
 
 

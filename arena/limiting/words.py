@@ -35,6 +35,9 @@ LIMITED = {
         "Many people are voting right now: votes of all together are limited to %(rate)s."
     ),
 }
+NO_PAIR = gettext_noop(
+    "You, or others in your network, have voted on every two models as often as is useful for now."
+)
 RATES = {
     "minute": gettext_noop("%(n)s per minute"),
     "hour": gettext_noop("%(n)s per hour"),

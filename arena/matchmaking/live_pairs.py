@@ -14,7 +14,7 @@ from inference.contract.presence import live_workers
 from .. import broker
 from ..errors import Code, Refused
 from ..models import Campaign, Contestant, Revision, Voter
-from . import ability, fair_share, fitting, resting
+from . import ability, fair_share, fitting, left_pairs, resting
 from .waiting import demand, slots_of, takes_more
 from .weighing import odds_of
 
@@ -94,10 +94,12 @@ def draw_pair(campaign: Campaign, prompt: str = "", voter: Voter | None = None) 
     """Draw two different contestants. Raises Refused while fewer than two can answer `prompt`, or
     if the campaign's policy lets none of those who can meet."""
     playing = able(prompt, campaign, voter)
-    prepared = odds_of(campaign, tuple(revision.contestant_id for revision in playing))
+    contestants = tuple(revision.contestant_id for revision in playing)
+    prepared = odds_of(campaign, contestants)
     if prepared.odds.is_empty:
         raise Refused(never_meet(), code=Code.NOT_IN_SERVICE, status=503)
-    first, second, probability = prepared.odds.draw(_chance.random())
+    odds = left_pairs.spared(prepared.odds, contestants, voter) if voter else prepared.odds
+    first, second, probability = odds.draw(_chance.random())
     a, b = _chance.sample((playing[first], playing[second]), 2)
     return Draw(a, b, probability, prepared.policy)
 

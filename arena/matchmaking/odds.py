@@ -8,7 +8,7 @@ these weights.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +43,15 @@ class Odds:
     def weights(self) -> Weights:
         return np.diff(self.sums, prepend=0.0)
 
+    def without(self, pairs: Iterable[Sequence[int]]) -> Odds:
+        """These odds, but of some pairs, each the lower number first, none."""
+        places = [self._start(first) + second - first - 1 for first, second in pairs]
+        if not places:
+            return self
+        weights = self.weights
+        weights[places] = 0.0
+        return Odds.of(self.number, weights)
+
     @property
     def is_empty(self) -> bool:
         """Whether there is no pair to draw."""
@@ -50,8 +59,8 @@ class Odds:
 
     def draw(self, chance: float) -> tuple[int, int, float]:
         """The pair at `chance`, a random number from 0 to 1, and its selection probability."""
-        at = int(np.searchsorted(self.sums, chance * self.sums[-1], side="right"))
-        at = min(at, len(self.sums) - 1)
+        below = min(chance * self.sums[-1], np.nextafter(self.sums[-1], 0.0))  # rounding reaches it
+        at = int(np.searchsorted(self.sums, below, side="right"))
         before = self.sums[at - 1] if at else 0.0
         first = bisect_right(range(self.number), at, key=self._start) - 1
         second = first + 1 + at - self._start(first)

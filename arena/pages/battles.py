@@ -133,7 +133,7 @@ def vote(request: HttpRequest, public_id: str) -> HttpResponse:
         found.refresh_from_db()
         return _battle(request, found, refusal=refusal)
     if is_new:
-        gates.voted(client)
+        gates.voted(client, found)
     return redirect(path_of("battle", public_id) + "#reveal")
 
 

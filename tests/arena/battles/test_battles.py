@@ -50,10 +50,10 @@ def fail(answer: Answer, **changes: object) -> Answer:
     return answer
 
 
-def test_pair_is_drawn_with_its_recorded_probability(voter: Voter) -> None:
+def test_pair_is_drawn_with_its_recorded_probability() -> None:
     drawn = []
     for _ in range(60):
-        drawn.append(turns.begin(voter, "Hi"))
+        drawn.append(turns.begin(Voter.objects.create(), "Hi"))
         answer_all(drawn[-1])
     assert {b.selection_probability for b in drawn} == {1 / 3}
     sides = Counter(b.contestant_a_id < b.contestant_b_id for b in drawn)

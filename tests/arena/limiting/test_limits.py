@@ -99,7 +99,7 @@ def test_refused_vote_leaves_the_battle_open(
     answer_all(battle)
     limit(votes={"voter": "1/hour"})
     client = Client(voter_key(battle.voter_id), "")
-    gates.voted(client)
+    gates.voted(client, battle)
     response = browser.post(f"/battles/{battle.public_id}/vote/", {"verdict": "A"})
     assert response.status_code == 429
     assert int(response["Retry-After"]) > 3500
@@ -183,14 +183,14 @@ def test_votes_go_on_while_the_broker_is_away(
 ) -> None:
     answer_all(battle)
     limit(votes={"voter": "1/hour", "prefix": "1/hour", "all": "1/hour"})
-    gates.voted(Client(voter_key(battle.voter_id), ""))
+    gates.voted(Client(voter_key(battle.voter_id), ""), battle)
     client = Client(voter_key(battle.voter_id), "net")
     with pytest.raises(Refused):
         gates.vote(client, battle)
     with monkeypatch.context() as patch:
         patch.setattr(broker, "connection", cache(lambda: connect("redis://127.0.0.1:1/0")))
         gates.vote(client, battle)
-        gates.voted(client)
+        gates.voted(client, battle)
 
 
 def test_what_is_kept_in_the_broker_expires_and_names_nobody(

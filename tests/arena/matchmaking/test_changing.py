@@ -27,7 +27,7 @@ def test_battle_names_the_policy_that_drew_it(contestants: list[Contestant], vot
     rules = Rules("uniform", weights={c.pk: 3.0}, excluded=frozenset({pair(a, b)}), floor=0.1)
     made = changing.change(campaign, rules, "  The two are\none model. ")
     assert (made.label, made.reason) == ("uniform-2", "The two are one model.")
-    drawn = [turns.begin(voter, "Hello") for _ in range(6)]
+    drawn = [turns.begin(Voter.objects.create(), "Hello") for _ in range(6)]
     assert {battle.policy for battle in drawn} == {"uniform-2"}
     assert {battle.selection_probability for battle in drawn} == {0.5}
     assert all(c in (battle.contestant_a, battle.contestant_b) for battle in drawn)
