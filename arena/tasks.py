@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError
 from inference.contract.requests import GenerateResult
 
 from . import broker, processes
-from .battles import answering
+from .battles import answering, checks
 from .campaigns import batches
 from .chats import replying, trials
 from .contestants import pausing
@@ -24,6 +24,7 @@ from .generating.settling import settle
 from .jobs import running
 from .keys import delivery
 from .labelling import by_model
+from .moderating import checker
 from .probing import running as probing
 from .votes import forgetting
 
@@ -65,6 +66,17 @@ def record_probe_answer(result: dict[str, Any], answer_id: int) -> None:
 @shared_task(name=probing.TASK)
 def advance_probes() -> None:
     probing.advance_all()
+
+
+@shared_task(name="arena.record_check")
+def record_check(result: dict[str, Any]) -> None:
+    """Its page has read the verdict already: this is about whether the checker works."""
+    checker.note(GenerateResult.from_dict(result))
+
+
+@shared_task(name="arena.record_answer_check", base=Result)
+def record_answer_check(result: dict[str, Any], answer_id: int) -> None:
+    checks.record(GenerateResult.from_dict(result), answer_id)
 
 
 @shared_task(name="arena.record_labels", base=Result)

@@ -19,7 +19,7 @@ from ..matchmaking import changing, live_pairs, resting
 from ..models import Answer, Revision, Side
 from ..models.generated import FIGURES
 from ..transactions import lock, retried
-from . import stopping, watching
+from . import checks, stopping, watching
 from .voiding import void
 
 SWAPPED = "/swapped"  # after the policy: its probability is that of the pair first drawn
@@ -59,6 +59,7 @@ class AnswerLife(Life[Answer]):
     def ended(self, one: Answer, fault: Fault | None) -> None:
         if fault is None:
             resting.end(one.revision)
+            checks.check(Answer.objects.select_related("turn__battle").get(pk=one.pk))
         elif fault.cause is Cause.MODEL:
             is_last = self.is_last(one, fault)
             resting.note_failure(one, fault.reason, of_prompt=fault.of_prompt, is_last=is_last)

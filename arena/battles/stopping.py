@@ -16,6 +16,7 @@ from ..models import Answer, Battle, Side, Turn
 from ..showing import replay
 from ..showing.turn import LiveTurn, Pane, Position
 from ..transactions import lock, retried
+from . import checks
 from .voiding import UNWATCHED, void
 
 UNSEEN = {
@@ -88,6 +89,7 @@ def end(underway: Underway, why: FinishReason) -> bool:
         transaction.on_commit(partial(dispatch.stop, answer, underway.words))
         if underway.words:
             _write_down(answer, underway.live.panes[side], underway.words, why)
+            transaction.on_commit(partial(checks.check, answer))
     return True
 
 

@@ -15,6 +15,11 @@ from ..models import Answer, Battle
 from ..transactions import lock, retried
 
 UNWATCHED = "nobody watched, and nothing was shown"  # why such a battle was stopped
+BLOCKED = "an answer was blocked"  # by a check of answers
+UNFIT = gettext_noop(
+    "One of the two answers cannot be shown here, so neither is. It was not your fault, and this "
+    "battle does not count."
+)
 APOLOGY = gettext_noop(
     "One of the two models gave no answer, even when it was asked again. It was not your fault, "
     "and this battle does not count."
@@ -61,6 +66,11 @@ def give_up_answers(battle: Battle, reason: str) -> None:
     underway.update(state=Answer.State.FAILED, error=reason)
 
 
+def is_blocked(battle: Battle) -> bool:
+    """Whether one of its answers was: neither is shown."""
+    return battle.void_reason == BLOCKED
+
+
 def farewell(battle: Battle) -> str:
     """Why a battle is void, for its voter. It does not say which model is to blame."""
     return _(reason(battle))
@@ -70,6 +80,8 @@ def reason(battle: Battle) -> str:
     """The same in English, for those who translate it later."""
     if OF_PROMPT in battle.void_reason:
         return TOO_MUCH
+    if is_blocked(battle):
+        return UNFIT
     if battle.void_reason == UNWATCHED:
         return NOBODY_THERE
     for fault, said in BY_FAULT.items():

@@ -24,12 +24,14 @@ from inference.contract.streams import (
 
 from .. import broker
 from ..limiting import clients
+from ..limits import AnswerTimes
 from ..models import Answer, Revision, Turn
 from ..models.generated import Generated
 from . import learning
 from .life import G, Life, Policy
 
 Messages = list[dict[str, str]]
+GUARD = Policy(AnswerTimes())  # of texts that are checked; `checker` sets its own times
 
 
 def new_stream() -> UUID:

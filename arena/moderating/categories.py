@@ -57,6 +57,11 @@ CATEGORIES: Mapping[str, Category] = {
     "illicit": Category(
         "Crime and weapons", _("Your prompt seems to be about a crime or a weapon."), Action.LOG
     ),
+    "unchecked": Category(
+        "Not checked, as the checker fails",
+        _("Prompts cannot be checked at the moment."),
+        Action.LOG,
+    ),
 }
 # What personal data are called, by the label that replaces them.
 LABELS: Mapping[str, Words] = {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ..errors import Code, Refused
 from ..models import Battle, Flag
 from ..models.moderation import Action
-from . import help, policy
+from . import checker, help, policy
 from .categories import CATEGORIES, LABELS
 from .rules import Finding, find
 
@@ -51,9 +51,11 @@ def admit(prompt: str, anyway: str, about: About = About.PROMPT) -> list[Flag]:
     """What to record of a prompt that may be sent. Raises Questioned if its author must be warned
     first, or if it is blocked."""
     by = policy.actions(policy.current())
-    finds = [one for one in find(prompt) if by[one.category] is not Action.OFF]
-    strongest = policy.strongest(finds, by)
-    if strongest is Action.BLOCK:
+    finds = find(prompt)
+    if policy.strongest(finds, by) is not Action.BLOCK:
+        finds += checker.findings(prompt)
+    finds = [one for one in finds if by[one.category] is not Action.OFF]
+    if policy.strongest(finds, by) is Action.BLOCK:
         record(_flags(finds, by, about))
         raise _blocked([one for one in finds if by[one.category] is Action.BLOCK])
     warned = [one for one in finds if by[one.category] is Action.WARN]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from .. import broker
 from ..battles.admission import has_closed
-from ..battles.voiding import farewell
+from ..battles.voiding import farewell, is_blocked
 from ..campaigns import taking_part
 from ..campaigns.taking_part import Share
 from ..generating.endings import VOTED, explanation, is_cancelled, note
@@ -175,6 +175,7 @@ class BattleView:
             return view
         # Both or neither: one side alone would reveal which was faster.
         show = all(answer.state == Answer.State.DONE for answer in answers.values())
+        show = show and not is_blocked(self.battle)
         a, b = (
             PaneView(side, answers[side].text, self._note(number, answers[side]))
             if show

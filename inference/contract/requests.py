@@ -18,7 +18,11 @@ from .limits import ANSWERS
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _REMOTE = "remote:"  # the prefix of services reached over the network
 # Default base URLs of the APIs, by backend.
-ADDRESSES = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
+ADDRESSES = {
+    "openai": "https://api.openai.com/v1",
+    "anthropic": "https://api.anthropic.com",
+    "moderation": "https://api.openai.com/v1",
+}
 
 
 @dataclass(frozen=True)

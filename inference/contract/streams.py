@@ -7,6 +7,7 @@ write, so a stale worker can do no harm and stops by itself.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -95,6 +96,19 @@ def claim_attempt(connection: redis.Redis, stream: str, attempt: int) -> bool:
 
 def all_entries(connection: redis.Redis, stream: str) -> list[Entry]:
     return _parse(connection.xrange(stream_key(stream)))
+
+
+def until_end(connection: redis.Redis, stream: str, wait_s: float) -> list[Entry] | None:
+    """All entries once the stream has ended, waiting for that; None if it takes longer."""
+    until, found = time.monotonic() + wait_s, list[Entry]()
+    while (left_s := until - time.monotonic()) > 0:
+        seen: Any = {stream_key(stream): found[-1].id if found else "0"}
+        answer: Any = connection.xread(seen, block=max(1, int(left_s * 1000)))
+        for _, rows in answer:
+            found += _parse(rows)
+        if found and found[-1].kind is Kind.END:
+            return found
+    return None
 
 
 def last_entry(connection: redis.Redis, stream: str) -> Entry | None:

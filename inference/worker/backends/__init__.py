@@ -13,7 +13,7 @@ from inference.contract.errors import EngineError
 from inference.contract.requests import GenerateRequest
 from inference.engine import Generation
 
-NAMES = ("llama_cpp", "openai", "anthropic")
+NAMES = ("llama_cpp", "openai", "anthropic", "moderation")
 
 
 @dataclass(frozen=True)

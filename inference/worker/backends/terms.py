@@ -18,7 +18,7 @@ from inference.contract.requests import GenerateRequest
 
 # Statuses of errors that may be about the terms; 200 if an error replaces the answer.
 REFUSALS = {200, 400, 404, 405, 415, 422, 500, 501}
-_NEEDED = {"model", "messages"}
+_NEEDED = {"model", "messages", "input"}
 _SURE = {400, 404, 405, 415, 422}  # the others may have any, even a transient cause
 _WORDS = {"stop", "stream", "system", "user", "n", "seed", "thinking", "reasoning"}  # plain words
 _NOT = (
@@ -120,7 +120,7 @@ class Terms:
         sure = status in _SURE
         if (sure or _REFUSES.search(refusal)) and (named := _first_named(optional, refusal, sure)):
             return self._without(named, refusal)
-        has_system = any(message["role"] == "system" for message in body["messages"])
+        has_system = any(message["role"] == "system" for message in body.get("messages", ()))
         if has_system and _ROLES.search(refusal):
             return replace(self, system_in_prompt=True)
         extras = set(optional) - {"stream", self.limit}
