@@ -21,6 +21,7 @@ from .embedded import Servers
 from .embedded.places import make_var
 from .endpoints import celery_broker, database
 from .limits import TASKS
+from .moderation import *  # noqa: F403  # settings, too
 from .numbers import number, pairs, rate, switch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -218,16 +219,6 @@ CONTROL_PANELS = [
 WEIGHTS_DIR = Path(env.str("WEIGHTS_DIR", default=str(VAR / "weights")))
 # Decoding threads; default: one per core. A string, which the worker command validates.
 MODEL_THREADS = env.str("MODEL_THREADS", default="") or None
-
-# Optional: what checks prompts and answers besides the local rules (docs/moderation.md). Either an
-# API like OpenAI's moderations, or a contestant whose weights are those of a guard model.
-MODERATION_URL = env.str("MODERATION_URL", default="").rstrip("/")
-MODERATION_MODEL = env.str("MODERATION_MODEL", default="")
-MODERATION_KEY = env.str("MODERATION_KEY", default="")  # the name of its API key
-GUARD_MODEL = env.str("GUARD_MODEL", default="")  # the contestant's slug
-MODERATION_SECONDS = number("MODERATION_SECONDS", 2.0, least=0.1, most=2.5)
-if MODERATION_URL and GUARD_MODEL:
-    raise ImproperlyConfigured("Set MODERATION_URL or GUARD_MODEL, not both.")
 
 # How long an answer may take from the moment it gets a slot [s], after which its text is kept and
 # marked as cut off; and how long it may wait for a slot [s].
