@@ -33,17 +33,24 @@ from .signing_in.forgotten import path_for
 from .signing_in.pages import reset_factors
 
 
+def _is_owner(request: HttpRequest) -> bool:
+    """Looked up once, though the menu of each page asks for every permission on every list."""
+    if not hasattr(request, "is_owner"):
+        request.is_owner = owners.includes(request.user)  # type: ignore[attr-defined]
+    return bool(request.is_owner)  # type: ignore[attr-defined]
+
+
 class OwnersOnly(admin.ModelAdmin):
     """Whoever may change accounts or groups could make themselves an owner."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return owners.includes(request.user) and super().has_add_permission(request)
+        return _is_owner(request) and super().has_add_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return owners.includes(request.user) and super().has_change_permission(request, obj)
+        return _is_owner(request) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return owners.includes(request.user) and super().has_delete_permission(request, obj)
+        return _is_owner(request) and super().has_delete_permission(request, obj)
 
 
 class PersonAdmin(OwnersOnly, UserAdmin):

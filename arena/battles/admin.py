@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -17,7 +16,7 @@ from django.utils.safestring import SafeString
 from inference.contract.endings import FinishReason
 
 from ..browsing import beginnings
-from ..browsing.filters import Filters, M, OfBattles, WithDates, choice
+from ..browsing.filters import Filters, M, OfBattles, WithDates, choice, one_of
 from ..browsing.lists import QuickAdmin
 from ..models import Answer, Battle, Contestant, Side, Turn, Verdict, Vote
 from . import disclosures, page
@@ -135,9 +134,7 @@ class AnswerFilters(Filters):
         "side": "side",
     }
 
-    contestant = forms.ModelChoiceField(
-        Contestant.objects.order_by("name"), required=False, empty_label="any"
-    )
+    contestant = one_of(Contestant.objects.order_by("name"))
     state = choice("state", dict(Answer.State.choices))
     finish = choice("ended by", {one.value: one.value for one in FinishReason})
     side = choice("side", dict(Side.choices))

@@ -9,7 +9,10 @@ from typing import Any, ClassVar, TypeVar
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Model, Q, QuerySet
+from django.forms.utils import flatatt
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from ..labels.categories import CATEGORIES
 from ..labels.languages import NAMES
@@ -20,8 +23,35 @@ M = TypeVar("M", bound=Model)
 ANY = ("", "any")
 
 
+class Choices(forms.Select):
+    """Written without a template for each option: some lists have hundreds of them, which would
+    take longer than all else of the page."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        groups = self.get_context(name, value, attrs)["widget"]["optgroups"]
+        options = format_html_join(
+            "",
+            "<option{}>{}</option>",
+            (
+                (flatatt({"value": one["value"], "selected": one["selected"]}), one["label"])
+                for _group, some, _index in groups
+                for one in some
+            ),
+        )
+        own = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
+        return format_html("<select{}>{}</select>", own, options)
+
+
 def choice(label: str, choices: Mapping[str, str]) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=[ANY, *choices.items()], required=False)
+    return forms.ChoiceField(
+        label=label, choices=[ANY, *choices.items()], required=False, widget=Choices
+    )
+
+
+def one_of(rows: QuerySet[Any]) -> forms.ModelChoiceField:
+    return forms.ModelChoiceField(rows, required=False, empty_label="any", widget=Choices)
 
 
 def day(label: str) -> forms.DateField:
@@ -97,12 +127,8 @@ class OfBattles(WithDates):
     q = forms.CharField(
         label="words", required=False, max_length=300, widget=forms.TextInput({"type": "search"})
     )
-    campaign = forms.ModelChoiceField(
-        Campaign.objects.order_by("name"), required=False, empty_label="any"
-    )
-    contestant = forms.ModelChoiceField(
-        Contestant.objects.order_by("name"), required=False, empty_label="any"
-    )
+    campaign = one_of(Campaign.objects.order_by("name"))
+    contestant = one_of(Contestant.objects.order_by("name"))
     category = choice("category", {slug: str(one.name) for slug, one in CATEGORIES.items()})
     language = choice("language", dict(sorted(NAMES.items(), key=lambda item: item[1])))
     voter = forms.IntegerField(

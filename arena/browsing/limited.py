@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 
 LIMIT_S = 5.0
-CHEAP = 10_000.0  # cost, as the planner counts: about 10 ms
+CHEAP = 5_000.0  # cost, as the planner counts: some 10 to 30 ms
 CANCELLED = "57014"  # PostgreSQL's code of a query that took too long
 
 
@@ -24,9 +24,12 @@ def limited(seconds: float = LIMIT_S) -> Iterator[None]:
     """Queries inside raise TooSlow once one of them takes too long."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            # Compiling a query takes longer than any of these should.
-            cursor.execute("SET LOCAL jit = off")
-            cursor.execute(f"SET LOCAL statement_timeout = {int(1000 * seconds)}")
+            # Compiling a query takes longer than any of these should. Several processes at one page
+            # read many times the rows that one needs for it: each goes on until one has enough.
+            cursor.execute(
+                "SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0; "
+                f"SET LOCAL statement_timeout = {int(1000 * seconds)}"
+            )
             yield
             cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
     except OperationalError as error:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from .cursors import NEWER, OLDER, Cursors
 from .filters import Filters
@@ -99,6 +102,14 @@ class QuickAdmin(ReadOnly):
 
     def get_ordering(self, request: HttpRequest) -> Any:
         return [f"-{name}" for name in self.keyset]
+
+    def action_checkbox(self, obj: Any) -> SafeString:
+        """As Django's, which renders a template for each."""
+        tick = (
+            '<input type="checkbox" name="{}" value="{}" class="action-select"'
+            ' aria-label="Select this object for an action - {}">'
+        )
+        return format_html(tick, ACTION_CHECKBOX_NAME, obj.pk, obj)
 
     def filled(self, rows: Sequence[Any]) -> list[Any]:
         """The rows of a page, with what their columns show of other tables."""

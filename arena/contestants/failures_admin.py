@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django import forms
 
-from ..browsing.filters import WithDates
+from ..browsing.filters import WithDates, one_of
 from ..browsing.lists import QuickAdmin
 from ..models import Contestant
 
@@ -18,9 +18,7 @@ class FailureFilters(WithDates):
         "reason": "reason__icontains",
     }
 
-    contestant = forms.ModelChoiceField(
-        Contestant.objects.order_by("name"), required=False, empty_label="any"
-    )
+    contestant = one_of(Contestant.objects.order_by("name"))
     reason = forms.CharField(required=False, max_length=100)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from ..browsing.filters import Filters, choice
+from ..browsing.filters import Filters, choice, one_of
 from ..browsing.lists import QuickAdmin
 from ..models import Contestant, RegistryEvent
 
@@ -12,9 +12,7 @@ from ..models import Contestant, RegistryEvent
 class RegistryFilters(Filters):
     lookups = {"contestant": "contestant", "what": "what", "reason": "reason__icontains"}
 
-    contestant = forms.ModelChoiceField(
-        Contestant.objects.order_by("name"), required=False, empty_label="any"
-    )
+    contestant = one_of(Contestant.objects.order_by("name"))
     what = choice("what", {key: str(label) for key, label in RegistryEvent.What.choices})
     reason = forms.CharField(required=False, max_length=100)
 

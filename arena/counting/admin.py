@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ..browsing.filters import Filters, choice
+from ..browsing.filters import Filters, choice, one_of
 from ..browsing.lists import QuickAdmin
 from ..labels.slices import OVERALL
 from ..models import Campaign, Contestant, StandingChange, Vote
@@ -16,12 +16,8 @@ from ..sites import path_of
 
 
 class TallyFilters(Filters):
-    campaign = forms.ModelChoiceField(
-        Campaign.objects.order_by("name"), required=False, empty_label="any"
-    )
-    contestant = forms.ModelChoiceField(
-        Contestant.objects.order_by("name"), required=False, empty_label="any"
-    )
+    campaign = one_of(Campaign.objects.order_by("name"))
+    contestant = one_of(Contestant.objects.order_by("name"))
     slice = forms.CharField(
         required=False, max_length=60, widget=forms.TextInput({"placeholder": OVERALL})
     )

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django import forms
+from django.contrib import admin
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django.asserts import assertHTMLEqual
 
 from arena.browsing import limited, lists
+from arena.browsing.filters import Choices
 from arena.models import (
     Answer,
     Battle,
@@ -240,3 +245,31 @@ def test_own_open_battle_is_hidden_until_the_vote(admin_client: Client, some: li
     Battle.objects.filter(pk=own.pk).update(state=Battle.State.VOTED)
     assert answers <= {*found(admin_client, "answer")}
     assert admin_client.get(page).status_code == 200
+
+
+def test_what_is_written_without_templates_is_as_django_writes_it(
+    admin_client: Client, some: list[Battle]
+) -> None:
+    """Choices of a filter and the boxes of rows, of which a page has hundreds."""
+    options: dict[str, Any] = {
+        "choices": [("", "any"), ("a&b", "<A>"), ("c", "C")],
+        "attrs": {"id": "by_x"},
+    }
+    for value in ("", "a&b", None):
+        ours, django = Choices(**options), forms.Select(**options)
+        assertHTMLEqual(ours.render("x", value), django.render("x", value))
+    vote = Vote.objects.latest("pk")
+    own = VoteAdmin(Vote, admin.site)
+    assertHTMLEqual(own.action_checkbox(vote), admin.ModelAdmin.action_checkbox(own, vote))
+
+
+def test_reason_is_found_among_many_by_a_part_of_it(
+    admin_client: Client, some: list[Battle]
+) -> None:
+    bare = [battle for battle in some if not Vote.objects.filter(battle=battle).exists()]
+    votes = [factories.vote(battle, "A") for battle in bare[:2]]
+    for vote, reason in zip(votes, ["a robot", "100 % alike"], strict=True):
+        Vote.objects.filter(pk=vote.pk).update(standing="EXCLUDED", standing_reason=reason)
+    assert found(admin_client, "vote", reason="0 %") == [votes[1].pk]
+    assert found(admin_client, "vote", reason="o") == [votes[0].pk]
+    assert found(admin_client, "vote", reason="no such") == []
