@@ -17,6 +17,8 @@ from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
 from django.utils.translation import get_language, override
 
+from people.origins import origin_of
+
 SOMEWHERE = "http://localhost"
 CHOICE = "choose_language"  # in a query: remember this language (`arena.middleware`)
 
@@ -155,11 +157,6 @@ LIVE = LiveSite()
 def context_of(site: Site) -> dict[str, Any]:
     """Context of every page."""
     return {"site": site, "site_name": settings.SITE_NAME}
-
-
-def origin_of(request: HttpRequest) -> str:
-    """`SITE_URL`, otherwise the host that the visitor used; without a trailing slash."""
-    return str(settings.SITE_URL) or f"{request.scheme}://{request.get_host()}"
 
 
 def path_of(name: str, *arguments: object) -> str:

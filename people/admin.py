@@ -11,7 +11,6 @@ from allauth.usersessions.admin import UserSession
 from axes.admin import AccessAttemptAdmin
 from axes.models import AccessAttempt
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
@@ -23,7 +22,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from . import invitations, owners
+from . import invitations, origins, owners
 from .audit import What, record
 from .forms import InvitationForm, PersonForm
 from .models import AuditEvent, Invitation
@@ -130,7 +129,8 @@ class PersonAdmin(OwnersOnly, UserAdmin):
         context = {**self.admin_site.each_context(request), "title": "Password link"}
         if request.method == "POST" and user.is_active:
             record(request, What.LINKED, f"user {user.pk} ({user})")
-            context["link"] = _whole(request, path_for(user))
+            context["link"] = origins.origin_of(request) + path_for(user)
+            context["doubt"] = origins.doubt_of(request)
         context["person"] = user
         return TemplateResponse(request, "admin/auth/user/password_link.html", context)
 
@@ -161,10 +161,6 @@ class RoleAdmin(OwnersOnly, GroupAdmin):
         return not _is_role(obj) and super().has_delete_permission(request, obj)
 
 
-def _whole(request: HttpRequest, to: str) -> str:
-    return (settings.SITE_URL or f"{request.scheme}://{request.get_host()}") + to
-
-
 def _is_role(group: Group | None) -> bool:
     return group is not None and group.name in ROLES
 
@@ -182,6 +178,12 @@ class InvitationAdmin(OwnersOnly):
         """Only as a whole, to revoke some: a link that was sent can't mean something else later."""
         return obj is None and super().has_change_permission(request, obj)
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Without links to add or change a group: roles are chosen here, not made."""
+        if db_field.name == "role":
+            return db_field.formfield(**kwargs)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> tuple[str, ...]:
         if obj is None:
             return ("role", "note", "days")
@@ -193,7 +195,7 @@ class InvitationAdmin(OwnersOnly):
             asked["role"], asked["note"], asked["days"], made_by=request.user
         )
         obj.__dict__.update(made.__dict__)
-        obj.link = _whole(request, reverse("invitation", args=[code]))
+        obj.link = origins.origin_of(request) + reverse("invitation", args=[code])
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
@@ -203,6 +205,7 @@ class InvitationAdmin(OwnersOnly):
             **self.admin_site.each_context(request),
             "title": "Invitation made",
             "invitation": obj,
+            "doubt": origins.doubt_of(request),
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/people/invitation/made.html", context)

@@ -54,7 +54,7 @@ class CampaignAdmin(LabelledDates, Lasting):
         if campaign is not None:
             address = LiveSite(request).address("campaign", campaign.slug)
             context["now"] = standing.sentence(campaign)
-            context["address"] = inlines.with_copy_button(address, "Its address")
+            context["address"] = inlines.with_copy_button(request, address, "Its address")
         return super().change_view(request, object_id, form_url, context)
 
     def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> list[Any]:

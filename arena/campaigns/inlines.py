@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db import models
+from django.forms import Textarea
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+
+from people.origins import doubt_of
 
 from ..battles import admission
 from ..models import Campaign, CampaignInvitation, PromptSuggestion
@@ -17,8 +21,8 @@ from .dates import LabelledDates
 from .forms import InvitationForm
 
 
-def with_copy_button(address: str, label: str) -> SafeString:
-    context = {"address": address, "label": label}
+def with_copy_button(request: HttpRequest, address: str, label: str) -> SafeString:
+    context = {"address": address, "label": label, "doubt": doubt_of(request)}
     return render_to_string("admin/arena/campaign/_link.html", context)
 
 
@@ -31,15 +35,16 @@ class InvitationInline(LabelledDates, admin.StackedInline):
     readonly_fields = ("link", "state")
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        self.site = LiveSite(request)
+        self.request = request
         return super().get_formset(request, obj, **kwargs)
 
     def link(self, invitation: CampaignInvitation) -> str:
         if invitation.pk is None:
             return "It is made on saving."
         query = f"invitation={invitation.code}"
-        address = self.site.address("campaign", invitation.campaign.slug, query=query)
-        return with_copy_button(address, "Link of the invitation")
+        site = LiveSite(self.request)
+        address = site.address("campaign", invitation.campaign.slug, query=query)
+        return with_copy_button(self.request, address, "Link of the invitation")
 
     def state(self, invitation: CampaignInvitation) -> str:
         if invitation.pk is None:
@@ -48,10 +53,11 @@ class InvitationInline(LabelledDates, admin.StackedInline):
         return f"{invitation.state_at(admission.now())}; {came} came by it"
 
 
-class SuggestionInline(admin.TabularInline):
+class SuggestionInline(admin.StackedInline):
     model = PromptSuggestion
     extra = 0
-    fields = ("text", "category", "language", "order", "archived")
+    fields = ("text", ("category", "language", "order", "archived"))
+    formfield_overrides: ClassVar = {models.TextField: {"widget": Textarea({"rows": 2})}}
     verbose_name_plural = "prompts that its start page suggests"
 
 

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.views.decorators.http import condition
 
-from arena.sites import origin_of
+from people.origins import origin_of
 
 from ..freshness import epochs
 from ..limits import REQUESTS

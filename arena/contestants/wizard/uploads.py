@@ -34,11 +34,12 @@ from django.views.decorators.http import require_safe
 
 from arena import broker
 from arena.jobs.admin import chunks
-from arena.sites import origin_of, path_of
+from arena.sites import path_of
 from inference.contract import fetching
 from inference.contract.beginnings import ENOUGH, other_kind
 from inference.contract.fetching import Order, Part
 from inference.contract.limits import FETCHING
+from people.origins import origin_of
 
 from . import digests
 from .homes import NO_WORKER, ToWorkerForm
