@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models.fields.json import KeyTransform
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -113,7 +114,7 @@ class Snapshot(models.Model):
         indexes = [models.Index(fields=["board", "-id"], name="newest_snapshot")]
 
     def __str__(self) -> str:
-        return f"{self.board} at {self.created:%Y-%m-%d %H:%M}"
+        return f"{self.board} at {date_format(self.created, 'DATETIME_FORMAT')}"
 
 
 class Covariance(models.Model):

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from django.utils.formats import date_format
+
 from arena.models import Import, PreparedAnswer
 from arena.plurals import counted
 
@@ -84,7 +86,7 @@ class Report:
             campaign=earlier.campaign.slug,
             name=earlier.name,
             dry_run=dry_run,
-            done_before=f"{earlier.created:%Y-%m-%d %H:%M}",
+            done_before=date_format(earlier.created, "DATETIME_FORMAT"),
         )
 
     def tables(self) -> Iterator[Table]:
