@@ -1,5 +1,6 @@
 """The cost of starting a battle, by the number of contestants: processor time of the process that
-starts it, and of the draw alone, without the database.
+starts it, by the first policy and by one with every kind of rule. And that of drawing a prepared
+pair, by the number of answers, database included.
 
     python -m benchmarks.drawing
 """
@@ -9,6 +10,8 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -18,14 +21,18 @@ from .servers import own_servers
 SIZES = (4, 100, 300, 1000)
 WEIGHTS = 40  # weight files that the contestants share
 ROUNDS, BATTLES = 7, 30
-GOAL = 1.5  # a thousand against four
+GOAL = 1.5  # a thousand against four, and rules against none
+PREPARED = ((50, 10), (500, 40))  # prompts, contestants
+GROWTH = 40.0  # of the answers
 
 
 def measure() -> None:
     """Run inside a process in which Django is set up."""
     from arena import broker
     from arena.battles.turns import begin
+    from arena.matchmaking import changing
     from arena.matchmaking.odds import packed
+    from arena.matchmaking.policies import Rules
     from arena.models import Answer, Campaign, Contestant, PairWeights, Revision, Voter
     from inference.contract import presence
     from inference.contract.limits import PRESENCE
@@ -67,6 +74,64 @@ def measure() -> None:
         **{f"ms_at_{size}": value for size, value in ms.items()},
     )
 
+    def of_rules(rules: Rules) -> float:
+        changing.change(campaign, rules, "To measure it.")
+        return in_turn(max(SIZES))
+
+    pairs = frozenset(frozenset(pair) for pair in pairwise(keys[:50]))
+    ruled = Rules(boost=4, boost_until=50, weights={keys[0]: 2.0}, excluded=pairs, floor=0.5)
+    rounds = [(of_rules(ruled), of_rules(Rules())) for _ in range(ROUNDS)]
+    with_rules, without = (statistics.median(times) for times in zip(*rounds, strict=True))
+    report(
+        "CPU of beginning a battle among 1,000, a policy with every rule over the first",
+        with_rules / without,
+        GOAL,
+        at_most=True,
+        ms_with=with_rules,
+        ms_without=without,
+    )
+
+
+def measure_prepared() -> None:
+    from arena.matchmaking import prepared_pairs
+    from arena.models import Campaign, Contestant, PreparedAnswer, Prompt, Revision, Voter
+
+    models = [*Contestant.objects.order_by("pk")[: PREPARED[-1][1]]]
+    revisions = [Revision.objects.filter(contestant=each)[0] for each in models]
+    voter, found = Voter.objects.create(), []
+    for prompts, contestants in PREPARED:
+        campaign = Campaign.objects.create(
+            slug=f"p{prompts}", name="P", kind="PREPARED", shared_percent=0
+        )
+        asked = Prompt.objects.bulk_create(
+            Prompt(campaign=campaign, key=str(i), text="Hello") for i in range(prompts)
+        )
+        PreparedAnswer.objects.bulk_create(
+            PreparedAnswer(prompt=prompt, revision=one, state="DONE", text="Hello.")
+            for prompt in asked
+            for one in revisions[:contestants]
+        )
+        found.append(wall_ms(partial(prepared_pairs.draw, campaign, voter), BATTLES))
+    few, many = found
+    report(
+        "a prepared pair drawn, 20,000 answers over 500",
+        many / few,
+        GROWTH,
+        at_most=True,
+        ms_at_500=few,
+        ms_at_20000=many,
+    )
+
+
+def wall_ms(work: Callable[[], object], times: int) -> float:
+    """Median time of a call, that of the database included [ms]."""
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        taken.append(1000 * (time.perf_counter() - began))
+    return statistics.median(taken)
+
 
 def cpu_ms(work: Callable[[], object], times: int) -> float:
     """Processor time of this process per call [ms]."""
@@ -80,6 +145,7 @@ def main() -> None:
     describe_machine()
     with own_servers():
         measure()
+        measure_prepared()
 
 
 if __name__ == "__main__":
