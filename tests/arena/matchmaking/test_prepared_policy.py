@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import combinations
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def odds(campaign: Campaign, battles: int = 40) -> dict[Pair, float]:
     return {names(battle): battle.selection_probability for battle in drawn}
 
 
-def pairs(*probabilities: float) -> dict[Pair, float]:
+def pairs(*probabilities: float) -> dict[Pair, Any]:
     named = zip(map(frozenset, combinations(NAMES, 2)), probabilities, strict=True)
     return {pair: pytest.approx(value) for pair, value in named if value}
 
