@@ -15,6 +15,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from arena.matchmaking import changing
+from arena.matchmaking.policies import Rules
 from arena.models import Campaign, Contestant, Voter
 from ratings import freshness
 from ratings.refreshing import drafts, publications
@@ -98,3 +100,23 @@ def test_staff_preview_and_save_and_readers_see_why(staff: Page, arena: Campaign
     expect(staff.get_by_text("Heron is new; Ada and Bea are one model.")).to_be_visible()
     expect(staff.locator(".stack")).not_to_have_count(0)
     look(staff, "shares")
+    use_the_first_again(staff, arena)
+
+
+def use_the_first_again(staff: Page, arena: Campaign) -> None:
+    """That too is previewed, takes a reason and is a new policy."""
+    staff.goto(f"/admin/arena/campaign/{arena.pk}/matchmaking/")
+    expect(staff.get_by_label("Boost:")).to_have_value("4")
+    expect(staff.get_by_role("row", name="active-2")).to_contain_text("holds now")
+    first = staff.get_by_role("row", name="active-1")
+    first.get_by_role("link", name="Use this one again").click()
+    expect(staff.get_by_label("Boost:")).to_have_value("1")
+    expect(staff.get_by_label("Factor of Finch")).to_have_value("1")
+    expect(staff.get_by_label("Ada 7B and Bea")).to_have_count(0)
+    expect(staff.get_by_role("button", name="Save this policy")).to_have_count(0)
+    staff.get_by_role("button", name="Preview").click()
+    staff.get_by_label("Reason").fill("Heron has enough votes now.")
+    staff.get_by_role("button", name="Save this policy").click()
+    expect(staff.get_by_text("battles are drawn by active-3 from now on")).to_be_visible()
+    expect(staff.get_by_role("row", name="active-3")).to_contain_text("Ada 7B – Bea → —")
+    assert changing.rules_of(changing.current(arena)) == Rules()
