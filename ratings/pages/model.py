@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from arena.models import Campaign, Contestant
@@ -19,6 +20,8 @@ from ratings.presentation.sentences import of_score
 from .figures import figure_csv
 from .finding import campaign_of, missing, overall
 from .public import PublicPage, Visit, rendered
+
+LONGEST_NAME = 24  # characters of a campaign on a badge
 
 
 @PublicPage
@@ -53,8 +56,10 @@ def figures_of(campaign: Campaign, contestant: Contestant) -> list[Figure]:
 @PublicPage
 def badge(visit: Visit, campaign: str, slug: str) -> HttpResponse:
     """/leaderboard/<campaign>/models/<slug>/badge.svg: for a model's README"""
-    line = _line(campaign, slug)[1]
+    chosen, line, _board = _line(campaign, slug)
     says = _("rank %(rank)s") % {"rank": line.rank} if line.rated else _("not ranked yet")
+    if not chosen.is_front:  # a model may have a badge of each campaign
+        says = f"{says} · {Truncator(chosen.name).chars(LONGEST_NAME)}"
     width = 12 + round(6.6 * len(says))
     return rendered(
         visit,
