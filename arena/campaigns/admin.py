@@ -57,6 +57,14 @@ class CampaignAdmin(LabelledDates, Lasting):
             context["address"] = inlines.with_copy_button(request, address, "Its address")
         return super().change_view(request, object_id, form_url, context)
 
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kw: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kw)
+        if chosen := form.base_fields.get("contestants"):
+            chosen.widget.can_add_related = False  # that takes more than a small window
+        return form
+
     def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> list[Any]:
         return fieldsets.of(obj)
 

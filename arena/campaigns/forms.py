@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -95,6 +96,10 @@ class CampaignForm(forms.ModelForm):
         help_texts: ClassVar = {
             "languages": "Codes such as “en, de”: it takes and suggests prompts in these only, and "
             "its start page says so. Empty means any.",
+        }
+        widgets: ClassVar = {
+            name: AdminTextareaWidget({"rows": 4})
+            for name in ("description", "instructions", "questions")
         }
 
     def clean_contestants(self) -> QuerySet[Contestant]:

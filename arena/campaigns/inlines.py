@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
-from django.forms import Textarea
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -31,7 +31,7 @@ class InvitationInline(LabelledDates, admin.StackedInline):
     form = InvitationForm
     extra = 0
     can_delete = False  # revoking ends it, and can be undone
-    fields = ("link", "state", "note", "renew", "expires", "most_voters", "revoked")
+    fields = ("link", "state", "note", ("renew", "expires"), ("most_voters", "revoked"))
     readonly_fields = ("link", "state")
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
@@ -57,7 +57,7 @@ class SuggestionInline(admin.StackedInline):
     model = PromptSuggestion
     extra = 0
     fields = ("text", ("category", "language", "order", "archived"))
-    formfield_overrides: ClassVar = {models.TextField: {"widget": Textarea({"rows": 2})}}
+    formfield_overrides: ClassVar = {models.TextField: {"widget": AdminTextareaWidget({"rows": 2})}}
     verbose_name_plural = "prompts that its start page suggests"
 
 

@@ -56,7 +56,7 @@ class CampaignInvitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"invitation {self.pk} to {self.campaign}"
+        return self.note or f"no. {self.pk} to {self.campaign}"
 
     def state_at(self, now: datetime) -> State:
         if self.revoked:

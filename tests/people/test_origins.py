@@ -7,7 +7,7 @@ import re
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper as Settings
+from pytest_django import Settings
 
 from arena.models import Campaign, CampaignInvitation
 from people import roles
