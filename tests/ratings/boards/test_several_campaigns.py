@@ -55,6 +55,10 @@ def api(client: Client, path: str) -> dict[str, object]:
     return found
 
 
+def models_in(file: str) -> list[str]:
+    return [row["model"] for row in csv.DictReader(io.StringIO(file))]
+
+
 def votes_of(client: Client, path: str) -> dict[str, int]:
     rows = api(client, path)["results"]
     assert isinstance(rows, list)
@@ -68,12 +72,9 @@ def test_votes_of_each_campaign_are_on_its_own_board(client: Client) -> None:
     assert votes_of(client, "medicine/ratings/?slice=coding") == {"Ada": 10, "Bea": 10}
     assert votes_of(client, "arena/ratings/?slice=coding") == {}
     for slug, best in BEST.items():
-        rows = [*csv.DictReader(io.StringIO(
-            client.get(f"/leaderboard/{slug}/leaderboard.csv").content.decode()
-        ))]  # fmt: skip
-        assert (rows[0]["model"], len(rows)) == (best, 2 + (slug == "medicine"))
+        models = models_in(client.get(f"/leaderboard/{slug}/leaderboard.csv").content.decode())
+        assert (models[0], len(models)) == (best, 2 + (slug == "medicine"))
         page = client.get(f"/leaderboard/{slug}/").content.decode()
-        assert f"{best} leads." in page
         assert ("Cy" in page) == (slug == "medicine")
     listed = [row["slug"] for row in api(client, "")["results"]]  # type: ignore[attr-defined]
     assert listed == ["arena", "medicine"]
@@ -121,7 +122,6 @@ def test_static_copy_is_of_one_campaign(tmp_path: Path) -> None:
     for slug, best in BEST.items():
         call_command("publish", tmp_path / slug, campaign=slug, stdout=StringIO())
         boards = tmp_path / slug / "leaderboard"
-        assert f"{best} leads." in (boards / slug / "index.html").read_text()
-        rows = (boards / slug / "leaderboard.csv").read_text()
-        assert ("Cy" in rows) == (slug == "medicine")
+        models = models_in((boards / slug / "leaderboard.csv").read_text())
+        assert (models[0], "Cy" in models) == (best, slug == "medicine")
         assert {*BEST, "secret"} & {each.name for each in boards.iterdir()} == {slug}
