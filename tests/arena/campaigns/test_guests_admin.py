@@ -18,6 +18,7 @@ LIST = "/admin/arena/campaign/"
 GIVEN = {
     "slug": "secret", "name": "Secret", "kind": "LIVE", "visibility": "INVITATION",
     "judgements_per_pair": 3, "shared_percent": 20, "licence": "CC-BY-4.0",
+    "named_answers": "LEFT_OUT",
 }  # fmt: skip
 
 
