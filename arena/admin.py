@@ -21,6 +21,7 @@ from .votes.admin import VoteAdmin
 from .votes.blind_admin import BlindAnswerAdmin, BlindBattleAdmin
 from .votes.bulk_admin import BulkChangeAdmin
 from .votes.objection_admin import ObjectionAdmin
+from .votes.person_admin import VoterAdmin
 from .votes.reasons_admin import ReasonAdmin
 from .votes.share_admin import ShareAdmin
 
@@ -48,3 +49,4 @@ admin.site.register(models.StandingChange, StandingChangeAdmin)
 admin.site.register(models.Tally, TallyAdmin)
 admin.site.register(models.Turn, TurnAdmin)
 admin.site.register(models.Vote, VoteAdmin)
+admin.site.register(models.Voter, VoterAdmin)

@@ -38,6 +38,7 @@ TABLE = {
     "arena.turn":             ("v",    "v",    "v",    "v"),
     "arena.answer":           ("v",    "v",    "v",    "v"),
     "arena.vote":             ("vc",   "v",    "vc",   "v"),
+    "arena.voter":            ("vd",   "-",    "vd",   "-"),
     "arena.standingchange":   ("v",    "v",    "v",    "v"),
     "arena.bulkchange":       ("v",    "v",    "v",    "v"),
     "arena.tally":            ("v",    "v",    "v",    "v"),

@@ -50,6 +50,7 @@ GROUPS = {
         "people.Invitation",
         "people.AuditEvent",
         "axes.AccessAttempt",
+        "arena.Voter",
     ],
     "Site": ["arena.PromptSuggestion"],
 }

@@ -57,7 +57,7 @@ def _votes() -> list[Model]:
     about = _saved(bulk, change, event, failure, flag, policy, *asked)
     there = [Tally.objects.all()[0], *_saved(Reason(key="brief", sign=1, labels={"en": "brief"}))]
     there += _saved(ApiKey(name="ACME_API_KEY", hosts=["acme.example"], token="unreadable"))
-    return [a, of_a, battle, turn, turn.answers.all()[0], vote, *there, *about]
+    return [a, of_a, battle, battle.voter, turn, turn.answers.all()[0], vote, *there, *about]
 
 
 def _campaigns() -> list[Model]:

@@ -58,6 +58,10 @@ STATUS = {
     "arena_contestant_upload_piece": (405, 400),
     "arena_contestant_download": (404, 404),
     "arena_contestant_card": (404, 404),
+    "arena_moderationpolicy_add": (302, 200),  # its form is on the page of the one that holds
+    "arena_voter_change": (200, 403),
+    "arena_voter_delete": (200, 302),
+    "arena_voter_export": (302, 200),
     "job_follow": (405, 302),
     "job_delete": (405, 302),
     "job_file": (200, 405),
@@ -74,6 +78,7 @@ ABOUT = {
     "arena_contestant_state": "arena.contestant",
     "arena_contestant_revise": "arena.contestant",
     "arena_contestant_forget": "arena.contestant",
+    "arena_voter_export": "arena.voter",
     "job_follow": "arena.job",
     "job_delete": "arena.job",
     "job_file": "arena.job",
