@@ -54,10 +54,12 @@ def watch(site: Site, deed: str, after: int) -> tuple[list[list[str]], list[list
     checked."""
     panes: dict[str, list[str]] = {"A": [], "B": []}
     last, is_done = "", deed == PLAIN
+    holds = deed in (VOTE, BOAST, SKIP)  # what comes while a choice is sent is not shown
     with Volunteer(site.url) as volunteer:
         battle = begin(volunteer, "Tell me about the sea.")
         for frame in volunteer.watch(battle):
-            apply(panes, frame)
+            if not (holds and is_done):
+                apply(panes, frame)
             last = frame["op"]
             if last != "text":
                 continue
