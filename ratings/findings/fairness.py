@@ -138,10 +138,10 @@ def retractions(found: Evidence) -> Point:
 
 def removals(found: Evidence) -> Point:
     """The paper found open models removed more often than proprietary ones."""
-    kinds = {_("open"): True, _("closed"): False}
+    kinds = {True: _("%(out)s of %(all)s open ones"), False: _("%(out)s of %(all)s closed ones")}
     parts = [
-        _("%(out)s of %(all)s %(kind)s ones") % {"out": out, "all": total, "kind": kind}
-        for kind, is_open in kinds.items()
+        words % {"out": out, "all": total}
+        for is_open, words in kinds.items()
         if (total := sum(model.is_open is is_open for model in found.models))
         for out in [sum(model.is_open is is_open for model in found.out)]
     ]
