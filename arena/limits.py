@@ -254,7 +254,6 @@ class Trying(Limits):
     queue_s: float = 120.0  # that one may wait for its slot
     look_s: float = 1.0  # between refreshes of a report under way
     advance_s: float = 5.0  # between looks at what a lost message may have left behind
-    chats_kept_days: int = 7
 
     def check(self) -> None:
         ascending(

@@ -15,7 +15,7 @@ from inference.contract.requests import GenerateResult
 from . import broker, processes
 from .battles import answering, checks
 from .campaigns import batches
-from .chats import replying, trials
+from .chats import replying
 from .contestants import pausing
 from .counting import bulk
 from .generating import watchdog
@@ -26,6 +26,7 @@ from .keys import delivery
 from .labelling import by_model
 from .moderating import checker
 from .probing import running as probing
+from .retaining import sweeping
 from .votes import forgetting
 
 
@@ -92,7 +93,11 @@ def advance_batches() -> None:
 @shared_task(name="arena.sweep_forgotten")
 def sweep_forgotten() -> None:
     forgetting.sweep()
-    trials.sweep()
+
+
+@shared_task(name="arena.sweep_old")
+def sweep_old() -> None:
+    sweeping.sweep()
 
 
 @shared_task(name="arena.pause_failing")

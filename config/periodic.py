@@ -27,6 +27,7 @@ SCHEDULE = (
     Periodic("ratings.refresh_boards", 0.5),
     Periodic("arena.run_jobs", 5.0),
     Periodic("arena.sweep_forgotten", 600.0),
+    Periodic("arena.sweep_old", 3600.0),
     Periodic("arena.send_keys", KEYS.sent_s),
     Periodic("arena.pause_failing", PAUSING.every_s),
     Periodic("ratings.measure_response_times", 60.0),

@@ -21,8 +21,8 @@ from .embedded import Servers
 from .embedded.places import make_var
 from .endpoints import celery_broker, database
 from .limits import TASKS
-from .moderation import *  # noqa: F403  # settings, too
 from .numbers import number, pairs, rate, switch
+from .privacy import *  # noqa: F403  # settings, too
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -182,7 +182,7 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TASK_ROUTES = {
     "ratings.*": {"queue": "background"},
     "arena.run_jobs": {"queue": "background"},
-    "arena.sweep_forgotten": {"queue": "background"},
+    "arena.sweep_*": {"queue": "background"},
     "arena.pause_failing": {"queue": "background"},
     "arena.advance_probes": {"queue": "background"},
     "arena.change_in_bulk": {"queue": "background"},

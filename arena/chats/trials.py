@@ -5,15 +5,11 @@ They are nobody's data but their author's, and are deleted after some days.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from .. import broker
 from ..battles.turns import checked_prompt
-from ..limits import TRYING
 from ..models import Chat, Revision, Side
 from ..probing.running import check_served
 from .talking import begin_with
@@ -37,10 +33,3 @@ def begin(staff: User, revision: Revision, prompt: str) -> Chat:
 def own(staff: Anybody) -> QuerySet[Chat]:
     """Chats that this member of staff may see."""
     return Chat.objects.filter(staff=staff.pk) if may_try(staff) else Chat.objects.none()
-
-
-def sweep() -> int:
-    """Delete the old ones; returns how many."""
-    before = timezone.now() - timedelta(days=TRYING.chats_kept_days)
-    old = Chat.objects.filter(created__lt=before).exclude(staff=None)
-    return len([chat.delete() for chat in old])

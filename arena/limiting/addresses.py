@@ -10,11 +10,13 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 IPV4_BITS = 24
 IPV6_BITS = 56  # what providers give one household
 KEY_DIGITS = 16
+WEEK_S = 7 * 24 * 3600
 
 Address = IPv4Address | IPv6Address
 
@@ -32,7 +34,12 @@ def prefix_key(request: HttpRequest) -> str:
     address = _address(request)
     if address is None or (settings.HTTPS and not settings.TRUSTED_PROXIES):
         return ""
-    return hashed(prefix_of(address))
+    return hashed(f"{_week()} {prefix_of(address)}")
+
+
+def _week() -> int:
+    """The key changes with it, so nobody can follow a network for longer."""
+    return int(timezone.now().timestamp()) // WEEK_S
 
 
 def prefix_of(address: Address) -> str:

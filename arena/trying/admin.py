@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
@@ -121,7 +122,7 @@ class TryAdmin(admin.ModelAdmin):
             "afresh": f"{address(revision)}#chat",
             "prompt": request.POST.get("prompt", ""),
             "max_prompt": PROMPTS.characters,
-            "days": TRYING.chats_kept_days,
+            "days": settings.RETENTION["trials"],
             "refresh_ms": int(1000 * TRYING.look_s),
             "opts": Contestant._meta,
         }

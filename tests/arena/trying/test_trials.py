@@ -25,7 +25,7 @@ from arena.generating.settling import settle
 from arena.models import Battle, Chat, Contestant, Reply, Tally, Voter
 from arena.streaming import live
 from arena.streaming.tails import Tails
-from arena.tasks import sweep_forgotten
+from arena.tasks import sweep_old
 from arena.urls import websocket_urlpatterns
 from arena.votes import own_data
 from inference.contract.presence import withdraw
@@ -77,10 +77,10 @@ def test_chat_belongs_to_a_voter_or_to_staff(chat: Chat, voter: Voter) -> None:
 def test_old_trials_are_deleted_and_chats_of_voters_stay(chat: Chat, voter: Voter) -> None:
     of_voter = Chat.objects.create(voter=voter, revision_a=chat.revision_a)
     Chat.objects.update(created=timezone.now() - timedelta(days=6))
-    sweep_forgotten()
+    sweep_old()
     assert Chat.objects.count() == 2
     Chat.objects.update(created=timezone.now() - timedelta(days=8))
-    sweep_forgotten()
+    sweep_old()
     assert list(Chat.objects.all()) == [of_voter]
 
 
