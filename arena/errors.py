@@ -57,6 +57,7 @@ class Code(StrEnum):
     # Capacity
     BUSY = auto()
     LIMIT = auto()
+    PROOF = auto()
     BROKER_AWAY = auto()
     NOT_IN_SERVICE = auto()
     # Requests by admins

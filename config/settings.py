@@ -210,6 +210,7 @@ CONTROL_PANELS = [
     "ratings.control.leaderboards.Leaderboards",
     "arena.control.panels.machines.Workers",
     "arena.control.panels.machines.Queues",
+    "arena.control.panels.proofs.Proofs",
     "arena.control.panels.storage.Storage",
     "arena.control.panels.money.Spending",
     "arena.control.panels.changes.Changes",
@@ -263,6 +264,9 @@ OPEN_BATTLES = {
     "prefix": number("LIMIT_OPEN_PREFIX", 150, least=0),
     "all": number("LIMIT_OPEN_ALL", 2_000, least=0),
 }
+
+# The highest level of proof of work that suspected voters are asked for (`arena.limiting.proof`)
+PROOF_OF_WORK = number("PROOF_OF_WORK", 3, least=0, most=3)
 
 # Slices of a leaderboard with fewer votes show no ranking
 SLICE_VOTES = number("SLICE_VOTES", 300, least=0)

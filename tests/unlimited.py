@@ -3,3 +3,4 @@
 WHATS = ("PROMPTS", "BATTLES", "VOTES", "PAIRS", "OPEN")
 WHOSE = ("VOTER", "PREFIX", "ALL")
 UNLIMITED = {f"LIMIT_{what}_{whose}": "0" for what in WHATS for whose in WHOSE}
+UNLIMITED["PROOF_OF_WORK"] = "0"

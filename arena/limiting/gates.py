@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..models import Battle, Campaign, Voter
-from . import meter, open_battles, pairs
+from . import meter, open_battles, pairs, proof, suspicion
 from .clients import Client, remember
 from .rules import What
 from .words import PROMPT_KEPT, VOTE_KEPT
@@ -11,21 +13,25 @@ from .words import PROMPT_KEPT, VOTE_KEPT
 SKIP_COSTS = 2  # battles more: who only looks at pairs may look at a third as many
 
 
-def begin(client: Client, voter: Voter | None) -> None:
+def begin(client: Client, voter: Voter | None, posted: Mapping[str, str]) -> None:
     """Raises Refused if the client can't begin a battle with a prompt now."""
     open_battles.check(client, voter)
     meter.check(What.BATTLES, client, kept=PROMPT_KEPT)
+    proof.check(client, posted)
     ask(client)
 
 
-def begin_prepared(client: Client) -> None:
+def begin_prepared(client: Client, posted: Mapping[str, str]) -> None:
     """The same for a battle whose answers exist."""
     meter.check(What.BATTLES, client)
+    proof.check(client, posted)
 
 
-def arrive(client: Client) -> None:
+def arrive(client: Client, *, is_new: bool) -> None:
     """Before the first answer to a new voter is queued."""
     remember(client)
+    if is_new:
+        suspicion.note_newcomer(client)
 
 
 def begun(client: Client, battle: Battle) -> None:

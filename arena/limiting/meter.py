@@ -56,6 +56,11 @@ def _applying(what: What, client: Client) -> Iterator[tuple[Scope, RateLimitItem
                 yield scope, item, f"{scope}:{key}"
 
 
+def left(item: RateLimitItem, key: str) -> int:
+    """How many more are allowed. Raises RedisError."""
+    return limiter().get_window_stats(item, key).remaining
+
+
 def wait_s(item: RateLimitItem, *key: str) -> int:
     """How long until there is room for one more. Raises RedisError."""
     reset = limiter().get_window_stats(item, *key).reset_time

@@ -41,11 +41,11 @@ def begin(request: HttpRequest) -> HttpResponse:
     """/battles/"""
     prompt, known = request.POST.get("prompt", ""), voter_of(request.COOKIES)
     try:
-        gates.begin(client_of(request, known), known)
+        gates.begin(client_of(request, known), known, request.POST)
     except Refused as refusal:  # before there is a voter: a flood makes none
         return _home(request, prompt=prompt, refusal=refusal, voter=known)
     voter = known or voter_or_new(request)
-    gates.arrive(client_of(request, voter))
+    gates.arrive(client_of(request, voter), is_new=known is None)
     if request.POST.get("consent") == "yes":
         consent.give(voter)
     try:

@@ -48,7 +48,7 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
     except Refused as refusal:  # before there is a voter: a flood makes none
         return _page(request, campaign, refusal, known, request.POST.get("prompt", ""))
     voter = known or voter_or_new(request)
-    gates.arrive(client_of(request, voter))
+    gates.arrive(client_of(request, voter), is_new=known is None)
     if request.POST.get("consent") == "yes":
         consent.give(voter)
     response = _begun(request, campaign, voter)
@@ -59,9 +59,9 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
 def _gate(request: HttpRequest, campaign: Campaign, voter: Voter | None) -> None:
     client = client_of(request, voter)
     if campaign.kind == Campaign.Kind.LIVE:
-        gates.begin(client, voter)
+        gates.begin(client, voter, request.POST)
     else:
-        gates.begin_prepared(client)
+        gates.begin_prepared(client, request.POST)
 
 
 def _begun(request: HttpRequest, campaign: Campaign, voter: Voter) -> HttpResponse:

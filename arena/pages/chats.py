@@ -53,7 +53,7 @@ def index(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:  # before there is a voter: a flood makes none
         return _index(request, chosen, prompt, refusal)
     voter = known or voter_or_new(request)
-    gates.arrive(client_of(request, voter))
+    gates.arrive(client_of(request, voter), is_new=known is None)
     try:
         chat = talking.begin(voter, chosen, prompt, request.POST.get("anyway", ""))
     except Refused as refusal:

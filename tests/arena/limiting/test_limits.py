@@ -172,10 +172,10 @@ def test_skipping_costs_as_much_as_two_battles_more(
     gates.begun(client, battle)
     browser.post(f"/battles/{battle.public_id}/skip/")
     browser.post(f"/battles/{battle.public_id}/skip/")  # again is no other skip
-    gates.begin_prepared(client)
+    gates.begin_prepared(client, {})
     gates.begun(client, battle)
     with pytest.raises(Refused):
-        gates.begin_prepared(client)
+        gates.begin_prepared(client, {})
 
 
 def test_votes_go_on_while_the_broker_is_away(
