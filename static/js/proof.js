@@ -22,8 +22,8 @@ function goOn() {
 
 globalThis.$altcha.algorithms.set("PBKDF2/SHA-256", () => new Worker(worker));
 say("computing");
-place.addEventListener("statechange", ({ detail }) => {
-  if (detail.state === "verified") goOn();
+place.querySelector("altcha-widget").addEventListener("statechange", ({ detail }) => {
+  if (detail.state === "verified") setTimeout(goOn); // once the widget has written its field
   if (detail.state === "error" || detail.state === "expired") say("unable");
 });
 if (!globalThis.crypto?.subtle) say("unable"); // a page without HTTPS
