@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from .audit import What, record
 from .signing_in import factors
+from .signing_in.middleware import is_in_admin
 
 READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 # Those whose name is no visitor's text; of others the log has the number only.
@@ -47,9 +48,8 @@ class AuditMiddleware:
 
 
 def _is_by_staff(request: HttpRequest) -> bool:
-    is_admin = request.resolver_match and "admin" in request.resolver_match.namespaces
     user = getattr(request, "user", None)
-    return bool(is_admin and user and user.is_authenticated)
+    return bool(is_in_admin(request) and user and user.is_authenticated)
 
 
 def _note(request: HttpRequest, response: HttpResponse, begun: datetime) -> None:

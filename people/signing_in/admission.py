@@ -55,6 +55,7 @@ class Admission(DefaultSocialAccountAdapter):
         extra_context: Any = None,
     ) -> None:  # fmt: skip
         reason = str(exception or request.GET.get("error", "") or "an unknown state")
+        reason = " ".join(reason.split())[:300]  # allauth quotes whole answers
         logger.warning("signing in with %s failed: %s", settings.OIDC_NAME, reason)
         refuse(request, FAILED, "not verified")
 

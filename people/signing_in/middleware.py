@@ -9,12 +9,19 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
-from . import factors, sessions
+from . import factors, sessions, urls
 
 REQUIRED = "Your role needs a second factor. Set up a passkey or an authenticator app to go on."
-# What somebody may do without one.
-WITHOUT = {"login", "logout", "password_change", "password_change_done", "jsi18n"}
+# What somebody may do without one: sign in and out, and set it up.
+WITHOUT = {"login", "logout", "password_change", "password_change_done", "jsi18n", "invitation"}
+WITHOUT |= {pattern.name for pattern in urls.urlpatterns}
+
+
+def is_in_admin(request: HttpRequest) -> bool:
+    """By its address: some of its pages are not those of Django's site."""
+    return request.path_info.startswith(reverse("admin:index"))
 
 
 class StaffMiddleware:
@@ -31,7 +38,7 @@ class StaffMiddleware:
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         match = request.resolver_match
-        if match is None or "admin" not in match.namespaces:
+        if match is None or not is_in_admin(request):
             return None
         if not isinstance(request.user, User) or not request.user.is_staff:
             return None

@@ -6,11 +6,12 @@ and to answer this very request (nonce), and userinfo has to be about the same p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import jwt
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import get_adapter
-from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.providers.oauth2.client import OAuth2Client, OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
@@ -19,6 +20,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
+from jwt import PyJWK, PyJWKSet, PyJWTError
 from requests import RequestException
 
 MALFORMED = (KeyError, TypeError, ValueError)  # what a provider can answer that allauth trusts
@@ -58,14 +60,30 @@ class Adapter(OpenIDConnectOAuth2Adapter):
     def _claims(self, app: Any, response: dict[str, Any]) -> dict[str, Any]:
         if not response.get("id_token"):
             raise OAuth2Error("there is no ID token")
-        claims: dict[str, Any] = jwtkit.verify_and_decode(
-            credential=response["id_token"],
-            keys_url=self.openid_config["jwks_uri"],
-            issuer=self.openid_config["issuer"],
-            audience=app.client_id,
-            lookup_kid=jwtkit.lookup_kid_jwk,
-        )
+        with get_adapter().get_requests_session() as session:
+            said = session.get(self.openid_config["jwks_uri"])
+            said.raise_for_status()
+        key = _key_of(response["id_token"], PyJWKSet.from_dict(said.json()).keys)
+        claims: dict[str, Any] = jwt.decode(
+            response["id_token"], key.key, algorithms=[key.algorithm_name],
+            issuer=self.openid_config["issuer"], audience=app.client_id,
+            options={"require": ["exp", "iat", "sub"]},
+        )  # fmt: skip
         return claims
+
+
+def _key_of(token: str, keys: Sequence[PyJWK]) -> PyJWK:
+    """The one that the token names; a provider with a single key need not name it."""
+    name = jwt.get_unverified_header(token).get("kid")
+    fit = [
+        key
+        for key in keys
+        if key.public_key_use in (None, "sig") and key.key_type != "oct"
+        if name in (None, key.key_id)
+    ]
+    if len(fit) != 1:
+        raise OAuth2Error(f"the provider has {len(fit)} keys named {name}")
+    return fit[0]
 
 
 class Provider(OpenIDConnectProvider):
@@ -92,7 +110,7 @@ def _view(view: Any, request: HttpRequest) -> HttpResponse:
     try:
         response: HttpResponse = view.adapter_view(Adapter(request, NAME))(request)
         return response
-    except (RequestException, OAuth2Error, *MALFORMED) as error:
+    except (RequestException, OAuth2Error, PyJWTError, *MALFORMED) as error:
         try:
             get_adapter().on_authentication_error(request, None, exception=error)
         except ImmediateHttpResponse as refusal:

@@ -30,6 +30,7 @@ class Identity(ThreadingHTTPServer):
         self.issuer = self.url
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.signs_with = self.key
+        self.names_key = True  # in its tokens, which one with a single key need not
         self.claims: dict[str, Any] = {}
         self.bent: dict[str, Any] = {}
         self.about: dict[str, Any] = {}  # what userinfo says otherwise
@@ -54,7 +55,7 @@ class Identity(ThreadingHTTPServer):
         now = int(time.time())
         token = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 60}
         token |= {"nonce": asked["nonce"], **self.claims, **self.bent}
-        signed = jwt.encode(token, self.signs_with, "RS256", {"kid": KID})
+        signed = jwt.encode(token, self.signs_with, "RS256", {"kid": KID} if self.names_key else {})
         return {"access_token": "opaque", "token_type": "Bearer", "id_token": signed}
 
 

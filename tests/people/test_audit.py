@@ -139,6 +139,31 @@ def test_database_changes_no_entry(seen: Client, command: str) -> None:
     assert log() == ["olivia | signed in |  | "]
 
 
+def test_role_that_the_docs_describe_only_adds_entries(seen: Client) -> None:
+    """Not even by doing away with the triggers."""
+    page = (configured.BASE_DIR / "docs/people.md").read_text()
+    grants = re.search(r"```sql\n(GRANT .*?)```", page, re.DOTALL)
+    assert grants
+    refused = (
+        "UPDATE people_auditevent SET who = 'somebody else'",
+        "DELETE FROM people_auditevent",
+        "TRUNCATE people_auditevent",
+        "ALTER TABLE people_auditevent DISABLE TRIGGER append_only",
+        "DROP TABLE people_auditevent",
+        "SET session_replication_role = replica",
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE arena; {grants[1]}; SET ROLE arena")
+        try:
+            for command in refused:
+                with pytest.raises(ProgrammingError), transaction.atomic():
+                    cursor.execute(command)
+            seen.post("/admin/arena/campaign/", {"action": "pause", "_selected_action": [1]})
+        finally:
+            cursor.execute("RESET ROLE")
+    assert log() == ["olivia | sent | /admin/arena/campaign/ | pause, answered with 302"]
+
+
 def test_list_counts_entries(seen: Client) -> None:
     AuditEvent.objects.create(who="olivia", what="signed in")
     assert counts(seen) == ["1 entry"]

@@ -28,13 +28,17 @@ ANN = {"sub": "a-1", "email": "ann@lab.example", "email_verified": True, "name":
 def provider(owner: User, settings: Settings) -> Iterator[Identity]:
     cache.clear()
     with running() as server:
-        settings.OIDC_ISSUER, settings.OIDC_NAME = server.url, "the lab"
-        [app] = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
-        app = {**app, "client_id": CLIENT, "secret": SECRET, "settings": {"server_url": server.url}}
-        named = {"provider_class": "people.signing_in.oidc.Provider", "APPS": [app]}
-        settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": named}
+        named_provider(settings, server.url)
         server.claims = dict(ANN)
         yield server
+
+
+def named_provider(settings: Settings, url: str) -> None:
+    settings.OIDC_ISSUER, settings.OIDC_NAME = url, "the lab"
+    [app] = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    app = {**app, "client_id": CLIENT, "secret": SECRET, "settings": {"server_url": url}}
+    named = {"provider_class": "people.signing_in.oidc.Provider", "APPS": [app]}
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": named}
 
 
 def sign_in(provider: Identity, client: Client | None = None, to: str = "") -> tuple[Client, Any]:
@@ -149,6 +153,21 @@ def test_second_factor_is_asked_for_here_too(provider: Identity) -> None:
 def test_inactive_account_stays_closed(provider: Identity) -> None:
     User.objects.filter(pk=account().pk).update(is_active=False)
     assert not is_in(sign_in(provider)[0])
+
+
+def test_provider_with_one_key_need_not_name_it(provider: Identity) -> None:
+    account()
+    provider.names_key = False
+    assert is_in(sign_in(provider)[0])
+
+
+def test_of_a_long_answer_only_the_beginning_is_logged(
+    provider: Identity, caplog: pytest.LogCaptureFixture
+) -> None:
+    provider.issuer = "x" * 5_000
+    Client().get(BEGIN)
+    [line] = [one for one in caplog.messages if "signing in with the lab failed" in one]
+    assert len(line) < 400
 
 
 OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -15,6 +15,7 @@ from django.db.models import Model
 from django.test import Client
 
 from people import roles
+from people.models import AuditEvent
 from tests.people import examples
 from tests.people.routes import ANYONE, STAFF, WIZARD, Route, routes
 
@@ -99,12 +100,18 @@ class Visitor:
 
     def status(self, method: str, path: str) -> int:
         """Of a request whose effects are undone."""
+        return self.answer(method, path)[0]
+
+    def answer(self, method: str, path: str) -> tuple[int, list[str]]:
+        """Its status, and what the audit log then says of it."""
         cookies = deepcopy(self.client.cookies)
+        last = AuditEvent.objects.latest("pk").pk
         with transaction.atomic():
             response = self.client.get(path) if method == "GET" else self.client.post(path)
+            logged = [str(one) for one in AuditEvent.objects.filter(pk__gt=last)]
             transaction.set_rollback(True)
         self.client.cookies = cookies
-        return response.status_code
+        return response.status_code, logged
 
 
 @pytest.fixture
@@ -153,6 +160,18 @@ def test_each_role_gets_the_pages_of_the_table(method: str, visitors: list[Visit
         for expected in [_expected(route, method, visitor)]
         for status in [visitor.status(method, _path(route, rows))]
         if status != expected
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_staff_send_is_logged_once(visitors: list[Visitor]) -> None:
+    rows = examples.make()
+    owner = next(visitor for visitor in visitors if visitor.name == roles.OWNER)
+    wrong = [
+        f"{route.pattern}: {logged}"
+        for route in routes()
+        for _, logged in [owner.answer("POST", _path(route, rows))]
+        if len(logged) != 1
     ]
     assert not wrong, "\n".join(wrong)
 
