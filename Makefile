@@ -13,7 +13,7 @@ BIN := .venv/bin
 PARALLEL := -n auto --maxprocesses 4 --no-loadscope-reorder
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: up test test-fast install install-test install-peers admin demo-data lint lock messages try-python wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-render bench-voting bench-silence bench-web bench-admin bench-draw
+.PHONY: up test test-fast install install-test install-peers admin demo-data lint lock messages try-python wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-render bench-voting bench-silence bench-blind bench-style bench-web bench-admin bench-draw
 .DEFAULT_GOAL := up
 
 up: install
@@ -81,6 +81,13 @@ bench-voting: install-test
 
 bench-silence: install-test
 	$(BIN)/python -m benchmarks.silence
+
+bench-blind: install-test
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.blind
+
+# make bench-style DATA=answers.jsonl
+bench-style: install-test
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.style $(DATA)
 
 bench-admin: install-test
 	$(BIN)/python -m benchmarks.admin
