@@ -36,6 +36,11 @@ class Lasting(admin.ModelAdmin):
         may: bool = super().has_delete_permission(request, obj)
         return may and (obj is None or self.stays(obj) is None)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """What belongs to it goes with it, such as revisions or prompts, whoever may delete it."""
+        deleted, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, needed & {self.opts.verbose_name}, protected
+
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:

@@ -62,11 +62,6 @@ class ContestantAdmin(Columns, StateChanges, Revising, Lasting):
         then = "Retire it, and it is not drawn any more; its votes count on, and its log says why."
         return Stays(f"{why} {then}", "Retire it", retire)
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
-        """Its revisions and its log go with it, whoever may delete it."""
-        deleted, counts, needed, protected = super().get_deleted_objects(objs, request)
-        return deleted, counts, needed & {self.opts.verbose_name}, protected
-
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:

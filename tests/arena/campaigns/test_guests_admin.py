@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from arena.models import Campaign, CampaignInvitation, Guest, Voter
+from arena.models import Campaign, CampaignInvitation, Guest, Prompt, Voter
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +98,16 @@ def test_arena_of_the_front_page_is_not_deleted(admin: Client, campaign: Campaig
     chosen = {"action": "delete_selected", "_selected_action": [front.pk], "post": "yes"}
     admin.post(LIST, chosen)
     assert Campaign.live() == front
+
+
+def test_campaign_without_battles_is_deleted_with_its_prompts(
+    admin: Client, campaign: Campaign
+) -> None:
+    Prompt.objects.create(campaign=campaign, key="a", text="Hello")
+    at = f"{LIST}{campaign.pk}/delete/"
+    assert "<h1>Delete Secret?</h1>" in admin.get(at).content.decode()
+    admin.post(at, {"post": "yes"})
+    assert not Campaign.objects.filter(pk=campaign.pk).exists()
 
 
 def test_campaign_with_battles_is_closed_instead_of_deleted(
