@@ -8,7 +8,13 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from arena.models import Campaign, CampaignInvitation, Contestant, PromptSuggestion
+from arena.models import (
+    Campaign,
+    CampaignInvitation,
+    Contestant,
+    PromptSuggestion,
+    Voter,
+)
 from tests import factories
 
 from .looks import examine
@@ -16,6 +22,8 @@ from .test_matchmaking import staff
 
 __all__ = ["staff"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+FRENCH = "Pourquoi le ciel est-il bleu pendant la journée ?"
 
 
 @pytest.fixture
@@ -42,6 +50,7 @@ def arena(transactional_db: None) -> Campaign:
 
 
 def test_staff_copy_and_renew_an_invitation(staff: Page, arena: Campaign) -> None:
+    """And what whoever follows it sees."""
     staff.context.grant_permissions(["clipboard-read", "clipboard-write"])
     staff.goto(f"/admin/arena/campaign/{arena.pk}/change/")
     nurses, students = CampaignInvitation.objects.order_by("pk")
@@ -60,3 +69,32 @@ def test_staff_copy_and_renew_an_invitation(staff: Page, arena: Campaign) -> Non
     students.refresh_from_db()
     assert students.expires is not None
     assert students.expires > timezone.now() + timedelta(days=29)
+    follow_the_link(staff, copied)
+    see_where_a_vote_counts(staff, arena)
+
+
+def follow_the_link(page: Page, link: str) -> None:
+    """A prompt in none of the campaign's languages is refused, and stays in its box."""
+    page.goto(link)
+    expect(page.get_by_text("Languages: English, German")).to_be_visible()
+    page.get_by_label("Your prompt").fill(FRENCH)
+    page.get_by_role("button", name="Start the battle").click()
+    expect(page.get_by_text("Yours seems to be in another one (French).")).to_be_visible()
+    expect(page.get_by_label("Your prompt")).to_have_value(FRENCH)
+    for _size in examine(page, "campaign-refused"):
+        pass
+
+
+def see_where_a_vote_counts(page: Page, arena: Campaign) -> None:
+    """On one line, however long the campaign's name is."""
+    Campaign.objects.filter(pk=arena.pk).update(name="Medicine for nurses and their students " * 3)
+    one, other = Contestant.objects.order_by("pk")[:2]
+    battle = factories.battle(arena, one, other, voter=Voter.objects.latest("created"))
+    answers = {each.revisions.get(): "Drink water, and rest." for each in (one, other)}
+    factories.turn(battle, "What helps against a fever?", answers)
+    page.goto(f"/battles/{battle.public_id}/")
+    heading = page.get_by_role("heading", name="You asked")
+    expect(heading).to_contain_text("· Medicine for nurses")
+    for _size in examine(page, "battle-of-a-campaign"):
+        lines = heading.evaluate("e => e.clientHeight / parseFloat(getComputedStyle(e).lineHeight)")
+        assert lines < 1.5
