@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 from ..models import Campaign, PreparedAnswer
 from .strategies import Weights
@@ -34,10 +35,9 @@ class Answered:
 
     @classmethod
     def of(cls, campaign: Campaign) -> Answered:
-        by = ArrayAgg("revision__contestant", distinct=True)
-        rows = ready(campaign).order_by().values("prompt").annotate(by=by)
-        # Most prompts were answered by the same contestants, so there are few different rows.
-        return cls.counted(Counter(tuple(each) for each in rows.values_list("by", flat=True)))
+        # Asked before every battle, and changed by few: another answer changes one of these.
+        state = ready(campaign).aggregate(number=Count("pk"), keys=Sum("pk"))
+        return _answered(campaign.pk, state["number"], state["keys"])
 
     @classmethod
     def counted(cls, prompts: Counter[tuple[int, ...]]) -> Answered:
@@ -67,6 +67,14 @@ class Answered:
                 left[places[one], places[other]] -= 1
                 left[places[other], places[one]] -= 1
         return np.maximum(_upper(left), 0.0)
+
+
+@lru_cache(maxsize=8)
+def _answered(campaign: int, number: int, keys: int | None) -> Answered:
+    by = ArrayAgg("revision__contestant", distinct=True)
+    rows = ready(Campaign(pk=campaign)).order_by().values("prompt").annotate(by=by)
+    # Most prompts were answered by the same contestants, so there are few different rows.
+    return Answered.counted(Counter(tuple(each) for each in rows.values_list("by", flat=True)))
 
 
 def prompts_of(campaign: Campaign, one: int, other: int) -> list[int]:

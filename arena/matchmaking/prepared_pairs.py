@@ -112,15 +112,12 @@ def first_policy(pairing: Pairing) -> str:
 
 def seen_by(voter: Voter, campaign: Campaign) -> Seen:
     """Of the pairs that can be drawn: answers that newer ones have replaced are not among them."""
-    newest_ones = newest(ready(campaign), "prompt_id").values("pk")
-    judged = Judgement.objects.filter(
-        battle__voter=voter,
-        battle__campaign=campaign,
-        pairing__first__in=newest_ones,
-        pairing__second__in=newest_ones,
-    )
+    judged = Judgement.objects.filter(battle__voter=voter, battle__campaign=campaign)
+    of_these = ready(campaign).filter(prompt__in=judged.values("pairing__prompt"))
+    newest_ones = newest(of_these, "prompt_id").values("pk")
+    current = judged.filter(pairing__first__in=newest_ones, pairing__second__in=newest_ones)
     contestants = (f"pairing__{side}__revision__contestant_id" for side in ("first", "second"))
-    rows = judged.values_list("pairing__prompt_id", *contestants)
+    rows = current.values_list("pairing__prompt_id", *contestants)
     return {(frozenset(pair), prompt) for prompt, *pair in rows}
 
 
