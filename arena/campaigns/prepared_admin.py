@@ -48,13 +48,17 @@ class PreparedFilters(Filters):
 
 class PreparedAnswerAdmin(QuickAdmin):
     filters = PreparedFilters
-    list_display = ["prompt", "revision", "state", "attempt", "trouble", "waits", "created"]
+    list_display = ["beginning", "campaign", "revision", "state", "attempt", "why", "created"]
     list_select_related = ["prompt__campaign", "revision__contestant"]
     actions = ["retry", "show_first"]
 
-    @admin.display(description="error")
-    def trouble(self, answer: PreparedAnswer) -> str:
-        return shortened(answer.error)
+    @admin.display(description="prompt")
+    def beginning(self, answer: PreparedAnswer) -> str:
+        return shortened(" ".join(answer.prompt.text[:200].split()), 60) or answer.prompt.key
+
+    @admin.display
+    def campaign(self, answer: PreparedAnswer) -> Campaign:
+        return answer.prompt.campaign
 
     def filled(self, rows: Sequence[Any]) -> list[Any]:
         """With why those that wait cannot be made now."""
@@ -63,13 +67,12 @@ class PreparedAnswerAdmin(QuickAdmin):
             here = PreparedAnswer.objects.filter(pk__in=[row.pk for row in rows])
             why = {**batches.hindrances(batches.unfinished(here))}
         for row in rows:
-            is_over = row.state in (PreparedAnswer.State.DONE, PreparedAnswer.State.FAILED)
-            row.hindrance = "" if is_over else why.get(row.revision_id, "")
+            row.hindrance = hindrance(row, why.get(row.revision_id, ""))
         return [*rows]
 
-    @admin.display(description="waits because")
-    def waits(self, answer: Any) -> str:
-        return str(answer.hindrance)
+    @admin.display(description="error, or why it waits")
+    def why(self, answer: Any) -> str:
+        return shortened(answer.error or answer.hindrance)
 
     def has_first_pair_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("arena.change_campaign")
@@ -90,6 +93,15 @@ class PreparedAnswerAdmin(QuickAdmin):
         else:
             said = f"Every voter of {campaign} now begins with this pair. Its votes do not count."
             self.message_user(request, said, messages.SUCCESS)
+
+
+def hindrance(answer: PreparedAnswer, of_revision: str) -> str:
+    """Why an unfinished answer is not made now; "" if it is, or is next."""
+    if answer.state in (PreparedAnswer.State.DONE, PreparedAnswer.State.FAILED):
+        return ""
+    if answer.prompt.campaign.paused and answer.state == PreparedAnswer.State.WAITING:
+        return "Its campaign is paused."
+    return of_revision
 
 
 class PromptAdmin(ReadOnly):

@@ -94,7 +94,7 @@ def readers_are_told(page: Page) -> None:
 
 
 def choose(page: Page, content: bytes, name: str = "votes.csv", dry_run: bool = True) -> None:
-    page.get_by_label("File").set_input_files(
+    page.locator("input[type=file]").set_input_files(
         {"name": name, "mimeType": "text/csv", "buffer": content}
     )
     page.get_by_label("Campaign:", exact=True).fill("walk")
