@@ -36,6 +36,7 @@ class Facts:
     left_out: int  # for want of consent
     made: datetime
     skips: SkipFacts | None = None
+    odd: int = 0  # left out because something is wrong with them
 
 
 def card(facts: Facts) -> str:
@@ -69,7 +70,7 @@ def card(facts: Facts) -> str:
         without texts. For the others, cast in this arena:
 
         Names were hidden until the vote. Sides were assigned at random. Only votes by voters who
-        agreed to publication are included; {left_out:,} others are left out. E-mail addresses,
+        agreed to publication are included; {left_out:,} others are left out{odd}. E-mail addresses,
         phone and card numbers, IBANs and API keys in texts are replaced by labels such as
         `[e-mail]`; names of people are not recognised. Voters are pseudonyms, the same in all
         exports of this arena. Token counts that no model reported are estimated as a quarter of
@@ -84,6 +85,7 @@ def card(facts: Facts) -> str:
         format=facts.format.name,
         format_title=facts.format.title,
         votes=facts.votes,
+        odd=f", and {facts.odd:,} that could not be written" if facts.odd else "",
         file=facts.file,
         sha256=facts.sha256,
         made=facts.made,

@@ -12,7 +12,7 @@ from arena.models import Job
 from arena.plurals import counted
 
 from .formats import FORMATS
-from .outlet import export
+from .outlet import export, odd_in_words
 
 
 class ExportForm(forms.Form):
@@ -47,6 +47,8 @@ class Export(Kind):
         said = [f"{counted(done.votes, 'vote')}."]
         if done.skips:
             said.append(f"{counted(done.skipped, 'skipped battle')}.")
+        if done.odd:
+            said.append(odd_in_words(done.odd))
         if done.left_out:
             said.append(f"{done.left_out:,} left out for lack of consent.")
         return Made(said, done.files)

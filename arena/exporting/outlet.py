@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from arena.errors import Code, Refused
 from arena.models import Campaign, ImportedVote, Vote
+from arena.odd_rows import Skipping
 from arena.plurals import counted
 
 from . import skips
@@ -33,6 +34,7 @@ class Exported:
     left_out: int
     skips: Path | None = None
     skipped: int = 0
+    odd: int = 0
 
     @property
     def files(self) -> list[Path]:
@@ -43,6 +45,8 @@ class Exported:
         yield f"Exported {votes} to {self.path}; {self.card.name} describes them."
         if self.left_out:
             yield f"Left out {left_out} whose voters have not agreed to publication."
+        if self.odd:
+            yield odd_in_words(self.odd)
         if self.skips:
             yield f"Exported {counted(self.skipped, 'skipped battle')} to {self.skips.name}."
 
@@ -77,24 +81,25 @@ def _export(format: Format, path: Path, campaign: Campaign, progress: Progress) 
     total = agreed + elsewhere
     if not total:
         raise Refused(nothing_to_export(campaign, left_out), code=Code.NOTHING_TO_EXPORT)
-    votes = exported(campaign, counted_only=format.counted_only)
-    rows = (format.row(vote) for vote in votes)
+    skipping = Skipping()
+    votes = exported(campaign, counted_only=format.counted_only, skipping=skipping)
+    rows = skipping.shown(votes, format.row)
     fresh, others = _unfinished(path), skips_of(path)
     count = write(fresh, path.suffix, format.columns, counting(rows, total, progress))
     skipped = _write_skips(others, campaign) if format.has_skips else None
     facts = Facts(
         campaign, format, path.name, sha256_of(fresh), count, elsewhere, left_out, timezone.now(),
-        skipped,
+        skipped, skipping.count,
     )  # fmt: skip
     described = card_of(path)
     described.write_text(card(facts), encoding="utf-8")
     if skipped is None:
         others.unlink(missing_ok=True)  # of an earlier export by this name
         fresh.rename(path)
-        return Exported(path, described, count, left_out)
+        return Exported(path, described, count, left_out, odd=skipping.count)
     _unfinished(others).rename(others)
     fresh.rename(path)
-    return Exported(path, described, count, left_out, others, skipped.battles)
+    return Exported(path, described, count, left_out, others, skipped.battles, skipping.count)
 
 
 def _write_skips(path: Path, campaign: Campaign) -> SkipFacts:
@@ -139,13 +144,19 @@ def nothing_to_export(campaign: Campaign, left_out: int) -> str:
     return f"{campaign.slug} has no votes yet."
 
 
+def odd_in_words(odd: int) -> str:
+    are = "is" if odd == 1 else "are"
+    return f"{counted(odd, 'vote')} can't be written and {are} left out; the control room says why."
+
+
 def counting(
     rows: Iterator[dict[str, Any]], total: int, progress: Progress
 ) -> Iterator[dict[str, Any]]:
     for number, row in enumerate(rows, start=1):
         yield row
-        if number % 100 == 0 or number == total:
+        if number % 100 == 0:
             progress(number / total)
+    progress(1.0)
 
 
 def sha256_of(path: Path) -> str:

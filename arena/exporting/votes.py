@@ -28,6 +28,7 @@ from arena.models import (
     Vote,
     VoteReason,
 )
+from arena.odd_rows import Skipping
 from arena.personal import redacted
 
 from .consent import CONSENTED
@@ -118,8 +119,12 @@ def own_votes(campaign: Campaign) -> QuerySet[Vote]:
     return Vote.objects.filter(battle__campaign=campaign)
 
 
-def exported(campaign: Campaign, *, counted_only: bool) -> Iterator[ExportedVote]:
-    """The votes of this arena, then the imported ones, each in order of their primary keys."""
+def exported(
+    campaign: Campaign, *, counted_only: bool, skipping: Skipping | None = None
+) -> Iterator[ExportedVote]:
+    """The votes of this arena, then the imported ones, each in order of their primary keys; without
+    those that something is wrong with."""
+    skipping = skipping or Skipping()
     votes = own_votes(campaign).filter(CONSENTED)
     if counted_only:
         votes = votes.filter(standing=Vote.Standing.COUNTED)
@@ -136,14 +141,14 @@ def exported(campaign: Campaign, *, counted_only: bool) -> Iterator[ExportedVote
         Prefetch("reasons", VoteReason.objects.select_related("reason"), to_attr=GIVEN),
         Prefetch("remarks", to_attr=WRITTEN),
     )
-    for vote in whole.iterator(chunk_size=AT_ONCE):
-        yield of_this_arena(vote, vote.nth)
+    own = whole.iterator(chunk_size=AT_ONCE)
+    yield from skipping.shown(own, lambda vote: of_this_arena(vote, vote.nth))
     names = dict(Contestant.objects.values_list("pk", "name"))
     elsewhere = ImportedVote.objects.counted().filter(source__campaign=campaign).order_by("pk")
     # Values, not instances: there may be millions, and building instances takes a third longer.
     slim = elsewhere.values_list(*SLIM, named=True)
-    for imported in slim.iterator(chunk_size=SLIM_AT_ONCE):
-        yield made_elsewhere(imported, names)
+    brought = slim.iterator(chunk_size=SLIM_AT_ONCE)
+    yield from skipping.shown(brought, lambda vote: made_elsewhere(vote, names))
 
 
 def of_this_arena(vote: Vote, order: int) -> ExportedVote:

@@ -79,7 +79,8 @@ class Contestant(models.Model):
     @property
     def is_open(self) -> bool | None:
         """None if unknown, and for a stand-in: it is on neither side of open against closed."""
-        return None if self.stands_in_for else self.Access(self.access).is_open
+        is_known = not self.stands_in_for and self.access in self.Access.values
+        return self.Access(self.access).is_open if is_known else None
 
     @property
     def kind(self) -> str:

@@ -49,6 +49,7 @@ def page_of(rows: Schema, **more: Schema) -> Schema:
             "count": integer(1, "of all results"),
             "page": integer(1),
             "pages": integer(1),
+            "left_out": integer(0, "results that something is wrong with, so they can't be shown"),
             **more,
         }
     )

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from functools import wraps
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from arena.errors import Code, Refused
 from arena.labels.slices import group_of, name_of
+from arena.models import Campaign
+from arena.odd_rows import Skipping
 from arena.sites import path_of
 
 from ..archive.results import result_of
 from ..boards import listing
-from ..findings.shares import rows_of
-from ..models import Snapshot
+from ..findings import shares as found_shares
+from ..models import Board, Snapshot
 from ..pages.cached import by_snapshot
 from ..pages.compare import unknown_of
-from ..pages.data import as_csv, as_parquet
+from ..pages.data import as_csv, as_parquet, rows_of
 from ..pages.finding import campaign_of, missing, newest, overall
 from ..pages.shares import shares_of
 from ..pages.snapshots import get, published_of
-from ..presentation.board_view import BoardView, rating_data
+from ..presentation.board_view import BoardView
 from ..presentation.pair import pair_of
 from ..presentation.vacancy import vacancy
 from .description import OPENAPI
@@ -33,6 +35,7 @@ from .queries import check, choices_of, page_of
 
 READING = ("GET", "HEAD")
 View = Callable[..., HttpResponse]
+Row = TypeVar("Row")
 
 
 def for_anybody(view: View) -> View:
@@ -71,29 +74,19 @@ def description(request: HttpRequest) -> JsonResponse:
 @for_anybody
 def campaigns(request: HttpRequest) -> JsonResponse:
     """/api/v1/campaigns/"""
-    rows = [
-        {
-            "slug": campaign.slug,
-            "name": campaign.name,
-            "kind": campaign.kind,
-            "source": campaign.source,
-            "licence": campaign.licence,
-            "ratings": path_of("api_ratings", campaign.slug),
-        }
-        for campaign in listing.public_campaigns()
-    ]
-    return paginated(request, rows)
+    return shown(request, listing.public_campaigns(), about_campaign)
 
 
 @for_anybody
 def ratings(request: HttpRequest, campaign: str) -> JsonResponse:
     """/api/v1/campaigns/<campaign>/ratings/: the newest board, with the filters of the page"""
     board = chosen_board(request, campaign)
-    rows = [rating_data(line.rating) for line in board.lines]
+    rows, left_out = rows_of(board)
     why = vacancy(campaign_of(campaign), board)
     return paginated(
         request,
         rows,
+        left_out,
         snapshot=about(board.snapshot),
         facts=facts(board.snapshot),
         empty=why and why.in_words,
@@ -103,24 +96,16 @@ def ratings(request: HttpRequest, campaign: str) -> JsonResponse:
 @for_anybody
 def slices(request: HttpRequest, campaign: str) -> JsonResponse:
     """/api/v1/campaigns/<campaign>/slices/: what `slice` may be, besides all votes"""
-    rows = [
-        {
-            "slice": board.slice,
-            "name": name_of(board.slice),
-            "group": group_of(board.slice),
-            "votes": board.votes,
-            "rated": listing.has_enough(board),
-        }
-        for board in listing.slices_of(campaign_of(campaign))
-    ]
-    return paginated(request, rows)
+    return shown(request, listing.slices_of(campaign_of(campaign)), about_slice)
 
 
 @for_anybody
 def shares(request: HttpRequest, campaign: str) -> JsonResponse:
     """/api/v1/campaigns/<campaign>/shares/: whose models were in the battles, over time"""
     found = shares_of(campaign_of(campaign))
-    return paginated(request, [row._asdict() for row in rows_of(found)], unit=found.unit)
+    return paginated(
+        request, [row._asdict() for row in found_shares.rows_of(found)], unit=found.unit
+    )
 
 
 @for_anybody
@@ -140,15 +125,16 @@ def snapshots(request: HttpRequest, campaign: str) -> JsonResponse:
     """/api/v1/campaigns/<campaign>/snapshots/: published ones of a board, newest first"""
     slug = choices_of(request).board_slug
     published = published_of(campaign_of(campaign), slug).order_by("-pk")
-    return paginated(request, [about(snapshot) for snapshot in published])
+    return shown(request, published, about)
 
 
 @for_anybody
 def snapshot(request: HttpRequest, public_id: str) -> JsonResponse:
     """/api/v1/snapshots/<public_id>/"""
     found = get(public_id)
-    rows = [rating_data(rating) for rating in BoardView(found).ratings]
-    return paginated(request, rows, snapshot=about(found), facts=facts(found), empty=None)
+    rows, left_out = rows_of(BoardView(found))
+    more = {"snapshot": about(found), "facts": facts(found), "empty": None}
+    return paginated(request, rows, left_out, **more)
 
 
 @for_anybody
@@ -188,7 +174,14 @@ def chosen_board(request: HttpRequest, campaign: str) -> BoardView:
     return BoardView(newest(campaign_of(campaign), choices), choices)
 
 
-def paginated(request: HttpRequest, rows: Sequence[Any], **more: Any) -> JsonResponse:
+def shown(request: HttpRequest, rows: Iterable[Row], show: Callable[[Row], Any]) -> JsonResponse:
+    skipping = Skipping()
+    return paginated(request, [*skipping.shown(rows, show)], skipping.count)
+
+
+def paginated(
+    request: HttpRequest, rows: Sequence[Any], left_out: int = 0, **more: Any
+) -> JsonResponse:
     """One page of results. A page after the last one is empty, so that a client's loop ends."""
     page, size = page_of(request)
     return JsonResponse(
@@ -197,9 +190,31 @@ def paginated(request: HttpRequest, rows: Sequence[Any], **more: Any) -> JsonRes
             "count": len(rows),
             "page": page,
             "pages": max(1, ceil(len(rows) / size)),
+            "left_out": left_out,
             **more,
         }
     )
+
+
+def about_campaign(campaign: Campaign) -> dict[str, Any]:
+    return {
+        "slug": campaign.slug,
+        "name": campaign.name,
+        "kind": campaign.kind,
+        "source": campaign.source,
+        "licence": campaign.licence,
+        "ratings": path_of("api_ratings", campaign.slug),
+    }
+
+
+def about_slice(board: Board) -> dict[str, Any]:
+    return {
+        "slice": board.slice,
+        "name": name_of(board.slice),
+        "group": group_of(board.slice),
+        "votes": board.votes,
+        "rated": listing.has_enough(board),
+    }
 
 
 def facts(snapshot: Snapshot | None) -> dict[str, Any]:

@@ -36,7 +36,9 @@ def read(snapshot: int, settings: Settings) -> Kept:
     version has no covariance; its gaps get the widest possible intervals."""
     lines = Rating.objects.filter(snapshot=snapshot).order_by("contestant_id")
     rows = list(lines.values_list("score", "lower", "upper"))
-    scores, lower, upper = np.array(rows, dtype=np.float64).reshape(-1, 3).T
+    numbers = np.array(rows, dtype=np.float64).reshape(-1, 3)
+    numbers[~np.isfinite(numbers).all(axis=1)] = math.nan  # odd ones are as if not rated
+    scores, lower, upper = numbers.T
     stored = Covariance.objects.filter(snapshot=snapshot).first()
     known = _unpacked(stored) if stored else unknown_uncertainty(scores, settings.level)
     return Kept(scores, lower, upper, known, settings)

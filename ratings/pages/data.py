@@ -9,6 +9,7 @@ from csp.decorators import csp_replace
 from django.http import HttpResponse
 from django.views.decorators.clickjacking import xframe_options_exempt
 
+from arena.odd_rows import Skipping
 from ratings.archive import parquet
 from ratings.archive.snapshot_file import table
 from ratings.boards import listing
@@ -44,17 +45,27 @@ def chosen_board(visit: Visit, campaign: str) -> BoardView:
 
 
 def as_csv(board: BoardView) -> HttpResponse:
-    text = table(NAMES, ([row[name] for name in NAMES] for row in rows_of(board)))
-    return HttpResponse(text, content_type="text/csv; charset=utf-8")
+    rows, left_out = rows_of(board)
+    text = table(NAMES, ([row[name] for name in NAMES] for row in rows))
+    return _file(text, "text/csv; charset=utf-8", left_out)
 
 
 def as_parquet(board: BoardView) -> HttpResponse:
-    file = parquet.written(rows_of(board), about(board.snapshot))
-    return HttpResponse(file, content_type="application/vnd.apache.parquet")
+    rows, left_out = rows_of(board)
+    file = parquet.written(rows, about(board.snapshot))
+    return _file(file, "application/vnd.apache.parquet", left_out)
 
 
-def rows_of(board: BoardView) -> list[dict[str, Any]]:
-    return [rating_data(line.rating) for line in board.lines]
+def rows_of(board: BoardView) -> tuple[list[dict[str, Any]], int]:
+    """The lines of a file or of the API, and how many can't be written."""
+    skipping = Skipping(board.sheet.left_out)
+    return [*skipping.shown([line.rating for line in board.lines], rating_data)], skipping.count
+
+
+def _file(content: str | bytes, kind: str, left_out: int) -> HttpResponse:
+    """A file has no place to say that lines are missing; its header says it."""
+    headers = {"X-Left-Out": str(left_out)} if left_out else {}
+    return HttpResponse(content, content_type=kind, headers=headers)
 
 
 def about(snapshot: Snapshot | None) -> dict[str, str]:
@@ -74,14 +85,13 @@ def feed(visit: Visit, campaign: str) -> HttpResponse:
     """/leaderboard/<campaign>/feed.atom: what changed from publication to publication of a board"""
     chosen, choices = campaign_of(campaign), Choices.of(visit.query)
     published = list(published_of(chosen, choices.board_slug).order_by("-pk")[:11])
-    entries = [
-        {
-            "snapshot": new,
-            "changes": changes(old, new),
-            "id": visit.site.identity("snapshot", new.public_id),
-        }
-        for new, old in pairwise(published)
-    ]
+
+    def entry(pair: tuple[Snapshot, Snapshot]) -> dict[str, Any]:
+        new, old = pair
+        identity = visit.site.identity("snapshot", new.public_id)
+        return {"snapshot": new, "changes": changes(old, new), "id": identity}
+
+    entries = [*Skipping().shown(pairwise(published), entry)]
     context = {
         "campaign": chosen,
         "name": name_of(published[0].board) if published else "",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from arena.labels import slices
+from arena.odd_rows import Skipping
 
 from ..models import Board, Snapshot
 from .choices import Choices
@@ -27,12 +29,18 @@ class Listed(NamedTuple):
 def listed(snapshots: Iterable[Snapshot]) -> list[tuple[str, list[Listed]]]:
     """Snapshots, one per board, in groups: all votes by method, then slices by group."""
     groups: dict[str, list[Listed]] = {group: [] for group in GROUPS}
-    for snapshot in sorted(snapshots, key=lambda one: (*order_of(one.board), one.board.pk)):
-        board = snapshot.board
-        name = method_of(board) if board.slice == slices.OVERALL else name_of(board)
-        listing = Listed(name, query_of(board), snapshot)
-        groups[slices.group_of(board.slice)].append(listing)
+    shown = Skipping().shown(snapshots, _placed)
+    for _order, group, listing in sorted(shown, key=itemgetter(0)):
+        groups[group].append(listing)
     return [(str(GROUPS[group]), found) for group, found in groups.items() if found]
+
+
+def _placed(snapshot: Snapshot) -> tuple[tuple[int, ...], str, Listed]:
+    """Its place among the others, its group, and its line."""
+    board = snapshot.board
+    name = method_of(board) if board.slice == slices.OVERALL else name_of(board)
+    listing = Listed(name, query_of(board), snapshot)
+    return (*order_of(board), board.pk), slices.group_of(board.slice), listing
 
 
 def name_of(board: Board) -> str:

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.utils.translation import get_language
 
+from arena.odd_rows import Skipping
 from arena.sites import Site
 
 from ..freshness import epochs
@@ -25,6 +26,7 @@ from ..models import Rating, ResponseTime, Snapshot
 from . import sentences
 from .lines import Line, Scores
 
+NUMBERS = ("score", "lower", "upper", "win_rate")
 ALWAYS_DRAWN = 20
 ROUND = 20  # points
 FIELDS: dict[str, Callable[[Line], object]] = {
@@ -38,9 +40,10 @@ FIELDS: dict[str, Callable[[Line], object]] = {
 class Sheet:
     """All lines of a snapshot, best first."""
 
-    def __init__(self, campaign: str, ratings: Sequence[Rating]) -> None:
+    def __init__(self, campaign: str, ratings: Sequence[Rating], left_out: int = 0) -> None:
         self.campaign = campaign
         self.ratings = ratings
+        self.left_out = left_out  # lines whose numbers are none
         self.scale = scale_of(ratings)
         self._html: dict[tuple[str, Scores], dict[int, SafeString]] = {}
 
@@ -139,7 +142,17 @@ def sheet_of(snapshot: Snapshot | None) -> Sheet:
 def _kept(pk: int, period: int) -> Sheet:
     ratings = Rating.objects.filter(snapshot_id=pk).select_related("contestant")
     campaign = Snapshot.objects.values_list("board__campaign__slug", flat=True).get(pk=pk)
-    return Sheet(campaign, list(ratings))
+    skipping = Skipping()
+    return Sheet(campaign, [*skipping.shown(ratings, sound)], skipping.count)
+
+
+def sound(rating: Rating) -> Rating:
+    """Raises ValueError if its numbers can't be drawn, or written as JSON."""
+    for name in NUMBERS:
+        number = getattr(rating, name)
+        if number is not None and not math.isfinite(number):
+            raise ValueError(f"its {name} is {number}")
+    return rating
 
 
 forget = _kept.cache_clear

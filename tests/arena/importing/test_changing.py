@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +20,7 @@ from django.db import connection
 from django.test import Client
 
 from arena.alone import IMPORTING
+from arena.counting import tallies
 from arena.errors import Refused
 from arena.importing import changing, withdrawing
 from arena.importing.changing import Act
@@ -156,7 +158,7 @@ def test_change_waits_for_an_import_into_its_campaign_and_can_be_cancelled(
         pages.append(ask())
         elsewhere(orders.delete, job)
 
-    monkeypatch.setattr(withdrawing.time, "sleep", looked)
+    monkeypatch.setattr(time, "sleep", looked)
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", [IMPORTING, source.campaign_id])
@@ -171,13 +173,13 @@ def test_change_that_is_cancelled_at_its_last_moment_changes_nothing(
     source: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there, job = sums(), changing.order(source, Act.WITHDRAW, REASON)
-    add = withdrawing.tallies.add
+    add = tallies.add
 
     def cancelled(*what: Any) -> None:
         add(*what)
         elsewhere(orders.delete, job)
 
-    monkeypatch.setattr(withdrawing.tallies, "add", cancelled)
+    monkeypatch.setattr(tallies, "add", cancelled)
     run_all()
     source.refresh_from_db()
     assert (sums(), source.withdrawn, LogEntry.objects.exists()) == (there, None, False)
@@ -206,10 +208,10 @@ def test_killed_worker_leaves_the_old_or_the_new_state_and_is_followed_by_anothe
 
 
 def test_spans_count_what_one_query_would(source: Import, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = withdrawing.tallies.of_import(source)
-    monkeypatch.setattr(withdrawing.tallies, "SPAN", 5)
+    whole = tallies.of_import(source)
+    monkeypatch.setattr(tallies, "SPAN", 5)
     parts: list[float] = []
-    spanned = withdrawing.tallies.of_import(source, parts.append)
+    spanned = tallies.of_import(source, parts.append)
     assert {key: [*row] for key, row in spanned.items()} == {
         key: [*row] for key, row in whole.items()
     }
