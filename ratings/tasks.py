@@ -7,10 +7,14 @@ import logging
 from celery import shared_task
 from django.db import OperationalError
 
+from .desk import watching
 from .models import Board, Trouble
 from .refreshing import apart, drafts, response_times
+from .refreshing.alone import WATCHING, alone
 
 logger = logging.getLogger(__name__)
+
+WATCHED_S = 1.0  # in one run, so that no board waits for the desk
 
 
 @shared_task(name="ratings.refresh_boards")
@@ -39,3 +43,11 @@ def compute_board(board: int, what: str) -> None:
 @shared_task(name="ratings.measure_response_times")
 def measure_response_times() -> None:
     response_times.measure()
+
+
+@shared_task(name="ratings.watch_votes")
+def watch_votes() -> None:
+    """Weigh voters with new votes, and hold suspected votes."""
+    with alone(WATCHING) as is_mine:
+        if is_mine:
+            watching.watch(WATCHED_S)

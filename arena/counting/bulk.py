@@ -42,6 +42,12 @@ def draft(votes: QuerySet[Vote], after: str, user: Any) -> BulkChange:
 
 def preview(keys: list[int], after: str) -> dict[str, Any]:
     """Whose votes these are, and the boards before and after, as JSON."""
+    changing = Vote.objects.filter(pk__in=keys).exclude(standing=after)
+    return {**whose(keys, after), "boards": [*_boards(changing, after)]}
+
+
+def whose(keys: list[int], after: str) -> dict[str, Any]:
+    """By which voters these votes are, and on which contestants, as JSON."""
     chosen = Vote.objects.filter(pk__in=keys)
     changing = chosen.exclude(standing=after)
     by_voter = changing.order_by().values_list("voter").annotate(number=Count("pk"))
@@ -57,7 +63,6 @@ def preview(keys: list[int], after: str) -> dict[str, Any]:
         "contestants": [
             [names[contestant], number] for contestant, number in contestants.most_common(NAMED)
         ],
-        "boards": [*_boards(changing, after)],
     }
 
 

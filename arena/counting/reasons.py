@@ -10,6 +10,8 @@ DUPLICATE = "duplicate"
 BY_REQUEST = "at the voter's request"
 FIRST_PAIR = "first pair of its campaign"
 NAMED = "an answer names its model or maker"
+SUSPECTED = "suspected of rigging"
+RIGGED = "rigging"
 WORDS: dict[str, Promise] = {
     IDENTITY: _("An answer gave away which model wrote it, so the vote was no longer blind."),
     DUPLICATE: _("You had already voted on the same two answers, and that vote counts."),
@@ -18,6 +20,11 @@ WORDS: dict[str, Promise] = {
         "An answer said which model wrote it or who made that model, so the vote was not blind. It "
         "is kept and published, but left out of the leaderboard."
     ),
+    SUSPECTED: _(
+        "Together with your other votes it resembles votes that are meant to move a model. That is "
+        "a suspicion, which somebody will look into; if it is wrong, the vote counts again."
+    ),
+    RIGGED: _("It was one of several votes that were cast to move a model, not to judge answers."),
     FIRST_PAIR: _("Every voter of this campaign begins with this pair, so it counts for nobody."),
 }
 

@@ -27,8 +27,13 @@ def exclude(votes: QuerySet[Vote], reason: str, bulk: BulkChange | None = None) 
     return _change(votes, Standing.EXCLUDED, reason.strip(), bulk)
 
 
+def suspend(votes: QuerySet[Vote], reason: str, bulk: BulkChange | None = None) -> int:
+    """Leave counted votes out until somebody has looked at them. Returns how many."""
+    return _change(votes.filter(standing=Standing.COUNTED), Standing.PENDING, reason, bulk)
+
+
 def count_again(votes: QuerySet[Vote], bulk: BulkChange | None = None) -> int:
-    """Undo an exclusion. Returns how many votes did not count before."""
+    """Undo an exclusion, or clear a suspicion. Returns how many votes did not count before."""
     return _change(votes, Standing.COUNTED, "", bulk)
 
 

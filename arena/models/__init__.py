@@ -21,6 +21,7 @@ from .prompts import Judgement, Pairing, PreparedAnswer, Prompt
 from .reasons import Reason, Remark, VoteReason
 from .shares import Share
 from .suggestions import PromptSuggestion
+from .suspects import DeskPlace, DeskPolicy, Suspect
 from .votes import StandingChange, Tally, Verdict, Vote, Voter
 from .words import BattleWords
 
@@ -38,6 +39,8 @@ __all__ = [
     "Consent",
     "Contestant",
     "Disclosure",
+    "DeskPlace",
+    "DeskPolicy",
     "Failure",
     "Flag",
     "Guest",
@@ -65,6 +68,7 @@ __all__ = [
     "Share",
     "Side",
     "StandingChange",
+    "Suspect",
     "Tally",
     "Turn",
     "Verdict",

@@ -6,9 +6,15 @@ from django.db import models
 
 from .votes import Vote
 
+WHAT = {
+    Vote.Standing.EXCLUDED: "exclusion",
+    Vote.Standing.PENDING: "hold",
+    Vote.Standing.COUNTED: "counting again",
+}
+
 
 class BulkChange(models.Model):
-    """Votes chosen to be excluded, or counted again, together: previewed, applied, and undone."""
+    """Votes chosen to be excluded, held, or counted again, together: previewed, applied, undone."""
 
     class State(models.TextChoices):
         DRAFT = "DRAFT", "not applied"
@@ -36,5 +42,4 @@ class BulkChange(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        what = "exclusion" if self.after == Vote.Standing.EXCLUDED else "counting again"
-        return f"{what} {self.pk}"
+        return f"{WHAT[Vote.Standing(self.after)]} {self.pk}"

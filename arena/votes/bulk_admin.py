@@ -117,6 +117,8 @@ def title_of(change: BulkChange) -> str:
     number = change.changed if change.applied else change.preview.get("changing", 0)
     votes = counted(number, "vote")
     undone = ", undone" if change.undone else ""
+    if change.after == Vote.Standing.PENDING:
+        return f"Held {votes}{undone}"
     if change.after == Vote.Standing.EXCLUDED:
         return f"Excluded {votes}{undone}" if change.applied else f"Exclude {votes}?"
     return f"Counted {votes} again{undone}" if change.applied else f"Count {votes} again?"

@@ -3,7 +3,7 @@
 
 from arena.alone import alone
 
-__all__ = ["RATING", "REFRESHING", "SLOW", "alone"]
+__all__ = ["RATING", "REFRESHING", "SLOW", "WATCHING", "alone"]
 
-# The refresh of all boards; one board, by its key; the one slow board at a time.
-REFRESHING, RATING, SLOW = 0x72617401, 0x72617402, 0x72617403
+# The refresh of all boards; one board, by its key; the one slow board at a time; the desk.
+REFRESHING, RATING, SLOW, WATCHING = 0x72617401, 0x72617402, 0x72617403, 0x72617404

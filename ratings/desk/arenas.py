@@ -1,0 +1,130 @@
+"""The arena that votes are weighed against: the fitted scores of a campaign, without a voter's own
+votes, and who else leans how."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+from django.db import connection
+from django.utils import timezone
+
+from arena.labels.slices import OVERALL
+from arena.models import Campaign, Contestant, Suspect, Tally
+
+from ..core import RatingsError, Tallies, bradley_terry
+from ..core.data.arrays import FloatArray, IntArray
+from ..core.suspicion.leaning import Lean
+from ..core.suspicion.record import Circle, Field, Record
+
+DRAWS = 50  # of the simulation of ranks, which nobody reads here
+LEAST, SHARE = 5, 0.01  # votes, and their share of all, from which a voter's own are left out
+TIE_UNKNOWN = -0.5  # a quarter of the votes between equals are ties
+HOUR = timedelta(hours=1)
+REMEMBERED = timedelta(days=90)
+OTHERS = 200  # in a circle, the newest
+SAME_PROMPTS = 2  # keys
+LEANING = """
+    SELECT lean, count(*) FROM arena_suspect, unnest(stands_out) AS lean
+    WHERE campaign_id = %s AND weighed > %s GROUP BY 1
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Arena:
+    """A campaign at one moment.
+
+    Attributes:
+        places: number of each contestant, by primary key.
+        rows: (P, 6) tallies of each pair that met, by number.
+        leaning: how many voters stand out for each contestant, and against it, as stored.
+    """
+
+    campaign: Campaign
+    places: dict[int, int]
+    names: list[str]
+    rows: IntArray
+    leaning: Counter[str]
+    suggested: set[int]
+
+    def around(self, record: Record, known: Suspect | None, circles: list[Circle]) -> Field:
+        """What a voter's votes are weighed against."""
+        rows = self._without(record)
+        scores, tie = fitted(rows, len(self.names))
+        votes = rows[:, 2:].sum(axis=1)
+        plays = np.bincount(rows[:, :2].ravel(), np.repeat(votes, 2), len(self.names))
+        out = self.leaning - Counter(known.stands_out if known else ())
+        standing_out = np.zeros((len(self.names), 2), dtype=np.int64)
+        for text, number in out.items():
+            if (lean := self.lean(text)) is not None:
+                standing_out[lean[0], 0 if lean[1] else 1] = number
+        return Field(scores, tie, plays / max(votes.sum(), 1), self.names, standing_out, circles)
+
+    def _without(self, record: Record) -> IntArray:
+        """The tallies without these votes, if they are a part that counts: somebody who cast most
+        votes on a model must not be compared with themselves."""
+        if len(record) < max(LEAST, SHARE * self.rows[:, 2:].sum()):
+            return self.rows
+        rows = self.rows.copy()
+        place = {(int(first), int(second)): i for i, (first, second) in enumerate(rows[:, :2])}
+        for a, b, verdict in zip(record.a, record.b, record.verdict, strict=True):
+            row = place.get((min(a, b), max(a, b)))
+            column = 2 + (1 - verdict if a > b and verdict < 2 else verdict)
+            if row is not None and rows[row, column] > 0:
+                rows[row, column] -= 1
+        return rows
+
+    def lean(self, text: str) -> Lean | None:
+        """A leaning as it is stored, such as "12+"; None if the contestant is gone."""
+        place = self.places.get(int(text[:-1]))
+        return None if place is None else (place, text[-1] == "+")
+
+    def leanings(self, stored: Mapping[str, float]) -> dict[Lean, float]:
+        found = {self.lean(text): e_value for text, e_value in stored.items()}
+        return {lean: e_value for lean, e_value in found.items() if lean is not None}
+
+    def circles(self, known: Suspect) -> list[Circle]:
+        """Others who ask nearly the same, and who came in the same hour."""
+        others = Suspect.objects.filter(
+            campaign=self.campaign, weighed__gt=timezone.now() - REMEMBERED
+        ).exclude(voter=known.voter_id)
+        asking = [
+            (other.leanings, len({*other.keys} & {*known.keys}))
+            for other in others.filter(keys__overlap=known.keys).order_by("-pk")[:OTHERS]
+        ] if known.keys else []  # fmt: skip
+        span = (known.first - HOUR, known.first + HOUR)
+        near = others.filter(first__range=span).order_by("-pk").values_list("leanings", flat=True)
+        alike = [self.leanings(stored) for stored, same in asking if same >= SAME_PROMPTS]
+        came = [self.leanings(stored) for stored in near[:OTHERS]]
+        found = [
+            Circle("ask nearly the same", alike, 100.0),
+            Circle("came in the same hour", came, 10.0),
+        ]
+        return [circle for circle in found if circle.others]
+
+
+def now(campaign: Campaign, suggested: set[int]) -> Arena:
+    """Read it."""
+    columns = Tally.objects.filter(campaign=campaign, slice=OVERALL).values_list(*Tally.COLUMNS)
+    rows = np.array([*columns], dtype=np.int64).reshape(-1, len(Tally.COLUMNS))
+    keys = np.unique(rows[:, :2])
+    names = dict(Contestant.objects.filter(pk__in=keys.tolist()).values_list("pk", "name"))
+    with connection.cursor() as cursor:
+        cursor.execute(LEANING, [campaign.pk, timezone.now() - REMEMBERED])
+        leaning = Counter(dict(cursor.fetchall()))
+    numbered = np.hstack([np.searchsorted(keys, rows[:, :2]), rows[:, 2:]])
+    places = {int(key): place for place, key in enumerate(keys)}
+    return Arena(campaign, places, [names[int(key)] for key in keys], numbered, leaning, suggested)
+
+
+def fitted(rows: IntArray, models: int) -> tuple[FloatArray, float]:
+    """Scores and the tie parameter of Davidson's model; unknown (NaN) where votes are too few."""
+    try:
+        tallies = Tallies.from_counts(rows[:, :2], rows[:, 2:], models)
+        found = bradley_terry(tallies, ties="davidson", draws=DRAWS)
+    except RatingsError:
+        return np.full(models, np.nan), TIE_UNKNOWN
+    return found.scores, TIE_UNKNOWN if found.tie_parameter is None else found.tie_parameter
