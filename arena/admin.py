@@ -12,6 +12,7 @@ from .contestants.admin import ContestantAdmin
 from .contestants.failures_admin import FailureAdmin
 from .contestants.registry_admin import RegistryEventAdmin
 from .counting.admin import StandingChangeAdmin, TallyAdmin
+from .desk.admin import DeskPolicyAdmin, SuspectAdmin
 from .importing.admin import ImportAdmin, ImportedVoteAdmin
 from .jobs.admin import JobAdmin
 from .keys.admin import ApiKeyAdmin
@@ -31,6 +32,7 @@ admin.site.register(models.Battle, BlindBattleAdmin)
 admin.site.register(models.BulkChange, BulkChangeAdmin)
 admin.site.register(models.Campaign, CampaignAdmin)
 admin.site.register(models.Contestant, ContestantAdmin)
+admin.site.register(models.DeskPolicy, DeskPolicyAdmin)
 admin.site.register(models.Failure, FailureAdmin)
 admin.site.register(models.Flag, FlagAdmin)
 admin.site.register(models.Import, ImportAdmin)
@@ -46,6 +48,7 @@ admin.site.register(models.Reason, ReasonAdmin)
 admin.site.register(models.RegistryEvent, RegistryEventAdmin)
 admin.site.register(models.Share, ShareAdmin)
 admin.site.register(models.StandingChange, StandingChangeAdmin)
+admin.site.register(models.Suspect, SuspectAdmin)
 admin.site.register(models.Tally, TallyAdmin)
 admin.site.register(models.Turn, TurnAdmin)
 admin.site.register(models.Vote, VoteAdmin)

@@ -41,6 +41,8 @@ TABLE = {
     "arena.voter":            ("vd",   "-",    "vd",   "-"),
     "arena.standingchange":   ("v",    "v",    "v",    "v"),
     "arena.bulkchange":       ("v",    "v",    "v",    "v"),
+    "arena.suspect":        ("v",    "-",    "v",    "v"),
+    "arena.deskpolicy":     ("va",   "v",    "va",   "v"),
     "arena.tally":            ("v",    "v",    "v",    "v"),
     "arena.objection":        ("vc",   "-",    "vc",   "v"),
     "arena.share":            ("vc",   "-",    "vc",   "v"),

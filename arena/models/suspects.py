@@ -45,7 +45,7 @@ class Suspect(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["voter", "campaign"], name="suspect_once")]
         indexes = [
-            models.Index(fields=["-score", "id"], name="suspects_by_score"),
+            models.Index(fields=["score", "id"], name="suspects_by_score"),
             models.Index(fields=["campaign", "first"], name="suspects_by_time"),
             models.Index(
                 fields=["-held", "id"], name="suspects_held", condition=Q(held__isnull=False)
@@ -73,9 +73,9 @@ class DeskPolicy(models.Model):
 
     mode = models.CharField(max_length=5, choices=Mode, default=Mode.HOLD)
     threshold = models.FloatField(
-        default=1.7,
+        default=1.5,
         help_text="The score from which votes are held. Of honest voters at most one in ten to its "
-        "power ever reaches it: 1 means 10%, 1.7 means 2%, 2 means 1%.",
+        "power ever reaches it: 1 means 10%, 1.5 means 3%, 2 means 1%.",
     )
     reason = models.CharField(max_length=300, help_text="Why it is changed.")
     by = models.ForeignKey(

@@ -9,11 +9,12 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ratings.core import RatingsError, Tallies, bradley_terry
+from ratings.core import Tallies, bradley_terry
+from ratings.core.suspicion.fitting import fitted, without
 from ratings.core.suspicion.record import Circle, Field, Record
 from ratings.core.suspicion.rules.alike import STANDS_OUT
 from ratings.core.suspicion.scoring import HOLD, Score, score
@@ -40,34 +41,36 @@ class Desk:
 
     def take(self, votes: Sequence[Cast], texts: dict[str, Keys]) -> None:
         self.cast += votes
-        around = self.fitted()
+        rows = self.tallies()
         new = {vote.voter for vote in votes} - self.held
         own = defaultdict(list)
         for vote in self.cast:
             if vote.voter in new:
                 own[vote.voter].append(vote)
         for name in sorted(new):
-            self.weigh(name, own[name], around, texts)
+            self.weigh(name, own[name], rows, texts)
 
-    def fitted(self) -> Field:
-        counted = [vote for vote in self.cast if vote.voter not in self.held]
-        a, b, verdict = (np.array([getattr(v, x) for v in counted]) for x in ("a", "b", "verdict"))
+    def tallies(self) -> np.ndarray:
         n = len(self.names)
-        try:
-            found = bradley_terry(Tallies.from_votes(a, b, verdict, n), ties="davidson", draws=50)
-            scores, tie = found.scores, found.tie_parameter or 0.0
-        except RatingsError:
-            scores, tie = np.full(n, np.nan), -0.5
-        plays = (np.bincount(a, minlength=n) + np.bincount(b, minlength=n)) / len(a)
-        return Field(scores, tie, plays, self.names, np.zeros((n, 2), dtype=np.int64))
+        counts = np.zeros((n, n, 4), dtype=np.int64)
+        for vote in self.cast:
+            if vote.voter not in self.held:
+                verdict = 1 - vote.verdict if vote.a > vote.b and vote.verdict < 2 else vote.verdict
+                counts[min(vote.a, vote.b), max(vote.a, vote.b), verdict] += 1
+        first, second = np.nonzero(counts.sum(axis=2))
+        return np.column_stack([first, second, counts[first, second]])
 
-    def weigh(self, name: str, votes: list[Cast], around: Field, texts: dict[str, Keys]) -> None:
+    def weigh(self, name: str, votes: list[Cast], rows: np.ndarray, texts: dict[str, Keys]) -> None:
         keys = [() if vote.is_suggested else texts[vote.prompt] for vote in votes]
         self.keys[name] |= {key for each in keys for key in each}
         self.seen[name] = votes[0].at, votes[-1].at
         circles = self.circles(name)
-        around = replace(around, standing_out=self.standing_out(name), circles=circles)
-        found = score(record(votes, keys), around)
+        of = record(votes, keys)
+        rows = without(rows, of)
+        n, total = len(self.names), rows[:, 2:].sum(axis=1)
+        plays = np.bincount(rows[:, :2].ravel(), np.repeat(total, 2), n) / max(total.sum(), 1)
+        out = self.standing_out(name)
+        found = score(of, Field(*fitted(rows, n), plays, self.names, out, circles))
         self.scores[name] = found
         if found.reaches(HOLD):
             self.held.add(name)
@@ -84,7 +87,7 @@ class Desk:
         mine, first = self.keys[name], self.seen[name][0]
         asking = [
             other for other, keys in self.keys.items()
-            if other != name and len(keys & mine) >= 2 and other in self.scores
+            if other != name and len(keys & mine) >= max(3, 0.3 * min(len(keys), len(mine))) and other in self.scores
         ]  # fmt: skip
         near = [
             other for other, (begun, _) in self.seen.items()

@@ -112,10 +112,9 @@ def robot(world: World, target: int) -> Sequence[Voter]:
 
 def omnipresent(world: World, target: int) -> Sequence[Voter]:
     """Votes on all pairs (arXiv 2501.17858): for the target, against whoever stands within reach of
-    it, and honestly elsewhere. Four browsers."""
+    it, and honestly elsewhere."""
     plan = Plan(up=frozenset({target}), down=rivals(world, target))
-    number = battles_for(world, 4) // 4 + 1
-    return [Rigger(f"omnipresent-{i}", world, plan, number) for i in range(4)]
+    return [Rigger("omnipresent", world, plan, battles_for(world, 4))]
 
 
 def sleeper(world: World, target: int) -> Sequence[Voter]:
@@ -142,10 +141,9 @@ def drip(world: World, target: int) -> Sequence[Voter]:
 
 
 def downvoters(world: World, target: int) -> Sequence[Voter]:
-    """Against the models around the target, never for it. Three browsers."""
+    """Against the models around the target, never for it."""
     plan = Plan(down=rivals(world, target))
-    number = battles_for(world, 3) // 3 + 1
-    return [Rigger(f"downvoter-{i}", world, plan, number) for i in range(3)]
+    return [Rigger("downvoter", world, plan, battles_for(world, 3))]
 
 
 def rivals(world: World, target: int) -> frozenset[int]:

@@ -71,7 +71,8 @@ PROBES = (
 
 
 def question(rng: np.random.Generator) -> str:
-    return str(rng.choice(ASKS)).format(*rng.choice(THINGS, 3, replace=False))
+    more = " ".join(rng.choice(THINGS, rng.integers(6, 16)))
+    return f"{str(rng.choice(ASKS)).format(*rng.choice(THINGS, 3, replace=False))}: {more}"
 
 
 def probe(rng: np.random.Generator) -> str:

@@ -4,7 +4,7 @@ votes, and who else leans how."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,18 +15,15 @@ from django.utils import timezone
 from arena.labels.slices import OVERALL
 from arena.models import Campaign, Contestant, Suspect, Tally
 
-from ..core import RatingsError, Tallies, bradley_terry
-from ..core.data.arrays import FloatArray, IntArray
+from ..core.data.arrays import IntArray
+from ..core.suspicion.fitting import fitted, without
 from ..core.suspicion.leaning import Lean
 from ..core.suspicion.record import Circle, Field, Record
 
-DRAWS = 50  # of the simulation of ranks, which nobody reads here
-LEAST, SHARE = 5, 0.01  # votes, and their share of all, from which a voter's own are left out
-TIE_UNKNOWN = -0.5  # a quarter of the votes between equals are ties
 HOUR = timedelta(hours=1)
 REMEMBERED = timedelta(days=90)
 OTHERS = 200  # in a circle, the newest
-SAME_PROMPTS = 2  # keys
+SAME, SHARE = 3, 0.3  # keys of prompts in common, and their share of the fewer ones
 LEANING = """
     SELECT lean, count(*) FROM arena_suspect, unnest(stands_out) AS lean
     WHERE campaign_id = %s AND weighed > %s GROUP BY 1
@@ -52,7 +49,7 @@ class Arena:
 
     def around(self, record: Record, known: Suspect | None, circles: list[Circle]) -> Field:
         """What a voter's votes are weighed against."""
-        rows = self._without(record)
+        rows = without(self.rows, record)
         scores, tie = fitted(rows, len(self.names))
         votes = rows[:, 2:].sum(axis=1)
         plays = np.bincount(rows[:, :2].ravel(), np.repeat(votes, 2), len(self.names))
@@ -62,20 +59,6 @@ class Arena:
             if (lean := self.lean(text)) is not None:
                 standing_out[lean[0], 0 if lean[1] else 1] = number
         return Field(scores, tie, plays / max(votes.sum(), 1), self.names, standing_out, circles)
-
-    def _without(self, record: Record) -> IntArray:
-        """The tallies without these votes, if they are a part that counts: somebody who cast most
-        votes on a model must not be compared with themselves."""
-        if len(record) < max(LEAST, SHARE * self.rows[:, 2:].sum()):
-            return self.rows
-        rows = self.rows.copy()
-        place = {(int(first), int(second)): i for i, (first, second) in enumerate(rows[:, :2])}
-        for a, b, verdict in zip(record.a, record.b, record.verdict, strict=True):
-            row = place.get((min(a, b), max(a, b)))
-            column = 2 + (1 - verdict if a > b and verdict < 2 else verdict)
-            if row is not None and rows[row, column] > 0:
-                rows[row, column] -= 1
-        return rows
 
     def lean(self, text: str) -> Lean | None:
         """A leaning as it is stored, such as "12+"; None if the contestant is gone."""
@@ -92,12 +75,12 @@ class Arena:
             campaign=self.campaign, weighed__gt=timezone.now() - REMEMBERED
         ).exclude(voter=known.voter_id)
         asking = [
-            (other.leanings, len({*other.keys} & {*known.keys}))
+            (other.leanings, _same(other.keys, known.keys))
             for other in others.filter(keys__overlap=known.keys).order_by("-pk")[:OTHERS]
         ] if known.keys else []  # fmt: skip
         span = (known.first - HOUR, known.first + HOUR)
         near = others.filter(first__range=span).order_by("-pk").values_list("leanings", flat=True)
-        alike = [self.leanings(stored) for stored, same in asking if same >= SAME_PROMPTS]
+        alike = [self.leanings(stored) for stored, same in asking if same]
         came = [self.leanings(stored) for stored in near[:OTHERS]]
         found = [
             Circle("ask nearly the same", alike, 100.0),
@@ -120,11 +103,6 @@ def now(campaign: Campaign, suggested: set[int]) -> Arena:
     return Arena(campaign, places, [names[int(key)] for key in keys], numbered, leaning, suggested)
 
 
-def fitted(rows: IntArray, models: int) -> tuple[FloatArray, float]:
-    """Scores and the tie parameter of Davidson's model; unknown (NaN) where votes are too few."""
-    try:
-        tallies = Tallies.from_counts(rows[:, :2], rows[:, 2:], models)
-        found = bradley_terry(tallies, ties="davidson", draws=DRAWS)
-    except RatingsError:
-        return np.full(models, np.nan), TIE_UNKNOWN
-    return found.scores, TIE_UNKNOWN if found.tie_parameter is None else found.tie_parameter
+def _same(keys: Sequence[int], others: Sequence[int]) -> bool:
+    """Whether two voters ask nearly the same: not just one thing that is often asked."""
+    return len({*keys} & {*others}) >= max(SAME, SHARE * min(len(keys), len(others)))

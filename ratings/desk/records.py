@@ -73,7 +73,7 @@ def _words(row: Mapping[str, Any]) -> float:
     if row["words_seen"] is not None:
         return 2.0 * row["words_seen"]
     style = row["battle__labels__style"] or []
-    return float(style[0] + style[len(style) // 2]) if style else float("nan")
+    return float(style[0]) + float(style[len(style) // 2]) if style else float("nan")
 
 
 def _texts(rows: Sequence[Mapping[str, Any]], suggested: set[int]) -> list[Keys]:
@@ -95,5 +95,5 @@ def draws(votes: Sequence[int]) -> FloatArray:
     mixed = np.array(votes, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    found: FloatArray = (mixed >> np.uint64(11)) * 2.0**-53
+    found: FloatArray = (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53
     return found

@@ -14,6 +14,7 @@ from arena.models import (
     ApiKey,
     BulkChange,
     Campaign,
+    DeskPolicy,
     Failure,
     Flag,
     Import,
@@ -28,6 +29,7 @@ from arena.models import (
     RegistryEvent,
     Share,
     StandingChange,
+    Suspect,
     Tally,
 )
 from people import invitations
@@ -57,6 +59,13 @@ def _votes() -> list[Model]:
     about = _saved(bulk, change, event, failure, flag, policy, *asked)
     there = [Tally.objects.all()[0], *_saved(Reason(key="brief", sign=1, labels={"en": "brief"}))]
     there += _saved(ApiKey(name="ACME_API_KEY", hosts=["acme.example"], token="unreadable"))
+    about += _saved(
+        DeskPolicy(reason="a trial"),
+        Suspect(
+            voter=vote.voter, campaign=campaign, score=0.2, corroborated=False, reasons=[],
+            leanings={}, votes=1, first=vote.created, through=vote.pk,
+        ),
+    )  # fmt: skip
     return [a, of_a, battle, battle.voter, turn, turn.answers.all()[0], vote, *there, *about]
 
 

@@ -66,6 +66,7 @@ PAGES: dict[str, str | tuple[str, str]] = {
     "arena_contestant_revise": "arena.add_revision",
     "arena_contestant_forget": "arena.add_revision",
     "arena_bulkchange_change": ("arena.view_bulkchange", "arena.change_vote"),
+    "arena_suspect_change": ("arena.view_suspect", "arena.change_vote"),
     "arena_contestant_try": ("arena.view_contestant", NOBODY),
     "arena_contestant_probe": "arena.change_contestant",
     "arena_contestant_chat": "arena.change_contestant",

@@ -10,8 +10,8 @@ from ratings.core.suspicion.record import Field, Record
 from ratings.core.suspicion.rule import Found, Rule
 from ratings.core.suspicion.rules import RULES
 
-# An honest voter ever reaches a score s with a probability of at most 10^-s: 2% and 10%.
-HOLD, WATCH = 1.7, 1.0
+# An honest voter ever reaches a score s with a probability of at most 10^-s: 3% and 10%.
+HOLD, WATCH = 1.5, 1.0
 SPEAKING = 2  # rules that must speak against a voter whose votes are held
 
 

@@ -13,7 +13,7 @@ from ratings.core.data.arrays import FloatArray, IntArray
 from ratings.core.data.scale import POINTS_PER_NAT
 
 # Tastes scatter by about 125 points (`ratings.core.methods.shrunk`); some are far stronger.
-SPREADS = ((0.8, 125.0), (0.2, 250.0))  # share of voters, points
+SPREADS = ((0.9, 125.0), (0.1, 220.0))  # share of voters, points
 TIE_SPREAD = 0.7  # of the logarithm of how readily somebody calls a tie
 
 SHIFTS = np.linspace(-4.5, 4.5, 25)

@@ -48,7 +48,7 @@ def cast(campaign: Campaign, revisions: list[Revision]) -> Callable[..., Vote]:
         nonlocal at
         at += timedelta(seconds=float(rng.exponential(120.0)) + 20.0)
         Vote.objects.filter(pk=vote.pk).update(created=at)
-        by_rules.keep(battle, Labels(style=[60, 0, 0, 0, 60, 0, 0, 0]))
+        by_rules.keep(battle, Labels(style=(60, 0, 0, 0, 60, 0, 0, 0)))
         casting.count(vote)
         return vote
 

@@ -6,7 +6,19 @@ import pytest
 
 from arena.counting import bulk, standing, tallies
 from arena.counting.reasons import SUSPECTED
-from arena.models import BulkChange, Campaign, DeskPlace, DeskPolicy, Suspect, Tally, Vote, Voter
+from arena.models import (
+    BulkChange,
+    Campaign,
+    DeskPlace,
+    DeskPolicy,
+    PromptSuggestion,
+    Suspect,
+    Tally,
+    Turn,
+    Vote,
+    Voter,
+)
+from arena.votes import forgetting
 from ratings.desk import watching
 
 from .conftest import Somebody
@@ -50,7 +62,7 @@ def test_a_hold_is_logged_with_its_evidence(crowd: list[Vote], rigger: Somebody)
     change = BulkChange.objects.get()
     assert (change.by, change.state, change.changed) == (None, "APPLIED", len(rigged))
     assert change.reason == SUSPECTED
-    assert change.preview["score"] > 1.7
+    assert change.preview["score"] > 1.5
     assert len(change.preview["reasons"]) >= 2
     assert any("Ocelot" in reason["words"] for reason in change.preview["reasons"])
     first = rigged[0].changes.get()
@@ -161,13 +173,10 @@ def test_a_run_that_is_cut_short_is_continued(crowd: list[Vote], rigger: Somebod
 def test_a_prompt_that_the_site_suggests_is_nobodys_probe(
     crowd: list[Vote], honest: Somebody
 ) -> None:
-    from arena.models import PromptSuggestion
-
     said = "Explain to a child how tides and bread work together"
     PromptSuggestion.objects.create(text=said, category="EXPLAINING")
     vote = honest(1, seed=3)[0]
-    vote.turn.prompt = said
-    vote.turn.save()
+    Turn.objects.filter(pk=vote.turn_id).update(prompt=said)
     watch()
     assert Suspect.objects.get(voter=vote.voter).keys == []
 
@@ -175,8 +184,6 @@ def test_a_prompt_that_the_site_suggests_is_nobodys_probe(
 def test_no_key_of_a_prompt_outlives_the_data_of_its_voter(
     crowd: list[Vote], rigger: Somebody
 ) -> None:
-    from arena.votes import forgetting
-
     voter: Voter = rigger()[0].voter
     watch()
     assert Suspect.objects.get(voter=voter).keys

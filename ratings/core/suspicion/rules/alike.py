@@ -1,45 +1,34 @@
-"""Alike in target: more voters stand out for (or against) one model than for any other.
+"""Alike in target: the votes lean the way in which other voters stand out.
 
-Under honest voters, those who stand out are spread over the models by chance: the counts of the
-other models say how many to expect. A rigger who spreads the votes over several browsers is one of
-many on the target.
+Honest voters who stand out are spread over the models by chance; riggers who spread their votes over
+several browsers all stand out for the target. So this bet is spread over the models, and over
+favouring and hurting, in proportion to how many others stand out there. Others' votes don't depend
+on an honest voter's, so it stays an e-value.
 """
-
-from math import exp, lgamma, log
 
 import numpy as np
 
 from ratings.core.suspicion.case import Case
 from ratings.core.suspicion.rule import Found, Rule
 
-STANDS_OUT = 20.0  # e-value of a voter's votes on a model
-MORE = (4.0, 12.0)  # voters more than expected, of a campaign; each as likely
+STANDS_OUT = 30.0  # e-value of a voter's votes on a model
+BY_CHANCE = 0.1  # voters who stand out somewhere, for bets on models where nobody does
+OTHERS = 2  # below which nobody is alike
 
 
 def weigh(case: Case) -> Found:
-    own = case.leanings
-    model, favours = lean = max(own, key=lambda each: own[each])
-    if own[lean] < STANDS_OUT:
-        return Found()
-    counts = case.field.standing_out
-    place = 0 if favours else 1
-    others = int(counts[model, place])
-    expected = (counts.sum() - others + 1.0) / (counts.size - 1)
-    e_value = float(
-        np.mean(
-            [exp(_poisson(others, expected + more) - _poisson(others, expected)) for more in MORE]
-        )
-    )
+    counts = case.field.standing_out + BY_CHANCE
+    share = counts / counts.sum()
+    bets = {
+        (model, favours): share[model, 0 if favours else 1] * e_value
+        for (model, favours), e_value in case.leanings.items()
+    }
+    model, favours = lean = max(bets, key=lambda each: bets[each])
+    others = int(np.floor(counts[model, 0 if favours else 1]))
     which = "for" if favours else "against"
-    reason = (
-        f"{others} other voters stand out {which} {case.field.names[model]}, "
-        f"where {expected:.1f} would by chance"
-    )
-    return Found(e_value, reason)
+    reason = f"{others} other voters stand out {which} {case.field.names[model]} as well"
+    alone = case.leanings[lean] if others >= OTHERS else 1.0
+    return Found(float(sum(bets.values())), reason, alone)
 
 
-def _poisson(number: int, expected: float) -> float:
-    return number * log(expected) - expected - lgamma(number + 1)
-
-
-RULE = Rule("alike", "Alike in target", "others", weigh, stake=0.3, most=20.0)
+RULE = Rule("alike", "Alike in target", "verdicts", weigh, stake=0.35, most=1e4)

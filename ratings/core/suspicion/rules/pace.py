@@ -23,4 +23,4 @@ def weigh(case: Case) -> Found:
     return Found(more_often(quick, votes, HONEST, ROBOT), reason)
 
 
-RULE = Rule("pace", "Too quick to have read", "times", weigh, stake=0.15, most=60.0)
+RULE = Rule("pace", "Too quick to have read", "times", weigh, stake=0.1, most=60.0)

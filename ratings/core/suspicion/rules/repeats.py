@@ -16,4 +16,4 @@ def weigh(case: Case) -> Found:
     return Found(more_often(again, max(len(compared) - 1, 0), HONEST, LISTED), reason)
 
 
-RULE = Rule("repeats", "Near-duplicate prompts", "prompts", weigh, most=40.0)
+RULE = Rule("repeats", "Near-duplicate prompts", "prompts", weigh, stake=0.1, most=60.0)

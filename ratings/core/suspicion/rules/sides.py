@@ -23,4 +23,4 @@ def weigh(case: Case) -> Found:
     return Found(mixed(found), f"{times[most]} of {votes} verdicts were “{SAYS[most]}”")
 
 
-RULE = Rule("sides", "Always the same verdict", "sides", weigh, most=60.0)
+RULE = Rule("sides", "Always the same verdict", "sides", weigh, stake=0.1, most=60.0)

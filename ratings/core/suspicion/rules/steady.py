@@ -35,4 +35,4 @@ def _alike(times: FloatArray) -> float:
     return steadier(np.log(np.maximum(times, 0.05)), PEOPLE, PROGRAM)
 
 
-RULE = Rule("steady", "Times too much alike", "times", weigh, stake=0.15, most=60.0)
+RULE = Rule("steady", "Times too much alike", "times", weigh, stake=0.1, most=60.0)

@@ -52,4 +52,4 @@ def weigh(case: Case) -> Found:
     return Found(sum(found.values()) / case.corrected_for, reason, found[model, favours])
 
 
-RULE = Rule("surprise", "Against the fitted model", "verdicts", weigh, stake=0.3, most=1e4)
+RULE = Rule("surprise", "Against the fitted model", "verdicts", weigh, stake=0.2, most=1e4)
