@@ -71,7 +71,7 @@ def read(
 def _words(row: Mapping[str, Any]) -> float:
     """Of both answers, as far as they were shown."""
     if row["words_seen"] is not None:
-        return 2.0 * row["words_seen"]
+        return 2.0 * float(row["words_seen"])
     style = row["battle__labels__style"] or []
     return float(style[0]) + float(style[len(style) // 2]) if style else float("nan")
 

@@ -176,7 +176,7 @@ def test_a_prompt_that_the_site_suggests_is_nobodys_probe(
     said = "Explain to a child how tides and bread work together"
     PromptSuggestion.objects.create(text=said, category="EXPLAINING")
     vote = honest(1, seed=3)[0]
-    Turn.objects.filter(pk=vote.turn_id).update(prompt=said)
+    Turn.objects.filter(battle=vote.battle).update(prompt=said)
     watch()
     assert Suspect.objects.get(voter=vote.voter).keys == []
 
