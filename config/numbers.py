@@ -57,6 +57,15 @@ def rate(variable: str, default: str) -> str:
     return text
 
 
+def choice(variable: str, *options: str) -> str:
+    """One of the options, the first unless the variable says otherwise."""
+    given = environ.get(variable, "").strip().lower() or options[0]
+    if given not in options:
+        said = f"{variable} is {environ[variable]!r}, but must be one of {', '.join(options)}."
+        raise ImproperlyConfigured(said)
+    return given
+
+
 def switch(variable: str) -> bool:
     """Whether an environment variable is on. django-environ would take any unknown word for off."""
     text = environ.get(variable, "").strip().lower()

@@ -21,7 +21,7 @@ from .embedded import Servers
 from .embedded.places import make_var
 from .endpoints import celery_broker, database
 from .limits import TASKS
-from .numbers import number, pairs, rate, switch
+from .numbers import choice, number, pairs, rate, switch
 from .privacy import *  # noqa: F403  # settings, too
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -241,6 +241,9 @@ NAMED_CHATS = switch("NAMED_CHATS")
 UNDO_SECONDS = number("UNDO_SECONDS", 2.0, least=0, most=5)
 WORDS_PER_SECOND = number("WORDS_PER_SECOND", 16.0)  # at which answers are shown
 ARCHIVE_VOTES = number("ARCHIVE_VOTES", 1_000_000, least=0)  # files with more hold tallies only
+
+# What the desk does with suspected votes until the admin says something else (`ratings.desk`).
+DESK = choice("DESK", "hold", "watch", "off")
 
 # What a voter, an address prefix and all together may do (`arena.limiting`); 0: no limit.
 _RATES = {

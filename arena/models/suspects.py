@@ -64,7 +64,7 @@ class Suspect(models.Model):
 
 class DeskPolicy(models.Model):
     """What the desk does with suspected votes. Never changed, only followed by the next: the newest
-    holds."""
+    holds; without any, `settings.DESK`."""
 
     class Mode(models.TextChoices):
         HOLD = "HOLD", "hold: suspected votes wait for a moderator, and don't count meanwhile"
@@ -105,7 +105,7 @@ class DeskPolicy(models.Model):
 
     @classmethod
     def current(cls) -> DeskPolicy:
-        return cls.objects.order_by("-pk").first() or cls()
+        return cls.objects.order_by("-pk").first() or cls(mode=settings.DESK.upper())
 
 
 class DeskPlace(models.Model):

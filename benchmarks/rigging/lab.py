@@ -86,9 +86,11 @@ class Desk:
     def circles(self, name: str) -> list[Circle]:
         mine, first = self.keys[name], self.seen[name][0]
         asking = [
-            other for other, keys in self.keys.items()
-            if other != name and len(keys & mine) >= max(3, 0.3 * min(len(keys), len(mine))) and other in self.scores
-        ]  # fmt: skip
+            other
+            for other in self.scores
+            if other != name
+            and len(self.keys[other] & mine) >= max(3, 0.3 * min(len(self.keys[other]), len(mine)))
+        ]
         near = [
             other for other, (begun, _) in self.seen.items()
             if other != name and abs(begun - first) < 3600 and other in self.scores

@@ -19,6 +19,7 @@ from ..core.data.arrays import IntArray
 from ..core.suspicion.fitting import fitted, without
 from ..core.suspicion.leaning import Lean
 from ..core.suspicion.record import Circle, Field, Record
+from . import networks
 
 HOUR = timedelta(hours=1)
 REMEMBERED = timedelta(days=90)
@@ -70,7 +71,7 @@ class Arena:
         return {lean: e_value for lean, e_value in found.items() if lean is not None}
 
     def circles(self, known: Suspect) -> list[Circle]:
-        """Others who ask nearly the same, and who came in the same hour."""
+        """Others who come from the same network, ask nearly the same, or came in the same hour."""
         others = Suspect.objects.filter(
             campaign=self.campaign, weighed__gt=timezone.now() - REMEMBERED
         ).exclude(voter=known.voter_id)
@@ -78,11 +79,14 @@ class Arena:
             (other.leanings, _same(other.keys, known.keys))
             for other in others.filter(keys__overlap=known.keys).order_by("-pk")[:OTHERS]
         ] if known.keys else []  # fmt: skip
+        with_us = networks.alike(known, others.filter(weighed__gt=timezone.now() - HOUR))
         span = (known.first - HOUR, known.first + HOUR)
         near = others.filter(first__range=span).order_by("-pk").values_list("leanings", flat=True)
         alike = [self.leanings(stored) for stored, same in asking if same]
         came = [self.leanings(stored) for stored in near[:OTHERS]]
+        there = [self.leanings(stored) for stored in with_us]
         found = [
+            Circle("come from the same network", there, 30.0),
             Circle("ask nearly the same", alike, 100.0),
             Circle("came in the same hour", came, 10.0),
         ]

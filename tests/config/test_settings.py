@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
         ({"ANSWER_SECONDS": "2m"}, "ANSWER_SECONDS is '2m', but must be a number above 0."),
         ({"LIMIT_VOTES_VOTER": "many"}, "'many', but must be rates per minute, hour or day"),
         ({"LIMIT_VOTES_ALL": "9/second"}, '"20/minute; 300/hour", or 0 for no limit.'),
+        ({"DESK": "hodl"}, "DESK is 'hodl', but must be one of hold, watch, off."),
         ({"UNDO_SECONDS": "6"}, "UNDO_SECONDS is '6', but must be a number from 0 to 5."),
     ],
     ids=str,

@@ -17,7 +17,7 @@ SHORTEST = 5  # words; shorter prompts, such as greetings, are alike by chance
 BANDS, ROWS = (
     4,
     3,
-)  # a key is made of so many minima; texts that share 80% have one in common 
+)  # a key is made of so many minima; texts that share 80% have one in common
 WORD = re.compile(r"[^\W\d_]+")
 MOST = 2_000  # words that are read
 Keys = tuple[int, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,8 @@ Somebody = Callable[..., list[Vote]]
 
 
 @pytest.fixture
-def campaign(db: None) -> Campaign:
+def campaign(db: None, settings: Any) -> Campaign:
+    settings.DESK = "hold"
     DeskPlace.objects.create(vote=0)
     return Campaign.live()
 

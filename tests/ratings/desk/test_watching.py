@@ -6,6 +6,7 @@ import pytest
 
 from arena.counting import bulk, standing, tallies
 from arena.counting.reasons import SUSPECTED
+from arena.limiting import clients
 from arena.models import (
     BulkChange,
     Campaign,
@@ -19,7 +20,7 @@ from arena.models import (
     Voter,
 )
 from arena.votes import forgetting
-from ratings.desk import watching
+from ratings.desk import networks, watching
 
 from .conftest import Somebody
 
@@ -179,6 +180,19 @@ def test_a_prompt_that_the_site_suggests_is_nobodys_probe(
     Turn.objects.filter(battle=vote.battle).update(prompt=said)
     watch()
     assert Suspect.objects.get(voter=vote.voter).keys == []
+
+
+def test_voters_who_share_a_network_are_a_circle(
+    campaign: Campaign, crowd: list[Vote], rigger: Somebody
+) -> None:
+    voters = [rigger(4)[0].voter for _ in range(3)]
+    for voter, network in zip(voters, ("one", "one", "two"), strict=True):
+        clients.remember(clients.Client(clients.voter_key(voter.pk), network))
+    watch()
+    known = {suspect.voter: suspect for suspect in Suspect.objects.filter(voter__in=voters)}
+    others = Suspect.objects.exclude(voter=voters[0])
+    assert networks.alike(known[voters[0]], others) == [known[voters[1]].leanings]
+    assert networks.alike(known[voters[2]], others.exclude(voter=voters[2])) == []
 
 
 def test_no_key_of_a_prompt_outlives_the_data_of_its_voter(

@@ -197,11 +197,14 @@ def test_rings_of_honest_people_who_came_at_once_say_nothing() -> None:
 def test_alike_counts_who_stands_out_for_the_same_model() -> None:
     counts = NOBODY.copy()
     counts[3, 0] = 5
-    rigged = for_model(record(120), 3)
-    assert weighed(alike.RULE, rigged, replace(FIELD, standing_out=counts)).e_value > 20
-    assert weighed(alike.RULE, rigged).e_value < 1
-    everywhere = replace(FIELD, standing_out=np.full((MODELS, 2), 5))
-    assert weighed(alike.RULE, rigged, everywhere).e_value < 1.5
+    rigged, together = for_model(record(120), 3), replace(FIELD, standing_out=counts)
+    found = weighed(alike.RULE, rigged, together)
+    assert found.e_value > 5 * weighed(alike.RULE, rigged).e_value
+    assert found.reason == "5 other voters stand out for Model 3 as well"
+    assert found.speaks
+    assert not weighed(alike.RULE, rigged).speaks
+    elsewhere = for_model(record(120), 2)
+    assert weighed(alike.RULE, elsewhere, together).e_value < weighed(alike.RULE, elsewhere).e_value
 
 
 def single_evidence() -> Iterator[Record]:

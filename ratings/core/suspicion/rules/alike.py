@@ -1,7 +1,7 @@
 """Alike in target: the votes lean the way in which other voters stand out.
 
-Honest voters who stand out are spread over the models by chance; riggers who spread their votes over
-several browsers all stand out for the target. So this bet is spread over the models, and over
+Honest voters who stand out are spread over the models by chance; riggers who spread their votes
+over several browsers all stand out for the target. So this bet is spread over the models, and over
 favouring and hurting, in proportion to how many others stand out there. Others' votes don't depend
 on an honest voter's, so it stays an e-value.
 """
@@ -13,7 +13,6 @@ from ratings.core.suspicion.rule import Found, Rule
 
 STANDS_OUT = 30.0  # e-value of a voter's votes on a model
 BY_CHANCE = 0.1  # voters who stand out somewhere, for bets on models where nobody does
-OTHERS = 2  # below which nobody is alike
 
 
 def weigh(case: Case) -> Found:
@@ -27,7 +26,7 @@ def weigh(case: Case) -> Found:
     others = int(np.floor(counts[model, 0 if favours else 1]))
     which = "for" if favours else "against"
     reason = f"{others} other voters stand out {which} {case.field.names[model]} as well"
-    alone = case.leanings[lean] if others >= OTHERS else 1.0
+    alone = case.leanings[lean] if others else 1.0
     return Found(float(sum(bets.values())), reason, alone)
 
 

@@ -2,8 +2,9 @@
 same direction, whatever the reason.
 
 The p-value of a vote is uniform for an honest voter, thanks to a random part within each verdict
-(without it, verdicts are too few for the test to notice anything). Small ones are bet on at the
-odds k p^(k-1) (Vovk and Wang, "E-values", Annals of Statistics 49, 2021).
+(without it, verdicts are too few for the test to notice anything), or larger. The bet is that most
+are below some level (calibrators of p-values: Vovk and Wang, "E-values", Annals of Statistics
+49, 2021).
 """
 
 import numpy as np
@@ -15,8 +16,8 @@ from ratings.core.suspicion.record import LOSS
 from ratings.core.suspicion.rule import Found, Rule
 from ratings.core.suspicion.tastes import with_taste
 
-POWERS = (0.3, 0.6)  # k above; 1 is no bet
-SMALLEST = 1e-6
+LEVELS = (0.5, 0.65, 0.8)
+BELOW = 0.95  # share of the p-values, by the bet
 # Points that an honest voter's taste may add to everybody's score, or take from it: six to one
 # between equal models. Whoever has less of it gets larger p-values than uniform ones.
 TASTE = 300.0
@@ -32,11 +33,15 @@ def p_values(case: Case, model: int, favours: bool) -> FloatArray:
     rows = np.arange(len(results))
     better = np.cumsum(chances, axis=1)[rows, results] - chances[rows, results]
     found: FloatArray = better + record.draws[votes] * chances[rows, results]
-    return np.clip(found, SMALLEST, 1.0)
+    return np.clip(found, 0.0, 1.0)
 
 
 def e_value(p: FloatArray) -> float:
-    return mixed([anytime(power * p ** (power - 1.0)) for power in POWERS])
+    return mixed([anytime(_paid(p, level)) for level in LEVELS])
+
+
+def _paid(p: FloatArray, level: float) -> FloatArray:
+    return np.where(p < level, BELOW / level, (1.0 - BELOW) / (1.0 - level))
 
 
 def weigh(case: Case) -> Found:
