@@ -61,7 +61,6 @@ PAGES: dict[str, str | tuple[str, str]] = {
     "people_invitation_change": ("people.view_invitation", NOBODY),
     "auth_user_password_change": "auth.change_user",
     "arena_vote_change": ("arena.view_vote", NOBODY),  # its standing changes by actions on the list
-    "arena_contestant_delete": NOBODY,  # the example took part in a battle, so it stays
     "arena_contestant_state": "arena.change_contestant",
     "arena_contestant_revise": "arena.add_revision",
     "arena_contestant_forget": "arena.add_revision",

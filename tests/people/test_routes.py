@@ -59,6 +59,9 @@ STATUS = {
     "arena_contestant_upload_piece": (405, 400),
     "arena_contestant_download": (404, 404),
     "arena_contestant_card": (404, 404),
+    # The examples are of a battle, so they stay, and the page says why.
+    "arena_contestant_delete": (409, 409),
+    "arena_campaign_delete": (409, 409),
     "arena_moderationpolicy_add": (302, 200),  # its form is on the page of the one that holds
     "arena_voter_change": (200, 403),
     "arena_voter_delete": (200, 302),
