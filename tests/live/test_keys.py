@@ -15,8 +15,10 @@ import redis
 from playwright.sync_api import Page, expect
 
 from inference.contract.presence import live_workers
+from inference.contract.requests import key_service
 from tests.inference.worker.backends import api_server
 from tests.inference.worker.backends.local_server import Body, serving
+from tests.unwrapping import unwrapped
 
 from .conftest import shoot
 from .hosted import ENTER, RETIRE, Paced, begin, in_place_of_all
@@ -30,6 +32,7 @@ pytestmark = pytest.mark.browser
 
 NAME, SECRET = "PLANTED_API_KEY", "sk-planted-7Yq2mVx9Lr4"
 LIST = "/admin/arena/apikey/"
+PROMPT = "Which key did I send?"
 
 
 class Handler(api_server.Handler):
@@ -83,6 +86,11 @@ def held(site: Site) -> bool:
     return any(NAME in beat.sent_keys for beat in live_workers(site.broker()))
 
 
+def taken(site: Site) -> bool:
+    """Whether a worker still says that it serves what needs the key."""
+    return any(key_service(NAME) in beat.serves for beat in live_workers(site.broker()))
+
+
 def test_planted_key_is_used_and_found_nowhere(
     staff: Page, site: Site, volunteer: Volunteer
 ) -> None:
@@ -95,7 +103,7 @@ def test_planted_key_is_used_and_found_nowhere(
         ):
             enter_the_key(staff, server.url)
             until(lambda: held(site), "the key at the worker")
-            battle = begin(volunteer, "Which key did I send?")
+            battle = begin(volunteer, PROMPT)
             shown = volunteer.finish(battle)
             assert "Your key is [key], isn" in str(shown)
             volunteer.vote(battle, "A")
@@ -103,6 +111,13 @@ def test_planted_key_is_used_and_found_nowhere(
             dump = dumped(site)
             delete_the_key(staff)
             until(lambda: not held(site), "the worker to drop the key")
+            until(lambda: not taken(site), "the worker to take no more tasks of that key")
+            staff.goto(LIST)
+            expect(staff.get_by_text("Contestants name it, and nobody has it.")).to_be_visible()
+            staff.goto("/admin/")
+            expect(
+                staff.get_by_text(f"No running worker with --remote has the key {NAME}.").first
+            ).to_be_visible()
         pages += staff.content()
     everywhere = {
         "Valkey": "\n".join(ear.heard) + files_of_valkey(site),
@@ -110,7 +125,10 @@ def test_planted_key_is_used_and_found_nowhere(
         "pages": pages + str(volunteer.received),
         "database": dump,
     }
-    assert {place for place, text in everywhere.items() if SECRET in text} == set()
+    whole = {place: unwrapped(text.encode()) for place, text in everywhere.items()}
+    assert {place for place, found in whole.items() if SECRET.encode() in found} == set()
+    # They were unwrapped: a task has its prompt in base64.
+    assert PROMPT.encode() in whole["Valkey"]
     # They were looked at: what may be there is.
     may = dict.fromkeys(("Valkey", "pages", "database"), NAME)
     assert {place for place, text in may.items() if text not in everywhere[place]} == set()
