@@ -6,6 +6,7 @@ A record can be mirrored, as if the sides had been exchanged: what is learned th
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,6 +25,7 @@ from .watching import Line, Record
 
 Floats = NDArray[np.float64]
 BINS, BIN_S = 24, 1.5
+WORD = re.compile(r"\w+")
 QUANTILES = (5, 25, 50, 75, 95)
 
 
@@ -152,9 +154,13 @@ def _attacks(frames: Sequence[Shown], record: Record) -> Floats:
 
 
 def words(lines: Sequence[Line]) -> str:
-    """All of its bytes, in order, with how long each frame was waited for."""
+    """All of its bytes, in order, with how long each frame was waited for. What is of one side says
+    so in every word: a bag of words would not know it otherwise."""
     said, before = [], BEGAN
-    for at, frame in lines:
-        said.append(f"w{round(8 * (at - before))} {frame}")
-        before = at
+    for at, line in lines:
+        wait, before, frame = f"w{round(8 * (at - before))}", at, json.loads(line)
+        said.append(f"{wait} {line}")
+        for pane in frame.get("panes", ()):
+            said += [f"{pane['side']}{wait}{word}" for word in WORD.findall(json.dumps(pane))]
+        said += [f"{side}{note}" for side, note in frame.get("notes", {}).items()]
     return "\n".join(said)
