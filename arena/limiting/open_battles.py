@@ -16,7 +16,7 @@ from ..models import Answer, Battle, Voter
 from .clients import Client
 from .meter import NOT_CHECKED
 from .rules import Scope
-from .words import PROMPT_KEPT, limit_reached
+from .words import GOES_ON, OTHERWISE, PROMPT_KEPT, limit_reached
 
 COUNTED = timedelta(hours=1)
 
@@ -57,16 +57,18 @@ def _check(scope: Scope, battles: QuerySet[Battle]) -> None:
     begun = list(oldest_first[: most + 1])
     if len(begun) >= most:
         wait = begun[len(begun) - most] + COUNTED - timezone.now()
-        raise limit_reached(_said(scope, most), max(1, ceil(wait.total_seconds())), PROMPT_KEPT)
+        otherwise = OTHERWISE if scope is Scope.VOTER else GOES_ON
+        wait_s = max(1, ceil(wait.total_seconds()))
+        raise limit_reached(_said(scope, most), wait_s, PROMPT_KEPT, otherwise)
 
 
 def _said(scope: Scope, most: int) -> str:
     if scope is Scope.VOTER:
         return ngettext(
-            "You have %(n)s battle without a vote, which is the limit. Vote on it or skip it, and "
-            "you can begin another at once.",
-            "You have %(n)s battles without a vote, which is the limit. Vote on one or skip it, "
-            "and you can begin another at once.",
+            "You have %(n)s battle without a vote, which is the limit. Vote on it or skip it to "
+            "begin another at once.",
+            "You have %(n)s battles without a vote, which is the limit. Vote on one or skip it to "
+            "begin another at once.",
             most,
         ) % {"n": most}
     if scope is Scope.PREFIX:

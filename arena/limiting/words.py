@@ -35,6 +35,8 @@ LIMITED = {
         "Many people are voting right now: votes of all together are limited to %(rate)s."
     ),
 }
+GOES_ON = gettext_noop("You can go on in %(wait)s.")
+OTHERWISE = gettext_noop("Otherwise you can go on in %(wait)s.")
 NO_PAIR = gettext_noop(
     "You, or others in your network, have voted on every two models as often as is useful for now."
 )
@@ -50,13 +52,9 @@ def refusal(what: What, scope: Scope, item: RateLimitItem, wait_s: int, kept: st
     return limit_reached(limited, wait_s, kept)
 
 
-def limit_reached(sentence: str, wait_s: int, kept: str) -> Refused:
-    said = [sentence, goes_on(wait_s), gettext(kept) if kept else ""]
+def limit_reached(sentence: str, wait_s: int, kept: str, goes_on: str = GOES_ON) -> Refused:
+    said = [sentence, gettext(goes_on) % {"wait": _duration(wait_s)}, gettext(kept) if kept else ""]
     return Refused(" ".join(filter(None, said)), code=Code.LIMIT, status=429, retry_s=wait_s)
-
-
-def goes_on(wait_s: int) -> str:
-    return gettext("You can go on in %(wait)s.") % {"wait": _duration(wait_s)}
 
 
 def _duration(seconds: int) -> str:

@@ -131,6 +131,7 @@ def test_fourth_open_battle_is_refused_until_one_is_skipped(
     page = response.content.decode()
     assert response.status_code == 429
     assert "You have 3 battles without a vote" in page
+    assert re.search(r"to begin another at once\. Otherwise you can go on in 60 minutes\.", page)
     assert "A fourth</textarea>" in page
     assert all(f"/battles/{each.public_id}/" in page for each in begun)
     browser.post(f"/battles/{begun[0].public_id}/skip/")
