@@ -73,6 +73,7 @@ PAGES: dict[str, str | tuple[str, str]] = {
     "trial_stop": "arena.change_contestant",
     **{f"arena_contestant_{name}": "arena.add_contestant" for name in WIZARD},
     "arena_contestant_ready": ("arena.add_contestant", "arena.change_contestant"),
+    "arena_voter_add": ("arena.view_voter", NOBODY),  # there is no such form
     "arena_voter_change": ("arena.view_voter", NOBODY),  # it is read, exported and erased
     "arena_voter_export": "arena.view_voter",
     "arena_campaign_prepare": "arena.change_campaign",
