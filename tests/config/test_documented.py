@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = [ast.parse(file.read_text()) for file in (ROOT / "config").glob("*.py")]
 # Those of `environ.Env`, those of config/numbers.py, and one of the settings themselves.
-READERS = {"str", "list", "number", "switch", "pairs", "_kept"}
+READERS = {"str", "list", "number", "switch", "choice", "pairs", "_kept"}
 OURS = {"ARENA_ROLE"}  # what `manage.py` tells the settings, not an operator
 # Read where they are used, on model workers.
 ELSEWHERE = {"HF_ENDPOINT", "HF_TOKEN", "FETCH_HOSTS"}
