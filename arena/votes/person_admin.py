@@ -61,7 +61,8 @@ class VoterAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        self._check(request, self.has_view_permission(request) and request.method != "POST")
+        is_read = object_id is not None and request.method != "POST"  # nothing is added or changed
+        self._check(request, is_read and self.has_view_permission(request))
         voter = self._voter(request, object_id)
         context = {
             **self._context(request, str(voter)),
