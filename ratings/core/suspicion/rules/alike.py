@@ -26,6 +26,8 @@ def weigh(case: Case) -> Found:
     others = int(np.floor(counts[model, 0 if favours else 1]))
     which = "for" if favours else "against"
     reason = f"{others} other voters stand out {which} {case.field.names[model]} as well"
+    if not others:
+        reason = f"nobody else stands out there: {case.told(model, favours)}"
     alone = case.leanings[lean] if others else 1.0
     return Found(float(sum(bets.values())), reason, alone)
 
