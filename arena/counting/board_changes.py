@@ -73,6 +73,6 @@ def table(board: dict[str, Any]) -> Table:
 def _cells(line: dict[str, Any]) -> list[str]:
     both = [line["before"] or {}, line["after"] or {}]
     places = [str(one.get("position") or NONE) for one in both]
-    scores = [f"{one['score']:.1f}" if "score" in one else NONE for one in both]
+    scores = [NONE if one.get("score") is None else f"{one['score']:.1f}" for one in both]
     votes = [f"{one.get('votes', 0):,}" for one in both]
     return [line["name"], *places, *scores, line["difference"], *votes]

@@ -20,7 +20,7 @@ from django.db import connection
 from django.test import Client
 
 from arena.alone import IMPORTING
-from arena.counting import tallies
+from arena.counting import board_changes, tallies
 from arena.errors import Refused
 from arena.importing import changing, withdrawing
 from arena.importing.changing import Act
@@ -216,6 +216,20 @@ def test_spans_count_what_one_query_would(source: Import, monkeypatch: pytest.Mo
         key: [*row] for key, row in whole.items()
     }
     assert parts == [1 / 3, 2 / 3, 1.0]
+
+
+def test_preview_shows_a_model_that_has_no_score() -> None:
+    rated = {"position": 1, "score": 1012.34, "votes": 9}
+    lines = [
+        {"name": "ada", "both": [rated, {**rated, "position": 2, "score": None}]},
+        {"name": "bea", "both": [None, rated]},
+    ]
+    board = {"campaign": "Walk", "votes": [9, 1], "note": "", "lines": lines}
+    table = board_changes.table(board_changes.board_view(board))
+    assert table.rows == [
+        ["ada", "1", "2", "1012.3", "–", "", "9", "9"],
+        ["bea", "–", "1", "–", "1012.3", "", "0", "9"],
+    ]
 
 
 def test_order_needs_a_reason(source: Import) -> None:
