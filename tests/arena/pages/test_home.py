@@ -88,7 +88,7 @@ def test_suggestions_are_one_of_each_category_and_others_come_next(client: Clien
     suggest("Write of [a thing] & more", "Write on")
     suggest("Explain it", category="EXPLAINING")
     suggest("Old", category="CODING", archived=True)
-    first, second = ([each.text for each in suggestions(turn)] for turn in (0, 1))
+    first, second = ([each.text for each in suggestions(Campaign.live(), turn)] for turn in (0, 1))
     assert first == ["Write of [a thing] & more", "Explain it"]
     assert second == ["Write on", "Explain it"]
     page = client.get("/?suggestions=4").content.decode()
@@ -106,7 +106,7 @@ def test_suggestions_are_in_the_visitor_s_language_if_there_are_any(client: Clie
     assert 'href="/fr/?prompt=%C3%89cris"' in client.get("/fr/?suggestions=0").content.decode()
     for language, text in [("fr", "Écris"), ("en", "Write"), ("de", "Write")]:
         with translation.override(language):
-            assert [each.text for each in suggestions(0)] == [text]
+            assert [each.text for each in suggestions(Campaign.live(), 0)] == [text]
 
 
 def test_start_page_without_suggestions_has_none(client: Client) -> None:

@@ -36,7 +36,7 @@ def test_address_of_a_visitor_is_in_no_table_export_log_or_key(
 ) -> None:
     caplog.set_level("DEBUG")
     settings.TRUSTED_PROXIES = 1
-    came = {"REMOTE_ADDR": "192.0.2.1", "HTTP_X_FORWARDED_FOR": ADDRESS}
+    came: Any = {"REMOTE_ADDR": "192.0.2.1", "HTTP_X_FORWARDED_FOR": ADDRESS}
     sent = {"prompt": "Where am I from? I want to die.", "consent": "yes"}
     page = client.post("/battles/", sent, **came)
     anyway = page.context["refusal"].anyway
