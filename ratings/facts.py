@@ -122,8 +122,8 @@ class Flips:
 
 
 class Places(NamedTuple):
-    """A week or month, by its first day, and how many places in battles that got a vote each
-    organisation's models had in it: two per vote."""
+    """A week or month, by its first day, and how many there were in it by name: places in battles
+    that got a vote, two per vote, by organisation; or votes left out, by reason."""
 
     start: str
     by: Mapping[str, int]
@@ -137,6 +137,27 @@ class Shares:
     periods: tuple[Places, ...] = ()
 
 
+class Decision(NamedTuple):
+    """On a day, this many votes got another standing, for this reason."""
+
+    day: str
+    after: str
+    reason: str
+    votes: int
+
+
+@dataclass(frozen=True)
+class Integrity:
+    """Votes that do not count, by the month they were cast in and by reason; the newest decisions;
+    and what became of votes that were ever held as suspected."""
+
+    months: tuple[Places, ...] = ()
+    log: tuple[Decision, ...] = ()
+    held: int = 0
+    cleared: int = 0
+    convicted: int = 0
+
+
 @dataclass(frozen=True)
 class Facts:
     """All of it. None, or empty, if it is not known.
@@ -144,7 +165,7 @@ class Facts:
     Attributes:
         months: first and last of a range of months.
         style: under style control.
-        votes, flips, shares: of publications of the overall board.
+        votes, flips, shares, integrity: of publications of the overall board.
     """
 
     duel: Duel | None = None
@@ -153,6 +174,7 @@ class Facts:
     votes: VoteFacts | None = None
     flips: Flips | None = None
     shares: Shares | None = None
+    integrity: Integrity | None = None
 
     @classmethod
     def parse(cls, data: Any) -> Facts:
@@ -165,6 +187,7 @@ class Facts:
             votes=_if_right(_votes, data.get("votes")),
             flips=_if_right(_flips, data.get("flips")),
             shares=_if_right(_shares, data.get("shares")),
+            integrity=_if_right(_integrity, data.get("integrity")),
         )
 
     def dump(self) -> dict[str, Any]:
@@ -275,6 +298,23 @@ def _places(data: Sequence[Any]) -> Places:
     found = Places(data[0], dict(data[1]))
     _check(str, found.start, *found.by)
     _check(int, *found.by.values())
+    return found
+
+
+def _integrity(data: Json) -> Integrity:
+    parts = {
+        "months": _each(_places, data.get("months")),
+        "log": _each(_decision, data.get("log")),
+    }
+    found = Integrity(**_known(Integrity, data) | parts)
+    _check(int, found.held, found.cleared, found.convicted)
+    return found
+
+
+def _decision(data: Sequence[Any]) -> Decision:
+    found = Decision(*data[:4])
+    _check(str, found.day, found.after, found.reason)
+    _check(int, found.votes)
     return found
 
 

@@ -5,6 +5,7 @@ from .pages import (
     data,
     fairness,
     image,
+    integrity,
     leaderboard,
     model,
     open_closed,
@@ -37,6 +38,8 @@ urlpatterns = [  # pages, in every language
     path("<slug:campaign>/shares/", shares.shares, name="shares"),
     # /leaderboard/<campaign>/fairness/
     path("<slug:campaign>/fairness/", fairness.fairness, name="fairness"),
+    # /leaderboard/<campaign>/integrity/
+    path("<slug:campaign>/integrity/", integrity.integrity, name="integrity"),
     # /leaderboard/<campaign>/models/
     path("<slug:campaign>/models/<slug:slug>/", model.model, name="model"),
 ]
@@ -56,6 +59,7 @@ file_urlpatterns = [
     path("<slug:campaign>/statistics/<slug:name>.csv", statistics.figure_data),
     path("<slug:campaign>/shares/<slug:name>.csv", shares.figure_data),
     path("<slug:campaign>/fairness/<slug:name>.csv", fairness.figure_data),
+    path("<slug:campaign>/integrity/<slug:name>.csv", integrity.figure_data),
     path("<slug:campaign>/models/<slug:slug>/badge.svg", model.badge, name="badge"),
     path("<slug:campaign>/models/<slug:slug>/<slug:name>.csv", model.figure_data),
 ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 READ = 30_000  # characters; nothing beyond is read
-_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{1,200}`", re.DOTALL)
+_CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_INLINE = re.compile(r"`[^`\n]{1,200}`")
+_MARKS = re.compile(r"</?[a-zA-Z]{1,10}/?>|`")  # around a name, as * and _ may be
 _LINES = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 _QUOTES = re.compile(
     r'"[^"\n]{1,600}"|“[^“”\n]{1,600}”|„[^„“”\n]{1,600}[“”]|«[^«»\n]{1,600}»|「[^「」\n]{1,600}」'
@@ -19,9 +21,9 @@ def own_words(text: str) -> str:
     """Of the same length, with spaces for whatever is quoted."""
     text = text[:READ]
     rest = _CODE.sub(lambda found: " " * len(found[0]), text)
-    for expression in (_LINES, _QUOTES):
+    for expression in (_LINES, _INLINE, _QUOTES):
         rest = expression.sub(lambda found: _blank(found[0], text), rest)
-    return rest
+    return _MARKS.sub(lambda found: " " * len(found[0]), rest)
 
 
 def lowered(text: str) -> str:
@@ -37,7 +39,7 @@ def _blank(quoted: str, text: str) -> str:
 
 
 def _is_said(quoted: str) -> bool:
-    inner = quoted.strip(' >"“”„«»「」')
+    inner = quoted.strip(' >"`“”„«»「」')
     if inner.count(" ") >= SPACES:
         return True
     return len(inner) >= LETTERS and re.search(r"[\u3040-\u30ff\u3400-\u9fff]", inner) is not None

@@ -194,6 +194,17 @@ def freshness(found: Evidence) -> Point:
     return Point("freshness", question, said % {"models": counted(found.moved, "model")})
 
 
+def left_out(found: Evidence) -> Point:
+    answer = _("Votes cast to move a model are held or left out, each with its reason.")
+    return Point(
+        "integrity",
+        _("Can anybody vote a model up?"),
+        answer,
+        "integrity",
+        _("Votes left out, and decisions about them"),
+    )
+
+
 POINTS: Sequence[Callable[[Evidence], Point]] = (
     private_variants,
     retractions,
@@ -201,6 +212,7 @@ POINTS: Sequence[Callable[[Evidence], Point]] = (
     sampling,
     data,
     freshness,
+    left_out,
 )
 
 

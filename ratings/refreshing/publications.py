@@ -27,7 +27,7 @@ from ..core import NotEnoughDataError
 from ..core.methods.elo_ratings import EloSettings
 from ..core.methods.ratings import Settings
 from ..models import Board, Snapshot, Trouble
-from . import apart, flips, records, replay, shares, troubles, vote_facts
+from . import apart, flips, integrity, records, replay, shares, troubles, vote_facts
 from .alone import RATING, alone
 from .reading import Input
 
@@ -122,6 +122,9 @@ def _add_facts(snapshot: Snapshot, result: Result) -> None:
         votes=_if_possible(snapshot, "votes", lambda: vote_facts.of(snapshot.board.campaign)),
         flips=_if_possible(snapshot, "flips", lambda: flips.of(result)),
         shares=_if_possible(snapshot, "shares", lambda: shares.of(snapshot.board.campaign)),
+        integrity=_if_possible(
+            snapshot, "integrity", lambda: integrity.of(snapshot.board.campaign)
+        ),
     )
 
 

@@ -13,10 +13,12 @@ from django.db import connection
 from ratings.facts import (
     Agreement,
     Alpha,
+    Decision,
     Duel,
     Facts,
     Flip,
     Flips,
+    Integrity,
     Pace,
     Period,
     Places,
@@ -39,6 +41,13 @@ ALL = Facts(
     ),
     flips=Flips(7, (Flip("Ada", "Bea", 3), Flip("Bea", "Cy", None))),
     shares=Shares("month", (Places("2026-01-01", {"Ada Labs": 9}), Places("2026-02-01", {}))),
+    integrity=Integrity(
+        (Places("2026-01-01", {"duplicate": 2}),),
+        (Decision("2026-01-03", "EXCLUDED", "duplicate", 2),),
+        held=4,
+        cleared=1,
+        convicted=2,
+    ),
 )
 # As versions until November 2026 stored them, and as the API still sends them.
 STORED: dict[str, Any] = {
@@ -57,6 +66,11 @@ STORED: dict[str, Any] = {
     },
     "flips": {"votes": 7, "pairs": [["Ada", "Bea", 3], ["Bea", "Cy", None]]},
     "shares": {"unit": "month", "periods": [["2026-01-01", {"Ada Labs": 9}], ["2026-02-01", {}]]},
+    "integrity": {
+        "months": [["2026-01-01", {"duplicate": 2}]],
+        "log": [["2026-01-03", "EXCLUDED", "duplicate", 2]],
+        "held": 4, "cleared": 1, "convicted": 2,
+    },
 }  # fmt: skip
 
 

@@ -75,6 +75,11 @@ def test_names_come_from_the_registry(text: str, is_named: bool) -> None:
     assert not named(text, names_of(frozenset()))
 
 
+@pytest.mark.parametrize("text", ["I am <b>Llama</b>.", "I am **Llama**.", "I'm `Llama`, by Meta."])
+def test_name_is_found_in_its_marks(text: str) -> None:
+    assert named(text, names_of(frozenset()))
+
+
 def test_bare_name_counts_only_as_an_answer_to_the_question() -> None:
     assert named("Claude, by Anthropic.", NAMES, asked=True)
     assert not named("Claude, by Anthropic.", NAMES)

@@ -32,7 +32,7 @@ CHOOSING = ("newest.json", "leaderboard.parquet", "feed.atom", "snapshots/")  # 
 POSTED = {"begin", "continue", "stop", "vote", "withdraw", "campaign_begin", "object"}
 POSTED |= {"mine_consent", "mine_link", "mine_data"}  # the last one only for a voter
 # Others have one over time.
-FIGURES = {"compare": "by-slice", "fairness": "log", "models": "history"}
+FIGURES = {"compare": "by-slice", "fairness": "log", "integrity": "by-month", "models": "history"}
 CHOICES = [field.name for field in fields(Choices)]
 OTHERS = [("a", "b"), ("page", "per_page"), ("prompt", "invitation", "unheard-of")]
 ODD = ["9999-12-31", "2099-12", "9" * 5000, "\0"]
