@@ -14,6 +14,7 @@ from .refreshing.alone import WATCHING, alone
 
 logger = logging.getLogger(__name__)
 
+SLICES_S = 0.7  # in one refresh, so that slices never delay an overall board
 WATCHED_S = 1.0  # in one run, so that no board waits for the desk
 
 
@@ -22,7 +23,7 @@ def refresh_boards() -> None:
     if not drafts.looks.is_due:
         return
     try:
-        drafts.refresh_all(hand_over=_hand_over)
+        drafts.refresh_all(SLICES_S, _hand_over)
     except OperationalError as error:  # the next refresh, half a second later, retries
         logger.warning("Boards are waiting for the database: %s", str(error).partition("\n")[0])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -23,7 +24,6 @@ from .reading import Input, read, read_slices
 
 REPLAY_EVERY = timedelta(minutes=1)
 REPLAY_REST = timedelta(microseconds=100)  # per vote: ten times the time it takes
-SLICES_S = 0.7  # limit for slices in one refresh, so that they never delay the overall board
 LOOKING = 0.05  # largest share of the time: detecting changes sums all tallies
 COMPUTING = Trouble.What.COMPUTING
 
@@ -51,11 +51,12 @@ looks = Looks()
 
 
 def refresh_all(
-    slices_s: float = SLICES_S, hand_over: apart.HandOver | None = None
+    slices_s: float = math.inf, hand_over: apart.HandOver | None = None
 ) -> list[Snapshot]:
     """A new snapshot for every board whose tallies have changed, the most viewed boards first; for
-    boards that are due, the newest becomes a publication. With `hand_over`, slow boards go to it,
-    so that others do not wait. Does nothing while another worker holds the lock."""
+    boards that are due, the newest becomes a publication. After `slices_s` seconds, slices wait for
+    the next time. With `hand_over`, slow boards go to it, so that others do not wait. Does nothing
+    while another worker holds the lock."""
     with alone(REFRESHING) as is_mine:
         return _refresh_all(slices_s, hand_over) if is_mine else []
 

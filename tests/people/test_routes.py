@@ -64,7 +64,7 @@ STATUS = {
     "arena_campaign_delete": (409, 409),
     "arena_moderationpolicy_add": (302, 200),  # its form is on the page of the one that holds
     "arena_suspect_change": (200, 302),  # nothing was chosen, and its page says so
-    "arena_voter_add": (404, 403),
+    "arena_voter_add": (403, 403),
     "arena_voter_change": (200, 403),
     "arena_voter_delete": (200, 302),
     "arena_voter_export": (302, 200),

@@ -80,7 +80,7 @@ def rate(folder: Path) -> None:
     )
     for name, part in (("first", made[: len(made) // 2]), ("second", made[len(made) // 2 :])):
         bring_in(FORMATS["csv"], write(folder / f"{name}.csv", part), "full")
-        drafts.refresh_all(slices_s=60)
+        drafts.refresh_all()
     for price, one in enumerate(Contestant.objects.order_by("pk"), start=1):
         ResponseTime.objects.create(contestant=one, median_s=price, answers=50)
         Contestant.objects.filter(pk=one.pk).update(input_price=price, output_price=price)

@@ -104,7 +104,7 @@ def test_all_slices_of_a_campaign_take_one_query_for_their_tallies(campaign: Cam
     for i in range(20):
         part(campaign, f"language-x{chr(97 + i)}", (30, 30, 0, 0), (9, 8, 0, 0))
     with CaptureQueriesContext(connection) as queries:
-        made = drafts.refresh_all(slices_s=60)
+        made = drafts.refresh_all()
     assert len(made) == 23
     reads = [query["sql"] for query in queries if "string_agg" in query["sql"]]
     assert len([sql for sql in reads if "language-xa" in sql and "language-xb" in sql]) == 1
@@ -182,7 +182,7 @@ def test_refresh_of_twenty_slices_of_real_votes_is_quick(august: Campaign) -> No
             [august.pk],
         )
     began = time.process_time()
-    made = drafts.refresh_all(slices_s=60)
+    made = drafts.refresh_all()
     assert len(made) == 20
     assert time.process_time() - began < 10
     whole = Snapshot.objects.filter(board__campaign=august, board__slug="overall").latest("pk")

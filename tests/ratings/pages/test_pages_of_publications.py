@@ -34,7 +34,7 @@ def sliced(campaign: Campaign, votes: None, settings: LazySettings) -> None:
     for back in (0, 35):
         month = timezone.now() - timedelta(days=back)
         part(campaign, f"month-{month:%Y-%m}", (20, 20, 0, 0), (9, 5, 0, 0))
-    drafts.refresh_all(slices_s=60)
+    drafts.refresh_all()
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def later(sliced: None) -> None:
     then = timezone.now() - timedelta(days=2)
     Snapshot.objects.update(created=then, published=then)
     Tally.objects.filter(slice="coding").update(first_wins=200)
-    drafts.refresh_all(slices_s=60)
+    drafts.refresh_all()
 
 
 def shown(client: Client, address: str) -> str:

@@ -47,7 +47,7 @@ def votes(campaign: Campaign) -> list[Vote]:
 
 def boards() -> dict[str, list[Any]]:
     """Every number of every board, as readers get them after a refresh."""
-    drafts.refresh_all(slices_s=60)
+    drafts.refresh_all()
     return {
         board.slug: [*Rating.objects.filter(snapshot=board.newest()).values_list(*NUMBERS)]
         for board in Board.objects.all()

@@ -76,7 +76,7 @@ def labelled(campaign: Campaign, contestants: list[Contestant]) -> list[Vote]:
 
 @pytest.fixture
 def refreshed(labelled: list[Vote]) -> None:
-    drafts.refresh_all(slices_s=60)
+    drafts.refresh_all()
 
 
 def file_of(slug: str, folder: Path) -> Path:
@@ -138,7 +138,7 @@ def test_slice_s_file_has_its_own_exclusions(
     rigged.update(standing=Vote.Standing.EXCLUDED, standing_reason="rigged")
     Tally.objects.all().delete()
     tallies.add(campaign.pk, tallies.recounted(campaign.pk))
-    drafts.refresh_all(slices_s=60)
+    drafts.refresh_all()
     content = unpack(bytes(published("coding").archive or b""))
     assert [*content.exclusions] == [["rigged", "2"]]
     assert unpack(bytes(published().archive or b"")).exclusions == [["rigged", "3"]]
@@ -163,7 +163,7 @@ def test_slice_is_published_again_only_when_its_votes_have_changed(
     before = timezone.now()
     Snapshot.objects.update(created=before - timedelta(hours=2))  # style and Elo wait a minute
     cast(campaign, labelled[0].voter, contestants[:2], Labels("en", ("coding",), "short"))
-    drafts.refresh_all(slices_s=60)
+    drafts.refresh_all()
     again = Snapshot.objects.filter(published__gt=before)
     assert set(again.values_list("board__slug", flat=True)) == {
         "overall", "overall-davidson", "overall-rao-kupper", "overall-elo", "overall-style",
@@ -187,13 +187,13 @@ def test_slice_is_published_once_a_day(campaign: Campaign) -> None:
 def test_range_that_a_reader_chose_is_not_published(campaign: Campaign) -> None:
     span = f"months-{MONTHS[2]}-{MONTHS[1]}"
     listing.ask_for(campaign, span)
-    drafts.refresh_all(slices_s=60)
+    drafts.refresh_all()
     assert Snapshot.objects.get(board__slug=span).published is None
 
 
 @pytest.mark.usefixtures("labelled")
 def test_publications_of_slices_wait_for_their_turn() -> None:
-    drafts.refresh_all(slices_s=60)
+    drafts.refresh_all()
     Snapshot.objects.update(published=None)
     whole = Board.objects.filter(slice="overall").exclude(snapshots=None).count()
     sliced = Board.objects.exclude(slice="overall").exclude(snapshots=None).count()
@@ -203,7 +203,7 @@ def test_publications_of_slices_wait_for_their_turn() -> None:
 
 @pytest.mark.usefixtures("labelled")
 def test_slice_that_has_lost_its_votes_is_not_published(campaign: Campaign) -> None:
-    drafts.refresh_all(slices_s=60)
+    drafts.refresh_all()
     Snapshot.objects.update(published=None)
     Tally.objects.filter(slice="coding").delete()
     assert "coding" not in {made.board.slug for made in publications.publish_due()}
@@ -217,7 +217,7 @@ def test_slice_of_summed_up_votes_has_a_file_without_single_ones(
         Tally.objects.create(
             campaign=campaign, slice=part, first=a, second=b, first_wins=40, second_wins=20
         )
-    drafts.refresh_all(slices_s=60)
+    drafts.refresh_all()
     data = bytes(published("coding").archive or b"")
     assert unpack_votes(data) is None
     assert unpack(data).about["no_single_votes"] == replay.SUMMED_UP
@@ -256,7 +256,7 @@ def test_imported_votes_with_texts_take_part(
     with CaptureQueriesContext(connection) as counted:
         replay.with_texts(campaign)
     assert not counted.captured_queries
-    drafts.refresh_all(slices_s=60)
+    drafts.refresh_all()
     assert lines_of(published("overall-style"))[1].endswith(",7,0,0,0,3,0,0,0")
     assert published("overall-style").votes == VOTES * 3 // 4 + 1
     assert len(lines_of(published("coding"))) == 1 + 80 + 1

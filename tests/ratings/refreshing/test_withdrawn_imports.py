@@ -66,7 +66,7 @@ def sums() -> list[Any]:
 
 def boards() -> dict[tuple[int, str], list[Any]]:
     """Every number of every board, as readers get them after a refresh."""
-    drafts.refresh_all(slices_s=60)
+    drafts.refresh_all()
     with_votes = Board.objects.filter(votes__gt=0)
     return {
         (board.campaign_id, board.slug): [
