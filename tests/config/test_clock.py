@@ -112,6 +112,7 @@ def test_tasks_that_may_take_long_go_to_the_background() -> None:
     assert {name for name, queue in queues.items() if queue == "core"} == {
         "arena.record_answer", "arena.record_prepared_answer", "arena.record_labels",
         "arena.record_reply", "arena.record_probe_answer",
+        "arena.record_check", "arena.record_answer_check",
         "arena.advance_batches", "arena.watch_answers", "arena.pulse", "arena.send_keys",
     }  # fmt: skip
     assert set(queues.values()) == {"core", "background"}
