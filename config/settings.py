@@ -21,8 +21,9 @@ from .embedded import Servers
 from .embedded.places import make_var
 from .endpoints import celery_broker, database
 from .limits import TASKS
-from .numbers import choice, number, pairs, rate, switch
+from .numbers import choice, number, pairs, switch
 from .privacy import *  # noqa: F403  # settings, too
+from .voters import *  # noqa: F403  # settings, too
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -244,29 +245,6 @@ ARCHIVE_VOTES = number("ARCHIVE_VOTES", 1_000_000, least=0)  # files with more h
 
 # What the desk does with suspected votes until the admin says something else (`ratings.desk`).
 DESK = choice("DESK", "hold", "watch", "off")
-
-# What a voter, an address prefix and all together may do (`arena.limiting`); 0: no limit.
-_RATES = {
-    "prompts": {"voter": "12/minute", "prefix": "120/minute", "all": "1000/minute"},
-    "battles": {"voter": "240/hour", "prefix": "1500/hour", "all": "10000/hour"},
-    "votes": {
-        "voter": "20/minute; 240/hour",
-        "prefix": "60/minute; 1200/hour",
-        "all": "600/minute; 10000/hour",
-    },
-    "pairs": {"voter": "30/day", "prefix": "300/day", "all": "0"},
-}
-LIMITS = {
-    what: {
-        scope: rate(f"LIMIT_{what}_{scope}".upper(), default) for scope, default in rates.items()
-    }
-    for what, rates in _RATES.items()
-}
-OPEN_BATTLES = {
-    "voter": number("LIMIT_OPEN_VOTER", 3, least=0),
-    "prefix": number("LIMIT_OPEN_PREFIX", 150, least=0),
-    "all": number("LIMIT_OPEN_ALL", 2_000, least=0),
-}
 
 # The highest level of proof of work that suspected voters are asked for (`arena.limiting.proof`)
 PROOF_OF_WORK = number("PROOF_OF_WORK", 3, least=0, most=3)

@@ -17,6 +17,7 @@ from .volunteer import Volunteer
 
 HERE = Path(__file__).parent
 SCREENSHOTS = ROOT / "var" / "screenshots"
+WARNED = "the server responded with a status of 422"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 QUIET = [
     "--no-sandbox",
@@ -85,7 +86,9 @@ def page(chromium: Browser, site: Site) -> Iterator[Page]:
 
 
 def _error(said: ConsoleMessage) -> list[str]:
-    return [f"{said.text} ({said.location['url']})"] if said.type == "error" else []
+    is_warned = WARNED in said.text  # about a prompt: the server's answer is the page to look at
+    is_error = said.type == "error" and not is_warned
+    return [f"{said.text} ({said.location['url']})"] if is_error else []
 
 
 def shoot(page: Page, name: str) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -206,9 +207,10 @@ def test_upload_goes_on_after_a_lost_connection(admin: Admin, tmp_path: Path) ->
     write_tiny(file, LLAMA, chat_template=CHATML)
     page = admin.page
     lost: list[str] = []
+    is_back = Event()
 
     def lose_the_first(route: Route) -> None:
-        if "at=0" in route.request.url and not lost:
+        if "at=0" in route.request.url and not is_back.is_set():
             lost.append(route.request.url)
             return route.abort()
         return route.continue_()
@@ -219,6 +221,7 @@ def test_upload_goes_on_after_a_lost_connection(admin: Admin, tmp_path: Path) ->
     admin.button("Upload")
     expect(page.get_by_text("The connection is lost.")).to_be_visible()
     admin.look("upload")
+    is_back.set()
     page.wait_for_url("**/downloads/**")
     expect(page.get_by_text("It has arrived")).to_be_visible(timeout=90_000)
     assert lost

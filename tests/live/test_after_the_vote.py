@@ -16,6 +16,8 @@ pytestmark = pytest.mark.browser
 
 def vote(page: Page) -> None:
     begin(page, "Say hello to ada@example.org.")
+    expect(page.get_by_role("alert")).to_contain_text("an e-mail address: ada@example.org")
+    page.get_by_role("button", name="Send it anyway").click()
     wait_until_complete(page)
     page.get_by_role("button", name="B is better").click()
     expect(page.get_by_role("region", name="Your vote: B is better")).to_be_focused()

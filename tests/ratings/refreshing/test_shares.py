@@ -87,7 +87,8 @@ def test_page_file_and_api_tell_what_was_published_and_no_more(
 def test_page_logs_every_policy_at_once(
     client: Client, campaign: Campaign, contestants: list[Contestant]
 ) -> None:
-    assert "Every campaign of its kind begins with this policy." in client.get(PAGE).content.decode()
+    first = client.get(PAGE).content.decode()
+    assert "Every campaign of its kind begins with this policy." in first
     a, b, _ = contestants
     rules = Rules("uniform", 3, 200, {a.pk: 2.5}, frozenset({frozenset({a.pk, b.pk})}), 0.5)
     changing.change(campaign, rules, "Two versions of <one> model.")
