@@ -46,6 +46,7 @@ def test_staff_see_how_the_arena_is_doing(staff: Page, site: Site, volunteer: Vo
     volunteer.vote(battle, "A")
     see_the_dashboard(staff, site)
     follow_a_number_to_its_list(staff)
+    read_a_battle_and_exclude_its_vote_for_a_while(staff, site)
     keep_the_focus_while_it_refreshes(staff)
     find_the_way_on_a_phone(staff)
     staff.get_by_role("button", name="Log out").click()
@@ -73,6 +74,30 @@ def follow_a_number_to_its_list(page: Page) -> None:
     page.locator("#result_list tbody th a").first.click()
     expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
     looked_at(page, "control-form")
+
+
+def read_a_battle_and_exclude_its_vote_for_a_while(page: Page, site: Site) -> None:
+    tallies = "SELECT * FROM arena_tally ORDER BY slice, first_id, second_id"
+    before = site.rows(tallies)
+    page.goto("/admin/arena/vote/")
+    looked_at(page, "control-votes")
+    page.locator("#result_list tbody th a").first.click()
+    expect(page.get_by_text("Say hello.").first).to_be_visible()
+    looked_at(page, "control-battle")
+    page.goto("/admin/arena/vote/")
+    page.locator("#result_list .action-select").first.check()
+    page.get_by_label("Action:").select_option("Exclude with a reason …")
+    page.get_by_role("button", name="Go", exact=True).click()
+    expect(page.get_by_text("Nothing has changed yet.")).to_be_visible()
+    looked_at(page, "control-exclusion")
+    page.get_by_label("Reason").fill("a robot")
+    page.get_by_role("button", name="Exclude", exact=True).click()
+    expect(page.get_by_text("Applied to 1 vote.")).to_be_visible()
+    assert site.rows(tallies) != before
+    looked_at(page, "control-excluded")
+    page.get_by_role("button", name="Undo: every vote as before").click()
+    expect(page.get_by_text("Undone: 1 vote as before.")).to_be_visible()
+    assert site.rows(tallies) == before
 
 
 def keep_the_focus_while_it_refreshes(page: Page) -> None:
