@@ -83,4 +83,4 @@ def test_variable_that_holds_no_key_is_never_sent(
 def test_absent_server_is_an_error_that_may_pass(ask: Ask) -> None:
     result = ask("anthropic", "http://127.0.0.1:9")
     assert (result.finish_reason, result.permanent) == ("error", False)
-    assert result.error == "The API could not be reached: nothing answers at this address."
+    assert result.error == "Anthropic could not be reached: nothing answers at this address."
