@@ -94,6 +94,7 @@ class Visitor:
         pass
 
     def none(self, measure: str) -> None:
+        self.page.wait_for_load_state()  # before it, styles may be missing
         found = self.page.evaluate(measure)
         assert not found, found
 
