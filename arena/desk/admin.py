@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.formats import date_format
 
 from ..browsing.filters import Filters, choice
 from ..browsing.lists import QuickAdmin
@@ -143,7 +144,7 @@ def held_votes(suspects: QuerySet[Suspect] | list[Suspect]) -> QuerySet[Vote]:
 
 def state_of(suspect: Suspect) -> str:
     if suspect.held:
-        return f"held since {suspect.held:%Y-%m-%d %H:%M}"
+        return f"held since {date_format(suspect.held, 'DATETIME_FORMAT')}"
     return "counted again by a moderator" if suspect.forgiven else "counts"
 
 

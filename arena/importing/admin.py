@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.formats import date_format
 
 from people.audit import What, record
 
@@ -127,7 +128,9 @@ def asked_act(request: HttpRequest) -> Act | None:
 def standing_of(source: Import, act: Act | None) -> str:
     if act not in (None, Act.PREVIEW):
         return changing.STATES[act]
-    return f"withdrawn {source.withdrawn:%Y-%m-%d %H:%M}" if source.withdrawn else "counted"
+    if source.withdrawn is None:
+        return "counted"
+    return f"withdrawn {date_format(source.withdrawn, 'DATETIME_FORMAT')}"
 
 
 class ImportedVoteFilters(Filters):

@@ -42,7 +42,7 @@ def staff(page: Page, site: Site) -> Iterator[Page]:
     yield page
     site.rows(
         "DELETE FROM django_admin_log; DELETE FROM usersessions_usersession; "
-        "UPDATE arena_importchange SET by_id = NULL; "
+        "UPDATE arena_importchange SET by_id = NULL; UPDATE arena_bulkchange SET by_id = NULL; "
         "DELETE FROM auth_user WHERE username = 'boss'"
     )
 
