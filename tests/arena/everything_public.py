@@ -28,6 +28,7 @@ ENTRANCES = (
     "/leaderboard/arena/compare/by-slice.csv?a=xylophonic-slug&b=zugzwang-slug",
     "/leaderboard/arena/compare/?a=xylophonic-slug&b=zugzwang-slug",
     "/leaderboard/arena/models/xylophonic-slug/strengths.csv",
+    "/leaderboard/arena/integrity/by-month.csv",
     "/api/v1/", "/api/v1/campaigns/", "/api/v1/campaigns/arena/ratings/",
     "/api/v1/campaigns/arena/ratings.csv", "/api/v1/campaigns/arena/ratings.parquet",
     "/api/v1/campaigns/arena/slices/", "/api/v1/campaigns/arena/shares/",
