@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from arena.models import Campaign
+from arena.models import Campaign, DeskPolicy
 from ratings.charts import Figure
 from ratings.facts import Integrity
 from ratings.findings import integrity as found_of
@@ -28,6 +28,7 @@ def integrity(visit: Visit, campaign: str) -> HttpResponse:
         context["vacancy"] = vacancy(chosen, BoardView(None))
     else:
         found, votes = known_of(chosen)
+        context["holds"] = DeskPolicy.current().mode == DeskPolicy.Mode.HOLD
         context["figures"] = [found_of.figure(found, votes)]
         context["suspicions"] = found_of.suspicions(found)
         context["log"] = list(found_of.entries(found))

@@ -83,5 +83,21 @@ def test_without_exclusions_all_votes_count(
     assert "No vote has been held as suspected so far." in text_of(client)
 
 
+@pytest.mark.parametrize(("desk", "is_said"), [("hold", True), ("watch", False), ("off", False)])
+def test_what_the_desk_does_is_what_is_said(
+    client: Client,
+    campaign: Campaign,
+    cast: list[Vote],
+    settings: LazySettings,
+    desk: str,
+    is_said: bool,
+) -> None:
+    settings.DESK = desk
+    publish(settings)
+    said = text_of(client)
+    assert ("the votes are held at once" in said) is is_said
+    assert ("Here no vote is held by rules" in said) is not is_said
+
+
 def test_without_votes_it_says_what_to_do(client: Client, campaign: Campaign) -> None:
     assert "No votes yet" in text_of(client)
