@@ -1,19 +1,26 @@
 # make up     install, start everything, print the address     (PORT=8001 for another port)
 # make test   install (also 0.9 GB of packages our figures are compared with), lint, type-check, test
 # make test-fast  what needs no database, model or server
+# make fuzz   thousands of new inputs of every kind (FUZZ=20000 for more)
 # make try-python OTHER=python3.13  the tests of test-fast, where they need no model, in another Python
 # make messages  after a change of texts or translations (docs/translating.md)
 # make lock   after a change of a requirements file: pin and hash all that comes with it
+# make audit  look up what is installed in the list of known holes (needs pypi.org)
+# make sbom   write what is installed as a software bill of materials
 # make admin  make a superuser for /admin/
 # make demo-data  fetch the real Chatbot Arena of August 2024 as a campaign
 PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
+FUZZ ?= 2000
 BIN := .venv/bin
 PARALLEL := -n auto --maxprocesses 4 --no-loadscope-reorder
+PIP_AUDIT := 2.10.1
+CYCLONEDX := 7.5.0
+KNOWN_HOLE := https://pypi.org/pypi/jinja2/2.4.1/json
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: up test test-fast install install-test install-peers admin demo-data lint lock messages try-python wipe install-bench bench-path bench-inference bench-ratings bench-import bench-export bench-render bench-voting bench-silence bench-blind bench-style bench-web bench-admin bench-draw
+.PHONY: up test test-fast fuzz install install-test install-peers admin audit sbom demo-data lint lock messages try-python wipe install-bench bench-path bench-inference bench-ratings bench-coverage bench-import bench-export bench-render bench-voting bench-silence bench-blind bench-flood bench-rigging bench-style bench-web bench-admin bench-backup bench-draw bench-faults bench-rolling bench-scale bench-sharing
 .DEFAULT_GOAL := up
 
 up: install
@@ -24,6 +31,10 @@ test: install-test install-peers lint
 
 test-fast: install-test
 	$(BIN)/python -m pytest -m fast
+
+fuzz: install-test
+	FUZZ=$(FUZZ) $(BIN)/python -m pytest $(PARALLEL) --timeout 0 tests/fuzz \
+		tests/ratings/api/test_api_fuzz.py
 
 # Without llama-cpp-python, which each Python would have to compile for itself.
 try-python: install-test
@@ -49,6 +60,22 @@ lock: install-test
 	$(COMPILE) requirements.txt -o requirements.lock
 	$(COMPILE) requirements-site.txt -c requirements.lock -o requirements-site.lock
 	$(COMPILE) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
+
+# What is installed on a host, with hashes and licences: software bill of materials (CycloneDX).
+sbom: install
+	$(BIN)/uv tool run --quiet --from cyclonedx-bom==$(CYCLONEDX) cyclonedx-py requirements \
+		requirements.lock --of JSON --output-reproducible -o var/sbom.cdx.json
+	@$(BIN)/python -m config.licences var/sbom.cdx.json
+	@echo "var/sbom.cdx.json"
+
+# Known holes in what is installed. It needs PyPI's own list of them, which mirrors do not have: one
+# hole is looked up first that has been known for years.
+audit: install
+	@if $(BIN)/python -c "import json; from urllib.request import urlopen; \
+		assert json.load(urlopen('$(KNOWN_HOLE)', timeout=20))['vulnerabilities']" 2>/dev/null; \
+	then $(BIN)/uv tool run --quiet pip-audit==$(PIP_AUDIT) --strict --disable-pip --require-hashes \
+		-r requirements-dev.lock; \
+	else echo "!!! SKIPPED: $(KNOWN_HOLE) tells no hole, so NOTHING was compared with known ones." >&2; fi
 
 admin: install
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -82,8 +109,32 @@ bench-voting: install-test
 bench-silence: install-test
 	$(BIN)/python -m benchmarks.silence
 
+# make bench-scale ONLY="--battles 100"
+bench-scale: install-bench
+	$(BIN)/python -m benchmarks.scale $(ONLY)
+
+# make bench-sharing ONLY="--workers 1 2"
+bench-sharing: install-test
+	$(BIN)/python -m benchmarks.sharing $(ONLY)
+
+# make bench-faults ONLY="'web:*' 'valkey:kill' --battles 100"
+bench-faults: install-test
+	$(BIN)/python -m benchmarks.faults $(ONLY)
+
+# make bench-rolling ONLY="--minutes 2"
+bench-rolling: install-test
+	$(BIN)/python -m benchmarks.rolling $(ONLY)
+
 bench-blind: install-test
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.blind
+
+# make bench-flood ONLY="--slots 2 --rounds 5"
+bench-flood: install-test
+	$(BIN)/python -m benchmarks.flood $(ONLY)
+
+# make bench-rigging ONLY="drip sybils"
+bench-rigging: install-test
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.rigging.site $(ONLY)
 
 # make bench-style DATA=answers.jsonl
 bench-style: install-test
@@ -92,8 +143,15 @@ bench-style: install-test
 bench-admin: install-test
 	$(BIN)/python -m benchmarks.admin
 
+bench-backup: install-test
+	$(BIN)/python -m benchmarks.backups
+
 bench-web: install-test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.web
+
+# make bench-coverage ONLY=200
+bench-coverage: install-test
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.coverage $(ONLY)
 
 bench-ratings: install-peers
 	.venv/peers/bin/python -m benchmarks.ratings
@@ -110,7 +168,7 @@ install-bench: .venv/installed-bench
 	@$(PYTHON) config/install.py requirements.lock $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
-	@$(PYTHON) config/install.py requirements-dev.lock $@ --chromium
+	@$(PYTHON) config/install.py requirements-dev.lock $@ --for-tests
 
 .venv/installed-bench: requirements-bench.txt .venv/installed-dev
 	@$(PYTHON) config/install.py requirements-bench.txt $@

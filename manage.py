@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 # These bring up their own servers, or need none.
-ON_THEIR_OWN = {"up", "inference_worker", "collectstatic", "makemessages", "help", "--version"}
+ON_THEIR_OWN = {
+    "inference_worker", "broker_acl", "collectstatic", "makemessages", "help", "--version",
+}  # fmt: skip
 
 
 def run() -> None:
@@ -19,6 +21,10 @@ def run() -> None:
         os.environ["ARENA_ROLE"] = "inference"  # before settings: such a process gets no database
     from django.core.management import execute_from_command_line
 
+    if command == "up":  # needs none of the apps, which take a second to load
+        from config.management.commands.up import Command
+
+        return Command().run_from_argv(sys.argv)
     if command in ON_THEIR_OWN:
         return execute_from_command_line(sys.argv)
     var = Path(os.environ.get("ARENA_VAR", Path(__file__).resolve().parent / "var"))
@@ -28,13 +34,21 @@ def run() -> None:
 
 def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
-
-    from config.embedded import EmbeddedError
+    from django.db import OperationalError
 
     try:
-        run()
-    except (EmbeddedError, ImproperlyConfigured) as error:
+        from config.embedded import EmbeddedError
+
+        try:
+            run()
+        except EmbeddedError as error:
+            sys.exit(f"✗ {error}")
+    except ImproperlyConfigured as error:
         sys.exit(f"✗ {error}")
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None):  # it answers, with an error
+            raise
+        sys.exit(f"✗ The database does not answer: {str(error).strip()}. Check DATABASE_URL.")
 
 
 if __name__ == "__main__":

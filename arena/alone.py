@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.db import connection
 
 IMPORTING = 0x696D7074  # "impt": one import or withdrawal of a campaign at a time
+PREPARING = 0x70726570  # "prep": one `prepare` at a time
 ORDERING = 0x6F726472  # "ordr": one order of a change of an import at a time
 
 # How pg_locks shows an advisory lock with two keys.
@@ -26,6 +28,10 @@ HELD = """
 def alone(what: int, key: int = 0) -> Iterator[bool]:
     """Try to take the lock, without waiting. Yields whether it was free; it is then held to the end
     of the block."""
+    if settings.PGBOUNCER:
+        with _alone_by_transaction(what, key) as is_mine:
+            yield is_mine
+        return
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [what, key])
         [is_mine] = cursor.fetchone() or [False]
@@ -35,6 +41,22 @@ def alone(what: int, key: int = 0) -> Iterator[bool]:
         if is_mine:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [what, key])
+
+
+@contextmanager
+def _alone_by_transaction(what: int, key: int) -> Iterator[bool]:
+    """The same where each transaction may get another session: the lock belongs to a transaction on
+    a connection of its own, which lasts as long as the block."""
+    own = connection.copy()
+    try:
+        own.set_autocommit(False)
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [what, key])
+            [is_mine] = cursor.fetchone() or [False]
+        yield is_mine
+        own.rollback()
+    finally:
+        own.close()
 
 
 def wait_for(what: int, key: int) -> None:

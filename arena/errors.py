@@ -36,6 +36,7 @@ class Code(StrEnum):
     NOT_VOTED = auto()
     TOO_LATE = auto()
     NOT_SHARED = auto()
+    NOT_TOLD = auto()
     # What a voter asks about their own votes
     NO_SUCH_VOTE = auto()
     EMPTY_OBJECTION = auto()
@@ -59,6 +60,8 @@ class Code(StrEnum):
     LIMIT = auto()
     PROOF = auto()
     BROKER_AWAY = auto()
+    DATABASE_AWAY = auto()
+    NO_ROOM = auto()
     NOT_IN_SERVICE = auto()
     # Requests by admins
     BAD_FILE = auto()

@@ -22,6 +22,7 @@ class Live(Limits):
     beat_s: float = 5.0  # between heartbeats to the browser
     stale_s: float = 6.0  # silence after which a page that comes back reconnects (line.js)
     deaf_s: float = 12.0  # silence after which any page reconnects (line.js)
+    spread_s: float = 0.4  # within which pages come back that all lose their server (line.js)
 
     def check(self) -> None:
         ascending(
@@ -49,8 +50,9 @@ class Watchdog(Limits):
 
     every_s: float = 2.0  # between two watches
     silent_s: float = 5.0  # after its last entry
-    lost_s: float = 7.0  # queued though a worker has a free slot: the task died with its worker
-    unserved_s: float = 9.0  # while no live worker serves it: its worker may be restarting
+    lost_s: float = 7.0  # with no task in the queue, and a free slot: it died with its worker
+    unserved_s: float = 9.0  # while no live worker serves it
+    back_s: float = 40.0  # the same, where nobody else can answer: its worker may be restarting
     result_s: float = 20.0  # complete but not recorded: its result may wait behind other tasks
     overdue_s: float = 10.0  # beyond its patience: its worker should have said so by then
     absent_s: int = 30  # without a browser that watches
@@ -70,6 +72,7 @@ class Watchdog(Limits):
             worker_kept_s=PRESENCE.kept_s,
             lost_s=self.lost_s,
             unserved_s=self.unserved_s,
+            back_s=self.back_s,
         )
         ascending(
             "every watch would pass for the first after a gap",
@@ -219,6 +222,7 @@ class Prompts(Limits):
     characters: int = 30_000
     turns: int = 50  # of a battle
     of_campaign: int = 100_000  # prompts in one file
+    texts: int = 10  # of a contestant on each, in a prepared campaign
 
     def check(self) -> None:
         ascending(

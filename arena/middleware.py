@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -18,16 +19,27 @@ from django.utils.translation import (
     override,
 )
 
+from . import room
 from .broker import AWAY, away
 from .errors import Code, Refused
 from .sites import CHOICE, path_of
+from .transactions import is_away
 
 READ_ONLY = gettext_noop("This page can only be read: it takes no data.")
 RETRY_AFTER_S = "10"
 FORM_ONLY = gettext_noop(
     "There is nothing to read at this address: it only takes what a form sends."
 )
-
+DATABASE_AWAY = gettext_noop(
+    "The database cannot be reached at the moment. Go back and send this again in half a minute."
+)
+PAGE_AWAY = gettext_noop(
+    "The database cannot be reached at the moment. Load this page again in half a minute."
+)
+logger = logging.getLogger(__name__)
+# Their views check the room themselves, and keep what was typed.
+KEEPING = {"begin", "continue", "campaign_begin", "vote", "chats", "chat_continue"}
+SAFE = {"GET", "HEAD", "OPTIONS"}
 
 YEAR_S = 365 * 24 * 3600
 
@@ -91,8 +103,8 @@ def _redirected(path: str, query: str) -> HttpResponse:
 
 
 class RefusalMiddleware:
-    """Handles any `Refused` that a view did not catch, and methods that a view does not allow, for
-    which Django sends an empty page."""
+    """Handles any `Refused` that a view did not catch, a full disk, an absent database, and
+    methods that a view does not allow, for which Django sends an empty page."""
 
     sync_capable = True
     async_capable = False
@@ -108,9 +120,26 @@ class RefusalMiddleware:
             response.headers.setdefault("Retry-After", RETRY_AFTER_S)
         return response
 
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
+        """While the disk is full, the pages can be read, the admin too."""
+        match = request.resolver_match
+        if request.method in SAFE or (match is not None and match.url_name in KEEPING):
+            return None
+        try:
+            room.check()
+        except Refused as refusal:
+            return page(request, refusal)
+        return None
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, AWAY):
             error = away(error)
+        elif room.is_lacking(error):
+            error = room.refusal()
+        elif is_away(error):
+            logger.warning("the database is unavailable: %s", error)
+            said = PAGE_AWAY if request.method in SAFE else DATABASE_AWAY
+            error = Refused(gettext(said), code=Code.DATABASE_AWAY, status=503)
         return page(request, error) if isinstance(error, Refused) else None
 
 

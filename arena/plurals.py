@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from django.utils.formats import get_format
 from django.utils.translation import gettext, ngettext_lazy
 
@@ -37,4 +39,7 @@ def percent(number: str) -> str:
 
 
 def dollars(price: float) -> str:
-    return gettext("$%(price)s") % {"price": local(f"{price:.2f}")}
+    """With two digits that are not 0, as prices below a cent are."""
+    digits = max(2, 1 - math.floor(math.log10(price))) if 0 < price < 1 else 2
+    whole, _point, cents = f"{price:,.{min(digits, 8)}f}".partition(".")
+    return gettext("$%(price)s") % {"price": local(f"{whole}.{cents.rstrip('0'):0<2}")}

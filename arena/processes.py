@@ -5,6 +5,7 @@ Times are by the broker's clock, so the clocks of the hosts need not agree.
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ CORE, BACKGROUND = "core", "background"
 QUEUES = (CORE, BACKGROUND)
 CLOCK, WEB = "clock", "web"
 KINDS = (WEB, CORE, CLOCK, BACKGROUND)
+TELLING = (WEB, CORE, BACKGROUND)  # the clock is a thread of a core worker
 
 _PULSES = "pulses"
 
@@ -59,6 +61,23 @@ def beat(connection: redis.Redis, *kinds: str) -> None:
         pipeline.execute()
 
 
+def tell(connection: redis.Redis, figures: Mapping[str, float]) -> None:
+    """Publish what only this process knows of itself; gone soon after its last heartbeat."""
+    connection.set(_figures_key(name()), json.dumps(figures), ex=int(PROCESSES.silent_s))
+
+
+def told(connection: redis.Redis) -> dict[tuple[str, str], dict[str, float]]:
+    """The figures of every live process, by its kind and name."""
+    with connection.pipeline() as pipeline:
+        for kind in TELLING:
+            pipeline.zrange(_key(kind), 0, -1)
+        found = zip(TELLING, pipeline.execute(), strict=True)
+    known = [(kind, process.decode()) for kind, processes in found for process in processes]
+    texts: Any = connection.mget([_figures_key(process) for _, process in known]) if known else []
+    each = zip(known, texts, strict=True)
+    return {process: json.loads(text) for process, text in each if text is not None}
+
+
 def leave(connection: redis.Redis, *kinds: str) -> None:
     """Remove this process, which shuts down cleanly, so that it is not reported as silent."""
     for kind in kinds:
@@ -83,6 +102,10 @@ def look(connection: redis.Redis) -> Signs:
 
 def _ages(beats: list[tuple[Any, float]], now: float) -> list[float]:
     return sorted(max(0.0, now - at) for _, at in beats)
+
+
+def _figures_key(process: str) -> str:
+    return f"process:{process}"
 
 
 def _key(kind: str) -> str:

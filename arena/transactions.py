@@ -8,13 +8,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from .models import Battle
 
 LOST_RACES = {"40001", "40P01"}  # serialisation failure, deadlock
 TRIES = 6
 PAUSE_S = 0.02  # at most, before the second try; then twice as long each time
+
+# Of PostgreSQL: connections fail, it is told to stop or restarts, it has no connection left.
+AWAY = ("08", "57P", "53300")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,3 +53,11 @@ def retried(work: Callable[P, T]) -> Callable[P, T]:
 
 def lost_race(error: OperationalError) -> bool:
     return getattr(error.__cause__, "sqlstate", None) in LOST_RACES
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the database cannot be reached, as opposed to a mistake in a query."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state.startswith(AWAY)

@@ -28,6 +28,7 @@ urlpatterns = [  # pages, in every language
     path("campaigns/", campaigns.index, name="campaigns"),
     path("campaigns/<slug:slug>/", campaigns.page, name="campaign"),
     path("campaigns/<slug:slug>/battles/", campaigns.begin, name="campaign_begin"),
+    path("campaigns/<slug:slug>/reveal/", campaigns.reveal, name="campaign_reveal"),
     # /chats/
     path("chats/", chats.index, name="chats"),
     path("chats/<slug:public_id>/", chats.page, name="chat"),

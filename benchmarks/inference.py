@@ -25,7 +25,7 @@ from typing import Any
 from benchmarks.figures import describe_machine, report
 from inference.contract.sampling import Sampling
 from inference.contract.weights import SMOLLM2, fetch
-from inference.engine import Engine, Job
+from inference.engine import Engine, Hardware, Job
 from inference.machine import usable_cores
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,6 +65,7 @@ def main() -> None:
     weights = fetch(SMOLLM2, Path(folder))
     results = {answers: compare(weights, answers) for answers in ANSWERS}
     describe_machine()
+    print(f"engine on {Hardware()}; {PEER} as it was built")
     for answers, (ours, peers) in results.items():
         report(
             f"tokens/s at {answers} answers, against llama.cpp's server",

@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def watch(browser: Browser, site: Site) -> None:
-    with tabs(browser, site, 2) as (waiting, voting):
+    with tabs(browser, 2, site.port) as (waiting, voting):
         both = {"waiting": waiting, "voting": voting}
         for tab in both.values():
             tab.proxy.hold()

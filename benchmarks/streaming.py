@@ -35,7 +35,7 @@ from benchmarks.path import first_words_of_engine
 from inference.contract.sampling import Sampling
 from inference.contract.streams import Kind, all_entries
 from inference.contract.weights import SMOLLM2, fetch
-from inference.engine import Engine, Job
+from inference.engine import Engine, Hardware, Job
 from inference.machine import usable_cores
 from tests.live.site import ROOT, Site
 from tests.live.volunteer import Volunteer, apply
@@ -128,7 +128,7 @@ def tell(together: Pair[list[Measured]], alone: Pair[float], when: str) -> None:
 
 
 def in_turn(site: Site, weights: Path, threads: int) -> Pair[list[Measured]]:
-    engine = Engine(weights, threads=threads)
+    engine = Engine(weights, hardware=Hardware(threads=threads))
     paths, engines = [], []
     for number in range(ROUNDS + 1):  # the first is a warm-up
         if number % 2:
@@ -142,7 +142,7 @@ def in_turn(site: Site, weights: Path, threads: int) -> Pair[list[Measured]]:
 
 def in_turn_alone(site: Site, weights: Path, threads: int) -> Pair[float]:
     """Medians [s] from dispatch to the first words of both sides."""
-    engine = Engine(weights, threads=threads)
+    engine = Engine(weights, hardware=Hardware(threads=threads))
     paths, engines = [], []
     for subject in (SUBJECTS * 3)[: ALONE + 3]:  # the first three are warm-up
         prompt = PROMPT.format(subject)

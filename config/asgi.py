@@ -4,21 +4,26 @@ import os
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
+from channels.security.websocket import WebsocketDenier
 from django.core.asgi import get_asgi_application
+from django.urls import re_path
 
-from .web_life import lifespan, or_live
+from .bodies import bounded
+from .networks import shared
+from .origins import own_origin
+from .web_life import lifespan, with_probes
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
-def live_battles() -> AllowedHostsOriginValidator:
+def live_battles() -> Any:
     from arena.urls import websocket_urlpatterns  # once the apps are loaded
 
-    return AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns))
+    nowhere = re_path("", WebsocketDenier.as_asgi())  # an address that a stranger made up
+    return own_origin(URLRouter([*websocket_urlpatterns, nowhere]))
 
 
 pages: Any = get_asgi_application()
 application = ProtocolTypeRouter(
-    {"http": or_live(pages), "websocket": live_battles(), "lifespan": lifespan}
+    {"http": with_probes(bounded(shared(pages))), "websocket": live_battles(), "lifespan": lifespan}
 )

@@ -20,6 +20,7 @@ from redis.lock import Lock
 
 from arena import processes
 from arena.limits import PROCESSES
+from inference.contract import loops
 
 from .limits import CLOCK
 from .periodic import SCHEDULE, Periodic
@@ -49,6 +50,7 @@ class Clock(threading.Thread):
     def run(self) -> None:
         is_well = True
         while not self._stopped.wait(CLOCK.tick_s):
+            loops.turn(self.name)
             try:
                 self.tick(time.monotonic())
                 is_well = True
@@ -62,6 +64,7 @@ class Clock(threading.Thread):
         self._stopped.set()
         if self.is_alive():
             self.join(timeout=2)
+        loops.leave(self.name)
         try:
             self._lease.release()
             processes.leave(self._connection, processes.CLOCK)

@@ -30,6 +30,8 @@ NO_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 # Its line of a lock file, with the hash of the source: what is compiled runs here first.
 LLAMA = r"^llama-cpp-python==([\w.]+)(?: \\\n +--hash=\S+)+"
 APT = "apt-get install -y chromium"
+# Programs that tests run, by the package of Debian that has them.
+PROGRAMS = {"nginx": "nginx", "caddy": "caddy", "promtool": "prometheus"}
 
 
 def main() -> None:
@@ -37,7 +39,9 @@ def main() -> None:
     parser.add_argument("requirements", type=Path)
     parser.add_argument("stamp", type=Path)
     parser.add_argument(
-        "--chromium", action="store_true", help="also install Debian's Chromium, if permitted"
+        "--for-tests",
+        action="store_true",
+        help="also programs of Debian, such as Chromium",
     )
     parser.add_argument("--venv", type=Path, default=VENV, help="the environment; default .venv")
     parser.add_argument("--says", default="", help="what to say about its size and duration")
@@ -47,8 +51,9 @@ def main() -> None:
     if options.venv == VENV:
         build_llama()
     install(options.venv, options.requirements, options.says)
-    if options.chromium:
+    if options.for_tests:
         install_chromium()
+        unpack_programs(options.venv / "debian")
     options.stamp.touch()
 
 
@@ -146,6 +151,8 @@ def install(venv: Path, requirements: Path, says: str) -> None:
     say(f"Installing {requirements.name}" + f": {says}" * bool(says))
     python = str(venv / "bin" / "python")
     command = [python, "-m", "pip", "install", "-qq", *QUIET, "-r", str(requirements)]
+    if requirements.suffix == ".lock":
+        command.append("--require-hashes")
     # With the same build settings, in case pip's cache is disabled and this compiles again.
     if subprocess.run(command, env={**os.environ, **build_settings()}).returncode:
         fail(f"{requirements.name} could not be installed. pip's message above says why.")
@@ -161,6 +168,32 @@ def install_chromium() -> None:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in ("apt-get update -qq", f"{APT} -qq"):
         subprocess.run(command.split(), env=quiet, stdout=subprocess.DEVNULL)
+
+
+def unpack_programs(folder: Path) -> None:
+    """Not installed, as Debian would start their services."""
+    there = os.pathsep.join([os.environ["PATH"], *map(str, folder.glob("usr/*bin"))])
+    wanted = [of for name, of in PROGRAMS.items() if not shutil.which(name, path=there)]
+    if not wanted:
+        return
+    names = " and ".join(wanted)
+    if not shutil.which("apt-get"):
+        say(f"No {names} here: the tests that need them will fail until you install them")
+        return
+    say(f"Unpacking Debian's {names} for tests")
+    folder.mkdir(exist_ok=True)
+    if not all(quietly(["apt-get", "download", name], folder) for name in wanted):
+        quietly(["apt-get", "update"], folder)
+        for name in wanted:
+            quietly(["apt-get", "download", name], folder)
+    for package in folder.glob("*.deb"):
+        quietly(["dpkg-deb", "-x", package.name, "."], folder)
+        package.unlink()
+
+
+def quietly(command: list[str], folder: Path) -> bool:
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return not subprocess.run(command, cwd=folder, env=quiet, capture_output=True).returncode
 
 
 def say(what: str) -> None:

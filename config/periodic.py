@@ -32,4 +32,5 @@ SCHEDULE = (
     Periodic("arena.pause_failing", PAUSING.every_s),
     Periodic("ratings.measure_response_times", 60.0),
     Periodic("ratings.watch_votes", 3.0),
+    Periodic("config.back_up", 60.0),
 )

@@ -38,6 +38,8 @@ _DAYS = {
     "exports": 30,
     "flags": 365,
     "sign_ins": 30,
+    "sessions": 1,
+    "session_list": 30,
     "consents": 5 * 365,
 }
 RETENTION = {

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from arena.cookies import named
 from arena.limits import AnswerTimes
 from inference.contract.limits import ANSWERS
+from inference.contract.rights import unacked
 from inference.contract.sealing import SHORTEST
 from people import vault
 
 from .embedded import Servers
-from .embedded.places import make_var
+from .embedded.places import kept_secret
 from .endpoints import celery_broker, database
+from .keeping import *  # noqa: F403  # settings, too
 from .limits import TASKS
+from .monitoring import *  # noqa: F403  # settings, too
 from .numbers import choice, number, pairs, switch
 from .privacy import *  # noqa: F403  # settings, too
 from .voters import *  # noqa: F403  # settings, too
@@ -49,15 +52,7 @@ def _kept(name: str) -> str:
     file = VAR / name
     if ROLE == "inference" and not file.exists():
         return ""
-    if not file.exists():
-        make_var(VAR)
-        fresh = file.with_suffix(f".{os.getpid()}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(50))
-        with contextlib.suppress(FileExistsError):
-            os.link(fresh, file)  # atomic: if two processes race at the first start, one wins
-        fresh.unlink()
-    return file.read_text().strip()
+    return kept_secret(file)
 
 
 SECRET_KEY = secrets.token_urlsafe(50) if ROLE == "inference" else _kept("secret_key")
@@ -99,9 +94,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.web_life.watched",
+    "config.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.headers.PolicyMiddleware",
+    "arena.cookies.EarlierNamesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "arena.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -120,21 +118,14 @@ ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+LOADERS = ["config.templates.Loader", "django.template.loaders.app_directories.Loader"]
 TEMPLATES = [
     {
         "BACKEND": "config.templates.Templates",
         "NAME": "django",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "loaders": [
-                (
-                    "django.template.loaders.cached.Loader",
-                    [
-                        "config.templates.Loader",
-                        "django.template.loaders.app_directories.Loader",
-                    ],
-                ),
-            ],
+            "loaders": [("django.template.loaders.cached.Loader", LOADERS)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -146,8 +137,9 @@ TEMPLATES = [
 ]
 
 # Servers: those named in the environment, otherwise the embedded ones.
-_embedded = Servers(VAR).urls
+_embedded = Servers(VAR).urls_of(ROLE)
 REDIS_URL = env.str("REDIS_URL", default="") or _embedded["REDIS_URL"]
+PGBOUNCER = switch("PGBOUNCER")  # DATABASE_URL leads to one, in transaction mode
 if ROLE == "inference":
     # Any use of the database in such a process fails at once, instead of quietly working here
     # and failing on a model host that has none.
@@ -157,6 +149,7 @@ else:
         "default": database(
             env.str("DATABASE_URL", default="") or _embedded["DATABASE_URL"],
             pool_size=number("DATABASE_POOL", 16, least=0),
+            pgbouncer=PGBOUNCER,
         )
     }
 
@@ -167,6 +160,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # whoever reaches the broker could stop all workers
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever; answers under way go on meanwhile
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
@@ -174,6 +168,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": TASKS.connect_s,
     "socket_timeout": TASKS.reply_s,
     "visibility_timeout": TASKS.redelivered_s,
+    "priority_steps": [0],  # none is used: one key for a queue, not four
+    **(unacked(urlsplit(REDIS_URL).username or "worker") if ROLE == "inference" else {}),
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_step": 0.2}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -182,6 +178,7 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 # (`config.periodic` has the schedule).
 CELERY_TASK_ROUTES = {
     "ratings.*": {"queue": "background"},
+    "config.*": {"queue": "background"},
     "arena.run_jobs": {"queue": "background"},
     "arena.sweep_*": {"queue": "background"},
     "arena.pause_failing": {"queue": "background"},
@@ -196,7 +193,9 @@ FILE_JOBS = [
     "arena.importing.job.ImportVotes",
     "arena.importing.job.FetchDemo",
     "arena.importing.changing.ChangeImport",
+    "arena.labelling.naming_job.JudgeNames",
     "ratings.static_site.copies.StaticCopy",
+    "config.backups.job.Backup",
 ]
 
 # The panels of the admin's first page, in order (`arena.control`).
@@ -204,12 +203,14 @@ CONTROL_PANELS = [
     "arena.control.panels.first_steps.FirstSteps",
     "ratings.control.traffic.Traffic",
     "arena.control.panels.people.Waiting",
+    "arena.control.panels.people.Pushed",
     "arena.control.panels.odd_rows.OddRows",
     "arena.control.panels.checks.Checker",
     "arena.control.panels.models.Unable",
     "arena.control.panels.models.Failures",
     "ratings.control.leaderboards.Leaderboards",
     "arena.control.panels.machines.Workers",
+    "arena.control.panels.placement.Placement",
     "arena.control.panels.machines.Queues",
     "arena.control.panels.proofs.Proofs",
     "arena.control.panels.storage.Storage",
@@ -264,7 +265,6 @@ LANGUAGES = [
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
-LANGUAGE_COOKIE_NAME = "language"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
@@ -285,6 +285,10 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "form-action": [SELF],
+        # Scripts may make HTML of strings only where `static/js/trusted.js` does it for them.
+        "require-trusted-types-for": ["'script'"],
+        # The others are for ALTCHA: its own, and that of static/js/plain.js.
+        "trusted-types": ["evenhand", "svelte-trusted-html", "default"],
     }
 }
 # How many proxies of our own a request comes through: so many entries at the end of X-Forwarded-For
@@ -293,7 +297,13 @@ TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0, least=0, most=9)
 HTTPS = switch("HTTPS")  # set it behind a TLS proxy that sends X-Forwarded-Proto
 CSRF_FAILURE_VIEW = "arena.pages.battles.expired"
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "config.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = named("sessionid", https=HTTPS)
+CSRF_COOKIE_NAME = named("csrftoken", https=HTTPS)
+LANGUAGE_COOKIE_NAME = named("language", https=HTTPS)
+VOTER_COOKIE_NAME = named("voter", https=HTTPS)
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # in no cookie
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
@@ -312,6 +322,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # first: it rejects before any password is checked
     "django.contrib.auth.backends.ModelBackend",
 ]
+STAFF_IDLE_HOURS = number("STAFF_IDLE_HOURS", 72.0, least=0)
 PASSWORD_RESET_TIMEOUT = 24 * 3600  # of a link for a new password [s]
 _VALIDATORS = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
@@ -319,8 +330,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_VALIDATORS}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": f"{_VALIDATORS}.CommonPasswordValidator"},
     {"NAME": f"{_VALIDATORS}.NumericPasswordValidator"},
+    {"NAME": "people.passwords.NotOfTheArena"},
 ]
-AXES_CLIENT_IP_CALLABLE = "arena.limiting.addresses.address_of"
+AXES_CLIENT_IP_CALLABLE = "arena.limiting.addresses.guesser"
 # By IP address only: with the user name, anyone could lock an admin out.
 AXES_LOCKOUT_PARAMETERS = ["ip_address"]
 AXES_FAILURE_LIMIT = 10
@@ -354,32 +366,21 @@ OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
 OIDC_NAME = env.str("OIDC_NAME", default="single sign-on")
 OIDC_ROLES_CLAIM = env.str("OIDC_ROLES_CLAIM", default="groups")
 OIDC_ROLES = pairs("OIDC_ROLES")
+OIDC_ACR = env.list("OIDC_ACR", default=[])  # how strongly it has to have checked who it is
+OIDC_APP = {
+    "provider_id": "sso", "name": OIDC_NAME, "client_id": OIDC_CLIENT_ID,
+    "secret": OIDC_CLIENT_SECRET, "settings": {"server_url": OIDC_ISSUER},
+}  # fmt: skip
 SOCIALACCOUNT_ADAPTER = "people.signing_in.admission.Admission"
 SOCIALACCOUNT_LOGIN_ON_GET = True  # a form would need the provider's address in the CSP
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "provider_class": "people.signing_in.oidc.Provider",
-        "APPS": [
-            {
-                "provider_id": "sso",
-                "name": OIDC_NAME,
-                "client_id": OIDC_CLIENT_ID,
-                "secret": OIDC_CLIENT_SECRET,
-                "settings": {"server_url": OIDC_ISSUER},
-            }
-        ],
+        "APPS": [OIDC_APP],
     }
 }
 # Shared by all web hosts, so that no code works twice; not in Valkey, as staff have to get in when
 # that is away.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
-}
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }

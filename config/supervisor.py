@@ -17,8 +17,10 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from arena.limits import PROCESSES
 from inference.contract import private_hosts
 
+from . import heart, processes
 from .children import ROOT, Child, end_with_us, how_it_ended, start
 from .embedded import EmbeddedError, Servers
 from .embedded.lifecycle import Server
@@ -35,6 +37,9 @@ PAGE_FIRST_S = 5.0
 
 class SupervisorError(Exception):
     """The arena can't be started; the message says what to do."""
+
+
+OF_THE_SITE = {"DATABASE_URL", "SECRET_KEY", "SECRETS_KEY", "OIDC_CLIENT_SECRET"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,8 @@ class Supervisor:
             **_trusted(host), **os.environ, **self.servers.urls, "PYTHONUNBUFFERED": "1",
             "PYTHONFAULTHANDLER": "1",  # so that a hung process can dump its tracebacks
         }  # fmt: skip
+        for own in (heart.SYSTEMD, heart.FILE):  # of whoever watches over this process
+            self.environment.pop(own, None)
         self.stopping = asyncio.Event()
         self.running: dict[str, Child] = {}
         self.begin = time.monotonic()
@@ -68,12 +75,18 @@ class Supervisor:
         self._expected: set[str] = set()
         self._page = asyncio.Event()
 
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host  # IPv6
+        return f"http://{host}:{self.port}/"
+
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
         for how in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(how, self.stopping.set)
         lock = self._own_folder()
         self._check_port()
+        self._begin(self._beat())
         try:
             self.servers.ensure(self._server_started)
             await self._prepare()
@@ -87,6 +100,11 @@ class Supervisor:
             self.narrator.rest()
             os.close(lock)
 
+    async def _beat(self) -> None:
+        while True:
+            heart.beat()
+            await asyncio.sleep(PROCESSES.beat_s)
+
     def _own_folder(self) -> int:
         """Lock the folder. A lock is safer than a pid file: the kernel releases it however we end,
         so it is never stale."""
@@ -98,19 +116,20 @@ class Supervisor:
             owner = os.read(handle, 200).decode().strip() or "another process"
             raise SupervisorError(f"'make up' is already running here ({owner}).") from None
         os.truncate(handle, 0)
-        os.write(handle, f"process {os.getpid()}, http://{self.host}:{self.port}/".encode())
+        os.write(handle, f"process {os.getpid()}, {self.url}".encode())
         return handle
 
     def _check_port(self) -> None:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+        try:
+            family = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[0][0]
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind((self.host, self.port))
-            except OSError as error:
-                raise SupervisorError(
-                    f"Port {self.port} on {self.host} is not available ({error.strerror}). Choose "
-                    f"another: make up PORT={self.port + 1}"
-                ) from None
+        except OSError as error:
+            raise SupervisorError(
+                f"Port {self.port} on {self.host} is not available ({error.strerror}). Choose "
+                f"another: make up PORT={self.port + 1}"
+            ) from None
 
     def _server_started(self, server: Server) -> None:
         self.narrator.say("✓", f"{server.name} ({time.monotonic() - self.begin:.1f} s)")
@@ -132,9 +151,9 @@ class Supervisor:
             raise SupervisorError("The preparation failed; the line above says why.")
 
     async def _supervise(self) -> None:
-        processes = self._processes()
-        self._expected = {process.name for process in processes}
-        watchers = [asyncio.create_task(self._keep(process)) for process in processes]
+        wanted = self._processes()
+        self._expected = {process.name for process in wanted}
+        watchers = [asyncio.create_task(self._keep(process)) for process in wanted]
         watchers.append(asyncio.create_task(self._keep_servers()))
         stop = asyncio.create_task(self.stopping.wait())
         await asyncio.wait({stop, *watchers}, return_when=asyncio.FIRST_COMPLETED)
@@ -145,26 +164,19 @@ class Supervisor:
         self.narrator.say("·", "Stopping …")
 
     def _processes(self) -> list[Process]:
-        python = sys.executable
-        manage = [python, str(ROOT / "manage.py")]
-        web = [
-            python, "-m", "uvicorn", "config.asgi:application", "--host", self.host,
-            "--port", str(self.port), "--log-level", "warning", "--no-server-header",
-            "--no-proxy-headers",  # TRUSTED_PROXIES says whose entries are believed
-            "--ws-per-message-deflate", "false",  # frames hold only new text: little to compress
-        ]  # fmt: skip
+        manage = [sys.executable, str(ROOT / "manage.py")]
+        web = processes.web(self.host, self.port)
         return [
-            Process("web", web, reports=False, patience=Patience(20.0)),
+            Process("web", web, reports=False),
             # It first tries out all new weights, which may be dozens of gigabytes each.
             Process(
                 "inference",
                 [*manage, "inference_worker", "--remote"],
                 patience=Patience(starting=3600.0),
             ),
-            Process("core", _worker("core", threads=8)),
-            # An export, a publication or a large board may each occupy a thread for minutes, and a
-            # long computation in C that holds the GIL blocks all of them for a while.
-            Process("background", _worker("background", threads=8), patience=Patience(180.0)),
+            Process("core", processes.worker("core")),
+            # To parse the largest file of tallies is one call in C of five seconds.
+            Process("background", processes.worker("background"), patience=Patience(25.0)),
         ]
 
     async def _keep(self, process: Process) -> None:
@@ -204,12 +216,20 @@ class Supervisor:
         await end_with_last_words(child.process)
 
     async def _start(self, process: Process) -> Child:
-        child = await start(process.command, self.environment)
+        is_worker = process.name == "inference"
+        environment = self._of_workers() if is_worker else self.environment
+        child = await start(process.command, {**environment, processes.NAME: process.name})
         self.running[process.name] = child
         self._begin(self._relay(process.name, child))
         if not process.reports:
             self._begin(self._wait_for_page(process.name))
         return child
+
+    def _of_workers(self) -> dict[str, str]:
+        """The environment of a model worker, which has to know no secret of the site's."""
+        kept = {name: value for name, value in self.environment.items() if name not in OF_THE_SITE}
+        mine = self.servers.urls_of("inference")
+        return {**kept, "REDIS_URL": mine.get("REDIS_URL") or kept["REDIS_URL"]}
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -238,9 +258,8 @@ class Supervisor:
         self.narrator.say("✓", f"{name} ({time.monotonic() - self.begin:.1f} s)")
         self._ready.add(name)
         if self._ready == self._expected:
-            self.narrator.say(
-                "→", f"Open http://{self.host}:{self.port}/   (Ctrl-C stops everything)"
-            )
+            self.narrator.say("→", f"Open {self.url}   (Ctrl-C stops everything)")
+            heart.tell_systemd("READY=1")
             self._ready.add("")  # so that this is printed once
 
     async def _keep_servers(self) -> None:
@@ -258,7 +277,8 @@ class Supervisor:
             await self._pause(2.0**failures)
 
     def _server_is_back(self, server: Server) -> None:
-        self.narrator.say("!", f"{server.name} had stopped; it is running again")
+        trouble = server.trouble or "had stopped"
+        self.narrator.say("!", f"{server.name} {trouble}; it is running again")
 
     async def _stop_processes(self) -> None:
         for child in reversed(self.running.values()):
@@ -278,11 +298,3 @@ def _trusted(host: str) -> dict[str, str]:
     """While only this machine can open the page, contestants may be behind its own servers."""
     is_alone = host in ("localhost", "127.0.0.1", "::1") and not switch("HTTPS")
     return {private_hosts.VARIABLE: private_hosts.THIS_MACHINE} if is_alone else {}
-
-
-def _worker(queue: str, threads: int) -> list[str]:
-    return [
-        sys.executable, "-m", "celery", "-q", "-A", "config", "worker", "-Q", queue, "--pool",
-        "threads", "--concurrency", str(threads), "--loglevel", "WARNING", "--hostname",
-        f"{queue}@%h", "--without-gossip", "--without-mingle", "--without-heartbeat",
-    ]  # fmt: skip

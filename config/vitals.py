@@ -1,70 +1,56 @@
-"""The heartbeats of a Celery worker: to the supervisor through a pipe, to all others through Redis.
+"""The vitals of a Celery worker.
 
-A worker that takes no tasks, or is stuck in one, sends no heartbeat, so the supervisor restarts it.
-While the broker is unavailable the worker counts as healthy.
+As long as its tasks get on, it sends heartbeats, to its supervisor and through Redis to all others.
+If they do not, it says why and ends, to be started again. While the broker or the database is
+unavailable the worker counts as healthy: a restart would not help.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
 
 import redis
-from celery.signals import task_postrun, task_prerun, task_revoked
 
 from arena import processes
 from arena.limits import PROCESSES
+from inference.contract import loops
 
-from . import heart
+from . import heart, outside
 from .limits import VITALS
-
-
-class Work:
-    """The tasks that a worker is running, tracked by Celery's signals."""
-
-    def __init__(self) -> None:
-        self._began: dict[str, float] = {}
-        self.last_taken = time.monotonic()
-
-    def follow(self) -> None:
-        task_prerun.connect(self._begin, weak=False)
-        task_postrun.connect(self._end, weak=False)
-        task_revoked.connect(self._take, weak=False)  # also counts as taken
-
-    def _begin(self, task_id: str, **_: Any) -> None:
-        self._began[task_id] = self.last_taken = time.monotonic()
-
-    def _end(self, task_id: str, **_: Any) -> None:
-        self._began.pop(task_id, None)
-
-    def _take(self, **_: Any) -> None:
-        self.last_taken = time.monotonic()
-
-    @property
-    def running(self) -> int:
-        return len(self._began)
-
-    @property
-    def longest(self) -> float:
-        """Seconds that the oldest running task has taken so far."""
-        return time.monotonic() - min(self._began.copy().values(), default=time.monotonic())
+from .metrics.process import tell
+from .transport import Room
+from .work import Work
 
 
 class Vitals(threading.Thread):
-    """Sends a heartbeat every second for a worker of these queues, until stopped."""
+    """Beats every second for a worker of these queues, until stopped. New ones may be added to
+    `queues` meanwhile. `reconnections` counts those of Celery: while it tries again and again, on a
+    network that breaks every connection, it does not hang; nor while it `has_room` for nothing that
+    waits."""
 
     def __init__(
-        self, connection: redis.Redis, queues: Collection[str], threads: int, work: Work
+        self,
+        connection: redis.Redis,
+        queues: Collection[str],
+        threads: int,
+        work: Work,
+        stop: Callable[[str], object] = heart.stop,
+        reconnections: Callable[[], int] = lambda: 0,
+        has_room: Room | None = None,
     ) -> None:
         super().__init__(name="vitals", daemon=True)
         self._connection = connection
-        self._queues = [queue for queue in processes.QUEUES if queue in queues]
+        self._queues = queues
+        self._kinds = [queue for queue in processes.QUEUES if queue in queues]
         self._threads = threads
         self._work = work
+        self._has_room = has_room or (lambda queue, held: True)
+        self._end = stop
+        self._reconnections, self._reconnected = reconnections, reconnections()
         self._stopped = threading.Event()
-        self._well = time.monotonic()  # when it last had no waiting tasks, or no idle threads
+        self._well = time.monotonic()  # when it last had no waiting tasks, or a new connection
 
     def run(self) -> None:
         while not self._stopped.wait(PROCESSES.beat_s):
@@ -72,30 +58,57 @@ class Vitals(threading.Thread):
 
     def stop(self) -> None:
         self._stopped.set()
+        tell(self._connection)
         try:
-            processes.leave(self._connection, *self._queues)
+            processes.leave(self._connection, *self._kinds)
         except redis.RedisError:
             return
 
     def beat(self) -> None:
+        if loops.slept(VITALS.gap_s):
+            self._forgive()
         try:
-            is_ill = self._is_ill()
-            if not is_ill:
-                processes.beat(self._connection, *self._queues)
-        except redis.RedisError:  # broker unavailable: a restart would not help
-            self._well = time.monotonic()
-            is_ill = False
-        if not is_ill:
+            complaint = self._complaint()
+            if not complaint:
+                processes.beat(self._connection, *self._kinds)
+                tell(self._connection)
+        except redis.RedisError:
+            self._forgive()
+            complaint = ""
+        if complaint and not outside.database_answers():
+            self._forgive()
+            complaint = ""
+        if complaint:
+            self._end(complaint)
+        else:
             heart.beat()
 
-    def _is_ill(self) -> bool:
-        return self._takes_nothing() or (
-            processes.CORE in self._queues and self._work.longest > VITALS.stuck_s
-        )
+    def _forgive(self) -> None:
+        self._well = time.monotonic()
+        self._work.forgive()
+        loops.forgive()
 
-    def _takes_nothing(self) -> bool:
-        """Whether Celery's loop is stuck or gone: tasks wait, threads are idle, none is taken."""
-        waiting = any(self._connection.llen(queue) for queue in self._queues)
-        if not waiting or self._work.running >= self._threads:
+    def _complaint(self) -> str:
+        """What hangs; "" if nothing does. Raises RedisError."""
+        before, self._reconnected = self._reconnected, self._reconnections()
+        queues = [queue for queue in list(self._queues) if self._has_room(queue, 0)]
+        waits = any(self._connection.llen(queue) for queue in queues)
+        if not waits or self._reconnected != before:
             self._well = time.monotonic()
-        return time.monotonic() - max(self._well, self._work.last_taken) > VITALS.idle_s
+        stands = time.monotonic() - max(self._well, self._work.moved)
+        is_busy = self._work.running >= self._threads
+        if stands > VITALS.idle_s and not is_busy:
+            return "tasks wait and threads are idle, but it takes none"
+        if name := loops.standing(VITALS.loop_s):
+            return f"its {name} stands still"
+        return self._complaint_of_core(stands) if processes.CORE in self._kinds else ""
+
+    def _complaint_of_core(self, stands: float) -> str:
+        """Tasks of other queues may take minutes: exports, or an answer."""
+        if stands > VITALS.idle_s:
+            return "tasks wait, and none of those that occupy its threads ends"
+        if self._work.computing > VITALS.computing_s:
+            return "a task computes and does not end"
+        if self._work.longest > VITALS.stuck_s:
+            return f"a task has not ended for {VITALS.stuck_s:.0f} s"
+        return ""

@@ -100,7 +100,8 @@ class PersonAdmin(OwnersOnly, UserAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        has_any = object_id.isdecimal() and factors.have_one().filter(user_id=object_id).exists()
+        user = self.get_object(request, object_id)
+        has_any = user is not None and factors.of(user).exists()
         extra_context = {**(extra_context or {}), "factors": has_any}
         return super().change_view(request, object_id, form_url, extra_context)
 

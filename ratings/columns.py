@@ -59,6 +59,11 @@ NUMBERS = (
         is_empty=True,
     ),
     Column("status", "string", "status", "rated", "rated, or why there is no score"),
+    Column(
+        "tier", "int64", "tier", 1,
+        "the votes do not separate it from the best model of its tier, except in the eighth, "
+        "which holds all others", is_empty=True,
+    ),
 )  # fmt: skip
 BOARD = MODEL + NUMBERS
 NAMES = tuple(column.name for column in BOARD)

@@ -57,6 +57,14 @@ class Worth:
         return self.lower > 0 or self.upper < 0
 
 
+class Voters(NamedTuple):
+    """Whose votes intervals take together: how many, and how many equally active ones they count
+    as."""
+
+    number: int
+    effective: float
+
+
 class Period(NamedTuple):
     """A day, week or month, by its first day, and the votes cast here and imported in it."""
 
@@ -165,12 +173,14 @@ class Facts:
     Attributes:
         months: first and last of a range of months.
         style: under style control.
+        voters: None if intervals take all votes as independent.
         votes, flips, shares, integrity: of publications of the overall board.
     """
 
     duel: Duel | None = None
     months: tuple[str, ...] = ()
     style: tuple[Worth, ...] = ()
+    voters: Voters | None = None
     votes: VoteFacts | None = None
     flips: Flips | None = None
     shares: Shares | None = None
@@ -184,6 +194,7 @@ class Facts:
             duel=_if_right(_duel, data),
             months=_if_right(_months, data.get("months")) or (),
             style=_each(_worth, data.get("style")),
+            voters=_if_right(_voters, data.get("voters")),
             votes=_if_right(_votes, data.get("votes")),
             flips=_if_right(_flips, data.get("flips")),
             shares=_if_right(_shares, data.get("shares")),
@@ -230,6 +241,13 @@ def _worth(data: Json) -> Worth:
     found = Worth(**_known(Worth, data))
     _check(str, found.name)
     _check((int, float), found.points, found.lower, found.upper)
+    return found
+
+
+def _voters(data: Sequence[Any]) -> Voters:
+    found = Voters(*data[:2])
+    _check(int, found.number)
+    _check((int, float), found.effective)
     return found
 
 

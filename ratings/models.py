@@ -3,6 +3,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.fields.json import KeyTransform
 from django.utils.formats import date_format
@@ -118,8 +119,8 @@ class Snapshot(models.Model):
 
 
 class Covariance(models.Model):
-    """Kept with the newest snapshots of an overall board, so that no request has to rate it again
-    (`archive.covariances`)."""
+    """Kept with the newest snapshots of an overall board or a slice, so that no request has to rate
+    it again (`archive.covariances`)."""
 
     snapshot = models.OneToOneField(Snapshot, on_delete=models.CASCADE, related_name="+")
     critical = models.FloatField(null=True, help_text="null: nothing is rated")
@@ -129,6 +130,23 @@ class Covariance(models.Model):
 
     def __str__(self) -> str:
         return f"Covariance of {self.snapshot}"
+
+
+class VoterScatter(models.Model):
+    """What the votes of each voter have in common, summed over the voters of a board at its last
+    publication (`refreshing.clusterings`). Of no single voter."""
+
+    board = models.OneToOneField(Board, on_delete=models.CASCADE, related_name="+")
+    contestants = models.BinaryField(help_text="their primary keys, rising")
+    triangle = models.BinaryField(help_text="its lower half, row by row")
+    size = models.PositiveIntegerField(help_text="of a side: the contestants, and a tie parameter")
+    votes = models.FloatField()
+    voters = models.PositiveIntegerField(help_text="0: votes are taken as independent")
+    effective = models.FloatField(default=0.0, help_text="how many equally active voters they are")
+    counted = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"Voters of {self.board}"
 
 
 class Trouble(models.Model):
@@ -175,6 +193,9 @@ class Rating(models.Model):
     votes = models.BigIntegerField()
     win_rate = models.FloatField(null=True, help_text="wins plus half the ties, of its votes")
     status = models.CharField(max_length=40)
+    tier = models.PositiveSmallIntegerField(
+        null=True, help_text="on the whole board, from 1; null also in snapshots of older versions"
+    )
 
     class Meta:
         ordering = ["position"]
@@ -187,12 +208,55 @@ class Rating(models.Model):
 
 
 class ResponseTime(models.Model):
-    """How long a contestant's answers take, measured on those given in battles."""
+    """How long a contestant's answers take, and how many tokens, measured on those given in
+    battles. Tokens are null where none were counted."""
 
     contestant = models.OneToOneField(Contestant, on_delete=models.CASCADE, related_name="+")
     median_s = models.FloatField()
     answers = models.PositiveIntegerField(help_text="it is the median of")
+    counted = models.PositiveIntegerField(db_default=0, help_text="answers with known tokens")
+    battles = models.PositiveIntegerField(db_default=0, help_text="that these were given in")
+    read = models.FloatField(null=True, help_text="tokens of the prompt, on average")
+    written = models.FloatField(null=True, help_text="tokens, thoughts included, on average")
+    read_variance = models.FloatField(null=True)
+    written_variance = models.FloatField(null=True)
+    covariance = models.FloatField(null=True, help_text="of the two")
     computed = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
         return f"{self.contestant}: {self.median_s:.1f} s"
+
+
+def estimate_field() -> ArrayField[Any, Any]:
+    return ArrayField(models.FloatField(), size=3, null=True)
+
+
+class AnswerSpeed(models.Model):
+    """How fast a contestant answered prompts of one size in a campaign, as of its newest
+    publication: each a quantile and the ends of its 95% interval, null with too few answers."""
+
+    class Prompts(models.TextChoices):
+        ALL = "all", _("all prompts")
+        SHORT = "up-to-100", _("up to 100 tokens")
+        MEDIUM = "up-to-1000", _("101 to 1,000 tokens")
+        LONG = "over-1000", _("more than 1,000 tokens")
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="speeds")
+    contestant = models.ForeignKey(Contestant, on_delete=models.CASCADE, related_name="+")
+    prompts = models.CharField(max_length=12, choices=Prompts)
+    answers = models.PositiveIntegerField(help_text="it is measured on")
+    first_s_median = estimate_field()
+    first_s_p90 = estimate_field()
+    tokens_per_second_median = estimate_field()
+    tokens_per_second_p10 = estimate_field()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "contestant", "prompts"], name="answer_speed_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contestant}, {self.get_prompts_display()}"

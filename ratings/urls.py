@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .pages import (
+    choose,
     compare,
     data,
     fairness,
@@ -9,6 +10,7 @@ from .pages import (
     leaderboard,
     model,
     open_closed,
+    response_times,
     shares,
     snapshots,
     statistics,
@@ -27,11 +29,19 @@ urlpatterns = [  # pages, in every language
         "<slug:campaign>/pages/<slug:page>/", leaderboard.leaderboard_page, name="leaderboard_page"
     ),
     path("<slug:campaign>/embed/", data.embed, name="embed"),
+    path("<slug:campaign>/choose/", choose.choose, name="choose"),
     path("<slug:campaign>/compare/", compare.compare, name="compare"),
     path("<slug:campaign>/method/", statistics.method, name="method"),
     path("<slug:campaign>/snapshots/", snapshots.snapshots, name="snapshots"),
     # /leaderboard/<campaign>/open-and-closed/
     path("<slug:campaign>/open-and-closed/", open_closed.open_closed, name="open_closed"),
+    # /leaderboard/<campaign>/response-times/
+    path("<slug:campaign>/response-times/", response_times.response_times, name="response_times"),
+    path(
+        "<slug:campaign>/response-times/<slug:prompts>/",
+        response_times.response_times,
+        name="response_times",
+    ),
     # /leaderboard/<campaign>/statistics/
     path("<slug:campaign>/statistics/", statistics.statistics, name="statistics"),
     # /leaderboard/<campaign>/shares/
@@ -57,6 +67,10 @@ file_urlpatterns = [
     path("<slug:campaign>/compare/<slug:name>.csv", compare.figure_data),
     path("<slug:campaign>/open-and-closed/<slug:name>.csv", open_closed.figure_data),
     path("<slug:campaign>/statistics/<slug:name>.csv", statistics.figure_data),
+    path("<slug:campaign>/response-times/<slug:name>.csv", response_times.figure_data),
+    path(
+        "<slug:campaign>/response-times/<slug:prompts>/<slug:name>.csv", response_times.figure_data
+    ),
     path("<slug:campaign>/shares/<slug:name>.csv", shares.figure_data),
     path("<slug:campaign>/fairness/<slug:name>.csv", fairness.figure_data),
     path("<slug:campaign>/integrity/<slug:name>.csv", integrity.figure_data),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import redis
 
+from arena import broker
 from config.embedded.valkey import Valkey
 
 
@@ -20,7 +21,7 @@ class OwnValkey:
         self.url = self._server.url
 
     def admin(self) -> redis.Redis:
-        return redis.Redis.from_url(self.url)
+        return redis.Redis.from_url(self._server.url_of("owner"))
 
     def kill(self) -> None:
         os.kill(self._pid, signal.SIGKILL)
@@ -89,3 +90,9 @@ def own_valkey(folder: Path) -> Iterator[OwnValkey]:
         yield server
     finally:
         server.stop()
+
+
+def forget_all() -> None:
+    """As if the site's broker had lost everything."""
+    connection = broker.connection()
+    connection.delete(*connection.scan_iter(count=1000))

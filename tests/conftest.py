@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import celery._state
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -14,6 +16,7 @@ from servestatic.middleware import ServeStaticMiddleware
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from config.celery import app as site
 from inference.contract.weights import SMOLLM2, fetch
 from tests import database, servers
 
@@ -25,7 +28,12 @@ SLOW_FIXTURES = {"db", "transactional_db", "django_db_setup", "weights", "connec
 SLOW_FOLDERS = ("live", "config", "inference", "ratings/core", "ratings/cli")
 HERE = Path(__file__).parent
 LIVE = HERE / "live"
-HARMING = {"test_own_servers.py", "test_recovery.py", "test_supervision.py"}
+# On a busy machine whatever is timed is slow.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
+HARMING = {"test_faults.py", "test_own_servers.py", "test_recovery.py", "test_supervision.py"}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -76,6 +84,16 @@ def static_files() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ServeStaticMiddleware, "add_files_from_manifest", look_once)
         yield
+
+
+@pytest.fixture(autouse=True)
+def one_queue() -> Iterator[None]:
+    """A Celery app that a test makes must not stay the current one: whatever sends a task after it
+    would ask its broker, which is gone."""
+    yield
+    left = celery._state.get_current_app()
+    site.set_current()
+    assert left is site, "give the test's own Celery set_as_current=False"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,9 +6,11 @@ test that commits. Deleting the few rows that a test has made takes a hundredth 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.test import TransactionTestCase
 
@@ -39,6 +41,21 @@ def once(name: str, make: Callable[[], object]) -> None:
     else:
         make()
         _remembered[name] = _rows(), _sequences()
+
+
+@contextmanager
+def elsewhere(**settings: Any) -> Iterator[None]:
+    """Another database in place of the usual one."""
+    usual = connections["default"]
+    other = usual.copy()
+    other.settings_dict.update(settings)
+    other.settings_dict["OPTIONS"].pop("pool", None)  # it is that of the usual one
+    connections["default"] = other
+    try:
+        yield
+    finally:
+        other.close()
+        connections["default"] = usual
 
 
 def _tables() -> list[str]:

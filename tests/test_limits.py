@@ -60,6 +60,7 @@ VIOLATIONS: list[tuple[Limits, dict[str, float], str]] = [
     (BATCH, {"queue_s": 3290}, "would expire while it is written"),
     (BATCH, {"unserved_s": 3300}, "would expire while it is written"),
     (WATCHDOG, {"unserved_s": 7}, "died would still count as free"),
+    (PATIENCE, {"running": 40.0}, "before their hung worker is started again"),
     (arena.limits.CAMPAIGNS, {"vote_s": 60}, "could not be voted on"),
     (arena.limits.TRYING, {"look_s": 6}, "less often than it changes by itself"),
     (arena.limits.ATTEMPTS, {"of_battle": 4}, "would count like a failure"),
@@ -84,9 +85,14 @@ VIOLATIONS: list[tuple[Limits, dict[str, float], str]] = [
     (ratings.limits.RANGES, {"noted_s": 3600}, "deleted while somebody reads it"),
     (ratings.limits.REQUESTS, {"results": 500}, "refuse its own default"),
     (config.limits.CLOCK, {"lease_s": 1}, "two clocks would tick at once"),
+    (config.limits.VITALS, {"loop_s": 4}, "a frozen broker would count as hanging"),
     (config.limits.VITALS, {"stuck_s": 60}, "while a task waits for the broker"),
     (PATIENCE, {"running": 1}, "live processes would be ended"),
     (config.limits.STOPPING, {"stop_s": 6}, "killed while its answers end"),
+    (config.limits.REQUESTS, {"body_s": 10}, "no form could be sent"),
+    (config.limits.REQUESTS, {"file_bytes": 1000}, "no file could be sent"),
+    (config.limits.REQUESTS, {"small_bytes": 1 << 22}, "would count as large"),
+    (config.limits.REQUESTS, {"large_of_network": 24}, "keep all others from sending"),
     (config.limits.TASKS, {"redelivered_s": 3600}, "delivered to another worker"),
 ]
 
@@ -125,7 +131,8 @@ def test_limit_that_is_no_positive_number_is_refused(value: float) -> None:
 def test_browser_waits_as_long_as_the_server_thinks() -> None:
     script = (ROOT / "static/js/line.js").read_text()
     waits = {name: int(ms) for name, ms in re.findall(r"const (\w+_MS) = ([\d_]+);", script)}
-    assert waits == {"SILENT_MS": 1000 * LIVE.deaf_s, "STALE_MS": 1000 * LIVE.stale_s}
+    ours = {"SILENT": LIVE.deaf_s, "STALE": LIVE.stale_s, "SPREAD": LIVE.spread_s}
+    assert waits == {f"{name}_MS": 1000 * seconds for name, seconds in ours.items()}
 
 
 def test_settings_are_the_limits_of_an_answer() -> None:

@@ -1,19 +1,21 @@
 """The answers of a battle, which are shown as they are written. One that keeps failing is given up
 without revealing its contestant: it is swapped if the voter has seen none of its text, otherwise
-the battle is voided."""
+the battle is voided. One whose worker is gone waits for it first, unless it can be swapped."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import transaction
 
+from inference.contract import traces
 from inference.contract.endings import FinishReason
 from inference.contract.requests import GenerateResult
 from inference.contract.streams import waited_s
 
 from .. import broker
-from ..generating import dispatch
+from ..generating import dispatch, measuring
 from ..generating.life import Cause, Fault, Life, Policy
+from ..generating.settling import UNSERVED
 from ..limits import ATTEMPTS, WATCHDOG, AnswerTimes
 from ..matchmaking import changing, live_pairs, resting
 from ..models import Answer, Revision, Side
@@ -50,11 +52,17 @@ class AnswerLife(Life[Answer]):
     def voter_of(self, one: Answer) -> int | None:
         return one.turn.battle.voter_id
 
+    def trace_of(self, one: Answer) -> str:
+        return traces.of(one.turn.battle.public_id)
+
     def give_up(self, one: Answer, fault: Fault) -> bool:
-        # Retry if the other side has drawn the same substitute concurrently.
-        while (is_done := self._leave(one, fault, self._substitute(one))) is None:
-            pass
-        return is_done
+        while True:
+            substitute = self._substitute(one)
+            if substitute is None and fault == UNSERVED and self._may_be_back(one):
+                return False
+            if (is_done := self._leave(one, fault, substitute)) is not None:
+                return is_done
+            # Otherwise the other side has drawn the same substitute concurrently.
 
     def ended(self, one: Answer, fault: Fault | None) -> None:
         if fault is None:
@@ -78,7 +86,9 @@ class AnswerLife(Life[Answer]):
                 return
             if lock(battle).voter.forgotten:
                 figures.pop("thoughts", None)
-            stopped.update(**figures)
+            is_news = stopped.update(**figures)
+        if is_news:
+            measuring.timed(Answer.objects.select_related("revision").get(pk=pk))
 
     def abandoned(self, one: Answer) -> bool:
         """Stop the battle if nobody has watched it for `WATCHDOG.absent_s`. True if so."""
@@ -88,6 +98,11 @@ class AnswerLife(Life[Answer]):
             return False
         stopping.stop(one.turn.battle, why=FinishReason.ABANDONED)
         return True
+
+    def _may_be_back(self, one: Answer) -> bool:
+        """Whether the worker that served it may just be starting again, as one that hung does."""
+        waited = waited_s(broker.connection(), str(one.stream))
+        return waited is not None and waited < WATCHDOG.back_s
 
     def _substitute(self, one: Answer) -> Revision | None:
         """A contestant to swap in unnoticed; None if there is none, or if the voter has seen text

@@ -11,7 +11,7 @@ from django.db import transaction
 from inference.contract.endings import FinishReason
 
 from .. import broker
-from ..generating import dispatch
+from ..generating import dispatch, measuring
 from ..models import Answer, Battle, Side, Turn
 from ..showing import replay
 from ..showing.turn import LiveTurn, Pane, Position
@@ -90,6 +90,7 @@ def end(underway: Underway, why: FinishReason) -> bool:
         if underway.words:
             _write_down(answer, underway.live.panes[side], underway.words, why)
             transaction.on_commit(partial(checks.check, answer))
+            transaction.on_commit(partial(measuring.stored, answer))
     return True
 
 
@@ -103,7 +104,8 @@ def _stop(underway: Underway, why: FinishReason) -> bool:
 
 
 def _answers(turn: Turn) -> dict[Side, Answer]:
-    return {Side(answer.side): answer for answer in Answer.objects.filter(turn=turn)}
+    rows = Answer.objects.filter(turn=turn).select_related("revision")
+    return {Side(answer.side): answer for answer in rows}
 
 
 def _write_down(answer: Answer, pane: Pane, words: int, why: FinishReason) -> None:

@@ -7,11 +7,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext
 
-from .. import broker
+from inference.contract import traces
+
+from .. import broker, counters
 from ..errors import Code, Refused
 from ..generating import dispatch
 from ..limits import PROMPTS
-from ..matchmaking import fitting, live_pairs
+from ..matchmaking import fair_share, fitting, live_pairs
 from ..models import Answer, Battle, Campaign, Flag, Revision, Side, Turn, Voter
 from ..moderating import checking
 from ..plurals import local
@@ -36,7 +38,7 @@ def begin(voter: Voter, prompt: str, campaign: Campaign | None = None, anyway: s
     flags = checking.admit(prompt, anyway)
     draw = live_pairs.draw_pair(campaign, prompt, voter)
     sides = _prepared({Side.A: draw.a, Side.B: draw.b})
-    with transaction.atomic():
+    with fair_share.claimed(voter, (draw.a, draw.b)), transaction.atomic():
         battle = Battle.objects.create(
             campaign=campaign,
             voter=voter,
@@ -47,6 +49,8 @@ def begin(voter: Voter, prompt: str, campaign: Campaign | None = None, anyway: s
         )
         _add_turn(battle, 1, prompt, sides)
         checking.record(flags, battle, 1)
+    counters.add("battles", campaign=campaign.slug)
+    traces.join(traces.of(battle.public_id), is_root=True)
     return battle
 
 

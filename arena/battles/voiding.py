@@ -9,8 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from ..generating import dispatch
-from ..generating.settling import LOST_RESULT, LOST_STREAM, LOST_TASK, OF_PROMPT, OVERDUE
-from ..generating.watchdog import SILENT, UNSERVED
+from ..generating.settling import (
+    HANDED_BACK,
+    LOST_RESULT,
+    LOST_STREAM,
+    LOST_TASK,
+    OF_PROMPT,
+    OVERDUE,
+    SILENT,
+    UNSERVED,
+)
 from ..models import Answer, Battle
 from ..transactions import lock, retried
 
@@ -44,7 +52,7 @@ NOBODY_THERE = gettext_noop(
 )
 BY_FAULT = {
     OVERDUE: CROWDED, SILENT: GONE, UNSERVED: GONE, LOST_TASK: GONE, LOST_RESULT: GONE,
-    LOST_STREAM: GONE,
+    LOST_STREAM: GONE, HANDED_BACK: GONE,
 }  # fmt: skip
 
 

@@ -7,10 +7,15 @@ from ..limits import WATCHDOG
 from ..models import Battle, Chat
 
 
-def note(one: Battle | Chat) -> None:
-    """Record that a browser is watching it now."""
-    with broker.spared("who is watching was not recorded"):
-        broker.connection().set(_key(one), 1, ex=WATCHDOG.absent_s)
+def note(*watched: Battle | Chat) -> None:
+    """Record that a browser is watching each of them now."""
+    with (
+        broker.spared("who is watching was not recorded"),
+        broker.connection().pipeline(transaction=False) as pipe,
+    ):
+        for one in watched:
+            pipe.set(_key(one), 1, ex=WATCHDOG.absent_s)
+        pipe.execute()
 
 
 def is_watched(one: Battle | Chat) -> bool:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 
+from ..browsing.doubts import warn_of_doubts
 from ..browsing.lasting import Lasting, Stays
 from ..errors import Refused
+from ..jobs import orders, running
 from ..jobs.admin import check
 from ..jobs.kinds import kinds
+from ..labelling.naming_job import JudgeNames
 from ..models import Campaign, CampaignInvitation, Contestant, PreparedAnswer
 from ..plurals import counted
 from ..sites import LiveSite, path_of
@@ -49,10 +54,13 @@ class CampaignAdmin(LabelledDates, Lasting):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         about = [kind for kind in kinds().values() if kind.of_campaign]
-        campaign = get_object_or_404(Campaign, pk=object_id) if object_id.isdecimal() else None
-        context = {**(extra_context or {}), "kinds": about}
+        campaign = self.get_object(request, object_id)
+        context = {**(extra_context or {})}
         if campaign is not None:
             address = LiveSite(request).address("campaign", campaign.slug)
+            if campaign.kind == Campaign.Kind.IMPORTED:  # it has no answers of battles
+                about = [kind for kind in about if kind.name != JudgeNames.name]
+            context["kinds"] = about
             context["now"] = standing.sentence(campaign)
             context["address"] = inlines.with_copy_button(request, address, "Its address")
         return super().change_view(request, object_id, form_url, context)
@@ -87,10 +95,22 @@ class CampaignAdmin(LabelledDates, Lasting):
 
     def save_model(self, request: HttpRequest, obj: Campaign, form: Any, change: bool) -> None:
         Campaign.live()  # or else the first live campaign would be the arena of the front page
+        before = Campaign.objects.filter(pk=obj.pk).values_list("named_answers", flat=True).first()
         super().save_model(request, obj, form, change)
+        if before is not None and before != obj.named_answers:
+            self._judge_names(request, obj, before)
+        warn_of_doubts(self, request, obj, ["name"])
         by_invitation = obj.visibility == Campaign.Visibility.INVITATION
         if by_invitation and not obj.invitations.exists():
             CampaignInvitation.objects.create(campaign=obj)
+
+    def _judge_names(self, request: HttpRequest, campaign: Campaign, before: str) -> None:
+        """Earlier votes follow a changed rule, in the background."""
+        kind, asked = JudgeNames(), {"rule": campaign.named_answers, "before": before}
+        orders.order(kind, campaign, asked)
+        transaction.on_commit(running.wake)
+        said = 'Earlier votes are judged anew: <a href="{}">how far that is, and how to undo it</a>'
+        messages.success(request, format_html(said, kind.page(campaign, asked)))
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "contestants":
@@ -142,7 +162,9 @@ class CampaignAdmin(LabelledDates, Lasting):
         if request.method == "POST" and form.is_valid():
             try:
                 prompts = prompt_sets.enter(campaign, form.rows()) if form.has_prompts() else 0
-                ordered = batches.order(campaign, form.cleaned_data["contestants"])
+                ordered = batches.order(
+                    campaign, form.cleaned_data["contestants"], form.cleaned_data["texts"]
+                )
             except Refused as error:
                 form.refuse(error)
             else:

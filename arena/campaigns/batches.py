@@ -54,9 +54,9 @@ def progress(campaign: Campaign) -> Progress:
     return Progress(**answers.aggregate(**counts))
 
 
-def order(campaign: Campaign, contestants: Iterable[Contestant]) -> int:
-    """Have each contestant's newest revision answer each prompt; returns how many answers are
-    new. Raises Refused if there are no prompts, or no contestants that can run."""
+def order(campaign: Campaign, contestants: Iterable[Contestant], texts: int = 1) -> int:
+    """Have each contestant's newest revision answer each prompt, so often; returns how many answers
+    are new. Raises Refused if there are no prompts, or no contestants that can run."""
     can_run = Revision.objects.filter(contestant__in=list(contestants), number__gt=0)
     revisions = list(can_run.newest())
     prompts = list(campaign.prompts.all())
@@ -68,7 +68,12 @@ def order(campaign: Campaign, contestants: Iterable[Contestant]) -> int:
         )
     before = progress(campaign).total
     PreparedAnswer.objects.bulk_create(
-        (PreparedAnswer(prompt=p, revision=r) for p in prompts for r in revisions),
+        (
+            PreparedAnswer(prompt=prompt, revision=revision, number=number)
+            for number in range(1, texts + 1)
+            for prompt in prompts
+            for revision in revisions
+        ),
         batch_size=1_000,
         ignore_conflicts=True,
     )

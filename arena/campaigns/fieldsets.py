@@ -32,7 +32,7 @@ def of(campaign: Campaign | None) -> list[tuple[str | None, dict[str, Any]]]:
     if kind in (None, Kind.LIVE):
         parts.append(("Live battles", ["contestants"], ""))
     if kind in (None, Kind.PREPARED):
-        shared = ["judgements_per_pair", "shared_percent", "first_pair"]
+        shared = ["reveals", "judgements_per_pair", "shared_percent", "first_pair"]
         parts.append(("Prepared answers", shared, ""))
     judged = [] if kind == Kind.IMPORTED else ["named_answers"]
     parts.append(("Its votes", [*judged, "questions", "source", "licence"], ""))

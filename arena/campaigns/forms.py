@@ -17,6 +17,7 @@ from ..errors import Code, Refused
 from ..importing.errors import ImportRefused
 from ..importing.files import Row
 from ..importing.uploads import bounded, check_beginning, stored
+from ..limits import PROMPTS
 from ..matchmaking import ability
 from ..models import Campaign, CampaignInvitation, Contestant
 from . import prompt_sets
@@ -58,6 +59,16 @@ class PrepareForm(forms.Form):
         help_text="Or type them, with a blank line between prompts.",
     )
 
+    texts = forms.IntegerField(
+        label="Texts of each contestant per prompt",
+        min_value=1,
+        max_value=PROMPTS.texts,
+        initial=1,
+        required=False,
+        help_text="Of several, each voter is shown one. A contestant that is asked with "
+        "temperature 0 writes the same text again.",
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen = self.fields["contestants"]
@@ -72,6 +83,9 @@ class PrepareForm(forms.Form):
         except ImportRefused as error:
             raise forms.ValidationError(str(error)) from error
         return upload
+
+    def clean_texts(self) -> int:
+        return self.cleaned_data["texts"] or 1
 
     def refuse(self, error: Refused) -> None:
         """At the field whose content was refused."""

@@ -9,19 +9,23 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
-from django.db.models import Count, Q
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from inference.contract import traces
+
+from .. import counters
 from ..battles import admission, guests
 from ..errors import Code, Refused
-from ..matchmaking.prepared_pairs import ABANDONED, Drawn, draw, left_of, seen_by
+from ..matchmaking.known_texts import has_known
+from ..matchmaking.prepared_pairs import ABANDONED, Drawn, draw
 from ..models import Answer, Battle, Campaign, Judgement, PreparedAnswer, Side, Turn, Vote, Voter
 from ..transactions import retried
 
 ABANDONED_LONG_AGO = timedelta(days=3650)
-WITHIN_REACH = 200  # pairs; of more, what is left would only discourage
 
 # The side of a contestant must be unpredictable, not merely uniformly distributed.
 _chance = random.SystemRandom()
@@ -41,39 +45,6 @@ class Progress:
     @property
     def is_reached(self) -> bool:
         return bool(self.goal) and self.votes >= (self.goal or 0)
-
-
-@dataclass(frozen=True)
-class Share:
-    """A voter's part in a campaign, in pairs of answers."""
-
-    judged: int
-    skipped: int
-    underway: int
-    pairs: int  # that there are to judge
-
-    @property
-    def is_complete(self) -> bool:
-        return not self.underway and 0 < self.pairs <= self.judged + self.skipped
-
-    @property
-    def is_within_reach(self) -> bool:
-        """Whether the number of pairs invites to go on."""
-        return self.pairs <= WITHIN_REACH
-
-
-def share(campaign: Campaign, voter: Voter) -> Share:
-    own = Battle.objects.filter(campaign=campaign, voter=voter, judgement__isnull=False)
-    # Pairs, not battles: a voter whose browsers were made one may have two battles on a pair.
-    state, pairing = Battle.State, "judgement__pairing"
-    counts = {
-        "judged": Count(pairing, distinct=True, filter=Q(state=state.VOTED)),
-        "skipped": Count(pairing, distinct=True, filter=Q(state__in=(state.SKIPPED, state.VOID))),
-        "underway": Count("pk", filter=Q(state=state.OPEN)),
-    }
-    done = own.aggregate(**counts)
-    left = left_of(campaign, seen_by(voter, campaign)).pairs
-    return Share(**done, pairs=sum(done.values()) + left)
 
 
 def progress(campaign: Campaign) -> Progress:
@@ -122,7 +93,8 @@ def check_open(campaign: Campaign, voter: Voter) -> None:
 def unfinished(campaign: Campaign, voter: Voter, patience: timedelta = ABANDONED) -> Battle | None:
     since = timezone.now() - patience
     own = Battle.objects.filter(campaign=campaign, voter=voter, state=Battle.State.OPEN)
-    return own.filter(judgement__isnull=False, created__gt=since).first()
+    blind = own.exclude(has_known(voter, "judgement__pairing__"))
+    return blind.filter(judgement__isnull=False, created__gt=since).first()
 
 
 def _begin(campaign: Campaign, voter: Voter, drawn: Drawn) -> Battle:
@@ -140,6 +112,8 @@ def _begin(campaign: Campaign, voter: Voter, drawn: Drawn) -> Battle:
     Judgement.objects.create(pairing=drawn.pairing, battle=battle)
     turn = Turn.objects.create(battle=battle, number=1, prompt=drawn.pairing.prompt.text)
     Answer.objects.bulk_create([copied(a, turn, Side.A), copied(b, turn, Side.B)])
+    transaction.on_commit(partial(counters.add, "battles", campaign=campaign.slug))
+    traces.join(traces.of(battle.public_id), is_root=True)
     return battle
 
 

@@ -21,6 +21,7 @@ WITH_SOURCE = (
     "training_tokens",
     "context_length",
     "release_date",
+    "price",
 )
 
 

@@ -19,6 +19,7 @@ from .records import (
     Licence,
     Model,
     Permission,
+    Price,
     PromptFormat,
     Protocol,
 )
@@ -112,7 +113,8 @@ def _model(
             "aliases": tuple(facts.get("aliases", ())),
             "sources": sources_of(name, entries),
         }
-        return Model(**{**facts, **rest, **_resolved(facts, licences, formats)})
+        price = {"price": Price(**facts["price"])} if "price" in facts else {}
+        return Model(**{**facts, **rest, **price, **_resolved(facts, licences, formats)})
 
 
 def _resolved(

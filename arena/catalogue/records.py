@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 ENDPOINT_ONLY = "endpoint only"
@@ -89,6 +90,15 @@ class Family:
 
 
 @dataclass(frozen=True)
+class Price:
+    """USD per million tokens, and a day on which it was that."""
+
+    input: float
+    output: float
+    date: date
+
+
+@dataclass(frozen=True)
 class Model:
     """One model, with the facts that a `Contestant` holds and how to run it."""
 
@@ -105,6 +115,7 @@ class Model:
     training_tokens: int | None = None
     context_length: int | None = None
     release_date: date | None = None
+    price: Price | None = None
     aliases: tuple[str, ...] = ()
     base: str = ""  # the model it was made from
 
@@ -113,8 +124,9 @@ class Model:
         """How it runs here: a GGUF architecture, or "endpoint only"."""
         return self.architecture or ENDPOINT_ONLY
 
-    def contestant(self) -> dict[str, str | int | date | None]:
+    def contestant(self) -> dict[str, str | int | Decimal | date | None]:
         """The fields of `arena.models.Contestant` that the catalogue can fill in."""
+        price = self.price
         return {
             "name": self.name,
             "organisation": self.organisation,
@@ -125,6 +137,10 @@ class Model:
             "training_tokens": self.training_tokens,
             "context_length": self.context_length,
             "release_date": self.release_date,
+            "input_price": Decimal(f"{price.input:.4f}") if price else None,
+            "output_price": Decimal(f"{price.output:.4f}") if price else None,
+            "price_date": price.date if price else None,
+            "price_source": self.sources.get("price", ""),
         }
 
 

@@ -17,7 +17,7 @@ from ..errors import Code, Refused
 from ..generating import dispatch
 from ..limits import PROMPTS
 from ..matchmaking import fair_share, fitting, live_pairs
-from ..matchmaking.waiting import demand, slots_of, takes_more
+from ..matchmaking.waiting import slots_of
 from ..models import Chat, ChatTurn, Flag, Reply, Revision, Side, Voter
 from ..models.generated import Generated
 from ..moderating import checking
@@ -47,14 +47,11 @@ def begin(voter: Voter, slugs: Iterable[str], prompt: str, anyway: str = "") -> 
 
 def begin_with(sides: Sides, prompt: str, chat: Chat) -> Chat:
     """Start `chat`, which belongs to somebody already, with these models. Raises Refused."""
-    if chat.voter:
-        _check_share(sides, chat.voter)
-    _check(
-        sides, {side: dispatch.talk(each.system_prompt, (), prompt) for side, each in sides.items()}
-    )
+    talks = {side: dispatch.talk(each.system_prompt, (), prompt) for side, each in sides.items()}
+    _check(sides, talks, chat.voter)
     streams = _streams(sides)
     chat.revision_a, chat.revision_b = sides[Side.A], sides.get(Side.B)
-    with transaction.atomic():
+    with fair_share.claimed(chat.voter, sides.values()), transaction.atomic():
         chat.save()
         _add_turn(chat, 1, prompt, streams)
     return chat
@@ -68,7 +65,7 @@ def continue_(chat: Chat, prompt: str, anyway: str = "") -> ChatTurn:
     _check_can_continue(last)
     flags = checking.admit(prompt, anyway, Flag.About.CHAT) if chat.voter else []
     said = {side: _with(last, side, prompt) for side in chat.revisions}
-    _check(chat.revisions, said)
+    _check(chat.revisions, said, chat.voter)
     turn = _continue(chat, last, prompt, _streams(chat.revisions))
     checking.record(flags)
     return turn
@@ -95,11 +92,10 @@ def _chosen(slugs: list[str]) -> Sides:
     return {side: served[slug] for side, slug in zip(Side, slugs, strict=False)}
 
 
-def _check(sides: Sides, talks: dict[Side, dispatch.Messages]) -> None:
+def _check(sides: Sides, talks: dict[Side, dispatch.Messages], voter: Voter | None) -> None:
     """Raises Refused if a queue is full, or if the talk is too long for a model."""
-    slots, wanted = slots_of(live_workers(broker.connection())), demand()
-    services = {revision.service for revision in sides.values()}
-    if not all(takes_more(wanted[each], slots.get(each, 0)) for each in services):
+    slots, queues = slots_of(live_workers(broker.connection())), fair_share.Queues.seen_by(voter)
+    if any(queues.is_full(each.service, slots.get(each.service, 0)) for each in sides.values()):
         raise Refused(
             _("Many people are asking right now. Your prompt is kept; try again in half a minute."),
             code=Code.BUSY,
@@ -109,13 +105,6 @@ def _check(sides: Sides, talks: dict[Side, dispatch.Messages]) -> None:
     for revision, fit in zip(sides.values(), fits, strict=True):
         if fit.is_too_long:
             raise _too_long(revision)
-
-
-def _check_share(sides: Sides, voter: Voter) -> None:
-    """Raises Refused if the voter has too many places in a queue already."""
-    used_up = fair_share.used_up(voter, slots_of(live_workers(broker.connection())))
-    if any(revision.service in used_up for revision in sides.values()):
-        raise fair_share.refused()
 
 
 def _too_long(revision: Revision) -> Refused:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 
 from .. import catalogue
+from ..browsing.doubts import warn_of_doubts
 from ..browsing.lasting import Lasting, Stays
 from ..errors import Refused
 from ..models import Battle, Contestant
@@ -26,7 +27,7 @@ CARD = ["name", "slug", "organisation", "licence", "access", "stands_in_for"]
 FACTS = [
     ("parameters", "active_parameters"), ("training_tokens", "context_length"), "release_date",
 ]  # fmt: skip
-PRICES = [("input_price", "output_price")]
+PRICES = [("input_price", "output_price"), ("price_date", "price_source")]
 
 
 class ContestantAdmin(Columns, StateChanges, Revising, Lasting):
@@ -92,6 +93,7 @@ class ContestantAdmin(Columns, StateChanges, Revising, Lasting):
         return kwargs
 
     def save_model(self, request: HttpRequest, obj: Contestant, form: Any, change: bool) -> None:
+        warn_of_doubts(self, request, obj, ["name", "organisation", "stands_in_for"])
         if not change:  # its first state is set once it has a revision
             obj.state = Contestant.State.DRAFT
             super().save_model(request, obj, form, change)

@@ -108,8 +108,9 @@ def objection(revision: Revision) -> str:
 
 def _contestant(model: catalogue.Model) -> Initial:
     known = _known(**model.contestant())
-    if isinstance(released := known.get("release_date"), date):
-        known["release_date"] = released.isoformat()
+    for name, value in known.items():
+        if isinstance(value, date):
+            known[name] = value.isoformat()
     return known | {"slug": slugify(model.name)}
 
 

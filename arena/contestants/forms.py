@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet
+from django.utils import timezone
 
 from inference.contract.cards import card_of
 from inference.contract.errors import EngineError
@@ -76,7 +77,15 @@ class ContestantForm(forms.ModelForm):
             self.add_error("reason", "Say why: readers see this change in its log.")
         for name, sentence in cards.faults(given):
             self.add_error(name, sentence)
+        self._date_prices(given)
         return given
+
+    def _date_prices(self, given: dict[str, Any]) -> None:
+        """Prices that are entered are those of today, unless a date is entered with them."""
+        has_prices = any(given.get(name) is not None for name in cards.PRICES)
+        is_new = {*cards.PRICES} & {*self.changed_data} and "price_date" not in self.changed_data
+        if has_prices and (is_new or given.get("price_date") is None):
+            given["price_date"] = timezone.now().date()
 
     def full_clean(self) -> None:
         super().full_clean()

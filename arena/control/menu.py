@@ -61,7 +61,10 @@ PAGES = {
         Page("Add a contestant", "admin:arena_contestant_choose", (), "arena.add_contestant"),
         Page("Downloads", "admin:arena_contestant_downloads", (), "arena.add_contestant"),
     ],
-    "Files and jobs": [Page("Import votes", "admin:jobs", ("import",), "arena.change_campaign")],
+    "Files and jobs": [
+        Page("Import votes", "admin:jobs", ("import",), "arena.change_campaign"),
+        Page("Backups", "admin:jobs", ("backup",), "arena.change_campaign"),
+    ],
 }
 
 

@@ -1,11 +1,18 @@
-"""The admin site: stock Django, with our menu, and a dashboard for its first page."""
+"""The admin site: stock Django, with our menu, and a dashboard for its first page. What an address
+asks for that no row can have shows the page without it."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,10 +21,36 @@ from people.signing_in import factors
 
 from . import dashboard, menu
 
+logger = logging.getLogger(__name__)
+
+NO_SUCH_ROW = "The address asked for what no row can have, so all rows are shown."
+
+
+def forgiving(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """As Django does for parameters it does not know: the page without any. It lets those pass on
+    which only the database or a conversion fails: a year of -1, a pattern with one parenthesis."""
+
+    @wraps(view)
+    def forgiven(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except (DataError, ValueError) as error:
+            is_due_to_it = request.method == "GET" and request.GET.keys() - {ERROR_FLAG}
+            if not is_due_to_it:
+                raise
+            logger.warning("the parameters of %s are ignored: %.200s", request.path, error)
+            messages.warning(request, NO_SUCH_ROW)
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
+
+    return forgiven
+
 
 class ControlRoom(AdminSite):
     site_header = site_title = settings.SITE_NAME
     index_title = "Control room"
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        return super().admin_view(forgiving(view), cacheable)
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None

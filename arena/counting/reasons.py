@@ -9,9 +9,11 @@ IDENTITY = "identity revealed"
 DUPLICATE = "duplicate"
 BY_REQUEST = "at the voter's request"
 FIRST_PAIR = "first pair of its campaign"
+KNOWN = "its voter knew who wrote a text"
 NAMED = "an answer names its model or maker"
 SUSPECTED = "suspected of rigging"
 RIGGED = "rigging"
+CLEARED = "no longer suspected"  # of votes that count again
 WORDS: dict[str, Promise] = {
     IDENTITY: _("An answer gave away which model wrote it, so the vote was no longer blind."),
     DUPLICATE: _("You had already voted on the same two answers, and that vote counts."),
@@ -19,6 +21,10 @@ WORDS: dict[str, Promise] = {
     NAMED: _(
         "An answer said which model wrote it or who made that model, so the vote was not blind. It "
         "is kept and published, but left out of the leaderboard."
+    ),
+    KNOWN: _(
+        "You had been told before who wrote one of these two texts, so the vote was not blind. It "
+        "is kept, but left out of the leaderboard."
     ),
     SUSPECTED: _(
         "Together with your other votes it resembles votes that are meant to move a model. That is "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Max, Min
@@ -82,6 +83,19 @@ FROM ({{votes}}) alike, unnest({SLICES}) AS slice
 WHERE slice IS NOT NULL
 GROUP BY slice, first, second
 """
+# Of one slice: by how many voters the counted votes are that were cast since then.
+VOTERS = f"""
+SELECT count(DISTINCT voter)
+FROM (
+    SELECT vote.voter_id AS voter, {CAST_LABELS},
+        to_char(vote.created AT TIME ZONE 'UTC', 'YYYY-MM') AS month
+    FROM arena_vote vote
+    JOIN arena_battle battle ON battle.id = vote.battle_id
+    LEFT JOIN arena_battlelabels labels ON labels.battle_id = battle.id
+    WHERE battle.campaign_id = %s AND vote.standing = 'COUNTED' AND vote.created > %s
+) since, unnest({SLICES}) AS slice
+WHERE slice = %s
+"""
 
 
 def ignored(done: float) -> None:
@@ -116,6 +130,13 @@ def of_votes(
     """The tallies of votes cast here (their primary keys), counting only those that count, or those
     of these standings as if they did."""
     return _count(CAST, campaign=campaign, only=[*votes], standings=[*standings])
+
+
+def voters_since(campaign: int, part: str, since: datetime) -> int:
+    """How many have cast a vote of a slice since then that counts."""
+    with connection.cursor() as cursor:
+        cursor.execute(VOTERS, [campaign, since, part])
+        return int(cursor.fetchone()[0])
 
 
 @contextmanager

@@ -13,8 +13,9 @@ from django.db.models import Count, QuerySet
 from ..browsing import beginnings
 from ..counting import bulk
 from ..counting.board_changes import board_view
-from ..models import BulkChange, Suspect, Vote
+from ..models import BulkChange, Objection, Suspect, Vote
 from .holding import votes_of
+from .states import PUSHES
 
 SHOWN = 100  # votes, the newest
 Standing = Vote.Standing
@@ -45,6 +46,17 @@ class Evidence:
             vote.words = _words(vote)  # type: ignore[attr-defined]
         return found
 
+    @property
+    def score(self) -> str:
+        return _minus(self.suspect.score, 1)
+
+    @property
+    def reasons(self) -> list[dict[str, Any]]:
+        return [
+            {**reason, "adds": "–" if reason["rule"] == PUSHES else _minus(reason["weight"], 2)}
+            for reason in self.suspect.reasons
+        ]
+
     @cached_property
     def standings(self) -> list[tuple[str, int]]:
         """How many votes have which standing, in words."""
@@ -63,10 +75,19 @@ class Evidence:
         return [board_view(board) for board in bulk.preview(self.held, Standing.COUNTED)["boards"]]
 
     @property
+    def objections(self) -> QuerySet[Objection]:
+        """What the voter has to say to it, the newest first."""
+        return Objection.objects.filter(vote__in=self.all).select_related("vote").order_by("-pk")
+
+    @property
     def changes(self) -> QuerySet[BulkChange]:
         """Every hold, exclusion and counting again of these votes that was made in bulk."""
         of_votes = self.all.filter(changes__bulk__isnull=False).values("changes__bulk")
         return BulkChange.objects.filter(pk__in=of_votes).select_related("by").defer("votes")
+
+
+def _minus(number: float, digits: int) -> str:
+    return f"{number:.{digits}f}".replace("-", "−")
 
 
 def _words(vote: Vote) -> int | None:

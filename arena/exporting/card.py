@@ -12,6 +12,11 @@ from arena.plurals import counted
 
 from .formats import Format
 
+GUARDED = """
+The file is for spreadsheets, and not exact: an apostrophe stands before each cell that begins with
+one of `=`, `+`, `-`, `@`, a tab or a carriage return, so that none is taken for a formula.
+"""
+
 
 @dataclass(frozen=True)
 class SkipFacts:
@@ -37,6 +42,7 @@ class Facts:
     made: datetime
     skips: SkipFacts | None = None
     odd: int = 0  # left out because something is wrong with them
+    guarded: bool = False  # for a spreadsheet
 
 
 def card(facts: Facts) -> str:
@@ -75,7 +81,7 @@ def card(facts: Facts) -> str:
         `[e-mail]`; names of people are not recognised. Voters are pseudonyms, the same in all
         exports of this arena. Token counts that no model reported are estimated as a quarter of
         the characters.
-
+        {guarded}
         ## Columns
 
         {columns}
@@ -95,6 +101,7 @@ def card(facts: Facts) -> str:
         elsewhere=facts.elsewhere,
         left_out=facts.left_out,
         columns=listed(facts.format.columns),
+        guarded=GUARDED if facts.guarded else "",
         skips=about_skips(facts.skips) if facts.skips else "",
     )
 

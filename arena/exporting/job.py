@@ -27,6 +27,12 @@ class ExportForm(forms.Form):
             (".json", "JSON array"),
         ]
     )
+    guarded = forms.BooleanField(
+        required=False,
+        label="For a spreadsheet",
+        help_text="CSV only: an apostrophe stands before each cell that a spreadsheet would take "
+        "for a formula. Leave it out to have every text as it is.",
+    )
 
 
 class Export(Kind):
@@ -37,13 +43,15 @@ class Export(Kind):
         "texts, under the campaign's licence. A data card comes with each file."
     )
     form = ExportForm
+    holds_texts = True
 
     def name_of(self, campaign: str, asked: dict[str, Any]) -> str:
         return f"{campaign}-{asked['format']}{asked['file']}"
 
     def run(self, job: Job, note: Note) -> Made:
         format, slug = FORMATS[job.asked["format"]], campaign_of(job).slug
-        done = export(format, job.folder / job.name, slug, note)
+        guarded = bool(job.asked.get("guarded"))
+        done = export(format, job.folder / job.name, slug, note, guarded=guarded)
         said = [f"{counted(done.votes, 'vote')}."]
         if done.skips:
             said.append(f"{counted(done.skipped, 'skipped battle')}.")

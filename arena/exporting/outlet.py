@@ -52,9 +52,15 @@ class Exported:
 
 
 def export(
-    format: Format, path: Path, slug: str, progress: Progress = lambda done: None
+    format: Format,
+    path: Path,
+    slug: str,
+    progress: Progress = lambda done: None,
+    *,
+    guarded: bool = False,
 ) -> Exported:
-    """Write the votes of the campaign `slug` to `path`. Raises Refused."""
+    """Write the votes of the campaign `slug` to `path`; a CSV file `guarded`, for a spreadsheet.
+    Raises Refused."""
     if path.suffix not in SUFFIXES:
         raise Refused(f"{path.name} must end in one of {', '.join(SUFFIXES)}.", code=Code.BAD_FILE)
     campaign = Campaign.objects.filter(slug=slug).first()
@@ -67,14 +73,16 @@ def export(
         raise Refused(f"{path} is a folder. Give a file in it.", code=Code.BAD_FILE)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return _export(format, path, campaign, progress)
+        return _export(format, path, campaign, progress, guarded and path.suffix == ".csv")
     finally:
         for file in (path, skips_of(path)):
             _unfinished(file).unlink(missing_ok=True)
 
 
 @transaction.atomic
-def _export(format: Format, path: Path, campaign: Campaign, progress: Progress) -> Exported:
+def _export(
+    format: Format, path: Path, campaign: Campaign, progress: Progress, guarded: bool
+) -> Exported:
     with connection.cursor() as cursor:  # a consistent snapshot
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     agreed, elsewhere, left_out = numbers(campaign, format)
@@ -85,11 +93,12 @@ def _export(format: Format, path: Path, campaign: Campaign, progress: Progress) 
     votes = exported(campaign, counted_only=format.counted_only, skipping=skipping)
     rows = skipping.shown(votes, format.row)
     fresh, others = _unfinished(path), skips_of(path)
-    count = write(fresh, path.suffix, format.columns, counting(rows, total, progress))
-    skipped = _write_skips(others, campaign) if format.has_skips else None
+    counted_rows = counting(rows, total, progress)
+    count = write(fresh, path.suffix, format.columns, counted_rows, guarded=guarded)
+    skipped = _write_skips(others, campaign, guarded) if format.has_skips else None
     facts = Facts(
         campaign, format, path.name, sha256_of(fresh), count, elsewhere, left_out, timezone.now(),
-        skipped, skipping.count,
+        skipped, skipping.count, guarded,
     )  # fmt: skip
     described = card_of(path)
     described.write_text(card(facts), encoding="utf-8")
@@ -102,9 +111,10 @@ def _export(format: Format, path: Path, campaign: Campaign, progress: Progress) 
     return Exported(path, described, count, left_out, others, skipped.battles, skipping.count)
 
 
-def _write_skips(path: Path, campaign: Campaign) -> SkipFacts:
+def _write_skips(path: Path, campaign: Campaign, guarded: bool) -> SkipFacts:
     fresh = _unfinished(path)
-    battles = write(fresh, path.suffix, skips.COLUMNS, skips.rows(campaign))
+    rows = skips.rows(campaign)
+    battles = write(fresh, path.suffix, skips.COLUMNS, rows, guarded=guarded)
     return SkipFacts(path.name, sha256_of(fresh), battles, tuple(skips.COLUMNS))
 
 

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from arena.models import Battle, Campaign
 
 from .consent import CONSENTED
+from .cursors import streamed
 from .formats.evenhand import REVISION, TURNS, revision, turns
 from .votes import AT_ONCE, exchanges, item_of, pseudonym
 
@@ -44,7 +45,7 @@ def rows(campaign: Campaign) -> Iterator[dict[str, Any]]:
         .select_related("contestant_a", "contestant_b", "judgement")
         .prefetch_related("turns__answers__revision")
     )
-    return map(row, whole.iterator(chunk_size=AT_ONCE))
+    return map(row, streamed(whole, AT_ONCE))
 
 
 def row(battle: Battle) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from arena.odd_rows import Skipping
 from arena.personal import redacted
 
 from .consent import CONSENTED
+from .cursors import streamed
 
 UNLABELLED = Labels(source="")
 AT_ONCE = 500  # votes in memory, with their texts
@@ -141,13 +142,13 @@ def exported(
         Prefetch("reasons", VoteReason.objects.select_related("reason"), to_attr=GIVEN),
         Prefetch("remarks", to_attr=WRITTEN),
     )
-    own = whole.iterator(chunk_size=AT_ONCE)
+    own = streamed(whole, AT_ONCE)
     yield from skipping.shown(own, lambda vote: of_this_arena(vote, vote.nth))
     names = dict(Contestant.objects.values_list("pk", "name"))
     elsewhere = ImportedVote.objects.counted().filter(source__campaign=campaign).order_by("pk")
     # Values, not instances: there may be millions, and building instances takes a third longer.
     slim = elsewhere.values_list(*SLIM, named=True)
-    brought = slim.iterator(chunk_size=SLIM_AT_ONCE)
+    brought = streamed(slim, SLIM_AT_ONCE)
     yield from skipping.shown(brought, lambda vote: made_elsewhere(vote, names))
 
 

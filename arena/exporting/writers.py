@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from importlib import import_module
 from itertools import islice
@@ -15,12 +15,18 @@ Row = dict[str, Any]
 Columns = dict[str, Any]  # name: str, int, float, bool, datetime; [item] a list, {...} a structure
 ROWS_AT_ONCE = 2_000  # per Arrow record batch
 BYTES_PER_GROUP = 32 << 20  # of Parquet, which keeps metadata of each group in memory
+FORMULAS = tuple("=+-@\t\r＝＋－＠")  # how they begin
 SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
 
 
-def write(path: Path, suffix: str, columns: Columns, rows: Iterable[Row]) -> int:
-    """Write the rows; returns how many."""
-    writers = dict(zip(SUFFIXES, (_json_lines, _json, _csv, _parquet), strict=True))
+def write(
+    path: Path, suffix: str, columns: Columns, rows: Iterable[Row], *, guarded: bool = False
+) -> int:
+    """Write the rows; returns how many. A `guarded` CSV file has no cell that a spreadsheet takes
+    for a formula."""
+    if suffix == ".csv":
+        return _csv(path, columns, rows, guard if guarded else plain)
+    writers = {".jsonl": _json_lines, ".json": _json, ".parquet": _parquet}
     return writers[suffix](path, columns, rows)
 
 
@@ -44,14 +50,14 @@ def _json(path: Path, columns: Columns, rows: Iterable[Row]) -> int:
     return count
 
 
-def _csv(path: Path, columns: Columns, rows: Iterable[Row]) -> int:
+def _csv(path: Path, columns: Columns, rows: Iterable[Row], cell: Callable[[Any], Any]) -> int:
     """Lists and objects are written as JSON."""
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
         for row in rows:
-            writer.writerow([plain(row[name]) for name in columns])
+            writer.writerow([cell(row[name]) for name in columns])
             count += 1
     return count
 
@@ -104,6 +110,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | dict):
         return _encode(value)
     return written(value) if isinstance(value, datetime) else value
+
+
+def guard(value: Any) -> Any:
+    """As `plain`, with an apostrophe before text that a spreadsheet takes for a formula."""
+    cell = plain(value)
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULAS) else cell
 
 
 def arrow_type(arrow: Any, kind: Any) -> Any:

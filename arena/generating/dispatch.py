@@ -7,11 +7,12 @@ from dataclasses import replace
 from functools import partial
 from uuid import UUID, uuid4
 
-from celery import current_app, signature
+from celery import current_app
 from django.db import transaction
 from django.db.models.functions import Now
 
-from inference.contract.requests import Endpoint, GenerateRequest
+from inference.contract import request_ids, waiting
+from inference.contract.requests import Endpoint, GenerateRequest, queue_of
 from inference.contract.streams import (
     Kind,
     StreamWriter,
@@ -27,7 +28,7 @@ from ..limiting import clients
 from ..limits import AnswerTimes
 from ..models import Answer, Revision, Turn
 from ..models.generated import Generated
-from . import learning
+from . import learning, tickets
 from .life import G, Life, Policy
 
 Messages = list[dict[str, str]]
@@ -41,19 +42,21 @@ def new_stream() -> UUID:
     return stream
 
 
-def start(life: Life[G], one: G) -> None:
-    """Begin another attempt at `one`; its task is queued when the transaction commits."""
+def start(life: Life[G], one: G, begun: str = "") -> None:
+    """Begin another attempt at `one`, which goes on from the text that it has `begun`; its task is
+    queued when the transaction commits."""
     one.state = one.State.QUEUED
     one.attempt += 1
     one.dispatched = Now()  # the database's clock, which all hosts share
     one.save()
-    transaction.on_commit(partial(send, life, one))
+    transaction.on_commit(partial(send, life, one, begun))
 
 
-def send(life: Life[G], one: G) -> None:
+def send(life: Life[G], one: G, begun: str = "") -> None:
     """Queue the current attempt; its result goes to the task `life.task`."""
     messages = life.messages(one)
     request = request_for(one.revision, messages, life.policy, one.stream, one.attempt)
+    request = replace(request, begun=begun, trace=life.trace_of(one))
     with broker.spared("who waits for an answer is unknown"):
         request = replace(request, client=clients.label_of(life.voter_of(one)))
     with broker.spared(f"{one._meta.verbose_name} {one.pk} is not queued yet"):
@@ -66,12 +69,15 @@ def enqueue(request: GenerateRequest, result_to: str, **about: int) -> None:
     """Queue `request` where its weights are served; from now on only its attempt may write to its
     stream. The result goes to the task `result_to`, with `about` as keyword arguments."""
     begin_attempt(broker.connection(), request.stream, request.attempt)
-    current_app.send_task(
-        "inference.generate",
-        args=[request.to_dict()],
-        queue=request.queue,
-        link=signature(result_to, kwargs=about, queue="core"),
-    )
+    ticket = tickets.of(request, result_to, about)
+    request = replace(request, ticket=ticket, request_id=request_ids.current())
+    waiting.offer(broker.connection(), request)
+    current_app.send_task("inference.generate", args=[request.to_dict()], queue=request.queue)
+
+
+def is_queued(service: str) -> bool:
+    """Whether tasks for a service wait until a worker has a free slot."""
+    return bool(broker.connection().llen(queue_of(service)))
 
 
 def request_for(

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from django.db.models import QuerySet
 
+from inference.contract import traces
 from inference.contract.requests import GenerateRequest, GenerateResult
 
 from ..limits import AnswerTimes
@@ -68,6 +69,10 @@ class Life(ABC, Generic[G]):
         """The primary key of the voter who waits for it; None if nobody does."""
         return None
 
+    def trace_of(self, one: G) -> str:
+        """The trace that it belongs to, if any (`inference.contract.traces`)."""
+        return traces.NONE
+
     def shaped(self, request: GenerateRequest) -> GenerateRequest:
         """The request as this kind of answer needs it."""
         return request
@@ -87,8 +92,8 @@ class Life(ABC, Generic[G]):
 
     @abstractmethod
     def give_up(self, one: G, fault: Fault) -> bool:
-        """End the answer, since no attempt is left. False if `one` is stale. Called with no locks
-        held, so that it may ask the broker first."""
+        """End the answer, since no attempt is left. False if it changed nothing: `one` is stale, or
+        still has hope. Called with no locks held, so that it may ask the broker first."""
 
     def is_last(self, one: G, fault: Fault) -> bool:
         """Whether no attempt is left after this failure."""

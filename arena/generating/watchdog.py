@@ -12,11 +12,8 @@ from .. import broker
 from ..limits import WATCHDOG
 from ..models.generated import Generated
 from . import dispatch
-from .life import Cause, Fault, G, Life, Policy
-from .settling import LOST_RESULT, LOST_STREAM, LOST_TASK, OVERDUE, fail
-
-SILENT = Fault("its worker stopped responding", Cause.WORKER)
-UNSERVED = Fault("no worker serves it", Cause.WORKER)
+from .life import Fault, G, Life, Policy
+from .settling import LOST_RESULT, LOST_STREAM, LOST_TASK, OVERDUE, SILENT, UNSERVED, fail
 
 logger = logging.getLogger(__name__)
 _SEEN, _RETURNED = "watchdog:seen", "watchdog:returned"
@@ -52,7 +49,8 @@ def has_just_returned() -> bool:
     if connection.set(_SEEN, 1, ex=WATCHDOG.gap_s, get=True) is None:
         connection.set(_RETURNED, now, ex=WATCHDOG.grace_every_s, nx=True)
     returned = connection.get(_RETURNED)
-    return returned is not None and now - float(returned) < WATCHDOG.grace_s
+    # A time to come is from before the broker's clock was set back.
+    return returned is not None and 0 <= now - float(returned) < WATCHDOG.grace_s
 
 
 def complaint(one: Generated, policy: Policy, workers: list[Heartbeat]) -> Fault | None:
@@ -75,6 +73,7 @@ def _expected(one: Generated, policy: Policy, workers: list[Heartbeat]) -> tuple
     serving = [worker for worker in workers if one.revision.service in worker.serves]
     if not serving:
         return UNSERVED, policy.times.unserved_s
-    if any(worker.free(one.revision.service) for worker in serving):
+    is_free = any(worker.free(one.revision.service) for worker in serving)
+    if is_free and not dispatch.is_queued(one.revision.service):
         return LOST_TASK, WATCHDOG.lost_s
     return OVERDUE, policy.times.queue_s + WATCHDOG.overdue_s

@@ -10,14 +10,16 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
 from arena import catalogue
+from arena.lookalikes import doubts, shapes
 from arena.models import Contestant, RegistryEvent, Revision
 from arena.models.contestants import NOT_KNOWN
-from arena.models.names import TAKEN
+from arena.models.names import TAKEN, composed
 
 from ..limits import IMPORTS
 from .errors import ImportRefused
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
+DOUBTED = 100  # new names that are looked at
 ELSEWHERE = "(made elsewhere)"  # a placeholder for weights that no worker can serve
 
 
@@ -35,8 +37,16 @@ class Contestants(dict[str, str]):
         wanted = sorted(set(names) - self.keys())
         there = dict(Contestant.objects.filter(name__in=wanted).values_list("name", "pk"))
         for name in wanted:
-            pk = there.get(name) or self._new(name, organisations.get(name, "")).pk
+            pk = there.get(composed(name)) or self._new(name, organisations.get(name, "")).pk
+            there[composed(name)] = pk
             self[name] = str(pk)
+
+    def doubts(self) -> list[str]:
+        """What makes new names likely to be taken for others."""
+        if not self.entered:
+            return []
+        known = shapes(Contestant.objects.values_list("name", flat=True))
+        return [doubt for name in self.entered[:DOUBTED] for doubt in doubts(name, known)]
 
     def forget(self) -> None:
         """Forget everything, after a rollback."""
@@ -51,7 +61,7 @@ class Contestants(dict[str, str]):
             )
         contestant = Contestant(
             **known_of(name, organisation),
-            name=name,
+            name=composed(name),
             slug=free_slug(name),
             state=Contestant.State.HIDDEN,
         )
@@ -60,7 +70,7 @@ class Contestants(dict[str, str]):
         RegistryEvent.objects.create(
             contestant=contestant, new=contestant.state, reason=self._reason[:300]
         )
-        self.entered.append(name)
+        self.entered.append(contestant.name)
         return contestant
 
 

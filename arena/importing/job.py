@@ -11,12 +11,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.core.validators import RegexValidator
 
 from arena.jobs.kinds import Kind, Made
 from arena.jobs.progress import Note
 from arena.models import Job
-from arena.models.names import NOT_IN_NAMES
+from arena.models.names import PLAIN
 from arena.plurals import counted
 
 from . import demo
@@ -29,7 +28,6 @@ from .report import Report
 from .uploads import LIMIT, bounded, check_beginning, unpacked
 
 BAD_ROWS_SHOWN = 3  # by the page; the file with all of them is below
-in_one_line = RegexValidator(NOT_IN_NAMES, "Remove the control characters.", inverse_match=True)
 
 
 class ImportForm(forms.Form):
@@ -45,13 +43,13 @@ class ImportForm(forms.Form):
         help_text="Its name in addresses. It is created if none has that name.",
     )
     name = forms.CharField(
-        label="Name of a new campaign", required=False, max_length=120, validators=[in_one_line]
+        label="Name of a new campaign", required=False, max_length=120, validators=[PLAIN]
     )
     source = forms.CharField(
         label="Source of a new campaign",
         required=False,
         max_length=300,
-        validators=[in_one_line],
+        validators=[PLAIN],
         help_text="Where its votes come from, for readers.",
     )
     dry_run = forms.BooleanField(
@@ -84,6 +82,7 @@ class ImportForm(forms.Form):
 
 class ImportVotes(Kind):
     name = "import"
+    needs_upload = True
     title = "Import votes"
     about = (
         "All votes in the file, or none if anything goes wrong. The background worker reads "

@@ -37,6 +37,7 @@ class Report:
     votes: int = 0
     models: int = 0
     entered: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)  # about their names
     repeated: int = 0
     changed: Repeated = NOTHING
     set_aside: int = 0
@@ -67,6 +68,7 @@ class Report:
             votes=source.votes,
             models=len(contestants),
             entered=contestants.entered,
+            doubts=contestants.doubts(),
             repeated=source.repeated,
             changed=repeated,
             set_aside=rejects.count,
@@ -156,6 +158,7 @@ class Report:
             names = ", ".join(self.entered[:NAMES_SHOWN])
             more = ", …" if len(self.entered) > NAMES_SHOWN else ""
             yield f"{counted(len(self.entered), 'new model')} entered as hidden: {names}{more}."
+            yield from self.doubts
 
     def _about_bad_rows(self) -> Iterator[str]:
         if self.set_aside:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from arena.limits import IMPORTS
 from arena.models import Verdict
+from arena.models.names import composed
 
 from .characters import NOT_IN_NAMES, quoted, unreadable
 from .errors import BadRow
@@ -45,7 +46,7 @@ def checked(vote: ReadVote) -> ReadVote:
         raise BadRow(reason)
     for side in (vote.model_a, vote.model_b):
         check_name(side)
-    if vote.model_a == vote.model_b:
+    if composed(vote.model_a) == composed(vote.model_b):
         raise BadRow(f"{quoted(vote.model_a)} is compared with itself")
     if max(map(len, vote.stored[3:])) > IMPORTS.text_characters:
         raise BadRow(f"one of its columns has more than {IMPORTS.text_characters} characters")

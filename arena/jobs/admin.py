@@ -43,6 +43,12 @@ class JobView:
     def is_lost(self) -> bool:
         return running.is_lost(self.job)
 
+    @property
+    def lasts(self) -> str:
+        """How long what it offers can be had."""
+        is_with_upload = kinds()[self.job.kind].needs_upload
+        return "The upload is kept for a day." if is_with_upload else "For a day."
+
     @cached_property
     def progress(self) -> Progress:
         return progress.of(self.job)
@@ -96,7 +102,9 @@ class JobAdmin(admin.ModelAdmin):
         job = get_object_or_404(Job, pk=pk)
         kind = kind_of(job.kind)
         if orders.follow(job, kind) is None:
-            self.message_user(request, "The upload is gone. Send the file again.", messages.ERROR)
+            gone = "The upload is gone. Send the file again."
+            said = gone if kind.needs_upload else "That was done, or is too long ago."
+            self.message_user(request, said, messages.ERROR)
         else:
             record(request, What.ORDERED, _about(kind, job.campaign), job.name)
             running.wake()

@@ -18,6 +18,7 @@ from arena.sites import path_of
 
 from .progress import Note
 
+BACKUP = "backup"  # the kind of `config.backups`, of which the control room tells
 Table = tuple[str, Sequence[str], Sequence[Sequence[str]]]  # title, head, rows
 
 
@@ -28,7 +29,7 @@ class NoForm(forms.Form):
 @dataclass(frozen=True)
 class Made:
     """The result of a job: sentences and tables for its page, files in its folder to download, and
-    the words of a button for what may follow, for which the upload is kept."""
+    the words of a button for what may follow, for which an upload is kept."""
 
     said: Sequence[str]
     files: Sequence[Path] = ()
@@ -47,6 +48,10 @@ class Kind(ABC):
     # Whether a job belongs to an existing campaign; otherwise it concerns the whole arena.
     of_campaign: ClassVar[bool] = True
     may_look: ClassVar[str] = "arena.view_campaign"
+    # Whether what it offers needs the upload.
+    needs_upload: ClassVar[bool] = False
+    # Whether its files hold texts of voters: then they are dropped when a voter's data are.
+    holds_texts: ClassVar[bool] = False
     # Whether a finished job replaces the earlier ones.
     replaces: ClassVar[bool] = False
 

@@ -45,14 +45,19 @@ def order(
 
 @transaction.atomic
 def follow(job: Job, kind: Kind) -> Job | None:
-    """Order what a job offers, with its upload; None if that is gone, or was ordered before."""
+    """Order what a job offers, with its upload if it needs one; None if that is gone, or if it was
+    ordered before."""
     held = Job.objects.select_for_update().filter(pk=job.pk).exclude(offer="").first()
-    if held is None or not held.upload.is_dir():
+    if held is None or (kind.needs_upload and not held.upload.is_dir()):
         return None
     Job.objects.filter(pk=job.pk).update(offer="")
     asked = kind.followed(job.asked)
     made = Job.objects.create(kind=kind.name, campaign=job.campaign, asked=asked, name=job.name)
-    job.upload.rename(made.upload)
+    if kind.needs_upload:
+        job.upload.rename(made.upload)
+    else:
+        made.name = kind.name_of(job.campaign.slug if job.campaign else "", asked)
+        made.save(update_fields=["name"])
     return made
 
 

@@ -75,7 +75,8 @@ def run(job: Job, kind: Kind, is_stopping: Callable[[], bool]) -> None:
         return
     finally:
         progress.forget(job)
-    own.update(ended=timezone.now(), **outcome)
+    # Not if it was told to begin anew meanwhile (`erasing`).
+    own.filter(state=State.RUNNING).update(ended=timezone.now(), **outcome)
     if not own.exclude(offer="").exists():
         shutil.rmtree(job.upload, ignore_errors=True)
     if not own.filter(state=State.DONE).exists():

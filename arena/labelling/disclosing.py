@@ -11,6 +11,7 @@ from ..counting import standing
 from ..counting.reasons import NAMED
 from ..models import Battle, Campaign, Disclosure, Objection, Side, StandingChange, Vote
 from ..naming import Names, asks, known, named
+from ..plurals import counted
 from .by_rules import BATCH, texts_of
 
 FIELDS = ("by_a", "by_b", "asked")
@@ -24,6 +25,14 @@ class Marked:
     asked: int = 0
     left_out: int = 0
     counted: int = 0
+
+    @property
+    def told(self) -> str:
+        return (
+            f"{counted(self.named, 'battle')} in which an answer names its model or maker, "
+            f"{self.asked} in which the voter asked. {counted(self.left_out, 'vote')} left out, "
+            f"{self.counted} counted again."
+        )
 
     def __add__(self, other: Marked) -> Marked:
         return Marked(

@@ -7,6 +7,7 @@ the entries that our own proxies have made are believed: `TRUSTED_PROXIES` says 
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -21,20 +22,34 @@ WEEK_S = 7 * 24 * 3600
 Address = IPv4Address | IPv6Address
 
 
-def address_of(request: HttpRequest) -> str | None:
-    """The visitor's address, for `axes`, which locks out who guesses passwords; None if it is not
-    known."""
+def guesser(request: HttpRequest) -> str | None:
+    """The address that `axes` locks out when somebody guesses passwords from it: of IPv6, of which
+    one household has more than anybody can count, the first of its network. None if not known."""
     address = _address(request)
+    if isinstance(address, IPv6Address):
+        return prefix_of(address).partition("/")[0]
     return None if address is None else str(address)
 
 
 def prefix_key(request: HttpRequest) -> str:
-    """A name for the visitor's network that does not tell it: a keyed hash. "" if every visitor
-    would have the same: behind a proxy that is not counted, all come from its address."""
-    address = _address(request)
+    """A name for the visitor's network that does not tell it: a keyed hash. "" if it is unknown."""
+    prefix = _prefix(_address(request))
+    return hashed(f"{_week()} {prefix}") if prefix else ""
+
+
+def prefix_in(scope: dict[str, Any]) -> str:
+    """The network that an ASGI request comes from; "" if it is unknown."""
+    said = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    peer, _port = scope.get("client") or ("", 0)
+    return _prefix(_chosen(peer, b",".join(said).decode("latin-1")))
+
+
+def _prefix(address: Address | None) -> str:
+    """Empty if every visitor would have the same: behind a proxy that is not counted, all come from
+    its address."""
     if address is None or (settings.HTTPS and not settings.TRUSTED_PROXIES):
         return ""
-    return hashed(f"{_week()} {prefix_of(address)}")
+    return prefix_of(address)
 
 
 def _week() -> int:
@@ -52,10 +67,14 @@ def hashed(name: str) -> str:
 
 
 def _address(request: HttpRequest) -> Address | None:
-    peer = request.META.get("REMOTE_ADDR") or ""
+    given = request.META
+    return _chosen(given.get("REMOTE_ADDR") or "", given.get("HTTP_X_FORWARDED_FOR", ""))
+
+
+def _chosen(peer: str, forwarded: str) -> Address | None:
     if not (proxies := settings.TRUSTED_PROXIES):
         return _parsed(peer)
-    said = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    said = [part.strip() for part in forwarded.split(",")]
     if len(said) < proxies:
         return _parsed(peer)  # it has come past a proxy
     return _parsed(said[-proxies]) or _parsed(peer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .. import room
 from ..models import Battle, Campaign, Voter
 from . import meter, open_battles, pairs, proof, suspicion
 from .clients import Client, remember
@@ -14,15 +15,19 @@ SKIP_COSTS = 2  # battles more: who only looks at pairs may look at a third as m
 
 
 def begin(client: Client, voter: Voter | None, posted: Mapping[str, str]) -> None:
-    """Raises Refused if the client can't begin a battle with a prompt now."""
-    open_battles.check(client, voter)
+    """Raises Refused if the client can't begin a battle with a prompt now. What costs least is
+    asked first: whoever floods is refused all the time."""
+    room.check()
+    meter.check(What.PROMPTS, client, kept=PROMPT_KEPT)
     meter.check(What.BATTLES, client, kept=PROMPT_KEPT)
+    open_battles.check(client, voter)
     proof.check(client, posted)
     ask(client)
 
 
 def begin_prepared(client: Client, posted: Mapping[str, str]) -> None:
     """The same for a battle whose answers exist."""
+    room.check()
     meter.check(What.BATTLES, client)
     proof.check(client, posted)
 
@@ -41,6 +46,7 @@ def begun(client: Client, battle: Battle) -> None:
 
 def ask(client: Client) -> None:
     """Raises Refused if the client can't send a prompt now."""
+    room.check()
     remember(client)
     meter.charge(What.PROMPTS, client, kept=PROMPT_KEPT)
 
@@ -48,6 +54,7 @@ def ask(client: Client) -> None:
 def vote(client: Client, battle: Battle) -> None:
     """Raises Refused if the client can't vote now. The same vote once more is none."""
     if battle.state == Battle.State.OPEN:
+        room.check()
         meter.check(What.VOTES, client, kept=VOTE_KEPT)
 
 

@@ -53,10 +53,9 @@ def _open() -> QuerySet[Battle]:
 def _check(scope: Scope, battles: QuerySet[Battle]) -> None:
     if not (most := settings.OPEN_BATTLES[scope]):
         return
-    oldest_first = battles.order_by("created").values_list("created", flat=True)
-    begun = list(oldest_first[: most + 1])
-    if len(begun) >= most:
-        wait = begun[len(begun) - most] + COUNTED - timezone.now()
+    newest_first = battles.order_by("-created").values_list("created", flat=True)
+    for begun in newest_first[most - 1 : most]:  # has to end before another can begin
+        wait = begun + COUNTED - timezone.now()
         otherwise = OTHERWISE if scope is Scope.VOTER else GOES_ON
         wait_s = max(1, ceil(wait.total_seconds()))
         raise limit_reached(_said(scope, most), wait_s, PROMPT_KEPT, otherwise)

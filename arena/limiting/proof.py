@@ -104,7 +104,8 @@ def _has_waited(client: Client, level: int) -> bool:
     if broker.connection().set(key, now, nx=True, ex=VALID_S):
         return False
     began = float(broker.connection().get(key) or now)
-    return now - began >= WAITS_S[level] and bool(broker.connection().delete(key))
+    waits = 0 <= now - began < WAITS_S[level]  # or else long enough, or the clock was set back
+    return not waits and bool(broker.connection().delete(key))
 
 
 def _has_pass(client: Client, level: int) -> bool:

@@ -36,6 +36,11 @@ def note(outcome: str) -> None:
         broker.connection().expire(key, KEPT_HOURS * HOUR_S)
 
 
+def this_hour() -> Counter[str]:
+    """By outcome. Raises RedisError."""
+    return _of(int(time.time() // HOUR_S))
+
+
 def report() -> Report:
     """Raises RedisError."""
     this = int(time.time() // HOUR_S)

@@ -15,6 +15,7 @@ from .output import Output
 # A long paragraph is rendered in parts: beyond SETTLED characters it is cut after a line or a
 # sentence where no markup is open, and beyond PARAGRAPH characters at any space.
 SETTLED, PARAGRAPH = 600, 2_000
+_ENDS = ("\n", ". ", "。")
 FORMULA = 2_000
 
 
@@ -40,6 +41,7 @@ class Paragraph(Leaf):
     text: str = ""
     begun: bool = False  # whether some of it is written
     whole_lines: bool = True  # whether `text` begins at the start of a line
+    tried: int = 0  # up to where `text` can't be cut
 
     def add(self, text: str, out: Output) -> None:
         self.text = f"{self.text}\n{text}" if self.text else text
@@ -51,10 +53,23 @@ class Paragraph(Leaf):
         return True
 
     def _write_long(self, out: Output) -> None:
-        while len(self.text) > SETTLED and (cut := _cut(self.text)):
+        while len(self.text) > SETTLED and (cut := self._cut()):
             self.whole_lines = self.text[cut - 1] == "\n"
             self._write(self.text[:cut], out)
-            self.text = self.text[cut:]
+            self.text, self.tried = self.text[cut:], 0
+
+    def _cut(self) -> int:
+        """Where to cut off the part that is rendered now; 0 to wait for more text."""
+        end, tried, self.tried = PARAGRAPH, self.tried, min(len(self.text), PARAGRAPH)
+        for _ in range(8):
+            end = max(self.text.rfind(mark, 0, end - 1) + len(mark) for mark in _ENDS)
+            if end < SETTLED // 2 or end <= tried:
+                break
+            if _is_settled(self.text[:end]):
+                return end
+        if len(self.text) <= PARAGRAPH:
+            return 0
+        return self.text.rfind(" ", PARAGRAPH // 2, PARAGRAPH) + 1 or PARAGRAPH
 
     def _write(self, text: str, out: Output) -> None:
         if self.tag and not self.begun:
@@ -184,20 +199,6 @@ class Table(Leaf):
 
     def close(self, out: Output) -> None:
         out.write("</tbody>\n</table>\n" if self.filled else "</table>\n")
-
-
-def _cut(text: str) -> int:
-    """Where to cut off the part of a paragraph that is rendered now; 0 to wait for more text."""
-    end = PARAGRAPH
-    for _ in range(8):
-        end = max(text.rfind(mark, 0, end - 1) + len(mark) for mark in ("\n", ". ", "。"))
-        if end < SETTLED // 2:
-            break
-        if _is_settled(text[:end]):
-            return end
-    if len(text) <= PARAGRAPH:
-        return 0
-    return text.rfind(" ", PARAGRAPH // 2, PARAGRAPH) + 1 or PARAGRAPH
 
 
 def _is_settled(text: str) -> bool:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from ..models import Campaign, PreparedAnswer
 from .strategies import Weights
@@ -17,8 +17,11 @@ from .strategies import Weights
 
 def ready(campaign: Campaign) -> QuerySet[PreparedAnswer]:
     """Answers that can be judged."""
-    done = PreparedAnswer.objects.filter(prompt__campaign=campaign, state=PreparedAnswer.State.DONE)
-    return done.exclude(text="")
+    return _done().filter(prompt__campaign=campaign)
+
+
+def _done() -> QuerySet[PreparedAnswer]:
+    return PreparedAnswer.objects.filter(state=PreparedAnswer.State.DONE).exclude(text="")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,10 +87,14 @@ def prompts_of(campaign: Campaign, one: int, other: int) -> list[int]:
     return [*counted.filter(n=2).values_list("prompt", flat=True)]
 
 
-def newest(answers: QuerySet[PreparedAnswer], *of_each: str) -> QuerySet[PreparedAnswer]:
-    """The newest of each contestant, or of each contestant and `of_each`."""
-    of_each = (*of_each, "revision__contestant_id")
-    return answers.order_by(*of_each, "-revision__number").distinct(*of_each)
+def newest(answers: QuerySet[PreparedAnswer]) -> QuerySet[PreparedAnswer]:
+    """Of each contestant on each prompt, the texts of its newest revision there: one or several."""
+    newer = _done().filter(
+        prompt=OuterRef("prompt"),
+        revision__contestant=OuterRef("revision__contestant"),
+        revision__number__gt=OuterRef("revision__number"),
+    )
+    return answers.filter(~Exists(newer))
 
 
 def _upper(square: Weights) -> Weights:

@@ -15,7 +15,7 @@ from .. import broker
 from ..errors import Code, Refused
 from ..models import Campaign, Contestant, Revision, Voter
 from . import ability, fair_share, fitting, left_pairs, resting
-from .waiting import demand, slots_of, takes_more
+from .waiting import slots_of
 from .weighing import odds_of
 
 # The side of a contestant must be unpredictable, not merely uniformly distributed.
@@ -47,8 +47,8 @@ def able(
     workers = live_workers(broker.connection())
     slots, known = slots_of(workers), entered(ability.in_service(workers), campaign)
     candidates = fitting.among(known, prompt, patience_s=COUNTING.patience_s)
-    wanted = demand()
-    full = {service for service, n in slots.items() if not takes_more(wanted[service], n)}
+    queues = fair_share.Queues.seen_by(voter)
+    full = {service for service, n in slots.items() if queues.is_full(service, n)}
     free = [r for r in candidates if r.service not in full] if full else candidates
     if len(free) < 2 <= len(candidates):
         raise Refused(
@@ -65,11 +65,10 @@ def able(
             code=Code.NOT_IN_SERVICE,
             status=503,
         )
-    if voter and (used_up := fair_share.used_up(voter, slots)):
-        free = [r for r in free if r.service not in used_up]
-        if len(free) < 2:
-            raise fair_share.refused()
-    return _awake(free, needed=2)
+    left = [r for r in free if not queues.is_used_up(r.service, slots[r.service])]
+    if len(left) < 2:
+        raise fair_share.refused()
+    return _awake(left, needed=2)
 
 
 def entered(revisions: list[Revision], campaign: Campaign | None) -> list[Revision]:

@@ -3,19 +3,18 @@ workers take them."""
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-
-from inference.contract.fairness import Rota
+from inference.contract.fairness import TURN, Rota
 
 from ..limiting import clients
 from ..models import Answer, Reply, Revision
 from ..models.generated import Generated
 
+FAR = 40  # so that many sockets that wait cost no more than a few
 NEEDS = ("backend", "weights", "key_variable")  # what says which service an answer needs
 # None: of a member of staff.
 VOTERS: dict[type[Answer | Reply], str] = {
@@ -34,13 +33,12 @@ class Place:
     client: str
 
 
-def taken(only: Q | None = None) -> list[Place]:
+def taken() -> list[Place]:
     """In order of arrival. Raises RedisError."""
-    underway = Q(state=Generated.State.QUEUED) & (only or Q())
     rows = [
         (dispatched, str(stream), Revision(**dict(zip(NEEDS, needs, strict=True))).service, voter)
         for kind, path in VOTERS.items()
-        for dispatched, stream, voter, *needs in kind.objects.filter(underway)
+        for dispatched, stream, voter, *needs in kind.objects.filter(state=Generated.State.QUEUED)
         .order_by()
         .values_list("dispatched", "stream", path, *(f"revision__{name}" for name in NEEDS))
     ]
@@ -50,18 +48,27 @@ def taken(only: Q | None = None) -> list[Place]:
     )
 
 
-def ahead(stream: str, queue: Sequence[Place], slots: int) -> int:
-    """How many answers of one service have to end before that of `stream` begins: the first to
-    arrive are running, and clients take turns with the others."""
+def by_service() -> dict[str, list[Place]]:
+    """The same, each queue on its own."""
+    queues = defaultdict[str, list[Place]](list)
+    for place in taken():
+        queues[place.service].append(place)
+    return queues
+
+
+def ahead(queue: Sequence[Place], slots: int) -> dict[str, int]:
+    """How many answers of one service have to end before that of each stream that waits begins: the
+    first to arrive are running, and clients take turns with the others. Those of more than `FAR`
+    places are told by arrival alone."""
     running, waiting = deque(queue[:slots]), list(queue[slots:])
-    rota, ended = Rota(), 0
-    for place in running:
+    rota, found = Rota(), dict[str, int]()
+    for place in running * TURN:  # most likely it is not their first
         rota.took(place.client)
-    while running and any(place.stream == stream for place in waiting):
+    while running and waiting and len(found) < FAR:
         running.popleft()
-        ended += 1
         following = [place.client for place in waiting]
         chosen = waiting.pop(rota.choose(following, [place.client for place in running]))
         rota.took(chosen.client)
         running.append(chosen)
-    return ended
+        found[chosen.stream] = len(found) + 1
+    return found | {place.stream: len(found) + n for n, place in enumerate(waiting, 1)}

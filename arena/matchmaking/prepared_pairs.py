@@ -21,6 +21,7 @@ from ..errors import Code, Refused
 from ..models import Battle, Campaign, Judgement, Pairing, PreparedAnswer, Voter
 from . import changing
 from .answered import Answered, newest, prompts_of, ready
+from .known_texts import Pairs, has_known, known_to, spoilt_pairs
 from .odds import Odds
 from .strategies import Weights
 from .weighing import odds_of
@@ -40,10 +41,6 @@ class Drawn:
     pairing: Pairing
     probability: float
     policy: str
-
-
-# Two contestants that a voter has been shown, and the prompt.
-Seen = set[tuple[frozenset[int], int]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,14 +72,15 @@ def draw(campaign: Campaign, voter: Voter) -> Drawn:
     first = campaign.first_pair
     if first is not None and not first.judgements.filter(battle__voter=voter).exists():
         return Drawn(first, 1.0, FIRST)
-    again = shared(campaign, voter)
+    gone = gone_for(voter, campaign)
+    again = shared(campaign, voter, gone)
     if again is not None:
         return Drawn(again, again.selection_probability, first_policy(again) + AGAIN)
-    return fresh(campaign, seen_by(voter, campaign))
+    return fresh(campaign, voter, gone)
 
 
-def shared(campaign: Campaign, voter: Voter) -> Pairing | None:
-    """The oldest pairing that needs more judgements and has none by this voter, of contestants
+def shared(campaign: Campaign, voter: Voter, gone: Pairs) -> Pairing | None:
+    """The oldest pairing that needs more judgements and that this voter can judge, of contestants
     that may meet."""
     waited_for = Q(judgements__battle__state=Battle.State.OPEN) & Q(
         judgements__battle__created__gt=timezone.now() - ABANDONED
@@ -90,8 +88,14 @@ def shared(campaign: Campaign, voter: Voter) -> Pairing | None:
     counts = Q(judgements__battle__state=Battle.State.VOTED) | waited_for
     unfinished = Pairing.objects.filter(prompt__campaign=campaign, wanted__gt=1)
     others = unfinished.exclude(judgements__battle__voter=voter).exclude(never_meet(campaign))
-    judged = others.annotate(judged=Count("judgements", filter=counts))
-    return judged.filter(judged__lt=F("wanted")).order_by("pk").first()
+    blind = others.exclude(has_known(voter))
+    judged = blind.annotate(judged=Count("judgements", filter=counts))
+    wanting = judged.filter(judged__lt=F("wanted")).order_by("pk")
+    sides = (f"{side}__revision__contestant" for side in ("first", "second"))
+    for pairing, prompt, *pair in wanting.values_list("pk", "prompt", *sides).iterator():
+        if (frozenset(pair), prompt) not in gone:  # perhaps with other texts of the same two
+            return Pairing.objects.get(pk=pairing)
+    return None
 
 
 def never_meet(campaign: Campaign) -> Q:
@@ -110,42 +114,55 @@ def first_policy(pairing: Pairing) -> str:
     return policy.removesuffix(AGAIN)
 
 
-def seen_by(voter: Voter, campaign: Campaign) -> Seen:
-    """Of the pairs that can be drawn: answers that newer ones have replaced are not among them."""
+def gone_for(voter: Voter, campaign: Campaign) -> Pairs:
+    """Of the pairs that can be drawn, those that this voter has been shown, or would not judge
+    blindly."""
+    return _seen_by(voter, campaign) | spoilt_pairs(campaign, voter)
+
+
+def _seen_by(voter: Voter, campaign: Campaign) -> Pairs:
+    """Answers that newer ones have replaced are not among them."""
     judged = Judgement.objects.filter(battle__voter=voter, battle__campaign=campaign)
     of_these = ready(campaign).filter(prompt__in=judged.values("pairing__prompt"))
-    newest_ones = newest(of_these, "prompt_id").values("pk")
+    newest_ones = newest(of_these).values("pk")
     current = judged.filter(pairing__first__in=newest_ones, pairing__second__in=newest_ones)
     contestants = (f"pairing__{side}__revision__contestant_id" for side in ("first", "second"))
     rows = current.values_list("pairing__prompt_id", *contestants)
     return {(frozenset(pair), prompt) for prompt, *pair in rows}
 
 
-def left_of(campaign: Campaign, seen: Seen) -> Left:
+def left_of(campaign: Campaign, gone: Pairs) -> Left:
     answered = Answered.of(campaign)
     by_policy = odds_of(campaign, answered.contestants)
     may_meet = by_policy.odds.weights > 0
-    prompts = answered.left([pair for pair, _prompt in seen]) * may_meet
+    prompts = answered.left([pair for pair, _prompt in gone]) * may_meet
     weights = np.where(prompts > 0, by_policy.odds.weights, 0.0)
     odds = Odds.of(len(answered.contestants), weights)
     is_rest = bool((answered.pairs() * may_meet).any())
     return Left(answered.contestants, prompts, odds, by_policy.policy, is_rest)
 
 
-def fresh(campaign: Campaign, seen: Seen) -> Drawn:
-    """A pair drawn by the policy from all that this voter has not seen. Raises Refused if none is
-    left."""
-    left = left_of(campaign, seen)
+def fresh(campaign: Campaign, voter: Voter, gone: Pairs) -> Drawn:
+    """A pair drawn by the policy from all that this voter can still judge. Raises Refused if none
+    is left."""
+    left = left_of(campaign, gone)
     if left.odds.is_empty:
         raise nothing_left(left.is_rest)
     one, other, probability = left.odds.draw(_chance.random())
     pair = (left.contestants[one], left.contestants[other])
-    done = {prompt for both, prompt in seen if both == frozenset(pair)}
+    done = {prompt for both, prompt in gone if both == frozenset(pair)}
     prompt = _chance.choice([each for each in prompts_of(campaign, *pair) if each not in done])
-    own = ready(campaign).filter(prompt=prompt, revision__contestant__in=pair)
-    first, second = sorted(newest(own.select_related("revision")), key=by_pk)
+    first, second = sorted(
+        (text_of(campaign, voter, prompt, contestant) for contestant in pair), key=by_pk
+    )
     pairing = pairing_of(campaign, first, second, probability)
     return Drawn(pairing, probability, left.policy)
+
+
+def text_of(campaign: Campaign, voter: Voter, prompt: int, contestant: int) -> PreparedAnswer:
+    """One of a contestant's texts on a prompt, each as likely, but none that the voter knows."""
+    texts = newest(ready(campaign).filter(prompt=prompt, revision__contestant=contestant))
+    return _chance.choice([*texts.exclude(pk__in=known_to(voter).values("pk"))])
 
 
 def by_pk(answer: PreparedAnswer) -> int:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from django.db.models import Count, Q
+from django.db.models import F
+from django.db.models.functions import Now
 
 from inference.contract.presence import Heartbeat
 
 from ..models import Answer, Reply, Revision
 from ..models.generated import Generated
 from . import places
+from .places import NEEDS
 
 MOST_WAITING = 4  # per slot; a model with a longer queue is not drawn
 RECENT = 50  # number of answers whose mean duration is the estimate
@@ -42,16 +43,20 @@ def slots_of(workers: Iterable[Heartbeat]) -> dict[str, int]:
     return slots
 
 
-def demand() -> Counter[str]:
-    """The number of answers queued or being generated, by the service they need."""
-    needs = ("backend", "weights", "key_variable")
-    wanted: Counter[str] = Counter()
+def under_way() -> dict[str, list[float]]:
+    """For how long each of these answers has been under way [s], by service, the longest first."""
+    found: dict[str, list[float]] = {}
     for kind in ON_DEMAND:
         underway = kind.objects.filter(state=Generated.State.QUEUED).order_by()
-        every = underway.values_list(*(f"revision__{name}" for name in needs))
-        for *values, answers in every.annotate(Count("pk")):
-            wanted[Revision(**dict(zip(needs, values, strict=True))).service] += answers
-    return wanted
+        since = underway.annotate(since=Now() - F("dispatched"))
+        for age, *needs in since.values_list("since", *(f"revision__{name}" for name in NEEDS)):
+            ages = found.setdefault(_service(needs), [])
+            ages.append(0.0 if age is None else max(0.0, age.total_seconds()))
+    return {service: sorted(ages, reverse=True) for service, ages in found.items()}
+
+
+def _service(needs: Sequence[str]) -> str:
+    return Revision(**dict(zip(NEEDS, needs, strict=True))).service
 
 
 def takes_more(answers: int, slots: int) -> bool:
@@ -59,21 +64,31 @@ def takes_more(answers: int, slots: int) -> bool:
     return answers < slots * (1 + MOST_WAITING)
 
 
-def wait_of(answer: Answer, slots: int) -> Wait:
-    """An estimate of the wait until `answer` begins."""
-    queue = places.taken(_same_service(answer.revision))
-    ahead = places.ahead(str(answer.stream), queue, slots)
-    if ahead == 0:
-        return NO_WAIT
-    return Wait(ceil(ahead / slots * _usual_seconds(answer.revision)), ahead)
+def waits_of(answers: Sequence[Answer], slots: Mapping[str, int]) -> dict[int, Wait]:
+    """An estimate of the wait until each of the answers begins, by their keys, from one look at the
+    queues. `slots` is by service. Raises RedisError."""
+    waits = dict.fromkeys((answer.pk for answer in answers), NO_WAIT)
+    queued = [answer for answer in answers if answer.state == Answer.State.QUEUED]
+    if not queued:
+        return waits
+    ahead, usual = _ahead(slots), dict[int, float]()
+    for answer in queued:
+        if places_ahead := ahead.get(str(answer.stream), 0):
+            revision = answer.revision
+            if revision.pk not in usual:
+                usual[revision.pk] = _usual_seconds(revision)
+            seconds = places_ahead / slots[revision.service] * usual[revision.pk]
+            waits[answer.pk] = Wait(ceil(seconds), places_ahead)
+    return waits
 
 
-def _same_service(revision: Revision) -> Q:
-    """Of answers under way that need the same weights, or the same key."""
-    shared = {"revision__weights": revision.weights}
-    if revision.is_remote:
-        shared = {"revision__key_variable": revision.key_variable, "revision__weights": ""}
-    return Q(**shared)
+def _ahead(slots: Mapping[str, int]) -> dict[str, int]:
+    """Of each stream that waits for a service that has slots."""
+    found = dict[str, int]()
+    for service, queue in places.by_service().items():
+        if of_service := slots.get(service):
+            found |= places.ahead(queue, of_service)
+    return found
 
 
 def _usual_seconds(revision: Revision) -> float:

@@ -8,11 +8,16 @@ from django.db import migrations, models
 
 
 def keep_invitations(apps: Any, schema_editor: Any) -> None:
-    """Links that were sent go on, without an end as before, and whoever came by one is a guest."""
+    """Links that were sent go on, without an end as before, and whoever came by one is a guest.
+    Campaigns from before there were invitations all had one code; it stays with the first."""
     get = partial(apps.get_model, "arena")
-    for campaign in get("Campaign").objects.filter(visibility="INVITATION"):
+    codes = set()
+    for campaign in get("Campaign").objects.filter(visibility="INVITATION").order_by("pk"):
+        is_taken = campaign.invitation in codes
+        code = arena.models.campaigns.invitation_token() if is_taken else campaign.invitation
+        codes.add(code)
         kept = get("CampaignInvitation").objects.create(
-            campaign=campaign, code=campaign.invitation, expires=None,
+            campaign=campaign, code=code, expires=None,
             note="The campaign's link from before invitations could expire",
         )
         voters = get("Battle").objects.filter(campaign=campaign).order_by()

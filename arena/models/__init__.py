@@ -18,6 +18,7 @@ from .objections import Objection
 from .pair_weights import PairWeights
 from .probes import Probe, ProbeAnswer
 from .prompts import Judgement, Pairing, PreparedAnswer, Prompt
+from .pushes import Push
 from .reasons import Reason, Remark, VoteReason
 from .shares import Share
 from .suggestions import PromptSuggestion
@@ -60,6 +61,7 @@ __all__ = [
     "ProbeAnswer",
     "Prompt",
     "PromptSuggestion",
+    "Push",
     "Reason",
     "RegistryEvent",
     "Remark",

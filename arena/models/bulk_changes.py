@@ -11,6 +11,7 @@ WHAT = {
     Vote.Standing.PENDING: "hold",
     Vote.Standing.COUNTED: "counting again",
 }
+EVIDENCE = "score"  # of a voter: in the preview of whatever the desk does by itself
 
 
 class BulkChange(models.Model):
@@ -40,6 +41,11 @@ class BulkChange(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+
+    @property
+    def who(self) -> str:
+        """Whoever made it; the desk has its evidence in the preview."""
+        return str(self.by or ("the desk" if EVIDENCE in self.preview else "somebody"))
 
     def __str__(self) -> str:
         return f"{WHAT[Vote.Standing(self.after)]} {self.pk}"

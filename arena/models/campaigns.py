@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from .names import plain_name, plain_slug
+from .names import NameField, plain_name, plain_slug
 
 if TYPE_CHECKING:
     from .contestants import Contestant
@@ -53,8 +53,13 @@ class Campaign(models.Model):
         LEFT_OUT = "LEFT_OUT", "kept and marked, but left out of the board"
         COUNTED = "COUNTED", "kept and marked, and counted"
 
+    class Reveals(models.TextChoices):
+        EACH_VOTE = "EACH_VOTE", "after each vote"
+        END = "END", "at the end of the voter's share"
+        NEVER = "NEVER", "never"
+
     slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=120)
+    name = NameField(max_length=120)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.LIVE)
     description = models.TextField(blank=True)
     instructions = models.TextField(
@@ -89,6 +94,16 @@ class Campaign(models.Model):
     shared_percent = models.PositiveSmallIntegerField(
         default=20, help_text="Percentage of pairs shown to several voters."
     )
+    reveals = models.CharField(
+        "voters are told who wrote what",
+        max_length=9,
+        choices=Reveals,
+        default=Reveals.END,
+        db_default=Reveals.END,
+        help_text="Whoever is told knows these texts from then on: the voter is shown none of them "
+        "again, and a vote on one does not count. So telling after each vote leaves each voter "
+        "fewer pairs, unless each contestant has several texts.",
+    )
     first_pair = models.ForeignKey(
         "Pairing",
         on_delete=models.SET_NULL,
@@ -113,13 +128,13 @@ class Campaign(models.Model):
         choices=NamedAnswers,
         default=NamedAnswers.LEFT_OUT,
         db_default=NamedAnswers.LEFT_OUT,
-        help_text="Such a vote was not blind. For earlier votes a change takes effect with "
-        "`manage.py mark_names`.",
+        help_text="Such a vote was not blind. A change judges earlier votes anew, "
+        "in the background, and can be undone.",
     )
-    source = models.CharField(
+    source = NameField(
         max_length=300, blank=True, help_text="Where imported votes and answers come from."
     )
-    licence = models.CharField(
+    licence = NameField(
         max_length=120,
         default="CC-BY-4.0",
         help_text="The licence under which its votes may be used.",
@@ -196,6 +211,17 @@ class Campaign(models.Model):
                 )
                 return {"questions": said}
         return {}
+
+    @property
+    def tells_at_once(self) -> bool:
+        """Whether each vote reveals who wrote its answers."""
+        return self.kind != self.Kind.PREPARED or self.reveals == self.Reveals.EACH_VOTE
+
+    @property
+    def may_be_followed(self) -> bool:
+        """Whether public pages may count each vote at once. Where names are told later, a page that
+        moved with one vote would tell its voter whose texts these were."""
+        return self.tells_at_once or self.has_closed()
 
     @property
     def asked(self) -> list[Question]:

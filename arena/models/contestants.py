@@ -13,7 +13,7 @@ from inference.contract.requests import Endpoint, service_of
 
 from ..limits import IMPORTS
 from .addresses import web_address
-from .names import plain_name, plain_slug
+from .names import NameField, plain_name, plain_slug
 
 STAND_IN = "STAND_IN"
 NOT_KNOWN = "not known"  # organisation or licence of a model that a file names
@@ -44,11 +44,11 @@ class Contestant(models.Model):
         RETIRED = "RETIRED", _("retired")
 
     slug = models.SlugField(unique=True, max_length=80)
-    name = models.CharField(max_length=IMPORTS.name_characters, unique=True)
-    organisation = models.CharField(max_length=120)
-    licence = models.CharField(max_length=120)
+    name = NameField(max_length=IMPORTS.name_characters, unique=True)
+    organisation = NameField(max_length=120)
+    licence = NameField(max_length=120)
     access = models.CharField(max_length=12, choices=Access)
-    stands_in_for = models.CharField(
+    stands_in_for = NameField(
         max_length=120,
         blank=True,
         help_text="The proprietary model this contestant plays; named in the reveal.",
@@ -65,6 +65,14 @@ class Contestant(models.Model):
     )
     output_price = models.DecimalField(
         max_digits=10, decimal_places=4, null=True, blank=True, help_text="USD per million tokens"
+    )
+    price_date = models.DateField(null=True, blank=True, help_text="when these prices were seen")
+    price_source = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="an address, or words",
     )
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
     created = models.DateTimeField(auto_now_add=True)

@@ -1,11 +1,15 @@
-"""Valid names and slugs. List pages link each item by its slug and show its name, so a single bad
+"""Valid names and slugs: the one place that every name enters by, from forms, files, commands and
+APIs. List pages link each item by its slug and show its name, so a single bad
 value would break the page for everyone: the database itself rejects them."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from typing import Any
 
-from django.db.models import CheckConstraint, Q
+from django.core.validators import RegexValidator
+from django.db.models import CharField, CheckConstraint, Q
 
 # Inside the brackets of a regular expression, for Python and PostgreSQL: control characters, line
 # separators, bidirectional overrides, and characters not allowed in XML.
@@ -14,6 +18,37 @@ SLUG = r"^[-a-zA-Z0-9_]+$"
 NOT_IN_NAMES = re.compile(rf"[\0{CONTROL}\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
 TAKEN = ("method", "snapshots")  # by other pages at addresses where a campaign's slug could be
+
+
+PLAIN = RegexValidator(
+    NOT_IN_NAMES,
+    "Remove the control characters and those that turn the direction of writing.",
+    inverse_match=True,
+)
+
+
+def composed(name: str) -> str:
+    """In NFC: é is one character, however it was typed, so that equal names are equal."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+class NameField(CharField):
+    """What names something, in one line: kept and looked up in NFC, without control characters."""
+
+    default_validators = [PLAIN]
+
+    def to_python(self, value: Any) -> Any:
+        found = super().to_python(value)
+        return composed(found) if isinstance(found, str) else found
+
+    def get_prep_value(self, value: Any) -> Any:
+        found = super().get_prep_value(value)
+        return composed(found) if isinstance(found, str) else found
+
+    def deconstruct(self) -> Any:
+        """A column like any other: migrations need not know."""
+        name, _path, arguments, options = super().deconstruct()
+        return name, "django.db.models.CharField", arguments, options
 
 
 def printable(text: str) -> str:

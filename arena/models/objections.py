@@ -12,7 +12,9 @@ class Objection(models.Model):
 
     class State(models.TextChoices):
         OPEN = "OPEN", _("open")
-        ANSWERED = "ANSWERED", _("answered")
+        UPHELD = "UPHELD", _("upheld")
+        REFUSED = "REFUSED", _("refused")
+        ANSWERED = "ANSWERED", _("answered")  # before it was recorded how
 
     vote = models.ForeignKey(Vote, on_delete=models.CASCADE, related_name="objections")
     text = models.TextField()
@@ -33,4 +35,4 @@ class Objection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"objection to {self.vote}"
+        return f"Objection to {self.vote}"

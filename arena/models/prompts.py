@@ -29,6 +29,9 @@ class PreparedAnswer(Generated):
     """An answer made before anybody judges it: imported, or generated in the background."""
 
     prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="answers")
+    number = models.PositiveSmallIntegerField(
+        default=1, db_default=1, help_text="of the texts of one revision on one prompt"
+    )
     retried_at_attempt = models.PositiveIntegerField(
         default=0, db_default=0, help_text="attempts before an admin had it retried"
     )
@@ -36,7 +39,9 @@ class PreparedAnswer(Generated):
     class Meta:
         ordering = ["prompt", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["prompt", "revision"], name="prepared_answer_once")
+            models.UniqueConstraint(
+                fields=["prompt", "revision", "number"], name="prepared_text_once"
+            )
         ]
         indexes = [
             models.Index(fields=["state"], name="answers_to_prepare", condition=~Q(state="DONE"))
@@ -76,6 +81,9 @@ class Judgement(models.Model):
 
     pairing = models.ForeignKey(Pairing, on_delete=models.PROTECT, related_name="judgements")
     battle = models.OneToOneField(Battle, on_delete=models.CASCADE, related_name="judgement")
+    revealed = models.DateTimeField(
+        null=True, editable=False, help_text="when its voter was told who wrote the two texts"
+    )
 
     def __str__(self) -> str:
         return f"{self.pairing} in {self.battle}"

@@ -7,9 +7,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from .campaigns import Campaign
 from .votes import Voter
+
+# Those whom other votes, held or counted again, may bring over the threshold.
+NEAR = Q(score__gte=0.0)
 
 
 class Suspect(models.Model):
@@ -39,16 +43,27 @@ class Suspect(models.Model):
         default=0,
         help_text="the newest vote that a moderator counted again: none before is weighed",
     )
+    belongs = models.FloatField(
+        db_default=0.0,
+        help_text="probability to be one of those who push a model together; 0 if it is low",
+    )
     held = models.DateTimeField(null=True, help_text="since when the votes are held")
-    weighed = models.DateTimeField(auto_now=True)
+    weighed = models.DateTimeField(auto_now=True, help_text="with new votes")
+    looked = models.DateTimeField(
+        db_default=Now(), help_text="when the arena was read that they were last weighed against"
+    )
 
     class Meta:
+        verbose_name = "suspected voter"
         constraints = [models.UniqueConstraint(fields=["voter", "campaign"], name="suspect_once")]
         indexes = [
             models.Index(fields=["score", "id"], name="suspects_by_score"),
             models.Index(fields=["campaign", "first"], name="suspects_by_time"),
             models.Index(
                 fields=["-held", "id"], name="suspects_held", condition=Q(held__isnull=False)
+            ),
+            models.Index(
+                fields=["looked"], name="suspects_near", condition=Q(held__isnull=False) | NEAR
             ),
             GinIndex(fields=["keys"], name="suspects_by_prompt"),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
@@ -18,7 +19,7 @@ from ..browsing.lists import QuickAdmin
 from ..models import Flag
 from ..models.moderation import Action
 from ..sites import path_of
-from . import history, policy
+from . import checker, health, history, policy
 from .categories import CATEGORIES
 from .forms import PolicyForm, TryForm
 from .trying import Tried, tried
@@ -62,7 +63,7 @@ class ModerationPolicyAdmin(admin.ModelAdmin):
     def _page(
         self, request: HttpRequest, form: PolicyForm, box: TryForm, found: Tried | None
     ) -> HttpResponse:
-        counts = history.counts()
+        counts, actions = history.counts(), policy.actions(policy.current())
         context = {
             **self.admin_site.each_context(request),
             "title": "Moderation",
@@ -71,6 +72,10 @@ class ModerationPolicyAdmin(admin.ModelAdmin):
             "lines": [(form[name], counts.get(name, {})) for name in CATEGORIES],
             "box": box,
             "tried": found,
+            "checker": checker.name(),
+            "health": health.look() if checker.is_set() else None,
+            "happens": policy.HAPPENS[actions[checker.UNCHECKED]],
+            "seconds": settings.MODERATION_SECONDS,
             "may_change": self.has_add_permission(request),
             "history": history.changes(),
             "days": history.DAYS,
@@ -93,12 +98,16 @@ class FlagFilters(Filters):
 
 class FlagAdmin(QuickAdmin):
     filters = FlagFilters
-    list_display = ["at", "its_category", "about", "action", "proceeded", "source", "its_battle"]
+    list_display = ["at", "its_category", "about", "action", "sent", "source", "its_battle"]
     list_select_related = ["battle"]
 
     @admin.display(description="category")
     def its_category(self, flag: Flag) -> str:
         return TITLES.get(flag.category, flag.category)
+
+    @admin.display(description="sent all the same")
+    def sent(self, flag: Flag) -> str:
+        return "yes" if flag.proceeded else ""
 
     @admin.display(description="battle", empty_value="")
     def its_battle(self, flag: Flag) -> SafeString | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from contextlib import suppress
 from dataclasses import replace
 from uuid import uuid4
 
@@ -16,6 +15,7 @@ from django.utils.crypto import salted_hmac
 
 from inference.contract import streams
 from inference.contract.endings import FinishReason
+from inference.contract.fairness import CHECKS
 from inference.contract.presence import live_workers
 from inference.contract.requests import Endpoint, GenerateRequest, GenerateResult
 from inference.contract.streams import Kind
@@ -44,6 +44,10 @@ NAMES = {
     "sexual/minors": "minors", "S4": "minors",
     "pii": "personal", "S7": "personal",
 }  # fmt: skip
+# What they also notice, and an arena need not: advice, elections, copyright, jailbreaking.
+IGNORED = {"S6", "S8", "S13", "health", "financial", "law", "jailbreaking"}
+UNKNOWN = "illicit"  # is what a verdict says no more of than that something is wrong
+WHOLE = (FinishReason.STOP, FinishReason.LENGTH)
 LATE = "It did not answer in time."
 GUARDED = re.compile(r"\s*(safe|unsafe)\b(.*)", re.DOTALL | re.IGNORECASE)
 
@@ -58,6 +62,13 @@ class Unanswered(Exception):
 
 def is_set() -> bool:
     return bool(settings.MODERATION_URL or settings.GUARD_MODEL)
+
+
+def name() -> str:
+    """For staff; "" if none is set."""
+    if settings.GUARD_MODEL:
+        return f"the guard model {settings.GUARD_MODEL!r}"
+    return f"the moderation API at {settings.MODERATION_URL}" if settings.MODERATION_URL else ""
 
 
 def findings(text: str) -> list[Finding]:
@@ -92,25 +103,33 @@ def verdict_of(result: GenerateResult) -> list[str]:
     """The categories in a reply. Notes whether the checker works. Raises Unanswered."""
     if result.finish_reason is FinishReason.ERROR:
         raise Unanswered(result.error)
-    if not result.text.strip():
-        raise Unanswered(LATE)
-    found = read(result.text)
+    found = read(_whole(result.text, result.finish_reason))
     health.worked()
     return found
 
 
 def note(result: GenerateResult) -> None:
     """Whether the checker works; other failures than errors are noted by whoever waited."""
-    if result.finish_reason is FinishReason.ERROR:
-        health.failed(result.error)
-    else:
-        with suppress(Unanswered):
-            verdict_of(result)
+    try:
+        verdict_of(result)
+    except Unanswered as error:
+        if result.finish_reason is FinishReason.ERROR:
+            health.failed(str(error))
+        else:
+            health.explain(str(error))
 
 
 def read(text: str) -> list[str]:
     """Our categories, sorted, in the words of an API or a guard model. Raises Unanswered."""
-    return sorted({NAMES[name] for name in _names(text) if name in NAMES})
+    return sorted({NAMES.get(name, UNKNOWN) for name in _names(text) if name not in IGNORED})
+
+
+def _whole(text: str, ended: str) -> str:
+    """A reply that was not cut: half a verdict may say another category, or nothing."""
+    said = text.strip()
+    if ended in WHOLE and said:
+        return said
+    raise Unanswered(f"{LATE} It had said {said[:60]!r}." if said else LATE)
 
 
 def _names(text: str) -> list[str]:
@@ -121,7 +140,7 @@ def _names(text: str) -> list[str]:
     names = re.findall(r"S\d+", said[2])
     if said[1].lower() == "safe":
         return []
-    return names or ["illicit"]  # it does not say what
+    return names or [UNKNOWN]
 
 
 def _verdict(text: str) -> list[str]:
@@ -137,9 +156,8 @@ def _verdict(text: str) -> list[str]:
     if entries[-1].text == FinishReason.ERROR:
         raise Unanswered("It could not answer.", is_new=False)  # why, its result tells
     said = "".join(entry.text for entry in entries if entry.kind is Kind.TEXT)
-    if not said:
-        raise Unanswered(LATE)
-    found = read(said)
+    found = read(_whole(said, entries[-1].text))
+    health.worked()
     connection.set(key, json.dumps(found), ex=KEPT_S)
     return found
 
@@ -154,7 +172,9 @@ def _key(text: str) -> str:
 def _request(text: str) -> GenerateRequest:
     made = _of_guard(text) if settings.GUARD_MODEL else _of_api(text)
     wait_s = settings.MODERATION_SECONDS
-    return replace(made, max_tokens=MOST_TOKENS, deadline_s=wait_s, patience_s=wait_s)
+    return replace(
+        made, max_tokens=MOST_TOKENS, deadline_s=wait_s, patience_s=wait_s, client=CHECKS
+    )
 
 
 def _of_api(text: str) -> GenerateRequest:

@@ -31,20 +31,22 @@ class Questioned(Refused):
     """A prompt that is not sent: its author is warned, and may send it `anyway`, or it is blocked.
 
     Attributes:
+        sentences: what was found. asks: what its author may do now.
         anyway: what a form sends to say that its author was warned about just this; "" if blocked.
     """
 
     def __init__(
         self,
         sentences: Sequence[str],
+        asks: str,
         code: Code,
         quotes: Sequence[Quote] = (),
         lines: Sequence[help.Line] = (),
         anyway: str = "",
     ) -> None:
-        super().__init__(" ".join(sentences), code=code, status=422)
+        super().__init__(" ".join([*sentences, asks]), code=code, status=422)
         self.sentences, self.quotes, self.lines = sentences, quotes, lines
-        self.anyway = anyway
+        self.asks, self.anyway = asks, anyway
 
 
 def admit(prompt: str, anyway: str, about: About = About.PROMPT) -> list[Flag]:
@@ -93,18 +95,18 @@ def _token(prompt: str, warned: Iterable[Finding]) -> str:
 
 
 def _warned(prompt: str, warned: list[Finding], token: str) -> Questioned:
-    asks = _("Change it, or send it as it is.")
+    asks = _("Change your prompt, or send it as it is.")
+    if all(one.category == checker.UNCHECKED for one in warned):
+        asks = _("Try again later, or send your prompt unchecked.")
     quotes = [
         Quote(str(LABELS[one.label]), prompt[one.start : one.end]) for one in warned if one.label
     ]
-    return Questioned(
-        [*_sentences(warned), asks], Code.WARNED, quotes[:MOST], _lines(warned), token
-    )
+    return Questioned(_sentences(warned), asks, Code.WARNED, quotes[:MOST], _lines(warned), token)
 
 
 def _blocked(finds: list[Finding]) -> Questioned:
-    ends = _("It was not sent, and not stored. Your text is still in the box.")
-    return Questioned([*_sentences(finds), ends], Code.BLOCKED, lines=_lines(finds))
+    asks = _("Your prompt was not sent, and not stored. It is still in the box.")
+    return Questioned(_sentences(finds), asks, Code.BLOCKED, lines=_lines(finds))
 
 
 def _sentences(finds: Iterable[Finding]) -> list[str]:

@@ -17,6 +17,10 @@ class Health:
     failures: int = 0
     reason: str = ""
 
+    @property
+    def sentence(self) -> str:
+        return self.reason if self.reason.endswith((".", "!", "?")) else f"{self.reason}."
+
 
 def failed(reason: str) -> None:
     with broker.spared("a failure of the checker was not noted"):
@@ -25,6 +29,13 @@ def failed(reason: str) -> None:
         pipe.hset(KEY, "reason", reason[:300])
         pipe.expire(KEY, KEPT_S)
         pipe.execute()
+
+
+def explain(reason: str) -> None:
+    """Of a failure that was noted already, once more is known."""
+    with broker.spared("why the checker failed was not noted"):
+        if broker.connection().exists(KEY):
+            broker.connection().hset(KEY, "reason", reason[:300])
 
 
 def worked() -> None:

@@ -18,6 +18,7 @@ class Line:
     name: str
     contact: str  # a number to call, or an address
     url: str = ""
+    source: str = ""  # where that was found
 
     @property
     def link(self) -> str:

@@ -10,6 +10,12 @@ from .categories import CATEGORIES
 from .rules import Finding
 
 Actions = Mapping[str, Action]
+HAPPENS = {  # while the checker fails
+    Action.OFF: "prompts are sent, and nothing is recorded",
+    Action.LOG: "prompts are sent, each with a flag",
+    Action.WARN: "visitors are told, and may send their prompts all the same",
+    Action.BLOCK: "no prompt can be sent",
+}
 
 
 def current() -> ModerationPolicy:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..models import ModerationPolicy
 from ..models.moderation import Action
-from . import policy
+from . import checker, policy
 from .categories import CATEGORIES, LABELS
 from .rules import Finding, find
 
@@ -28,11 +28,21 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A category that was found, how often by the rules, and whether by the checker."""
+
+    title: str
+    action: Action
+    times: int
+    by_checker: bool
+
+
+@dataclass(frozen=True)
 class Tried:
     """A text with what was found in it."""
 
     pieces: Sequence[Piece]
-    rows: Sequence[tuple[str, Action, int]]  # category, what it leads to, how often
+    rows: Sequence[Row]
     action: Action
 
     @property
@@ -41,14 +51,19 @@ class Tried:
 
 
 def tried(text: str, by: ModerationPolicy) -> Tried:
-    finds, actions = find(text), policy.actions(by)
-    names = [one.category for one in finds]
+    """By the rules and the checker, which may take as long as it may with a prompt."""
+    finds, said, actions = find(text), checker.findings(text), policy.actions(by)
+    names, told = ([one.category for one in some] for some in (finds, said))
     rows = [
-        (CATEGORIES[name].title, actions[name], names.count(name))
-        for name in CATEGORIES
-        if name in names
+        Row(category.title, actions[name], names.count(name), _is_said(name, told))
+        for name, category in CATEGORIES.items()
+        if name in names or name in told
     ]
-    return Tried(_pieces(text, finds), rows, policy.strongest(finds, actions))
+    return Tried(_pieces(text, finds), rows, policy.strongest([*finds, *said], actions))
+
+
+def _is_said(name: str, told: Sequence[str]) -> bool:
+    return name in told and name != checker.UNCHECKED
 
 
 def _pieces(text: str, finds: Sequence[Finding]) -> list[Piece]:

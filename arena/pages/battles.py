@@ -11,6 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
+from inference.contract import traces
+
 from ..battles import admission, skipping, stopping, turns, watching
 from ..battles.languages import languages_of
 from ..errors import Code, Refused
@@ -20,7 +22,7 @@ from ..limiting.clients import client_of
 from ..limits import PROMPTS
 from ..models import Battle, Campaign, Voter
 from ..sites import path_of
-from ..votes import casting
+from ..votes import casting, revealing
 from ..votes.voters import remember, voter_of, voter_or_new
 from . import campaigns
 from .presentation import BattleView
@@ -148,6 +150,7 @@ def skip(request: HttpRequest, public_id: str) -> HttpResponse:
         found.refresh_from_db()
         return _battle(request, found, refusal=refusal)
     if is_new:
+        revealing.after(found)
         gates.skipped(client_of(request, voter))
     return redirect(path_of("battle", public_id) + "#skipped")
 
@@ -163,6 +166,7 @@ def own_battle(request: HttpRequest, public_id: str) -> tuple[Battle, Voter]:
             code=Code.NOT_YOURS,
             status=403,
         )
+    traces.join(traces.of(public_id))
     return found, voter
 
 
@@ -190,7 +194,7 @@ def _home(
         "languages": languages_of(front),
         "suggestions": suggestions(front, turn),
         "next_suggestions": turn + 1,
-        "unvoted": unvoted(voter) if voter else [],
+        "unvoted": unvoted(voter, front) if voter else [],
         "consent": consent.WORDING,
         "has_consented": voter is not None and consent.is_given(voter),
         "max_prompt": PROMPTS.characters,

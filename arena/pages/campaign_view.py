@@ -11,9 +11,13 @@ from django.utils.translation import gettext
 from ..battles import admission
 from ..battles.languages import Languages, languages_of
 from ..campaigns import taking_part
-from ..campaigns.taking_part import Progress, Share
+from ..campaigns.taking_part import Progress
 from ..errors import Code, Refused
+from ..matchmaking import own_share
+from ..matchmaking.own_share import Share
 from ..models import Campaign, ImportChange, Voter
+from ..votes import revealing
+from .told import Told, told
 
 Kind = Campaign.Kind
 
@@ -22,7 +26,8 @@ Kind = Campaign.Kind
 class CampaignView:
     campaign: Campaign
     progress: Progress
-    share: Share | None = None  # of the voter who looks at it
+    voter: Voter | None = None  # who looks at it
+    share: Share | None = None  # of this voter
 
     @property
     def has_battles(self) -> bool:
@@ -62,6 +67,18 @@ class CampaignView:
     def has_judged_all(self) -> bool:
         return self.share is not None and self.share.is_complete
 
+    @cached_property
+    def untold(self) -> int:
+        """Votes that the visitor may ask to be told about."""
+        tells = self.campaign.reveals == Campaign.Reveals.END
+        return revealing.untold(self.campaign, self.voter) if self.voter and tells else 0
+
+    @cached_property
+    def told(self) -> list[Told]:
+        """The visitor's votes with names, the newest first."""
+        is_over = self.has_judged_all or not self.campaign.tells_at_once
+        return told(self.campaign, self.voter) if self.voter and is_over else []
+
     @property
     def is_thankful(self) -> bool:
         """To a voter who has judged all pairs, or helped to reach the goal."""
@@ -96,5 +113,6 @@ class CampaignView:
 
 def view(campaign: Campaign, voter: Voter | None = None) -> CampaignView:
     is_prepared = campaign.kind == Kind.PREPARED
-    share = taking_part.share(campaign, voter) if voter and is_prepared else None
-    return CampaignView(campaign, taking_part.progress(campaign), share)
+    share = own_share.share(campaign, voter) if voter and is_prepared else None
+    whose = voter if is_prepared else None
+    return CampaignView(campaign, taking_part.progress(campaign), whose, share)

@@ -15,6 +15,8 @@ from ..limiting import gates
 from ..limiting.clients import client_of
 from ..limits import PROMPTS
 from ..models import Battle, Campaign, Voter
+from ..sites import path_of
+from ..votes import revealing
 from ..votes.voters import remember, voter_of, voter_or_new
 from .campaign_view import view
 from .refusing import with_refusal
@@ -54,6 +56,17 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
     response = _begun(request, campaign, voter)
     remember(response, voter)
     return response
+
+
+@require_POST
+def reveal(request: HttpRequest, slug: str) -> HttpResponse:
+    """/campaigns/<slug>/reveal/: the voter ends their share, and is told who wrote what"""
+    campaign, voter = _find(request, slug), voter_of(request.COOKIES)
+    try:
+        revealing.end_share(campaign, voter)
+    except Refused as refusal:
+        return _page(request, campaign, refusal)
+    return redirect(path_of("campaign", slug) + "#told")
 
 
 def _gate(request: HttpRequest, campaign: Campaign, voter: Voter | None) -> None:

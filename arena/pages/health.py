@@ -8,12 +8,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from contextlib import suppress
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 import redis
 from django.conf import settings
 from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error as DatabaseError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -37,9 +38,11 @@ SLOW = {
     CORE: _("Answers are recorded with a delay of {:.0f} s."),
     BACKGROUND: _("Leaderboards and file jobs are {:.0f} s behind."),
 }
+TABLES = _("The tables of the database are missing or old. To make them: python manage.py prepare")
 BROKER = _("The queue (Redis) does not answer.")
 DATABASE = _("The database does not answer.")
 DISK = _("The disk is almost full: {:.0f} MB are free.")
+_migrated = Event()
 
 # A dedicated thread: a hanging database blocks only this one.
 _asking = ThreadPoolExecutor(1, thread_name_prefix="health")
@@ -52,6 +55,7 @@ class Health:
     problems: list[str]  # something does not work
     notes: list[str] = field(default_factory=list)  # slower than it should be
     signs: Signs | None = None
+    servers_answer: bool = True  # or else nothing more can be looked up
 
     @property
     def is_well(self) -> bool:
@@ -68,12 +72,24 @@ class Health:
 
 
 def look() -> Health:
-    problems = [*_database(), *_disk()]
+    lacking = _database() or unprepared()
+    problems = [*lacking, *_disk()]
     try:
         signs = processes.look(broker.connection())
     except redis.RedisError:
-        return Health([gettext(BROKER), *problems])
-    return Health([*_absent(signs), *_late(signs), *problems], [*_slow(signs)], signs)
+        return Health([gettext(BROKER), *problems], servers_answer=False)
+    problems = [*_absent(signs), *_late(signs), *problems]
+    return Health(problems, [*_slow(signs)], signs, servers_answer=not lacking)
+
+
+def unready() -> list[str]:
+    """What a web process lacks to answer requests; the rest of the arena is not its business."""
+    problems = _database() or unprepared()
+    try:
+        broker.connection().ping()
+    except redis.RedisError:
+        problems.append(gettext(BROKER))
+    return problems
 
 
 def _absent(signs: Signs) -> Iterator[str]:
@@ -119,11 +135,12 @@ class Question:
             connections.close_all()
 
 
-def _database() -> Iterator[str]:
+def _database() -> list[str]:
     try:
         _question.answer(DATABASE_S)
     except (Late, DatabaseError):
-        yield gettext(DATABASE)
+        return [gettext(DATABASE)]
+    return []
 
 
 def _ask_database() -> None:
@@ -132,6 +149,30 @@ def _ask_database() -> None:
 
 
 _question = Question(_ask_database)
+
+
+def is_prepared() -> bool:
+    """Whether every migration is known to have been applied."""
+    return _migrated.is_set()
+
+
+def unprepared() -> list[str]:
+    """What the database lacks, if it answers. It is not asked again once it lacks nothing."""
+    try:
+        if not is_prepared():
+            _migrations.answer(DATABASE_S)
+    except (Late, DatabaseError):
+        return []
+    return [] if is_prepared() else [gettext(TABLES)]
+
+
+def _ask_migrations() -> None:
+    executor = MigrationExecutor(connection)
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        _migrated.set()
+
+
+_migrations = Question(_ask_migrations)
 
 
 def _disk() -> Iterator[str]:

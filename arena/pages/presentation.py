@@ -14,17 +14,18 @@ from django.utils.translation import gettext
 from .. import broker
 from ..battles.admission import has_closed
 from ..battles.voiding import farewell, is_blocked
-from ..campaigns import taking_part
-from ..campaigns.taking_part import Share
 from ..generating.endings import VOTED, explanation, is_cancelled, note
 from ..limits import PROMPTS
 from ..markdown import blocks
+from ..matchmaking import own_share
+from ..matchmaking.own_share import Share
 from ..matchmaking.prepared_pairs import FIRST
 from ..models import Answer, Battle, Campaign, Contestant, Side, Verdict
 from ..models.contestants import NOT_KNOWN
 from ..showing.replay import replay
 from ..showing.turn import Position
 from ..sites import path_of
+from ..votes import revealing
 from .crowd import Crowd, crowd_of
 from .sharing import Sharing, sharing_of
 from .whys import Whys, whys_of
@@ -287,7 +288,7 @@ class BattleView:
     def share(self) -> Share | None:
         """The voter's part in the campaign of a prepared battle."""
         campaign = self.campaign
-        return taking_part.share(campaign, self.battle.voter) if campaign else None
+        return own_share.share(campaign, self.battle.voter) if campaign else None
 
     @property
     def can_continue(self) -> bool:
@@ -305,14 +306,19 @@ class BattleView:
         return self.battle.vote.get_verdict_display() if self.is_voted else ""
 
     @cached_property
+    def is_told(self) -> bool:
+        """Whether the voter may know who wrote what."""
+        return revealing.is_told(self.battle)
+
+    @cached_property
     def crowd(self) -> Crowd | None:
-        """How others voted on this pair: only after the vote."""
-        return crowd_of(self.battle.vote) if self.is_voted else None
+        """How others voted on these two models: only for those who know them."""
+        return crowd_of(self.battle.vote) if self.is_told else None
 
     @cached_property
     def whys(self) -> Whys | None:
         """Why the voter voted: only after the vote."""
-        return whys_of(self.battle.vote) if self.is_voted else None
+        return whys_of(self.battle.vote, is_told=self.is_told) if self.is_voted else None
 
     @cached_property
     def sharing(self) -> Sharing | None:
@@ -321,8 +327,8 @@ class BattleView:
 
     @cached_property
     def unmasked(self) -> list[Unmasked]:
-        """Both sides with their names: only after the vote."""
-        if not self.is_voted:
+        """Both sides with their names: only for a voter who is told."""
+        if not self.is_told:
             return []
         return [
             Unmasked(side, self.battle.contestant(side), tuple(t[2][side] for t in self._turns))

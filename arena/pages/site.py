@@ -39,8 +39,11 @@ def about(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
-    """/status/"""
-    return render(request, "status.html", {"status": look_at_status()})
+    """/status/, which says what is away even if it is the database, where sessions are"""
+    health = look_at_health()
+    found = look_at_status(health) if health.servers_answer else None
+    sentences = found.sentences if found else health.problems
+    return render(request, "status.html", {"status": found, "sentences": sentences})
 
 
 @require_safe

@@ -19,10 +19,9 @@ from inference.contract.requests import is_remote, key_of_service
 from .. import broker
 from ..matchmaking import ability
 from ..matchmaking.ability import Ability
-from ..matchmaking.waiting import demand, slots_of
+from ..matchmaking.waiting import slots_of, under_way
 from ..models import Battle
 from ..plurals import counted
-from . import health
 from .health import Health
 
 HOUR = timedelta(hours=1)
@@ -37,6 +36,7 @@ class Service:
     free: int
     running: int
     waiting: int
+    oldest_s: float | None = None  # for which the first of those has waited
 
     @property
     def title(self) -> str:
@@ -72,14 +72,14 @@ class Status:
         return [each for each in self.active if each.is_resting]
 
     @property
-    def sentence(self) -> str:
+    def sentences(self) -> list[str]:
         if self.health.problems:
-            return " ".join(self.health.problems)
+            return self.health.problems
         if not self.workers:
-            return _("No model worker is running: no model can answer.")
+            return [_("No model worker is running: no model can answer.")]
         if self.in_service < 2:
-            return _("Fewer than two models can answer right now.")
-        return " ".join([self._models, *self.health.notes])
+            return [_("Fewer than two models can answer right now.")]
+        return [" ".join([self._models, *self.health.notes])]
 
     @property
     def _models(self) -> str:
@@ -91,30 +91,40 @@ class Status:
         }
 
 
-def look() -> Status:
+def look(health: Health) -> Status:
     workers = live_workers(broker.connection())
+    services = services_of(workers)
+    return Status(
+        workers=sorted(workers, key=lambda worker: worker.worker),
+        in_service=len(ability.in_service(workers)),
+        active=ability.of_active(),
+        running=sum(service.running for service in services),
+        waiting=sum(service.waiting for service in services),
+        battles=Battle.objects.filter(created__gt=timezone.now() - HOUR).count(),
+        services=services,
+        health=health,
+    )
+
+
+def services_of(workers: list[Heartbeat]) -> list[Service]:
+    """All that are served or needed."""
     running: Counter[str] = Counter()
     for worker in workers:
         running.update(worker.load)
-    wanted = demand()
-    slots = slots_of(workers)
-    services = [
+    begun, slots = under_way(), slots_of(workers)
+    return [
         Service(
             name,
             slots=slots.get(name, 0),
             free=sum(worker.free(name) for worker in workers if name in worker.serves),
             running=running[name],
-            waiting=max(0, wanted[name] - running[name]),
+            waiting=max(0, len(begun.get(name, [])) - running[name]),
+            oldest_s=_oldest(begun.get(name, []), running[name]),
         )
-        for name in sorted(slots | wanted)
+        for name in sorted({*slots, *begun, *running})
     ]
-    return Status(
-        workers=sorted(workers, key=lambda worker: worker.worker),
-        in_service=len(ability.in_service(workers)),
-        active=ability.of_active(),
-        running=sum(running.values()),
-        waiting=sum(service.waiting for service in services),
-        battles=Battle.objects.filter(created__gt=timezone.now() - HOUR).count(),
-        services=services,
-        health=health.look(),
-    )
+
+
+def _oldest(ages: list[float], running: int) -> float | None:
+    """Of what waits: the first to arrive are running."""
+    return ages[running] if len(ages) > running else None

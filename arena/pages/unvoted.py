@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from ..models import Answer, Battle, Turn, Voter
+from ..models import Answer, Battle, Campaign, Turn, Voter
 
 SINCE = timedelta(hours=24)
 MOST = 3
@@ -19,6 +19,7 @@ CHARACTERS = 90  # of a prompt
 class Unvoted:
     battle: Battle
     prompt: str
+    front: Campaign
 
     @property
     def beginning(self) -> str:
@@ -28,7 +29,7 @@ class Unvoted:
     def campaign(self) -> str:
         """The name of its campaign; "" for the arena of this page."""
         campaign = self.battle.campaign
-        return "" if campaign.is_front else campaign.name
+        return "" if campaign == self.front else campaign.name
 
     @property
     def created(self) -> datetime:
@@ -39,8 +40,8 @@ class Unvoted:
         return timezone.now() - self.created < timedelta(minutes=1)
 
 
-def unvoted(voter: Voter) -> list[Unvoted]:
-    """The newest first."""
+def unvoted(voter: Voter, front: Campaign) -> list[Unvoted]:
+    """The newest first. `front` is the campaign of the start page."""
     own = Battle.objects.filter(voter=voter, state=Battle.State.OPEN)
     recent = own.filter(created__gt=timezone.now() - SINCE).select_related("campaign")
     failed = Answer.objects.filter(state=Answer.State.FAILED, turn__battle__in=recent)
@@ -48,4 +49,6 @@ def unvoted(voter: Voter) -> list[Unvoted]:
     prompts = dict(
         Turn.objects.filter(battle__in=list(battles), number=1).values_list("battle", "prompt")
     )
-    return [Unvoted(battle, prompts[battle.pk]) for battle in battles if battle.pk in prompts]
+    return [
+        Unvoted(battle, prompts[battle.pk], front) for battle in battles if battle.pk in prompts
+    ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..limits import REASONS
-from ..models import Contestant, Reason, Side, Vote
+from ..models import Reason, Side, Vote
 from ..votes.reasons import can_change, offered, said_about
 
 
@@ -21,7 +21,7 @@ class Why:
     """What a voter said, or may say, about one answer."""
 
     side: Side
-    contestant: Contestant
+    model: str  # "" for a voter who is not told
     choices: Sequence[Choice]
     comment: str
 
@@ -41,13 +41,13 @@ class Whys:
         return any(each.chosen or each.comment for each in self.sides)
 
 
-def whys_of(vote: Vote) -> Whys:
+def whys_of(vote: Vote, *, is_told: bool) -> Whys:
     about = said_about(vote)
     reasons = offered(key for each in about.values() for key in each.reasons)
     sides = [
         Why(
             side,
-            vote.battle.contestant(side),
+            vote.battle.contestant(side).name if is_told else "",
             [Choice(reason, reason.key in about[side].reasons) for reason in reasons],
             about[side].comment,
         )

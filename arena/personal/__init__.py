@@ -48,9 +48,14 @@ def redacted(text: str) -> str:
 
 
 def _of(kind: Kind, text: str) -> Iterator[Find]:
-    for match in kind.pattern.finditer(text):
-        if end := kind.end(match[0]):
-            yield Find(kind.label, match.start(), match.start() + end)
+    at = 0
+    while match := kind.pattern.search(text, at):
+        start, at = match.span()
+        end = kind.end(match[0])
+        if end:
+            yield Find(kind.label, start, start + end)
+        if kind.may_hold_another:
+            at = start + (end or 1)
 
 
 def _hidden(text: str, finds: list[Find]) -> str:

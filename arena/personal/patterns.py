@@ -54,6 +54,7 @@ class Kind:
     label: str  # that replaces it
     pattern: re.Pattern[str]
     end: Callable[[str], int] = len
+    may_hold_another: bool = False  # whether the pattern may match on into the next one
 
     @property
     def needs_digits(self) -> bool:
@@ -69,7 +70,7 @@ def _kind(label: str, pattern: str, check: Callable[[str], bool] | None = None) 
 KINDS = (
     _kind("key", KEY),
     _kind("e-mail", EMAIL),
-    Kind("iban", re.compile(IBAN), checksums.iban_end),
+    Kind("iban", re.compile(IBAN), checksums.iban_end, may_hold_another=True),
     _kind("id", RESIDENT_ID, checksums.is_resident_id),
     _kind("id", NIR, checksums.is_nir),
     _kind("card", CARD, checksums.is_card),

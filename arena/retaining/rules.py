@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db.models import Exists, ManyToOneRel, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -58,6 +60,13 @@ def _voters(before: datetime) -> Rows:
     return rows
 
 
+def _ended(before: datetime) -> Rows:
+    """Addresses and browsers of staff's sessions that are over."""
+    there = Session.objects.filter(pk=OuterRef("session_key"))
+    rows: Rows = UserSession.objects.filter(~Exists(there), last_seen_at__lt=before)
+    return rows.order_by("pk")
+
+
 def _proofs(before: datetime) -> Rows:
     """Consents that ended long ago: nothing that is exported rests on them."""
     return Consent.objects.filter(withdrawn__lt=before).order_by("pk")
@@ -76,6 +85,9 @@ RULES = (
          lambda before: Flag.objects.filter(at__lt=before).order_by("at")),
     Rule("sign_ins", "failed attempts to sign in, with their addresses",
          lambda before: AccessAttempt.objects.filter(attempt_time__lt=before).order_by("pk")),
+    Rule("sessions", "sessions, since they expired",
+         lambda before: Session.objects.filter(expire_date__lt=before).order_by("pk")),
+    Rule("session_list", "sessions of staff that have ended, with their addresses", _ended),
     Rule("consents", "consents, since they ended", _proofs),
     Rule("voters", "voters of whom nothing is left", _voters),  # after all that they may have had
 )  # fmt: skip

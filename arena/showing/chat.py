@@ -19,7 +19,8 @@ class LiveChat:
         self._sent = dict.fromkeys(self.panes, ("", False))
 
     def absorb(self, side: Side, entry: Entry) -> None:
-        pane = self._pane(side, entry.attempt)
+        has_gone_on = self.panes[side].goes_on(entry)
+        pane = self.panes[side] if has_gone_on else self._pane(side, entry.attempt)
         if entry.attempt == pane.attempt and not pane.stored:
             pane.absorb(entry)
 

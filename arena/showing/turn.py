@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Self
 
 from django.conf import settings
@@ -18,9 +19,12 @@ from inference.contract.streams import Entry, Kind
 from ..limits import LIVE
 from ..markdown import Growing
 from ..models import Answer, Side
-from .clock import Arrival, Clock
+from .clock import Clock
+from .supply import Arrival
 from .words import Words, words
 
+SET_S = 30.0  # by less than that, the broker's clock was not set, or it does not matter
+LONGEST_PAUSE_S = 5.0
 LEAP = 1_000  # characters of an answer: more than that is rendered outside the event loop
 
 
@@ -50,14 +54,19 @@ class Pane:
 
     side: Side
     attempt: int = 0
-    words: Words = field(default_factory=Words)
-    arrival: Arrival = field(default_factory=Arrival)
+    arrival: Arrival = field(default_factory=lambda: Arrival(Words()))
     reason: str = ""  # its finish reason; "" until it ends
     stored: bool = False
     unrecorded: bool = False  # its stream is gone or has no end, so its arrival times are unknown
     heard: float = field(default_factory=time.monotonic)
     line: int = 0  # the number of the last numbered entry
+    since: int = 0  # the attempt in which its text began
+    known: int = 0  # characters that will come once more, as another attempt goes on from them
     growing: Growing = field(default_factory=Growing)
+
+    @property
+    def words(self) -> Words:
+        return self.arrival.words
 
     @property
     def ended(self) -> bool:
@@ -69,29 +78,44 @@ class Pane:
             return  # a duplicate: its writer got no reply and retried
         self.line = max(self.line, entry.number)
         if entry.kind is Kind.TEXT:
-            self.words.write(entry.text)
-            self.arrival.hear(entry.at, len(self.words))
+            new = entry.text[self.known :]
+            self.known -= len(entry.text) - len(new)
+            self.words.write(new)
+            self.arrival.hear(entry.at)
         elif entry.kind is Kind.END:
             if not FinishReason(entry.text).is_failure:
                 self._end(entry.at, entry.text)
         elif entry.kind is Kind.STORED:
             self.stored = True
 
+    def goes_on(self, entry: Entry) -> bool:
+        """Take up the attempt of `entry`, if that goes on from this text."""
+        length = len(self.words.text)
+        is_known = entry.kind is Kind.GOES_ON and entry.text == str(length) and length > 0
+        if not is_known or entry.attempt <= self.attempt:
+            return False
+        self.attempt, self.line, self.known = entry.attempt, 0, length
+        return True
+
     def finish(self, text: str, reason: str, at: float) -> None:
         """Take the stored answer, which overrides the stream."""
         self.stored = True
         self.unrecorded = not (self.words and self.ended)
         if text != self.words.text:
-            self.words = words(text)
+            self.arrival.words = words(text)
         if not self.ended:
             self._end(at, reason)
         self.reason = reason or FinishReason.STOP
 
     def _end(self, at: float, reason: str) -> None:
         self.words.close()
-        self.arrival.hear(at, len(self.words))
         self.arrival.end(at)
         self.reason = reason or FinishReason.STOP
+
+    def is_untimed(self, now: float) -> bool:
+        """Whether nobody knows when its words arrived. They did not arrive later than now: if they
+        seem to have, the broker's clock was set."""
+        return self.unrecorded or self.arrival.latest > now + SET_S
 
     def is_passed(self, words: int) -> bool:
         """Whether the other side, shown up to so many words, gives away that this one has ended."""
@@ -120,7 +144,8 @@ class LiveTurn:
     def absorb(self, side: Side, entry: Entry) -> None:
         if entry.kind is Kind.STOPPED:
             self.stopped_at = int(entry.text)
-        if entry.attempt > self.panes[side].attempt:
+        pane = self.panes[side]
+        if entry.attempt > pane.attempt and not pane.goes_on(entry):
             self._restart(side, entry.attempt)
         pane = self.panes[side]
         if entry.attempt < pane.attempt or pane.stored:
@@ -138,17 +163,19 @@ class LiveTurn:
     def _restart(self, side: Side, attempt: int) -> None:
         """Restart the clock for both sides. The browser keeps the old text until both sides have
         words again, so that the voter cannot tell when an attempt begins."""
-        self.panes[side] = Pane(side, attempt, growing=self.panes[side].growing)
+        growing = self.panes[side].growing
+        self.panes[side] = Pane(side, attempt, since=attempt, growing=growing)
         self._begin()
 
     @property
     def attempts(self) -> int:
-        return sum(pane.attempt for pane in self.panes.values())
+        """At the text of both sides: one that goes on from the text before is no other."""
+        return sum(pane.since for pane in self.panes.values())
 
     def seen(self, now: float) -> int:
         """Words of each side that may be shown by then."""
         most = self._limit
-        if self.ended and any(pane.unrecorded for pane in self.panes.values()):
+        if self.ended and any(pane.is_untimed(now) for pane in self.panes.values()):
             return most
         return min(self._clock.words(now, most), most)
 
@@ -158,8 +185,9 @@ class LiveTurn:
         return min(position.words, self.seen(now)) if known else self.seen(now)
 
     def pause(self, now: float) -> float:
-        """Seconds until more may be shown, if it has arrived by then; always positive."""
-        return self._clock.pause(now)
+        """Seconds until more may be shown, if it has arrived by then; always positive, and never
+        the hour by which the broker's clock may be set."""
+        return min(self._clock.pause(now), LONGEST_PAUSE_S)
 
     def waits(self, now: float) -> bool:
         """Whether there is nothing more to show until something arrives."""
@@ -168,7 +196,7 @@ class LiveTurn:
     @property
     def begun(self) -> bool:
         """Whether both sides have words to show."""
-        return all(len(pane.words) for pane in self.panes.values())
+        return self._clock.began < inf
 
     @property
     def ended(self) -> bool:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from itertools import groupby
 
 _LONGEST = 40  # letters of a word, in one unit
 _BLANKS = 80  # white space before a word, in one unit
 _MARKS = 32  # combining marks and joined emoji of one letter
+_PER_WORD = 3  # what a complete word adds to its letters: then size is about as the tokens are
+WORD = 9  # the size of a usual word with the space before it
 
 # Thai, Lao, Tibetan, Burmese, Khmer, Chinese and Japanese.
 _SPACELESS = r"\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3001-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uffef\U00020000-\U0003ffff"  # noqa: E501
@@ -60,6 +63,21 @@ class Words:
             self.ends.append(unit.end())
         if len(self.text) > self._seen:
             self.ends[-1:] = [len(self.text)]
+
+    @property
+    def size(self) -> int:
+        """About in proportion to the time that it takes to write. The last word of a complete text
+        adds no more than before it was known to be the last."""
+        is_whole = self._seen == len(self.text)
+        return len(self.text) + _PER_WORD * max(0, len(self.ends) - is_whole)
+
+    def end_of(self, index: int) -> int:
+        """The size of the text up to the end of a unit."""
+        return self.ends[index] + _PER_WORD * (index + 1)
+
+    def within(self, size: float) -> int:
+        """How many units end before that size."""
+        return bisect_left(range(len(self.ends)), size, key=self.end_of)
 
     def first(self, count: int) -> str:
         """The text of that many units; all of it when there are no more."""

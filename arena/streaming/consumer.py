@@ -26,6 +26,8 @@ from typing import Any
 from channels.db import database_sync_to_async
 from django.utils.translation import gettext, ngettext
 
+from inference.contract import traces
+
 from ..generating.endings import note
 from ..limits import LIVE
 from ..matchmaking.waiting import NO_WAIT, Wait
@@ -67,6 +69,7 @@ class BattleConsumer(LiveConsumer):
                 now = self.now()
                 if frame := await self._frame(live, now):
                     await self.send_json(frame)
+                    traces.happened("first words")
         notes = {side.value: note(pane.reason) for side, pane in live.panes.items()}
         await self.send_json({"op": "ready", "notes": notes})
 
@@ -115,7 +118,9 @@ class BattleConsumer(LiveConsumer):
         )
         last = own.select_related("turn__battle").order_by("-turn__number")[: len(Side)]
         self.set_clock()
-        return {Side(answer.side): answer for answer in last}
+        if found := {Side(answer.side): answer for answer in last}:
+            traces.join(traces.of(self.public_id))
+        return found
 
 
 def queue_message(wait: Wait) -> str:

@@ -16,8 +16,12 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http.cookie import parse_cookie
 from django.utils import translation
+from uvicorn.protocols.utils import ClientDisconnected
+
+from inference.contract import request_ids, traces
 
 from .. import broker
+from ..cookies import known
 from ..limits import LIVE
 from ..votes.voters import key_of
 from .tails import Tails
@@ -28,6 +32,15 @@ NOT_FOUND = 4404
 AWAY = (*broker.AWAY, OperationalError, InterfaceError)  # broker or database unavailable
 logger = logging.getLogger(__name__)
 tails = Tails(settings.REDIS_URL)
+
+
+class Sockets:
+    """Those connected to this process; its event loop alone counts them."""
+
+    number = 0
+
+
+sockets = Sockets()
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
@@ -42,32 +55,43 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
     async def connect(self) -> None:
         await self.accept()
+        sockets.number += 1
         self.running = asyncio.create_task(self._run())
+
+    async def receive(self, *_: object, **__: object) -> None:
+        """Our pages say nothing, and what others say is not read."""
 
     async def disconnect(self, code: int) -> None:
         if self.running is not None:
+            sockets.number -= 1
             self.running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self.running
 
     async def _run(self) -> None:
-        translation.activate(self._language())  # in this task only
+        translation.activate(self._language())  # in this task only, as the next
+        request_ids.set_current(self._request_id())
         beating = asyncio.create_task(self._beat())
         code = TRY_AGAIN
         try:
-            code = await self.show()
+            with traces.piece("live page"):
+                code = await self.show()
+        except ClientDisconnected:
+            return  # `disconnect` follows
         except AWAY as error:
-            logger.warning("a live page broke off: %s", str(error).partition("\n")[0])
+            logger.warning("a live page broke off: %s", error)
         except Exception:  # the one last resort: the browser reconnects and resumes
             logger.exception("a live page broke off")
         finally:
             beating.cancel()
-        await self.close(code)
+        with contextlib.suppress(ClientDisconnected):
+            await self.close(code)
 
     async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(LIVE.beat_s)
-            await self.send_json({"op": "beat"})
+        with contextlib.suppress(ClientDisconnected):
+            while True:
+                await asyncio.sleep(LIVE.beat_s)
+                await self.send_json({"op": "beat"})
 
     def now(self) -> float:
         """Seconds since the epoch by the broker's clock."""
@@ -76,6 +100,11 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     def set_clock(self) -> None:
         """Ask the broker once what time it is. Blocks."""
         self.ahead = broker.now() - time.monotonic()
+
+    def _request_id(self) -> str:
+        header = dict(self.scope["headers"]).get(request_ids.HEADER.lower().encode(), b"")
+        is_trusted = settings.TRUSTED_PROXIES > 0
+        return request_ids.chosen(header.decode("latin-1"), is_trusted=is_trusted)
 
     def _language(self) -> str:
         language = self.asked("lang")
@@ -100,4 +129,4 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     def voter(self) -> UUID | None:
         """The key of the voter who is connected."""
         headers: dict[bytes, bytes] = dict(self.scope["headers"])
-        return key_of(parse_cookie(headers.get(b"cookie", b"").decode("latin-1")))
+        return key_of(known(parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))))

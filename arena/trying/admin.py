@@ -22,6 +22,7 @@ from ..errors import Refused
 from ..limits import PROMPTS, TRYING
 from ..models import Chat, Contestant, Probe, Revision
 from ..probing import gate, running
+from ..row_keys import key_of
 from ..sites import path_of
 from .report import Report
 
@@ -148,12 +149,13 @@ def of(request: HttpRequest) -> Any:
 def revision_of(contestant: Contestant, number: str) -> Revision:
     """The one with that number, or the newest. Raises Http404 if there is none."""
     found = contestant.revisions.select_related("contestant").order_by("-number")
-    return get_object_or_404(found.filter(number=number) if number.isdecimal() else found[:1])
+    chosen = found.filter(number=key_of(number)) if number.isdecimal() else found[:1]
+    return get_object_or_404(chosen)
 
 
 def probe_of(probes: Any, revision: Revision, pk: str) -> Probe | None:
     """The probe that was asked for, otherwise the newest of the revision."""
-    chosen = probes.filter(pk=pk) if pk.isdecimal() else probes.filter(revision=revision)
+    chosen = probes.filter(pk=key_of(pk)) if pk.isdecimal() else probes.filter(revision=revision)
     found: Probe | None = chosen.first()
     return found
 

@@ -22,6 +22,7 @@ from ..browsing.lists import QuickAdmin
 from ..counting import bulk
 from ..errors import Refused
 from ..models import Objection, Remark, Share, StandingChange, Verdict, Vote
+from ..row_keys import key_of
 from ..sites import path_of
 
 Standing = Vote.Standing
@@ -106,8 +107,7 @@ class VoteAdmin(QuickAdmin):
             return super().change_view(request, object_id, form_url, extra_context)
         if request.method == "POST":
             raise PermissionDenied
-        key = unquote(object_id)
-        vote = get_object_or_404(Vote, pk=key if key.isdecimal() else 0)
+        vote = get_object_or_404(Vote, pk=key_of(unquote(object_id)))
         return redirect(self.address_of(vote))
 
     @admin.display(description="first prompt")

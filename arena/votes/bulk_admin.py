@@ -18,7 +18,7 @@ from ..browsing.lists import QuickAdmin
 from ..counting import bulk, reasons
 from ..counting.board_changes import board_view
 from ..errors import Refused
-from ..models import BulkChange, Verdict, Vote
+from ..models import BulkChange, Objection, Verdict, Vote
 from ..plurals import counted
 
 State = BulkChange.State
@@ -34,7 +34,7 @@ class ReasonForm(forms.Form):
 
 
 class BulkChangeAdmin(QuickAdmin):
-    list_display = ["what", "reason", "state", "number", "by", "created", "applied", "undone"]
+    list_display = ["what", "reason", "state", "number", "made_by", "created", "applied", "undone"]
     list_select_related = ["by"]
 
     @admin.display(description="bulk change")
@@ -44,6 +44,10 @@ class BulkChangeAdmin(QuickAdmin):
     @admin.display(description="votes")
     def number(self, change: BulkChange) -> str:
         return f"{change.changed:,}" if change.applied else f"{change.preview['changing']:,}"
+
+    @admin.display(description="by")
+    def made_by(self, change: BulkChange) -> str:
+        return change.who
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkChange]:
         return super().get_queryset(request).defer("votes")
@@ -96,6 +100,7 @@ class BulkChangeAdmin(QuickAdmin):
             "change": change,
             "form": form,
             "verdicts": [(Verdict(one).label, n) for one, n in _verdicts(change)],
+            "objections": Objection.objects.filter(vote__in=change.votes),
             "boards": [board_view(board) for board in change.preview.get("boards", [])],
             "may_change": request.user.has_perm("arena.change_vote"),
             "is_exclusion": change.after == Vote.Standing.EXCLUDED,

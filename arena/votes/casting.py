@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -11,24 +12,27 @@ from django.utils.translation import gettext as _
 
 from inference.contract.endings import FinishReason
 
-from .. import broker
+from .. import broker, counters
 from ..battles import admission, stopping
 from ..battles.stopping import Underway
 from ..counting import tallies
-from ..counting.reasons import FIRST_PAIR, NAMED
+from ..counting.reasons import FIRST_PAIR, KNOWN, NAMED
 from ..errors import Code, Refused
 from ..labelling import by_rules, disclosing
 from ..labels import Labels
+from ..matchmaking.known_texts import is_spoilt
 from ..matchmaking.prepared_pairs import FIRST
 from ..models import Answer, Battle, Disclosure, Side, Turn, Verdict, Vote, Voter
 from ..showing.turn import Position
 from ..transactions import lock, retried
+from . import revealing
 
 logger = logging.getLogger(__name__)
 
 # Everybody judges a campaign's first pair: counted, one prompt would outweigh all the others.
 OF_FIRST_PAIR = {"standing": Vote.Standing.EXCLUDED, "standing_reason": FIRST_PAIR}
 NOT_BLIND = {"standing": Vote.Standing.EXCLUDED, "standing_reason": NAMED}
+TOLD_BEFORE = {"standing": Vote.Standing.EXCLUDED, "standing_reason": KNOWN}
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,9 @@ def _cast(
     count(vote)
     battle.state = Battle.State.VOTED
     battle.save(update_fields=["state"])
+    revealing.after(battle)
+    campaign = battle.campaign.slug
+    transaction.on_commit(partial(counters.add, "votes", campaign=campaign))
     return vote
 
 
@@ -200,6 +207,8 @@ def _voted() -> Refused:
 def _first_standing(battle: Battle, disclosure: Disclosure) -> dict[str, str]:
     if battle.policy == FIRST:
         return OF_FIRST_PAIR
+    if is_spoilt(battle):
+        return TOLD_BEFORE
     return NOT_BLIND if disclosing.spoils(disclosure, battle.campaign) else {}
 
 

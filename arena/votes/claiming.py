@@ -9,7 +9,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
+from functools import reduce
+from operator import or_
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -66,8 +69,9 @@ def _key(code: str) -> str:
 @retried
 def merge(into: Voter, other: Voter) -> None:
     """Move everything of `other` to `into`: both are one person. Where both voted on the same two
-    answers, only the first vote counts. Publication of what was done elsewhere needs consent given
-    there too; otherwise consent ends. Raises Refused if one of them has just deleted their data."""
+    answers, only the first vote counts; where one had been told who wrote a text, no later vote on
+    it does. Publication of what was done elsewhere needs consent given there too; otherwise consent
+    ends. Raises Refused if one of them has just deleted their data."""
     held = Voter.objects.select_for_update().filter(pk__in=[into.pk, other.pk]).order_by("pk")
     if len(held) < 2 or any(one.forgotten for one in held):
         raise _not_valid()
@@ -83,8 +87,22 @@ def merge(into: Voter, other: Voter) -> None:
     invited = Guest.objects.filter(voter=into).values("invitation")
     Guest.objects.filter(voter=other).exclude(invitation__in=invited).update(voter=into)
     standing.exclude(Vote.objects.filter(pk__in=_repeated(into)), reasons.DUPLICATE)
+    standing.exclude(_informed(into), reasons.KNOWN)
     # Its old cookies are nobody's, and what another tab still begins with one will be deleted.
     Voter.objects.filter(pk=other.pk).update(key=uuid.uuid4(), forgotten=timezone.now())
+
+
+def _informed(voter: Voter) -> QuerySet[Vote]:
+    """All counted votes of the voter on prepared texts whose authors had been told before."""
+    sides = ("first", "second")
+    same = reduce(
+        or_, (Q(**{f"pairing__{a}": OuterRef(f"pairing__{b}")}) for a in sides for b in sides)
+    )
+    told = Judgement.objects.filter(
+        same, battle__voter=voter, revealed__lt=OuterRef("battle__vote__created")
+    )
+    spoilt = Judgement.objects.filter(Exists(told), battle__voter=voter)
+    return Vote.objects.filter(battle__in=spoilt.values("battle"), standing=Vote.Standing.COUNTED)
 
 
 def _repeated(voter: Voter) -> list[int]:

@@ -21,11 +21,13 @@ from inference.contract.streams import stream_key
 from .. import broker
 from ..exporting import consent
 from ..generating import dispatch
+from ..jobs import erasing
 from ..models import (
     Answer,
     Battle,
     Chat,
     Consent,
+    Flag,
     Objection,
     Remark,
     Reply,
@@ -56,6 +58,7 @@ def forget(voter: Voter) -> None:
     Share.objects.filter(vote__voter=held).delete()  # blocked ones too
     held.key, held.forgotten = uuid.uuid4(), timezone.now()
     held.save(update_fields=["key", "forgotten"])
+    transaction.on_commit(partial(erasing.drop, held))
 
 
 def _void(battles: QuerySet[Battle]) -> None:
@@ -77,6 +80,7 @@ def _wipe(battles: QuerySet[Battle]) -> None:
     transaction.on_commit(partial(_drop, streams))
     answers.update(text="", thoughts="", error="")
     Turn.objects.filter(battle__in=battles).update(prompt="")
+    Flag.objects.filter(battle__in=battles).delete()
     for about_votes in (Objection, Remark, VoteReason):
         about_votes.objects.filter(vote__battle__in=battles).delete()
 
@@ -109,4 +113,5 @@ def sweep() -> int:
     voters = list(late)
     for voter in voters:
         forget(voter)
+    erasing.sweep()
     return len(voters)

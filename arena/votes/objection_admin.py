@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import linebreaksbr
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from ..models import Answer, Objection, Side
+from ..models import Answer, Objection, Side, Suspect
 from ..sites import path_of
 from . import objections
 from .objections import Outcome
@@ -31,6 +32,7 @@ class AnswerForm(forms.ModelForm):
     class Meta:
         model = Objection
         fields = ["answer"]
+        widgets = {"answer": forms.Textarea({"rows": 5})}
         help_texts = {"answer": "Shown to the voter on the receipt of the vote."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -50,10 +52,13 @@ class ObjectionAdmin(admin.ModelAdmin):
     list_display = ["created", "beginning", "standing", "state", "vote"]
     list_filter = ["state", "vote__standing", "vote__battle__campaign"]
     list_select_related = ["vote__battle"]
-    ordering = ["-state", "created"]  # open ones first, the longest waiting on top
+    # Open ones first, the longest waiting on top; below, those answered last.
+    ordering = [F("answered").desc(nulls_first=True), "created"]
     search_fields = ["vote__battle__public_id", "text"]
     search_help_text = "A battle's public ID, or words of the objection."
-    reading = ("text", "the_vote", "the_battle", "standing", "state", "created", "answered")
+    reading = (
+        "text", "the_vote", "the_battle", "standing", "suspicion", "state", "created", "answered",
+    )  # fmt: skip
     readonly_fields = reading
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -69,12 +74,19 @@ class ObjectionAdmin(admin.ModelAdmin):
         return is_open and is_allowed and super().has_change_permission(request, obj)
 
     def get_fields(self, request: HttpRequest, obj: Objection | None = None) -> list[Any]:
-        is_open = self.has_change_permission(request, obj)
-        return [*self.reading, *(["answer", "outcome", "reason"] if is_open else ["answer"])]
+        if self.has_change_permission(request, obj):
+            return [*self.reading[:-1], "answer", "outcome", "reason"]
+        return [*self.reading, "answer"]
 
     def save_model(self, request: HttpRequest, obj: Objection, form: Any, change: bool) -> None:
         said = form.cleaned_data
         objections.answer(obj, said["answer"], said["outcome"], said["reason"])
+
+    def construct_change_message(  # type: ignore[override]  # words may take the place of fields
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> str:
+        """For the logs: what became of it, without the words."""
+        return Outcome(form.cleaned_data["outcome"]).label
 
     def response_change(self, request: HttpRequest, obj: Objection) -> HttpResponse:
         obj.refresh_from_db()
@@ -95,6 +107,17 @@ class ObjectionAdmin(admin.ModelAdmin):
     def the_vote(self, objection: Objection) -> SafeString:
         href = path_of("admin:arena_vote_change", objection.vote_id)
         return format_html('<a href="{}">{}</a>', href, objection.vote)
+
+    @admin.display(description="suspicion")
+    def suspicion(self, objection: Objection) -> str:
+        """The evidence on its voter, whose other votes may be held with this one."""
+        vote = objection.vote
+        of_voter = Suspect.objects.filter(voter=vote.voter_id, campaign=vote.battle.campaign_id)
+        if (suspect := of_voter.first()) is None:
+            return "none: the votes of its voter were not weighed"
+        href = path_of("admin:arena_suspect_change", suspect.pk)
+        state = "held" if suspect.held else "not held"
+        return format_html('<a href="{}">score {}</a>, {}', href, f"{suspect.score:.1f}", state)
 
     @admin.display(description="battle")
     def the_battle(self, objection: Objection) -> SafeString:

@@ -20,9 +20,14 @@ A_DAY = timedelta(days=1)
 class Outcome(models.TextChoices):
     """What an answer does with the vote."""
 
-    KEEP = "KEEP", "Leave the vote as it is"
-    COUNT = "COUNT", "Count the vote"
-    EXCLUDE = "EXCLUDE", "Exclude the vote"
+    KEEP = "KEEP", "Refuse: the vote stays as it is"
+    COUNT = "COUNT", "Uphold: the vote counts"
+    EXCLUDE = "EXCLUDE", "Uphold: the vote is left out"
+
+    @property
+    def state(self) -> Objection.State:
+        is_kept = self == Outcome.KEEP
+        return Objection.State.REFUSED if is_kept else Objection.State.UPHELD
 
 
 @retried
@@ -79,7 +84,7 @@ def _checked(text: str) -> str:
 
 @retried
 def answer(objection: Objection, words: str, outcome: str, reason: str = "") -> Objection:
-    """Answer an objection and, if it is accepted, change the vote's standing and the tallies with
+    """Answer an objection and, if it is upheld, change the vote's standing and the tallies with
     it. Raises Refused if it was answered already, or without a reason for an exclusion."""
     held = Objection.objects.select_for_update(no_key=True).get(pk=objection.pk)
     if held.state != Objection.State.OPEN:
@@ -89,6 +94,6 @@ def answer(objection: Objection, words: str, outcome: str, reason: str = "") -> 
         standing.count_again(vote)
     elif outcome == Outcome.EXCLUDE:
         standing.exclude(vote, reason)
-    held.state, held.answer, held.answered = held.State.ANSWERED, words, timezone.now()
+    held.state, held.answer, held.answered = Outcome(outcome).state, words, timezone.now()
     held.save(update_fields=["state", "answer", "answered"])
     return held

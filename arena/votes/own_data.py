@@ -15,13 +15,17 @@ from ..models import (
     Battle,
     Chat,
     Consent,
+    Contestant,
+    Flag,
     Objection,
     StandingChange,
+    Suspect,
     Turn,
     Vote,
     Voter,
     VoteReason,
 )
+from .revealing import is_told, untold
 
 AT_ONCE = 50  # battles in memory, with their texts
 VOTED, OPEN = Battle.State.VOTED, Battle.State.OPEN
@@ -32,6 +36,7 @@ def pieces(voter: Voter) -> Iterator[str]:
     head = {
         "voter": {"since": _time(voter.created)},
         "consents": [_consent(one) for one in consent.history(voter)],
+        "suspicions": [*_suspicions(voter)],
     }
     yield json.dumps(head, ensure_ascii=False, indent=1)[:-2] + ',\n "battles": ['
     separator = "\n"
@@ -83,41 +88,49 @@ def _whole(battles: QuerySet[Battle]) -> QuerySet[Battle]:
     answers = Answer.objects.select_related("revision").order_by("side")
     turns = Turn.objects.order_by("number").prefetch_related(Prefetch("answers", answers))
     related = battles.select_related(
-        "campaign", "contestant_a", "contestant_b", "vote__share", "vote__turn", "labels"
+        "campaign",
+        "contestant_a",
+        "contestant_b",
+        "vote__share",
+        "vote__turn",
+        "labels",
+        "judgement",
     )
-    said = ("vote__changes", "vote__objections", "vote__reasons__reason", "vote__remarks")
+    said = ("vote__changes", "vote__objections", "vote__reasons__reason", "vote__remarks", "flags")
     return related.prefetch_related(Prefetch("turns", turns), *said)
 
 
 def of_battle(battle: Battle) -> dict[str, Any]:
-    """Models are named only after the vote, and answers of an open battle are left out: here they
-    might be further than its page shows them."""
-    is_voted = battle.state == VOTED
+    """Models are named only once the voter is told, and answers of an open battle are left out:
+    here they might be further than its page shows them."""
+    is_voted, named = battle.state == VOTED, is_told(battle)
     found: dict[str, Any] = {
         "id": battle.public_id,
         "campaign": battle.campaign.slug,
         "state": battle.state,
         "created": _time(battle.created),
         "skipped": _time(battle.skipped),
-        "turns": [_turn(turn, battle) for turn in battle.turns.all()],
+        "turns": [_turn(turn, battle, is_named=named) for turn in battle.turns.all()],
+        "flags": [_flag(one) for one in _flags(battle) if is_voted or not one.side],
     }
-    if is_voted:
+    if named:
         found["model_a"], found["model_b"] = battle.contestant_a.name, battle.contestant_b.name
+    if is_voted:
         found["vote"] = _vote(battle.vote)
         found["labels"] = _labels(battle)
     return found
 
 
-def _turn(turn: Turn, battle: Battle) -> dict[str, Any]:
+def _turn(turn: Turn, battle: Battle, *, is_named: bool) -> dict[str, Any]:
     found: dict[str, Any] = {"number": turn.number, "prompt": turn.prompt}
     if battle.state != OPEN:
-        found["answers"] = [_answer(one, battle.state == VOTED) for one in turn.answers.all()]
+        found["answers"] = [_answer(one, is_named=is_named) for one in turn.answers.all()]
     return found
 
 
-def _answer(answer: Answer, is_voted: bool) -> dict[str, Any]:
+def _answer(answer: Answer, *, is_named: bool) -> dict[str, Any]:
     found: dict[str, Any] = {"side": answer.side, "text": answer.text}
-    if is_voted:  # before, these could tell one model from another
+    if is_named:  # before, these could tell one model from another
         found |= {
             "thoughts": answer.thoughts,
             "ending": explanation(answer),
@@ -146,6 +159,53 @@ def _vote(vote: Vote) -> dict[str, Any]:
     }
 
 
+def _flags(battle: Battle) -> list[Flag]:
+    return sorted(battle.flags.all(), key=lambda flag: flag.pk)
+
+
+def _flag(flag: Flag) -> dict[str, Any]:
+    """What a check found in a prompt; in an answer (it has a side), it is told after the vote."""
+    return {
+        "at": _time(flag.at),
+        "turn": flag.turn,
+        "side": flag.side or None,
+        "category": flag.category,
+        "found_by": flag.source,
+        "action": flag.action,
+        "sent_anyway": flag.proceeded,
+    }
+
+
+def _suspicions(voter: Voter) -> Iterator[dict[str, Any]]:
+    """How suspicious the votes are, by campaign, and why (docs/privacy.md): without names, and what
+    has names in it, until the voter is told who wrote all answers that were judged."""
+    known = [*Suspect.objects.filter(voter=voter).select_related("campaign").order_by("pk")]
+    models = {int(lean[:-1]) for one in known for lean in one.leanings}
+    names = dict(Contestant.objects.filter(pk__in=models).values_list("pk", "name"))
+    for one in known:
+        named = not untold(one.campaign, voter)
+        yield {
+            "campaign": one.campaign.slug,
+            "score": one.score,
+            "second_rule": one.corroborated,
+            "belongs_to_a_push": one.belongs,
+            "reasons": [
+                {"rule": reason["title"], "adds": reason["weight"]}
+                | ({"found": reason["words"]} if named else {})
+                for reason in one.reasons
+            ],
+            "leanings": [
+                {"model": names.get(int(lean[:-1])), "for": lean[-1] == "+", "e_value": e_value}
+                for lean, e_value in one.leanings.items()
+                if named
+            ],
+            "keys_of_prompts": one.keys,
+            "votes": one.votes,
+            "weighed": _time(one.weighed),
+            "held": _time(one.held),
+        }
+
+
 def _reason(one: VoteReason) -> dict[str, Any]:
     return {"side": one.side, "reason": one.reason.key}
 
@@ -165,6 +225,7 @@ def _objection(objection: Objection) -> dict[str, Any]:
     return {
         "created": _time(objection.created),
         "text": objection.text,
+        "state": objection.state,
         "answer": objection.answer,
         "answered": _time(objection.answered),
     }

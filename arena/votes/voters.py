@@ -11,14 +11,13 @@ from django.http import HttpRequest, HttpResponseBase
 
 from ..models import Voter
 
-COOKIE = "voter"
 MAX_AGE_S = 365 * 24 * 3600
 
 
 def key_of(cookies: Mapping[str, str]) -> UUID | None:
     """The key of the voter these cookies belong to; None without a validly signed one."""
     try:
-        return UUID(_signer().unsign(cookies[COOKIE]))
+        return UUID(_signer().unsign(cookies[settings.VOTER_COOKIE_NAME]))
     except (KeyError, BadSignature, ValueError):
         return None
 
@@ -34,7 +33,7 @@ def voter_or_new(request: HttpRequest) -> Voter:
 
 def remember(response: HttpResponseBase, voter: Voter) -> None:
     response.set_cookie(
-        COOKIE,
+        settings.VOTER_COOKIE_NAME,
         _signer().sign(str(voter.key)),
         max_age=MAX_AGE_S,
         httponly=True,
@@ -44,7 +43,8 @@ def remember(response: HttpResponseBase, voter: Voter) -> None:
 
 
 def forget_cookie(response: HttpResponseBase) -> None:
-    response.delete_cookie(COOKIE, samesite="Lax")
+    for name in {settings.VOTER_COOKIE_NAME, "voter"}:  # and that of the release before
+        response.delete_cookie(name, samesite="Lax")
 
 
 def _signer() -> Signer:

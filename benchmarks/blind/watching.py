@@ -132,6 +132,7 @@ class Recorded(BattleConsumer):
 
     def __init__(self, site: Site, record: Record, at: str) -> None:
         super().__init__()
+        self.scope: dict[str, Any] = {"headers": []}
         self.site, self.record, self.at = site, record, at
 
     async def send_json(self, content: Any, close: bool = False) -> None:

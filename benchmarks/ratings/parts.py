@@ -18,10 +18,13 @@ from benchmarks.ratings.votes import (
     N_VOTES,
     Array,
     Votes,
+    clustered,
     counting,
     our_bootstrap,
     our_style,
     ours,
+    sorting,
+    voters_of,
 )
 from ratings.core import Tallies, bradley_terry
 
@@ -55,6 +58,17 @@ def seconds_of(run: Run, votes: Votes) -> float:
 
 def part_counting() -> Figures:
     return timed({"ours": ours, "floor": counting}, Votes.simulate(N_VOTES), turns=41)
+
+
+def part_clustered() -> Figures:
+    votes = Votes.simulate(N_VOTES)
+    voter = voters_of(votes)
+    together: Run = partial(clustered, voter=voter)
+    return timed(
+        {"ours": together, "independent": ours, "sorting": partial(sorting, voter=voter)},
+        votes,
+        turns=11,
+    )
 
 
 def part_evalica() -> Figures:

@@ -14,7 +14,7 @@ from ratings.core.methods.style import style_control
 
 Array = NDArray[Any]
 
-N_MODELS, N_VOTES, N_COVARIATES = 200, 2_000_000, 5
+N_MODELS, N_VOTES, N_COVARIATES, N_VOTERS = 200, 2_000_000, 5, 50_000
 OUR_ROUNDS = 1000
 
 
@@ -49,6 +49,23 @@ class Votes:
 def ours(votes: Votes) -> Array:
     result = bradley_terry(Tallies.from_votes(votes.a, votes.b, votes.verdict, N_MODELS))
     return np.stack([result.scores, result.lower, result.upper])
+
+
+def voters_of(votes: Votes) -> Array:
+    """Who cast each vote: one of 50,000, who are equally active."""
+    return np.random.default_rng(1).integers(0, N_VOTERS, len(votes.a))
+
+
+def clustered(votes: Votes, voter: Array) -> Array:
+    """The same as `ours`, with the votes of each voter taken together."""
+    tallies = Tallies.from_votes(votes.a, votes.b, votes.verdict, N_MODELS, voter=voter)
+    result = bradley_terry(tallies, covariance="clustered")
+    return np.stack([result.scores, result.lower, result.upper])
+
+
+def sorting(votes: Votes, voter: Array) -> Array:
+    """The minimum of work to bring the votes of each voter together."""
+    return np.sort(voter * N_MODELS**2 + votes.a * N_MODELS + votes.b)
 
 
 def our_style(votes: Votes) -> Array:

@@ -10,8 +10,12 @@ from .texts import question
 from .world import SECONDS, Judged, Shown, World
 
 TASTES = (0.0, 60.0, 125.0, 200.0, 300.0)  # points by which a voter's scores scatter
-FANS = 0.1  # share of voters who love the best model
-LOVES = (100.0, 450.0)  # points
+FANS = 0.1  # share of voters who love one model, half of them the best
+LOVES = (100.0, 600.0)  # points
+MISSED = (
+    0.05  # share of voters whom a third of the models fails, in a language they don't know, say
+)
+FAILS = (100.0, 450.0)  # points
 
 
 class Honest:
@@ -25,7 +29,12 @@ class Honest:
         self.scores = world.scores + rng.choice(TASTES) * rng.standard_normal(len(world.scores))
         self.is_fan = bool(rng.random() < FANS)
         if self.is_fan:
-            self.scores[0] += rng.uniform(*LOVES)
+            self.scores[0 if rng.random() < 0.5 else rng.integers(len(self.scores))] += rng.uniform(
+                *LOVES
+            )
+        if rng.random() < MISSED:
+            failing = rng.random(len(self.scores)) < 1 / 3
+            self.scores = self.scores - failing * rng.uniform(*FAILS)
         self.tie, self.side = rng.normal(0, 0.7), rng.normal(0, 0.15)
         self.rate = rng.lognormal(np.log(5.0), 0.5)  # words a second, of a glance or of a study
         self.number = votes or int(min(1 + rng.lognormal(2.3, 1.1), 300))

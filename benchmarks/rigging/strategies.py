@@ -110,11 +110,17 @@ def robot(world: World, target: int) -> Sequence[Voter]:
     return [Rigger("robot", world, plan, battles_for(world, 1))]
 
 
-def omnipresent(world: World, target: int) -> Sequence[Voter]:
+def omnipresent(world: World, target: int, browsers: int = 1) -> Sequence[Voter]:
     """Votes on all pairs (arXiv 2501.17858): for the target, against whoever stands within reach of
     it, and honestly elsewhere."""
     plan = Plan(up=frozenset({target}), down=rivals(world, target))
-    return [Rigger("omnipresent", world, plan, battles_for(world, 4))]
+    number = battles_for(world, 4) // browsers + 1
+    return [Rigger(f"omnipresent-{i}", world, plan, number) for i in range(browsers)]
+
+
+def omnipresent_4(world: World, target: int) -> Sequence[Voter]:
+    """The same with four browsers at once."""
+    return omnipresent(world, target, browsers=4)
 
 
 def sleeper(world: World, target: int) -> Sequence[Voter]:
@@ -133,6 +139,14 @@ def sybils(world: World, target: int) -> Sequence[Voter]:
     ]  # fmt: skip
 
 
+def relay(world: World, target: int) -> Sequence[Voter]:
+    """Twenty browsers, each gone for good when the next one comes: always the target, honest
+    elsewhere."""
+    plan = Plan(up=frozenset({target}))
+    number = battles_for(world, 1) // 20 + 1
+    return [Rigger(f"relay-{i}", world, plan, number, BEGIN + 14_400.0 * i) for i in range(20)]
+
+
 def drip(world: World, target: int) -> Sequence[Voter]:
     """Six browsers, a battle every two hours each: always the target, honest elsewhere."""
     plan = Plan(up=frozenset({target}), every=SECONDS / 12)
@@ -140,10 +154,24 @@ def drip(world: World, target: int) -> Sequence[Voter]:
     return [Rigger(f"drip-{i}", world, plan, number, 0.0) for i in range(6)]
 
 
-def downvoters(world: World, target: int) -> Sequence[Voter]:
-    """Against the models around the target, never for it."""
+def swarm(world: World, target: int) -> Sequence[Voter]:
+    """Fifty browsers that come over four days, with five votes on the target each; honest
+    elsewhere."""
+    plan = Plan(up=frozenset({target}))
+    number, gap = battles_for(world, 1) // 50 + 1, 4 * SECONDS / 50
+    return [Rigger(f"swarm-{i}", world, plan, number, BEGIN + gap * i) for i in range(50)]
+
+
+def downvoters(world: World, target: int, browsers: int = 1) -> Sequence[Voter]:
+    """Against the three models above the target, never for it."""
     plan = Plan(down=rivals(world, target))
-    return [Rigger("downvoter", world, plan, battles_for(world, 3))]
+    number = battles_for(world, 3) // browsers + 1
+    return [Rigger(f"downvoter-{i}", world, plan, number) for i in range(browsers)]
+
+
+def downvoters_4(world: World, target: int) -> Sequence[Voter]:
+    """The same with four browsers at once."""
+    return downvoters(world, target, browsers=4)
 
 
 def rivals(world: World, target: int) -> frozenset[int]:
@@ -156,5 +184,6 @@ def rivals(world: World, target: int) -> frozenset[int]:
 
 Strategy = Callable[[World, int], Sequence[Voter]]
 STRATEGIES: tuple[Strategy, ...] = (
-    always, deanonymise, robot, omnipresent, sleeper, sybils, drip, downvoters,
+    always, deanonymise, robot, omnipresent, omnipresent_4, sleeper, sybils, relay, drip,
+    downvoters, downvoters_4, swarm,
 )  # fmt: skip

@@ -44,6 +44,7 @@ class Cast:
     words: int
     prompt: str
     prefix: str
+    is_by_rigger: bool = False
     is_rigged: bool = False
     is_suggested: bool = False
 
@@ -91,8 +92,12 @@ class World:
         found = int(self.rng.choice(3, p=odds / odds.sum()))
         return int(self.rng.choice([TIE, BOTH_BAD], p=[0.6, 0.4])) if found == TIE else found
 
+    def pair(self, at: float) -> tuple[int, int]:
+        a, b = self.rng.choice(len(self.scores), 2, replace=False)
+        return int(a), int(b)
+
     def vote(self, voter: Voter, at: float) -> Cast | None:
-        a, b = map(int, self.rng.choice(len(self.scores), 2, replace=False))
+        a, b = self.pair(at)
         prompt, suggested = voter.prompt()
         shown = Shown(a, b, max(6, int(self.of_words(self.rng))))
         judged = voter.judge(shown)
@@ -100,7 +105,7 @@ class World:
             return None
         return Cast(
             voter.name, a, b, judged.verdict, at + judged.seconds, judged.seconds, shown.words,
-            prompt, voter.prefix, voter.is_rigged(shown), suggested,
+            prompt, voter.prefix, voter.is_rigger, voter.is_rigged(shown), suggested,
         )  # fmt: skip
 
     def history(self, voters: Sequence[Voter]) -> list[Cast]:

@@ -26,6 +26,7 @@ LOW_BYTES = 64 * 1024**2  # with less, a failure to start is blamed on the full 
 
 class Server(Protocol):
     name: str
+    trouble: str  # what it was helped out of at its last start, if it did not only stop
 
     @property
     def url(self) -> str: ...
@@ -54,6 +55,13 @@ class Servers:
         """The environment variables for a process that uses these servers."""
         return {variable: server.url for variable, server in self.members.items()}
 
+    def urls_of(self, role: str) -> dict[str, str]:
+        """The same for a process with the role "inference", as a user who may do less."""
+        valkey = self.members.get("REDIS_URL")
+        if role != "inference" or not isinstance(valkey, Valkey):
+            return self.urls
+        return {**self.urls, "REDIS_URL": valkey.url_of("worker")}
+
     def ensure(self, started: Callable[[Server], None] = lambda server: None) -> None:
         """Start the servers that are not running; call `started` for each one started."""
         if not self.members:
@@ -75,7 +83,7 @@ class Servers:
             server.start()
         except EmbeddedError as error:
             return self._no_space(server) or error
-        if server.pid() != before:  # otherwise it was only slow to respond
+        if server.pid() != before or server.trouble:  # otherwise it was only slow to respond
             started(server)
         return None
 

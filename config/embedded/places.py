@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pwd
+import secrets
 import stat
 import tempfile
 from pathlib import Path
@@ -41,6 +43,19 @@ def make_var(var: Path) -> None:
             f"{var} is not writable, but all data is stored there. Make it writable for this user, "
             "or set ARENA_VAR to a folder that is."
         )
+
+
+def kept_secret(file: Path) -> str:
+    """The secret in `file`, readable by its owner only; made on first use."""
+    if not file.exists():
+        make_var(file.parent)
+        fresh = file.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, file)  # atomic: if two processes race at the first start, one wins
+        fresh.unlink()
+    return file.read_text().strip()
 
 
 def public_twin(var: Path) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
@@ -26,12 +27,11 @@ class Postgres:
     """One cluster under `var/postgres`, reached through a Unix socket only."""
 
     name = "PostgreSQL"
+    trouble = ""
 
     def __init__(self, var: Path) -> None:
         self.account = places.unprivileged_account()
-        self.home = self._home(var)
-        self.data = self.home / "data"
-        self.log = self.home / "postgres.log"
+        self.var = var
         self.sockets = places.socket_folder(var) / "postgres"
         self.child: subprocess.Popen[bytes] | None = None  # unless adopted
         self.user = self.account.pw_name if self.account else "evenhand"
@@ -40,18 +40,27 @@ class Postgres:
     def url(self) -> str:
         return f"postgresql://{self.user}@/{DATABASE}?host={self.sockets}"
 
-    def _home(self, var: Path) -> Path:
+    @cached_property
+    def home(self) -> Path:
         """`var/postgres`. If we are root and the account cannot enter that (a checkout in /root), a
-        folder in /var/lib, to which `var/postgres` then links."""
-        home = var / "postgres"
-        if self.account is None or home.is_dir() or places.can_enter(var, self.account):
+        folder in /var/lib, to which `var/postgres` then links; made when somebody looks for it."""
+        home = self.var / "postgres"
+        if self.account is None or home.is_dir() or places.can_enter(self.var, self.account):
             return home.resolve()
-        elsewhere = places.public_twin(var)
+        elsewhere = places.public_twin(self.var)
         elsewhere.mkdir(mode=0o755, exist_ok=True)
-        places.make_var(var)
+        places.make_var(self.var)
         home.unlink(missing_ok=True)
         home.symlink_to(elsewhere)
         return elsewhere
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "postgres.log"
 
     @property
     def is_new(self) -> bool:

@@ -24,6 +24,16 @@ def alive(pid: int, expect: str) -> bool:
     return expect in name and rest.split()[0] != "Z"
 
 
+def computed_s(pid: int) -> float:
+    """The processor time of `pid` so far [s]; 0 where there is no /proc, or no such process."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    user, system = fields[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def terminate(pid: int, how: signal.Signals, *, seconds: float, expect: str) -> None:
     """Signal `pid`, wait, and kill it if it is still running after `seconds`."""
     os.kill(pid, how)

@@ -15,13 +15,14 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 import redis
 
 from .errors import EngineError
 from .fetching import Part
+from .kinds import is_for, loaded
 from .limits import ASKING
 from .requests import encoded, key_service, known
 
@@ -32,6 +33,7 @@ _AT_ONCE = 4
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -142,15 +144,15 @@ def check_repository(name: str) -> None:
 
 def ask_repository(connection: redis.Redis, repository: str) -> Repository:
     """Raises EngineError with a sentence: it is gated, missing, or no worker replied."""
-    return Repository.from_dict(_ask(connection, OfRepository(repository)))
+    return _ask(connection, OfRepository(repository), Repository.from_dict)
 
 
 def ask_models(connection: redis.Redis, question: OfModels) -> Models:
     """Raises EngineError with a sentence."""
-    return Models.from_dict(_ask(connection, question))
+    return _ask(connection, question, Models.from_dict)
 
 
-def _ask(connection: redis.Redis, question: Question) -> dict[str, Any]:
+def _ask(connection: redis.Redis, question: Question, read: Callable[[dict[str, Any]], T]) -> T:
     reply, key = _ANSWERS + str(uuid4()), _QUESTIONS + question.service
     asked = {"reply": reply, "kind": type(question).__name__, "question": asdict(question)}
     with connection.pipeline() as pipe:
@@ -158,19 +160,20 @@ def _ask(connection: redis.Redis, question: Question) -> dict[str, Any]:
         pipe.ltrim(key, -ASKING.most_waiting, -1)
         pipe.expire(key, ASKING.kept_s)
         pipe.execute()
-    said = _wait(connection, reply)
-    if "error" in said:
-        raise EngineError(said["error"], permanent=True)
-    answer: dict[str, Any] = said["answer"]
-    return answer
+    try:
+        said = loaded(_wait(connection, reply))
+        if error := said.get("error"):
+            raise EngineError(str(error), permanent=True)
+        return read(said["answer"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise EngineError("The model worker's reply cannot be read.", permanent=True) from error
 
 
-def _wait(connection: redis.Redis, reply: str) -> dict[str, Any]:
+def _wait(connection: redis.Redis, reply: str) -> bytes | str:
     until = time.monotonic() + ASKING.patience_s
     while (left := until - time.monotonic()) > 0:
         if heard := connection.blpop([reply], timeout=min(left, ASKING.listen_s)):
-            said: dict[str, Any] = json.loads(heard[1])
-            return said
+            return heard[1]
     raise EngineError(
         f"No model worker replied within {ASKING.patience_s:g} seconds. The status page says "
         "whether one is running; then try again.",
@@ -201,6 +204,8 @@ class Asking(threading.Thread):
             except (redis.RedisError, OSError) as error:
                 logger.warning("not hearing questions: %s", error)
                 self._stopped.wait(ASKING.listen_s)
+            except ValueError as error:
+                logger.warning("a question is none: %s", error)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -211,7 +216,10 @@ class Asking(threading.Thread):
         if not keys:
             self._stopped.wait(ASKING.listen_s)
         elif heard := self._connection.blpop(keys, timeout=ASKING.listen_s):
-            self._pool.submit(self._reply, json.loads(heard[1]))
+            asked = loaded(heard[1])
+            if not is_for(asked, _ANSWERS):
+                raise ValueError("it wants its reply elsewhere")
+            self._pool.submit(self._reply, asked)
 
     def _reply(self, asked: dict[str, Any]) -> None:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -15,7 +17,12 @@ _PASSING = (
     redis.exceptions.OutOfMemoryError,
     redis.exceptions.ReadOnlyError,
 )
-_PASSING_CODES = ("OOM", "NOREPLICAS", "MISCONF", "READONLY", "LOADING", "MASTERDOWN", "BUSY")
+_PASSING_CODES = (
+    "OOM", "NOREPLICAS", "MISCONF", "READONLY", "LOADING", "MASTERDOWN", "BUSY",
+    "UNBLOCKED",  # it has just become a replica
+)  # fmt: skip
+# Between the command, of a pipeline or a transaction, and what the server said.
+_WITHIN = re.compile(r".*(of pipeline caused error: |discarded because of: )", re.DOTALL)
 
 
 def connect(url: str) -> redis.Redis:
@@ -30,5 +37,6 @@ def connect(url: str) -> redis.Redis:
 def is_passing(error: Exception) -> bool:
     """Whether a retry may succeed: the broker is unavailable, full or short of replicas."""
     if isinstance(error, redis.ResponseError):
-        return isinstance(error, _PASSING) or str(error).lstrip("-").startswith(_PASSING_CODES)
+        said = _WITHIN.sub("", str(error)).lstrip("-('")  # a tuple, if of asyncio
+        return isinstance(error, _PASSING) or said.startswith(_PASSING_CODES)
     return isinstance(error, _PASSING)

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import redis
 
-from .requests import known
+from .kinds import parsed
 
 KEPT_S = 30 * 24 * 3600
 _PREFIX = "weights:"
@@ -38,8 +38,12 @@ class Card:
 
     @classmethod
     def parse(cls, text: Any) -> Self:
-        """Parse a worker's card. Unknown fields, from a newer version, are ignored."""
-        return cls(**known(cls, json.loads(text)))
+        """Parse a worker's card. Unknown fields, from a newer version, are ignored. Raises
+        ValueError if it is none."""
+        return cls(**{**_USUAL, **parsed(text, _USUAL)})
+
+
+_USUAL = asdict(Card("", 0, 0))
 
 
 def keep(connection: redis.Redis, card: Card) -> None:
@@ -47,22 +51,30 @@ def keep(connection: redis.Redis, card: Card) -> None:
 
 
 def card_of(connection: redis.Redis, name: str) -> Card | None:
-    value = connection.get(_key(name))
-    return Card.parse(value) if value else None
+    return cards_of(connection, [name]).get(name)
 
 
 def cards_of(connection: redis.Redis, names: Sequence[str]) -> dict[str, Card]:
     """The cards of these weights, as far as a worker has examined them recently."""
-    values = connection.mget([_PREFIX + name for name in names]) if names else []
-    return {name: Card.parse(v) for name, v in zip(names, values, strict=True) if v}
+    values = connection.mget([_key(name) for name in names]) if names else []
+    cards = zip(names, map(_read, values), strict=True)
+    return {name: card for name, card in cards if card is not None}
 
 
 def all_cards(connection: redis.Redis) -> list[Card]:
     """The cards of all files that a worker has examined recently, sorted by name."""
     keys = list(connection.scan_iter(match=_PREFIX + "*", count=500))
     values = connection.mget(keys) if keys else []
-    cards = [Card.parse(value) for value in values if value]
+    cards = [card for card in map(_read, values) if card is not None]
     return sorted(cards, key=lambda card: card.name)
+
+
+def _read(value: Any) -> Card | None:
+    """None also for one that no worker of ours has written."""
+    try:
+        return Card.parse(value) if value else None
+    except ValueError:
+        return None
 
 
 def printable(text: str) -> str:

@@ -12,18 +12,21 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 from uuid import uuid4
 
 import redis
 
+from .kinds import is_for, loaded
 from .limits import COUNTING
 from .prompts import Shown
 from .requests import known
 
 _QUESTIONS = "count:"
 _ANSWERS = "counted:"
+_MOST_TOKENS = 2**31
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +61,8 @@ def show(
     wanted = [replace(question, shown=True) for question in questions]
     for number, _, *rest in _replies(connection, wanted, patience_s):
         if rest and rest[0]:
-            prompts[number] = Shown.from_dict(rest[0])
+            with suppress(TypeError, ValueError, AttributeError):  # no worker of ours has shown it
+                prompts[number] = Shown.from_dict(rest[0])
     return prompts
 
 
@@ -75,7 +79,24 @@ def _replies(
         answer = connection.blpop([reply], timeout=left) if left > 0 else None
         if answer is None:
             return
-        yield json.loads(answer[1])
+        if replied := _replied(answer[1], len(questions)):
+            yield replied
+
+
+def _replied(text: bytes | str, questions: int) -> list[Any] | None:
+    """The number of a question, its count, and what else there is; None if it is nonsense."""
+    try:
+        said = loaded(text)
+    except ValueError:
+        return None
+    is_right = (
+        isinstance(said, list)
+        and len(said) > 1
+        and type(said[0]) is int
+        and 0 <= said[0] < questions
+        and (said[1] is None or (type(said[1]) is int and 0 <= said[1] < _MOST_TOKENS))
+    )
+    return said if is_right else None
 
 
 def _send(connection: redis.Redis, questions: Sequence[Question], reply: str) -> None:
@@ -113,6 +134,8 @@ class Counting(threading.Thread):
             except (redis.RedisError, OSError) as error:
                 logger.warning("not hearing requests for lengths: %s", error)
                 self._stopped.wait(COUNTING.listen_s)
+            except ValueError as error:
+                logger.warning("a request for a length is none: %s", error)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -122,10 +145,13 @@ class Counting(threading.Thread):
         if not keys:
             self._stopped.wait(COUNTING.listen_s)
         elif heard := self._connection.blpop(keys, timeout=COUNTING.listen_s):
-            self._answer(json.loads(heard[1]))
+            asked = loaded(heard[1])
+            if not is_for(asked, _ANSWERS):
+                raise ValueError("it wants its reply elsewhere")
+            self._answer(asked)
 
     def _answer(self, asked: dict[str, object]) -> None:
-        reply, number = str(asked.pop("reply")), asked.pop("number")
+        reply, number = str(asked.pop("reply")), asked.pop("number", None)
         with self._connection.pipeline() as pipe:
             pipe.rpush(reply, json.dumps([number, *self._answered(asked)]))
             pipe.expire(reply, COUNTING.kept_s)

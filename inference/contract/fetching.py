@@ -3,6 +3,9 @@
 The site places an order in Redis; a worker that may add weights to its folder takes it. The order
 stays with that worker's folder, where the partial file is, so that it goes on after a restart. Only
 a worker that holds the order's lease works on it, even where several share a folder.
+
+Orders are written by the site alone: workers' users can only read them (docs/decisions/0033). What
+a worker says about one is beside it (`Beside`).
 """
 
 from __future__ import annotations
@@ -17,10 +20,12 @@ from uuid import uuid4
 
 import redis
 
+from .kinds import parsed
 from .limits import FETCHING
-from .requests import encoded, known
+from .requests import known
 
 _PREFIX = "fetch:"
+_BESIDE = f"{_PREFIX}way:"  # which the users of workers could write in the release before, too
 _IDS = "fetches"  # a set, as a scan for keys by prefix would visit all streams too
 
 
@@ -35,6 +40,15 @@ class State(StrEnum):
     @property
     def is_over(self) -> bool:
         return self in (State.DONE, State.STOPPED, State.FAILED)
+
+
+class Beside(StrEnum):
+    """What workers say about an order, a key each: true or not, it changes no order."""
+
+    HOME = "home"  # the folder that took it
+    PROGRESS = "progress"
+    DISCARDED = "discarded"  # nothing of it is left there
+    LEASE = "lease"  # the worker that works on it
 
 
 class Wanted(StrEnum):
@@ -94,7 +108,8 @@ class Progress:
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:
-        said = known(cls, json.loads(text))
+        """Raises ValueError if it is none."""
+        said = parsed(text, asdict(cls()))
         return cls(**{**said, "state": State(said["state"])})
 
     @property
@@ -132,14 +147,15 @@ class Fetch:
 
 def place(connection: redis.Redis, order: Order, home: str = "") -> None:
     """Place an order with the workers of one folder (`Heartbeat.fetches_to`), or with all."""
+    _tidy(connection)
     first: dict[Any, Any] = {
         "order": json.dumps(asdict(order)),
         "wanted": Wanted.GO.value,
         "home": home,
     }
     with connection.pipeline() as pipe:
-        pipe.hset(_key(order.id), mapping=first)
-        pipe.expire(_key(order.id), FETCHING.kept_s)
+        pipe.hset(key_of(order.id), mapping=first)
+        pipe.expire(key_of(order.id), FETCHING.kept_s)
         pipe.sadd(_IDS, order.id)
         pipe.execute()
 
@@ -150,12 +166,7 @@ def look_up(connection: redis.Redis, order_id: str) -> Fetch | None:
 
 def all_fetches(connection: redis.Redis) -> list[Fetch]:
     """The oldest first."""
-    members: Any = connection.smembers(_IDS)
-    ids = [each.decode() if isinstance(each, bytes) else each for each in members]
-    found = _look_up(connection, ids)
-    if gone := set(ids) - {fetch.order.id for fetch in found}:
-        connection.srem(_IDS, *gone)
-    return sorted(found, key=lambda fetch: fetch.order.placed)
+    return sorted(_look_up(connection, _ids(connection)), key=lambda fetch: fetch.order.placed)
 
 
 def stop(connection: redis.Redis, order_id: str) -> None:
@@ -165,7 +176,8 @@ def stop(connection: redis.Redis, order_id: str) -> None:
 
 def resume(connection: redis.Redis, order_id: str) -> None:
     with connection.pipeline() as pipe:
-        pipe.hdel(_key(order_id), "progress")
+        pipe.delete(beside(order_id, Beside.PROGRESS))
+        pipe.hdel(key_of(order_id), "progress")  # of a worker of the release before
         pipe.execute()
     _want(connection, order_id, Wanted.GO)
 
@@ -178,85 +190,79 @@ def discard(connection: redis.Redis, order_id: str) -> None:
     return _want(connection, order_id, Wanted.DISCARD)
 
 
-# Only the worker calls these.
-
-
-def hold(connection: redis.Redis, fetch: Fetch, home: str, worker: str) -> bool:
-    """Take an order for `home`, or take it up again. True for one worker only."""
-    key = _key(fetch.order.id)
-    if not connection.set(_lease(fetch.order.id), worker, nx=True, ex=FETCHING.lease_s):
-        return False
-    taken_to = _text(connection.hget(key, "home"))  # read again, now that nobody else changes it
-    if not taken_to:
-        connection.hset(key, "home", home)
-    if taken_to in ("", home):
-        return True
-    let_go(connection, fetch.order.id, worker)
-    return False
-
-
-def let_go(connection: redis.Redis, order_id: str, worker: str) -> None:
-    if _is_holder(connection, order_id, worker):
-        connection.delete(_lease(order_id))
-
-
-def report(connection: redis.Redis, order_id: str, progress: Progress, worker: str) -> Wanted:
-    """Publish progress and keep the lease. Returns what is wanted now: to stop, also if another
-    worker has taken the order over, because this one had not been heard from."""
-    if not _is_holder(connection, order_id, worker):
-        return Wanted.STOP
-    key = _key(order_id)
-    with connection.pipeline() as pipe:
-        pipe.hget(key, "wanted")
-        pipe.set(_lease(order_id), worker, ex=FETCHING.lease_s)
-        pipe.hset(key, "progress", encoded(asdict(progress)))
-        pipe.expire(key, FETCHING.kept_s)
-        wanted, *_ = pipe.execute()
-    return Wanted(_text(wanted)) if wanted else Wanted.DISCARD
-
-
-def _is_holder(connection: redis.Redis, order_id: str, worker: str) -> bool:
-    """Also if its lease has run out and nobody else has taken it."""
-    return _text(connection.get(_lease(order_id))) in ("", worker)
-
-
 def forget(connection: redis.Redis, order_id: str) -> None:
-    connection.delete(_key(order_id), _lease(order_id))
+    said = [beside(order_id, what) for what in Beside]
+    connection.delete(key_of(order_id), _old_lease(order_id), *said)
     connection.srem(_IDS, order_id)
 
 
 def _want(connection: redis.Redis, order_id: str, wanted: Wanted) -> None:
-    connection.hset(_key(order_id), "wanted", wanted.value)
+    with connection.pipeline() as pipe:
+        pipe.hset(key_of(order_id), "wanted", wanted.value)
+        pipe.expire(key_of(order_id), FETCHING.kept_s)
+        pipe.execute()
+
+
+def _tidy(connection: redis.Redis) -> None:
+    """Forget orders that workers have discarded, and those that have expired."""
+    ids = _ids(connection)
+    for gone in set(ids) - {fetch.order.id for fetch in _look_up(connection, ids)}:
+        forget(connection, gone)
+
+
+def key_of(order_id: str) -> str:
+    return _PREFIX + order_id
+
+
+def beside(order_id: str, what: Beside) -> str:
+    return f"{_BESIDE}{order_id}:{what}"
+
+
+def _old_lease(order_id: str) -> str:
+    """Of a worker of the release before."""
+    return f"{_PREFIX}{order_id}:lease"
+
+
+def _ids(connection: redis.Redis) -> list[str]:
+    members: Any = connection.smembers(_IDS)
+    return [as_text(each) for each in members]
 
 
 def _look_up(connection: redis.Redis, ids: Sequence[str]) -> list[Fetch]:
     with connection.pipeline(transaction=False) as pipe:
         for order_id in ids:
-            pipe.hgetall(_key(order_id))
-            pipe.exists(_lease(order_id))
+            pipe.hgetall(key_of(order_id))
+            # MGET, as it says nothing of a key whose type is wrong.
+            pipe.mget([*(beside(order_id, what) for what in Beside), _old_lease(order_id)])
         found = pipe.execute() if ids else []
     rows = zip(found[::2], found[1::2], strict=True)
-    return [_fetch(fields, held) for fields, held in rows if b"order" in fields]
+    fetches = (_fetch(placed, *said) for placed, said in rows if b"order" in placed)
+    return [fetch for fetch in fetches if fetch is not None]
 
 
-def _fetch(fields: dict[bytes, bytes], held: int) -> Fetch:
-    said = fields.get(b"progress")
+def _fetch(
+    placed: dict[bytes, bytes], home: bytes | None, progress: bytes | None,
+    discarded: bytes | None, *leases: bytes | None,
+) -> Fetch | None:  # fmt: skip
+    """None if it has been discarded. A worker of the release before reports in `placed`."""
+    wanted = Wanted(as_text(placed.get(b"wanted", Wanted.GO.value)))
+    if wanted is Wanted.DISCARD and discarded:
+        return None
     return Fetch(
-        Order.parse(fields[b"order"]),
-        Progress.parse(said) if said else Progress(),
-        Wanted(_text(fields.get(b"wanted", Wanted.GO.value))),
-        _text(fields.get(b"home", "")),
-        bool(held),
+        Order.parse(placed[b"order"]),
+        _progress(progress or placed.get(b"progress")),
+        wanted,
+        as_text(placed.get(b"home") or home),  # where the site wants it counts more
+        any(leases),
     )
 
 
-def _key(order_id: str) -> str:
-    return _PREFIX + order_id
+def _progress(said: bytes | None) -> Progress:
+    try:
+        return Progress.parse(said) if said else Progress()
+    except (ValueError, KeyError):  # no worker of ours has written it
+        return Progress()
 
 
-def _lease(order_id: str) -> str:
-    return f"{_PREFIX}{order_id}:lease"
-
-
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value or "")
+def as_text(value: Any) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value or "")

@@ -91,6 +91,12 @@ def sent() -> list[str]:
     return [name for name in _from_site.keys if is_name(name) and not _own(name)]
 
 
+def tokens() -> set[str]:
+    """All keys that this process holds or has held."""
+    own = {_own(name) for name in os.environ if is_name(name)}
+    return {*own, *_from_site.tokens} - {""}
+
+
 def hosts_of(variable: str) -> tuple[str, ...]:
     """The hosts the key may be sent to: those set by the operator, else its provider's."""
     if (key := _from_site.keys.get(variable)) and not _own(variable):

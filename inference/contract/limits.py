@@ -98,6 +98,23 @@ class Streams(Limits):
 
 
 @dataclass(frozen=True)
+class Results(Limits):
+    """Results on their way from workers to the arena."""
+
+    listen_s: float = 1.0  # how long a reader waits at a time
+    again_s: float = 10.0  # until another reader takes what a reader has not passed on
+    at_once: int = 50
+
+    def check(self) -> None:
+        ascending(
+            "a reader that waits would look like a broker that hangs",
+            listen_s=self.listen_s,
+            reply_s=BROKER.reply_s,
+            again_s=self.again_s,
+        )
+
+
+@dataclass(frozen=True)
 class Answers(Limits):
     """What an answer may take unless its request says otherwise."""
 
@@ -257,6 +274,7 @@ class Stopping(Limits):
 BROKER = Broker()
 PRESENCE = Presence()
 STREAMS = Streams()
+RESULTS = Results()
 ANSWERS = Answers()
 COUNTING = Counting()
 ASKING = Asking()

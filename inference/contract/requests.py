@@ -64,6 +64,11 @@ class GenerateRequest:
     deadline_s: float = ANSWERS.deadline_s  # from its slot to its last token
     patience_s: float = ANSWERS.patience_s  # from dispatch to its slot; workers subtract the wait
     client: str = ""  # who waits for it, so that clients take turns (`fairness`)
+    begun: str = ""  # what a worker that was stopped has written of it: to go on from there
+    # What the result is for, signed by the arena: sent back with it, and means nothing to a worker.
+    ticket: str = field(default="", compare=False, repr=False)
+    request_id: str = field(default="", compare=False)  # of the visitor who asks (`request_ids`)
+    trace: str = field(default="", compare=False)  # of the battle (`traces`)
     # When it arrived in this process, by its monotonic clock. Not serialised.
     arrived: float = field(default_factory=time.monotonic, compare=False, repr=False)
 
@@ -106,7 +111,7 @@ class GenerateResult:
 
     stream: str
     attempt: int
-    text: str = ""
+    text: str = ""  # of an answer that is handed back: what can be gone on from
     finish_reason: FinishReason = FinishReason.ERROR
     error: str = ""
     permanent: bool = False  # whether a retry would fail again
@@ -125,6 +130,8 @@ class GenerateResult:
     reports_usage: bool | None = None  # whether its API counted the tokens; None: it has none
     learned: tuple[str, ...] = ()  # what its API was found to accept (`lessons`)
     trial: int = 0  # as its endpoint says: in which attempt at finding out
+    request_id: str = ""  # that of its request
+    handed_back: bool = False  # its worker was stopped
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -168,6 +175,10 @@ def about_tokens(text: str) -> int:
 def queue_of(service: str) -> str:
     """The queue of a service, which only workers with its weights or its key consume."""
     return f"model.{service}"
+
+
+def service_of_queue(queue: str) -> str:
+    return queue.removeprefix(queue_of(""))
 
 
 def service_of(weights: str, key_variable: str | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 import redis
@@ -33,7 +34,8 @@ def key_of(meter: str) -> str:
 
 def spent_today(connection: redis.Redis, meter: str) -> Spent:
     """Today's spending, including the reservations of answers under way."""
-    return _spent(connection.hmget(key_of(meter), _FIELDS))
+    [spent] = spent_by(connection, [meter])
+    return spent
 
 
 def spent_by(connection: redis.Redis, meters: Sequence[str]) -> list[Spent]:
@@ -41,7 +43,7 @@ def spent_by(connection: redis.Redis, meters: Sequence[str]) -> list[Spent]:
     with connection.pipeline(transaction=False) as pipe:
         for meter in meters:
             pipe.hmget(key_of(meter), _FIELDS)
-        return [_spent(found) for found in pipe.execute()]
+        return [_spent(found) for found in pipe.execute(raise_on_error=False)]
 
 
 def add(
@@ -59,9 +61,14 @@ def add(
     return _spent(before)
 
 
-def _spent(found: Sequence[Any]) -> Spent:
-    tokens, usd = found
-    return Spent(int(tokens or 0), float(usd or 0.0))
+def _spent(found: Sequence[Any] | redis.ResponseError) -> Spent:
+    """Nothing, if it is nonsense: whoever can write that there could also delete it."""
+    try:
+        tokens, usd = found if not isinstance(found, Exception) else (0, 0)
+        spent = Spent(int(tokens or 0), float(usd or 0.0))
+    except ValueError:
+        return Spent()
+    return spent if isfinite(spent.usd) else Spent()
 
 
 def exhausted(spent: Spent, daily_tokens: int | None, daily_usd: float | None) -> str:

@@ -8,9 +8,10 @@ write, so a stale worker can do no harm and stops by itself.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any, NamedTuple, Self
 
 import redis
@@ -22,8 +23,9 @@ _PREFIX = "answer:"
 
 
 class Kind(StrEnum):
-    BEAT = "beat"  # still queued, or reading the prompt
+    BEAT = "beat"  # still queued, or reading the prompt; the first one's text is its request's id
     TEXT = "text"
+    GOES_ON = "goes on"  # this attempt's text begins with so many characters that are known
     END = "end"  # its text is the finish reason
     STORED = "stored"  # the arena has stored the answer
     STOPPED = "stopped"  # the answers were stopped; its text is the number of words shown of each
@@ -43,9 +45,13 @@ class Entry(NamedTuple):
 
     @classmethod
     def parse(cls, id_: bytes, fields: dict[bytes, bytes]) -> Self:
-        kind, text = Kind(fields[b"kind"].decode()), fields[b"text"].decode()
-        number = int(fields.get(b"n", 0))
-        return cls(id_.decode(), int(fields[b"attempt"]), kind, text, number)
+        """Whoever was given a stream may write anything there: readers of others must not fail."""
+        try:
+            kind, text = Kind(fields[b"kind"].decode()), fields[b"text"].decode()
+            number = int(fields.get(b"n", 0))
+            return cls(id_.decode(), int(fields[b"attempt"]), kind, text, number)
+        except (KeyError, ValueError):
+            return cls(id_.decode(), 0, Kind.OTHER, "")
 
     @property
     def at(self) -> float:
@@ -59,6 +65,11 @@ def stream_key(stream: str) -> str:
 
 def attempt_key(stream: str) -> str:
     return f"{_PREFIX}{stream}:attempt"
+
+
+def request_key(stream: str) -> str:
+    """Where its request is, while it waits for a slot (`waiting`)."""
+    return f"{_PREFIX}{stream}:request"
 
 
 def _queued_key(stream: str) -> str:
@@ -82,9 +93,12 @@ def waited_s(connection: redis.Redis, stream: str) -> float | None:
     by the broker's clock, so clock skew between hosts does not matter."""
     with connection.pipeline(transaction=False) as pipe:
         pipe.time()
-        pipe.get(_queued_key(stream))
-        (seconds, microseconds), queued = pipe.execute()
-    return None if queued is None else max(0.0, seconds + microseconds / 1e6 - float(queued))
+        pipe.mget([_queued_key(stream)])  # nothing, if it has another type
+        (seconds, microseconds), [queued] = pipe.execute()
+    try:
+        return None if queued is None else max(0.0, seconds + microseconds / 1e6 - float(queued))
+    except ValueError:
+        return None
 
 
 def claim_attempt(connection: redis.Redis, stream: str, attempt: int) -> bool:
@@ -95,7 +109,7 @@ def claim_attempt(connection: redis.Redis, stream: str, attempt: int) -> bool:
 
 
 def all_entries(connection: redis.Redis, stream: str) -> list[Entry]:
-    return _parse(connection.xrange(stream_key(stream)))
+    return _parse(_rows(lambda: connection.xrange(stream_key(stream))))
 
 
 def until_end(connection: redis.Redis, stream: str, wait_s: float) -> list[Entry] | None:
@@ -103,7 +117,7 @@ def until_end(connection: redis.Redis, stream: str, wait_s: float) -> list[Entry
     until, found = time.monotonic() + wait_s, list[Entry]()
     while (left_s := until - time.monotonic()) > 0:
         seen: Any = {stream_key(stream): found[-1].id if found else "0"}
-        answer: Any = connection.xread(seen, block=max(1, int(left_s * 1000)))
+        answer = _rows(partial(connection.xread, seen, block=max(1, int(left_s * 1000))))
         for _, rows in answer:
             found += _parse(rows)
         if found and found[-1].kind is Kind.END:
@@ -112,7 +126,8 @@ def until_end(connection: redis.Redis, stream: str, wait_s: float) -> list[Entry
 
 
 def last_entry(connection: redis.Redis, stream: str) -> Entry | None:
-    return next(iter(_parse(connection.xrevrange(stream_key(stream), count=1))), None)
+    rows = _rows(lambda: connection.xrevrange(stream_key(stream), count=1))
+    return next(iter(_parse(rows)), None)
 
 
 async def follow(
@@ -121,8 +136,37 @@ async def follow(
     """The entries of each stream after the last one `seen` ("0": from the beginning), waiting up
     to `wait_ms` for the first."""
     ids: Any = {stream_key(stream): last for stream, last in seen.items()}
-    answer: Any = await connection.xread(ids, block=wait_ms)
+    try:
+        answer: Any = await connection.xread(ids, block=wait_ms)
+    except redis.ResponseError as error:
+        if not _is_odd(error):
+            raise
+        answer = await connection.xread(await _streams_of(connection, ids), block=wait_ms)
     return {key.decode().removeprefix(_PREFIX): _parse(rows) for key, rows in answer}
+
+
+async def _streams_of(connection: redis.asyncio.Redis, ids: dict[str, str]) -> Any:
+    """Without keys that somebody has made something else of."""
+    async with connection.pipeline(transaction=False) as pipe:
+        for key in ids:
+            pipe.type(key)
+        types = await pipe.execute()
+    found = zip(ids.items(), types, strict=True)
+    return dict(item for item, type_ in found if type_ in (b"stream", b"none"))
+
+
+def _rows(read: Callable[[], Any]) -> Any:
+    """None, if somebody has made something else of the key."""
+    try:
+        return read()
+    except redis.ResponseError as error:
+        if not _is_odd(error):
+            raise
+        return []
+
+
+def _is_odd(error: redis.ResponseError) -> bool:
+    return str(error).startswith("WRONGTYPE")
 
 
 async def nudge(connection: redis.asyncio.Redis, stream: str) -> None:

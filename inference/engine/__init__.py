@@ -7,12 +7,14 @@ Beside it, by their own names: `shelf` (several weights under a bound on memory)
 from . import barriers as barriers  # first
 from .engine import Engine
 from .generation import Generation
+from .hardware import Hardware
 from .jobs import Job, Outcome, State
 from .library import version
 
 __all__ = [
     "Engine",
     "Generation",
+    "Hardware",
     "Job",
     "Outcome",
     "State",

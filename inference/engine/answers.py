@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import secrets
 import time
+from collections.abc import Sequence
 
 from ..contract.endings import FinishReason
 from ..contract.sampling import SEED_MAX
@@ -24,9 +25,11 @@ class Answer:
         stop_tokens: frozenset[int],
         weights_sha256: str,
         opened: str = "",
+        begun: Sequence[int] = (),
     ) -> None:
         self.job = job
-        self.prompt = prompt
+        self.prompt = [*prompt, *begun]
+        self._begun = len(begun)
         self.generation = Generation()
         seed = job.sampling.seed
         self.seed = secrets.randbelow(SEED_MAX + 1) if seed is None else seed
@@ -36,12 +39,14 @@ class Answer:
         self._stop_tokens = stop_tokens
         self._weights_sha256 = weights_sha256
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._speech = Speech(job.stop, thoughts=Thoughts(opened))
+        self._speech = Speech(job.stop, thoughts=Thoughts("" if begun else opened))
         self._submitted = time.monotonic()
         self._started: float | None = None
         self._first_token: float | None = None
         self._first_word: float | None = None
         self._last_token: float | None = None
+        if begun:
+            self._pass_on(self._speech.feed(job.begun))
 
     @property
     def repeatable(self) -> bool:
@@ -91,7 +96,7 @@ class Answer:
 
     @property
     def completion_tokens(self) -> int:
-        return self.tokens - self.thought_tokens
+        return self._begun + self.tokens - self.thought_tokens
 
     @property
     def _is_full(self) -> bool:
@@ -124,7 +129,7 @@ class Answer:
             queued_s=(now if self._started is None else self._started) - self._submitted,
             first_token_s=None if first is None else first - self._submitted,
             total_s=now - self._submitted,
-            prompt_tokens=len(self.prompt),
+            prompt_tokens=len(self.prompt) - self._begun,
             reused_tokens=self.reused_tokens,
             completion_tokens=self.completion_tokens,
             tokens_per_second=self._tokens_per_second(),

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..contract.errors import EngineError
 from . import library
+from .hardware import Hardware
 from .model import Model
 
 BATCH_TOKENS = 512  # maximum per step
@@ -56,12 +57,12 @@ class Batch:
 class Context:
     """KV cells for `slots` sequences of `context` tokens each. Frees them with `close`."""
 
-    def __init__(self, model: Model, *, slots: int, context: int, threads: int) -> None:
+    def __init__(self, model: Model, *, slots: int, context: int, hardware: Hardware) -> None:
         params = llama_cpp.llama_context_default_params()
         params.n_ctx = slots * context
         params.n_batch = params.n_ubatch = max(BATCH_TOKENS, slots)
         params.n_seq_max = params.n_outputs_max = slots
-        params.n_threads = params.n_threads_batch = threads
+        hardware.decode_with(params)
         params.kv_unified = False  # each sequence has its own cells
         params.no_perf = True
         with library.heard_errors() as errors:

@@ -8,11 +8,11 @@ import threading
 from pathlib import Path
 
 from ..contract.errors import EngineError
-from ..machine import usable_cores
-from ..text.thoughts import opened_by
+from ..text.thoughts import TAGS, opened_by
 from .answers import Answer
 from .context import Context
 from .generation import Generation
+from .hardware import USUAL, Hardware
 from .jobs import Job
 from .model import Model
 from .scheduler import Scheduler
@@ -25,18 +25,23 @@ class Engine:
     """Loaded weights that decode all running answers together. Thread-safe.
 
     `slots` answers run at a time, others queue; each may hold `context` tokens, prompt and answer
-    together (less if the model was trained for less). `threads` defaults to the cores that may be
-    used. Raises EngineError if the weights cannot be loaded or run.
+    together (less if the model was trained for less). `hardware` says what it runs on. Raises
+    EngineError if the weights cannot be loaded or run.
     """
 
     def __init__(
-        self, weights: Path, *, slots: int = 8, context: int = 4096, threads: int | None = None
+        self,
+        weights: Path,
+        *,
+        slots: int = 8,
+        context: int = 4096,
+        hardware: Hardware = USUAL,
     ) -> None:
         self.weights = weights
         self.slots = slots
-        self._model = Model(weights)
+        self._model = Model(weights, hardware)
         self.context = min(context, self._model.trained_context)
-        self._context = self._open_context(threads or usable_cores())
+        self._context = self._open_context(hardware)
         self._scheduler = Scheduler(self._context, self._model.vocabulary)
         self._lock = threading.Lock()
         self._arrived: list[Answer] = []
@@ -87,7 +92,8 @@ class Engine:
                 raise EngineError(self._end, permanent=False)
             prompt, sha256 = self._fitting(pieces), self._model.sha256
             opened = opened_by("".join(pieces), job.messages)
-            answer = Answer(job, prompt, self._stop_tokens(job), sha256, opened)
+            begun = self._begun(pieces, prompt, opened, job.begun)
+            answer = Answer(job, prompt, self._stop_tokens(job), sha256, opened, begun)
             self._arrived.append(answer)
         decoder.wake()
         return answer.generation
@@ -124,9 +130,9 @@ class Engine:
             self._end = "The engine has failed; its log says why."
             self._finish_all()
 
-    def _open_context(self, threads: int) -> Context:
+    def _open_context(self, hardware: Hardware) -> Context:
         try:
-            return Context(self._model, slots=self.slots, context=self.context, threads=threads)
+            return Context(self._model, slots=self.slots, context=self.context, hardware=hardware)
         except EngineError:
             self._model.close()
             raise
@@ -155,6 +161,14 @@ class Engine:
                 of_prompt=True,
             )
         return prompt
+
+    def _begun(self, pieces: list[str], prompt: list[int], opened: str, text: str) -> list[int]:
+        """The tokens of the text that an answer has already, after thoughts without a word if the
+        prompt opens some."""
+        if not text:
+            return []
+        closing = [TAGS[opened]] if opened else []
+        return self._fitting([*pieces, *closing, *self._model.said(text)])[len(prompt) :]
 
     def _stop_tokens(self, job: Job) -> frozenset[int]:
         vocabulary = self._model.vocabulary

@@ -11,6 +11,7 @@ import numpy as np
 from gguf import GGUFReader, GGUFValueType, LlamaFileType
 
 from ..contract.errors import EngineError
+from .hardware import USUAL, Hardware
 from .model import check_file
 
 MOST_ENTRIES = 100_000  # of metadata or tensors; the largest models have some thousands
@@ -34,14 +35,16 @@ class Inspection:
     licence: str
     chat_template: str  # Jinja
     vocabulary: int  # tokens
-    kv_bytes_per_token: int
+    kv_bytes_per_token: int  # in f16
     workspace_bytes: int  # for one step, without the logits
 
-    def memory(self, *, slots: int, context: int) -> int:
-        """Estimated memory of an engine: weights, KV cache and workspace [bytes]."""
+    def memory(self, *, slots: int, context: int, hardware: Hardware = USUAL) -> int:
+        """Estimated memory of an engine: weights, KV cache and workspace [bytes], of the machine
+        and its GPUs together."""
         tokens = slots * min(context, self.context or context)
+        cache = hardware.of_cache(tokens * self.kv_bytes_per_token)
         logits = 3 * 4 * slots * self.vocabulary  # computed, copied out, and for sampling
-        return self.bytes + tokens * self.kv_bytes_per_token + logits + self.workspace_bytes
+        return self.bytes + cache + logits + self.workspace_bytes
 
 
 def inspect(weights: Path) -> Inspection:

@@ -19,7 +19,8 @@ class Job:
     `max_thought_tokens` the thoughts before it. `stop` strings end the answer and are not part of
     it. It may take up to `deadline_s` from when it gets a slot, and wait up to `patience_s` for it.
     `prompt_format` is a Jinja chat template; "" takes the one in the weights' file. Clients take
-    turns when slots are short.
+    turns when slots are short. An answer that has `begun` already goes on from that text, which is
+    part of it.
     """
 
     messages: tuple[Mapping[str, str], ...]
@@ -31,6 +32,7 @@ class Job:
     patience_s: float = ANSWERS.patience_s
     prompt_format: str = ""
     client: str = ""
+    begun: str = ""
 
     def __post_init__(self) -> None:
         check("messages", len(self.messages), len(self.messages) > 0, "at least one")

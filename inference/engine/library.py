@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import llama_cpp
+from llama_cpp import _ggml
+
+GPUS = (1, 2)  # GGML_BACKEND_DEVICE_TYPE_GPU, and IGPU: one that shares the machine's memory
 
 _LEVEL_ERROR = 4  # GGML_LOG_LEVEL_ERROR
 _LEVEL_CONTINUES = 5  # GGML_LOG_LEVEL_CONT: continues the previous line
@@ -60,6 +63,20 @@ def heard_errors() -> Iterator[list[str]]:
         yield lines
     finally:
         _log.listeners.pop()  # calls nest, so it is the last
+
+
+def devices() -> list[tuple[int, str]]:
+    """The processors that the back-ends found: kind (see `GPUS`) and name."""
+    ggml = _ggml.libggml
+    ggml.ggml_backend_dev_count.restype = ctypes.c_size_t
+    ggml.ggml_backend_dev_get.restype = ctypes.c_void_p
+    ggml.ggml_backend_dev_description.restype = ctypes.c_char_p
+    found = []
+    for number in range(ggml.ggml_backend_dev_count()):
+        device = ctypes.c_void_p(ggml.ggml_backend_dev_get(ctypes.c_size_t(number)))
+        name = ggml.ggml_backend_dev_description(device).decode(errors="replace")
+        found.append((ggml.ggml_backend_dev_type(device), name))
+    return found
 
 
 def version() -> str:

@@ -12,6 +12,7 @@ import llama_cpp
 from ..contract.errors import EngineError
 from ..contract.weights import sha256_of
 from . import library
+from .hardware import USUAL, Hardware
 from .reader import Reader
 
 _MAGIC = b"GGUF"
@@ -20,11 +21,11 @@ _MAGIC = b"GGUF"
 class Model(Reader):
     """Weights and vocabulary. Frees native memory with `close`. Raises EngineError if unusable."""
 
-    def __init__(self, weights: Path) -> None:
+    def __init__(self, weights: Path, hardware: Hardware = USUAL) -> None:
         library.start()
         check_file(weights)
         self.weights = weights
-        self.native = load(weights)
+        self.native = load(weights, hardware)
         try:
             _check_generates(self.native, weights)
         except EngineError:
@@ -65,14 +66,18 @@ def _sha256(weights: Path, _: int) -> str:
     return sha256_of(weights)
 
 
-def load(weights: Path, *, vocab_only: bool = False) -> llama_cpp.llama_model_p:
+def load(
+    weights: Path, hardware: Hardware = USUAL, *, vocab_only: bool = False
+) -> llama_cpp.llama_model_p:
     """Load the native model, or only its vocabulary. Raises EngineError, permanent."""
     params = llama_cpp.llama_model_default_params()
     params.vocab_only = vocab_only
+    kept = hardware.load_with(params)
     with library.heard_errors() as errors:
         model: llama_cpp.llama_model_p | None = llama_cpp.llama_model_load_from_file(
             os.fsencode(weights), params
         )
+    del kept
     if model is None:
         reason = errors[0] if errors else "no reason given"
         raise EngineError(f"llama.cpp cannot load {weights.name}: {reason}.", permanent=True)

@@ -33,3 +33,11 @@ class Reader:
             eos_token=self.vocabulary.eos_text,
         )
         return veil.pieces(prompt)
+
+    def said(self, text: str) -> list[str]:
+        """The beginning of an answer, likewise in pieces."""
+        if not text:
+            return []
+        veil = Veil(self.vocabulary.special, [text])
+        [covered] = veil.over([{"content": text}])
+        return veil.pieces(covered["content"])

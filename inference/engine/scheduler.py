@@ -107,15 +107,17 @@ class Scheduler:
         return self.waiting[place]
 
     def _fill_batch(self) -> list[tuple[Slot, int]]:
-        """Add the due tokens of every answer, of prompts only as many as the pace allows. Returns
-        the slots to draw a token for, with the rows of their logits."""
+        """Add the due tokens of every answer, of prompts only as many as the pace allows, first of
+        the one that has least left: nobody's long prompt delays the short ones of others. They
+        can't keep it waiting, as they then write for many steps. Returns the slots to draw a token
+        for, with the rows of their logits."""
         batch = self._context.batch
         batch.clear()
         writing = [slot for slot in self.busy if slot.writing]
         reading = [slot for slot in self.busy if not slot.writing]
         rows = [(slot, slot.feed(batch, 1)) for slot in writing]
         chunk = self._chunk(writing, reading)
-        for slot in sorted(reading, key=lambda slot: slot.taken_at):
+        for slot in sorted(reading, key=lambda slot: (len(slot.due), slot.taken_at)):
             size = min(chunk, batch.room - batch.size, len(slot.due))
             if size > 0:
                 chunk -= size

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..contract.errors import EngineError
 from .engine import Engine
+from .hardware import USUAL, Hardware
 from .inspection import inspect
 from .trial import try_out
 
@@ -53,13 +54,13 @@ class Shelf:
         *,
         slots: int = 8,
         context: int = 4096,
-        threads: int | None = None,
+        hardware: Hardware = USUAL,
         try_first: bool = True,
     ) -> None:
         self.ram_bytes = ram_bytes
         self.slots = slots
         self.context = context
-        self.threads = threads
+        self.hardware = hardware
         self._try_first = try_first
         self._changed = threading.Condition()
         self._places: dict[Path, _Place] = {}  # in order of last use
@@ -83,6 +84,15 @@ class Shelf:
         needed = self._needed(weights)
         with self._changed:
             return weights in self._places or self._reserved() + needed <= self.ram_bytes
+
+    def can_lease(self, weights: Path) -> bool:
+        """Whether a lease would not wait for those of others. Raises as `lease` does."""
+        needed = self._needed(weights)
+        with self._changed:
+            place = self._places.get(weights)
+            has_place = place is not None and not place.spent
+            fits = has_place or self._could_fit(needed)
+            return fits and not self._others_turn(time.monotonic())
 
     def renew(self, weights: Path) -> None:
         """Reload `weights` on their next use: their file has changed or was deleted. The stale
@@ -136,7 +146,7 @@ class Shelf:
             return place
 
     def _needed(self, weights: Path) -> int:
-        needed = _memory(weights, _written(weights), self.slots, self.context)
+        needed = _memory(weights, _written(weights), self.slots, self.context, self.hardware)
         if needed > self.ram_bytes:
             raise EngineError(
                 f"{weights.name} needs {_gb(needed)} of memory for {self.slots} answers of "
@@ -178,13 +188,15 @@ class Shelf:
 
     def _make_room(self, needed: int) -> bool:
         """Evict idle engines, unless even that would not make enough room."""
-        idle = [weights for weights, place in self._places.items() if place.idle]
-        could_free = sum(self._places[weights].bytes for weights in idle)
-        if self._reserved() - could_free + needed > self.ram_bytes:
+        if not self._could_fit(needed):
             return False
         while self._reserved() + needed > self.ram_bytes:
-            self._evict(idle.pop(0))
+            self._evict(next(weights for weights, place in self._places.items() if place.idle))
         return True
+
+    def _could_fit(self, needed: int) -> bool:
+        could_free = sum(place.bytes for place in self._places.values() if place.idle)
+        return self._reserved() - could_free + needed <= self.ram_bytes
 
     def _evict(self, weights: Path) -> None:
         engine = self._places.pop(weights).engine
@@ -211,9 +223,9 @@ class Shelf:
     def _fill(self, place: _Place, weights: Path) -> None:
         try:
             if self._try_first:
-                _tried(weights, _written(weights))
+                _tried(weights, _written(weights), self.hardware)
             place.engine = Engine(
-                weights, slots=self.slots, context=self.context, threads=self.threads
+                weights, slots=self.slots, context=self.context, hardware=self.hardware
             )
         except EngineError as error:
             place.failure = error
@@ -247,13 +259,13 @@ def _written(weights: Path) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=256)
-def _memory(weights: Path, _: tuple[int, int], slots: int, context: int) -> int:
-    return inspect(weights).memory(slots=slots, context=context)
+def _memory(weights: Path, _: tuple[int, int], slots: int, context: int, hardware: Hardware) -> int:
+    return inspect(weights).memory(slots=slots, context=context, hardware=hardware)
 
 
 @lru_cache(maxsize=256)
-def _tried(weights: Path, _: tuple[int, int]) -> None:
-    try_out(weights)
+def _tried(weights: Path, _: tuple[int, int], hardware: Hardware) -> None:
+    try_out(weights, hardware=hardware)
 
 
 def _gb(size: int) -> str:

@@ -21,6 +21,7 @@ from ..contract.errors import EngineError
 from ..contract.sampling import Sampling
 from .engine import Engine
 from .generation import Generation
+from .hardware import USUAL, Hardware
 from .inspection import inspect
 from .jobs import Job
 from .wholeness import check_whole
@@ -50,7 +51,13 @@ class Trial:
     template_error: str = ""
 
 
-def try_out(weights: Path, *, prompt_format: str = "", timeout_s: float | None = None) -> Trial:
+def try_out(
+    weights: Path,
+    *,
+    prompt_format: str = "",
+    timeout_s: float | None = None,
+    hardware: Hardware = USUAL,
+) -> Trial:
     """Load `weights` in a child process and answer a short conversation there: with
     `prompt_format`, otherwise with their own chat template, otherwise in plain text.
 
@@ -59,9 +66,14 @@ def try_out(weights: Path, *, prompt_format: str = "", timeout_s: float | None =
     """
     inspection = inspect(weights)
     check_whole(weights)
-    memory = inspection.memory(slots=1, context=_CONTEXT)
+    memory = inspection.memory(slots=1, context=_CONTEXT, hardware=hardware)
     timeout_s = timeout_s or PATIENCE_S + inspection.bytes / SLOWEST_DISK
-    request = {"weights": str(weights), "prompt_format": prompt_format, "memory": memory}
+    request = {
+        "weights": str(weights),
+        "prompt_format": prompt_format,
+        "hardware": asdict(hardware),
+        "memory": memory,
+    }
     try:
         child = subprocess.run(
             [sys.executable, "-c", f"from {__name__} import main; main()"],
@@ -100,9 +112,9 @@ def _last_line(output: str) -> str:
     return lines[-1] if lines else ""
 
 
-def _answer(weights: Path, prompt_format: str) -> Trial:
+def _answer(weights: Path, prompt_format: str, hardware: Hardware) -> Trial:
     began = time.monotonic()
-    engine = Engine(weights, slots=1, context=_CONTEXT)
+    engine = Engine(weights, slots=1, context=_CONTEXT, hardware=hardware)
     load_s = time.monotonic() - began
     generation, template_error = _begin(engine, prompt_format)
     text = ""
@@ -146,7 +158,8 @@ def main() -> None:
     request = json.load(sys.stdin)
     _limit(request["memory"] + SPARE_BYTES)
     try:
-        result = asdict(_answer(Path(request["weights"]), request["prompt_format"]))
+        hardware = Hardware(**request["hardware"])
+        result = asdict(_answer(Path(request["weights"]), request["prompt_format"], hardware))
     except EngineError as error:
         result = {"error": str(error)}
     print(json.dumps(result))

@@ -1,45 +1,42 @@
 """Renders untrusted templates within limits.
 
-They come from files and forms. Jinja's sandbox protects the process; this module bounds the time
-and memory they use. Whatever chat templates usually do is allowed: a line of dashes, a joined list.
+They come from files and forms. Jinja's sandbox protects the process; this module and `bounds` limit
+what is known to grow, and say why they do. Whatever chat templates usually do is allowed: a line of
+dashes, a joined list. What they forget, the kernel stops (`apart`).
 """
 
 from __future__ import annotations
 
-import json
-import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from functools import lru_cache
 from types import FrameType
 from typing import Any, NoReturn, Self
 
-from jinja2 import Environment, Template, TemplateError, nodes
+from jinja2 import Environment, Template, TemplateError, filters, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.ext import Extension
-from jinja2.filters import do_indent
 from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Namespace
 
-from ..contract.limits import TEXTS
+from . import bounds
 
+ENDLESS = "it does not finish."
 MOST_LINES = 200_000  # executed by one template; the longest conversations need some thousands
-MOST_INDENT = 100
-MOST_BITS = 4_096  # of a whole number
-MOST_ITEMS = 100_000  # of a value that is turned into text
-_WIDTH = re.compile(r"\d{5,}|\*")  # in a format string
-_SIZED = (str, list, tuple)
-_WIDENING = {"ljust", "rjust", "center", "zfill", "expandtabs"}  # methods of text
+MOST_S = 1.0  # of processor time, but for the operation under way; they need some milliseconds
+_TEMPLATE, _FILTERS = "<template>", filters.__file__  # as Python names where code is from
+_REMOVED = ("pprint", "urlize", "xmlattr", "wordwrap", "striptags", "sum")  # filters
 
 
 def fill_in(template: str, values: dict[str, Any]) -> str:
     """Render the template. Raises TemplateError, or any other error that Python raises in it."""
     compiled = _compile(template)
     with _bounded():
-        return _joined(compiled.generate(values))
+        return bounds.joined(compiled.generate(values))
 
 
 class _LineCount:
@@ -47,12 +44,16 @@ class _LineCount:
 
     def __init__(self) -> None:
         self._left = MOST_LINES
+        self._until = time.thread_time() + MOST_S
 
     def __call__(self, frame: FrameType, event: str, _: object) -> Self | None:
-        self._left -= 1
-        if self._left < 0:
-            raise TemplateError("it does not finish.")
-        return self if frame.f_code.co_filename == "<template>" else None
+        own = frame.f_code.co_filename == _TEMPLATE
+        self._left -= own
+        # Other code that happens to run now, as of a destructor, is not stopped.
+        is_part = frame.f_code.co_filename in (_TEMPLATE, _FILTERS)
+        if is_part and (self._left < 0 or time.thread_time() > self._until):
+            raise TemplateError(ENDLESS)
+        return self if own else None
 
 
 @contextmanager
@@ -65,115 +66,13 @@ def _bounded() -> Iterator[None]:
         sys.settrace(before)
 
 
-def _check(holds: bool) -> None:
-    if not holds:
-        raise TemplateError("it produces too much text.")
-
-
-def _joined(pieces: Iterable[str], between: str = "") -> str:
-    """Like str.join, but stops at the limit before it joins anything."""
-    found, size = [], 0
-    for piece in pieces:
-        size += len(piece) + len(between)
-        _check(size <= TEXTS.prompt)
-        found.append(piece)
-    return between.join(found)
-
-
-def _written(value: Any) -> Any:
-    """`value`, unless it nests so many items that its text would explode."""
-    waiting, seen = [value], 0
-    while waiting:
-        seen += 1
-        _check(seen <= MOST_ITEMS)
-        item = waiting.pop()
-        if isinstance(item, dict):
-            waiting += [*item.keys(), *item.values()]
-        elif isinstance(item, list | tuple):
-            waiting += item
-    return value
-
-
-def _times(left: Any, right: Any) -> Any:
-    if isinstance(left, int) and isinstance(right, _SIZED):
-        left, right = right, left
-    if isinstance(left, _SIZED) and isinstance(right, int):
-        _check(len(left) * max(right, 0) <= TEXTS.prompt)
-    elif isinstance(left, int) and isinstance(right, int):
-        _check(left.bit_length() + right.bit_length() <= MOST_BITS)
-    return left * right
-
-
-def _power(left: Any, right: Any) -> Any:
-    if isinstance(left, int) and isinstance(right, int):
-        _check(max(left.bit_length(), 1) * abs(right) <= MOST_BITS)
-    return left**right
-
-
-def _plus(left: Any, right: Any) -> Any:
-    if isinstance(left, _SIZED) and isinstance(right, _SIZED):
-        _check(len(left) + len(right) <= TEXTS.prompt)
-    return left + right
-
-
-def _percent(left: Any, right: Any) -> Any:
-    if isinstance(left, str):
-        values = right if isinstance(right, tuple) else (right,)
-        _check_format(left, "%", values)
-    return left % right
-
-
-def _check_format(text: str, sign: str, values: Iterable[Any]) -> None:
-    longest = max((len(str(_written(value))) for value in values), default=0)
-    _check(not _WIDTH.search(text) and text.count(sign) * longest + len(text) <= TEXTS.prompt)
-
-
-def _replace(value: Any, old: Any, new: Any, count: int | None = None) -> str:
-    text, old, new = str(_written(value)), str(old), str(new)
-    found = text.count(old) if old else len(text) + 1
-    _check(len(text) + found * len(new) <= TEXTS.prompt)
-    return text.replace(old, new, -1 if count is None else count)
-
-
-def _join(values: Iterable[Any], d: str = "", attribute: str | int | None = None) -> str:
-    items = (value if attribute is None else value[attribute] for value in values)
-    return _joined((str(_written(item)) for item in items), str(d))
-
-
-def _to_json(value: Any, ensure_ascii: bool = False, indent: int | None = None, **how: Any) -> str:
-    # Jinja's own escapes <, > and & for HTML, which models never saw in training.
-    _check(indent is None or indent <= MOST_INDENT)
-    return json.dumps(_written(value), ensure_ascii=ensure_ascii, indent=indent, **how)
-
-
-def _indent(text: Any, width: int | str = 4, first: bool = False, blank: bool = False) -> str:
-    _check((width if isinstance(width, int) else len(width)) <= MOST_INDENT)
-    return do_indent(str(text), width, first, blank)
-
-
 def _raise_exception(message: str) -> NoReturn:
     raise TemplateError(message)
 
 
-def _strftime_now(format_: str) -> str:
-    _check(len(format_) <= MOST_ITEMS and not _WIDTH.search(format_))
-    return datetime.now().strftime(format_)
-
-
-def _widening(act: Callable[..., Any]) -> Callable[..., Any]:
-    """Bound a filter whose result grows with a numeric argument, such as `center`."""
-
-    def bounded(value: Any, *values: Any, **named: Any) -> Any:
-        _check_widths(value, (*values, *named.values()))
-        return act(value, *values, **named)
-
-    return bounded
-
-
-def _check_widths(value: Any, widths: Iterable[Any]) -> None:
-    size = len(value) + 1 if isinstance(value, _SIZED) else 1
-    for width in widths:
-        _check(not isinstance(width, int) or abs(width) * size <= TEXTS.prompt)
+class _Namespace(Namespace):
+    def __repr__(self) -> str:
+        return "<Namespace>"  # without its values, which are as large as all of them together
 
 
 class _Generation(Extension):
@@ -187,6 +86,8 @@ class _Generation(Extension):
 
 
 class _Code(CodeGenerator):
+    """Checks lists, tuples and dicts that a template makes, and texts that it puts together."""
+
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802
         self.write("environment.concatenated((")
         for each in node.nodes:
@@ -194,49 +95,53 @@ class _Code(CodeGenerator):
             self.write(", ")
         self.write("))")
 
+    def visit_List(self, node: nodes.List, frame: Frame) -> None:  # noqa: N802
+        self._small(super().visit_List, node, frame)
+
+    def visit_Dict(self, node: nodes.Dict, frame: Frame) -> None:  # noqa: N802
+        self._small(super().visit_Dict, node, frame)
+
+    def visit_Tuple(self, node: nodes.Tuple, frame: Frame) -> None:  # noqa: N802
+        if node.ctx == "load":
+            self._small(super().visit_Tuple, node, frame)
+        else:
+            super().visit_Tuple(node, frame)  # names that are assigned to
+
+    def _small(self, visit: Callable[..., None], node: nodes.Expr, frame: Frame) -> None:
+        self.write("environment.small(")
+        visit(node, frame)
+        self.write(")")
+
+
+# What its compiler adds to each call in a loop or a block.
+_OF_JINJA = ("_loop_vars", "_block_vars")
+
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, with a size check before every operation whose result can grow."""
+    """Jinja's sandbox, with a size check of whatever can grow."""
 
     code_generator_class = _Code
-    intercepted_binops = frozenset({"*", "**", "+", "%"})
-    concatenated = staticmethod(_join)
+    intercepted_binops = frozenset(bounds.OPERATORS)
+    concatenated = staticmethod(bounds.join)
+    concat = staticmethod(bounds.joined)  # of blocks and macros
+    small = staticmethod(bounds.small)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        return _OPERATORS[operator](left, right)
+        return bounds.OPERATORS[operator](left, right)
 
     def call(self, context: Context, obj: Any, *values: Any, **named: Any) -> Any:
-        text = getattr(obj, "__self__", None)
-        if isinstance(text, str):
-            return self._call_of_text(context, text, obj, *values, **named)
-        return super().call(context, obj, *values, **named)
-
-    def _call_of_text(
-        self, context: Context, text: str, method: Any, *values: Any, **named: Any
-    ) -> Any:
-        if method.__name__ == "replace":
-            return _replace(text, *values, **named)
-        if method.__name__ == "join":
-            return _join(values[0], text)
-        _check(method.__name__ != "translate")
-        if method.__name__ in _WIDENING:
-            _check_widths(text, (*values, *named.values()))
-        return super().call(context, method, *values, **named)
+        owner, name = getattr(obj, "__self__", None), getattr(obj, "__name__", "")
+        said = {each: value for each, value in named.items() if each not in _OF_JINJA}
+        bounds.check_method(owner, name, (*values, *said.values()))
+        if isinstance(owner, str) and name == "replace":
+            return bounds.replace(owner, *values, **said)
+        if isinstance(owner, str) and name == "join":
+            return bounds.join(values[0], owner)
+        return bounds.small(super().call(context, obj, *values, **named))
 
     def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
         formatted = super().wrap_str_format(value)
-        return formatted and _formatted(value.__self__, formatted)
-
-
-def _formatted(text: str, act: Callable[..., str]) -> Callable[..., str]:
-    def bounded(*values: Any, **named: Any) -> str:
-        _check_format(text, "{", (*values, *named.values()))
-        return act(*values, **named)
-
-    return bounded
-
-
-_OPERATORS = {"*": _times, "**": _power, "+": _plus, "%": _percent}
+        return formatted and bounds.formatting(value.__self__, formatted)
 
 
 @lru_cache(maxsize=64)
@@ -250,18 +155,24 @@ def _environment() -> Environment:
     environment = _Environment(
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_written,
+        finalize=bounds.small,
         extensions=["jinja2.ext.loopcontrols", _Generation],
     )
-    filters = environment.filters
+    known = environment.filters
     for name in ("center", "batch", "slice"):
-        filters[name] = _widening(filters[name])
-    filters |= {"tojson": _to_json, "replace": _replace, "join": _join, "indent": _indent}
-    filters["string"] = lambda value: str(_written(value))
-    filters["format"] = lambda text, *values: _percent(text, values)
-    for name in ("pprint", "urlize", "xmlattr", "wordwrap"):
-        del filters[name]
+        known[name] = bounds.widening(known[name])
+    known |= {
+        "tojson": bounds.to_json, "replace": bounds.replace, "join": bounds.join,
+        "indent": bounds.indent, "round": bounds.round_,
+        "string": lambda value: str(bounds.small(value)),
+        "format": lambda text, *values, **named: bounds.percent(text, named or values),
+    }  # fmt: skip
+    for name in _REMOVED:
+        del known[name]
+    for name, act in known.items():
+        known[name] = bounds.keeping_small(act)
     environment.globals["raise_exception"] = _raise_exception
-    environment.globals["strftime_now"] = _strftime_now
+    environment.globals["strftime_now"] = bounds.strftime_now
+    environment.globals["namespace"] = _Namespace
     del environment.globals["lipsum"]
     return environment

@@ -17,20 +17,10 @@ from jinja2 import TemplateError
 
 from ..contract.errors import EngineError
 from ..contract.limits import TEXTS
-from .sandbox import fill_in
+from .apart import fill_in
 
 Messages = Sequence[Mapping[str, str]]
 
-_FAILURES = (
-    TemplateError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    MemoryError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
 _SYSTEM, _FIRST, _ANSWER, _LAST = "zephyr", "quartz", "walnut", "violet"  # words of the try-out
 _TALK = (
     {"role": "system", "content": _SYSTEM},
@@ -134,6 +124,5 @@ def _filled(template: str, messages: list[dict[str, Any]], bos_token: str, eos_t
     }
     try:
         return fill_in(template, values)
-    except _FAILURES as error:
-        reason = str(error) or type(error).__name__
-        raise EngineError(f"The prompt format failed: {reason}", permanent=True) from error
+    except TemplateError as error:
+        raise EngineError(f"The prompt format failed: {error}", permanent=True) from error

@@ -32,6 +32,12 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Networks whose routers translate to the IPv4 address in their last bytes.
 _TRANSLATED = [ipaddress.IPv6Network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")]
 
+# For special purposes, by IANA's registries; not every Python's `ipaddress` knows that.
+_SPECIAL = [
+    ipaddress.ip_network(each)
+    for each in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "3fff::/20", "5f00::/16")
+]
+
 
 def hub() -> str:
     """The base URL of the hub, without a slash at its end: huggingface.co or a mirror of it."""
@@ -195,7 +201,8 @@ def _is_public(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address) and (inner := _inner(address)) is not None:
         return _is_public(inner)
     is_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
-    return address.is_global and not address.is_multicast and not is_local
+    is_special = is_local or any(address in network for network in _SPECIAL)
+    return address.is_global and not address.is_multicast and not is_special
 
 
 def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

@@ -22,7 +22,8 @@ from ..contract.errors import EngineError
 from ..contract.limits import TEXTS
 from ..contract.requests import is_remote
 from ..contract.weights import sha256_of
-from ..engine import version
+from ..engine import Hardware, version
+from ..engine.hardware import USUAL
 from ..engine.inspection import inspect
 from ..engine.ruler import Ruler
 from ..engine.trial import try_out
@@ -45,10 +46,17 @@ class State(NamedTuple):
 class Inventory:
     """Looks after a folder of GGUF files. `look` may take minutes; call it from one thread."""
 
-    def __init__(self, folder: Path, connection: redis.Redis, only: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        connection: redis.Redis,
+        only: tuple[str, ...] = (),
+        hardware: Hardware = USUAL,
+    ) -> None:
         self._folder = folder
         self._connection = connection
         self._only = only
+        self._hardware = hardware
         self._cards: dict[str, Card] = {}
 
     @property
@@ -90,17 +98,17 @@ class Inventory:
         return card if known and _is_about(card, state) else None
 
     def _examined(self, name: str, file: Path, state: State) -> Card:
-        card = examine(name, file, state)
+        card = examine(name, file, state, self._hardware)
         if card.error:
             logger.warning("%s", card.error)
         keep(self._connection, card)
         return card
 
 
-def examine(name: str, file: Path, state: State) -> Card:
+def examine(name: str, file: Path, state: State, hardware: Hardware) -> Card:
     """Everything about one file. Never raises: a fault of the file becomes the card's error."""
     try:
-        return _examined(name, file, state)
+        return _examined(name, file, state, hardware)
     except EngineError as error:
         sentence = str(error)
     except Exception as error:  # of any kind: the other files must be examined all the same
@@ -109,10 +117,10 @@ def examine(name: str, file: Path, state: State) -> Card:
     return Card(printable(name), *state, _checks(), error=printable(sentence))
 
 
-def _examined(name: str, file: Path, state: State) -> Card:
+def _examined(name: str, file: Path, state: State, hardware: Hardware) -> Card:
     _check_name(file)
     seen = inspect(file)
-    trial = try_out(file)
+    trial = try_out(file, hardware=hardware)
     return Card(
         name, *state, _checks(),
         sha256=sha256_of(file),

@@ -27,6 +27,14 @@ GATHER_S = 0.001  # one engine step adds to many answers within this time
 logger = logging.getLogger(__name__)
 
 
+class HandedBack(EngineError):
+    """The worker was stopped. From `text`, the beginning of the answer, another can go on."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__("Its worker was stopped.", permanent=False)
+        self.text = text
+
+
 class Dictation:
     """One answer being written to its stream. Sends only heartbeats until it has a generation."""
 
@@ -48,6 +56,13 @@ class Dictation:
         self._over.wait()
         if self._failure is not None:
             raise self._failure
+        return "".join(self._pieces)
+
+    @property
+    def written_text(self) -> str:
+        """What has been written; "" if it is unknown, or depends on thoughts that nobody has."""
+        if self._unsure or self.generation is None or self.generation.thoughts:
+            return ""
         return "".join(self._pieces)
 
     # The scribe's side.
@@ -117,17 +132,21 @@ class Scribe:
         self._lock = threading.Lock()  # held while writing: ended dictations are not written
         self._open: list[Dictation] = []
         self._news = threading.Event()
-        self._refusal: EngineError | None = None
+        self._has_stopped = False
         self._thread: threading.Thread | None = None
         self._again_at = 0.0  # no retry before this time
 
+    @property
+    def has_stopped(self) -> bool:
+        return self._has_stopped
+
     @contextmanager
     def dictation(self, stream: str, attempt: int) -> Iterator[Dictation]:
-        """Register an answer that is about to begin. Raises EngineError once the worker stops."""
+        """Register an answer that is about to begin. Raises HandedBack once the worker stops."""
         dictation = Dictation(stream, attempt)
         with self._lock:
-            if self._refusal is not None:
-                raise self._refusal
+            if self._has_stopped:
+                raise HandedBack
             self._open.append(dictation)
             self._start()
         self._news.set()
@@ -141,12 +160,12 @@ class Scribe:
         dictation.generation = generation
         generation.listen(self._news.set)
 
-    def refuse(self, why: EngineError) -> None:
-        """Fail all current and future dictations."""
+    def stop(self) -> None:
+        """Hand back all current and future dictations."""
         with self._lock:
-            self._refusal = why
+            self._has_stopped = True
             for dictation in self._open:
-                dictation.fail(why)
+                dictation.fail(HandedBack(dictation.written_text))
 
     def _start(self) -> None:
         if self._thread is None:

@@ -14,14 +14,21 @@ from dataclasses import replace
 
 import redis
 
-from ..contract import keys
+from ..contract import keys, results
 from ..contract.asking import ANY
+from ..contract.broker import is_passing
 from ..contract.endings import FinishReason
 from ..contract.errors import EngineError
-from ..contract.limits import STOPPING
+from ..contract.limits import STOPPING, STREAMS
 from ..contract.presence import Heartbeat, Pulse, resident_bytes
-from ..contract.requests import GenerateRequest, GenerateResult, is_remote, key_service
-from ..contract.streams import Kind, StreamWriter, claim_attempt, waited_s
+from ..contract.requests import (
+    GenerateRequest,
+    GenerateResult,
+    is_remote,
+    key_service,
+    service_of_queue,
+)
+from ..contract.streams import Kind, StreamWriter, waited_s
 from ..engine import Outcome
 from ..text.characters import clean
 from . import backends
@@ -30,7 +37,8 @@ from .charging import charged
 from .fetching.desk import Desk
 from .inventory import Inventory
 from .keyring import Keyring
-from .scribe import Scribe
+from .queue import Queue
+from .scribe import HandedBack, Scribe
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +47,8 @@ class Worker:
     """Answers requests for the weights in the host's folder and, if `remote`, for models elsewhere.
 
     `models` names the weights to serve; empty means all in the folder, including later ones. With
-    the `secret` it opens the API keys that the site sends.
+    the `secret` it opens the API keys that the site sends. `grace_s` [s]: for running answers to
+    end when it is told to stop; None: as under `make up`.
     """
 
     def __init__(
@@ -50,19 +59,23 @@ class Worker:
         models: tuple[str, ...] = (),
         remote: bool = False,
         secret: str = "",
+        grace_s: float | None = None,
     ) -> None:
         self.name = f"{socket.gethostname()}-{os.getpid()}"
         self.host = host
         self.remote = remote
-        self.inventory = Inventory(host.folder, connection, models)
+        self.inventory = Inventory(host.folder, connection, models, host.hardware)
         # Weights that are downloaded would not be served if others are named.
         self.desk = None if models else Desk(connection, host.folder, self.name)
         self.keyring = Keyring(connection, secret) if remote else None
         self.connection = connection
+        self.queue = Queue(connection)
         self._backends: dict[str, Running] = {}
         self._starting = threading.Lock()
         self._taken: Counter[str] = Counter()  # answers begun, by service
         self._scribe = Scribe(connection)
+        self._grace_s = grace_s
+        self._hardware = str(host.hardware)
         self.pulse = Pulse(connection, self.describe)
 
     def serves(self) -> tuple[str, ...]:
@@ -100,6 +113,7 @@ class Worker:
             fetches_to=self.desk.home if self.desk else "",
             free_bytes=self.desk.free_bytes if self.desk else 0,
             ram_limit=self.host.ram_bytes,
+            hardware=self._hardware,
         )
 
     def generate(self, request: GenerateRequest) -> GenerateResult:
@@ -108,8 +122,11 @@ class Worker:
         with self._counted(request.service):
             try:
                 return self._answer(request, writer)
+            except HandedBack as error:
+                result = _handed_back(request, error)
             except EngineError as error:
-                result = _failure(request, error)
+                has_stopped = self._scribe.has_stopped
+                result = (_handed_back if has_stopped else _failure)(request, error)
             except redis.RedisError as error:
                 away = EngineError(f"The broker was unavailable: {error}", permanent=False)
                 result = _failure(request, away)
@@ -123,14 +140,32 @@ class Worker:
             logger.warning("the end of answer %s could not be written: %s", request.stream, error)
         return result
 
-    def claim(self, request: GenerateRequest) -> bool:
-        """Claim this attempt. True only once, even if the queue delivers its task twice. Raises
-        RedisError."""
-        return claim_attempt(self.connection, request.stream, request.attempt)
+    def hand_in(self, result: GenerateResult, ticket: str) -> None:
+        """Send the result back. Never raises: without it, the arena asks again after a while."""
+        until = time.monotonic() + STREAMS.patience_s
+        while True:
+            try:
+                return results.post(self.connection, result, ticket)
+            except redis.RedisError as error:
+                if not is_passing(error) or time.monotonic() > until:
+                    return logger.warning("result %s could not be sent: %s", result.stream, error)
+            time.sleep(STREAMS.again_s)
+
+    def has_room(self, queue: str, held: int) -> bool:
+        """Whether an answer from `queue` could begin, while `held` of its tasks have not ended. Of
+        weights that have to wait for memory it takes one, which waits for the others' turn."""
+        service = service_of_queue(queue)
+        taken = max(held, self._taken[service])  # after a lost connection Celery holds none
+        if is_remote(service):
+            return taken < self.host.remote_slots
+        local = self._backends.get("llama_cpp")
+        free = taken < self.host.slots
+        return free and (not taken or local is None or local.can_begin(service))
 
     def stop(self) -> None:
         """Shut down: running answers end within the grace period or are handed back for a retry."""
-        timer = threading.Timer(STOPPING.answers_s, self._hand_back)
+        grace_s = STOPPING.answers_s if self._grace_s is None else self._grace_s
+        timer = threading.Timer(grace_s, self._hand_back)
         timer.daemon = True
         timer.start()
         self.pulse.stop()
@@ -148,7 +183,7 @@ class Worker:
             return self._backends[name]
 
     def _hand_back(self) -> None:
-        self._scribe.refuse(EngineError("Its worker was stopped.", permanent=False))
+        self._scribe.stop()
         self._close_backends()  # answers waiting for memory have no generation to end
 
     def _close_backends(self) -> None:
@@ -165,7 +200,10 @@ class Worker:
 
     def _answer(self, request: GenerateRequest, writer: StreamWriter) -> GenerateResult:
         waited = waited_s(self.connection, request.stream)
-        if waited is None or not writer.write(Kind.BEAT):  # superseded by another attempt, or lost
+        if waited is not None and request.begun:
+            writer.write(Kind.GOES_ON, str(len(request.begun)))
+        if waited is None or not writer.write(Kind.BEAT, request.request_id):
+            # Superseded by another attempt, or lost.
             return _unmade(request, FinishReason.CANCELLED)
         request = replace(request, patience_s=request.patience_s - waited)
         if request.patience_left <= 0:
@@ -235,6 +273,13 @@ def _failure(request: GenerateRequest, error: EngineError) -> GenerateResult:
         permanent=error.permanent,
         of_prompt=error.of_prompt,
     )
+
+
+def _handed_back(request: GenerateRequest, error: EngineError) -> GenerateResult:
+    """A failure that is not the model's. Only an engine of ours can go on from a text."""
+    written = error.text if isinstance(error, HandedBack) else ""
+    text = (written or request.begun) if request.endpoint is None else ""
+    return replace(_failure(request, error), handed_back=True, text=text)
 
 
 _serving: list[Worker] = []  # at most one

@@ -30,6 +30,8 @@ NAME = "sso"  # in `settings.SOCIALACCOUNT_PROVIDERS`
 class Client(OAuth2Client):
     def get_redirect_url(self, authorization_url: str, scope: Any, extra_params: Any) -> str:
         asked = {**extra_params, "nonce": nonce_of(str(self.state))}
+        if settings.OIDC_ACR:
+            asked["acr_values"] = " ".join(settings.OIDC_ACR)
         return str(super().get_redirect_url(authorization_url, scope, asked))
 
 
@@ -51,6 +53,8 @@ class Adapter(OpenIDConnectOAuth2Adapter):
         claims = self._claims(app, kwargs["response"])
         if not constant_time_compare(claims.get("nonce", ""), nonce_of(request.GET["state"])):
             raise OAuth2Error("the ID token answers another request (nonce)")
+        if settings.OIDC_ACR and claims.get("acr") not in settings.OIDC_ACR:
+            raise OAuth2Error(f"acr is {claims.get('acr')!r}, which OIDC_ACR does not name")
         about = self._fetch_user_info(token.token)
         if about.get("sub") != claims["sub"]:
             raise OAuth2Error("userinfo is about somebody else than the ID token")

@@ -11,9 +11,10 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, UsernameField
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView
+from django.forms import TextInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -46,10 +47,19 @@ def for_staff(view: View, title: str = "", **more: Any) -> View:
     return staff_view
 
 
+class NameAndPassword(AdminAuthenticationForm):
+    """Names no longer than they can be: Django only tells the browser, and axes keeps them."""
+
+    username = UsernameField(
+        max_length=User._meta.get_field("username").max_length,
+        widget=TextInput(attrs={"autofocus": True}),
+    )
+
+
 class SignIn(LoginView):
     """A name and a password; then, of those who have one, the second factor."""
 
-    authentication_form = AdminAuthenticationForm
+    authentication_form = NameAndPassword
     template_name = "admin/login.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -11,8 +11,10 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest
+from django.utils import timezone
 
-LISTED = "listed_as"
+LISTED, USED = "listed_as", "used_at"
+_NOTED_EVERY_S = 300
 # In this order: Edge and Opera also say that they are Chrome, and Chrome that it is Safari.
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome",
             "Safari": "Safari"}  # fmt: skip
@@ -20,8 +22,19 @@ SYSTEMS = {"Android": "Android", "iPhone|iPad": "iOS", "Windows": "Windows", "Ma
            "Linux": "Linux"}  # fmt: skip
 
 
+def has_rested(request: HttpRequest) -> bool:
+    """Whether nobody has used this session for too long."""
+    used = request.session.get(USED)
+    limit_s = 3600 * settings.STAFF_IDLE_HOURS
+    return used is not None and 0 < limit_s < timezone.now().timestamp() - used
+
+
 def note(request: HttpRequest) -> None:
-    """List this session, also one that began before there was a list; a new key is a new one."""
+    """List this session, also one that began before there was a list; a new key is a new one. And
+    note that it is used."""
+    now = timezone.now().timestamp()
+    if now - request.session.get(USED, 0) > _NOTED_EVERY_S:
+        request.session[USED] = now
     if request.session.get(LISTED) != request.session.session_key:
         UserSession.objects.create_from_request(request)
         request.session[LISTED] = request.session.session_key

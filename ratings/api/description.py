@@ -8,10 +8,12 @@ from typing import Any
 from arena.labels.slices import MONTH
 
 from ..limits import REQUESTS
+from ..presentation import margins, wishes
 from ..presentation.choices import DAY, OFFERED, SLICE
 from .schemas import SCHEMAS, example_of, ref
 
 PAGE, MOST = REQUESTS.results, REQUESTS.most_results
+LAST = 10**9  # page
 Described = dict[str, Any]
 FILES = {"CSV": "text/csv", "Apache Parquet": "application/vnd.apache.parquet"}
 
@@ -42,7 +44,9 @@ def _model(name: str, example: str) -> Described:
 
 
 PAGES = [
-    _query("page", "one after the last is empty", type="integer", minimum=1, default=1),
+    _query(
+        "page", "one after the last is empty", type="integer", minimum=1, maximum=LAST, default=1
+    ),
     _query("per_page", "results", type="integer", minimum=1, maximum=MOST, default=PAGE),
 ]
 CAMPAIGN = _path("campaign", "slug of a campaign", "arena")
@@ -51,6 +55,33 @@ BOARD = [
     _query("style", "control for length, headers, lists and bold text"),
     _query("method", "how votes are rated", default="bradley-terry"),
     _query("ties", "what a tie counts as; half is half a win each", default="half"),
+]
+MARGIN = _query(
+    "margin",
+    "points of score that are too few to matter",
+    type="integer",
+    minimum=margins.LEAST,
+    maximum=margins.MOST,
+    default=margins.USUAL,
+)
+WISHES = [
+    _query("slice", f"{SLICE}; otherwise all votes"),
+    _query("access", "what is known to be open or closed", enum=[*wishes.OFFERED["access"]]),
+    _query("commercial", "what the licence permits; conditional matches both"),
+    _query(
+        "runs",
+        "open weights of at most 14 billion parameters, or of 34 for one GPU with 24 GB",
+        enum=[*wishes.OFFERED["runs"]],
+    ),
+    _query("price", "dollars per million output tokens, at most", pattern=f"^{wishes.AMOUNT}$"),
+    _query("cost", "dollars per 1,000 answers here, at most", pattern=f"^{wishes.AMOUNT}$"),
+    _query("seconds", "median response time, at most", pattern=f"^{wishes.AMOUNT}$"),
+    _query("first", "median seconds to the first words, at most", pattern=f"^{wishes.AMOUNT}$"),
+    _query(
+        "than",
+        "whose best they may not be worse than: of the board; otherwise of the models that fit",
+        enum=[*wishes.OFFERED["than"]],
+    ),
 ]
 FILTERS = [
     *BOARD,
@@ -110,10 +141,22 @@ OPENAPI: Described = {
             [CAMPAIGN, *PAGES],
             "Shares",
         ),
+        "/api/v1/campaigns/{campaign}/response-times/": _get(
+            "How fast models answer here, by size of prompt, as of the newest publication",
+            [CAMPAIGN, *PAGES],
+            "ResponseTimes",
+        ),
         "/api/v1/campaigns/{campaign}/compare/": _get(
-            "Two models: gap, probability that a wins, head-to-head votes",
-            [CAMPAIGN, _model("a", "ada-7b"), _model("b", "bea")],
+            "Two models: gap, probability that a wins, head-to-head votes, and what may be said "
+            "of them with a margin",
+            [CAMPAIGN, _model("a", "ada-7b"), _model("b", "bea"), MARGIN],
             "Comparison",
+        ),
+        "/api/v1/campaigns/{campaign}/choose/": _get(
+            "Which model to use: the cheapest, fastest and smallest that is not worse than the "
+            "best by more than a margin",
+            [CAMPAIGN, MARGIN, *WISHES, *PAGES],
+            "Advice",
         ),
         "/api/v1/campaigns/{campaign}/snapshots/": _get(
             "Published snapshots of a board, newest first",

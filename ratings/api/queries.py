@@ -12,7 +12,7 @@ from arena.errors import Code, Refused
 
 from ..limits import REQUESTS
 from ..presentation.choices import Choices, checked
-from .description import OPENAPI
+from .description import LAST, OPENAPI
 
 BOARD = ("slice", "style", "method", "ties")
 
@@ -24,9 +24,12 @@ def path_of(request: HttpRequest) -> str:
 
 
 def check(request: HttpRequest) -> None:
-    """Raises Refused for parameters that are not described, or given twice."""
-    described: dict[str, Any] = OPENAPI["paths"].get(path_of(request), {})
-    parameters = described["get"]["parameters"] if described else []
+    """Raises Refused for parameters that are not described, or given twice. Of an address that is
+    not described its view says that there is none."""
+    described: dict[str, Any] | None = OPENAPI["paths"].get(path_of(request))
+    if described is None:
+        return
+    parameters = described["get"]["parameters"]
     known = [each["name"] for each in parameters if each["in"] == "query"]
     if unknown := [name for name in request.GET if name not in known]:
         takes = f"It takes: {', '.join(known)}." if known else "It takes none."
@@ -49,7 +52,7 @@ def choices_of(request: HttpRequest) -> Choices:
 def page_of(request: HttpRequest) -> tuple[int, int]:
     """Page number and results per page. Raises Refused."""
     per_page = whole(request, "per_page", REQUESTS.results, REQUESTS.most_results)
-    return whole(request, "page", 1, 10**9), per_page
+    return whole(request, "page", 1, LAST), per_page
 
 
 def whole(request: HttpRequest, name: str, usual: int, most: int) -> int:

@@ -7,6 +7,8 @@ from typing import Any
 from arena.errors import Code
 
 from .. import columns
+from ..core.questions.margins import Relation
+from ..models import AnswerSpeed
 
 Schema = dict[str, Any]
 
@@ -82,6 +84,30 @@ SHARE = record(
         "share": number(0.31, "of all places in that time"),
     }
 )
+ESTIMATE = {
+    **record({"value": number(0.42), "lower": number(0.39), "upper": number(0.46)}),
+    "description": "with its 95% interval",
+}
+ESTIMATED = {
+    "anyOf": [ref("Estimate"), {"type": "null"}],
+    "description": "null: measured on too few answers",
+}
+RESPONSE_TIME = record(
+    {
+        "model": text("Ada 7B"),
+        "slug": text("ada-7b"),
+        "prompts": {
+            "type": "string",
+            "enum": [*AnswerSpeed.Prompts.values],
+            "description": "their size in tokens, with earlier turns",
+        },
+        "answers": integer(412, "in battles that have their vote"),
+        "first_words_s_median": ESTIMATED,
+        "first_words_s_p90": ESTIMATED,
+        "tokens_per_second_median": ESTIMATED,
+        "tokens_per_second_p10": ESTIMATED,
+    }
+)
 KINDS = {"string": "string", "int64": "integer", "double": "number"}
 RATING = record(
     {
@@ -98,6 +124,12 @@ SNAPSHOT = record(
         "computed": text("2026-03-31T12:00:00.123456+00:00"),
         "published": text("2026-03-31T12:00:00.456789+00:00", "null: a draft", empty=True),
         "votes": integer(768),
+        "voters": integer(
+            124,
+            "so many voters whose votes intervals take together; null: they take all votes as "
+            "independent",
+            empty=True,
+        ),
         "code_version": text("evenhand 0.1.0"),
         "archive": text(
             "/leaderboard/snapshots/0b6b8055ae5c.zip", "file to recompute it from", empty=True
@@ -113,6 +145,34 @@ GAP = {
     "lower": number(0.53, "of its 95% interval"),
     "upper": number(0.65, "of its 95% interval"),
 }
+RELATION = {
+    "type": "string",
+    "enum": [*Relation],
+    "description": "the most that may be said of the better-placed model and the other: ahead, by "
+    "more or by less than the margin if that is known; as good as each other within it; not worse "
+    "by more than it; or unclear",
+}
+JUDGEMENT = {
+    "margin": number(20, "points that are too few to matter"),
+    "margin_share": number(0.529, "share of the votes that a model wins which is ahead by it"),
+    "better": text("ada-7b", "slug of the one with the higher score"),
+    "verdict": RELATION,
+    "verdict_among_all": {
+        **RELATION,
+        "description": "the same, corrected for looking at all pairs of the board",
+    },
+    "as_good_p": number(0.001, "of two one-sided tests: p-value of a gap of the margin or more"),
+    "a_not_worse_p": number(0.0001, "p-value of: a is worse by the margin or more"),
+    "b_not_worse_p": number(0.001, "p-value of: b is worse by the margin or more"),
+    "votes_until_separated": integer(
+        120, "more votes on this pair, if the gap stays as it is; null: separated, or unknown",
+        empty=True,
+    ),
+    "votes_until_as_good": integer(
+        None, "likewise, until they are as good within the margin; null: they are, or unknown",
+        empty=True,
+    ),
+}  # fmt: skip
 COMPARISON = record(
     {
         "a": text("ada-7b"),
@@ -123,12 +183,56 @@ COMPARISON = record(
         "both_bad": integer(9),
         **GAP,
         "level": number(0.95, "of the intervals"),
+        **JUDGEMENT,
         "exact": boolean(
             "or else the intervals, if there are any, are the widest that the scores allow"
         ),
         "snapshot": ref("Snapshot"),
     },
-    optional=(*GAP, "level"),
+    optional=(*GAP, "level", *JUDGEMENT),
+)
+CANDIDATE = record(
+    {
+        "model": text("Ada 7B"),
+        "slug": text("ada-7b"),
+        "score": number(1063.4),
+        "behind_at_most": number(
+            12.5, "points behind the best; all of these hold together with probability 95%"
+        ),
+        "wins_at_least": number(0.482, "share of votes against the best"),
+        "behind_best_of_board_at_most": number(41.3, "likewise, behind the best of the board"),
+        "good_enough": boolean("whether that is within the margin"),
+        "parameters": integer(7_000_000_000, empty=True),
+        "response_s": number(4.2, "median time of a whole answer here", empty=True),
+        "first_words_s": number(0.4, "median time to the first words", empty=True),
+        "output_price": number(0.2, "dollars per million tokens", empty=True),
+        "cost_per_1000_answers": {
+            "anyOf": [ref("Estimate"), {"type": "null"}],
+            "description": "dollars, by its prices and the tokens it reads and writes here; null: "
+            "not known",
+        },
+    }
+)
+NAMED_BY = {
+    name: text("ada-7b", f"slug of the {name} one that is good enough", empty=True)
+    for name in ("cheapest", "fastest", "smallest")
+}
+ADVICE = page_of(
+    ref("Candidate"),
+    margin=number(20, "points that are too few to matter"),
+    margin_share=number(0.529, "share of the votes that a model wins which is ahead by it"),
+    **NAMED_BY,
+    not_considered={
+        "type": "array",
+        "items": record(
+            {
+                "why": text("provisional, so they may be far better or worse"),
+                "models": {"type": "array", "items": text("Bea", "name")},
+            }
+        ),
+    },
+    exact=boolean("or else the intervals are the widest that the scores allow"),
+    snapshot=ref("Snapshot"),
 )
 PAIR = {
     "open": text("ada-7b", "slug of the best open model"),
@@ -163,13 +267,18 @@ SCHEMAS = {
     "Campaign": CAMPAIGN,
     "Slice": SLICE,
     "Share": SHARE,
+    "Estimate": ESTIMATE,
+    "ResponseTime": RESPONSE_TIME,
     "Rating": RATING,
     "Snapshot": SNAPSHOT,
     "Facts": FACTS,
     "Comparison": COMPARISON,
+    "Candidate": CANDIDATE,
+    "Advice": ADVICE,
     "Campaigns": page_of(ref("Campaign")),
     "Slices": page_of(ref("Slice")),
     "Shares": page_of(ref("Share"), unit={"type": "string", "enum": ["week", "month"]}),
+    "ResponseTimes": page_of(ref("ResponseTime")),
     "Snapshots": page_of(ref("Snapshot")),
     "Board": BOARD,
     "Error": ERROR,

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from . import page as api_page
 from . import views
@@ -15,9 +15,15 @@ urlpatterns = [
     path("v1/campaigns/<slug:campaign>/ratings.parquet", views.ratings_parquet),
     path("v1/campaigns/<slug:campaign>/slices/", views.slices, name="api_slices"),
     path("v1/campaigns/<slug:campaign>/shares/", views.shares, name="api_shares"),
+    path(
+        "v1/campaigns/<slug:campaign>/response-times/",
+        views.response_times,
+        name="api_response_times",
+    ),
     path("v1/campaigns/<slug:campaign>/snapshots/", views.snapshots, name="api_snapshots"),
     path("v1/campaigns/<slug:campaign>/compare/", views.compare, name="api_compare"),
+    path("v1/campaigns/<slug:campaign>/choose/", views.choose, name="api_choose"),
     # /api/v1/snapshots/
     path("v1/snapshots/<slug:public_id>/", views.snapshot, name="api_snapshot"),
-    path("<path:path>", views.elsewhere),
+    re_path(r"[\s\S]+", views.elsewhere),  # line breaks, too
 ]

@@ -19,7 +19,10 @@ from arena.sites import path_of
 
 from ..archive.results import result_of
 from ..boards import listing
+from ..core.questions.margins import Judgement
 from ..findings import shares as found_shares
+from ..findings import speeds
+from ..findings.choosing import advise
 from ..models import Board, Snapshot
 from ..pages.cached import by_snapshot
 from ..pages.compare import unknown_of
@@ -27,11 +30,14 @@ from ..pages.data import as_csv, as_parquet, rows_of
 from ..pages.finding import campaign_of, missing, newest, overall
 from ..pages.shares import shares_of
 from ..pages.snapshots import get, published_of
+from ..presentation import margins
 from ..presentation.board_view import BoardView
-from ..presentation.pair import pair_of
+from ..presentation.pair import Pair, pair_of
 from ..presentation.vacancy import vacancy
+from ..presentation.wishes import Wishes
+from .choosing import advice_data, candidate_data
 from .description import OPENAPI
-from .queries import check, choices_of, page_of
+from .queries import check, choices_of, page_of, whole
 
 READING = ("GET", "HEAD")
 View = Callable[..., HttpResponse]
@@ -109,6 +115,29 @@ def shares(request: HttpRequest, campaign: str) -> JsonResponse:
 
 
 @for_anybody
+def response_times(request: HttpRequest, campaign: str) -> JsonResponse:
+    """/api/v1/campaigns/<campaign>/response-times/: how fast models answer here"""
+    rows, left_out = speeds.rows_of(campaign_of(campaign))
+    return paginated(request, [speed_data(row) for row in rows], left_out)
+
+
+def speed_data(row: speeds.Row) -> dict[str, Any]:
+    estimates = {
+        "first_words_s_median": row.first,
+        "first_words_s_p90": row.first_slow,
+        "tokens_per_second_median": row.rate,
+        "tokens_per_second_p10": row.rate_slow,
+    }
+    return {
+        "model": row.name,
+        "slug": row.speed.contestant.slug,
+        "prompts": row.speed.prompts,
+        "answers": row.speed.answers,
+        **{name: each and each._asdict() for name, each in estimates.items()},
+    }
+
+
+@for_anybody
 def ratings_csv(request: HttpRequest, campaign: str) -> HttpResponse:
     """/api/v1/campaigns/<campaign>/ratings.csv: all of it"""
     return as_csv(chosen_board(request, campaign))
@@ -139,14 +168,14 @@ def snapshot(request: HttpRequest, public_id: str) -> JsonResponse:
 
 @for_anybody
 def compare(request: HttpRequest, campaign: str) -> JsonResponse:
-    """/api/v1/campaigns/<campaign>/compare/?a=<slug>&b=<slug>"""
+    """/api/v1/campaigns/<campaign>/compare/?a=<slug>&b=<slug>&margin=<points>"""
     found = overall(campaign_of(campaign))
     if found is None:
         raise missing("There are no ratings yet.")
     result, a, b = result_of(found), request.GET.get("a", ""), request.GET.get("b", "")
     if unknown := unknown_of(result, a, b):
         raise missing(f"No model has the slug {unknown[0]} here.")
-    pair = pair_of(result, a, b)
+    pair = pair_of(result, a, b, whole(request, "margin", margins.USUAL, margins.MOST))
     if pair is None:
         raise missing("Give the slugs of two different models as a and b.")
     numbers = asdict(pair.comparison) if pair.comparison else {}
@@ -157,6 +186,7 @@ def compare(request: HttpRequest, campaign: str) -> JsonResponse:
             "b": pair.b["slug"],
             **record,
             **{name: value for name, value in numbers.items() if name not in ("a", "b")},
+            **(judgement_data(pair, pair.judgement) if pair.judgement else {}),
             "exact": pair.is_exact,
             "snapshot": about(found),
         }
@@ -164,7 +194,38 @@ def compare(request: HttpRequest, campaign: str) -> JsonResponse:
 
 
 @for_anybody
-def elsewhere(request: HttpRequest, path: str) -> JsonResponse:
+def choose(request: HttpRequest, campaign: str) -> JsonResponse:
+    """/api/v1/campaigns/<campaign>/choose/: which model to use"""
+    wishes = Wishes.of(request.GET)
+    found = newest(campaign_of(campaign), wishes.choices)
+    if found is None:
+        raise missing("There are no such ratings yet.")
+    advice = advise(found, wishes)
+    rows = [candidate_data(one, is_good=advice.is_good(one)) for one in advice.candidates]
+    return paginated(request, rows, **advice_data(advice), snapshot=about(found))
+
+
+def judgement_data(pair: Pair, found: Judgement) -> dict[str, Any]:
+    """The two models with a margin; p-values are those of this pair alone."""
+    is_a = pair.comparison is not None and found.better == pair.comparison.a
+    both = (found.better_not_worse_p, found.other_not_worse_p)
+    a_not_worse, b_not_worse = both if is_a else both[::-1]
+    return {
+        "margin": found.margin,
+        "margin_share": found.share,
+        "better": pair.a["slug"] if is_a else pair.b["slug"],
+        "verdict": found.relation,
+        "verdict_among_all": found.relation_among_all,
+        "as_good_p": found.as_good_p,
+        "a_not_worse_p": a_not_worse,
+        "b_not_worse_p": b_not_worse,
+        "votes_until_separated": pair.needed,
+        "votes_until_as_good": pair.until_as_good,
+    }
+
+
+@for_anybody
+def elsewhere(request: HttpRequest) -> JsonResponse:
     """Everything else below /api/"""
     raise missing("There is no such address. /api/v1/ describes the valid ones.")
 
@@ -233,6 +294,7 @@ def about(snapshot: Snapshot | None) -> dict[str, Any] | None:
         "computed": snapshot.created.isoformat(),
         "published": snapshot.published.isoformat() if snapshot.published else None,
         "votes": snapshot.votes,
+        "voters": together.number if (together := snapshot.facts.voters) else None,
         "code_version": snapshot.code_version,
         "archive": path_of("snapshot_archive", snapshot.public_id) if permanent else None,
         "archive_sha256": snapshot.archive_sha256 if permanent else None,

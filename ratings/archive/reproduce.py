@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ..core import RatingsError
@@ -39,12 +40,13 @@ class Outcome:
     style: list[Row]
     tampered: list[str]
 
-    @property
+    @cached_property
     def differences(self) -> list[str]:
         """One sentence for each file that was changed, and for each published number that differs
         from the recomputed one."""
         return [
             *self.tampered,
+            *snapshot_file.inconsistent(self.content, has_votes=self.votes is not None),
             *(self._miscounted(self.votes) if self.votes else []),
             *others("ratings", RATING, self.content.ratings, self.ratings),
             *others("worth of style", WORTH, self.content.style, self.style),
@@ -74,6 +76,7 @@ class Outcome:
             f"SHA-256 {self.sha256} (the page of the snapshot says which it should be)",
             f"{votes:,} votes on {len(self.content.models)} models; {about['code_version']}",
             self._from(),
+            self._by_voters(),
         ]
         wrong = self.differences
         if not wrong:
@@ -94,6 +97,16 @@ class Outcome:
             return f"From tallies. {self.content.about.get('no_single_votes', '')}".strip()
         left_out = sum(self.votes.left_out.values())
         return f"From {len(self.votes.left):,} individual votes; {left_out:,} were left out."
+
+    def _by_voters(self) -> str:
+        found = self.content.clustering
+        if found is None:
+            return "Intervals take all votes as independent."
+        return (
+            f"Intervals take the votes of each of {found.voters:,} voters together, by the sums in "
+            "voters.csv, which cannot be recounted from single votes: nobody is to know which are "
+            "by the same voter."
+        )
 
 
 def others(
@@ -119,9 +132,17 @@ def reproduce(path: Path) -> Outcome:
         raise ArchiveError(f"{path} cannot be read: {error.strerror}.") from error
     content, votes = unpack(data), unpack_votes(data)
     try:
-        result = content.rate(votes)
+        outcome = _recomputed(data, content, votes)
+        outcome.report()  # so that whatever is odd about its values is said now
     except RatingsError as error:
         raise ArchiveError(f"{path.name} cannot be rated: {error}") from error
+    except snapshot_file.ODD as error:
+        raise ArchiveError(f"{path.name} has a value of the wrong kind ({error!r}).") from error
+    return outcome
+
+
+def _recomputed(data: bytes, content: Content, votes: Votes | None) -> Outcome:
+    result = content.rate(votes)
     names = [model["slug"] for model in content.models]
     ratings, style = rating_rows(names, result.ratings), worth_rows(result.worth)
     return Outcome(sha256(data), content, votes, ratings, style, snapshot_file.tampered(data))

@@ -1,10 +1,11 @@
 """The file from which anybody can recompute a snapshot. Knows no Django.
 
 A zip with fixed dates: `snapshot.json` (settings, seed, code version), `models.csv`, `votes.csv`
-where single votes are known, `tallies.csv`, `exclusions.csv`, `ratings.csv` (the numbers as
+where single votes are known, `voters.csv` where intervals take the votes of each voter together,
+`tallies.csv`, `exclusions.csv`, `ratings.csv` (the numbers as
 published, to six decimals), `style.csv` under style control, a README, and `SHA256SUMS` of all of
 them, so that no input of the numbers can be changed or removed unnoticed. Format 1, until November
-2026, had no sums.
+2026, had no sums; format 2 no `voters.csv`.
 """
 
 from __future__ import annotations
@@ -25,14 +26,15 @@ from typing import IO, Any
 import numpy as np
 
 from ..core import Ratings, Status
+from ..core.uncertainty.voters import Clustering
 from ..facts import Worth
-from . import methods, votes_file
+from . import methods, voters_file, votes_file
 from .methods import Rated
 from .votes_file import Votes
 
-FORMAT = 2
-READABLE = (1, 2)
-VOTES, STYLE, SUMS = "votes.csv", "style.csv", "SHA256SUMS"
+FORMAT = 3
+READABLE = (1, 2, 3)
+VOTES, VOTERS, STYLE, SUMS = "votes.csv", "voters.csv", "style.csv", "SHA256SUMS"
 TABLES = ("models.csv", "tallies.csv", "exclusions.csv", "ratings.csv")
 DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold
 TALLY = ("first", "second", "first_wins", "second_wins", "ties", "both_bad")
@@ -46,19 +48,25 @@ A snapshot of a leaderboard, with everything needed to compute it again:
 
     python -m ratings reproduce THIS_FILE.zip
 
-snapshot.json    what was rated and how: slice, method, settings, seed, version of the code
+snapshot.json    what was rated and how: slice, method, settings, seed, version of the code, and
+                 the SHA-256 of tallies.csv (input_sha256)
 models.csv       the models; their order gives the numbers used in the other files, from 0
 votes.csv        every vote in the order cast: the models on the left and right, who was better,
                  the day, and why it was left out, if it was; under style control, also words,
                  headers, list items and bold spans of both answers, where their texts are known;
                  snapshot.json says so when there is no such file
 tallies.csv      how often each verdict was given on each pair of models
+voters.csv       where intervals take the votes of each voter together: what that adds to the
+                 uncertainty, as a sum over all voters. The only input of the numbers that cannot
+                 be recounted from votes.csv, as nothing says which votes are by the same voter
 exclusions.csv   votes that were not counted, by reason
 ratings.csv      the numbers as published
 style.csv        what style was worth to voters, in points, under style control
 SHA256SUMS       of the files above; that of this whole file is on the snapshot's page
 """
 
+# What comes of values of another type or size, wherever they are used.
+ODD = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError)
 # What a file holds, where its name does not say it.
 HOLDS = {
     "snapshot.json": " (slice, method, settings, seed, draws, months)",
@@ -82,6 +90,7 @@ class Content:
     exclusions: Sequence[Row]  # reason, votes
     ratings: Sequence[Row]  # RATING, as text
     style: Sequence[Row] = ()  # WORTH, likewise
+    clustering: Clustering | None = None
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -90,8 +99,8 @@ class Content:
     def rate(self, votes: Votes | None = None) -> Rated:
         """The board, computed again. Raises NotEnoughDataError when its method needs the votes and
         there are none, RatingsError."""
-        n_models = len(self.models)
-        return methods.rate(self.about["method"], self.settings, n_models, self.tallies, votes)
+        given = len(self.models), self.tallies, votes, self.clustering
+        return methods.rate(self.about["method"], self.settings, *given)
 
 
 def rating_rows(names: Sequence[str], result: Ratings) -> list[Row]:
@@ -134,6 +143,8 @@ def pack(content: Content, votes: IO[bytes] | None = None) -> bytes:
     }
     if content.style:
         files[STYLE] = table(WORTH, content.style)
+    if content.clustering is not None:
+        files[VOTERS] = table(voters_file.COLUMNS, voters_file.rows(content.clustering))
     sums = {name: sha256(text.encode()) for name, text in files.items()}
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
@@ -171,15 +182,19 @@ def unpack(data: bytes) -> Content:
         about = json.loads(archive.read("snapshot.json"))
         if about["format"] not in READABLE:
             raise ArchiveError(f"It has format {about['format']}; this code reads {READABLE}.")
-        names = (*TABLES, STYLE) if STYLE in archive.namelist() else TABLES
-        texts = {name: archive.read(name).decode() for name in names}
+        more = [name for name in (STYLE, VOTERS) if name in archive.namelist()]
+        texts = {name: archive.read(name).decode() for name in (*TABLES, *more)}
+        models = list(csv.DictReader(io.StringIO(texts["models.csv"])))
         return Content(
             about=about,
-            models=list(csv.DictReader(io.StringIO(texts["models.csv"]))),
+            models=models,
             tallies=[[int(value) for value in row] for row in rows_of(texts["tallies.csv"])],
             exclusions=rows_of(texts["exclusions.csv"]),
             ratings=[tuple(row) for row in rows_of(texts["ratings.csv"])],
             style=[tuple(row) for row in rows_of(texts.get(STYLE, ""))],
+            clustering=voters_file.read(about["voters"], rows_of(texts[VOTERS]), len(models))
+            if VOTERS in texts
+            else None,
         )
 
 
@@ -225,6 +240,26 @@ def tampered(data: bytes) -> list[str]:
     ]
 
 
+def inconsistent(content: Content, *, has_votes: bool) -> list[str]:
+    """What its parts say of each other and is not so, whatever the checksums are."""
+    about = content.about
+    found: list[str] = []
+    if about["format"] < 3:
+        return found
+    if about["input_sha256"] != input_sha256(content.tallies):
+        found.append("input_sha256 in snapshot.json is not that of tallies.csv")
+    if has_votes == ("no_single_votes" in about):
+        found.append(f"{VOTES} should {'not ' * has_votes}be there, by snapshot.json")
+    if (content.clustering is None) != (about["settings"].get("covariance") != methods.CLUSTERED):
+        found.append(f"{VOTERS} should {'' if content.clustering is None else 'not '}be there")
+    return found
+
+
+def input_sha256(tallies: Sequence[Row]) -> str:
+    """Of `tallies.csv`."""
+    return sha256(table(TALLY, tallies).encode())
+
+
 def _without_sums(about: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     if about["format"] > 1:
         return [f"{SUMS} is missing"]
@@ -238,7 +273,7 @@ def opened(data: bytes) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError) as error:
+    except (zipfile.BadZipFile, zlib.error, *ODD) as error:
         raise ArchiveError(f"It is not a snapshot of a leaderboard ({error!r}).") from error
 
 

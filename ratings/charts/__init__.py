@@ -9,7 +9,7 @@ from .figure import Figure
 from .heat_map import HeatMap
 from .lines import History
 from .scales import Dates, Linear, Log
-from .scatter import Point, Scatter, frontier
+from .scatter import Point, Scatter, frontier, unbeaten
 from .steps import Stage, Steps
 from .whiskers import Whisker, Whiskers
 
@@ -29,4 +29,5 @@ __all__ = [
     "Whisker",
     "Whiskers",
     "frontier",
+    "unbeaten",
 ]

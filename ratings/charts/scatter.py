@@ -23,6 +23,11 @@ class Point:
     is_open: bool | None  # None: nobody knows
     important: float = 0.0  # labels go to the most important first
     note: str = ""  # such as x in words
+    x_ends: tuple[float, float] | None = None  # the interval of x, if it has one
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        return self.x_ends or (self.x, self.x)
 
     @property
     def says(self) -> str:
@@ -44,6 +49,8 @@ class Dot:
     y: float
     top: float
     bottom: float
+    left: float
+    right: float
     label: str = ""
     leftwards: bool = False
     below: bool = False
@@ -80,15 +87,18 @@ class Scatter:
         fronts: Sequence[tuple[str, Sequence[Point]]] = (),
         label: int = 12,
     ) -> Scatter:
-        dots = [
-            Dot(p, x.at(p.x), 100 - y.at(p.y), 100 - y.at(p.high), 100 - y.at(p.low))
-            for p in points
-        ]
+        dots = [_dot(p, x, y) for p in points]
         strokes = [stroke for kind, front in fronts for stroke in _steps(front, x, y, kind)]
         marks = [Mark(100 - mark.at, mark.label) for mark in y.marks()]
         return cls(
             _labelled(dots, strokes, label), strokes, x.marks(), marks, x_name, y_name or _("Score")
         )
+
+
+def _dot(p: Point, x: Scale, y: Scale) -> Dot:
+    middle, top, bottom = (100 - y.at(value) for value in (p.y, p.high, p.low))
+    left, right = map(x.at, p.ends)
+    return Dot(p, x.at(p.x), middle, top, bottom, left, right)
 
 
 def frontier(points: Sequence[Point]) -> list[Point]:
@@ -98,6 +108,16 @@ def frontier(points: Sequence[Point]) -> list[Point]:
         if not front or point.y > front[-1].y:
             front.append(point)
     return front
+
+
+def unbeaten(points: Sequence[Point]) -> list[Point]:
+    """Those that may be on the front: by the intervals, no other point is certainly higher and
+    certainly further left."""
+    return [
+        point
+        for point in points
+        if not any(one.low > point.high and one.ends[1] < point.ends[0] for one in points)
+    ]
 
 
 def _steps(front: Sequence[Point], x: Scale, y: Scale, kind: str) -> list[Stroke]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from arena.plurals import local
 
-from .scales import Linear, Mark
+from .scales import Linear, Mark, Scale
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Whisker:
     note: str = ""
     marked: bool = False
     model: str = ""  # the model it is about, if the name is something else
+    second: tuple[float, float, float] | None = None  # another value of it, with its interval
 
     @property
     def subject(self) -> str:
@@ -29,12 +30,13 @@ class Whisker:
 
     @property
     def says(self) -> str:
-        return _("%(model)s: %(score)s (%(low)s to %(high)s)") % {
-            "model": self.subject,
-            "score": local(f"{self.value:.4g}"),
-            "low": local(f"{self.low:.4g}"),
-            "high": local(f"{self.high:.4g}"),
-        }
+        values = [(self.value, self.low, self.high), *filter(None, [self.second])]
+        return f"{self.subject}{_(': ')}{_(', ').join(map(_with_interval, values))}"
+
+
+def _with_interval(numbers: tuple[float, float, float]) -> str:
+    value, low, high = (local(f"{number:.4g}") for number in numbers)
+    return _("%(value)s (%(low)s to %(high)s)") % {"value": value, "low": low, "high": high}
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Row:
     left: float
     centre: float
     right: float
+    second: Sequence[float] = ()  # where another value, its lower and its upper end are
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,17 @@ class Whiskers:
     def draw(
         cls,
         whiskers: Sequence[Whisker],
-        scale: Linear | None = None,
+        scale: Scale | None = None,
         level: float | None = None,
     ) -> Whiskers:
         """`level` is a value that all are to be compared with, such as 0."""
         ends = [end for whisker in whiskers for end in (whisker.low, whisker.high)]
         scale = scale or Linear.around(ends if level is None else [*ends, level])
-        rows = [Row(w, scale.at(w.low), scale.at(w.value), scale.at(w.high)) for w in whiskers]
+        rows = [
+            Row(
+                w, scale.at(w.low), scale.at(w.value), scale.at(w.high),
+                [scale.at(value) for value in w.second or ()],
+            )
+            for w in whiskers
+        ]  # fmt: skip
         return cls(rows, scale.marks(), None if level is None else scale.at(level))

@@ -24,6 +24,7 @@ from ratings.core.methods.elo_ratings import elo_ratings
 from ratings.core.methods.style import StyleOptions, StyleRatings, style_control
 from ratings.core.uncertainty.threads import MAX_THREADS, use_threads
 
+JUDGE = "judge"  # the usual name of the column of voters
 SECONDS_PER_DAY = 86_400.0
 FURTHEST_ANCHOR = 1e6  # points: farther from 0, rounding would blur the gaps between scores
 
@@ -72,6 +73,10 @@ def read_source(options: argparse.Namespace) -> Source:
     )
     if elo and votes.weight is not None:
         note("Elo uses no weights; 'weight' is ignored.")
+    if JUDGE in open_table(options.votes).columns and not (options.cluster or elo):
+        note(
+            f"votes are taken as independent; --cluster {JUDGE} takes those of one voter together."
+        )
     if options.decay is not None:
         votes = votes.decayed(options.decay * SECONDS_PER_DAY)
     return Source(options.votes, votes.models, votes.tallies(), votes)
@@ -124,17 +129,25 @@ def rate(source: Source, options: argparse.Namespace, at: Anchor = MEAN_AT_1000)
     if source.votes is not None and options.method == "elo":
         return _elo(source.votes)
     try:
-        if source.votes is not None and options.style:
-            styled = _with_style(source.votes, options, at)
-            if styled is not None:
-                _print_style(styled)
-                return styled.ratings
-        return _from_tallies(source.tallies, options, at)
+        ratings = _rated(source, options, at)
     except NotRatedError as error:  # the library knows indices only
         name = source.models[error.model]
         raise InputError(
             f"--anchor: '{name}' is not rated; the board without it says why."
         ) from error
+    if ratings.clustering is not None:
+        found = ratings.clustering
+        note(f"{found.voters:,} voters, who count as {found.effective:,.1f} equally active ones.")
+    return ratings
+
+
+def _rated(source: Source, options: argparse.Namespace, at: Anchor) -> Ratings:
+    if source.votes is not None and options.style:
+        styled = _with_style(source.votes, options, at)
+        if styled is not None:
+            _print_style(styled)
+            return styled.ratings
+    return _from_tallies(source.tallies, options, at)
 
 
 def _from_tallies(tallies: Tallies, options: argparse.Namespace, at: Anchor) -> Ratings:

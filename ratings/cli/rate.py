@@ -57,10 +57,11 @@ def _row(ratings: Ratings, models: list[str], i: int, *, in_words: bool) -> dict
         "votes": int(ratings.votes[i]),
         "win_rate": number(ratings.win_rate[i]),
     }
+    tier = int(ratings.tier[i]) or None
     if in_words:
-        return {**row, "": why_not_rated(ratings, i)}
+        return {**row, "tier": tier, "": why_not_rated(ratings, i)}
     status = Status(ratings.status[i]).name.lower()
-    return {**row, "status": status, "component": int(ratings.component[i])}
+    return {**row, "status": status, "component": int(ratings.component[i]), "tier": tier}
 
 
 def why_not_rated(ratings: Ratings, i: int) -> str:

@@ -3,32 +3,29 @@ votes, and who else leans how."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cached_property
 
 import numpy as np
-from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from arena.labels.slices import OVERALL
 from arena.models import Campaign, Contestant, Suspect, Tally
 
-from ..core.data.arrays import IntArray
+from ..core.data.arrays import FloatArray, IntArray
 from ..core.suspicion.fitting import fitted, without
 from ..core.suspicion.leaning import Lean
-from ..core.suspicion.record import Circle, Field, Record
+from ..core.suspicion.record import Agenda, Circle, Field, Record
 from . import networks
 
 HOUR = timedelta(hours=1)
 REMEMBERED = timedelta(days=90)
 OTHERS = 200  # in a circle, the newest
 SAME, SHARE = 3, 0.3  # keys of prompts in common, and their share of the fewer ones
-LEANING = """
-    SELECT lean, count(*) FROM arena_suspect, unnest(stands_out) AS lean
-    WHERE campaign_id = %s AND weighed > %s GROUP BY 1
-"""
+AGENDAS = 20  # of the most suspicious others
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,30 +33,44 @@ class Arena:
     """A campaign at one moment.
 
     Attributes:
+        at: which.
         places: number of each contestant, by primary key.
         rows: (P, 6) tallies of each pair that met, by number.
-        leaning: how many voters stand out for each contestant, and against it, as stored.
+        suspicious: voters whose votes stand out, the most suspicious first.
     """
 
     campaign: Campaign
+    at: datetime
     places: dict[int, int]
     names: list[str]
     rows: IntArray
-    leaning: Counter[str]
+    suspicious: Sequence[Suspect]
     suggested: set[int]
 
-    def around(self, record: Record, known: Suspect | None, circles: list[Circle]) -> Field:
-        """What a voter's votes are weighed against."""
-        rows = without(self.rows, record)
-        scores, tie = fitted(rows, len(self.names))
+    @cached_property
+    def usual(self) -> tuple[FloatArray, float]:
+        """The fitted model of all votes, for voters whose own don't matter."""
+        return fitted(self.rows, len(self.names))
+
+    def without(self, record: Record) -> IntArray:
+        """The rows without a voter's votes, if they matter."""
+        return without(self.rows, record)
+
+    def around(self, known: Suspect, rows: IntArray) -> Field:
+        """What a voter's votes are weighed against, given the rows without them."""
+        scores, tie = self.usual if rows is self.rows else fitted(rows, len(self.names))
         votes = rows[:, 2:].sum(axis=1)
         plays = np.bincount(rows[:, :2].ravel(), np.repeat(votes, 2), len(self.names))
-        out = self.leaning - Counter(known.stands_out if known else ())
-        standing_out = np.zeros((len(self.names), 2), dtype=np.int64)
-        for text, number in out.items():
-            if (lean := self.lean(text)) is not None:
-                standing_out[lean[0], 0 if lean[1] else 1] = number
-        return Field(scores, tie, plays / max(votes.sum(), 1), self.names, standing_out, circles)
+        shares, others = plays / max(votes.sum(), 1), (self.agendas(known), self.circles(known))
+        return Field(scores, tie, shares, self.names, *others)
+
+    def agendas(self, known: Suspect) -> list[Agenda]:
+        """Of the most suspicious voters other than this one."""
+        others = [each for each in self.suspicious if each.pk != known.pk]
+        return Agenda.gathered(
+            ([*filter(None, map(self.lean, each.stands_out))], each.score)
+            for each in others[:AGENDAS]
+        )
 
     def lean(self, text: str) -> Lean | None:
         """A leaning as it is stored, such as "12+"; None if the contestant is gone."""
@@ -95,16 +106,25 @@ class Arena:
 
 def now(campaign: Campaign, suggested: set[int]) -> Arena:
     """Read it."""
+    at = timezone.now()
     columns = Tally.objects.filter(campaign=campaign, slice=OVERALL).values_list(*Tally.COLUMNS)
     rows = np.array([*columns], dtype=np.int64).reshape(-1, len(Tally.COLUMNS))
     keys = np.unique(rows[:, :2])
     names = dict(Contestant.objects.filter(pk__in=keys.tolist()).values_list("pk", "name"))
-    with connection.cursor() as cursor:
-        cursor.execute(LEANING, [campaign.pk, timezone.now() - REMEMBERED])
-        leaning = Counter(dict(cursor.fetchall()))
+    known = Suspect.objects.filter(campaign=campaign, weighed__gt=timezone.now() - REMEMBERED)
+    trusted = Q(forgiven__gt=0, held=None)  # a moderator has counted their votes again
+    out = known.exclude(trusted).exclude(stands_out=[]).order_by("-score", "-pk")
     numbered = np.hstack([np.searchsorted(keys, rows[:, :2]), rows[:, 2:]])
     places = {int(key): place for place, key in enumerate(keys)}
-    return Arena(campaign, places, [names[int(key)] for key in keys], numbered, leaning, suggested)
+    return Arena(
+        campaign,
+        at,
+        places,
+        [names[int(key)] for key in keys],
+        numbered,
+        [*out[: AGENDAS + 1]],
+        suggested,
+    )
 
 
 def _same(keys: Sequence[int], others: Sequence[int]) -> bool:

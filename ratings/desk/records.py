@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from arena.models import Campaign, PromptSuggestion, Turn, Verdict, Vote
 
@@ -17,7 +17,8 @@ from ..core.data.arrays import FloatArray
 from ..core.suspicion.record import Record
 from ..core.suspicion.texts import Keys, keys_of, numbered
 
-MOST = 400  # of a voter's votes, the newest, are weighed
+MOST = 1_500  # of a voter's votes, the newest, are weighed
+PROMPTS = 400  # of these, the newest, are compared
 COLUMNS = (
     "pk", "battle_id", "battle__contestant_a", "battle__contestant_b", "verdict", "created",
     "seconds", "words_seen", "battle__labels__style",
@@ -40,20 +41,19 @@ class Weighed:
 
 
 def read(
-    voter: int, campaign: Campaign, after: int, places: Mapping[int, int], suggested: set[int]
+    votes: QuerySet[Vote], campaign: Campaign, places: Mapping[int, int], suggested: set[int]
 ) -> Weighed | None:
-    """The counted votes after one (its primary key); None without any. `places` numbers the
-    contestants; `suggested` are the keys of prompts that the site suggests."""
-    votes = Vote.objects.filter(
-        voter=voter, battle__campaign=campaign, standing=Vote.Standing.COUNTED, pk__gt=after
-    )
+    """These votes of a voter; None without any. `places` numbers the contestants; `suggested` are
+    the keys of prompts that the site suggests."""
     rows = [*votes.order_by("-pk").values(*COLUMNS)[:MOST]][::-1]
     rows = [row for row in rows if row["battle__contestant_a"] in places]
     rows = [row for row in rows if row["battle__contestant_b"] in places]
     if not rows:
         return None
     is_live = campaign.kind == Campaign.Kind.LIVE
-    texts = _texts(rows, suggested) if is_live else [()] * len(rows)
+    texts: list[Keys] = [()] * len(rows)
+    if is_live:
+        texts[-PROMPTS:] = _texts(rows[-PROMPTS:], suggested)
     record = Record(
         a=np.array([places[row["battle__contestant_a"]] for row in rows]),
         b=np.array([places[row["battle__contestant_b"]] for row in rows]),

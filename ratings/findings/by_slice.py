@@ -33,6 +33,10 @@ Scores = Mapping[int, tuple[float, float]]  # contestant: score, half the width 
 SUMMED_UP = gettext_lazy(
     "No votes are known by category: aggregated votes record neither language nor subject."
 )
+LATER = gettext_lazy(
+    "It is shown once the campaign has closed: until then, it would tell voters whose answers they "
+    "have just judged."
+)
 EACH_BY_ITSELF = gettext_lazy("Categories overlap: a vote may count in several.")
 
 
@@ -212,8 +216,10 @@ def strong_and_weak(name: str, drawn: Sequence[Whisker]) -> str:
 
 
 def record(campaign: Campaign, a: Contestant, b: Contestant) -> Figure:
-    """Votes between the two models, by slice: share won by a."""
-    parts = {part.board.slice: part for part in parts_of(campaign)}
+    """Votes between the two models, by slice: share won by a. They are counted at once, so there is
+    nothing to see where that must not be followed."""
+    may_be_followed = campaign.may_be_followed
+    parts = {part.board.slice: part for part in parts_of(campaign)} if may_be_followed else {}
     counts = counts_of(campaign, a.pk, b.pk, list(parts))
     met = [(parts[name], found) for name, found in counts.items() if found.sum() >= FEWEST_MET]
     drawn = [share_of(part, found) for part, found in met]
@@ -240,7 +246,7 @@ def record(campaign: Campaign, a: Contestant, b: Contestant) -> Figure:
         Whiskers.draw(drawn, level=50) if drawn else None,
         absent=_("They have not met %(times)s times in a category yet.") % {"times": FEWEST_MET}
         if parts
-        else str(SUMMED_UP),
+        else str(SUMMED_UP if may_be_followed else LATER),
         note=joined(
             _("Categories with fewer than %(votes)s of their votes are left out.")
             % {"votes": FEWEST_MET},

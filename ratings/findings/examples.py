@@ -40,7 +40,10 @@ class Example:
 
 
 def votes_to_show(campaign: Campaign, first: str, second: str) -> tuple[int, ...]:
-    """The newest counted votes between two models, by slug, that may be published now."""
+    """The newest counted votes between two models, by slug, that may be published now: none of a
+    prepared campaign while others judge the same texts."""
+    if campaign.kind == Campaign.Kind.PREPARED and not campaign.has_closed():
+        return ()
     either = [first, second]
     votes = Vote.objects.filter(
         CONSENTED,

@@ -60,7 +60,9 @@ class Evidence:
 
     @cached_property
     def entered(self) -> set[int]:
-        """Whoever has a counted vote, on the board or not."""
+        """Whoever has a counted vote, on the board or not, as far as this may be told."""
+        if not self.campaign.may_be_followed:
+            return set()
         tallies = Tally.objects.filter(campaign=self.campaign, slice=slices.OVERALL)
         pairs = tallies.values_list("first_id", "second_id")
         return {model for pair in pairs for model in pair}
@@ -108,9 +110,16 @@ class Point(NamedTuple):
 def private_variants(found: Evidence) -> Point:
     """The paper found 27 variants of one provider, tested before one of them was listed."""
     hidden = len(found.entered - {model.pk for model in found.models})
-    said = (
+    all_here = (
         _("No. A model is drawn only once it is listed, and all %(models)s with a vote are here.")
-        % {"models": counted(len(found.models), "model")}
+        if found.campaign.may_be_followed
+        else _(
+            "No. A model is drawn only once it is listed, and all %(models)s with a vote at the "
+            "last snapshot are here."
+        )
+    )
+    said = (
+        all_here % {"models": counted(len(found.models), "model")}
         if not hidden
         else _("The votes since the last snapshot are the first of %(models)s not on it.")
         % {"models": counted(hidden, "model")}

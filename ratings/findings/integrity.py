@@ -27,6 +27,7 @@ NAMES: dict[str, Promise] = {
     reasons.BY_REQUEST: gettext_lazy("at the voter’s request"),
     reasons.FIRST_PAIR: gettext_lazy("first pair of its campaign"),
     reasons.NAMED: gettext_lazy("an answer names its model or maker"),
+    reasons.KNOWN: gettext_lazy("the voter knew who wrote a text"),
     reasons.SUSPECTED: gettext_lazy("suspected of rigging"),
     reasons.RIGGED: gettext_lazy("rigging"),
 }
@@ -59,7 +60,7 @@ def entries(found: Integrity | None) -> Iterator[Entry]:
 
 
 def suspicions(found: Integrity | None) -> str:
-    """How often the desk was wrong, as far as moderators have judged."""
+    """How often the desk was wrong, as far as moderators have judged, or it noticed itself."""
     if found is None:
         return str(UNKNOWN)
     if not found.held:

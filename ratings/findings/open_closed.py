@@ -16,7 +16,7 @@ from ..presentation import sentences
 from ..presentation.lines import Line
 from . import by_slice, gaps
 from .families import Families
-from .scatters import PARAMETERS, PRICE, TIME, TOKENS, columns, front, over_time, row, trend
+from .scatters import COST, PARAMETERS, PRICE, TIME, TOKENS, columns, front, over_time, row, trend
 
 
 def figures(snapshot: Snapshot, lines: Sequence[Line], result: Result) -> list[Figure]:
@@ -34,6 +34,7 @@ def figures(snapshot: Snapshot, lines: Sequence[Line], result: Result) -> list[F
         trend(TOKENS, rated),
         front(TIME, rated),
         front(PRICE, rated),
+        front(COST, rated),
     ]
     return sorted(made, key=lambda figure: figure.drawing is None)
 

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from arena.plurals import counted, local
 
-from ..charts import Dates, Figure, Linear, Log, Point, Scatter, frontier
+from ..charts import Dates, Figure, Linear, Log, Point, Scatter, frontier, unbeaten
 from ..charts.scales import Scale
+from ..core.uncertainty.quantiles import Estimate
 from ..presentation import sentences
 from ..presentation.lines import Line, in_billions
 from .correlation import spearman
@@ -39,6 +40,7 @@ class Against:
     value: Callable[[Line], float | None]
     words: Callable[[float], str]
     unit: str = ""
+    ends: Callable[[Line], tuple[float, float] | None] = lambda line: None  # the interval of it
 
 
 PARAMETERS = Against(
@@ -87,6 +89,29 @@ PRICE = Against(
     words=lambda usd: local(f"{usd:.2f}"),
     unit=" $",
 )
+COST = Against(
+    "cost",
+    what=gettext_lazy("cost"),
+    title=gettext_lazy("Score and cost"),
+    subtitle=gettext_lazy(
+        "Score against what 1,000 answers cost: prices, times the tokens that a model reads and "
+        "writes here."
+    ),
+    axis=gettext_lazy("USD per 1,000 answers of the length they have here"),
+    missing=gettext_lazy(
+        "Too few models have both prices, for input and output, and 30 answers in voted battles "
+        "here."
+    ),
+    value=lambda line: line.cost.value if line.cost else None,
+    words=lambda usd: local(f"{usd:.3g}"),
+    unit=" $",
+    ends=lambda line: drawn_ends(line.cost.estimate) if line.cost else None,
+)
+
+
+def drawn_ends(estimate: Estimate) -> tuple[float, float]:
+    """Of an interval, on a logarithmic axis, which has no 0."""
+    return max(estimate.lower, estimate.value / 100), estimate.upper
 
 
 def columns() -> tuple[str, ...]:
@@ -102,11 +127,11 @@ def row(line: Line, *more: str) -> tuple[str, ...]:
     return (line.contestant.name, access, *numbers, line.rank, *more)
 
 
-def point(line: Line, x: float, note: str) -> Point:
+def point(line: Line, x: float, note: str, ends: tuple[float, float] | None = None) -> Point:
     rating = line.rating
     return Point(
         line.contestant.name, float(x), rating.score or 0, rating.lower or 0, rating.upper or 0,
-        line.contestant.is_open, note=note,
+        line.contestant.is_open, note=note, x_ends=ends,
     )  # fmt: skip
 
 
@@ -183,7 +208,9 @@ def known_points(
     """The lines whose x is known, their points, and the points on the Pareto front."""
     known = [(line, x) for line in rated if (x := against.value(line))]
     points = [
-        point(line, x, f"{against.what}{_(': ')}{against.words(x)}{against.unit}")
+        point(
+            line, x, f"{against.what}{_(': ')}{against.words(x)}{against.unit}", against.ends(line)
+        )
         for line, x in known
     ]
     best = frontier(points)
@@ -224,14 +251,13 @@ def front(against: Against, rated: Sequence[Line]) -> Figure:
             "%(models)s models are not beaten in both score and %(what)s.",
             len(best),
         ) % {"models": len(best), "what": against.what}
-    return scatter(
-        against, known, points, title,
-        _(
-            "The line connects models that no other is estimated to beat in both; it says nothing "
-            "about differences within the intervals."
-        ),
-        [("front", best)],
-    )  # fmt: skip
+    may_be = ngettext(
+        "By the intervals, %(models)s model may be on it: no other is clearly better in both.",
+        "By the intervals, %(models)s models may be on it: no other is clearly better in both.",
+        len(unbeaten(points)),
+    ) % {"models": len(unbeaten(points))}
+    note = _("The line connects models that no other is estimated to beat in both.")
+    return scatter(against, known, points, title, f"{note} {may_be}", [("front", best)])
 
 
 def scatter(
@@ -244,7 +270,7 @@ def scatter(
 ) -> Figure:
     drawing = None
     if len(points) >= FEWEST:
-        x: Scale = Log.around((p.x for p in points), against.unit)
+        x: Scale = Log.around((end for p in points for end in (p.x, *p.ends)), against.unit)
         drawing = Scatter.draw(points, x, heights(points), x_name=str(against.axis), fronts=fronts)
     return Figure(
         against.name,

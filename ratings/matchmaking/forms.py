@@ -13,6 +13,7 @@ from arena.matchmaking.changing import MOST, stored
 from arena.matchmaking.policies import Rules
 from arena.matchmaking.strategies import STRATEGIES
 from arena.models import Contestant
+from arena.row_keys import key_of
 
 Pair = frozenset[int]
 HIGHEST = 100.0  # factor, and boost
@@ -167,7 +168,7 @@ def written(pair: Pair) -> str:
 
 def is_pair(text: str) -> bool:
     one, _, other = text.partition("-")
-    return one.isdecimal() and other.isdecimal() and one != other
+    return 0 != key_of(one) != key_of(other) != 0
 
 
 def parsed(text: str) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from arena.matchmaking import ability, changing
 from arena.matchmaking.answered import Answered
 from arena.matchmaking.policies import Rules
 from arena.models import Campaign, Contestant
+from arena.row_keys import key_of
 from people.audit import What, record
 
 from ..presentation.policies import told
@@ -62,7 +63,7 @@ def playing_in(campaign: Campaign) -> list[Contestant]:
 def again(request: HttpRequest, campaign: Campaign) -> Rules:
     """What the form begins with: the policy that holds, or an older one to use again."""
     wanted = request.GET.get("like", "")
-    older = campaign.matchmaking.filter(number=int(wanted)).first() if wanted.isdecimal() else None
+    older = campaign.matchmaking.filter(number=key_of(wanted)).first()
     return changing.rules_of(older or changing.current(campaign))
 
 

@@ -38,7 +38,18 @@ class Migration(migrations.Migration):
             name='fingerprint',
             field=models.CharField(default='', help_text='of the tallies, made by the database', max_length=60),
         ),
+        # A default is asked for once, and would be the same for all snapshots there are.
         migrations.AddField(
+            model_name='snapshot',
+            name='public_id',
+            field=models.CharField(default='', editable=False, max_length=16),
+        ),
+        migrations.RunSQL(
+            "UPDATE ratings_snapshot "
+            "SET public_id = left(replace(gen_random_uuid()::text, '-', ''), 12)",
+            migrations.RunSQL.noop,
+        ),
+        migrations.AlterField(
             model_name='snapshot',
             name='public_id',
             field=models.CharField(default=ratings.models.public_id, editable=False, max_length=16, unique=True),

@@ -1,4 +1,4 @@
-"""The battles of one voter, newest first. Only those with a vote name their models."""
+"""The battles of one voter, newest first. Models are named once the voter is told."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Left
 
 from arena.models import Battle, Turn, Vote, Voter
+from arena.votes.revealing import is_told
 
 PER_PAGE = 20
 BEGINNING = 200  # characters of a prompt
@@ -17,7 +18,7 @@ BEGINNING = 200  # characters of a prompt
 
 @dataclass(frozen=True)
 class Entry:
-    """A battle in the list. `vote` and `models` are None without a vote."""
+    """A battle in the list. `vote` is None without one, `models` for a voter who is not told."""
 
     id: str
     at: datetime
@@ -37,7 +38,7 @@ def _battles(voter: Voter) -> QuerySet[Battle]:
     first = Turn.objects.filter(battle=OuterRef("pk")).order_by("number")
     prompt = Subquery(first.values(start=Left("prompt", BEGINNING))[:1])
     own = Battle.objects.filter(voter=voter).order_by("-pk").annotate(prompt=prompt)
-    return own.select_related("campaign", "vote", "contestant_a", "contestant_b")
+    return own.select_related("campaign", "vote", "judgement", "contestant_a", "contestant_b")
 
 
 def entries(page: Page[Battle]) -> list[Entry]:
@@ -46,6 +47,7 @@ def entries(page: Page[Battle]) -> list[Entry]:
 
 def entry(battle: Battle) -> Entry:
     is_voted = battle.state == Battle.State.VOTED
+    names = (battle.contestant_a.name, battle.contestant_b.name)
     prompt = getattr(battle, "prompt", None) or ""
     return Entry(
         id=battle.public_id,
@@ -54,5 +56,5 @@ def entry(battle: Battle) -> Entry:
         campaign=battle.campaign.name,
         state=battle.state,
         vote=battle.vote if is_voted else None,
-        models=(battle.contestant_a.name, battle.contestant_b.name) if is_voted else None,
+        models=names if is_told(battle) else None,
     )

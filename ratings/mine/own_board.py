@@ -17,6 +17,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from arena.models import Campaign, Contestant, Verdict, Vote, Voter
+from arena.votes.revealing import TOLD
 
 from ..archive.votes_file import OUTCOMES
 from ..boards import listing
@@ -127,7 +128,7 @@ class OwnBoard:
 def campaigns_of(voter: Voter) -> list[Campaign]:
     """The campaigns whose leaderboards may be seen and that the voter has voted in, most votes
     first."""
-    own = Vote.objects.filter(voter=voter, standing=Vote.Standing.COUNTED)
+    own = Vote.objects.filter(TOLD, voter=voter, standing=Vote.Standing.COUNTED)
     counts = own.values_list("battle__campaign").annotate(votes=Count("pk")).order_by("-votes")
     hidden = Campaign.Visibility.INVITATION
     known = Campaign.objects.exclude(visibility=hidden).in_bulk([pk for pk, votes in counts])
@@ -135,7 +136,7 @@ def campaigns_of(voter: Voter) -> list[Campaign]:
 
 
 def own_board(voter: Voter, campaign: Campaign) -> OwnBoard:
-    """Of the voter's counted votes in a campaign."""
+    """Of the voter's counted votes in a campaign, as far as the voter knows who was judged."""
     judged = _judged(voter, campaign)
     general = _general(campaign, {pk for vote in judged for pk in (vote.a, vote.b)})
     known = [vote for vote in judged if vote.a in general and vote.b in general]
@@ -154,7 +155,7 @@ def own_board(voter: Voter, campaign: Campaign) -> OwnBoard:
 
 def _judged(voter: Voter, campaign: Campaign) -> list[Judged]:
     own = Vote.objects.filter(
-        voter=voter, battle__campaign=campaign, standing=Vote.Standing.COUNTED
+        TOLD, voter=voter, battle__campaign=campaign, standing=Vote.Standing.COUNTED
     ).order_by("-pk")
     columns = own.values_list("battle__contestant_a", "battle__contestant_b", "verdict")
     return [Judged(*row) for row in columns[: OWN_BOARDS.votes]]

@@ -17,6 +17,7 @@ from arena.counting.reasons import in_words
 from arena.exporting import consent
 from arena.exporting.votes import pseudonym
 from arena.models import Campaign, Contestant, Objection, StandingChange, Vote
+from arena.votes.revealing import is_told
 
 from ..boards.listing import OVERALL
 from ..models import Snapshot
@@ -54,6 +55,11 @@ class Receipt:
     @property
     def names(self) -> dict[str, Contestant]:
         return {"A": self.vote.battle.contestant_a, "B": self.vote.battle.contestant_b}
+
+    @cached_property
+    def is_told(self) -> bool:
+        """Whether the voter may know whom the vote was about; the line of a file says it, too."""
+        return is_told(self.vote.battle)
 
     @property
     def is_counted(self) -> bool:

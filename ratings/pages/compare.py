@@ -15,6 +15,7 @@ from ratings.findings.by_slice import record as record_by_slice
 from ratings.findings.examples import examples, votes_to_show
 from ratings.models import Snapshot
 from ratings.presentation.board_view import BoardView
+from ratings.presentation.margins import margin_of
 from ratings.presentation.pair import pair_of
 from ratings.presentation.vacancy import vacancy
 
@@ -41,15 +42,17 @@ def asked(visit: Visit, campaign: str) -> Asked:
 def compare(
     visit: Visit, campaign: str, snapshot: Snapshot | None, votes: tuple[int, ...]
 ) -> HttpResponse:
-    """/leaderboard/<campaign>/compare/?a=...&b=..."""
+    """/leaderboard/<campaign>/compare/?a=...&b=...&margin=..."""
     chosen = campaign_of(campaign)
     context: dict[str, Any] = {"campaign": chosen, "snapshot": snapshot, "here": "compare"}
+    context["margin"] = margin_of(visit.query)
     if snapshot is None:
         context["vacancy"] = vacancy(chosen, BoardView(None))
     else:
         result = result_of(snapshot)
         a, b = chosen_of(visit, snapshot)
-        context |= {"models": offered(result), "a": a, "b": b, "pair": pair_of(result, a, b)}
+        pair = pair_of(result, a, b, context["margin"])
+        context |= {"models": offered(result), "a": a, "b": b, "pair": pair}
         context["unknown"] = unknown_of(result, a, b)
         context["near"] = near(result, a, b)
         context["current"] = known_today(a, b) if context["pair"] else set()

@@ -147,6 +147,10 @@ class BoardView:
         return self.sheet.finding
 
     @property
+    def tiers(self) -> str:
+        return self.sheet.tiers
+
+    @property
     def measure(self) -> str:
         """What the table shows, and from how many votes."""
         if self.snapshot is None:

@@ -16,7 +16,8 @@ from arena.models import Contestant
 from arena.plurals import local
 
 from ..charts.scales import Mark, Scale, round_step
-from ..models import Rating
+from ..models import Rating, ResponseTime
+from .costs import Cost, cost_of
 
 WHY_UNRATED = {
     "no_votes": gettext_lazy("no votes yet"),
@@ -53,8 +54,8 @@ class Scores(Scale):
 class Line:
     rating: Rating
     scale: Scores
-    response_s: float | None = None
-    response_answers: int = 0
+    time: ResponseTime | None = None
+    first_s: float | None = None  # to the first words, the median in its campaign
 
     @cached_property
     def contestant(self) -> Contestant:
@@ -101,9 +102,23 @@ class Line:
         return in_billions(self.contestant.parameters)
 
     @property
+    def response_s(self) -> float | None:
+        return self.time.median_s if self.time else None
+
+    @cached_property
+    def cost(self) -> Cost | None:
+        return cost_of(self.contestant, self.time)
+
+    @property
     def price(self) -> float | None:
         price = self.contestant.output_price
         return None if price is None else float(price)
+
+    @property
+    def price_link(self) -> str:
+        """The address that the price is from; "" if its source is words."""
+        source = self.contestant.price_source
+        return source if source.startswith(("https://", "http://")) else ""
 
     @property
     def left(self) -> float:

@@ -15,8 +15,10 @@ from ..charts import Whisker, Whiskers
 from ..core import RatingsError
 from ..core.questions.compare import Comparison
 from ..core.questions.compare import compare as compared
-from ..core.questions.matchmaking import votes_needed
+from ..core.questions.margins import Judgement, judge
+from ..core.questions.matchmaking import votes_needed, votes_until_as_good
 from ..core.questions.win_rates import win_rates
+from .margins import USUAL, said_of, said_of_all
 from .sentences import WIDEST, percents, share
 
 
@@ -33,6 +35,9 @@ class Pair:
     comparison: Comparison | None
     observed: tuple[float, float, float] | None  # share won by a, with its interval
     needed: int | None  # more votes to tell them apart
+    judgement: Judgement | None = None  # None like the comparison
+    rated: int = 0  # models with a score
+    until_as_good: int | None = None  # more votes to show them as good within the margin
     is_exact: bool = True  # otherwise the comparison has the widest interval possible
 
     @property
@@ -54,6 +59,21 @@ class Pair:
         else:
             said = _("%(a)s is behind %(b)s: it wins %(share)s.")
         return said % names
+
+    @property
+    def verdict(self) -> str:
+        """What may be said with the margin."""
+        found = self.judgement
+        return said_of(found, found.relation, *self._by_score(found)) if found else ""
+
+    @property
+    def verdict_among_all(self) -> str:
+        found = self.judgement
+        return said_of_all(found, *self._by_score(found), self.rated) if found else ""
+
+    def _by_score(self, found: Judgement) -> tuple[str, str]:
+        names = str(self.a["name"]), str(self.b["name"])
+        return names if found.better == (self.comparison and self.comparison.a) else names[::-1]
 
     @property
     def bars(self) -> Whiskers | None:
@@ -79,7 +99,7 @@ def whisker(name: str, middle: float, low: float, high: float) -> Whisker:
     return Whisker(name, 100 * middle, 100 * low, 100 * high, note=note)
 
 
-def pair_of(result: Result, first: str, second: str) -> Pair | None:
+def pair_of(result: Result, first: str, second: str, margin: int = USUAL) -> Pair | None:
     """None when one of them is unknown, or both are the same."""
     a, b = result.index.get(first), result.index.get(second)
     if a is None or b is None or a == b:
@@ -88,6 +108,7 @@ def pair_of(result: Result, first: str, second: str) -> Pair | None:
     met = win_rates(result.tallies, [a, b])
     observed = met.rate[0, 1], met.lower[0, 1], met.upper[0, 1]
     comparison, needed = comparison_of(result, a, b)
+    judgement = judge(result.ratings, a, b, margin) if comparison else None
     return Pair(
         a=result.content.models[a],
         b=result.content.models[b],
@@ -98,6 +119,9 @@ def pair_of(result: Result, first: str, second: str) -> Pair | None:
         comparison=comparison,
         observed=observed if np.isfinite(observed[0]) else None,
         needed=needed,
+        judgement=judgement,
+        rated=int(result.ratings.rated.sum()),
+        until_as_good=until_as_good(result, judgement) if judgement else None,
         is_exact=comparison is None or result.ratings.is_exact(a, b),
     )
 
@@ -120,3 +144,10 @@ def comparison_of(result: Result, a: int, b: int) -> tuple[Comparison | None, in
         return None, None
     is_known = result.ratings.is_exact(a, b) and np.isfinite(needed) and not found.separated
     return found, int(needed) if is_known else None
+
+
+def until_as_good(result: Result, found: Judgement) -> int | None:
+    """None where no number of votes is known to show it, or it is shown already."""
+    a, b = found.better, found.other
+    votes = votes_until_as_good(result.ratings, a, b, found.margin)
+    return int(votes) if votes and result.ratings.is_exact(a, b) and np.isfinite(votes) else None

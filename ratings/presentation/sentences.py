@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from arena import plurals
 from arena.plurals import counted, local
 
+from ..core.uncertainty.tiers import MOST as MOST_TIERS
 from ..facts import Duel
 from .lines import Line
 
@@ -35,6 +36,26 @@ def of_board(lines: Sequence[Line]) -> str:
         return _("%(model)s leads.") % {"model": leaders[0].contestant.name}
     numbers = {"leaders": len(leaders), "models": len(rated)}
     return _("%(leaders)s of %(models)s models may be first; the others are behind.") % numbers
+
+
+def of_tiers(lines: Sequence[Line]) -> str:
+    """What tiers mean, as far as their intervals allow; empty for a board without them."""
+    tiers = [line.rating.tier for line in lines if line.rating.tier]
+    last = max(tiers, default=0)
+    if last < 2:
+        return _("All are in one tier: none is separated from the best.") if tiers else ""
+    if last == MOST_TIERS:
+        said = _(
+            "Tiers: except in the last, which holds all others, no model is separated from the "
+            "best of its tier. Each tier begins with a model that is behind the best of the tier "
+            "above; the others in it need not be."
+        )
+    else:
+        said = _(
+            "Tiers: no model is separated from the best of its tier. Each tier begins with a model "
+            "that is behind the best of the tier above; the others in it need not be."
+        )
+    return said
 
 
 def of_duel(duel: Duel | None) -> str:

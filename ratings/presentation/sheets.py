@@ -22,7 +22,7 @@ from arena.sites import Site
 
 from ..freshness import epochs
 from ..limits import CACHES
-from ..models import Rating, ResponseTime, Snapshot
+from ..models import AnswerSpeed, Rating, ResponseTime, Snapshot
 from . import sentences
 from .lines import Line, Scores
 
@@ -34,6 +34,7 @@ FIELDS: dict[str, Callable[[Line], object]] = {
     "time": lambda line: line.response_s,
     "price": lambda line: line.price,
     "interval": lambda line: line.rated,
+    "tier": lambda line: line.rating.tier,
 }
 
 
@@ -50,12 +51,19 @@ class Sheet:
     @cached_property
     def lines(self) -> list[Line]:
         times = {time.contestant_id: time for time in ResponseTime.objects.all()}
-        found = []
-        for rating in self.ratings:
-            time = times.get(rating.contestant_id)
-            seconds, answers = (time.median_s, time.answers) if time else (None, 0)
-            found.append(Line(rating, self.scale, seconds, answers))
-        return found
+        firsts = self._first_words()
+        return [
+            Line(rating, self.scale, times.get(one), firsts.get(one))
+            for rating in self.ratings
+            for one in [rating.contestant_id]
+        ]
+
+    def _first_words(self) -> dict[int, float]:
+        whole = AnswerSpeed.objects.filter(
+            campaign__slug=self.campaign, prompts=AnswerSpeed.Prompts.ALL
+        )
+        rows = whole.values_list("contestant", "first_s_median")
+        return {contestant: estimate[0] for contestant, estimate in rows if estimate}
 
     @cached_property
     def shows(self) -> set[str]:
@@ -65,6 +73,10 @@ class Sheet:
     @property
     def finding(self) -> str:
         return sentences.of_board(self.lines)
+
+    @property
+    def tiers(self) -> str:
+        return sentences.of_tiers(self.lines)
 
     @cached_property
     def organisations(self) -> dict[str, str]:

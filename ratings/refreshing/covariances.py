@@ -1,7 +1,7 @@
 """Of which models of a board the covariance is kept.
 
 It is quadratic in the models, so of a large board only those that figures name, and the best of the
-others (docs/decisions/0018).
+others; of the many slices, fewer (docs/decisions/0018).
 """
 
 from __future__ import annotations
@@ -9,19 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from arena import catalogue
+from arena.labels.slices import OVERALL, is_span
 from arena.models import Contestant
 
 from ..core import Ratings
+from ..models import Board
 
 MOST = 1_000  # models; 4 MB
+MOST_OF_SLICE = 200  # 160 kB
 
 
-def members(contestants: Sequence[Contestant], result: Ratings) -> list[int]:
+def is_kept(board: Board) -> bool:
+    """Whether the board is one that pages compute with: Bradley-Terry of all votes or a slice, but
+    not of a reader's own range of months."""
+    return board.slug == board.slice and not is_span(board.slice)
+
+
+def members(board: Board, contestants: Sequence[Contestant], result: Ratings) -> list[int]:
     order: list[int] = result.order.tolist()
-    if len(order) <= MOST:
+    most = MOST if board.slug == OVERALL else MOST_OF_SLICE
+    if len(order) <= most:
         return order
     wanted = [*_best_of_groups(contestants, order), *_once_leading(contestants, order), *order]
-    return list(dict.fromkeys(wanted))[:MOST]
+    return list(dict.fromkeys(wanted))[:most]
 
 
 def _best_of_groups(contestants: Sequence[Contestant], order: Sequence[int]) -> Iterator[int]:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import DataError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from arena.labels.slices import OVERALL
+from arena import counters
+from arena.counting import tallies
+from arena.labels.slices import OVERALL, is_span
 
 from ..archive import methods, snapshot_file
 from ..boards import listing
 from ..boards.fingerprints import Fingerprints, fingerprints, of_slice
 from ..core import NotEnoughDataError
-from ..models import Board, Covariance, Snapshot, Trouble
-from . import apart, pair_weights, publications, records, replay, troubles
+from ..models import Board, Covariance, Rating, Snapshot, Trouble
+from . import ages, apart, pair_weights, publications, records, replay, troubles
 from .alone import RATING, REFRESHING, alone
 from .reading import Input, read, read_slices
 
@@ -26,6 +30,8 @@ REPLAY_EVERY = timedelta(minutes=1)
 REPLAY_REST = timedelta(microseconds=100)  # per vote: ten times the time it takes
 LOOKING = 0.05  # largest share of the time: detecting changes sums all tallies
 COMPUTING = Trouble.What.COMPUTING
+# Voters whose votes move a board together, where they are not told at once; receipts say so.
+FEWEST = 5
 
 
 class Looks:
@@ -65,6 +71,7 @@ def _refresh_all(slices_s: float, hand_over: apart.HandOver | None) -> list[Snap
     now = looks.look()
     listing.ensure(now)
     stale = list(_stale(now))
+    ages.note(stale)
     slow = [board for board in stale if hand_over is not None and apart.is_slow(board, now)]
     stale = [board for board in stale if board not in slow]
     whole = [board for board in stale if board.slice == OVERALL]
@@ -95,23 +102,32 @@ def _timed(board: Board, given: Input | None) -> Snapshot | None:
         board.save(update_fields=["fruitless"])
         return None
     if made is not None:
-        apart.note_pace(board, time.monotonic() - began)
+        _note_pace(board, time.monotonic() - began)
     return made
+
+
+def _note_pace(board: Board, seconds: float) -> None:
+    apart.note_pace(board, seconds)
+    counters.observe(
+        "board_refresh_seconds", seconds, campaign=board.campaign.slug, board=ages.name_of(board)
+    )
 
 
 def _stale(now: Fingerprints) -> Iterator[Board]:
     """Boards with new votes, those rated longest ago first."""
     newest = {one.board_id: one for one in _newest_snapshots()}
-    whole = set(Covariance.objects.values_list("snapshot", flat=True))
+    whole = set(_whole().values_list("snapshot", flat=True))
     resting = troubles.resting(COMPUTING)
     every = Board.objects.select_related("campaign").exclude(pk__in=resting)
     for board in sorted(every, key=lambda board: newest[board.pk].pk if board.pk in newest else 0):
         last = newest.get(board.pk)
-        tallies = of_slice(now, board.campaign_id, board.slice).text
-        # Those of older versions lack the covariance: the same votes are rated once more.
+        seen = of_slice(now, board.campaign_id, board.slice)
+        # Those of older versions lack covariance or tiers: the same votes are rated once more.
         is_whole = last is not None and (board.slug != OVERALL or last.pk in whole)
         known = last.fingerprint if last and is_whole else "", board.fruitless
-        if tallies in ("", *known) or not listing.has_enough(board) or _rests(board, last):
+        if seen.text in ("", *known) or not listing.has_enough(board):
+            continue
+        if _rests(board, last) or _is_held(board, last, seen.votes):
             continue
         yield board
 
@@ -125,6 +141,21 @@ def _rests(board: Board, newest: Snapshot | None) -> bool:
     if newest is None or board.method not in methods.FROM_VOTES:
         return False
     return timezone.now() - newest.created < REPLAY_EVERY + newest.votes * REPLAY_REST
+
+
+def _is_held(board: Board, newest: Snapshot | None, votes: int) -> bool:
+    """Whether to wait for votes of more voters, where they are not told at once: one who saw the
+    board move with their own votes alone would know whose texts these were."""
+    if newest is None or board.campaign.tells_at_once:
+        return False
+    if timezone.now() - newest.created < settings.PUBLISH_EVERY:
+        return True
+    if board.campaign.has_closed():  # nobody can vote once more to see what moves
+        return False
+    if abs(votes - newest.votes) < FEWEST:  # and so of fewer voters
+        return True
+    part = OVERALL if is_span(board.slice) else board.slice
+    return tallies.voters_since(board.campaign_id, part, newest.created) < FEWEST
 
 
 def _refresh_slices(stale: Iterable[Board], now: Fingerprints, until: float) -> Iterator[Snapshot]:
@@ -167,7 +198,9 @@ def _rated(board: Board, given: Input) -> Snapshot:
     result = publications.rate(board, given, None)
     snapshot = records.draft(board, given, result)
     if board.slug == OVERALL:  # pages compute with it (`results`)
-        snapshot.archive = snapshot_file.pack(publications.content_of(snapshot, given, result))
+        content = publications.content_of(snapshot, given, result)
+        # Nobody recomputes a draft, and the sums over voters are most of a file.
+        snapshot.archive = snapshot_file.pack(replace(content, clustering=None))
     records.write(snapshot, given, result.ratings)
     if board.slug == OVERALL:
         pair_weights.write(given, result.ratings)
@@ -188,4 +221,10 @@ def _is_newest(board: Board, given: Input) -> bool:
     newest = board.newest()
     if newest is None or newest.input_sha256 != given.sha256:
         return False
-    return board.slug != OVERALL or Covariance.objects.filter(snapshot=newest).exists()
+    return board.slug != OVERALL or _whole().filter(snapshot=newest).exists()
+
+
+def _whole() -> QuerySet[Covariance]:
+    """Of snapshots that lack nothing which this version stores for an overall board."""
+    lines = Rating.objects.filter(snapshot=OuterRef("snapshot"), score__isnull=False, tier=None)
+    return Covariance.objects.filter(~Exists(lines))

@@ -15,10 +15,10 @@ from django.db import DataError
 from django.db.models import F, Q
 from django.utils import timezone
 
-from arena.labels.slices import OVERALL
+from arena.labels.slices import OVERALL, is_span
 from arena.models import Contestant
 
-from ..archive import methods, snapshot_file, style, votes_file
+from ..archive import methods, snapshot_file, style, voters_file, votes_file
 from ..archive.methods import Rated
 from ..archive.results import Result
 from ..archive.votes_file import Votes
@@ -27,7 +27,18 @@ from ..core import NotEnoughDataError
 from ..core.methods.elo_ratings import EloSettings
 from ..core.methods.ratings import Settings
 from ..models import Board, Snapshot, Trouble
-from . import apart, flips, integrity, records, replay, shares, troubles, vote_facts
+from . import (
+    apart,
+    clusterings,
+    flips,
+    integrity,
+    records,
+    replay,
+    shares,
+    speeds,
+    troubles,
+    vote_facts,
+)
 from .alone import RATING, alone
 from .reading import Input
 
@@ -98,10 +109,12 @@ def publish(draft: Snapshot) -> Snapshot:
     """Publish the draft, or a newer snapshot in its place if votes were added or excluded since.
     Raises NotEnoughDataError."""
     board = draft.board
+    changed = _counts_voters(board) and clusterings.count(board)
     with replay.reading(board, most=settings.ARCHIVE_VOTES) as read:
         given, result = read.given, rate(board, read.given, read.votes)
         # The style counts of the same votes may have changed since.
         is_same = draft.fingerprint == given.fingerprint and board.method != Board.Method.STYLE
+        is_same = is_same and not changed
         snapshot = draft if is_same else records.draft(board, given, result)
         content = content_of(snapshot, given, result, read.why_no_votes)
         snapshot.archive = snapshot_file.pack(content, read.votes)
@@ -109,6 +122,7 @@ def publish(draft: Snapshot) -> Snapshot:
     snapshot.published = timezone.now()
     if board.slug == OVERALL:
         _add_facts(snapshot, Result(content, result.ratings))
+        _if_possible(snapshot, "speeds", lambda: speeds.measure(board.campaign))
     if is_same:
         snapshot.save(update_fields=["archive", "archive_sha256", "published", "facts"])
     else:
@@ -144,8 +158,16 @@ def rate(board: Board, given: Input, file: IO[bytes] | None) -> Rated:
         votes = _read(file)
     if votes is not None and board.method == Board.Method.STYLE:
         check_enough_texts(votes)
-    n_models = len(given.contestants)
-    return methods.rate(board.method, settings_of(board), n_models, given.numbered(), votes)
+    known = clusterings.of(board, given) if _counts_voters(board) else None
+    chosen = settings_of(board) | ({"covariance": methods.CLUSTERED} if known else {})
+    table = given.numbered()
+    return methods.rate(board.method, chosen, len(given.contestants), table, votes, known)
+
+
+def _counts_voters(board: Board) -> bool:
+    """Whether its intervals take the votes of each voter together: not those of methods that read
+    each vote, and not ranges of months, which are never published."""
+    return board.method not in methods.FROM_VOTES and not is_span(board.slice)
 
 
 def _read(file: IO[bytes]) -> Votes:
@@ -177,17 +199,18 @@ def content_of(
     snapshot: Snapshot, given: Input, result: Rated, no_votes: str = ""
 ) -> snapshot_file.Content:
     return snapshot_file.Content(
-        about=_about(snapshot, given) | ({"no_single_votes": no_votes} if no_votes else {}),
+        about=_about(snapshot, given, result) | ({"no_single_votes": no_votes} if no_votes else {}),
         models=[card(contestant) for contestant in given.contestants],
         tallies=given.numbered().tolist(),
         exclusions=given.exclusions,
         ratings=snapshot_file.rating_rows([c.slug for c in given.contestants], result.ratings),
         style=snapshot_file.worth_rows(result.worth),
+        clustering=result.clustering,
     )
 
 
-def _about(snapshot: Snapshot, given: Input) -> dict[str, Any]:
-    board, campaign = snapshot.board, given.campaign
+def _about(snapshot: Snapshot, given: Input, result: Rated) -> dict[str, Any]:
+    board, campaign, known = snapshot.board, given.campaign, result.clustering
     return {
         "format": snapshot_file.FORMAT,
         "campaign": {
@@ -197,10 +220,11 @@ def _about(snapshot: Snapshot, given: Input) -> dict[str, Any]:
         "slice": board.slice,
         **({"months": given.months} if given.months else {}),
         "method": board.method,
-        "settings": settings_of(board),
+        "settings": settings_of(board) | ({"covariance": methods.CLUSTERED} if known else {}),
+        **({"voters": voters_file.about(known)} if known else {}),
         "snapshot": snapshot.public_id,
         "last_vote": given.last_vote_id,
-        "input_sha256": given.sha256,
+        "input_sha256": snapshot_file.input_sha256(given.numbered().tolist()),
         "code_version": records.CODE_VERSION,
         "computed": timezone.now().isoformat(timespec="seconds"),
     }

@@ -16,9 +16,9 @@ from arena.models import Contestant
 from .. import VERSION
 from ..archive import covariances as stored
 from ..archive.methods import Rated
-from ..boards.listing import OVERALL
 from ..core import Ratings, Status
-from ..facts import Facts, Worth
+from ..core.uncertainty.voters import Clustering
+from ..facts import Facts, Voters, Worth
 from ..limits import CACHES
 from ..models import Board, Rating, Snapshot
 from . import covariances, duel
@@ -39,8 +39,13 @@ def draft(board: Board, given: Input, result: Rated) -> Snapshot:
             duel=duel.of(given.contestants, result.ratings),
             months=tuple(given.months),
             style=tuple(_rounded(result.worth)),
+            voters=_voters(result.clustering),
         ),
     )
+
+
+def _voters(found: Clustering | None) -> Voters | None:
+    return None if found is None else Voters(found.voters, found.effective)
 
 
 def _rounded(worth: Iterable[Worth]) -> Iterator[Worth]:
@@ -55,8 +60,9 @@ def write(snapshot: Snapshot, given: Input, result: Ratings) -> Snapshot:
     one may still be on show."""
     snapshot.save()
     Rating.objects.bulk_create(lines(snapshot, given.contestants, result))
-    if snapshot.board.slug == OVERALL:
-        stored.write(snapshot, result, covariances.members(given.contestants, result))
+    if covariances.is_kept(snapshot.board):
+        members = covariances.members(snapshot.board, given.contestants, result)
+        stored.write(snapshot, result, members)
     every = snapshot.board.snapshots.order_by("-pk")
     before = every.filter(pk__lt=snapshot.pk).values("pk")[:1]
     long_ago = timezone.now() - timedelta(seconds=CACHES.drafts_s)
@@ -68,7 +74,7 @@ def write(snapshot: Snapshot, given: Input, result: Ratings) -> Snapshot:
 
 def lines(snapshot: Snapshot, contestants: list[Contestant], result: Ratings) -> Iterator[Rating]:
     best_first = np.argsort(-np.nan_to_num(result.scores, nan=-np.inf), kind="stable")
-    low, high = result.rank_low, result.rank_high
+    low, high, tiers = result.rank_low, result.rank_high, result.tier
     for position, i in enumerate(best_first, start=1):
         yield Rating(
             snapshot=snapshot,
@@ -82,6 +88,7 @@ def lines(snapshot: Snapshot, contestants: list[Contestant], result: Ratings) ->
             votes=int(result.votes[i]),
             win_rate=_number(result.win_rate[i]),
             status=Status(int(result.status[i])).name.lower(),
+            tier=int(tiers[i]) or None,
         )
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import IO
 
+import numpy as np
 from django.conf import settings
 from django.db import connection
 
@@ -15,8 +16,9 @@ from arena.counting.tallies import BROUGHT_LABELS, CAST_LABELS, SLICES
 from arena.models import BattleLabels, Campaign, ImportedVote, Vote
 
 from ..archive.methods import STYLE
+from ..archive.votes_file import OUTCOMES, VOTE
 from ..archive.votes_file import STYLE as STYLE_COLUMNS
-from ..archive.votes_file import VOTE
+from ..core.data.arrays import IntArray
 from ..freshness import for_an_epoch
 from ..models import Board
 from .reading import NO_REASON, PENDING, Input, one_moment, read_inside
@@ -29,7 +31,9 @@ VOTES = f"""
     WITH every AS (
         SELECT 0 AS part, at AS moment, id, contestant_a_id AS a, contestant_b_id AS b,
             verdict, at, '' AS left_out, style, {BROUGHT_LABELS},
-            to_char(at AT TIME ZONE 'UTC', 'YYYY-MM') AS month
+            to_char(at AT TIME ZONE 'UTC', 'YYYY-MM') AS month,
+            CASE voter WHEN '' THEN 0
+                ELSE hashtextextended(source_id || ' ' || voter, 0) END AS voter
         FROM arena_importedvote
         WHERE source_id IN (SELECT id FROM arena_import
             WHERE campaign_id = %(campaign)s AND withdrawn IS NULL)
@@ -37,7 +41,8 @@ VOTES = f"""
         SELECT 1, NULL, one.id, contestant_a_id, contestant_b_id, verdict, one.created,
             CASE standing WHEN 'COUNTED' THEN '' WHEN 'PENDING' THEN %(pending)s
             ELSE coalesce(nullif(standing_reason, ''), %(no_reason)s) END,
-            style, {CAST_LABELS}, to_char(one.created AT TIME ZONE 'UTC', 'YYYY-MM')
+            style, {CAST_LABELS}, to_char(one.created AT TIME ZONE 'UTC', 'YYYY-MM'),
+            one.voter_id
         FROM arena_vote one
         JOIN arena_battle battle ON battle.id = one.battle_id
         LEFT JOIN arena_battlelabels labels ON labels.battle_id = battle.id
@@ -49,6 +54,9 @@ VOTES = f"""
     )
 """
 BY_REASON = f"{VOTES} SELECT left_out, count(*) FROM vote GROUP BY left_out"
+VERDICT = " ".join(f"WHEN '{name}' THEN {number}" for name, number in OUTCOMES.items())
+BYTES = " || ".join(f"int8send({it})" for it in ("voter", "a", "b", f"CASE verdict {VERDICT} END"))
+WITH_VOTERS = f"{VOTES} SELECT string_agg({BYTES}, ''::bytea) FROM vote WHERE left_out = ''"
 STYLES = "".join(f", style[{i}]" for i in range(1, len(STYLE_COLUMNS) + 1))
 
 
@@ -94,6 +102,16 @@ def reading(board: Board, most: float = float("inf")) -> Iterator[Reading]:
         yield Reading(given, None if why else file, why)
 
 
+def with_voters(given: Input) -> IntArray:
+    """(N, 4) voter, both contestants and verdict of each counted vote that is known, in any order.
+    A voter without a name is 0; the others are numbers that mean nothing outside. Read in the same
+    `one_moment` as the input."""
+    with connection.cursor() as cursor:
+        cursor.execute(WITH_VOTERS, values(given))
+        [data] = cursor.fetchone() or [None]
+    return np.frombuffer(data or b"", dtype=">i8").reshape(-1, 4).astype(np.int64)
+
+
 def _why_none(votes: int, known: int, most: float) -> str:
     if votes != known:
         return SUMMED_UP
@@ -104,7 +122,7 @@ def _by_reason(given: Input) -> dict[str, int]:
     """Numbers of single votes of the slice by reason for exclusion; the counted ones have no
     reason."""
     with connection.cursor() as cursor:
-        cursor.execute(BY_REASON, _values(given))
+        cursor.execute(BY_REASON, values(given))
         return dict(cursor.fetchall())
 
 
@@ -112,13 +130,13 @@ def _write(given: Input, file: IO[bytes], *, with_style: bool) -> None:
     header = VOTE + STYLE_COLUMNS if with_style else VOTE
     file.write((",".join(header) + "\n").encode())
     query = lines(STYLES if with_style else "")
-    with connection.cursor() as cursor, cursor.copy(query, _values(given)) as found:
+    with connection.cursor() as cursor, cursor.copy(query, values(given)) as found:
         for block in found:
             file.write(block)
     file.seek(0)
 
 
-def _values(given: Input) -> dict[str, str | int | list[int]]:
+def values(given: Input) -> dict[str, str | int | list[int]]:
     low, high = given.bounds
     return {
         "models": [contestant.pk for contestant in given.contestants],

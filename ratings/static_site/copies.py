@@ -41,6 +41,7 @@ class StaticCopy(Kind):
     )
     form = AddressForm
     remembered = ("url",)
+    holds_texts = True  # examples of battles
     replaces = True
 
     def name_of(self, campaign: str, asked: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 // A block of an answer that grows. The browser lays out anew whatever text a word is added to: a long
 // piece of code is therefore kept in chunks of some lines, of which only the last one changes.
+import { htmlOf } from "./trusted.js";
 
 const CHUNK = 600; // characters
 const CODE_ENDS = /(\n?)<\/code><\/pre>\s*$/;
@@ -37,7 +38,7 @@ export function finish(block) {
 
 function write(block, html, length = count(html)) {
   sources.set(block, { source: html, length });
-  block.innerHTML = html; // sanitised by the server
+  block.innerHTML = htmlOf(html);
 }
 
 function count(text) {
@@ -81,6 +82,6 @@ function chunked(text) {
 
 function textOf(html) {
   const template = document.createElement("template");
-  template.innerHTML = html;
+  template.innerHTML = htmlOf(html);
   return template.content.textContent;
 }

@@ -1,6 +1,7 @@
 // Colours finished code blocks. A worker does it, so that no block, however hostile, holds up the
 // page: one that takes too long, or ends its worker, stays as it was written, and a new worker goes on
 // with the next. The library comes with the first block, each language with the first that names it.
+import { htmlOf, workerAt } from "./trusted.js";
 
 const LONGEST = 50_000; // characters
 const MOST_MS = 2_000; // for one block: much, as a busy phone is slow and nothing waits for it
@@ -17,7 +18,7 @@ let current; // what the worker is at: the block, its text and language
 let lost = 0;
 
 function start() {
-  const starting = new Worker(workerSource, { type: "module" });
+  const starting = workerAt(workerSource, { type: "module" });
   starting.addEventListener("error", () => starting === worker && giveUp());
   starting.addEventListener("message", ({ data }) => starting === worker && take(data));
   return starting;
@@ -58,7 +59,7 @@ function giveUp() {
 // What comes back is the same text in spans, or it is not shown.
 function put({ code, text }, html) {
   const template = document.createElement("template");
-  template.innerHTML = html;
+  template.innerHTML = htmlOf(html);
   const strange = template.content.querySelector(":not(span), span:not([class]), span[style]");
   if (strange || template.content.textContent !== text || code.textContent !== text) return;
   code.replaceChildren(template.content);

@@ -1,5 +1,7 @@
 // The start page: a suggestion goes into the box, others come without a reload, and battles voted on in
 // the meantime are gone from the list when the browser's Back button brings an old page.
+import { pageOf } from "./trusted.js";
+
 const SLOT = /\[[^\]\n]+\]/;
 
 const box = document.querySelector("[data-composer] textarea");
@@ -8,7 +10,7 @@ let asked = 0;
 async function refresh(url, part) {
   const mine = ++asked;
   const page = await fetch(url).then((response) => response.text());
-  const fresh = new DOMParser().parseFromString(page, "text/html").querySelector(part);
+  const fresh = pageOf(page).querySelector(part);
   if (fresh && mine === asked) document.querySelector(part).replaceWith(fresh);
 }
 

@@ -5,6 +5,7 @@
 const NOT_FOUND = 4404;
 const SILENT_MS = 12_000; // the server says every 5 seconds that it is there
 const STALE_MS = 6_000; // on coming back to the page
+const SPREAD_MS = 400; // within which pages come back that all lose their server
 const LAST = ["ready", "void", "over"]; // after which nothing comes
 
 export class Line {
@@ -63,14 +64,14 @@ export class Line {
     }, SILENT_MS);
   }
 
-  // Connect again, at once the first time, then with growing pauses.
+  // Connect again, soon the first time, then with growing pauses.
   again() {
     if (!navigator.onLine) return this.lose();
     this.leave();
     if (this.attempts) this.tell(false);
     const pause = this.attempts ? Math.min(250 * 2 ** this.attempts, 5000) : 0;
     this.attempts += 1;
-    this.retry = setTimeout(() => this.open(), pause);
+    this.retry = setTimeout(() => this.open(), pause + Math.random() * SPREAD_MS);
   }
 
   leave() {

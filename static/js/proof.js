@@ -1,6 +1,8 @@
 // Proof of work: ALTCHA's widget computes in workers; then the form goes by itself, unless its text
 // has been changed meanwhile. It has nothing to operate, so nothing has to be reached or read.
+import "./plain.js"; // its labels, which nobody sees
 import "../vendor/altcha/altcha.min.js";
+import { workerAt } from "./trusted.js";
 
 const place = document.querySelector("[data-proof]");
 const form = place.closest("form");
@@ -9,7 +11,7 @@ const worker = new URL(place.dataset.worker, document.baseURI).href;
 const sent = box?.value;
 
 function say(what) {
-  for (const each of ["computing", "done", "unable"])
+  for (const each of ["scriptless", "computing", "done", "unable"])
     place.querySelector(`[data-${each}]`).hidden = each !== what;
 }
 
@@ -20,7 +22,7 @@ function goOn() {
   form.requestSubmit(form.querySelector("button:not([name])"));
 }
 
-globalThis.$altcha.algorithms.set("PBKDF2/SHA-256", () => new Worker(worker));
+globalThis.$altcha.algorithms.set("PBKDF2/SHA-256", () => workerAt(worker));
 say("computing");
 place.querySelector("altcha-widget").addEventListener("statechange", ({ detail }) => {
   if (detail.state === "verified") setTimeout(goOn); // once the widget has written its field

@@ -29,6 +29,9 @@ ENTRANCES = (
     "/leaderboard/arena/compare/?a=xylophonic-slug&b=zugzwang-slug",
     "/leaderboard/arena/models/xylophonic-slug/strengths.csv",
     "/leaderboard/arena/integrity/by-month.csv",
+    "/leaderboard/arena/response-times/first-words.csv",
+    "/leaderboard/arena/response-times/up-to-100/first-words.csv",
+    "/api/v1/campaigns/arena/response-times/",
     "/api/v1/", "/api/v1/campaigns/", "/api/v1/campaigns/arena/ratings/",
     "/api/v1/campaigns/arena/ratings.csv", "/api/v1/campaigns/arena/ratings.parquet",
     "/api/v1/campaigns/arena/slices/", "/api/v1/campaigns/arena/shares/",
@@ -55,15 +58,16 @@ class Seen:
     route: str = ""
 
 
-def everything_public() -> dict[str, Seen]:
-    """Every page that a stranger reaches by following links, by address; in English also past the
-    caches, by a query that none of them has seen."""
-    for forget in (freshness.clear, sheets.forget):
-        forget()
-    stranger, found, waiting = Client(), dict[str, Seen](), list(ENTRANCES)
+def everything_public(
+    entrances: tuple[str, ...] = ENTRANCES, within: tuple[str, ...] = ("",)
+) -> dict[str, Seen]:
+    """Every page that a stranger reaches by following links, by address, of those that begin so; in
+    English also past the caches, by a query that none of them has seen."""
+    forget_pages()
+    stranger, found, waiting = Client(), dict[str, Seen](), list(entrances)
     while waiting:
         address = waiting.pop()
-        if address in found or address.startswith(PRIVATE):
+        if address in found or address.startswith(PRIVATE) or not address.startswith(within):
             continue
         found[address] = _fetched(stranger, address)
         if not LANGUAGE.match(address):
@@ -72,6 +76,12 @@ def everything_public() -> dict[str, Seen]:
         links = (unescape(link.decode()) for link in LINK.findall(found[address].body))
         waiting += [urljoin(address, link) for link in links if not link.startswith("//")]
     return found
+
+
+def forget_pages() -> None:
+    """Those that are kept for a second or two."""
+    freshness.clear()
+    sheets.forget()
 
 
 def _fetched(stranger: Client, address: str) -> Seen:

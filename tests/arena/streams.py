@@ -7,12 +7,18 @@ from typing import Any
 from arena import broker
 from arena.models import Answer, Battle, Side
 from arena.models.generated import Generated
+from inference.contract.requests import queue_of
 from inference.contract.streams import Entry, Kind, all_entries, begin_attempt, stream_key
 
 
 def queued_ago(one: Generated, seconds: float) -> None:
     """Backdate the queueing of its current attempt, by the broker's clock."""
     broker.connection().set(f"answer:{one.stream}:queued", broker.now() - seconds)
+
+
+def lose_tasks(one: Generated) -> None:
+    """Of its service: as if a worker had taken them, and died."""
+    broker.connection().delete(queue_of(one.revision.service))
 
 
 class Script:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
@@ -26,10 +26,12 @@ from arena.models import (
     Contestant,
     Guest,
     Job,
+    Judgement,
     Tally,
     Vote,
     Voter,
 )
+from tests import database
 
 FIRST = [("arena", "0001_initial"), ("ratings", "0001_initial")]
 VERDICTS = ("A", "B", "A", "TIE", "BOTH_BAD", "A")
@@ -39,19 +41,13 @@ VERDICTS = ("A", "B", "A", "TIE", "BOTH_BAD", "A")
 def empty_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """An empty database in place of the usual one."""
     with django_db_blocker.unblock():
-        usual = connections["default"]
-        with usual.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute("CREATE DATABASE older")
-        older = usual.copy()
-        older.settings_dict["NAME"] = "older"
-        older.settings_dict["OPTIONS"].pop("pool", None)  # it is that of the usual one
-        connections["default"] = older
         try:
-            yield
+            with database.elsewhere(NAME="older"):
+                yield
         finally:
-            older.close()
-            connections["default"] = usual
-            with usual.cursor() as cursor:
+            with connection.cursor() as cursor:
                 cursor.execute("DROP DATABASE older")
 
 
@@ -245,7 +241,11 @@ def test_older_invitations_go_on_without_an_end_and_their_voters_stay() -> None:
         make["Campaign"](slug=slug, name=slug, visibility=visibility)
         for slug, visibility in (("sent", "INVITATION"), ("unused", "INVITATION"), ("b", "PUBLIC"))
     )
+    same = make["Campaign"](
+        slug="same", name="same", visibility="INVITATION", invitation=sent.invitation
+    )
     came, elsewhere = make["Voter"](), make["Voter"]()
+    voted = judged(apps, came, ada, bea)
     for campaign, voter in ((sent, came), (sent, came), (public, elsewhere), (public, came)):
         make["Battle"](
             campaign=campaign, voter=voter, contestant_a=ada, contestant_b=bea,
@@ -255,12 +255,17 @@ def test_older_invitations_go_on_without_an_end_and_their_voters_stay() -> None:
     assert all(codes.values())
     migrate(newest())
     kept = CampaignInvitation.objects.all()
+    of_the_same = kept.get(campaign=same.pk).code
+    assert of_the_same not in codes.values()
+    codes[same.pk] = of_the_same
     assert {one.campaign_id: one.code for one in kept} == codes
     open_ = CampaignInvitation.State.OPEN
     assert {one.state_at(timezone.now() + timedelta(days=999)) for one in kept} == {open_}
     assert [(guest.invitation.campaign_id, guest.voter_id) for guest in Guest.objects.all()] == [
         (sent.pk, came.pk)
     ]
+    told = Judgement.objects.get()
+    assert (told.revealed, told.battle.campaign.reveals) == (voted, Campaign.Reveals.EACH_VOTE)
     found, voters = Campaign.objects.get(pk=sent.pk), Voter.objects.in_bulk()
     guests.check(found, voters[came.pk])
     with pytest.raises(Refused, match="by invitation only"):
@@ -268,7 +273,35 @@ def test_older_invitations_go_on_without_an_end_and_their_voters_stay() -> None:
     guests.admit(found, voters[elsewhere.pk], codes[sent.pk], timezone.now())
     guests.check(found, voters[elsewhere.pk])
     back = migrate([("arena", "0048_api_keys")]).get_model("arena", "Campaign").objects
-    assert dict(back.exclude(pk=public.pk).values_list("pk", "invitation")) == codes
+    assert (
+        dict(back.exclude(kind="PREPARED").exclude(pk=public.pk).values_list("pk", "invitation"))
+        == codes
+    )
+
+
+def judged(apps: Any, voter: Any, ada: Any, bea: Any) -> datetime:
+    """A vote in a prepared campaign, and when it was cast: names were told at once."""
+
+    def make(model: str, **fields: Any) -> Any:
+        return apps.get_model("arena", model).objects.create(**fields)
+
+    campaign = make("Campaign", slug="ready", name="ready", kind="PREPARED")
+    prompt = make("Prompt", campaign=campaign, key="one", text="one?")
+    first, second = (
+        make("PreparedAnswer", prompt=prompt, revision=make("Revision", contestant=of, weights="w"))
+        for of in (ada, bea)
+    )
+    battle = make(
+        "Battle", campaign=campaign, voter=voter, contestant_a=ada, contestant_b=bea,
+        selection_probability=1.0, policy="uniform", state="VOTED",
+    )  # fmt: skip
+    pairing = make(
+        "Pairing", prompt=prompt, first=first, second=second, selection_probability=1.0, wanted=1
+    )
+    make("Judgement", pairing=pairing, battle=battle)
+    vote = make("Vote", battle=battle, voter=voter, verdict="A", seconds=1.0)
+    cast: datetime = vote.created
+    return cast
 
 
 def test_models_and_migrations_agree(db: None) -> None:

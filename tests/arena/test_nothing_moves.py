@@ -17,7 +17,13 @@ from ratings.models import ResponseTime
 from ratings.refreshing import drafts, response_times
 
 from .conftest import answer_all, result
-from .everything_public import differences, everything_public, routes, static_site
+from .everything_public import (
+    differences,
+    everything_public,
+    forget_pages,
+    routes,
+    static_site,
+)
 from .streams import Script
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("in_service")]
@@ -29,6 +35,7 @@ OWN = {
     "battles/": "begins a battle",
     "battles/<slug:public_id>/": "its voter's, like all below it",
     "campaigns/<slug:slug>/battles/": "begins a battle",
+    "campaigns/<slug:slug>/reveal/": "its voter's, posted",
     "chats/<slug:public_id>/": "its voter's, with named models",
     "healthz": "ages of processes, which pass",
     "mine/": "its voter's, like all below it",
@@ -83,6 +90,7 @@ def test_no_public_address_moves_while_a_battle_is_written_and_read(
     assert differences(before, everything_public()) == []
     casting.cast(battle, voter, "B")
     clockwork()
+    forget_pages()
     assert Client().get("/leaderboard/arena/").content not in {one.body for one in before.values()}
     assert differences(files, static_site(tmp_path / "after"))
 

@@ -23,7 +23,7 @@ def test_record_holds_all_that_a_viewer_gets() -> None:
     assert any(one.stopped < 1e6 for one in records)
     for record in records:
         assert [*shown(record.lines)][-1].a
-        assert numbers(record, record.lines).shape == (248,)
+        assert numbers(record, record.lines).shape == (251,)
 
 
 def test_mirror_of_a_mirror_is_the_record() -> None:

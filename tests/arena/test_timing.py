@@ -9,6 +9,7 @@ also run on our first pacing, where they do tell the sides apart.
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,9 +20,13 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from arena.models import Side
+from arena.showing.turn import LiveTurn
 from arena.showing.words import cut
+from benchmarks.blind.battles import BEGAN, drawn
+from benchmarks.blind.battles import Battle as Recorded
 
 from .simulated import (
+    LOOK_S,
     NEVER,
     Battle,
     OurPage,
@@ -58,6 +63,8 @@ def inside_a_word(shown: str, text: str) -> bool:
 
 def fewer_characters(seen: Seen) -> float:
     """The side that shows fewer characters than its words have, while both are shown."""
+    if not seen.frames:  # stopped before
+        return 0.0
     _, a, b = next((f for f in reversed(seen.frames) if both_go_on(seen, *f[1:])), seen.frames[-1])
     return missing(a, seen.texts[Side.A]) - missing(b, seen.texts[Side.B])
 
@@ -71,8 +78,7 @@ def more_words(seen: Seen) -> float:
 
 
 def first_to_begin(seen: Seen) -> float:
-    _, a, b = seen.frames[0]
-    return len(a[:1]) - len(b[:1])
+    return sum(len(a[:1]) - len(b[:1]) for _, a, b in seen.frames[:1])
 
 
 def jumps_at_stop(seen: Seen) -> float:
@@ -146,6 +152,29 @@ def words_by_the_time_a_vote_is_taken(seen: Seen) -> float:
     return count(a) - count(b)
 
 
+def pauses_before_its_long_words(seen: Seen) -> float:
+    """The side whose text is long where the display waits is the slow one."""
+    both = [frame for frame in seen.frames if both_go_on(seen, *frame[1:])]
+    gaps, found = np.diff([at for at, *_ in both]), 0.0
+    for n in range(1, len(gaps)):
+        usual = min(gaps[n - 1], float(np.median(gaps[max(0, n - 4) : n])))
+        if gaps[n] > 1.5 * usual + 0.07:
+            (_, *old), (_, *new) = both[max(0, n - 2)], both[n + 1]
+            a, b = (len(after) - len(before) for before, after in zip(old, new, strict=True))
+            found += b - a
+    return found
+
+
+def slow_after_a_minute(seen: Seen) -> float:
+    """A short answer of a slow side, judged by its few words, kept the pace down for ever."""
+    late = np.diff([at for at, *_ in seen.frames if at - seen.frames[0][0] >= 64])
+    return -ended_first(seen) if len(late) > 8 and np.median(late) > 0.19 else 0.0
+
+
+def pace_that_fits_one_text(seen: Seen) -> float:
+    return slow_after_a_minute(seen) or pauses_before_its_long_words(seen)
+
+
 def correlation(a: Sequence[float], b: Sequence[float]) -> float:
     return float(np.corrcoef(a, b)[0, 1]) if np.std(a) > 1e-9 and np.std(b) > 1e-9 else 0.0
 
@@ -174,7 +203,8 @@ ATTACKERS = (
     cut_inside_a_word, fewer_characters, more_words, first_to_begin, jumps_at_stop,
     jumps_when_loaded_again, pace_after_the_first_end, stalls_after_the_first_end,
     pause_at_the_first_end, pauses_with_its_long_words, words_by_the_time_a_follow_up_is_taken,
-    jumps_at_an_early_vote, words_by_the_time_a_vote_is_taken,
+    jumps_at_an_early_vote, words_by_the_time_a_vote_is_taken, pauses_before_its_long_words,
+    slow_after_a_minute, pace_that_fits_one_text,
 )  # fmt: skip
 
 
@@ -230,11 +260,53 @@ def in_step() -> tuple[list[Seen], list[int]]:
     return played(PageInStep)
 
 
+@pytest.fixture(scope="module")
+def of_three_speeds() -> tuple[list[Seen], list[int]]:
+    """A thousand battles of known speeds, APIs among them."""
+    drawn_battles = [*drawn(range(500), seed=99)]
+    truth = [1 if battle.quick is Side.A else -1 for battle in drawn_battles]
+    return [of_the_clock(battle) for battle in drawn_battles], truth
+
+
 @pytest.mark.parametrize("attack", ATTACKERS)
 def test_attacker_is_at_chance(attack: Attack, ours: tuple[list[Seen], list[int]]) -> None:
     seen, truth = ours
     found = score([attack(one) for one in seen], truth)
     assert found.is_luck, found
+
+
+@pytest.mark.parametrize("attack", [slow_after_a_minute, pace_that_fits_one_text])
+def test_attacker_is_at_chance_who_asks_which_text_fits_the_times(
+    attack: Attack, of_three_speeds: tuple[list[Seen], list[int]]
+) -> None:
+    """As the first clock let it tell: of such battles, they were right in 29 of 30 and in 101 of
+    147."""
+    seen, truth = of_three_speeds
+    found = score([attack(one) for one in seen], truth)
+    assert found.guesses > 10
+    assert found.is_luck, found
+
+
+def of_the_clock(battle: Recorded) -> Seen:
+    """What the clock shows of the last attempts, without page and Markdown."""
+    live, now, before = LiveTurn(), BEGAN, 0
+    entries = [
+        (side, each._replace(attempt=1))
+        for side, written in battle.sides.items()
+        for each in written.entries
+        if each.attempt == written.attempt
+    ]
+    coming = deque(sorted(entries, key=lambda each: each[1].at))
+    seen = Seen({side: written.text for side, written in battle.sides.items()})
+    while coming or not live.all_seen(now):
+        now += LOOK_S
+        while coming and coming[0][1].at <= now:
+            live.absorb(*coming.popleft())
+        if (words := live.seen(now)) > before:
+            a, b = (pane.words.first(words) for pane in live.panes.values())
+            seen.frames.append((now, a, b))
+            before = words
+    return seen
 
 
 def test_who_learns_from_other_battles_is_at_chance(ours: tuple[list[Seen], list[int]]) -> None:

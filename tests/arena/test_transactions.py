@@ -9,8 +9,10 @@ from functools import partial
 from itertools import chain
 from threading import Barrier
 
+import psycopg
 import pytest
-from django.db import OperationalError, connection
+from django.db import DataError, OperationalError, connection
+from django.test import Client
 
 from arena import broker, transactions
 from arena.battles import stopping, turns, voiding
@@ -19,7 +21,7 @@ from arena.errors import Refused
 from arena.generating.life import Fault
 from arena.generating.settling import fail, settle
 from arena.models import Answer, Battle, Contestant, Voter
-from arena.transactions import retried
+from arena.transactions import is_away, retried
 from arena.votes import casting
 from inference.contract.limits import PRESENCE
 from inference.contract.presence import publish, withdraw
@@ -136,3 +138,30 @@ def test_what_is_no_race_is_raised_at_once(db: None) -> None:
         wrong()
     assert tries == [1]
     assert transactions.TRIES > 1
+
+
+def test_page_says_that_the_database_is_away(client: Client) -> None:
+    def fail(*_: object) -> object:
+        raise OperationalError from psycopg.errors.AdminShutdown("terminating connection")
+
+    with connection.execute_wrapper(fail):
+        sent = client.post("/battles/", {"prompt": "Hi"})
+        read = client.get("/leaderboard/")
+    for response, said in ((sent, "Go back and send this again"), (read, "Load this page again")):
+        assert (response.status_code, response["Retry-After"]) == (503, "10")
+        away = f"The database cannot be reached at the moment. {said} in half a minute."
+        assert away in response.content.decode()
+
+
+def test_error_in_a_query_does_not_count_as_an_outage() -> None:
+    def raised(kind: type[Exception], cause: Exception) -> Exception:
+        try:
+            raise kind from cause
+        except kind as error:
+            return error
+
+    assert is_away(raised(OperationalError, psycopg.OperationalError("connection refused")))
+    assert is_away(raised(OperationalError, psycopg.errors.TooManyConnections("no slots")))
+    assert not is_away(raised(OperationalError, psycopg.errors.DeadlockDetected("deadlock")))
+    assert not is_away(raised(OperationalError, psycopg.errors.QueryCanceled("timeout")))
+    assert not is_away(raised(DataError, psycopg.errors.DivisionByZero("zero")))

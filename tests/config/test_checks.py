@@ -195,3 +195,13 @@ def test_role_that_could_change_the_audit_log_is_told() -> None:
 def test_checks_that_need_a_server_run_only_when_asked(settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert said() == {}  # and no database, which this test may not open
+
+
+@pytest.mark.parametrize("command", ["check --deploy --database default", "check_tallies"])
+def test_commands_tell_in_a_sentence_of_a_database_that_does_not_answer(command: str) -> None:
+    away = "postgresql://arena:of-the-database@127.0.0.1:1/arena"
+    done = run(*command.split(), DATABASE_URL=away)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("✗ The database does not answer: ")
+    assert "Traceback" not in done.stderr
+    assert "of-the-database" not in done.stdout + done.stderr

@@ -13,7 +13,9 @@ SETTINGS = [ast.parse(file.read_text()) for file in (ROOT / "config").glob("*.py
 READERS = {"str", "list", "number", "switch", "choice", "pairs", "_kept"}
 OURS = {"ARENA_ROLE"}  # what `manage.py` tells the settings, not an operator
 # Read where they are used, on model workers.
-ELSEWHERE = {"HF_ENDPOINT", "HF_TOKEN", "FETCH_HOSTS"}
+ELSEWHERE = {
+    "HF_ENDPOINT", "HF_TOKEN", "FETCH_HOSTS", "HEARTBEAT_FILE", "OTEL_EXPORTER_OTLP_ENDPOINT",
+}  # fmt: skip
 # A row of a table: names, and in docs/operating.md the default.
 ROW = re.compile(r"^\| (?P<names>`[A-Z][A-Z0-9_…]*`[^|]*) \|(?: (?P<default>[^|]*) \|)?", re.M)
 

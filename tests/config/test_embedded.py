@@ -13,8 +13,9 @@ import psycopg
 import pytest
 import redis
 
-from config.embedded import EmbeddedError, Servers, lifecycle, places
+from config.embedded import EmbeddedError, Servers, lifecycle, places, valkey
 from config.embedded.postgres import Postgres
+from config.embedded.processes import wait_until
 from config.embedded.valkey import Valkey
 
 
@@ -112,6 +113,83 @@ def test_server_that_was_frozen_for_a_while_is_not_said_to_have_been_started(var
         reap(servers)
         servers.ensure(lambda server: started.append(server.name))
     assert started == ["Valkey"]
+
+
+@pytest.mark.parametrize("has_written", [True, False])
+def test_endless_script_of_a_stolen_worker_is_ended(
+    var: Path, monkeypatch: pytest.MonkeyPatch, has_written: bool
+) -> None:
+    monkeypatch.setattr(valkey, "SCRIPT_S", 0.5)
+    servers = Servers(var, environ={"DATABASE_URL": "postgresql://elsewhere"})
+    told: list[tuple[str, bool]] = []
+    with servers.running():
+        [server] = servers.members.values()
+        assert isinstance(server, Valkey)
+        pid = server.pid()
+        site, worker = (redis.Redis.from_url(server.url_of(name)) for name in ("site", "worker"))
+        redis.Redis.from_url(server.url_of("owner")).config_set("busy-reply-threshold", 50)
+        site.set("note", "kept")
+        write = "redis.call('set', KEYS[1], '1') " if has_written else ""
+        asked = worker.connection_pool.get_connection()
+        asked.send_command("EVAL", f"{write}while true do end", 1, "weights:x")  # type: ignore[no-untyped-call]
+        while not server._is_busy():
+            pass
+        servers.ensure(lambda server: told.append((server.trouble, server.answers())))
+        assert told == [
+            ("was held up by a script that had written, so it was killed", True)
+            if has_written
+            else ("was held up by a script, which was ended", True)
+        ]
+        assert (server.pid() != pid) is has_written
+        assert site.mget("note", "weights:x") == [b"kept", None]
+        servers.ensure(lambda server: told.append((server.trouble, True)))
+        assert len(told) == 1
+
+
+def test_call_without_an_end_is_told_from_a_frozen_server(
+    var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Valkey does not look up from a pattern, so it does not even say that it is busy."""
+    monkeypatch.setattr(valkey, "ANSWER_S", 3.0)
+    monkeypatch.setattr(valkey, "COMPUTED_S", 0.3)
+    servers = Servers(var, environ={"DATABASE_URL": "postgresql://elsewhere"})
+    with servers.running():
+        [server] = servers.members.values()
+        assert isinstance(server, Valkey)
+        pid = server.pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(EmbeddedError, match="did not start"):
+            servers.ensure()
+        os.kill(pid, signal.SIGCONT)
+        site, worker = (redis.Redis.from_url(server.url_of(name)) for name in ("site", "worker"))
+        site.set("note", "kept")
+        asked = worker.connection_pool.get_connection()
+        endless = "return string.find(string.rep('a', 300), string.rep('a-', 40) .. 'b')"
+        asked.send_command("EVAL", endless, 0)  # type: ignore[no-untyped-call]
+        assert wait_until(server._is_silent, seconds=20)
+        told: list[str] = []
+        servers.ensure(lambda server: told.append(server.trouble))
+        assert told == ["computed without end and answered nothing, so it was killed"]
+        assert (server.pid() != pid, site.get("note")) == (True, b"kept")
+
+
+def test_script_that_ends_in_time_is_waited_for(var: Path) -> None:
+    servers = Servers(var, environ={"DATABASE_URL": "postgresql://elsewhere"})
+    with servers.running():
+        [server] = servers.members.values()
+        assert isinstance(server, Valkey)
+        pid = server.pid()
+        site = redis.Redis.from_url(server.url)
+        redis.Redis.from_url(server.url_of("owner")).config_set("busy-reply-threshold", 50)
+        now = "local t = redis.call('time') return t[1] + t[2] / 1e6"
+        script = f"local function now() {now} end local e = now() + 1.5 while now() < e do end"
+        asked = site.connection_pool.get_connection()
+        asked.send_command("EVAL", f"{script} redis.call('set', 'note', 'kept')", 0)  # type: ignore[no-untyped-call]
+        while not server._is_busy():
+            pass
+        servers.ensure(lambda server: pytest.fail(server.trouble))
+        assert (server.pid(), site.get("note")) == (pid, b"kept")
 
 
 def test_servers_named_in_the_environment_are_not_started(var: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import psycopg_pool
@@ -9,7 +10,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config.embedded.postgres import Postgres
-from config.endpoints import celery_broker, database
+from config.endpoints import NOTICING, celery_broker, database
 
 
 def test_database_url_with_everything() -> None:
@@ -22,13 +23,47 @@ def test_database_url_with_everything() -> None:
 
 def test_database_url_of_a_unix_socket() -> None:
     entry = database("postgresql://me@/arena?host=/run/pg", pool_size=0)
-    assert (entry["HOST"], entry["PORT"], entry["OPTIONS"]) == ("/run/pg", "", {"pool": False})
+    assert (entry["HOST"], entry["PORT"]) == ("/run/pg", "")
+    assert entry["OPTIONS"] == {**NOTICING, "pool": False}
+
+
+def test_database_url_may_set_other_times() -> None:
+    options = database("postgresql://me@db/arena?connect_timeout=9", pool_size=0)["OPTIONS"]
+    assert options == {**NOTICING, "connect_timeout": "9", "pool": False}
 
 
 @pytest.mark.parametrize("url", ["sqlite:///db.sqlite3", "mysql://x/y", "nonsense"])
 def test_other_databases_are_refused_with_the_right_spelling(url: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="postgresql://USER:PASSWORD@HOST:PORT/NAME"):
         database(url, pool_size=4)
+
+
+@pytest.mark.parametrize(
+    "password", ["p@ss:/w?rd#1", "100%", "a@b/c", "@", "%zz", "plain", "@x/y?z"]
+)
+def test_password_may_have_any_character(password: str) -> None:
+    for written in (password, quote(password, safe="")):
+        entry = database(f"postgresql://me:{written}@db:6432/arena?sslmode=require", pool_size=0)
+        found = [entry[name] for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")]
+        assert found == ["me", password, "db", "6432", "arena"]
+        assert entry["OPTIONS"]["sslmode"] == "require"
+
+
+@pytest.mark.parametrize("url", [
+    "postgresql://me:secret@db:port/arena", "postgresql://me:secret@db", "secret",
+    "postgresql://me:secret@db/arena#secret", "secret://me:secret@db/arena",
+])  # fmt: skip
+def test_url_that_cannot_be_read_is_not_shown(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL can't be read") as error:
+        database(url, pool_size=0)
+    assert "secret" not in str(error.value)
+
+
+def test_addresses_of_hosts_and_options_stay_as_they_are() -> None:
+    entry = database("postgresql://me:pw@[::1]:5432/arena?application_name=a@b", pool_size=0)
+    assert (entry["HOST"], entry["PORT"]) == ("::1", "5432")
+    assert entry["OPTIONS"]["application_name"] == "a@b"
+    assert database("postgresql://me@there:pw@db/arena", pool_size=0)["USER"] == "me@there"
 
 
 def test_celery_spells_a_socket_its_own_way() -> None:

@@ -62,6 +62,14 @@ def test_guessing_locks_nobody_else_out(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("boss")
+def test_guessing_from_many_addresses_of_a_household_is_locked_out(client: Client) -> None:
+    for i in range(settings.AXES_FAILURE_LIMIT):
+        attempt(client, f"guess {i}", address=f"2001:db8:1:2::{i}")
+    assert attempt(client, GOOD, address="2001:db8:1:99::1") == 429  # the same /56
+    assert attempt(client, GOOD, address="2001:db8:1:100::1") == 302
+
+
+@pytest.mark.usefixtures("boss")
 def test_locked_out_address_may_try_again_later(client: Client) -> None:
     for i in range(settings.AXES_FAILURE_LIMIT):
         attempt(client, f"guess {i}")
@@ -78,3 +86,9 @@ def test_no_password_is_kept_of_an_attempt(
     attempt(client, "distinctive-wrong-password")
     [kept] = AccessAttempt.objects.values_list("username", "get_data", "post_data", "path_info")
     assert "distinctive" not in f"{kept} {caplog.text}"
+
+
+def test_name_that_nobody_can_have_is_refused(client: Client) -> None:
+    assert attempt(client, GOOD, "x" * 300) == 200
+    assert attempt(client, GOOD, "nul\0") == 200
+    assert not AccessAttempt.objects.exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from config.limits import STOPPING, Patience
 from config.supervisor import Process, Supervisor, SupervisorError
 from tests.bending import bend
 
+PATIENCE_S = 180.0  # for a busy machine
 T = TypeVar("T")
 BEATS = """
 import os, sys, time
@@ -40,6 +42,17 @@ class Listening(Supervisor):
         self.said: list[str] = []
         self.narrator.say = lambda mark, text: self.said.append(f"{mark} {text}")  # type: ignore[method-assign]
         self._page.set()
+        self.patience = Patience(running=2.0)
+
+    async def soon(self, check: Callable[[], bool]) -> None:
+        until = time.monotonic() + PATIENCE_S
+        while not check():
+            assert time.monotonic() < until, "\n".join(self.said)
+            await asyncio.sleep(0.05)
+
+    async def says(self, part: str, times: int) -> None:
+        await self.soon(lambda: self.times(part) >= times)
+        assert self.times(part) == times
 
     async def keep_until(
         self, program: str, over: Callable[[], bool], starting_s: float = 60.0
@@ -48,11 +61,8 @@ class Listening(Supervisor):
         process = Process("program", [sys.executable, "-c", program], patience=patience)
         self._expected = {"program", "another"}
         keeping = asyncio.create_task(self._keep(process))
-        until = time.monotonic() + 60
         try:
-            while not over() and not keeping.done():
-                assert time.monotonic() < until, self.said
-                await asyncio.sleep(0.05)
+            await self.soon(lambda: over() or keeping.done())
             if keeping.done():
                 keeping.result()
         finally:
@@ -208,3 +218,24 @@ def test_servers_of_this_machine_are_asked_while_only_it_can_open_the_page(
     if named is not None:
         monkeypatch.setenv("FETCH_HOSTS", named)
     assert Supervisor(tmp_path, host, 1).environment.get("FETCH_HOSTS") == hosts
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"), [("::1", "[::1]"), ("127.0.0.1", "127.0.0.1"), ("localhost", "localhost")]
+)
+def test_addresses_of_either_kind(tmp_path: Path, host: str, shown: str) -> None:
+    family = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0][0]
+    with socket.socket(family) as taken:
+        taken.bind((host, 0))
+        port = taken.getsockname()[1]
+        some = Supervisor(tmp_path, host, port)
+        taken.listen()
+        with pytest.raises(SupervisorError, match=f"Port {port} on {host} is not available"):
+            some._check_port()
+    some._check_port()
+    assert some.url == f"http://{shown}:{port}/"
+
+
+def test_host_that_is_none_is_told_of(tmp_path: Path) -> None:
+    with pytest.raises(SupervisorError, match=r"Port 8000 on nowhere\.invalid is not"):
+        Supervisor(tmp_path, "nowhere.invalid", 8000)._check_port()

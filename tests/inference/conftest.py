@@ -9,5 +9,5 @@ import pytest
 def one_thread() -> Iterator[None]:
     """As for the workers that tests start: see `MODEL_THREADS` in tests/servers.py."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("inference.engine.engine.usable_cores", lambda: 1)
+        patch.setattr("inference.engine.hardware.usable_cores", lambda: 1)
         yield

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 from celery import Celery
 
+from inference.contract import results
 from inference.contract.broker import connect
 from tests.absent import OwnValkey, own_valkey
 
@@ -55,12 +55,12 @@ def test_answer_is_whole_though_the_clocks_are_far_apart(valkey: OwnValkey, weig
     queue = Celery(broker=valkey.url.replace("unix://", "redis+socket://"), set_as_current=False)
     try:
         ask(queue, connection, weights.stem, max_tokens=20)
-        until(lambda: connection.llen("core"), 60)
+        until(lambda: connection.xlen(results.STREAM), 170)
     finally:
         queue.close()
-    (message,) = connection.lrange("core", 0, -1)
-    [result], _, _ = json.loads(b64decode(json.loads(message)["body"]))
-    said: dict[str, Any] = result
+    written: Any = connection.xrange(results.STREAM)
+    [(_, fields)] = written
+    said: dict[str, Any] = json.loads(fields[b"said"])
     assert said["finish_reason"] in ("stop", "length")
     assert said["completion_tokens"] > 5
     assert 0 <= said["queued_s"] < 60

@@ -1,5 +1,6 @@
-"""A TCP proxy between a browser and the arena that can stop carrying anything, as a router that has
-lost its state or a train in a tunnel: nothing comes through either way, and nothing is closed."""
+"""A TCP proxy before the arena, or before one of its servers, that can stop carrying anything, as a
+router that has lost its state or a train in a tunnel: nothing comes through either way, and nothing
+is closed."""
 
 from __future__ import annotations
 
@@ -7,17 +8,20 @@ import asyncio
 import threading
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Self
 
 
 class Proxy:
-    """Carries everything until `hold`. After `carry` all that was held goes on and nothing is lost;
-    `cut` ends all connections instead, with what they held. `received` counts the bytes that the
-    browser got."""
+    """Carries everything to the first of its goals that listens, a port or a Unix socket, until
+    `hold`. After `carry` all that was held goes on and nothing is lost; `cut` ends all connections
+    instead, with what they held; after `refuse` new ones are ended at once, too. `received` counts
+    the bytes that the browser got."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, *goals: int | str) -> None:
         self.received = 0
-        self._goal = port
+        self._goals = goals
+        self._refuses = False
         self._loop = asyncio.new_event_loop()
         self._carries = asyncio.Event()
         self._open: set[StreamWriter] = set()
@@ -27,7 +31,8 @@ class Proxy:
         self._thread.start()
         listening = asyncio.start_server(self._connect, "127.0.0.1", 0)
         self._server = asyncio.run_coroutine_threadsafe(listening, self._loop).result()
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self.port: int = self._server.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         self.carry()
         return self
 
@@ -41,12 +46,17 @@ class Proxy:
         self._do(self._carries.clear)
 
     def carry(self) -> None:
+        self._refuses = False
         self._do(self._carries.set)
 
     def cut(self) -> None:
         """Also the end of holding: new connections are carried."""
         self._do(self._abort)
         self.carry()
+
+    def refuse(self) -> None:
+        self._refuses = True
+        self._do(self._abort)
 
     def _do(self, deed: Callable[[], None]) -> None:
         self._loop.call_soon_threadsafe(deed)
@@ -63,7 +73,10 @@ class Proxy:
         await asyncio.gather(*rest, return_exceptions=True)
 
     async def _connect(self, browser: StreamReader, to_browser: StreamWriter) -> None:
-        arena, to_arena = await asyncio.open_connection("127.0.0.1", self._goal)
+        try:
+            arena, to_arena = await self._reach()
+        except OSError:  # so is the goal for whoever connects
+            return to_browser.transport.abort()
         both = {to_browser, to_arena}
         self._open |= both
         try:
@@ -74,6 +87,16 @@ class Proxy:
             self._open -= both
             for writer in both:
                 writer.close()
+
+    async def _reach(self) -> tuple[StreamReader, StreamWriter]:
+        if self._refuses:
+            raise ConnectionRefusedError
+        for goal in self._goals:
+            with suppress(OSError):
+                if isinstance(goal, str):
+                    return await asyncio.open_unix_connection(goal)
+                return await asyncio.open_connection("127.0.0.1", goal)
+        raise ConnectionRefusedError
 
     async def _pump(
         self, reader: StreamReader, writer: StreamWriter, is_received: bool = False

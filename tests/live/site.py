@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,11 +18,13 @@ import psycopg
 import redis
 
 from config.embedded import Servers
+from config.embedded.valkey import Valkey
 from tests.unlimited import UNLIMITED
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_S = 180.0  # for a busy machine; usually it takes seconds
 USUAL_TOKENS = 120  # for a story, which then streams for some seconds
+ENDED = (FileNotFoundError, ProcessLookupError)  # what reading of a process's files then raises
 T = TypeVar("T")
 
 
@@ -34,7 +37,9 @@ class Site:
         # The test run's environment, without the variables that name its servers.
         kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
         self.environment = {
-            **UNLIMITED, **kept, "ARENA_VAR": str(var), "WEIGHTS_DIR": str(weights), **environment
+            **UNLIMITED, **kept, "ARENA_VAR": str(var), "WEIGHTS_DIR": str(weights),
+            "PYTHONDONTWRITEBYTECODE": "",  # as usual: each start would compile 500 modules
+            **environment,
         }  # fmt: skip
         self.servers = {**Servers(var, environ=environment).urls, **environment}
         self.start()
@@ -69,14 +74,19 @@ class Site:
                 if not self.terminal:
                     return
 
-    def wait_ready(self, since: int = 0) -> None:
-        self.wait_for_line("→ Open", since)
+    def wait_ready(self, since: int = 0, patience: float = PATIENCE_S) -> None:
+        self.wait_for_line("→ Open", since, patience)
 
-    def wait_for_line(self, part: str, since: int = 0) -> None:
-        until(
-            lambda: any(part in line for line in self.lines[since:]) or self._ended(),
-            what=f"{part!r} in:\n" + "\n".join(self.lines),
-        )
+    def wait_for_line(self, part: str, since: int = 0, patience: float = PATIENCE_S) -> None:
+        try:
+            until(
+                lambda: any(part in line for line in self.lines[since:]) or self._ended(),
+                what=repr(part),
+                patience=patience,
+            )
+        except AssertionError as error:
+            error.add_note("\n".join(self.lines))
+            raise
 
     def _ended(self) -> bool:
         if self.process.poll() is not None:
@@ -95,8 +105,9 @@ class Site:
         """Process id of the child with `word` in its command line."""
         for folder in Path("/proc").iterdir():
             ours = folder.name.isdigit() and _parent(folder) == self.process.pid
-            if ours and word in (folder / "cmdline").read_text():
-                return int(folder.name)
+            with suppress(*ENDED):
+                if ours and word in (folder / "cmdline").read_text():
+                    return int(folder.name)
         raise AssertionError(f"no child {word!r}")
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -116,7 +127,10 @@ class Site:
                 broker.delete(*keys)
 
     def broker(self) -> redis.Redis:
-        return redis.Redis.from_url(self.servers["REDIS_URL"])
+        """As the owner of the embedded one, who may do what no process of the site may."""
+        url = self.servers["REDIS_URL"]
+        own = Valkey(self.var)
+        return redis.Redis.from_url(own.url_of("owner") if url == own.url else url)
 
 
 def until(check: Callable[[], T], what: str, patience: float = PATIENCE_S) -> T:
@@ -136,7 +150,6 @@ def free_port() -> int:
 
 
 def _parent(process: Path) -> int:
-    try:
+    with suppress(*ENDED):
         return int((process / "stat").read_text().rpartition(")")[2].split()[1])
-    except FileNotFoundError:
-        return 0
+    return 0

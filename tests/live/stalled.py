@@ -8,7 +8,6 @@ from contextlib import ExitStack, contextmanager
 from playwright.sync_api import Browser, Page, expect
 
 from .proxy import Proxy
-from .site import Site
 
 WORDS = [f"word{n}" for n in range(150)]
 VOTES = """SELECT v.verdict, v.early FROM arena_vote v JOIN arena_battle b ON b.id = v.battle_id
@@ -50,9 +49,10 @@ class Tab:
 
 
 @contextmanager
-def tabs(chromium: Browser, site: Site, number: int) -> Iterator[list[Tab]]:
+def tabs(chromium: Browser, number: int, *ports: int) -> Iterator[list[Tab]]:
+    """Each comes to the first of these that listens."""
     with ExitStack() as stack:
-        proxies = [stack.enter_context(Proxy(site.port)) for _ in range(number)]
+        proxies = [stack.enter_context(Proxy(*ports)) for _ in range(number)]
         contexts = [stack.enter_context(chromium.new_context()) for _ in proxies]
         pairs = zip(contexts, proxies, strict=True)
         yield [Tab(context.new_page(), proxy) for context, proxy in pairs]

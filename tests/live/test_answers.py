@@ -130,8 +130,14 @@ def test_open_code_block_is_coloured_when_it_is_finished(page: Page, site: Site)
         """() => {
             const answer = document.querySelector('.answer');
             answer.classList.add('writing');
-            answer.innerHTML = '<div class="block"><pre><code class="language-python">'
-                + 'def late(): pass</code></pre></div>';
+            const tags = ['div', 'pre', 'code'];
+            const [block, pre, code] = tags.map((tag) => document.createElement(tag));
+            block.className = 'block';
+            code.className = 'language-python';
+            code.textContent = 'def late(): pass';
+            pre.append(code);
+            block.append(pre);
+            answer.replaceChildren(block);
         }"""
     )
     late = page.locator(".answer").first.locator(".hljs-keyword")

@@ -171,8 +171,11 @@ def _append(page: Page, code: str, language: str = "js") -> None:
         """([code, language]) => {
           const block = document.createElement("div");
           block.className = code.split(" ")[1];
-          block.innerHTML = `<pre><code class="language-${language}"></code></pre>`;
-          block.querySelector("code").textContent = code;
+          const inner = document.createElement("code");
+          inner.className = `language-${language}`;
+          inner.textContent = code;
+          block.append(document.createElement("pre"));
+          block.firstChild.append(inner);
           document.querySelector(".answer").append(block);
         }""",
         [code, language],

@@ -59,7 +59,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def page(chromium: Browser, tmp_path: Path) -> Iterator[Page]:
-    for file in ("js/blocks.js", "css/answer.css"):
+    for file in ("js/blocks.js", "js/trusted.js", "css/answer.css"):
         shutil.copy(ROOT / "static" / file, tmp_path)
     (tmp_path / "index.html").write_text(PAGE)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path)) as server:
@@ -100,6 +100,10 @@ def test_long_code_costs_no_more_a_word_than_short(page: Page) -> None:
     """It once cost nine times as much at 16,000 characters."""
     changes = frames(f"```python\n{CODE * 8}", step=20)
     portions = [changes[at : at + 20] for at in range(0, 800, 20)]  # 400 characters each
-    took = [page.evaluate(SHOW, portion) for portion in portions]
-    assert page.locator(".chunk").count() > 10
+    passes = []
+    for _ in range(3):  # the quickest of each portion: others use this machine too
+        page.evaluate("document.getElementById('answer').replaceChildren()")
+        passes.append([page.evaluate(SHOW, portion) for portion in portions])
+        assert page.locator(".chunk").count() > 10
+    took = [min(costs) for costs in zip(*passes, strict=True)]
     assert median(took[-10:]) < 3 * median(took[:10])

@@ -25,6 +25,7 @@ PAGES = {
     "board": BOARD,
     "open-and-closed": f"{BOARD}open-and-closed/",
     "compare": f"{BOARD}compare/",
+    "choose": f"{BOARD}choose/?access=open&margin=40",
     "statistics": f"{BOARD}statistics/",
     "snapshots": f"{BOARD}snapshots/",
     "model": f"{BOARD}models/llama-31-405b-instruct/",
@@ -125,7 +126,7 @@ def test_paper_has_no_controls_and_all_columns(plain_page: Page) -> None:
         expect(plain_page.get_by_role("columnheader", name=name, exact=True)).to_be_visible()
     expect(plain_page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
     assert plain_page.evaluate("document.documentElement.scrollWidth") <= 680
-    for name in ("board", "compare"):
+    for name in ("board", "compare", "choose"):
         plain_page.goto(PAGES[name])
         for control in plain_page.locator("input, select, button, .tabs").all():
             expect(control).to_be_hidden()

@@ -43,6 +43,7 @@ def staff(page: Page, site: Site) -> Iterator[Page]:
     site.rows(
         "DELETE FROM django_admin_log; DELETE FROM usersessions_usersession; "
         "UPDATE arena_importchange SET by_id = NULL; UPDATE arena_bulkchange SET by_id = NULL; "
+        "UPDATE arena_moderationpolicy SET by_id = NULL; "
         "DELETE FROM auth_user WHERE username = 'boss'"
     )
 

@@ -20,7 +20,7 @@ def test_battles_go_on_after_20_and_60_seconds_of_silence(chromium: Browser, sit
     said = Paced.of([f"{word} " for word in WORDS], 0.25)
     with in_place_of_all(site, one=said, other=said), Volunteer(site.url) as volunteer:
         begin(volunteer, "Is anybody there?")
-        with tabs(chromium, site, 4) as (briefly, cut, long, voting):
+        with tabs(chromium, 4, site.port) as (briefly, cut, long, voting):
             silent_since = time.monotonic()
             for tab in (briefly, cut, long, voting):
                 tab.proxy.hold()

@@ -30,7 +30,7 @@ def is_well(site: Site) -> bool:
 
 def test_arena_that_runs_is_well(site: Site, volunteer: Volunteer) -> None:
     until(lambda: is_well(site), "a healthy arena")
-    assert volunteer.get("/healthz/live").text == "alive\n"
+    assert volunteer.get("/livez").text == volunteer.get("/readyz").text == "ok\n"
     assert "Everything is running." in volunteer.get("/status/").text
 
 
@@ -38,7 +38,7 @@ def test_frozen_web_process_is_restarted(site: Site) -> None:
     said = len(site.lines)
     web = site.child("uvicorn")
     os.kill(web, signal.SIGSTOP)
-    site.wait_for_line("! web hangs: no sign of life for 20 s", said)
+    site.wait_for_line("! web hangs: no sign of life for 17 s", said)
     site.wait_for_line("✓ web", said)
     until(lambda: is_well(site), "the new web process")
     assert site.child("uvicorn") != web

@@ -134,9 +134,9 @@ def test_badly_set_up_contestant_is_found_out(staff: Page, site: Site) -> None:
 
 
 def test_api_that_misbehaves_is_found_out(staff: Page, site: Site) -> None:
-    server = Server(words=("I am ", "ChatGPT.", "<|im_end|>"))
+    # It refuses for good: whoever asks twice, as on a busy machine, is refused twice.
+    server = Server(words=("I am ", "ChatGPT.", "<|im_end|>"), unknown=("temperature",))
     server.last = [{"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}]  # no usage
-    server.refusals = [(400, "Unknown parameter: temperature")]
     with api(site, "impala", server) as pk:
         probe(staff, pk)
         assert finding(staff, "No control tokens in answers").startswith("red")

@@ -16,6 +16,7 @@ from websockets.frames import CloseCode
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+COME_BACK = (CloseCode.TRY_AGAIN_LATER, CloseCode.SERVICE_RESTART)
 CERTIFICATES = httpx.create_ssl_context()  # loaded once, as it takes longer than a page
 
 
@@ -65,7 +66,8 @@ class Volunteer:
     def watch(self, battle: str, at: str = "") -> Iterator[dict[str, Any]]:
         """The frames of a live battle, from the given position on, until the server closes.
 
-        Closing with "try again later" is an end too, after which a browser would reconnect.
+        So is an end after which a browser would reconnect: "try again later", or that of a web
+        process that is told to stop.
         """
         address = f"{self.socket_of(battle)}?at={at}"
         with connect(address, additional_headers=self.headers, origin=Origin(self.url)) as socket:
@@ -75,7 +77,7 @@ class Volunteer:
                     self.received.append(message.encode() if isinstance(message, str) else message)
                     yield json.loads(message)
             except ConnectionClosedError as closed:
-                if closed.rcvd is None or closed.rcvd.code != CloseCode.TRY_AGAIN_LATER:
+                if closed.rcvd is None or closed.rcvd.code not in COME_BACK:
                     raise
 
     def finish(self, battle: str) -> dict[str, list[str]]:

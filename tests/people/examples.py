@@ -35,6 +35,28 @@ from arena.models import (
 from people import invitations
 from people.models import AuditEvent
 from tests import factories
+from tests.people.routes import Route
+
+# What the pages in `PAGES` are about, and what else is in their addresses.
+ABOUT = {
+    "arena_contestant_try": "arena.contestant",
+    "arena_contestant_probe": "arena.contestant",
+    "arena_contestant_chat": "arena.contestant",
+    "arena_contestant_ready": "arena.contestant",
+    "arena_contestant_state": "arena.contestant",
+    "arena_contestant_revise": "arena.contestant",
+    "arena_contestant_forget": "arena.contestant",
+    "arena_voter_export": "arena.voter",
+    "job_follow": "arena.job",
+    "job_delete": "arena.job",
+    "job_file": "arena.job",
+    "arena_campaign_prepare": "arena.campaign",
+    "campaign_matchmaking": "arena.campaign",
+    "auth_user_password_change": "auth.user",
+    "auth_user_second_factor": "auth.user",
+    "auth_user_password_link": "auth.user",
+}
+NAMED = {"jobs": "export", "job_file": "votes.csv", "admin/arena/job/<slug:name>/": "import"}
 
 
 def make() -> dict[str, Model]:
@@ -118,3 +140,10 @@ def values(rows: dict[str, Model], model: str) -> dict[str, object]:
     }
     one = rows[model].pk if model else vote.pk
     return named | {"object_id": one, "id": one, "pk": one, "campaign": rows["arena.campaign"].pk}
+
+
+def path_of(route: Route, rows: dict[str, Model]) -> str:
+    """The address of this page, about these rows."""
+    known = values(rows, route.model or ABOUT.get(route.name, ""))
+    name = NAMED.get(route.pattern) or NAMED.get(route.name)
+    return route.path(known | {"name": name})

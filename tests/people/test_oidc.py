@@ -225,3 +225,20 @@ def test_provider_that_is_away_is_told(provider: Identity, settings: Settings) -
     client = Client()
     assert client.get(BEGIN)["Location"] == "/admin/login/"
     assert "Signing in with the lab failed." in said(client)
+
+
+def test_strength_is_asked_for_and_demanded(provider: Identity, settings: Settings) -> None:
+    account()
+    settings.OIDC_ACR = ["phrh", "phr"]
+    for bent in ({}, {"acr": "pwd"}, {"acr": ["phr"]}):
+        provider.bent = bent
+        client, response = sign_in(provider)
+        assert response["Location"] == "/admin/login/"
+        assert not is_in(client)
+    provider.bent = {"acr": "phr"}
+    assert is_in(sign_in(provider)[0])
+    assert "acr_values=phrh+phr" in Client().get(BEGIN)["Location"]
+
+
+def test_strength_is_not_asked_for_unless_it_is_set(provider: Identity) -> None:
+    assert "acr_values" not in Client().get(BEGIN)["Location"]

@@ -8,7 +8,9 @@ from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
@@ -47,6 +49,20 @@ def opens(password: str) -> bool:
     client = Client()
     client.post("/admin/login/", {"username": "moe", "password": password})
     return client.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize("password", ["Evenhand-2026!", "ArenaAdmin1234", "my-leaderboard-1"])
+def test_words_of_the_site_alone_are_no_password(password: str) -> None:
+    with pytest.raises(ValidationError, match="words that everybody tries here"):
+        validate_password(password)
+
+
+def test_name_of_the_host_is_no_password_either(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["duel.lindgren.example"]
+    with pytest.raises(ValidationError, match="words that everybody tries here"):
+        validate_password("Lindgren2026?")
+    validate_password("Lindgren walks by the Elbe")
+    validate_password("x7$Kq!29-4w_8")
 
 
 def log() -> list[tuple[str, str, str]]:

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.db import transaction
-from django.db.models import Model
 from django.test import Client
 
 from people import roles
@@ -75,26 +74,6 @@ STATUS = {
     "arena_share_change": (200, 302),  # an empty form is valid: it is not blocked
 }
 SIGN_IN = ("login", "account_login")  # one page, by our name and by Django's
-# What the pages in `PAGES` are about, and what else is in their addresses.
-ABOUT = {
-    "arena_contestant_try": "arena.contestant",
-    "arena_contestant_probe": "arena.contestant",
-    "arena_contestant_chat": "arena.contestant",
-    "arena_contestant_ready": "arena.contestant",
-    "arena_contestant_state": "arena.contestant",
-    "arena_contestant_revise": "arena.contestant",
-    "arena_contestant_forget": "arena.contestant",
-    "arena_voter_export": "arena.voter",
-    "job_follow": "arena.job",
-    "job_delete": "arena.job",
-    "job_file": "arena.job",
-    "arena_campaign_prepare": "arena.campaign",
-    "campaign_matchmaking": "arena.campaign",
-    "auth_user_password_change": "auth.user",
-    "auth_user_second_factor": "auth.user",
-    "auth_user_password_link": "auth.user",
-}
-NAMED = {"jobs": "export", "job_file": "votes.csv", "admin/arena/job/<slug:name>/": "import"}
 
 
 @dataclass(frozen=True)
@@ -153,6 +132,7 @@ def test_every_model_in_the_admin_is_in_the_table_of_roles() -> None:
     assert missing == [], "Add a line for each to TABLE in people/roles.py: who may do what?"
 
 
+@pytest.mark.timeout(900)  # every page, for every role
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_each_role_gets_the_pages_of_the_table(method: str, visitors: list[Visitor]) -> None:
     rows = examples.make()
@@ -163,7 +143,7 @@ def test_each_role_gets_the_pages_of_the_table(method: str, visitors: list[Visit
         for route in routes()
         for visitor in visitors
         for expected in [_expected(route, method, visitor)]
-        for status in [visitor.status(method, _path(route, rows))]
+        for status in [visitor.status(method, examples.path_of(route, rows))]
         if status != expected
     ]
     assert not wrong, "\n".join(wrong)
@@ -175,16 +155,10 @@ def test_what_staff_send_is_logged_once(visitors: list[Visitor]) -> None:
     wrong = [
         f"{route.pattern}: {logged}"
         for route in routes()
-        for _, logged in [owner.answer("POST", _path(route, rows))]
+        for _, logged in [owner.answer("POST", examples.path_of(route, rows))]
         if len(logged) != 1
     ]
     assert not wrong, "\n".join(wrong)
-
-
-def _path(route: Route, rows: dict[str, Model]) -> str:
-    values = examples.values(rows, route.model or ABOUT.get(route.name, ""))
-    name = NAMED.get(route.pattern) or NAMED.get(route.name)
-    return route.path(values | {"name": name})
 
 
 def _expected(route: Route, method: str, visitor: Visitor) -> int:

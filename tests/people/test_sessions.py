@@ -6,6 +6,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django import Settings
 
 from people.models import AuditEvent
 from people.signing_in.sessions import browser
@@ -48,6 +49,41 @@ def test_signing_out_elsewhere_ends_all_other_sessions_of_oneself(owner: User) -
     assert [is_in(client) for client in (here, elsewhere, moe)] == [True, False, True]
     last = AuditEvent.objects.latest("pk")
     assert (last.who, last.what, last.about) == ("olivia", "signed out elsewhere", "sessions: 1")
+
+
+def test_session_that_nobody_used_for_too_long_ends(owner: User, settings: Settings) -> None:
+    here, there = signed_in(), signed_in()
+    assert is_in(here)
+    assert is_in(there)
+    session = here.session
+    session["used_at"] -= 3600 * settings.STAFF_IDLE_HOURS + 1
+    session.save()
+    answer = here.get("/admin/account/", follow=True)
+    assert answer.redirect_chain == [("/admin/login/?next=/admin/account/", 302)]
+    assert "you had not been here for a while" in answer.content.decode()
+    assert [is_in(client) for client in (here, there)] == [False, True]
+
+
+def test_signing_out_clears_what_the_browser_could_go_back_to(owner: User) -> None:
+    here = signed_in()
+    assert is_in(here)
+    assert here.post("/admin/logout/").headers["Clear-Site-Data"] == '"cache"'
+    assert not is_in(here)
+
+
+def test_use_is_noted_now_and_then(owner: User, settings: Settings) -> None:
+    here = signed_in()
+    assert is_in(here)
+    session = here.session
+    session["used_at"] -= 3600
+    session.save()
+    assert is_in(here)
+    assert here.session["used_at"] > session["used_at"]
+    settings.STAFF_IDLE_HOURS = 0
+    session = here.session
+    session["used_at"] = 0
+    session.save()
+    assert is_in(here)
 
 
 def test_one_session_is_signed_out_there_alone(owner: User) -> None:

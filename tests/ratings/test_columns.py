@@ -24,8 +24,9 @@ pq: Any = import_module("pyarrow.parquet")  # without types
 BOARD = [
     "model", "slug", "organisation", "licence", "access", "stands_in_for", "parameters", "score",
     "lower", "upper", "rank_low", "rank_high", "votes", "win_rate", "status",
+    "tier",
 ]  # fmt: skip
-TYPES = [*["string"] * 6, "int64", *["double"] * 3, *["int64"] * 3, "double", "string"]
+TYPES = [*["string"] * 6, "int64", *["double"] * 3, *["int64"] * 3, "double", "string", "int64"]
 
 
 def test_columns_are_those_of_older_versions() -> None:

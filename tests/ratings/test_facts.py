@@ -24,6 +24,7 @@ from ratings.facts import (
     Places,
     Shares,
     VoteFacts,
+    Voters,
     Worth,
 )
 from ratings.models import Snapshot
@@ -34,6 +35,7 @@ ALL = Facts(
     duel=DUEL,
     months=("2026-01", "2026-03"),
     style=(Worth("length", 12.5, 3.25, 21.75),),
+    voters=Voters(124, 98.5),
     votes=VoteFacts(
         pace=Pace("week", (Period("2026-01-05", 3, 4),), undated=2),
         verdicts={"A": 5, "TIE": 2},
@@ -57,6 +59,7 @@ STORED: dict[str, Any] = {
     "open_ahead": True, "closed_ahead": False,
     "months": ["2026-01", "2026-03"],
     "style": [{"name": "length", "points": 12.5, "lower": 3.25, "upper": 21.75}],
+    "voters": [124, 98.5],
     "votes": {
         "pace": {"unit": "week", "periods": [["2026-01-05", 3, 4]], "undated": 2},
         "verdicts": {"A": 5, "TIE": 2},

@@ -15,15 +15,16 @@ from arena.exporting.formats import FORMATS
 from arena.exporting.outlet import export
 from arena.models import BulkChange, Campaign, Contestant, Import, ImportedVote
 from ratings import freshness
-from ratings.models import Board, Rating, Snapshot
+from ratings.models import AnswerSpeed, Board, Rating, Snapshot
 from ratings.presentation import sheets
 from ratings.refreshing import drafts, publications
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LISTS = ("", "snapshots/", "compare/", "open-and-closed/", "embed/", "statistics/", "shares/",
+LISTS = ("", "snapshots/", "compare/", "choose/", "open-and-closed/", "embed/", "statistics/",
+         "shares/", "response-times/", "response-times/first-words.csv",
          "feed.atom", "leaderboard.csv", "leaderboard.parquet", "data.json",
          "image.svg")  # fmt: skip
-API = ("ratings/", "slices/", "snapshots/", "shares/", "ratings.csv")
+API = ("ratings/", "slices/", "snapshots/", "shares/", "response-times/", "ratings.csv")
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +95,23 @@ def test_line_without_a_number_is_left_out_of_the_board_and_its_files(
     assert len(file.content.decode().strip().splitlines()) in (1, 3)
     reported = odd_rows.reported()
     assert any("its score is" in why for why in reported.values())
+
+
+@pytest.mark.parametrize("numbers", ["{NaN,1,2}", "{1,2}", "{1,NULL,2}"])
+def test_response_time_that_is_none_is_left_out(
+    client: Client, published: Snapshot, contestants: list[Contestant], numbers: str
+) -> None:
+    campaign = published.board.campaign
+    for one in contestants:
+        speed = AnswerSpeed.objects.create(
+            campaign=campaign, contestant=one, prompts="all", answers=50,
+            first_s_median=[1, 0.5, 2], first_s_p90=[3, 2, 4],
+        )  # fmt: skip
+    odd(speed, first_s_median=numbers)
+    all_open(client, published)
+    said = client.get(f"/api/v1/campaigns/{campaign.slug}/response-times/").json()
+    assert (said["count"], said["left_out"]) == (2, 1)
+    assert f"ratings.answerspeed {speed.pk}" in odd_rows.reported()
 
 
 @pytest.mark.parametrize(

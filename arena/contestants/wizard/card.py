@@ -6,7 +6,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django import forms
 from django.contrib.auth.models import AbstractBaseUser
@@ -14,6 +14,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.text import slugify
 
 from arena import broker, catalogue
@@ -93,7 +94,7 @@ class Known:
             "remote_model": name,
         }
         model = _listed(backend, url, name)
-        contestant = {**_said_by(model), **contestant} if model else contestant
+        contestant = _said_by(model) | contestant | _prices_of(model, url) if model else contestant
         if model and model.name and not catalogue.find(called):
             contestant["name"] = model.name
         known = {field: value for field, value in contestant.items() if value not in ("", None)}
@@ -107,11 +108,19 @@ def _listed(backend: str, url: str, name: str) -> Model | None:
 
 
 def _said_by(model: Model) -> Initial:
+    return {"organisation": model.organisation, "context_length": model.context or None}
+
+
+def _prices_of(model: Model, url: str) -> Initial:
+    """Those of today go before the catalogue's. Readers see the source, so it is not the whole
+    address."""
+    if model.input_usd is None or model.output_usd is None:
+        return {}
     return {
-        "organisation": model.organisation,
-        "context_length": model.context or None,
-        "input_price": None if model.input_usd is None else round(model.input_usd, 4),
-        "output_price": None if model.output_usd is None else round(model.output_usd, 4),
+        "input_price": round(model.input_usd, 4),
+        "output_price": round(model.output_usd, 4),
+        "price_date": timezone.now().date(),
+        "price_source": f"the list of models at {urlsplit(url).hostname}",
     }
 
 
@@ -203,6 +212,7 @@ def facts_of(known: Known) -> list[tuple[str, str]]:
         ("Released", contestant.get("release_date")),
         ("Price in", _price(contestant.get("input_price"))),
         ("Price out", _price(contestant.get("output_price"))),
+        ("Prices from", contestant.get("price_source")),
         ("From", known.source),
     ]
     return [(name, str(value)) for name, value in rows if value]

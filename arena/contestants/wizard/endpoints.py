@@ -65,7 +65,7 @@ class Listing:
 
 
 def openai(request: HttpRequest) -> HttpResponse:
-    asked = "url" in request.GET and not _comes_from_elsewhere(request)
+    asked = "url" in request.GET and _comes_from_here(request)
     suggested = request.GET.get("suggested", request.GET.get("url", ""))
     form = ApiForm(request.GET if asked else None, initial={"url": suggested})
     if not (asked and form.is_valid()):
@@ -74,9 +74,13 @@ def openai(request: HttpRequest) -> HttpResponse:
     return _choose(request, "openai", form.cleaned_data["url"])
 
 
-def _comes_from_elsewhere(request: HttpRequest) -> bool:
-    """A link on another site must not make a worker ask an address of its choice."""
-    return request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
+def _comes_from_here(request: HttpRequest) -> bool:
+    """A link on another site, or in a mail, must not make a worker ask an address of its choice:
+    it only fills in the form. Without HTTPS, browsers do not say where they come from, but send the
+    address of the page."""
+    if (site := request.headers.get("sec-fetch-site")) is not None:
+        return site == "same-origin"
+    return request.headers.get("referer", "").startswith(request.build_absolute_uri("/"))
 
 
 def anthropic(request: HttpRequest) -> HttpResponse:

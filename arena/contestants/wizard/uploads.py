@@ -255,5 +255,5 @@ def sent_from(file: Path, begin: int) -> HttpResponseBase:
 
 
 def _begin_of(asked: str) -> int:
-    found = re.fullmatch(r"bytes=(\d+)-", asked)
+    found = re.fullmatch(r"bytes=(\d{1,18})-", asked)
     return int(found[1]) if found else 0

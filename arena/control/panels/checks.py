@@ -5,13 +5,6 @@ from ...plurals import counted
 from ...sites import path_of
 from ..panel import Panel, Says
 
-HAPPENS = {
-    "OFF": "prompts are sent, and nothing is recorded",
-    "LOG": "prompts are sent, each with a flag",
-    "WARN": "visitors are told, and may send their prompts all the same",
-    "BLOCK": "no prompt can be sent",
-}
-
 
 class Checker(Panel):
     """That the checker of prompts and answers fails; nothing while it works."""
@@ -27,6 +20,6 @@ class Checker(Panel):
         return Says(
             f"The checker has failed {counted(found.failures, 'time')} in a row",
             path_of("admin:arena_moderationpolicy_changelist"),
-            f"{found.reason} Until it answers again, {HAPPENS[action]}.",
+            f"{found.sentence} Until it answers again, {policy.HAPPENS[action]}.",
             is_urgent=True,
         )

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.template.defaultfilters import filesizeformat
 
@@ -9,10 +9,10 @@ from inference.contract.presence import Heartbeat, live_workers
 from inference.contract.requests import is_remote, key_of_service
 
 from ... import broker, processes
-from ...matchmaking.waiting import demand, slots_of
 from ...models import Job, PreparedAnswer
 from ...models.generated import Generated
 from ...pages import health
+from ...pages.status import services_of
 from ...plurals import counted
 from ...processes import Signs
 from ...sites import path_of
@@ -41,7 +41,15 @@ class Workers(Panel):
             f"{counted(len(beats), 'worker')} writing {counted(busy, 'answer')}"
             f" at {speed:,.0f} tokens/s",
             f"{status}#workers",
-            columns=("Worker", "Serves", "Busy slots", "Waiting", "Tokens/s", "Memory"),
+            columns=(
+                "Worker",
+                "Serves",
+                "Busy slots",
+                "Wait inside",
+                "Tokens/s",
+                "Memory",
+                "Runs on",
+            ),
             rows=[_row(beat) for beat in beats],
         )
 
@@ -56,6 +64,7 @@ def _row(beat: Heartbeat) -> list[Cell]:
         f"{beat.waiting:,}",
         f"{beat.tokens_per_second:,.0f}",
         f"{filesizeformat(beat.ram_bytes)}{most}",
+        beat.hardware,
     )
 
 
@@ -64,6 +73,22 @@ def title_of(service: str) -> str:
         return service
     key = key_of_service(service)
     return f"APIs with {key}" if key else "APIs without a key"
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits although nobody does."""
+
+    answers: int  # of batches
+    jobs: int
+
+
+def backlog() -> Backlog:
+    under_way = [Job.State.WAITING, Job.State.RUNNING]
+    return Backlog(
+        PreparedAnswer.objects.filter(state=Generated.State.QUEUED).count(),
+        Job.objects.filter(state__in=under_way).count(),
+    )
 
 
 class Queues(Panel):
@@ -75,16 +100,14 @@ class Queues(Panel):
 
     def look(self) -> Says:
         found = health.look()
-        slots = slots_of(live_workers(broker.connection()))
-        without_slot = sum((demand() - Counter(slots)).values())
-        batch = PreparedAnswer.objects.filter(state=Generated.State.QUEUED).count()
-        jobs = Job.objects.filter(state__in=[Job.State.WAITING, Job.State.RUNNING]).count()
+        services = services_of(live_workers(broker.connection()))
+        without_slot, behind = sum(one.waiting for one in services), backlog()
         under_way = path_of("admin:arena_answer_changelist") + "?state=QUEUED"
         prepared = path_of("admin:arena_preparedanswer_changelist") + "?state=QUEUED"
         rows = [
             cells("Answers of battles, without a slot", Cell(f"{without_slot:,}", under_way)),
-            cells("Answers of batches", Cell(f"{batch:,}", prepared)),
-            cells("File jobs", Cell(f"{jobs:,}", path_of("admin:jobs", "import"))),
+            cells("Answers of batches", Cell(f"{behind.answers:,}", prepared)),
+            cells("File jobs", Cell(f"{behind.jobs:,}", path_of("admin:jobs", "import"))),
             *_delays(processes.look(broker.connection())),
         ]
         said = [*found.problems, *found.notes] or ["Every process is running"]

@@ -32,22 +32,22 @@ class Spending(Panel):
     permission = "arena.view_contestant"
 
     def look(self) -> Says | None:
-        lines = sorted(_lines(), key=lambda line: line.end.key_variable)
-        if not lines:
+        found = sorted(lines(), key=lambda line: line.end.key_variable)
+        if not found:
             return None
-        spent = f"${sum(line.spent.usd for line in lines):,.2f} spent"
-        over = [line for line in lines if line.is_over]
+        spent = f"${sum(line.spent.usd for line in found):,.2f} spent"
+        over = [line for line in found if line.is_over]
         return Says(
             f"{spent}, {counted(len(over), 'cap')} used up" if over else spent,
             path_of("admin:arena_contestant_changelist") + "?runs=api&state__exact=ACTIVE",
             about="Counted until midnight UTC; answers under way count with all they may cost.",
             columns=("Key", "Contestant", "Dollars", "Tokens"),
-            rows=[_row(line) for line in lines],
+            rows=[_row(line) for line in found],
             is_urgent=bool(over),
         )
 
 
-def _lines() -> list[Line]:
+def lines() -> list[Line]:
     """Of every active contestant behind an API."""
     newest = Revision.objects.filter(contestant__state=Contestant.State.ACTIVE).newest()
     remote = [(one, end) for one in newest.select_related("contestant") if (end := one.endpoint)]

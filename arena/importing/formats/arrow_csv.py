@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from ...labels.languages import code_of
 from ...limits import IMPORTS
+from ...models.names import composed
 from ..characters import NOT_IN_NAMES
 from ..contestants import Contestants
 from ..encoding import UTF8, Progress, encoding_of
@@ -59,7 +60,7 @@ def arrow_blocks(path: Path, header: list[str], progress: Progress) -> Iterator[
                 progress(min(1.0, raw.tell() / size))
             if file.lines != rows + 1:  # some row spans several lines, perhaps wrongly
                 raise NotPlain
-    except (arrow.ArrowInvalid, UnicodeDecodeError) as error:
+    except (arrow.ArrowInvalid, UnicodeError) as error:
         raise NotPlain from error
 
 
@@ -189,4 +190,4 @@ class ArrowBlock:
 
 def is_plain_name(name: str) -> bool:
     fits = name == name.strip() and 0 < len(name) <= IMPORTS.name_characters
-    return fits and not NOT_IN_NAMES.search(name)
+    return fits and name == composed(name) and not NOT_IN_NAMES.search(name)

@@ -3,6 +3,7 @@ crowd workers. The folder becomes a prepared campaign that already has votes."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -100,8 +101,20 @@ def bring_answers(
         )
 
     made = [each for each in usable(path, answer, intake) if each.text]  # skip empty answers
+    number(made)
     PreparedAnswer.objects.bulk_create(made, batch_size=500, ignore_conflicts=True)
-    return {(each.prompt.key, each.revision.contestant.name): each.text for each in made}
+    # Of several texts, votes do not say which was shown.
+    return {(one.prompt.key, one.revision.contestant.name): one.text for one in reversed(made)}
+
+
+def number(answers: list[PreparedAnswer]) -> None:
+    """A model may have several texts on a prompt: in the order of the file, without repetitions."""
+    known: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for one in answers:
+        texts = known[one.prompt_id, one.revision_id]
+        if one.text not in texts:
+            texts.append(one.text)
+        one.number = texts.index(one.text) + 1
 
 
 def text_of(row: Row) -> str:

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from arena.errors import Refused
 from arena.exporting.formats import FORMATS
 from arena.exporting.outlet import card_of, export, skips_of
-from arena.management import outputs, tables
+from arena.management import arguments, outputs, tables
 from arena.management.bar import Bar
 from people.audit import What, record
 
@@ -24,7 +24,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
         parser.add_argument("path", type=Path, metavar="PATH")
-        parser.add_argument("--campaign", required=True, metavar="SLUG")
+        parser.add_argument("--campaign", type=arguments.text, required=True, metavar="SLUG")
+        parser.add_argument(
+            "--for-spreadsheets",
+            action="store_true",
+            help="in a .csv file, put an apostrophe before whatever looks like a formula",
+        )
         outputs.add_overwrite(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,7 +39,8 @@ class Command(BaseCommand):
         try:
             with Bar(self.stderr, path.name) as bar:
                 format = FORMATS[options["format"]]
-                done = export(format, path, options["campaign"], bar)
+                guarded = options["for_spreadsheets"]
+                done = export(format, path, options["campaign"], bar, guarded=guarded)
         except Refused as error:
             raise CommandError(str(error)) from error
         except OSError as error:

@@ -11,7 +11,7 @@ from arena.importing.detecting import DETECT, format_of
 from arena.importing.errors import ImportRefused
 from arena.importing.formats import FORMATS
 from arena.importing.intake import bring_in
-from arena.management import outputs, tables
+from arena.management import arguments, outputs, tables
 from arena.management.bar import Bar
 from people.audit import What, record
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
             help=f"{', '.join(FORMATS)}; or {DETECT}: found from the file",
         )
         parser.add_argument("path", type=Path, metavar="PATH")
-        parser.add_argument("--campaign", required=True, metavar="SLUG")
+        parser.add_argument("--campaign", type=arguments.text, required=True, metavar="SLUG")
         parser.add_argument(
             "--dry-run", action="store_true", help="report what would happen, and change nothing"
         )
@@ -58,6 +58,8 @@ class Command(BaseCommand):
                 )
         except ImportRefused as error:
             raise CommandError(str(error)) from error
+        except OSError as error:  # such as a name that is too long
+            raise CommandError(f"It can't be read: {error.strerror or error}.") from error
         if not options["dry_run"]:
             record(None, What.IMPORTED, f"campaign {options['campaign']}", options["path"].name)
         for sentence in report.sentences():

@@ -7,10 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from arena.labelling.disclosing import mark_all
-from arena.management import tables
+from arena.management import arguments, tables
 from arena.management.bar import Bar
 from arena.models import Campaign
-from arena.plurals import counted
 
 
 class Command(BaseCommand):
@@ -22,7 +21,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--campaign", metavar="SLUG", help="only this one")
+        parser.add_argument("--campaign", type=arguments.text, metavar="SLUG", help="only this one")
 
     def handle(self, *args: Any, **options: Any) -> None:
         tables.ensure()
@@ -32,8 +31,4 @@ class Command(BaseCommand):
         for campaign in campaigns:
             with Bar(self.stdout, f"votes of {campaign}") as bar:
                 marked = mark_all(campaign, bar)
-            self.stdout.write(
-                f"{campaign}: {counted(marked.named, 'battle')} in which an answer names its model "
-                f"or maker, {marked.asked} in which the voter asked. "
-                f"{counted(marked.left_out, 'vote')} left out, {marked.counted} counted again."
-            )
+            self.stdout.write(f"{campaign}: {marked.told}")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError
 
+from arena.alone import PREPARING, alone
 from arena.contestants.starters import seed
 from arena.management.bar import Bar
-from config import checks
+from config import assets, checks
 from inference.contract.weights import WeightsError
 from people import roles
 
@@ -29,14 +32,12 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, *args: Any, without_starters: bool, **options: Any) -> None:
-        try:
+        with _one_at_a_time():
             call_command("migrate", verbosity=0, interactive=False)
             call_command("createcachetable", verbosity=0)
-        except OperationalError as error:
-            sys.exit(f"✗ The database does not answer: {str(error).strip()}. Check DATABASE_URL.")
-        roles.make()
+            roles.make()
         self.stdout.write("✓ tables and roles")
-        call_command("collectstatic", verbosity=0, interactive=False)
+        assets.collect()
         if without_starters:
             return
         try:
@@ -44,3 +45,15 @@ class Command(BaseCommand):
         except WeightsError as error:
             sys.exit(f"✗ {error}")
         self.stdout.write(f"✓ starter contestants{f': {added} new' if added else ''}")
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """On whichever hosts. It asks again and again: a query that waits would keep migrations from
+    building an index beside the site's work, as that waits for all queries."""
+    while True:
+        with alone(PREPARING) as is_mine:
+            if is_mine:
+                yield
+                return
+        time.sleep(0.5)

@@ -9,17 +9,15 @@ import logging
 import sys
 import threading
 import time
-from argparse import ArgumentTypeError
-from collections.abc import Callable, Sequence
-from math import inf, nan
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import redis
 from celery import current_app
 from celery.signals import worker_ready, worker_shutting_down
+from celery.worker.consumer import Consumer
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from kombu.exceptions import OperationalError
 
 from inference.contract import private_hosts
 from inference.contract.asking import Asking
@@ -27,19 +25,18 @@ from inference.contract.broker import connect
 from inference.contract.counting import Counting
 from inference.contract.errors import EngineError
 from inference.contract.requests import is_remote, queue_of
+from inference.engine import Hardware
 from inference.machine import usable_memory
+from inference.worker import options
 from inference.worker.backends import Host, llama_cpp
 from inference.worker.fetching.answering import answer
 from inference.worker.service import Worker, serve
 
 LOOK_EVERY_S = 2.0  # interval of checks of the folder with weights
 RAM_SHARE = 0.75  # default share of the memory this process may use
-# Each answer occupies a thread, even while it waits. There are more threads than answers that the
-# arena lets wait (`waiting.MOST_WAITING`); otherwise a queue for one model would block the others.
-# Threads are started only when needed.
-THREADS_PER_SLOT = 8
-FEWEST_MODELS = 4  # to have threads for, since new weights are served without a restart
-FEWEST_KEYS = 4  # likewise, since the site may send new ones
+# An answer occupies a thread. Threads are started only when needed, so that there can be many.
+FEWEST_MODELS = 64  # to have threads for, since new weights are served without a restart
+FEWEST_KEYS = 64  # likewise, since the site may send new ones
 
 logger = logging.getLogger(__name__)
 
@@ -49,35 +46,26 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--models", nargs="*", default=[], help="names of weights; default: all"
-        )
-        parser.add_argument("--remote", action="store_true", help="also models behind an API")
-        parser.add_argument("--ram-gb", type=gigabytes, help="most memory for models")
-        parser.add_argument("--slots", type=whole, default=8, help="answers of a model at a time")
-        parser.add_argument("--context", type=whole, default=4096, help="tokens per answer")
-        parser.add_argument(
-            "--threads",
-            type=threads,
-            default=settings.MODEL_THREADS,
-            help="decoding threads; default: one per core; fewer leave a core to the site",
-        )
+        options.add(parser, settings.MODEL_THREADS)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **given: Any) -> None:
         if wrong := private_hosts.objections():
             sys.exit(f"✗ {wrong[0]}")
-        ram = options["ram_gb"] or RAM_SHARE * usable_memory() / 1e9
+        ram = given["ram_gb"] or RAM_SHARE * usable_memory() / 1e9
         host = Host(
             settings.WEIGHTS_DIR,
             int(ram * 1e9),
-            options["slots"],
-            options["context"],
-            options["threads"],
+            given["slots"],
+            given["context"],
+            _hardware(given),
+            remote_slots=given["remote_slots"],
         )
         connection = _broker(settings.REDIS_URL)
-        models = tuple(options["models"])
-        remote, secret = options["remote"], settings.WORKER_SECRET
-        worker = Worker(connection, host, models=models, remote=remote, secret=secret)
+        models = tuple(given["models"])
+        remote, secret = given["remote"], settings.WORKER_SECRET
+        worker = Worker(
+            connection, host, models=models, remote=remote, secret=secret, grace_s=given["grace"]
+        )
         if absent := set(models) - {file.stem for file in host.folder.glob("*.gguf")}:
             sys.exit(f"✗ There are no weights {', '.join(sorted(absent))} in {host.folder}.")
         serve(worker)
@@ -87,30 +75,11 @@ class Command(BaseCommand):
         worker.close()
 
 
-def whole(text: str) -> int:
-    """An integer of at least 1. Raises ArgumentTypeError."""
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text} is not a whole number of 1 or more")
-    return int(text)
-
-
-def threads(text: str) -> int:
-    """The same; the error also names the environment variable it may come from."""
+def _hardware(given: Mapping[str, Any]) -> Hardware:
     try:
-        return whole(text)
-    except ArgumentTypeError as error:
-        raise ArgumentTypeError(f"{error} (MODEL_THREADS, if not given here)") from error
-
-
-def gigabytes(text: str) -> float:
-    """Raises ArgumentTypeError unless it is a number above 0."""
-    try:
-        size = float(text)
-    except ValueError:
-        size = nan
-    if not 0 < size < inf:
-        raise ArgumentTypeError(f"{text} is not a number of gigabytes above 0")
-    return size
+        return options.hardware(given)
+    except EngineError as error:
+        sys.exit(f"✗ {error}")
 
 
 def _broker(url: str) -> redis.Redis:
@@ -145,15 +114,16 @@ def _look_after(worker: Worker) -> None:
 
 def _follow(worker: Worker) -> None:
     """Start and stop the worker with Celery, and have it consume the queues of what it serves."""
-    queues = Queues(_node(worker))
-
-    def look() -> None:
-        if worker.keyring is not None:
-            worker.keyring.look()
-        queues.follow(worker.serves())
 
     @worker_ready.connect(weak=False)
-    def ready(**_: Any) -> None:
+    def ready(sender: Consumer, **_: Any) -> None:
+        queues = Queues(sender)
+
+        def look() -> None:
+            if worker.keyring is not None:
+                worker.keyring.look()
+            queues.follow(worker.serves())
+
         worker.pulse.each = look
         worker.pulse.start()
         local = worker.backend("llama_cpp")
@@ -172,41 +142,45 @@ def _follow(worker: Worker) -> None:
 
 
 class Queues:
-    """Has the worker consume the queues of new weights and keys, and no longer those of keys that
-    it has lost: another worker may hold them."""
+    """Has Celery consume the queues of new weights and keys, and no longer those of keys that the
+    worker has lost: another worker may hold them."""
 
-    def __init__(self, node: str) -> None:
-        self._node = node
-        self._consumed: set[str] = set()
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
 
     def follow(self, services: Sequence[str]) -> None:
-        served, control = set(services), current_app.control
-        for service in served - self._consumed:
-            if self._tell(control.add_consumer, service):
-                self._consumed.add(service)
-        for service in [each for each in self._consumed - served if is_remote(each)]:
-            if self._tell(control.cancel_consumer, service):
-                self._consumed.discard(service)
+        """Celery's own thread does it, while it is connected; so this is called again and again."""
+        self._consumer.call_soon(self._follow, frozenset(services))
 
-    def _tell(self, what: Callable[..., Any], service: str) -> bool:
-        try:
-            what(queue_of(service), destination=[self._node])
-        except OperationalError as error:
-            logger.warning("not consuming what is served yet: %s: %s", service, error)
-            return False
-        return True
+    def _follow(self, served: frozenset[str]) -> None:
+        consumed = getattr(self._consumer, "task_consumer", None)
+        if consumed is None:  # not connected
+            return
+        for service in served:
+            if not consumed.consuming_from(queue_of(service)):
+                self._consumer.add_task_queue(queue_of(service))
+        for queue in {queue.name for queue in consumed.queues} - {
+            queue_of(each) for each in served
+        }:
+            if is_remote(queue.removeprefix(queue_of(""))):
+                self._consumer.cancel_task_queue(queue)
 
 
 def _run(worker: Worker) -> None:
     served = worker.serves()
     own = sum(is_remote(service) for service in served)
     keys = max(own, FEWEST_KEYS) if worker.remote else 0
-    local = THREADS_PER_SLOT * worker.host.slots * max(FEWEST_MODELS, len(served) - own)
+    slots = worker.host.slots * max(FEWEST_MODELS, len(served) - own)
+    slots += worker.host.remote_slots * keys
     queues = [queue_of(service) for service in served]
+    current_app.conf.broker_transport_options = {
+        **current_app.conf.broker_transport_options,
+        "has_room": worker.has_room,
+    }
     current_app.worker_main(
         ["-q", "worker", "--pool=threads", f"--hostname={_node(worker)}",
-         f"--concurrency={local + worker.host.remote_slots * keys}",
-         f"--queues={','.join(queues) or 'none'}",
+         f"--concurrency={slots}",
+         f"--queues={','.join(queues) or queue_of('')}",
          "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
     )  # fmt: skip
 

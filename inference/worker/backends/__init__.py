@@ -11,7 +11,8 @@ from typing import Protocol
 
 from inference.contract.errors import EngineError
 from inference.contract.requests import GenerateRequest
-from inference.engine import Generation
+from inference.engine import Generation, Hardware
+from inference.engine.hardware import USUAL
 
 NAMES = ("llama_cpp", "openai", "anthropic", "moderation")
 
@@ -25,7 +26,7 @@ class Host:
     slots: int  # answers at a time, per weights
     remote_slots: int = field(default=16, kw_only=True)  # at a time, per API key
     context: int  # tokens of an answer, with its prompt
-    threads: int | None = None  # for decoding; None for one per core
+    hardware: Hardware = USUAL
 
 
 class Running(Protocol):
@@ -41,6 +42,10 @@ class Running(Protocol):
 
     def learned(self, request: GenerateRequest) -> tuple[str, ...]:
         """What its API was found to accept (`contract.lessons`)."""
+        ...
+
+    def can_begin(self, weights: str) -> bool:
+        """Whether an answer by these would not wait for memory."""
         ...
 
     @property

@@ -28,7 +28,7 @@ class Backend:
             host.ram_bytes,
             slots=host.slots,
             context=host.context,
-            threads=host.threads,
+            hardware=host.hardware,
             try_first=False,
         )
         self._rulers = Rulers()
@@ -49,6 +49,12 @@ class Backend:
         if self.shelf.has_room(file):
             with self.shelf.lease(file):
                 pass
+
+    def can_begin(self, weights: str) -> bool:
+        try:
+            return self.shelf.can_lease(self._file(weights))
+        except EngineError:
+            return True  # its answer will say why it cannot
 
     def renew(self, weights: str) -> None:
         """Reload the weights, since their file has changed."""
@@ -105,4 +111,5 @@ def _job(request: GenerateRequest) -> Job:
         patience_s=request.patience_left,
         prompt_format=request.prompt_format,
         client=request.client,
+        begun=request.begun,
     )

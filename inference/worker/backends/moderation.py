@@ -18,6 +18,8 @@ from .replies import Part, Told
 from .terms import Terms
 from .wire import message_of
 
+UNNAMED = "flagged"  # for what, it does not say
+
 
 class Backend(RemoteBackend):
     name = "moderation"
@@ -51,5 +53,6 @@ def _flagged(results: Any) -> list[str] | None:
         categories = each.get("categories") if isinstance(each, dict) else None
         if not isinstance(categories, dict):
             return None
-        found |= {str(name) for name, is_flagged in categories.items() if is_flagged is True}
+        names = {str(name) for name, is_flagged in categories.items() if is_flagged is True}
+        found |= names or ({UNNAMED} if each.get("flagged") is True else set())
     return sorted(found)

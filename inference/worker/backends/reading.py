@@ -128,6 +128,7 @@ class Reader:
             body=self._backend.body(self._request, self._endpoint, self._terms),
             timeout_s=self._endpoint.timeout_s,
             most_bytes=REPLIES.spare_bytes + most * REPLIES.frame_bytes,
+            ends=(self._asked or self._submitted) + self._request.deadline_s,
         )
 
     def _after(self, refusal: Refused, call: Call) -> Terms | None:

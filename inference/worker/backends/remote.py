@@ -111,6 +111,9 @@ class RemoteBackend(ABC):
             generation.cancel()  # if it is unfinished, nobody reads it any more
             generation.wait(CLOSING_S)  # after that its cost is known
 
+    def can_begin(self, weights: str) -> bool:
+        return True
+
     @property
     def occupied(self) -> dict[str, int]:
         return {}  # no weights here

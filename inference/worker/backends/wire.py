@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import random
 import time
 from collections.abc import AsyncIterator, Callable
@@ -40,6 +41,11 @@ class Call:
     body: dict[str, Any]
     timeout_s: float  # of silence
     most_bytes: int  # of the response
+    ends: float = math.inf  # on the monotonic clock: when nobody waits for it any more
+
+    def is_worth(self, pause: float) -> bool:
+        """Whether there is time to call again after a pause."""
+        return pause <= LONGEST_PAUSE_S and time.monotonic() + pause < self.ends
 
 
 class Refused(Exception):
@@ -79,9 +85,10 @@ class Wire:
             try:
                 response = await self._send(call)
             except httpx.TransportError as error:
-                if last or isinstance(error, httpx.ReadTimeout):
+                pause = _pause(attempt, None)
+                if last or isinstance(error, httpx.ReadTimeout) or not call.is_worth(pause):
                     raise unreachable(call.who, error, call.timeout_s) from error
-                await asyncio.sleep(_pause(attempt, None))
+                await asyncio.sleep(pause)
                 continue
             try:
                 if response.status_code == 200:
@@ -92,7 +99,7 @@ class Wire:
                 await response.aclose()
             pause = _pause(attempt, response)
             again = _worthwhile(response.status_code) and not is_final(refusal)
-            if last or pause > LONGEST_PAUSE_S or not again:
+            if last or not again or not call.is_worth(pause):
                 raise refusal
             await asyncio.sleep(pause)
 

@@ -17,6 +17,7 @@ from inference.contract import fetching
 from inference.contract.fetching import Fetch, State, Wanted
 from inference.contract.limits import FETCHING
 
+from . import claims
 from .job import Job, scratch_of
 
 AT_ONCE = 3
@@ -69,7 +70,7 @@ class Desk(threading.Thread):
             is_over = not job.is_alive()  # asked first: its last progress is complete then
             rate = 0.0 if is_over else speed.after(job.progress.done)
             progress = replace(job.progress, per_second=rate)
-            wanted = fetching.report(self._connection, order_id, progress, self._worker)
+            wanted = claims.report(self._connection, order_id, progress, self._worker)
             if is_over:
                 self._finish(job, wanted)
             elif wanted is not Wanted.GO:
@@ -77,15 +78,15 @@ class Desk(threading.Thread):
 
     def _finish(self, job: Job, wanted: Wanted) -> None:
         del self._running[job.order.id]
-        fetching.let_go(self._connection, job.order.id, self._worker)
+        claims.let_go(self._connection, job.order.id, self._worker)
         if wanted is Wanted.DISCARD:
             self._discard(job.order)
         elif wanted is Wanted.GO and job.progress.state is State.STOPPED:
-            fetching.resume(self._connection, job.order.id)  # wanted again before it had stopped
+            claims.begin_again(self._connection, job.order.id)  # wanted again before it had stopped
 
     def _discard(self, order: fetching.Order) -> None:
         shutil.rmtree(scratch_of(self._folder, order), ignore_errors=True)
-        fetching.forget(self._connection, order.id)
+        claims.say_discarded(self._connection, order.id)
 
     def _take(self) -> None:
         for fetch in fetching.all_fetches(self._connection):
@@ -101,7 +102,7 @@ class Desk(threading.Thread):
         return fetch.wanted is Wanted.GO and not fetch.progress.state.is_over
 
     def _begin(self, fetch: Fetch) -> None:
-        if fetching.hold(self._connection, fetch, self.home, self._worker):
+        if claims.hold(self._connection, fetch, self.home, self._worker):
             job = Job(fetch.order, self._folder, self._host)
             self._running[fetch.order.id] = job, Speed()
             job.start()
@@ -112,7 +113,7 @@ class Desk(threading.Thread):
             job.stop()
         for order_id in self._running:
             try:
-                fetching.let_go(self._connection, order_id, self._worker)
+                claims.let_go(self._connection, order_id, self._worker)
             except redis.RedisError:
                 return  # the leases run out
 

@@ -47,29 +47,31 @@ class CovariateFit:
     log_likelihood: float
     iterations: int
 
-    def sandwich(self, floor: FloatArray) -> FloatArray:
-        """(n + k, n + k) covariance over independent votes.
+    def sandwich(self, floor: FloatArray, excess: FloatArray | float = 0.0) -> FloatArray:
+        """(n + k, n + k) covariance over independent votes, or voters.
 
         Args:
             floor: (n, n) added to the meat of the scores; zero but for models that nothing but ties
                 joins to the others, whose residuals say nothing of their variance.
+            excess: (n + k, n + k) added to the meat for the correlation of a voter's votes.
         """
-        return self._wrap(self.scatter, floor)
+        meat, n = self.scatter + excess, self.votes.n_models
+        meat[:n, :n] += floor
+        # The meat is orthogonal to 'add a constant to all scores', so the term that made the
+        # information invertible in this direction cancels.
+        return Cholesky.of(self.information).sandwich(meat)
 
-    def clustered(self, floor: FloatArray) -> FloatArray:
-        """(n + k, n + k) covariance over independent voters; `floor` as in `sandwich`.
+    def scores_by_voter(self) -> tuple[csr_array, FloatArray]:
+        """Summed scores of each voter's votes, (V, n + k), and their weights, (V,).
 
         Raises:
-            NotEnoughDataError: fewer than two voters.
+            NotEnoughDataError: the votes have no voters.
         """
         if self.votes.voter is None:
             raise NotEnoughDataError("covariance='clustered' needs voter=...")
         names, row = np.unique(self.votes.voter, return_inverse=True)
-        if len(names) < 2:
-            raise NotEnoughDataError("Clustering by voter needs votes of at least two voters.")
-        scores = self._scores_by_voter(row, len(names))
-        meat = (scores.T @ scores).toarray() * len(names) / (len(names) - 1)
-        return self._wrap(meat, floor)
+        weights = np.bincount(row, self.votes.weight, len(names)).astype(np.float64)
+        return self._scores_by_voter(row, len(names)), weights
 
     def _scores_by_voter(self, row: AnyArray, n_voters: int) -> csr_array:
         n, start = self.votes.n_models, 0
@@ -86,13 +88,6 @@ class CovariateFit:
             where = np.concatenate([who, who, np.repeat(who, k)]), np.concatenate(columns)
             total = total + csr_array((np.concatenate(values), where), shape=shape)
         return csr_array(total)
-
-    def _wrap(self, meat: FloatArray, floor: FloatArray) -> FloatArray:
-        meat, n = meat.copy(), self.votes.n_models
-        meat[:n, :n] += floor
-        # The meat is orthogonal to 'add a constant to all scores', so the term that made the
-        # information invertible in this direction cancels.
-        return Cholesky.of(self.information).sandwich(meat)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,8 @@ from ratings.core.data.errors import RatingsError
 from ratings.core.data.graph import Status
 from ratings.core.data.scale import MEAN_AT_1000, Anchor, around_mean
 from ratings.core.data.tallies import BothBadReading
-from ratings.core.uncertainty import ranks
+from ratings.core.uncertainty import ranks, tiers
+from ratings.core.uncertainty.voters import Clustering
 
 TieReading = Literal["half", "davidson", "rao-kupper"]
 CovarianceKind = Literal["sandwich", "model", "clustered"]
@@ -118,7 +119,8 @@ class Ratings(ReadOnly):
     Attributes:
         scores: (n,) NaN for models that are not rated (see `status`).
         lower, upper: (n,) pointwise interval; one-sided (+-inf) for ONLY_WINS and ONLY_LOSSES.
-        covariance: (n, n) of the scores, Elo points squared; NaN rows for models not rated.
+        covariance: (n, n) of the scores, Elo points squared; NaN rows for models not rated. If it
+            is clustered, widened so that normal quantiles give Student's t intervals (`voters`).
         status: (n,) `Status` of each model.
         component: (n,) number of each model's connected component, 1 the largest; 0 without votes
             (see `ratings.core.data.graph.components`).
@@ -131,6 +133,8 @@ class Ratings(ReadOnly):
             when ties are half wins or never occurred.
         log_likelihood, iterations: of the fit; NaN and 0 when nothing could be rated, and for Elo.
         settings: the settings that produced this.
+        clustering: what the correlation of votes by the same voter adds; None if votes are taken as
+            independent.
     """
 
     scores: FloatArray
@@ -146,6 +150,7 @@ class Ratings(ReadOnly):
     log_likelihood: float
     iterations: int
     settings: Settings
+    clustering: Clustering | None = None
 
     @property
     def rated(self) -> BoolArray:
@@ -175,6 +180,12 @@ class Ratings(ReadOnly):
         return self._rank_ranges[1]
 
     @cached_property
+    def tier(self) -> IntArray:
+        """(n,) tier of each model, from 1, on the whole board; 0 if not rated."""
+        found = tiers.tiers_beyond(self.scores[self.rated], self._of_rated, self.critical)
+        return self._spread(found)
+
+    @cached_property
     def _rank_ranges(self) -> tuple[IntArray, IntArray]:
         low, high = ranks.ranges_beyond(self.scores[self.rated], self._of_rated, self.critical)
         return self._spread(low), self._spread(high)
@@ -183,7 +194,10 @@ class Ratings(ReadOnly):
     def critical(self) -> float:
         """Max-t critical value of the score gaps, for all pairs simultaneously."""
         settings = self.settings
-        return ranks.critical_value(self._of_rated, settings.level, settings.draws, settings.seed)
+        found = ranks.critical_value(self._of_rated, settings.level, settings.draws, settings.seed)
+        if self.clustering is None:
+            return found
+        return self.clustering.students(found) / self.clustering.widening(settings.level)
 
     @cached_property
     def _of_rated(self) -> FloatArray:

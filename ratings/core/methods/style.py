@@ -6,7 +6,7 @@ are those of answers that do not differ in the covariates. Covariates differ fro
 every vote is needed; votes are processed block by block to limit the memory used.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -27,6 +27,7 @@ from ratings.core.fit.newton import Fit
 from ratings.core.methods.ratings import Ratings, Settings, check_settings
 from ratings.core.methods.report import place_ratings
 from ratings.core.uncertainty.covariance import floor_of_ties
+from ratings.core.uncertainty.voters import clustering
 
 StyleCovariance = Literal["sandwich", "clustered"]
 
@@ -116,7 +117,12 @@ def style_control(
     votes = CovariateVotes(*columns, heft, who, n_models).among(rated)
     fit = maximise_with_covariates(votes, names, _ridge(options), plain.fit)
     floor = _floor(tallies, plain, plain.fit)
-    spread = fit.clustered(floor) if options.covariance == "clustered" else fit.sandwich(floor)
+    found = None
+    if options.covariance == "clustered":
+        found = clustering(*fit.scores_by_voter(), fit.scatter)
+        spread = fit.sandwich(floor, found.excess) * found.widening(options.level) ** 2
+    else:
+        spread = fit.sandwich(floor)
     n = votes.n_models
     ratings = place_ratings(
         tallies,
@@ -127,6 +133,7 @@ def style_control(
         log_likelihood=fit.log_likelihood,
         iterations=fit.iterations,
     )
+    ratings = replace(ratings, clustering=found)
     return _report(ratings, names, fit.point[n:], spread[n:, n:], options.ridge)
 
 

@@ -49,17 +49,18 @@ def compare(ratings: Scored, a: int, b: int) -> Comparison:
         RatingsError: a and b are the same, or not model indices.
         NotRatedError: one of them has no score.
     """
-    _check(ratings, a, b)
+    checked_pair(ratings, a, b)
     gap = float(ratings.scores[a] - ratings.scores[b])
     variance = float(ratings.gap_variances([a], [b])[0, 0])
     margin = float(ndtri(0.5 + ratings.settings.level / 2) * np.sqrt(max(variance, 0.0)))
-    middle, low, high = (_win_probability(ratings, g) for g in (gap, gap - margin, gap + margin))
+    middle, low, high = (win_probability(ratings, g) for g in (gap, gap - margin, gap + margin))
     return Comparison(
         a, b, gap, gap - margin, gap + margin, middle, low, high, ratings.settings.level
     )
 
 
-def _check(ratings: Scored, a: int, b: int) -> None:
+def checked_pair(ratings: Scored, a: int, b: int) -> None:
+    """Raise unless these are two rated models: `RatingsError`, `NotRatedError`."""
     n = len(ratings.scores)
     for model in (a, b):
         if not 0 <= model < n:
@@ -70,7 +71,8 @@ def _check(ratings: Scored, a: int, b: int) -> None:
         raise RatingsError(f"Model {a} cannot be compared with itself.")
 
 
-def _win_probability(ratings: Scored, gap: float) -> float:
+def win_probability(ratings: Scored, gap: float) -> float:
+    """Share of the vote (see `Comparison`) of a model that is ahead by `gap` Elo points."""
     d = gap / POINTS_PER_NAT
     if ratings.settings.ties == "rao-kupper" and ratings.tie_parameter is not None:
         win, loss = expit(d - ratings.tie_parameter), expit(-d - ratings.tie_parameter)

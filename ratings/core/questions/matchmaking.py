@@ -89,15 +89,45 @@ def votes_needed(ratings: Scored, a: int, b: int, *, level: float | None = None)
     Raises:
         NotEnoughDataError: one of them is not rated; RatingsError: bad indices or level.
     """
-    now = compare(ratings, a, b)
-    gap = now.gap / POINTS_PER_NAT
     z = float(ndtri(0.5 + (ratings.settings.level if level is None else level) / 2))
     if not z > 0:
         raise RatingsError(f"level={level} is not between 0 and 1.")
-    variance = ((now.gap_upper - now.gap) / POINTS_PER_NAT) ** 2
-    variance /= float(ndtri(0.5 + ratings.settings.level / 2)) ** 2
-    if gap == 0.0:
+    gap = abs(compare(ratings, a, b).gap)
+    return _votes_until(ratings, a, b, deviation=gap / z)
+
+
+def votes_until_as_good(ratings: Scored, a: int, b: int, margin: float) -> float:
+    """Votes still needed on this pair until it is as good within `margin` Elo points, by two
+    one-sided tests at the level of the ratings (`margins`); assumptions as in `votes_needed`.
+
+    Returns:
+        0 when it is already, inf when the gap is as wide as the margin.
+    """
+    room = margin - abs(compare(ratings, a, b).gap)
+    if room <= 0:
         return float("inf")
-    wanted, precision = (z / gap) ** 2, 1.0 / variance if variance > 0 else np.inf
-    chance = float(expit(gap))
+    return _votes_until(ratings, a, b, deviation=room / float(ndtri(ratings.settings.level)))
+
+
+def votes_until_not_worse(ratings: Scored, a: int, b: int, margin: float) -> float:
+    """Votes still needed on this pair until a is not worse than b by more than `margin` Elo points,
+    by the intervals that hold for all pairs at once; assumptions as in `votes_needed`.
+
+    Returns:
+        0 when that is known already, inf when a is behind by as much as the margin.
+    """
+    room = margin + compare(ratings, a, b).gap
+    if room <= 0:
+        return float("inf")
+    return _votes_until(ratings, a, b, deviation=room / ratings.critical)
+
+
+def _votes_until(ratings: Scored, a: int, b: int, *, deviation: float) -> float:
+    """Until the standard error of the gap is at most this, in Elo points."""
+    if deviation == 0.0:
+        return float("inf")
+    variance = float(ratings.gap_variances([a], [b])[0, 0]) / POINTS_PER_NAT**2
+    precision = 1.0 / variance if variance > 0 else np.inf
+    wanted = (POINTS_PER_NAT / deviation) ** 2
+    chance = float(expit((ratings.scores[a] - ratings.scores[b]) / POINTS_PER_NAT))
     return float(np.ceil(max(0.0, wanted - precision) / (chance * (1.0 - chance))))

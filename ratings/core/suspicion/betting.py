@@ -10,16 +10,31 @@ from ratings.core.data.arrays import FloatArray
 LARGEST = 1e12  # beyond it nothing is learned, and products stay finite
 
 
-def anytime(ratios: FloatArray) -> float:
-    """The e-value of n likelihood ratios, if the rigging may have begun with any of the votes.
+def anytime(ratios: FloatArray) -> FloatArray:
+    """The (...,) e-values of (..., n) likelihood ratios, if the rigging may have begun with any of
+    the n votes.
 
     A bet of 1 is spread over the beginnings k = 0, 1, ... in shares 1 / ((k + 1)(k + 2)): a sleeper
     with k honest votes is found nearly as soon as somebody who never was honest.
     """
-    k = np.arange(len(ratios))
-    since = np.cumsum(np.log(ratios)[::-1])[::-1] - np.log((k + 1.0) * (k + 2.0))
-    unspent = 1.0 / (len(ratios) + 1.0)
-    return min(float(np.exp(np.minimum(since, 60.0)).sum()) + unspent, LARGEST)
+    votes = ratios.shape[-1]
+    k = np.arange(votes)
+    since = np.cumsum(np.log(ratios)[..., ::-1], axis=-1)[..., ::-1]
+    since = since - np.log((k + 1.0) * (k + 2.0))
+    unspent = 1.0 / (votes + 1.0)
+    found: FloatArray = np.exp(np.minimum(since, 60.0)).sum(axis=-1) + unspent
+    return np.minimum(found, LARGEST)
+
+
+def anytime_after_each(ratios: FloatArray) -> FloatArray:
+    """(..., n): what `anytime` says after each of the votes."""
+    k = np.arange(ratios.shape[-1])
+    logs = np.log(ratios)
+    so_far = np.cumsum(logs, axis=-1)
+    begun = logs - so_far - np.log((k + 1.0) * (k + 2.0))
+    spent = np.logaddexp.accumulate(begun, axis=-1) + so_far
+    found: FloatArray = np.exp(np.minimum(spent, 60.0)) + 1.0 / (k + 2.0)
+    return np.minimum(found, LARGEST)
 
 
 def mixed(e_values: Sequence[float], weights: Sequence[float] | None = None) -> float:

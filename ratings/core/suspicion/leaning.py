@@ -6,23 +6,27 @@ decides for it, or against it, in nearly all of them, or in some.
 
 import numpy as np
 
-from ratings.core.data.arrays import FloatArray
-from ratings.core.suspicion.betting import anytime, mixed
-from ratings.core.suspicion.tastes import Foreseen
+from ratings.core.data.arrays import BoolArray, FloatArray, IntArray
+from ratings.core.suspicion.betting import anytime_after_each
 
 Lean = tuple[int, bool]  # a model, and whether it is favoured
 NEARLY = np.array([0.96, 0.02, 0.02])  # win, tie, loss of a rigger's target
 # Shares of rigged votes, the others being as of an honest voter; and how likely each is.
-SHARES = ((1.0, 0.6), (0.6, 0.25), (0.3, 0.15))
-LIKELY = [likely for _, likely in SHARES]
+SHARES, LIKELY = np.array([1.0, 0.6, 0.3]), np.array([0.6, 0.25, 0.15])
 
 
-def ratios(foreseen: Foreseen, favours: bool) -> list[FloatArray]:
-    """For each of `SHARES`, how much likelier each result is from such a rigger."""
-    rigged = (NEARLY if favours else NEARLY[::-1])[foreseen.results]
-    return [share * rigged / foreseen.said + 1.0 - share for share, _ in SHARES]
+def in_shares(ratios: FloatArray) -> FloatArray:
+    """(3, ..., n): how much likelier each result is if only such a share of the votes is rigged,
+    from the (..., n) ratios of a vote that is."""
+    shares = SHARES.reshape(-1, *[1] * ratios.ndim)
+    found: FloatArray = shares * ratios + 1.0 - shares
+    return found
 
 
-def e_value(foreseen: Foreseen, favours: bool) -> float:
-    """Of all votes on the model."""
-    return mixed([anytime(each) for each in ratios(foreseen, favours)], LIKELY)
+def e_values(said: FloatArray, results: IntArray, there: BoolArray) -> FloatArray:
+    """(2, m, n) after each of n votes on m models: that it is favoured, and that it is hurt; from
+    the chances of an honest voter, and what was said. Where no vote is, nothing changes."""
+    rigged = np.stack([NEARLY, NEARLY[::-1]])[:, results]
+    paths = anytime_after_each(in_shares(np.where(there, rigged / said, 1.0)))
+    found: FloatArray = np.tensordot(LIKELY, paths, axes=1)
+    return found

@@ -1,5 +1,8 @@
 """What the rules look at: the votes of one voter, and the arena they were cast in."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +13,7 @@ from ratings.core.data.scale import POINTS_PER_NAT
 WIN, TIE, LOSS = 0, 1, 2  # of one model of the pair
 # Verdicts as `ratings.core.Verdict` numbers them (A, B, tie, both bad), to results for side A.
 FOR_A = np.array([WIN, LOSS, TIE, TIE])
+BELIEVED = 1.5  # score of another voter above which its agenda deserves no more
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +47,7 @@ class Record(ReadOnly):
         """Positions of the votes on a model."""
         return np.flatnonzero((self.a == model) | (self.b == model))
 
-    def results(self, model: int, votes: IntArray) -> IntArray:
+    def results(self, model: int | IntArray, votes: IntArray) -> IntArray:
         """`WIN`, `TIE` or `LOSS` of a model in these votes."""
         for_a = FOR_A[self.verdict[votes]]
         return np.where(self.a[votes] == model, for_a, LOSS - for_a)
@@ -67,6 +71,33 @@ class Circle:
     most: float
 
 
+@dataclass(frozen=True)
+class Agenda:
+    """What the votes of some other voters serve.
+
+    Attributes:
+        leans: models that they favour (True) or hurt.
+        voters: how many.
+        weight: what share of a bet it deserves, in any unit.
+    """
+
+    leans: frozenset[tuple[int, bool]]
+    voters: int
+    weight: float
+
+    @classmethod
+    def gathered(cls, voters: Iterable[tuple[Iterable[tuple[int, bool]], float]]) -> list[Agenda]:
+        """One for each set of leanings, from those of voters and their scores."""
+        scores: dict[frozenset[tuple[int, bool]], list[float]] = {}
+        for leans, score in voters:
+            scores.setdefault(frozenset(leans), []).append(score)
+        return [
+            cls(leans, len(each), float(sum(10.0 ** min(score, BELIEVED) for score in each)))
+            for leans, each in scores.items()
+            if leans
+        ]
+
+
 @dataclass(frozen=True, eq=False)
 class Field(ReadOnly):
     """The arena around the votes.
@@ -76,7 +107,7 @@ class Field(ReadOnly):
         tie: the fitted parameter of Davidson's model.
         plays: (M,) share of the votes of all voters on each model.
         names: (M,) of the models, for reasons.
-        standing_out: (M, 2) how many other voters stand out for each model, and against it.
+        agendas: of the most suspicious other voters.
         circles: of the voter.
     """
 
@@ -84,10 +115,10 @@ class Field(ReadOnly):
     tie: float
     plays: FloatArray
     names: list[str]
-    standing_out: IntArray
+    agendas: list[Agenda] = field(default_factory=list)
     circles: list[Circle] = field(default_factory=list)
 
-    def gaps(self, record: Record, model: int, votes: IntArray) -> FloatArray:
+    def gaps(self, record: Record, model: int | IntArray, votes: IntArray) -> FloatArray:
         """By how much a model leads in these votes, in natural units; 0 if a score is unknown."""
         other = np.where(record.a[votes] == model, record.b[votes], record.a[votes])
         lead: FloatArray = np.nan_to_num((self.scores[model] - self.scores[other]) / POINTS_PER_NAT)

@@ -39,6 +39,7 @@ class Rule:
         stake: what it puts of that bet on rigging. The rest is kept, which bounds how much the rule
             can speak for a voter.
         most: e-value that is believed of it at most.
+        lapses: some of what it reads is forgotten within hours, such as networks.
     """
 
     name: str
@@ -47,3 +48,4 @@ class Rule:
     weigh: Callable[[Case], Found]
     stake: float = 0.2
     most: float = 100.0
+    lapses: bool = False

@@ -1,5 +1,6 @@
 """The score of a voter, from what the rules found."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from math import log10
@@ -12,6 +13,7 @@ from ratings.core.suspicion.rules import RULES
 
 # An honest voter ever reaches a score s with a probability of at most 10^-s: 3% and 10%.
 HOLD, WATCH = 1.5, 1.0
+CLEARLY = 1.0  # by so much a score has to be below, so that held votes count again
 SPEAKING = 2  # rules that must speak against a voter whose votes are held
 
 
@@ -58,6 +60,18 @@ def score(record: Record, field: Field) -> Score:
     ]
     reasons.sort(key=lambda reason: -reason.weight)
     return Score(sum(reason.weight for reason in reasons), reasons, case.leanings)
+
+
+def keeping(found: Score, earlier: Iterable[Reason]) -> Score:
+    """Votes weighed again: what lapses (`Rule.lapses`) speaks as it did at its strongest."""
+    lapsing = {rule.name for rule in RULES if rule.lapses}
+    before = {reason.rule: reason for reason in earlier if reason.rule in lapsing}
+    reasons = [
+        max(reason, before.get(reason.rule, reason), key=lambda each: each.weight)
+        for reason in found.reasons
+    ]
+    reasons.sort(key=lambda reason: -reason.weight)
+    return Score(sum(reason.weight for reason in reasons), reasons, found.leanings)
 
 
 def _shared(found: list[tuple[Rule, Found]]) -> list[Reason]:

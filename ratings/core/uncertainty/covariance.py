@@ -4,8 +4,7 @@
   as half wins.
 * sandwich: A^-1 B A^-1 with B the summed outer products of the votes' scores (Huber 1967,
   White 1982). Valid even if the model is only an approximation, and with weighted votes.
-* clustered: the same with each voter's scores summed first, because votes by the same voter are
-  correlated (Liang and Zeger, Biometrika 73, 1986), times V / (V - 1) for V voters.
+* clustered: the same with each voter's scores summed first (see `voters`).
 
 If a group of models is joined to the others by ties alone, the fit matches those ties exactly:
 their residuals are zero, and both sandwiches would give the gap a variance of zero. Such pairs get
@@ -17,10 +16,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from ratings.core.data.arrays import FloatArray, IntArray
-from ratings.core.data.errors import NotEnoughDataError
 from ratings.core.data.laplacian import bordered, laplacian, net_flow, sparse_laplacian
 from ratings.core.fit.grounded import Grounded
 from ratings.core.fit.newton import Fit
+from ratings.core.uncertainty.voters import Clustering, clustering
 
 
 def bread(fit: Fit) -> FloatArray:
@@ -46,7 +45,41 @@ def sandwich_covariance(fit: Fit, squares: FloatArray) -> FloatArray:
     Args:
         squares: (P, 3) summed squared vote weights of [first wins, second wins, ties].
     """
-    return _wrap(fit, _meat(fit, squares))
+    return _wrap(fit, _meat(fit, squares, floor_of_ties(fit, squares)))
+
+
+def clustered_covariance(fit: Fit, squares: FloatArray, excess: FloatArray) -> FloatArray:
+    """Sandwich over independent voters, (k, k), natural-log units.
+
+    Args:
+        squares: (P, 3) as in `sandwich_covariance`; excess: (k, k) as in `Clustering`.
+    """
+    meat = _dense(_meat(fit, squares, floor_of_ties(fit, squares)))
+    return _wrap(fit, meat + excess)
+
+
+def clustering_of(
+    fit: Fit, squares: FloatArray, voter: IntArray, pair: IntArray, outcomes: FloatArray
+) -> Clustering:
+    """What the correlation of votes by the same voter adds.
+
+    Args:
+        squares: (P, 3) as in `sandwich_covariance`.
+        voter, pair: (R,) voter, rising, and row of the problem's pairs; outcomes: (R, 3) their
+            weights.
+
+    Raises:
+        NotEnoughDataError: fewer than two voters.
+    """
+    row = np.cumsum(np.diff(voter, prepend=voter[0]) != 0)
+    size = int(row[-1]) + 1
+    scores = voter_scores(fit, row, pair, outcomes, size)
+    weights = np.bincount(row, outcomes.sum(axis=1), size).astype(np.float64)
+    return clustering(scores, weights, _dense(_meat(fit, squares, 0.0)))
+
+
+def _dense(matrix: FloatArray | csr_array) -> FloatArray:
+    return matrix.toarray() if isinstance(matrix, csr_array) else matrix
 
 
 def _wrap(fit: Fit, meat: FloatArray | csr_array) -> FloatArray:
@@ -55,12 +88,12 @@ def _wrap(fit: Fit, meat: FloatArray | csr_array) -> FloatArray:
     factor = fit.factor
     if isinstance(factor, Grounded):
         return factor.sandwich(csr_array(meat))
-    return factor.sandwich(meat.toarray() if isinstance(meat, csr_array) else meat)
+    return factor.sandwich(_dense(meat))
 
 
-def _meat(fit: Fit, squares: FloatArray) -> FloatArray | csr_array:
+def _meat(fit: Fit, squares: FloatArray, floor: FloatArray | float) -> FloatArray | csr_array:
     problem, scores = fit.problem, fit.problem.scores(fit.point)
-    within = (squares * scores.gap**2).sum(axis=1) + floor_of_ties(fit, squares)
+    within = (squares * scores.gap**2).sum(axis=1) + floor
     matrix = (sparse_laplacian if problem.is_large else laplacian)(
         problem.pairs, within, problem.n_models
     )
@@ -86,40 +119,17 @@ def floor_of_ties(fit: Fit, squares: FloatArray) -> FloatArray:
     return floor
 
 
-def clustered_covariance(
-    fit: Fit, squares: FloatArray, voter: IntArray, pair: IntArray, outcomes: FloatArray
-) -> FloatArray:
-    """Sandwich over independent voters, (k, k), natural-log units.
-
-    Args:
-        squares: (P, 3) as in `sandwich_covariance`.
-        voter, pair: (R,) voter and row of the problem's pairs; outcomes: (R, 3) their weights.
-
-    Raises:
-        NotEnoughDataError: fewer than two voters.
-    """
-    names, row = np.unique(voter, return_inverse=True)
-    if len(names) < 2:
-        raise NotEnoughDataError("Clustering by voter needs votes of at least two voters.")
-    scores = voter_scores(fit, row, pair, outcomes, len(names))
-    meat = (scores.T @ scores).toarray() * len(names) / (len(names) - 1)
-    n = fit.problem.n_models
-    meat[:n, :n] += laplacian(fit.problem.pairs, floor_of_ties(fit, squares), n)
-    return _wrap(fit, meat)
-
-
 def voter_scores(
     fit: Fit, voter: IntArray, pair: IntArray, outcomes: FloatArray, n_voters: int
 ) -> csr_array:
-    """Each voter's summed score vector, sparse (n_voters, k)."""
+    """Each voter's summed score vector, sparse (n_voters, k); `voter` is rising. A voter's entries
+    for a model stay as many as its pairs: they add up in whatever reads the matrix."""
     problem, scores = fit.problem, fit.problem.scores(fit.point)
     push = np.einsum("rv,rv->r", outcomes, scores.gap[pair])
-    rows = [voter, voter]
-    columns = [problem.pairs[pair, 0], problem.pairs[pair, 1]]
-    values = [push, -push]
+    columns, values = [*problem.pairs[pair].T], [push, -push]
     if scores.tie is not None:
-        rows.append(voter)
         columns.append(np.full(len(voter), problem.n_models))
         values.append(np.einsum("rv,rv->r", outcomes, scores.tie[pair]))
-    where = (np.concatenate(rows), np.concatenate(columns))
-    return csr_array((np.concatenate(values), where), shape=(n_voters, len(fit.point)))
+    starts = np.searchsorted(voter, np.arange(n_voters + 1)) * len(values)
+    where = np.stack(columns, axis=1).ravel(), starts
+    return csr_array((np.stack(values, axis=1).ravel(), *where), shape=(n_voters, len(fit.point)))

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from arena import broker, counters
 from arena.orphans import die_with_parent
 from ratings.models import Board, Trouble
 from ratings.refreshing import apart, drafts, publications
@@ -27,3 +28,5 @@ class Command(BaseCommand):
             drafts.compute(found)
         else:
             publications.publish_newest(found)
+        with broker.spared("how long it took was not counted"):
+            counters.flush(broker.connection())

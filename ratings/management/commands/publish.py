@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import URLValidator
 
 from arena.errors import Refused
-from arena.management import outputs, tables
+from arena.management import arguments, outputs, tables
 from arena.models import Campaign
 from ratings.pages.finding import home_campaign
 from ratings.static_site.writing import StaticSite
@@ -38,7 +38,9 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, metavar="DIR")
         parser.add_argument("--url", default="", help="its future address, for link previews")
         outputs.add_overwrite(parser)
-        parser.add_argument("--campaign", metavar="SLUG", help="default: that of /leaderboard/")
+        parser.add_argument(
+            "--campaign", type=arguments.text, metavar="SLUG", help="default: that of /leaderboard/"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         tables.ensure()

@@ -11,6 +11,7 @@ from arena.counting import bulk
 from arena.models import (
     Answer,
     Battle,
+    BulkChange,
     Campaign,
     Consent,
     Contestant,
@@ -73,7 +74,8 @@ def test_page_of_a_battle_tells_all(admin_client: Client, vote: Vote) -> None:
         "Say &lt;b&gt;hello&lt;/b&gt;.", "<strong>Hello</strong>", "**Hello**</pre>", "Ant r1",
         "attempt 3: the worker ended", "3, by another contestant before 1 of them", "Hmm, bye.",
         "0.2 s", "31.5 tokens/s", "length", "A is better, early: after 12 words", "on turn 2",
-        "(decided the vote)", "excluded: a robot", "counted → excluded: a robot", "exclusion 1",
+        "(decided the vote)", "excluded: a robot", "counted → excluded: a robot",
+        str(BulkChange.objects.get()),
         "It says nothing.", "Count it, please.", "It counts.</span>", "agreed on",
         "1 of 2 other decisive votes", "Count this vote …",
     ):  # fmt: skip

@@ -12,18 +12,20 @@ from arena import broker
 from arena.battles import turns
 from arena.battles.answering import life
 from arena.errors import Refused
-from arena.generating import dispatch, watchdog
+from arena.generating import dispatch, settling, watchdog
 from arena.generating.life import Fault
-from arena.generating.settling import LOST_STREAM, LOST_TASK, settle
+from arena.generating.settling import LOST_STREAM, LOST_TASK, UNSERVED, settle
 from arena.limits import WATCHDOG
 from arena.matchmaking import live_pairs, resting
 from arena.models import Answer, Battle, Contestant, Revision, Side, Voter
 from inference.contract.presence import Heartbeat, live_workers
+from inference.contract.requests import GenerateRequest
 from inference.contract.streams import Kind, StreamWriter
+from tests.absent import forget_all
 from tests.bending import bend
 
 from ..conftest import answer_all, result
-from ..streams import queued_ago
+from ..streams import lose_tasks, queued_ago
 
 pytestmark = pytest.mark.usefixtures("in_service")
 
@@ -232,6 +234,25 @@ def test_contestant_that_has_been_read_is_not_swapped(battle: Battle) -> None:
     assert (answer.state, other.state) == (Answer.State.FAILED, Answer.State.FAILED)
 
 
+def test_answer_that_is_handed_back_goes_on_for_as_long_as_it_takes(
+    battle: Battle,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    asked: list[GenerateRequest] = []
+    monkeypatch.setattr(dispatch, "enqueue", lambda request, *_, **__: asked.append(request))
+    answer, _ = answers(battle)
+    for so_far in ("Well,", "Well, it is", ""):
+        back = result(answer, so_far, finish_reason="error", handed_back=True)
+        with django_capture_on_commit_callbacks(execute=True):
+            settle(life, answer.pk, back)
+        answer.refresh_from_db()
+    assert [(each.attempt, each.begun) for each in asked] == [
+        (2, "Well,"), (3, "Well, it is"), (4, ""),
+    ]  # fmt: skip
+    assert answer.state == Answer.State.QUEUED
+
+
 def test_empty_answer_is_a_failure(battle: Battle) -> None:
     answer, _ = answers(battle)
     settle(life, answer.pk, result(answer, " \n"))
@@ -254,8 +275,38 @@ def test_watchdog_notices_that_nobody_serves_the_weights(battle: Battle) -> None
     assert complaint(answers(battle)[0], age=11, workers=[]) == "no worker serves it"
 
 
+def unserved(answer: Answer, ago: float) -> Answer:
+    """Its last attempt, which no worker has served since it was queued."""
+    Answer.objects.filter(pk=answer.pk).update(attempt=2)
+    answer.refresh_from_db()
+    queued_ago(answer, ago)
+    settling.fail(life, answer, UNSERVED)
+    answer.refresh_from_db()
+    return answer
+
+
+def test_model_whose_worker_is_gone_is_swapped_at_once(battle: Battle) -> None:
+    before = battle.contestant_a
+    assert unserved(answers(battle)[0], ago=10).revision.contestant != before
+
+
+@pytest.mark.parametrize(("ago", "state"), [(39, Battle.State.OPEN), (41, Battle.State.VOID)])
+def test_battle_that_needs_a_worker_waits_until_it_may_be_back(
+    battle: Battle, ago: float, state: str
+) -> None:
+    present = (battle.contestant_a, battle.contestant_b)
+    Contestant.objects.exclude(pk__in=[one.pk for one in present]).delete()
+    unserved(answers(battle)[0], ago)
+    battle.refresh_from_db()
+    assert battle.state == state
+
+
 def test_watchdog_notices_a_lost_task(battle: Battle) -> None:
-    assert complaint(answers(battle)[0], age=8) == "its task was lost"
+    answer, _ = answers(battle)
+    dispatch.send(life, answer)
+    assert complaint(answer, age=8) == ""  # a worker that has a free slot will take it
+    lose_tasks(answer)
+    assert complaint(answer, age=8) == "its task was lost"
 
 
 def test_watchdog_waits_for_a_full_worker(battle: Battle) -> None:
@@ -301,7 +352,7 @@ def test_battle_that_cannot_be_looked_after_keeps_no_other_from_it(
 
 def test_answer_the_broker_knows_nothing_of_is_asked_for_again(battle: Battle) -> None:
     answer, _ = answers(battle)
-    broker.connection().flushdb()
+    forget_all()
     assert watchdog.complaint(answer, life.policy, []) is LOST_STREAM
 
 

@@ -11,8 +11,7 @@ from arena.errors import Refused
 from arena.generating import dispatch, settling, watchdog
 from arena.generating.endings import CUT_OFF, STOPPED
 from arena.generating.life import Fault
-from arena.generating.settling import fail, settle
-from arena.generating.watchdog import SILENT
+from arena.generating.settling import SILENT, fail, settle
 from arena.limits import WATCHDOG
 from arena.models import Answer, Battle, Side, Voter
 from arena.pages.presentation import BattleView
@@ -159,7 +158,7 @@ def test_stopped_before_a_word_of_both_is_void_with_a_reason(
     ("fault", "said"),
     [
         (SILENT, voiding.GONE),
-        (watchdog.UNSERVED, voiding.GONE),
+        (settling.UNSERVED, voiding.GONE),
         (settling.OVERDUE, voiding.CROWDED),
         (Fault("HTTP 500"), voiding.APOLOGY),
         (Fault(f"{settling.OF_PROMPT}too long"), voiding.TOO_MUCH),

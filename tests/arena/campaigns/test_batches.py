@@ -15,6 +15,7 @@ from arena import broker
 from arena.campaigns import batches, prompt_sets, taking_part
 from arena.errors import Refused
 from arena.generating import dispatch, watchdog
+from arena.generating.settling import UNSERVED
 from arena.limits import ATTEMPTS, WATCHDOG
 from arena.models import Campaign, Contestant, PreparedAnswer, Prompt, Voter
 from arena.tasks import advance_batches, record_prepared_answer
@@ -22,7 +23,7 @@ from inference.contract.requests import GenerateResult
 from tests import factories
 from tests.bending import bend
 
-from ..streams import queued_ago
+from ..streams import lose_tasks, queued_ago
 
 pytestmark = pytest.mark.django_db
 State = PreparedAnswer.State
@@ -204,6 +205,9 @@ def test_answer_whose_task_died_is_queued_again(
         dispatch.send(batches.life, answer)
     assert watchdog.watch(batches.life) == 0
     bend(monkeypatch, WATCHDOG, lost_s=-1.0)
+    assert watchdog.watch(batches.life) == 0  # a worker that has a free slot will take them
+    for answer in queued():
+        lose_tasks(answer)
     assert watchdog.watch(batches.life) == batches.AT_ONCE
     advance_batches()
     lost.refresh_from_db()
@@ -221,7 +225,7 @@ def test_prepared_answer_waits_for_its_worker_to_come_back(
     queued_ago(answer, 590)
     assert watchdog.complaint(answer, batches.life.policy, []) is None
     queued_ago(answer, 610)
-    assert watchdog.complaint(answer, batches.life.policy, []) is watchdog.UNSERVED
+    assert watchdog.complaint(answer, batches.life.policy, []) is UNSERVED
 
 
 def test_absent_broker_costs_an_answer_no_attempt(

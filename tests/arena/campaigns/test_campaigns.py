@@ -204,6 +204,7 @@ def test_database_refuses_a_campaign_that_closes_before_it_opens(campaign: Campa
 
 
 def test_volunteer_goes_from_the_list_to_the_reveal(client: Client, campaign: Campaign) -> None:
+    Campaign.objects.update(reveals="EACH_VOTE")
     assert 'href="/campaigns/ready/"' in client.get("/campaigns/").content.decode()
     page = client.get("/campaigns/ready/").content.decode()
     assert "0 of 10 votes" in page

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/arena/campaign/"
 GIVEN = {
     "slug": "secret", "name": "Secret", "kind": "LIVE", "visibility": "INVITATION",
-    "judgements_per_pair": 3, "shared_percent": 20, "licence": "CC-BY-4.0",
+    "reveals": "END", "judgements_per_pair": 3, "shared_percent": 20, "licence": "CC-BY-4.0",
     "named_answers": "LEFT_OUT",
 }  # fmt: skip
 

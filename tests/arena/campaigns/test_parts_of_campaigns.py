@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from arena.battles import skipping
 from arena.campaigns import first_pairs, taking_part
-from arena.campaigns.taking_part import Share
 from arena.counting import standing
 from arena.errors import Refused
+from arena.matchmaking import own_share
+from arena.matchmaking.own_share import Share
 from arena.matchmaking.prepared_pairs import FIRST
 from arena.models import Battle, Campaign, PreparedAnswer, Tally, Vote, Voter
 from tests import factories
@@ -39,7 +40,7 @@ def test_voter_reads_how_much_of_a_campaign_is_judged(
     judge(campaign, voter)
     skipping.skip(taking_part.begin(campaign, voter))
     battle = taking_part.begin(campaign, voter)
-    assert taking_part.share(campaign, voter) == Share(judged=1, skipped=1, underway=1, pairs=4)
+    assert own_share.share(campaign, voter) == Share(judged=1, skipped=1, underway=1, pairs=4)
     for shown in (page(browser), page_of(battle, browser)):
         assert "1 of 4 judged by you" in shown
         assert "1 skipped" in shown
@@ -51,7 +52,7 @@ def test_number_of_pairs_is_not_told_where_nobody_could_judge_them_all(
     browser: Client, campaign: Campaign, voter: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judge(campaign, voter)
-    monkeypatch.setattr(taking_part, "WITHIN_REACH", 3)
+    monkeypatch.setattr(own_share, "WITHIN_REACH", 3)
     assert "1 judged by you" in page(browser)
 
 

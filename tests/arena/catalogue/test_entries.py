@@ -118,6 +118,7 @@ def test_model_names_the_source_of_each_fact(model: Model) -> None:
         "training_tokens": model.training_tokens,
         "context_length": model.context_length,
         "release_date": model.release_date,
+        "price": model.price,
     }
     known = {fact for fact, value in facts.items() if value is not None}
     assert set(model.sources) - {"access"} == known

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -87,7 +89,20 @@ def test_member_of_a_family_without_an_entry_has_what_the_whole_family_has() -> 
         "training_tokens": 299_892_736_000,
         "context_length": 2048,
         "release_date": None,
+        "input_price": None,
+        "output_price": None,
+        "price_date": None,
+        "price_source": "",
     }
+
+
+def test_price_has_its_day_and_source() -> None:
+    model = find("claude-3-haiku-20240307")
+    assert model is not None
+    found = model.contestant()
+    assert (found["input_price"], found["output_price"]) == (Decimal("0.25"), Decimal("1.25"))
+    assert found["price_date"] == date(2024, 3, 4)
+    assert found["price_source"] == "https://www.anthropic.com/news/claude-3-family"
 
 
 def test_member_of_a_family_has_no_fact_that_its_members_differ_in() -> None:

@@ -14,7 +14,8 @@ from arena.errors import Refused
 from arena.generating import watchdog
 from arena.generating.settling import settle
 from arena.limits import PROMPTS, WATCHDOG
-from arena.matchmaking.waiting import MOST_WAITING, demand
+from arena.matchmaking import places
+from arena.matchmaking.waiting import MOST_WAITING
 from arena.models import Battle, Chat, Contestant, Reply, Revision, Side, Tally, Voter
 from arena.showing.chat import LiveChat
 from inference.contract.limits import COUNTING
@@ -153,7 +154,7 @@ def test_replies_count_in_the_queue_of_their_model(voter: Voter) -> None:
     service = Revision.objects.get(contestant__slug=ONE).service
     for _ in range(BEAT.slots * (1 + MOST_WAITING)):
         talking.begin(Voter.objects.create(), [ONE], "Hi")
-    assert demand()[service] == BEAT.slots * (1 + MOST_WAITING)
+    assert [each.service for each in places.taken()] == [service] * BEAT.slots * (1 + MOST_WAITING)
     with pytest.raises(Refused) as refusal:
         talking.begin(voter, [ONE], "Hi")
     assert refusal.value.code == "busy"

@@ -309,6 +309,27 @@ def test_cap_in_dollars_without_prices_is_refused_with_a_sentence(admin: Client)
     assert Revision.objects.get().daily_usd == 5
 
 
+def test_prices_are_of_today_unless_they_have_a_date(admin: Client) -> None:
+    today = timezone.now().date()
+    assert post(admin, input_price="1", output_price="2", price_source="a letter") == ""
+    one = Contestant.objects.get()
+    assert (one.price_date, one.price_source) == (today, "a letter")
+    card = {"name": "X", "slug": "x", "organisation": "o", "licence": "l", "access": "PROPRIETARY"}
+
+    def change(**given: str) -> Contestant:
+        address = f"/admin/arena/contestant/{one.pk}/change/"
+        assert admin.post(address, {**card, **given}).status_code == 302
+        one.refresh_from_db()
+        return one
+
+    prices = {"input_price": "1", "output_price": "2"}
+    assert change(**prices, price_date="2024-03-04").price_date == date(2024, 3, 4)
+    assert change(**prices, price_date="2024-03-04").price_date == date(2024, 3, 4)
+    dearer = {**prices, "output_price": "3"}
+    assert change(**dearer, price_date="2024-03-04").price_date == today
+    assert change(price_date="").price_date is None
+
+
 def test_prices_of_a_cap_in_dollars_cannot_be_taken_away(admin: Client) -> None:
     prices = {"input_price": "1", "output_price": "2"}
     post(admin, **{"revisions-0-daily_usd": "5", **prices})

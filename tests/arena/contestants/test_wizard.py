@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from arena import broker
 from arena.contestants.wizard.hub import ChoiceForm, access_of
@@ -39,6 +40,7 @@ NAME = "Tiny-1B-Q4_K_M"
 @pytest.fixture
 def admin(client: Client) -> Client:
     client.force_login(User.objects.create_superuser("boss"))
+    client.defaults["HTTP_SEC_FETCH_SITE"] = "same-origin"  # as from a form of the page
     return client
 
 
@@ -157,10 +159,18 @@ def test_without_a_worker_nothing_is_asked(admin: Client) -> None:
     assert "No model worker that may ask APIs" in problem(
         admin.get(f"{AT}/choose/api/?url=http://127.0.0.1:1/v1")
     )
-    elsewhere = {"sec-fetch-site": "cross-site"}
-    linked = admin.get(f"{AT}/choose/api/?url=http://127.0.0.1:1/v1", headers=elsewhere)
-    assert "No model worker" not in linked.content.decode()
-    assert 'value="http://127.0.0.1:1/v1"' in linked.content.decode()
+    for elsewhere in (
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "none"},  # from a mail, or typed
+        {"referer": "http://testserver.evil.example/"},
+        {},
+    ):
+        del admin.defaults["HTTP_SEC_FETCH_SITE"]
+        linked = admin.get(f"{AT}/choose/api/?url=http://127.0.0.1:1/v1", headers=elsewhere)
+        admin.defaults["HTTP_SEC_FETCH_SITE"] = "same-origin"
+        assert "No model worker" not in linked.content.decode()
+        assert 'value="http://127.0.0.1:1/v1"' in linked.content.decode()
     page = admin.get(f"{AT}/choose/anthropic/")
     assert "No running model worker holds ANTHROPIC_API_KEY." in problem(page)
 
@@ -245,6 +255,8 @@ def test_models_of_an_api_are_listed_and_become_a_draft(admin: Client, tmp_path:
         admin.post(card, given)
     contestant = Contestant.objects.get()
     assert (contestant.context_length, contestant.input_price) == (131_072, Decimal("0.8"))
+    assert contestant.price_date == timezone.now().date()
+    assert contestant.price_source == "the list of models at 127.0.0.1"
     revision = contestant.revisions.get()
     assert (revision.backend, revision.url) == ("openai", f"{server.url}/v1")
     assert (revision.remote_model, revision.key_variable) == ("maker/wide-1", "")

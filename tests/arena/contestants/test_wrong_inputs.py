@@ -32,6 +32,7 @@ CARD = {"name": "Newcomer", "organisation": "Us", "licence": "MIT", "access": "O
 CHOICE = "Select a valid choice. {} is not one of the available choices."
 LONGER = "Ensure this value has at most {} characters (it has {})."
 NUL = "Null characters are not allowed."
+UNSEEN = "Remove the control characters and those that turn the direction of writing."
 ABOVE_0 = "Give a number above 0, or leave it empty."
 NO_ADDRESS = "This is not an address: write it as https://api.example.com/v1"
 NAMES = (
@@ -62,6 +63,7 @@ def idle_worker(settings: Any, tmp_path: Any) -> Iterator[None]:
 @pytest.fixture
 def admin(client: Client) -> Client:
     client.force_login(User.objects.create_superuser("boss"))
+    client.defaults["HTTP_SEC_FETCH_SITE"] = "same-origin"  # as from a form of the page
     return client
 
 
@@ -88,7 +90,7 @@ def sentence(response: Any) -> str:
         ({"name": "a\0b"}, NUL),
         ({"name": "x" * 300}, LONGER.format(120, 300)),
         ({"name": "\u200b"}, "A name needs a letter or a digit."),
-        ({"name": "Tiny\u202egpj"}, "Remove the control characters from the name."),
+        ({"name": "Tiny\u202egpj"}, UNSEEN),
         ({"organisation": " "}, "Say who made it."),
         ({"licence": ""}, "Say under which licence it is, or “proprietary”."),
         ({"access": ""}, "Say how open it is; there is “access unknown”."),

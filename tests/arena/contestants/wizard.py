@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from inference.worker.fetching.answering import answer
 from inference.worker.fetching.desk import Desk
 from tests.live.site import until
 
+_NUMBERS = itertools.count(1)
 CARD = {"architecture": "llama", "parameters": 1_000_000_000, "context": 8192}
 
 
@@ -25,7 +27,8 @@ CARD = {"architecture": "llama", "parameters": 1_000_000_000, "context": 8192}
 def worker(folder: Path, *keys: str, hosts: dict[str, list[str]] | None = None) -> Iterator[Desk]:
     """Its heart beats until the end. `keys` are the variables of the keys it holds."""
     connection = broker.connection()
-    desk = Desk(connection, folder, "wizard's worker")
+    name = f"wizard's worker {next(_NUMBERS)}"  # two of one name would hide each other
+    desk = Desk(connection, folder, name)
     services = [key_service(key) for key in keys]
     serves: list[str] = [*services]
     asking = Asking(connection, lambda: [ANY, *services], answer)
@@ -34,7 +37,7 @@ def worker(folder: Path, *keys: str, hosts: dict[str, list[str]] | None = None) 
     def beat() -> Heartbeat:
         names = [file.stem for file in folder.glob("*.gguf")]
         return Heartbeat(
-            "wizard's worker", (*serves, *names), 8, key_hosts=hosts or {},
+            name, (*serves, *names), 8, key_hosts=hosts or {},
             fetches_to=desk.home, free_bytes=10**10,
         )  # fmt: skip
 

@@ -26,7 +26,7 @@ from arena.control.panels.models import Failures, Unable
 from arena.control.panels.money import Spending
 from arena.control.panels.people import Waiting
 from arena.control.panels.storage import STAMP, Storage, bytes_in
-from arena.models import Battle, Campaign, Contestant, Failure, Objection, Vote
+from arena.models import Battle, Campaign, Contestant, Failure, Job, Objection, Vote
 from inference.contract.presence import Heartbeat, publish, withdraw
 from inference.contract.requests import key_service
 from inference.contract.spending import add
@@ -108,7 +108,7 @@ def test_open_objections_and_pending_votes_wait(battle: Battle) -> None:
     assert says.is_urgent
     assert said(says) == (
         "1 objection open, the oldest for 3 days\n\n"
-        "Objections without an answer | 1\nFlagged votes, pending | 1"
+        "Objections without an answer | 1\nSuspected voters, held | 0\nFlagged votes, pending | 1"
     )
 
 
@@ -130,7 +130,7 @@ def test_failures_are_counted_by_contestant_and_reason(
     for revision, reason in ((one, "no memory"), (one, "no memory"), (other, "no memory")):
         Failure.objects.create(revision=revision, reason=reason)
     old = Failure.objects.create(revision=other, reason="too old")
-    Failure.objects.filter(pk=old.pk).update(at=timezone.now() - timedelta(hours=25))
+    Failure.objects.filter(pk=old.pk).update(at=timezone.now() - timedelta(days=1, seconds=1))
     assert said(Failures().look()).splitlines() == [
         "3 answers failed, of 2 contestants",
         "After all attempts; often another contestant answered in its place.",
@@ -146,6 +146,7 @@ def test_workers_say_what_they_serve_and_how_busy_they_are() -> None:
     beat = Heartbeat(
         "host-1", ("aria", key_service("OPENAI_API_KEY")), 4, 16, load={"aria": 3},
         tokens_per_second=41.6, ram_bytes=2 * 1024**3, ram_limit=8 * 1024**3,
+        hardware="CPU, 6 threads",
     )  # fmt: skip
     publish(broker.connection(), beat)
     try:
@@ -155,6 +156,7 @@ def test_workers_say_what_they_serve_and_how_busy_they_are() -> None:
     assert words == (
         "1 worker writing 3 answers at 42 tokens/s\n\n"
         "host-1 | aria, APIs with OPENAI_API_KEY | 3 of 20 | 0 | 42 | 2.0 GB of 8.0 GB"
+        " | CPU, 6 threads"
     )
 
 
@@ -188,6 +190,21 @@ def test_backup_is_as_old_as_its_stamp(tmp_path: Path, monkeypatch: pytest.Monke
     says = Storage().look()
     assert "Last backup | 23 hours ago" in said(says)
     assert "backup" not in says.title
+
+
+def test_backup_that_failed_is_urgent_until_one_succeeds() -> None:
+    def end(state: str, said: str) -> None:
+        Job.objects.create(kind="backup", state=state, said=[said], ended=timezone.now())
+
+    end("DONE", "12 MB in /backups.")
+    assert "Last backup | less than a minute ago: 12 MB in /backups." in said(Storage().look())
+    end("FAILED", "No space left on device.")
+    says = Storage().look()
+    assert says.is_urgent
+    assert says.title.endswith("free, but the last backup failed")
+    assert says.about == "No space left on device."
+    end("DONE", "13 MB in /backups.")
+    assert not Storage().look().is_urgent
 
 
 def test_bytes_of_a_folder_are_those_of_its_files(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_menu_of_an_owner_has_every_list_once(admin_user: User) -> None:
     apps = admin.site._build_app_dict(request)
     lists = [entry["name"] for app in apps.values() for entry in app["models"]]
     assert sorted(entries) == sorted(
-        [*map(str, lists), "Add a contestant", "Downloads", "Import votes"]
+        [*map(str, lists), "Add a contestant", "Downloads", "Import votes", "Backups"]
     )
 
 

@@ -11,10 +11,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from arena.errors import Refused
-from arena.exporting import outlet
+from arena.exporting import outlet, writers
 from arena.exporting.formats import FORMATS
 from arena.exporting.outlet import export
-from arena.models import Campaign, Consent, Tally, Vote, Voter
+from arena.models import Campaign, Consent, Contestant, Tally, Vote, Voter
 from tests import factories
 
 from .conftest import SECRET
@@ -70,7 +70,7 @@ def test_failed_export_leaves_the_earlier_file(
     export(FORMATS["evenhand"], path, "ours")
     before = path.read_bytes()
 
-    def fail(*_: object) -> int:
+    def fail(*_: object, **__: object) -> int:
         raise OSError("the disk is full")
 
     monkeypatch.setattr(outlet, "write", fail)
@@ -123,3 +123,22 @@ def test_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixtur
         f"Exported 6 votes to {path}; votes.README.md describes them.",
         "Left out 2 votes whose voters have not agreed to publication.",
     ]
+
+
+def test_guarded_csv_has_no_cell_that_begins_a_formula(votes: list[Vote], tmp_path: Path) -> None:
+    begun = ("=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "＝1", "plain", "a=1")
+    names = Contestant.objects.order_by("pk")
+    for one, begin in zip(names, ("=cmd|' /C calc'!A0", "-Bea", "Cyd"), strict=True):
+        Contestant.objects.filter(pk=one.pk).update(name=begin)
+    assert [writers.guard(text) for text in begun] == [
+        *(f"'{text}" for text in begun[:7]), "plain", "a=1"
+    ]  # fmt: skip
+    exact, guarded = tmp_path / "exact.csv", tmp_path / "guarded.csv"
+    for path, extra in ((exact, []), (guarded, ["--for-spreadsheets"])):
+        call_command("export_votes", "evenhand", str(path), "--campaign", "ours", *extra)
+    columns = [pd.read_csv(path, dtype=str)["model_a"] for path in (exact, guarded)]
+    assert {*columns[0]} == {"=cmd|' /C calc'!A0", "-Bea", "Cyd"}
+    assert {*columns[1]} == {"'=cmd|' /C calc'!A0", "'-Bea", "Cyd"}
+    said = "an apostrophe stands before each cell"
+    assert said in (tmp_path / "guarded.README.md").read_text()
+    assert said not in (tmp_path / "exact.README.md").read_text()

@@ -82,7 +82,7 @@ def test_log_keeps_no_address(bring: Bring, tmp_path: Path) -> None:
     bring("fastchat-log", samples.write(tmp_path / "log.jsonl", samples.rows("fastchat-log")))
     voters = set(ImportedVote.objects.values_list("voter", flat=True))
     assert len(voters) == 3
-    assert not any("192" in voter for voter in voters)
+    assert not any("192.0.2" in voter for voter in voters)
 
 
 def test_feedback_of_open_webui_is_counted(bring: Bring, tmp_path: Path) -> None:
@@ -148,6 +148,21 @@ def test_llmfao_keeps_its_campaign_and_answers_when_it_grows(bring: Bring, tmp_p
     report = bring("llmfao", folder)
     assert (report.votes, report.repeated, report.set_aside) == (1, 12, 1)
     assert PreparedAnswer.objects.count() == 6
+
+
+def test_llmfao_keeps_several_texts_of_a_model_on_a_prompt(bring: Bring, tmp_path: Path) -> None:
+    folder = samples.llmfao(tmp_path)
+    results = folder / "results.jsonl"
+    for text in ("another", "ada on 0", "another", "a third"):
+        row = {"id": 9, "model": 0, "prompt": 0, "result": text, "duration": 1500.0}
+        results.write_text(f"{results.read_text()}{json.dumps(row)}\n")
+    for _time in range(2):
+        bring("llmfao", folder)
+        of_ada = PreparedAnswer.objects.filter(
+            prompt__key="slug-0", revision__contestant__slug="ada"
+        )
+        texts = [*of_ada.order_by("number").values_list("number", "text")]
+        assert texts == [(1, "ada on 0"), (2, "another"), (3, "a third")]
 
 
 def test_llmfao_without_one_of_its_files_is_refused(bring: Bring, tmp_path: Path) -> None:

@@ -206,3 +206,12 @@ def test_mark_of_utf8_is_no_part_of_the_first_column(
     bring: Bring, csv_of: Callable[[bytes], Path]
 ) -> None:
     assert bring("csv", csv_of(codecs.BOM_UTF8 + HEAD.encode() + b"a,b,tie,v\n")).votes == 1
+
+
+def test_header_of_another_encoding_costs_nothing(
+    bring: Bring, csv_of: Callable[[str | bytes], Path]
+) -> None:
+    rows = b"model_a,model_b,winner,caf\xe9\nada,bea,model_a,x\nbea,ada,tie,y\n"
+    report = bring("csv", csv_of(rows))
+    assert report.votes == 2
+    "\n".join(report.sentences()).encode()

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 from django.test import Client as Browser
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from arena import broker
 from arena.battles import turns
@@ -80,6 +80,20 @@ def test_refused_prompt_is_kept_with_the_limit_and_when_it_goes_on(
     assert re.search(r"limited to 1 per minute\. You can go on in \d+ seconds", page)
     assert "Second &lt;thought&gt;</textarea>" in page
     assert Battle.objects.count() == 1
+
+
+def test_refused_prompt_costs_a_few_queries_however_many_battles_are_open(
+    limit: Limit,
+    in_service: None,
+    browser: Browser,
+    voter: Voter,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    limit(prompts={"voter": "3/minute"})
+    for n in range(3):
+        assert browser.post("/battles/", {"prompt": f"Question {n}"}).status_code == 302
+    with django_assert_max_num_queries(7):  # for what the page shows beside the refusal
+        assert browser.post("/battles/", {"prompt": "One more"}).status_code == 429
 
 
 def test_refused_follow_up_is_kept(limit: Limit, battle: Battle, browser: Browser) -> None:

@@ -11,7 +11,7 @@ import pytest
 from arena.battles import skipping
 from arena.campaigns import taking_part
 from arena.errors import Refused
-from arena.matchmaking import changing
+from arena.matchmaking import changing, own_share
 from arena.matchmaking.answered import Answered
 from arena.matchmaking.policies import Rules
 from arena.models import (
@@ -110,7 +110,7 @@ def test_policy_draws_among_what_the_voter_has_not_judged(campaign: Campaign, vo
     excluded = frozenset({frozenset({ash, cedar})})
     change(campaign, Rules("uniform", weights={ash: 3.0}, excluded=excluded, floor=0.1))
     met: list[Pair] = []
-    while not taking_part.share(campaign, voter).is_complete:
+    while not own_share.share(campaign, voter).is_complete:
         battle = taking_part.begin(campaign, voter)
         left = {Pair(("Ash", "Birch")): 3.0, Pair(("Birch", "Cedar")): 1.0}
         for pair, often in Counter(met).items():
@@ -135,7 +135,7 @@ def test_share_counts_what_was_judged_before_its_pair_was_excluded(
     gone = frozenset({frozenset({battle.contestant_a_id, battle.contestant_b_id})})
     change(campaign, Rules("uniform", excluded=gone))
     of_gone = Answered.of(campaign).pairs([*map(key, sorted(names(battle)))])
-    share = taking_part.share(campaign, voter)
+    share = own_share.share(campaign, voter)
     assert (share.judged, share.skipped) == (1, 1)
     skipped = Battle.objects.get(voter=voter, state=Battle.State.SKIPPED)
     is_of_others = names(skipped) != names(battle)
@@ -166,4 +166,4 @@ def test_nothing_to_judge_is_told_from_all_judged(campaign: Campaign, voter: Vot
     empty = Campaign.objects.create(slug="empty", name="Empty", kind="PREPARED")
     with pytest.raises(Refused, match="still being prepared"):
         taking_part.begin(empty, voter)
-    assert not taking_part.share(empty, voter).is_complete
+    assert not own_share.share(empty, voter).is_complete

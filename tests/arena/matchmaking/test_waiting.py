@@ -8,12 +8,13 @@ from django.utils import timezone
 from arena import broker
 from arena.battles import turns
 from arena.errors import Refused
-from arena.matchmaking import live_pairs, waiting
+from arena.matchmaking import live_pairs, places, waiting
 from arena.matchmaking.waiting import NO_WAIT, slots_of
-from arena.models import Answer, Battle, Contestant, Revision, Voter
+from arena.models import Answer, Battle, Campaign, Contestant, Revision, Voter
 from inference.contract import spending
 from inference.contract.presence import Heartbeat
 from inference.contract.requests import key_service
+from tests import factories
 
 pytestmark = pytest.mark.usefixtures("in_service")
 
@@ -35,6 +36,10 @@ def queue(battle: Battle, revision: Revision, count: int) -> list[Answer]:
     return made
 
 
+def slots(answers: list[Answer], each: int) -> dict[str, int]:
+    return {answer.revision.service: each for answer in answers}
+
+
 def test_slots_of_several_workers_add_up() -> None:
     key = key_service("OPENAI_API_KEY")
     workers = [
@@ -51,7 +56,8 @@ def test_keys_of_one_worker_have_slots_of_their_own() -> None:
 
 def test_wait_counts_who_came_before(battle: Battle, contestants: list[Contestant]) -> None:
     answers = queue(battle, revision_of(contestants[0]), 5)
-    waits = [waiting.wait_of(answer, slots=2) for answer in answers]
+    found = waiting.waits_of(answers, slots(answers, 2))
+    waits = [found[answer.pk] for answer in answers]
     assert [wait.ahead for wait in waits] == [0, 0, 1, 2, 3]
     assert waits[1] == NO_WAIT
     assert [wait.seconds for wait in waits[2:]] == [5, 10, 15]  # two at a time, a guessed 10 s each
@@ -64,18 +70,38 @@ def test_wait_is_estimated_from_recent_answers(
     answers = queue(battle, revision, 3)
     answers[0].state, answers[0].total_s = Answer.State.DONE, 4.0
     answers[0].save()
-    assert waiting.wait_of(answers[2], slots=1).seconds == 4
+    found = waiting.waits_of(answers, slots(answers, 1))
+    assert found[answers[0].pk] == NO_WAIT
+    assert found[answers[2].pk].seconds == 4
+
+
+def test_service_without_a_worker_has_no_estimate(
+    battle: Battle, contestants: list[Contestant]
+) -> None:
+    answers = queue(battle, revision_of(contestants[0]), 3)
+    assert set(waiting.waits_of(answers, {}).values()) == {NO_WAIT}
+
+
+def test_long_queue_is_not_played_to_its_end(
+    battle: Battle, contestants: list[Contestant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "FAR", 3)
+    answers = queue(battle, revision_of(contestants[0]), 9)
+    found = waiting.waits_of(answers, slots(answers, 2))
+    assert [found[answer.pk].ahead for answer in answers] == [0, 0, 1, 2, 3, 4, 5, 6, 7]
 
 
 def test_others_queues_do_not_count(battle: Battle, contestants: list[Contestant]) -> None:
     queue(battle, revision_of(contestants[0]), 5)
-    wanted = waiting.demand()
-    assert wanted[revision_of(contestants[0]).service] == 5
-    assert wanted[revision_of(contestants[1]).service] == 0
+    [own] = queue(turns.begin(Voter.objects.create(), "Hi"), revision_of(contestants[1]), 1)
+    assert waiting.waits_of([own], slots([own], 1)) == {own.pk: NO_WAIT}
 
 
-def test_full_queue_is_left_out_of_the_draw(battle: Battle, contestants: list[Contestant]) -> None:
-    queue(battle, revision_of(contestants[0]), 8 * (1 + waiting.MOST_WAITING))
+def test_queue_that_many_fill_is_left_out_of_the_draw(contestants: list[Contestant]) -> None:
+    campaign, revision = Campaign.live(), revision_of(contestants[0])
+    for _ in range(8 * (1 + waiting.MOST_WAITING)):
+        turn = factories.battle(campaign, *contestants[:2]).turns.create(number=1, prompt="x")
+        turn.answers.create(side="A", revision=revision, state="QUEUED", dispatched=timezone.now())
     assert {r.contestant for r in live_pairs.able()} == set(contestants[1:])
 
 

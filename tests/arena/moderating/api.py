@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 
 from tests.inference.worker.backends.local_server import Body, LocalHandler, LocalServer
 
@@ -17,11 +18,12 @@ FLAGS = {"gore": ["violence", "violence/graphic"], "despair": ["self-harm"]}
 
 
 class Server(LocalServer):
-    """With a `status` other than 200 it refuses everything."""
+    """With a `status` other than 200 it refuses everything; it is silent for so long before, and
+    says `instead` of any result."""
 
     def __init__(self, status: int = 200) -> None:
         super().__init__(Handler)
-        self.status = status
+        self.status, self.silent_s, self.instead = status, 0.0, b""
 
     @property
     def base(self) -> str:
@@ -46,7 +48,8 @@ class Handler(LocalHandler):
         self._send(200, {"id": "modr-1", "model": body.get("model"), "results": [result]})
 
     def _send(self, status: int, content: Body) -> None:
-        data = json.dumps(content).encode()
+        time.sleep(self.server.silent_s)
+        data = self.server.instead or json.dumps(content).encode()
         self.send_response(status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(data)))

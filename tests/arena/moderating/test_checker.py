@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,6 +123,66 @@ def test_failing_checker_does_what_the_policy_says_and_staff_see_it(
     assert Checker().look() is None
 
 
+@pytest.mark.parametrize(
+    ("failing", "reason"),
+    [({"status": 500}, "The API answered 500: Out of order."),
+     ({"instead": b"<html>Welcome"}, "that is not an answer"),
+     ({"instead": b"{}"}, "it sent no results of a moderation"),
+     ({"silent_s": 2.0}, "It did not answer in time.")],
+)  # fmt: skip
+def test_staff_are_told_how_the_api_fails(
+    asked: list[dict[str, Any]], api: Server, settings: Any, failing: dict[str, Any], reason: str
+) -> None:
+    settings.MODERATION_SECONDS = 1.0
+    vars(api).update(failing)
+    assert found("Hi") == ["unchecked"]
+    until(lambda: bool(asked), what="the result")
+    tasks.record_check(asked[0])
+    assert reason in health.look().reason
+
+
+def test_api_that_is_not_there_is_a_failure(
+    asked: list[dict[str, Any]], api: Server, settings: Any
+) -> None:
+    settings.MODERATION_URL, settings.MODERATION_SECONDS = "http://127.0.0.1:9/v1", 1.0
+    assert found("Hi") == ["unchecked"]
+    until(lambda: bool(asked), what="the result")
+    tasks.record_check(asked[0])
+    assert "nothing answers at this address" in health.look().reason
+
+
+def test_text_is_tried_on_the_api_and_its_failure_shown(
+    asked: list[dict[str, Any]], api: Server, admin_client: Client
+) -> None:
+    page = "/admin/arena/moderationpolicy/"
+    said = admin_client.post(page, {"text": "I want to die of despair and gore"}).content.decode()
+    assert f"the moderation API at {api.base} is asked" in said
+    assert "Self-harm: warn, by the checker too" in unspaced(said)
+    assert "Violence and threats: log, by the checker<" in unspaced(said)
+    assert not Flag.objects.exists()
+    api.instead = b"{}"
+    said = admin_client.post(page, {"text": "A walk by the sea"}).content.decode()
+    assert "Not checked, as the checker fails: log</li>" in unspaced(said)
+    until(lambda: len(asked) == 2, what="the result")
+    tasks.record_check(asked[-1])
+    said = unspaced(admin_client.get(page).content.decode())
+    assert "It has failed 1 time in a row: The API stopped early: it sent no results" in said
+    assert "Until it answers again, prompts are sent, each with a flag." in said
+
+
+def unspaced(page: str) -> str:
+    return re.sub(r"\s+(?=<)", "", " ".join(page.split()))
+
+
+def test_visitor_whose_prompt_cannot_be_checked_is_not_told_to_change_it(
+    asked: list[dict[str, Any]], api: Server, client: Client
+) -> None:
+    api.instead = b"{}"
+    ModerationPolicy.objects.create(actions={"unchecked": "WARN"}, reason="test")
+    refusal = client.post("/battles/", {"prompt": "Hi"}).context["refusal"]
+    assert refusal.asks == "Try again later, or send your prompt unchecked."
+
+
 def test_checker_that_no_worker_serves_fails_at_once(asked: Any, api: Server) -> None:
     withdraw(broker.connection(), BEAT)
     assert found("Hi") == ["unchecked"]
@@ -144,10 +205,27 @@ def test_answers_are_checked_and_flagged_alike_without_a_trace_on_the_page(
 @pytest.mark.parametrize(
     ("said", "categories"),
     [("safe", []), ("\n\nunsafe\nS11,S4", ["minors", "self_harm"]), ("unsafe", ["illicit"]),
-     ('["pii", "law"]', ["personal"])],
+     ('["pii", "law"]', ["personal"]), ("unsafe S6", []), ('["brand new"]', ["illicit"]),
+     ('["flagged"]', ["illicit"])],
 )  # fmt: skip
 def test_reply_of_a_guard_model_is_read(said: str, categories: list[str]) -> None:
     assert checker.read(said) == categories
+
+
+@pytest.mark.parametrize(
+    ("said", "ended", "reason"),
+    [("unsafe\nS1", "deadline", "It did not answer in time. It had said 'unsafe\\nS1'."),
+     (" Sure! Here", "cancelled", "It did not answer in time. It had said 'Sure! Here'."),
+     ("", "deadline", "It did not answer in time.")],
+)  # fmt: skip
+def test_half_a_verdict_is_none_and_staff_read_it(said: str, ended: str, reason: str) -> None:
+    broker.connection().delete(health.KEY)
+    late = {"stream": "s", "attempt": 1, "text": said, "finish_reason": ended, "total_s": 2.0}
+    tasks.record_check(late)  # before anybody has noted that it failed
+    assert health.look() == health.Health()
+    health.failed(checker.LATE)
+    tasks.record_check(late)
+    assert health.look() == health.Health(1, reason)
 
 
 def test_reply_that_is_no_verdict_is_a_failure() -> None:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NoReturn
 
+import psycopg
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError, connection
 from django.test import Client
 
 from arena import broker
@@ -14,7 +18,9 @@ from arena.battles import turns
 from arena.battles.answering import life
 from arena.generating.settling import settle
 from arena.models import Revision, Voter
+from arena.pages import health
 from arena.pages.status import Service
+from inference.contract.broker import connect
 from inference.contract.cards import Card
 from inference.contract.presence import Heartbeat, publish, withdraw
 from tests import factories
@@ -27,6 +33,39 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_running")]
 def test_status_without_a_worker_says_so(client: Client) -> None:
     page = client.get("/status/").content.decode()
     assert "No model worker is running: no model can answer." in page
+
+
+@contextmanager
+def no_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def fail(*_: object) -> NoReturn:
+        raise OperationalError from psycopg.OperationalError("connection refused")
+
+    monkeypatch.setattr(health, "_question", health.Question(fail))
+    with connection.execute_wrapper(fail):
+        yield
+
+
+def test_status_can_be_read_while_the_database_is_away(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(User.objects.create_superuser("boss"))  # a session, kept in the database
+    with no_database(monkeypatch):
+        response = client.get("/status/")
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert re.findall('<p class="lede">(.*?)</p>', page) == [health.DATABASE]
+    assert "<dl" not in page
+    assert "<table" not in page
+
+
+def test_status_can_be_read_while_the_queue_is_away(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(User.objects.create_superuser("boss"))
+    monkeypatch.setattr(broker, "connection", lambda: connect("redis://127.0.0.1:1"))
+    response = client.get("/status/")
+    assert response.status_code == 200
+    assert f'<p class="lede">{health.BROKER}</p>' in response.content.decode()
 
 
 @pytest.mark.usefixtures("in_service")

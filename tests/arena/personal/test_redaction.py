@@ -13,6 +13,8 @@ from arena.personal import redacted
         ("Write to ada.l+x@mail.example.org, please.", "Write to [e-mail], please."),
         ("IBAN DE89 3704 0044 0532 0130 00 OK", "IBAN [iban] OK"),
         ("GB82WEST12345698765432", "[iban]"),
+        ("DE89 3704 0044 0532 0130 00 GB82 WEST 1234 5698 7654 32", "[iban] [iban]"),
+        ("AB12 3456 7890 IBAN DE89 3704 0044 0532 0130 00", "AB12 3456 7890 IBAN [iban]"),
         ("Card 4111 1111 1111 1111.", "Card [card]."),
         ("5500-0000-0000-0004", "[card]"),
         ("Call +49 30 123456-78 now", "Call [phone] now"),

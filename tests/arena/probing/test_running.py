@@ -19,7 +19,7 @@ from tests import factories
 from tests.bending import bend
 
 from ..conftest import BEAT
-from ..streams import queued_ago
+from ..streams import lose_tasks, queued_ago
 from .conftest import answer, found, played, underway
 
 pytestmark = pytest.mark.usefixtures("in_service")
@@ -87,6 +87,7 @@ def test_lost_answer_is_asked_for_again_by_the_watchdog(
     first = underway(probe)[0]
     dispatch.send(running.life, first)
     queued_ago(first, WATCHDOG.lost_s + 1)
+    lose_tasks(first)
     watchdog.watch(running.life)
     first.refresh_from_db()
     assert (first.attempt, first.state) == (2, ProbeAnswer.State.QUEUED)

@@ -59,7 +59,7 @@ def test_address_of_a_visitor_is_in_no_table_export_log_or_key(
 
 def test_no_code_logs_an_address() -> None:
     said = subprocess.run(
-        ["grep", "-rnE", "--include=*.py", r"logger\.\w+\(.*(REMOTE_ADDR|address_of|client_ip)",
+        ["grep", "-rnE", "--include=*.py", r"logger\.\w+\(.*(REMOTE_ADDR|guesser|client_ip)",
          "arena", "ratings", "people", "config", "inference"],
         cwd=project.BASE_DIR, capture_output=True, text=True,
     )  # fmt: skip

@@ -5,8 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
 from django.conf import settings as project
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -113,6 +116,19 @@ def test_other_old_rows_go_and_young_ones_stay(db: None) -> None:
     assert counts == [1, 1, 1, 1]
     assert not old.exists()
     assert Job.objects.get().folder.exists()
+
+
+def test_sessions_that_expired_go_with_what_the_list_has_of_them(db: None) -> None:
+    boss, now = User.objects.create_user("boss"), timezone.now()
+    ages = {"new": -14, "old": 2, "older": 31}
+    for key, days in ages.items():
+        at = now - timedelta(days=days)
+        Session.objects.create(session_key=key, session_data="", expire_date=at)
+        UserSession.objects.create(user=boss, session_key=key, ip="192.0.2.1", last_seen_at=at)
+    sweeping.sweep()
+    assert [*Session.objects.values_list("pk", flat=True)] == ["new"]
+    listed = UserSession.objects.order_by("session_key").values_list("session_key", flat=True)
+    assert [*listed] == ["new", "old"]
 
 
 def test_rule_of_no_days_keeps_for_ever(battle: Callable[..., Battle], settings: Any) -> None:

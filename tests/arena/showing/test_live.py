@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arena.limits import LIVE
 from arena.markdown import blocks
 from arena.models import Answer, Side
-from arena.showing.turn import LiveTurn, Position
+from arena.showing.chat import LiveChat
+from arena.showing.turn import LONGEST_PAUSE_S, LiveTurn, Position
 from arena.showing.words import words
 from inference.contract.streams import Entry, Kind
 from tests.live.volunteer import put
@@ -159,6 +160,48 @@ def test_both_begin_anew_when_one_gets_another_attempt() -> None:
     assert (browser.read("A"), browser.read("B")) == ("<p>New</p>\n", "<p>Half</p>\n")
 
 
+def goes_on(characters: int, attempt: int = 2, at: float = 4.0) -> Entry:
+    return entry(Kind.GOES_ON, str(characters), attempt, at)
+
+
+def test_attempt_that_goes_on_shows_no_word_twice() -> None:
+    live, browser = LiveTurn(), Browser()
+    half, rest = "Half an answer is ", "better than none, and this is the whole."
+    for side in Side:
+        live.absorb(side, text(half))
+    browser.watch(live, 3.9)
+    before, at = dict(browser.panes), browser.at
+    live.absorb(Side.A, end("error", at=3.95))
+    live.absorb(Side.A, goes_on(len(half)))
+    live.absorb(Side.A, entry(Kind.BEAT, attempt=2, at=4.0))
+    browser.watch(live, 5.0, 4.0)
+    assert (browser.panes, browser.at) == (before, at)
+    live.absorb(Side.A, text(half[:10], attempt=2, at=5.0))
+    live.absorb(Side.A, text(half[10:] + rest, attempt=2, at=6.0))
+    live.absorb(Side.B, text(rest, at=6.0))
+    for side, attempt in ((Side.A, 2), (Side.B, 1)):
+        live.absorb(side, end(attempt=attempt, at=6.0))
+    browser.watch(live, 6.1, 6.0)
+    assert browser.read("A").startswith("<p>Half an answer")
+    browser.watch(live, 60.0, 6.1)
+    assert browser.read("A") == browser.read("B") == f"<p>{half}{rest}</p>\n"
+    live.finish(Side.A, answer(half + rest, attempt=2), 60.0)
+    assert live.position_at(60.0).attempts == 2  # one text of each side
+
+
+def test_attempt_that_goes_on_from_another_text_begins_anew() -> None:
+    live = turn(("A", text("Half")), ("A", goes_on(3)), ("A", text("Hal and all", attempt=2)))
+    assert live.panes[Side.A].words.text == "Hal and all"
+    assert live.attempts == 2
+
+
+def test_reply_of_a_chat_goes_on() -> None:
+    live = LiveChat([Side.A])
+    for each in (text("Half "), goes_on(5), text("Half and whole", attempt=2)):
+        live.absorb(Side.A, each)
+    assert live.panes[Side.A].words.text == "Half and whole"
+
+
 def test_late_words_of_an_old_attempt_are_dropped() -> None:
     live = turn(("A", text("new", attempt=2)), ("A", text("old", attempt=1)))
     assert live.panes[Side.A].words.text == "new"
@@ -177,6 +220,7 @@ def test_beats_send_nothing() -> None:
 PIECES = st.lists(st.text("ab *_`\n-1.#|$", min_size=1, max_size=30), min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(a=PIECES, b=PIECES, cuts=st.sets(st.integers(0, 30)))
 def test_reconnecting_at_any_moment_loses_and_doubles_nothing(
     a: list[str], b: list[str], cuts: set[int]
@@ -245,6 +289,19 @@ def test_answers_without_a_stream_are_shown_at_once() -> None:
     live.finish(Side.A, answer("One two three."), at=1e9)
     live.finish(Side.B, answer("Four."), at=1e9)
     assert live.complete(1e9)
+
+
+def test_answers_that_seem_to_come_later_are_shown_once_both_have_ended() -> None:
+    """The broker's clock was set back since, or ahead under a page that was open."""
+    live = turn(("A", text("One two three ", at=3600.0)), ("B", text("Four five ", at=3600.5)))
+    assert (live.seen(0.0), live.pause(0.0)) == (0, LONGEST_PAUSE_S)
+    live.absorb(Side.A, end(at=3601.0))
+    assert live.seen(0.0) == 0  # nothing tells which side has ended
+    live.absorb(Side.B, end(at=3602.0))
+    assert live.seen(0.0) == 3
+    for side in Side:
+        live.absorb(side, entry(Kind.STORED))
+    assert live.complete(0.0)
 
 
 def test_streams_say_all_while_words_come_and_the_database_is_asked_in_silence() -> None:

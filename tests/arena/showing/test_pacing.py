@@ -5,24 +5,43 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.showing.clock import AFTER_S, HORIZON_S, TICK_S, Arrival, Clock
+from arena.showing.clock import AFTER_S, HORIZON_S, TICK_S, Clock
+from arena.showing.supply import Arrival
+from arena.showing.words import Words
 
 
 def arrival(*heard: tuple[float, int], end: float | None = None) -> Arrival:
-    found = Arrival()
+    found = Arrival(Words())
     for at, words in heard:
-        found.hear(at, words)
+        hear(found, at, words)
     if end is not None:
         found.end(end)
     return found
 
 
-def steady(pace: float, words: int = 1000, begins: float = 0.0, *, ends: bool = True) -> Arrival:
+def hear(side: Arrival, at: float, words: int) -> None:
+    """So many complete words had arrived by then."""
+    side.words.write("word " * (words - len(side.words)))
+    side.hear(at)
+
+
+def steady(pace: float, words: int = 1000, begins: float = 0.0) -> Arrival:
     heard = [(begins + n / pace, n) for n in range(1, words + 1)]
-    return arrival(*heard, end=heard[-1][0] if ends else None)
+    return arrival(*heard, end=heard[-1][0])
+
+
+def typed(text: str, pace: float) -> Arrival:
+    """Letter by letter, as fast as their size says."""
+    side = Arrival(Words())
+    for letter in text:
+        side.words.write(letter)
+        side.hear(side.words.size / pace)
+    side.words.close()
+    side.end(side.words.size / pace)
+    return side
 
 
 def times(clock: Clock, until: float = 30.0) -> list[int]:
@@ -58,6 +77,27 @@ def test_pace_does_not_rise_when_the_slow_side_ends() -> None:
     """Nor fall when the quick one ends: after 40 words the clock is the same."""
     slow_ends = times(Clock(steady(7, words=40), steady(100)), 20.0)
     quick_ends = times(Clock(steady(7), steady(100, words=40)), 20.0)
+    assert slow_ends == quick_ends
+
+
+@pytest.mark.parametrize("short_words", [40, 400])
+def test_which_text_is_the_slower_sides_makes_no_difference(short_words: int) -> None:
+    """One of short words and one of long ones, exchanged: the clock is the same to a few words,
+    also after the end of one of them."""
+    short, long = "a " * short_words, "international " * 400
+    one = times(Clock(typed(short, 60), typed(long, 600)), 60.0)
+    other = times(Clock(typed(short, 600), typed(long, 60)), 60.0)
+    assert max(abs(a - b) for a, b in zip(one, other, strict=True)) <= 10
+    assert one[-1] > 100
+
+
+def test_short_answer_with_a_pause_says_as_much_of_either_side() -> None:
+    """The longer answer is judged by as much of it as the shorter one has."""
+    words = [(n / 7, n) for n in range(1, 21)]
+    paused = arrival(*words[:10], *((at + 4, n) for at, n in words[10:]), end=words[-1][0] + 4)
+    long = [(n / 7 + (4 if n > 10 else 0), n) for n in range(1, 300)]
+    slow_ends = times(Clock(paused, steady(100)), 60.0)
+    quick_ends = times(Clock(arrival(*long, end=long[-1][0]), steady(100, words=20)), 60.0)
     assert slow_ends == quick_ends
 
 
@@ -97,6 +137,7 @@ def test_whoever_pauses_looks_a_tick_apart_at_most_and_misses_nothing(pace: floa
 TIMES = st.lists(st.floats(0.01, 3.0), min_size=2, max_size=60)
 
 
+@settings(deadline=None)
 @given(a=TIMES, b=TIMES, late=st.sets(st.integers(0, 120)))
 def test_clock_is_the_same_whenever_it_is_asked(
     a: list[float], b: list[float], late: set[int]
@@ -107,21 +148,21 @@ def test_clock_is_the_same_whenever_it_is_asked(
         for side, gaps in ((0, a), (1, b))
         for n in range(len(gaps))
     )
-    live = Arrival(), Arrival()
+    live = Arrival(Words()), Arrival(Words())
     clock, waiting = Clock(*live), []
     for number, (at, side, words) in enumerate(heard):
         waiting.append((at, side, words))
         if number not in late:
             for was, which, count in waiting:
-                live[which].hear(was, count)
+                hear(live[which], was, count)
                 clock.correct(was)
             waiting = []
         clock.words(at)
     for at, side, words in waiting:
-        live[side].hear(at, words)
+        hear(live[side], at, words)
         clock.correct(at)
-    sides = Arrival(), Arrival()
+    sides = Arrival(Words()), Arrival(Words())
     for at, side, words in heard:
-        sides[side].hear(at, words)
+        hear(sides[side], at, words)
     end = heard[-1][0] + HORIZON_S
     assert times(clock, end) == times(Clock(*sides), end)

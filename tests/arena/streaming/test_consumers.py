@@ -15,6 +15,7 @@ from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import get_language
+from uvicorn.protocols.utils import ClientDisconnected
 
 from arena import broker
 from arena.battles import skipping, turns, voiding
@@ -74,19 +75,24 @@ def own_tails(monkeypatch: pytest.MonkeyPatch) -> None:
 Socket = Any  # an ApplicationCommunicator, which has no types
 
 
-async def opened(battle: Battle, query: bytes = b"") -> Socket:
-    """The websocket of the voter's browser."""
+def asked_for(battle: Battle, query: bytes) -> dict[str, Any]:
+    """By the voter's browser."""
     response = HttpResponse()
     remember(response, battle.voter)
     cookies = "; ".join(f"{name}={each.value}" for name, each in response.cookies.items())
-    scope = {
+    return {
         "type": "websocket",
         "headers": [(b"cookie", cookies.encode())],
         "query_string": query,
         "url_route": {"kwargs": {"public_id": battle.public_id}},
     }
+
+
+async def opened(battle: Battle, query: bytes = b"") -> Socket:
+    """The websocket of the voter's browser."""
     application: Any = BattleConsumer.as_asgi()
-    socket: Socket = ApplicationCommunicator(application, scope)  # type: ignore[no-untyped-call]
+    asked = asked_for(battle, query)
+    socket: Socket = ApplicationCommunicator(application, asked)  # type: ignore[no-untyped-call]
     await socket.send_input({"type": "websocket.connect"})
     assert (await socket.receive_output(30))["type"] == "websocket.accept"
     return socket
@@ -185,6 +191,52 @@ def test_frames_are_in_the_language_of_the_page(
     [*_, last] = async_to_sync(frames)(battle, query)
     assert last == {"op": "void", "message": f"{language}: {voiding.APOLOGY}"}
     assert get_language() == "en"
+
+
+async def after_nonsense(battle: Battle) -> dict[str, str]:
+    """The frame that comes next."""
+    socket = await opened(battle)
+    for said in ({"text": "no JSON"}, {"bytes": b"\xff"}, {"text": "[" * 100_000}, {"text": "{}"}):
+        await socket.send_input({"type": "websocket.receive", **said})
+    frame = json.loads((await socket.receive_output(30))["text"])
+    await left(socket)
+    return dict(frame)
+
+
+def test_nonsense_from_a_browser_is_not_read(
+    battle: Battle, caplog: pytest.LogCaptureFixture
+) -> None:
+    both_stall(Script(battle))
+    assert async_to_sync(after_nonsense)(battle)["op"] == "text"
+    assert [record for record in caplog.records if record.name == live.logger.name] == []
+
+
+async def hangs_up(battle: Battle) -> None:
+    """While a frame is sent to it: then the server's protocol raises."""
+    application: Any = BattleConsumer.as_asgi()
+    ended = asyncio.Event()
+    said = iter([{"type": "websocket.connect"}])
+
+    async def receive() -> dict[str, Any]:
+        if (event := next(said, None)) is not None:
+            return event
+        await ended.wait()
+        return {"type": "websocket.disconnect", "code": 1006}
+
+    async def send(event: dict[str, Any]) -> None:
+        if event["type"] != "websocket.accept":
+            ended.set()
+            raise ClientDisconnected
+
+    await application(asked_for(battle, b""), receive, send)
+
+
+def test_browser_that_hangs_up_is_no_line_in_the_log(
+    battle: Battle, caplog: pytest.LogCaptureFixture
+) -> None:
+    both_stall(Script(battle))
+    async_to_sync(hangs_up)(battle)
+    assert [record.getMessage() for record in caplog.records] == []
 
 
 def test_battle_of_somebody_else_is_none(battle: Battle) -> None:

@@ -79,6 +79,27 @@ def test_each_entry_reaches_each_watch_once_and_in_order(say: Say) -> None:
     run(work)
 
 
+def test_stream_with_nonsense_holds_up_no_other() -> None:
+    """Whoever was given a stream may write anything there, or make something else of it."""
+    connection = redis.Redis.from_url(settings.REDIS_URL)
+    good, odd, none = (str(uuid.uuid4()) for _ in range(3))
+    for stream in (good, odd):
+        streams.begin_attempt(connection, stream, 1)
+    connection.xadd(streams.stream_key(odd), {"kind": "text", "text": b"\xff", "attempt": "many"})
+    connection.xadd(streams.stream_key(odd), {"no": "field of ours"})
+    connection.set(streams.stream_key(none), "no stream", ex=60)
+
+    async def work(tails: Tails) -> None:
+        async with tails.watch([good, odd, none]) as watch:
+            for text in ("a", "b"):
+                streams.append(connection, [Line(good, 1, Kind.TEXT, text)])
+            told = await heard(watch, 4)
+            assert [text for stream, text in told if stream == good] == ["a", "b"]
+            assert [text for stream, text in told if stream == odd] == ["", ""]
+
+    run(work)
+
+
 def test_new_watch_does_not_wait_for_the_reader_to_have_waited(say: Say) -> None:
     quiet = [str(uuid.uuid4()) for _ in range(7)]
 

@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from django.http import HttpResponseBase
 from django.test import Client
 
-from arena import broker
 from arena.battles import turns
 from arena.battles.answering import life
 from arena.errors import Refused
@@ -17,6 +16,7 @@ from arena.generating.settling import settle
 from arena.models import Answer, Battle, BattleLabels, Side, Tally, Vote, Voter
 from arena.votes import casting
 from arena.votes.casting import Seen
+from tests.absent import forget_all
 
 from ..conftest import answer_all, result
 from ..streams import Script
@@ -147,7 +147,7 @@ def test_page_without_the_follow_up_votes_on_what_it_shows(battle: Battle) -> No
     say_both(Script(battle))
     assert refusal(battle, turn="1", at="2.2") == "unfinished"
     answer_all(battle, "More.")
-    broker.connection().flushdb()
+    forget_all()
     assert early(battle, turn="1", at="2.3").turn == battle.turns.get(number=1)
 
 

@@ -70,7 +70,42 @@ def test_pulse_outlives_an_absent_broker(
     with redis.Redis(port=1, retry=Retry(NoBackoff(), 0), socket_connect_timeout=0.1) as nowhere:
         pulse = Pulse(nowhere, lambda: Heartbeat("lonely", (), slots=1))
         pulse.start()
-        while "heartbeat not published" not in caplog.text:
+        while "The queue (Valkey) is away" not in caplog.text:
             assert pulse.is_alive()
         assert pulse.is_alive()
         pulse.stop()
+
+
+NONSENSE = (
+    "", "[]", "null", "{", "{}", "\xff", '{"worker": "odd"}',
+    '{"worker": "odd", "slots": "many", "serves": []}',
+    '{"worker": "odd", "slots": NaN, "serves": []}',
+    '{"worker": "odd", "slots": 1, "serves": "everything"}',
+    '{"worker": "odd", "slots": 1, "serves": [{}]}',
+    '{"worker": "odd", "slots": 1, "serves": [], "load": {"small": "none"}}',
+    '{"worker": "odd", "slots": 1, "serves": [], "key_hosts": {"A_API_KEY": [1]}}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("said", NONSENSE)
+def test_nonsense_of_one_host_hides_no_other_worker(
+    connection: redis.Redis, caplog: pytest.LogCaptureFixture, said: str
+) -> None:
+    presence._named.clear()
+    good = Heartbeat("good", ("finest",), slots=4)
+    presence.publish(connection, good)
+    for key in ("worker:odd", "seen:odd"):
+        connection.set(key, said.encode("latin-1"), ex=60)
+    connection.sadd("workers", "odd", b"\xff")
+    connection.sadd("workers-seen", "odd", b"\xff")
+    try:
+        for _ in range(3):
+            assert good in presence.live_workers(connection)
+            assert presence.last_seen(connection)["finest"].worker == "good"
+        assert "odd" not in [beat.worker for beat in presence.live_workers(connection)]
+        assert caplog.text.count("the heartbeat of odd is ignored") <= 2  # once for each reason
+        assert "the heartbeat of odd is ignored" in caplog.text
+    finally:
+        presence.withdraw(connection, good)
+        connection.delete("worker:odd", "seen:odd", "seen:good")
+        connection.srem("workers-seen", "odd", "good")

@@ -51,14 +51,15 @@ WIRES = [
     ),
     Wire(
         Heartbeat("w", ("a",), 2, 3, 4, {"a": 1}, {"a": 2}, 5.5, 6, {"KEY": ["there"]},
-            ("b",), "host:/folder", 7, 8, ("KEY",), "Sealed otherwise."),
+            ("b",), "host:/folder", 7, 8, ("KEY",), "CPU, 2 threads",
+            "Sealed otherwise."),
         "worker serves slots",
         lambda said: Heartbeat.parse(json.dumps(said)),
     ),
     Wire(
         GenerateRequest(
             "s", 1, "w", HI, "openai", ENDPOINT, {"seed": 1}, ["###"], 8, 9, "{{ x }}", 10.0, 20.0,
-            "net/voter",
+            "net/voter", "Once upon", "signed", "request-1", "ab" * 16,
         ),
         "stream attempt weights messages",
         GenerateRequest.from_dict,
@@ -74,7 +75,8 @@ WIRES = [
     Wire(
         GenerateResult(
             "s", 1, "text", FinishReason.STOP, "odd", True, True, 0.1, 0.2, 0.3, 4, 5, "hm", 6, 7.5,
-            "engine", "ab", 8.0, True, ("thinks",), 2,
+            "engine", "ab", 8.0, True, ("thinks",), 2, "request-1",
+            True,
         ),
         "stream attempt",
         GenerateResult.from_dict,

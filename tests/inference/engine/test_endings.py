@@ -52,7 +52,8 @@ def test_cancelled_answer_gives_its_slot_to_the_next(engine: Engine) -> None:
     _, outcome = read_all(waiting)
     assert outcome.completion_tokens == 2
     assert read_all(running[0])[1].finish_reason is FinishReason.CANCELLED
-    assert [generation.state for generation in running[1:]] == [State.DECODING] * 3
+    at_work = {State.PREFILLING, State.DECODING}  # its short prompt is read before long ones
+    assert {generation.state for generation in running[1:]} <= at_work
     for generation in running:
         generation.cancel()
 

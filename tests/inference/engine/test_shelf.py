@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from inference.contract.errors import EngineError
-from inference.engine import Engine, shelf
+from inference.engine import Engine, Hardware, shelf
 from inference.engine.inspection import inspect
 from inference.engine.shelf import Shelf
 
@@ -82,6 +83,17 @@ def test_room_is_told_before_it_is_taken(make_shelf: MakeShelf, names: list[Path
     assert loaded(one) == ["a"]
 
 
+def test_weights_that_would_wait_for_memory_in_use_are_told(
+    make_shelf: MakeShelf, names: list[Path]
+) -> None:
+    one = make_shelf(1.5)
+    a, b, _ = names
+    with one.lease(a):
+        assert (one.can_lease(a), one.can_lease(b)) == (True, False)
+    assert (one.can_lease(a), one.can_lease(b)) == (True, True)
+    assert loaded(one) == ["a"]
+
+
 def test_weights_that_can_never_fit_are_refused_with_both_numbers(
     make_shelf: MakeShelf, names: list[Path]
 ) -> None:
@@ -150,7 +162,7 @@ def test_weights_asked_for_by_many_load_once(
 ) -> None:
     loads: list[Path] = []
 
-    def counted(weights: Path, **settings: int) -> Engine:
+    def counted(weights: Path, **settings: Any) -> Engine:
         loads.append(weights)
         return Engine(weights, **settings)
 
@@ -176,7 +188,7 @@ def test_weights_that_fail_leave_no_reservation(make_shelf: MakeShelf, tmp_path:
 def test_weights_that_crash_are_found_out_in_a_child(
     weights: Path, names: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(path: Path) -> None:
+    def crash(path: Path, hardware: Hardware) -> None:
         raise EngineError(f"Tested on its own, {path.name} crashed llama.cpp.", permanent=True)
 
     monkeypatch.setattr(shelf, "try_out", crash)

@@ -11,13 +11,12 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import redis
-from celery import Celery, signature
+from celery import Celery
 
-from inference.contract import streams
+from inference.contract import results, streams
 from inference.contract.broker import connect, is_passing
 from inference.contract.limits import BROKER, STREAMS
 from inference.contract.requests import GenerateRequest
@@ -105,7 +104,12 @@ def test_what_an_absent_broker_says_may_pass(valkey: OwnValkey, way: str) -> Non
     with pytest.raises(redis.RedisError) as raised:
         connection.set("x", 1)
     assert time.monotonic() - began < 20
+    pipeline = connection.pipeline()
+    pipeline.set("x", 1)
+    with pytest.raises(redis.RedisError) as raised_by_pipeline:
+        pipeline.execute()
     assert is_passing(raised.value)
+    assert is_passing(raised_by_pipeline.value)
     come_back()
     assert connection.set("x", 1)
 
@@ -144,9 +148,7 @@ def ask(queue: Celery, connection: redis.Redis, model: str, max_tokens: int = 15
         max_tokens=max_tokens,
     )
     streams.begin_attempt(connection, asked.stream, 1)
-    result_to = signature("arena.record_answer", kwargs={"answer_id": 1}, queue="core")
-    arguments: dict[str, Any] = {"queue": asked.queue, "link": result_to}
-    queue.send_task("inference.generate", args=[asked.to_dict()], **arguments)
+    queue.send_task("inference.generate", args=[asked.to_dict()], queue=asked.queue)
     return asked.stream
 
 
@@ -171,7 +173,7 @@ def test_model_worker_outlives_its_broker_with_all_its_answers(
         valkey.start()
         until(lambda: len(ends(asked)) == 4, 170)
         assert set(ends(asked)) <= {"stop", "length"}
-        until(lambda: connection.llen("core") == 4, 60)
+        until(lambda: connection.xlen(results.STREAM) == 4, 60)
         again = ask(queue, connection, weights.stem)  # it accepts new jobs, too
         until(lambda: streams.all_entries(connection, again), 60)
         assert worker.poll() is None

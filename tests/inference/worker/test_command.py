@@ -20,6 +20,7 @@ from arena.matchmaking.waiting import MOST_WAITING
 from inference.contract import streams
 from inference.contract.presence import live_workers
 from inference.contract.requests import GenerateRequest
+from inference.contract.streams import Kind
 
 ROOT = Path(__file__).parents[3]
 AT_ONCE_S = 30.0  # the answers before take a minute
@@ -40,9 +41,16 @@ def folder(weights: Path, tmp_path: Path) -> Path:
 
 
 @contextmanager
-def worker(folder: Path, *, slots: int) -> Iterator[None]:
+def worker(folder: Path, *options: str, slots: int) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        [sys.executable, "manage.py", "inference_worker", f"--slots={slots}", "--context=2048"],
+        [
+            sys.executable,
+            "manage.py",
+            "inference_worker",
+            f"--slots={slots}",
+            "--context=2048",
+            *options,
+        ],
         cwd=ROOT,
         env={**os.environ, "WEIGHTS_DIR": str(folder), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
@@ -51,7 +59,7 @@ def worker(folder: Path, *, slots: int) -> Iterator[None]:
         assert process.stdout is not None
         try:
             assert process.stdout.readline() == "ready\n"
-            yield
+            yield process
         finally:
             process.terminate()
 
@@ -101,3 +109,22 @@ def test_two_workers_share_one_queue(folder: Path, connection: redis.Redis) -> N
             assert time.monotonic() < until, "one of them has had none"
             time.sleep(0.1)
         give_up(connection, asked)
+
+
+def test_worker_that_is_told_to_stop_ends_its_answers_if_it_has_the_time(
+    folder: Path, connection: redis.Redis
+) -> None:
+    with worker(folder, "--grace=150", slots=1) as process:
+        asked = send(connection, "Popular")  # takes longer than the usual grace
+        wait_for_one(connection, [asked])
+        process.terminate()
+        until = time.monotonic() + AT_ONCE_S
+        while "Popular" in [name for beat in live_workers(connection) for name in beat.serves]:
+            assert time.monotonic() < until, "it still offers itself"
+            time.sleep(0.05)
+        process.wait(timeout=160)
+        assert process.returncode == 0
+    entries = streams.all_entries(connection, asked)
+    assert entries[-1].kind is Kind.END
+    assert entries[-1].text in ("stop", "length", "deadline")
+    assert {entry.attempt for entry in entries} == {1}

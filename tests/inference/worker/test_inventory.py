@@ -216,7 +216,7 @@ def test_surprise_in_one_file_stops_nobody(
 def test_file_that_is_still_written_is_left_alone(
     folder: Path, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inventory, "examine", lambda name, file, state: Card(name, *state))
+    monkeypatch.setattr(inventory, "examine", lambda name, file, state, _: Card(name, *state))
     (folder / "Growing.gguf").write_bytes(b"GG")
     looked = Inventory(folder, connection)
     looked.look()
@@ -232,7 +232,7 @@ def test_file_that_is_still_written_is_left_alone(
 def test_only_the_named_weights_are_taken(
     folder: Path, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inventory, "examine", lambda name, file, state: Card(name, *state))
+    monkeypatch.setattr(inventory, "examine", lambda name, file, state, _: Card(name, *state))
     put(folder, "Other", b"x")
     looked = Inventory(folder, connection, only=("Other",))
     looked.look()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,12 +35,23 @@ def refused(tmp_path: Path, *options: str, **environment: str) -> str:
         ("--context", "0", "0 is not a whole number of 1 or more"),
         ("--ram-gb", "-1", "-1 is not a number of gigabytes above 0"),
         ("--ram-gb", "nan", "nan is not a number of gigabytes above 0"),
+        ("--gpu-layers", "-2", "-2 is not a whole number of 0 or more"),
+        ("--gpu", "first", "first is not a whole number of 0 or more"),
+        ("--gpu-shares", "3;1", "3;1 is not numbers with commas between, such as 3,1"),
+        ("--gpu-shares", "0,0", "0,0 is not numbers with commas between, such as 3,1"),
+        ("--gpu-shares", "nan,1", "nan,1 is not numbers with commas between, such as 3,1"),
     ],
 )
 def test_number_that_makes_no_sense_is_refused(
     tmp_path: Path, option: str, value: str, sentence: str
 ) -> None:
     assert refused(tmp_path, f"{option}={value}").endswith(f"argument {option}: {sentence}")
+
+
+def test_what_this_machine_cannot_do_is_one_sentence(tmp_path: Path) -> None:
+    told = refused(tmp_path, "--flash-attention", "off", "--cache-type", "q4_0")
+    assert told.startswith("✗ A cache in q4_0 needs flash attention")
+    assert re.search(r"GPUs; there are|omit --gpu\.$", refused(tmp_path, "--gpu=99"))
 
 
 @pytest.mark.parametrize("value", ["many", "0", "-1", "1.5"])

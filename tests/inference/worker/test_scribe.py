@@ -16,11 +16,10 @@ from redis.retry import Retry
 
 from inference.contract import streams
 from inference.contract.endings import FinishReason
-from inference.contract.errors import EngineError
 from inference.contract.limits import STREAMS
 from inference.contract.streams import Kind, Line, Written
 from inference.engine import Generation, Outcome
-from inference.worker.scribe import Scribe
+from inference.worker.scribe import HandedBack, Scribe
 
 
 @pytest.fixture
@@ -228,11 +227,28 @@ def test_same_words_twice_are_written_twice_though_nobody_answered_the_second_ti
 
 
 def test_who_is_told_to_stop_hands_back_what_runs_and_what_comes(connection: redis.Redis) -> None:
-    scribe, stream = Scribe(connection), begun(connection)
-    stopped = EngineError("Its worker was stopped.", permanent=False)
+    scribe, stream, generation = Scribe(connection), begun(connection), Generation()
     with scribe.dictation(stream, 1) as dictation:
-        scribe.refuse(stopped)
-        with pytest.raises(EngineError, match="stopped"):
+        scribe.begin(dictation, generation)
+        generation.write("So far ")
+        wait_for_text(connection, stream)
+        scribe.stop()
+        with pytest.raises(HandedBack, match="stopped") as handed_back:
             dictation.wait()
-    with pytest.raises(EngineError, match="stopped"), scribe.dictation(stream, 1):
+    assert handed_back.value.text == "So far "
+    with pytest.raises(HandedBack, match="stopped"), scribe.dictation(stream, 1):
         pass
+    assert scribe.has_stopped
+
+
+def test_answer_after_thoughts_is_handed_back_without_its_text(connection: redis.Redis) -> None:
+    scribe, stream, generation = Scribe(connection), begun(connection), Generation()
+    with scribe.dictation(stream, 1) as dictation:
+        scribe.begin(dictation, generation)
+        generation.think("Hm.")
+        generation.write("So far ")
+        wait_for_text(connection, stream)
+        scribe.stop()
+        with pytest.raises(HandedBack) as handed_back:
+            dictation.wait()
+    assert handed_back.value.text == ""

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +213,35 @@ def test_answer_that_waits_for_memory_is_handed_back_when_its_worker_stops(
         worker.stop()
         result = waiting.result(timeout=60)
     assert (result.error, result.permanent) == ("This worker is stopping.", False)
+    assert (result.handed_back, result.text) == (True, "")
+
+
+def test_answer_that_is_handed_back_goes_on_at_another_worker(
+    worker: Worker, weights: Path, connection: redis.Redis
+) -> None:
+    host = Host(weights.parent, ram_bytes=2 * 10**9, slots=1, context=1024)
+    leaving = Worker(connection, host, grace_s=0.0)
+    told = [{"role": "user", "content": "Write a very long story about a lighthouse."}]
+    asked = request(weights, messages=told, max_tokens=900)
+    with ThreadPoolExecutor(1) as threads:
+        answering = threads.submit(run, leaving, connection, asked)
+        began = time.monotonic()
+        while len(text_of(connection, asked.stream)) < 20:
+            assert time.monotonic() - began < 60
+            time.sleep(0.01)
+        leaving.stop()
+        back = answering.result(timeout=60)
+    assert back.handed_back
+    assert back.text == text_of(connection, asked.stream)
+    limit = 10 + len(back.text) // 2  # tokens: fewer than that are written, and some will be added
+    again = replace(asked, attempt=2, begun=back.text, max_tokens=limit)
+    result = run(worker, connection, again)
+    assert result.text.startswith(back.text)
+    assert len(result.text) > len(back.text)
+    assert result.completion_tokens <= limit
+    entries = [e for e in streams.all_entries(connection, asked.stream) if e.attempt == 2]
+    assert (entries[0].kind, entries[0].text) == (Kind.GOES_ON, str(len(back.text)))
+    assert "".join(e.text for e in entries if e.kind is Kind.TEXT) == result.text
 
 
 @pytest.mark.parametrize("name", ["absent", "../secret", "/etc/passwd"])

@@ -12,12 +12,15 @@ from ..conftest import SCREENSHOTS
 
 SIZES = {"small": (320, 568), "phone": (390, 844), "desk": (1280, 900)}
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-USUAL = {"resultTypes": ["violations"]}
+# Without preload, which would copy imported styles into the page: the admin's policy forbids that.
+USUAL = {"resultTypes": ["violations"], "preload": False}
 COLOURS = {**USUAL, "runOnly": ["color-contrast"]}  # all that a theme changes
 
 
-def examine(page: Page, name: str) -> Iterator[str]:
-    """Yields the size when the page has it, so that more can be asked there."""
+def examine(page: Page, name: str, *, whole: bool = False) -> Iterator[str]:
+    """Yields the size when the page has it, so that more can be asked there. Pictures are of what
+    the window shows, or of the `whole` page."""
+    page.wait_for_load_state()  # a page without its styles is wider
     before = page.viewport_size
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for size, (width, height) in SIZES.items():
@@ -25,7 +28,7 @@ def examine(page: Page, name: str) -> Iterator[str]:
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name}, {size}"
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
-            page.screenshot(path=SCREENSHOTS / f"{name}-{size}-{theme}.png")
+            page.screenshot(path=SCREENSHOTS / f"{name}-{size}-{theme}.png", full_page=whole)
             found = Axe().run(page, options=USUAL if theme == "light" else COLOURS)
             assert found.violations_count == 0, f"{name}, {size}: {found.generate_report()}"
         yield size

@@ -9,9 +9,9 @@ from django.test import Client
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
-from arena.models import Campaign
+from arena.models import Campaign, Tally
 from ratings.api.description import OPENAPI
-from ratings.models import Snapshot
+from ratings.models import AnswerSpeed, Snapshot
 from ratings.refreshing import drafts
 from tests import factories
 from tests.ratings.conftest import tally
@@ -25,8 +25,13 @@ JSON = [path for path in PATHS if path.endswith("/")]
 def address(votes: None, campaign: Campaign, contestants: list[Any]) -> dict[str, str]:
     """Each described path with names of this arena in it."""
     tally(campaign, *contestants[:2], 4, 3, 2, 1, slice="coding")
+    Tally.objects.filter(slice="overall").update(first_wins=400, second_wins=300)
     factories.vote(factories.battle(campaign, *contestants[:2]), "A")
     drafts.refresh_all()
+    AnswerSpeed.objects.create(
+        campaign=campaign, contestant=contestants[0], prompts="all", answers=40,
+        first_s_median=[0.4, 0.3, 0.5], first_s_p90=[1.1, 0.9, 1.7],
+    )  # fmt: skip
     published = Snapshot.objects.get(board__slug="overall").public_id
     filled = {path: path.format(campaign="arena", public_id=published) for path in PATHS}
     compare = "/api/v1/campaigns/{campaign}/compare/"

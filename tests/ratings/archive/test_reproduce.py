@@ -134,12 +134,14 @@ def test_file_of_before_the_sums_is_still_reproduced(
     assert "has no checksums of its parts" in said
 
 
+FORMAT_3 = ("davidson", "overall")
 FORMAT_2 = ("davidson", "elo", "fresh", "overall", "rao_kupper", "style")
 
 
 def test_every_stored_file_is_reproduced_by_a_test() -> None:
     stored = {file.stem for file in DATA.glob("*.zip")}
-    assert stored == {"format_1_overall", "format_1_elo", *(f"format_2_{n}" for n in FORMAT_2)}
+    old = {"format_1_overall", "format_1_elo", *(f"format_2_{n}" for n in FORMAT_2)}
+    assert stored == old | {f"format_3_{name}" for name in FORMAT_3}
     formats = {unpack((DATA / f"{name}.zip").read_bytes()).about["format"] for name in stored}
     assert formats == {*READABLE}
 
@@ -153,6 +155,21 @@ def test_file_of_before_the_wings_is_still_reproduced(
     assert "Reproduced: every number is the same" in capsys.readouterr().out
     assert unpack_votes(data) is not None
     assert tampered(data) == []
+
+
+@pytest.mark.parametrize("name", FORMAT_3)
+def test_file_with_sums_over_voters_is_still_reproduced(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(DATA / f"format_3_{name}.zip") == 0
+    assert "votes of each of 25 voters together" in capsys.readouterr().out
+
+
+def test_file_without_the_sums_over_its_voters_cannot_be_rated(tmp_path: Path) -> None:
+    files = files_of((DATA / "format_3_overall.zip").read_bytes())
+    del files["voters.csv"]
+    with pytest.raises(ArchiveError, match="what the votes of each voter have in common"):
+        reproduce(written(files, tmp_path))
 
 
 def test_file_of_before_the_sums_without_its_votes_is_not_reproduced(tmp_path: Path) -> None:

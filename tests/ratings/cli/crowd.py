@@ -10,7 +10,7 @@ from ratings.core import Tallies
 CROWD = Path(__file__).parent / "crowd.csv"
 KEYS = [
     "model", "score", "lower", "upper", "rank_low", "rank_high", "rank_ub", "votes", "win_rate",
-    "status", "component",
+    "status", "component", "tier",
 ]  # fmt: skip
 
 

@@ -245,6 +245,7 @@ def test_judges_without_a_name_are_each_their_own(
     assert boards[0].out == boards[1].out
     assert boards[0].err == (
         "ratings: 'judge' is empty in 4 votes: each counts as a separate one.\n"
+        "ratings: 4 voters, who count as 4.0 equally active ones.\n"
     )
     assert main(["voters", str(path.with_suffix(".csv"))]) == 0
 

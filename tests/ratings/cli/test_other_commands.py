@@ -54,7 +54,7 @@ def test_compare_takes_the_options_of_rate(
 
 def test_compare_unknown_model_is_named(complaint: Any) -> None:
     assert (
-        complaint("compare", CROWD, "Ash", "Oak")
+        complaint("compare", CROWD, "Ash", "Oak", "--cluster", "judge")
         == f"ratings: {CROWD}: no model is called 'Oak'.\n"
     )
 

@@ -62,6 +62,7 @@ def test_rate_table_is_aligned(capsys: pytest.CaptureFixture[str]) -> None:
         "votes",
         "win",
         "rate",
+        "tier",
     ]
     assert [line.split()[0] for line in lines] == ["Ash", "Birch", "Cedar", "Dogwood", "Elm"]
     assert len({line.index(line.split()[1]) + len(line.split()[1]) for line in lines}) == 1

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.stats import norm, t
 
 from ratings.core import NotEnoughDataError, Tallies, bradley_terry
 from ratings.core.data.scale import POINTS_PER_NAT
@@ -10,8 +11,9 @@ from ratings.core.uncertainty.threads import use_threads
 from tests.ratings.core.shapes import Array, simulate
 
 
-def dense_sandwich(votes: Array, scores: Array, groups: Array, scale: float) -> Array:
-    """The textbook sandwich on the full (N, n) design matrix."""
+def dense_sandwich(votes: Array, scores: Array, groups: Array | None = None) -> Array:
+    """The textbook sandwich on the full (N, n) design matrix; of groups, by the jackknife for
+    groups that are alike but for their size, widened from normal quantiles to Student's."""
     a, b, verdict = votes
     design = np.zeros((len(a), len(scores)))
     design[np.arange(len(a)), a] += 1
@@ -19,9 +21,19 @@ def dense_sandwich(votes: Array, scores: Array, groups: Array, scale: float) -> 
     p = 1 / (1 + np.exp(-design @ (scores / POINTS_PER_NAT)))
     residual = np.array([1, 0, 0.5, 0.5])[verdict] - p
     bread = np.linalg.pinv(design.T @ (design * (p * (1 - p))[:, None]), rcond=1e-9)
-    summed = np.zeros((groups.max() + 1, len(scores)))
-    np.add.at(summed, groups, design * residual[:, None])
-    result: Array = bread @ (summed.T @ summed) @ bread * scale * POINTS_PER_NAT**2
+    pushes, scale = design * residual[:, None], POINTS_PER_NAT**2
+    if groups is not None:
+        sizes = [np.count_nonzero(groups == one) for one in np.unique(groups)]
+        rest = [1 - size / len(a) for size in sizes]
+        pushes = np.array(
+            [
+                pushes[groups == one].sum(axis=0) / r
+                for one, r in zip(np.unique(groups), rest, strict=True)
+            ]
+        )
+        effective = len(a) ** 2 / sum(size**2 for size in sizes)
+        scale *= (1 - 1 / len(sizes)) * (t.ppf(0.975, effective - 1) / norm.ppf(0.975)) ** 2
+    result: Array = bread @ (pushes.T @ pushes) @ bread * scale
     return result
 
 
@@ -29,17 +41,43 @@ def test_sandwich_equals_the_textbook_formula() -> None:
     votes = simulate(800, 5, seed=1)
     result = bradley_terry(votes.tallies())
     columns = np.stack([votes.a, votes.b, votes.verdict])
-    expected = dense_sandwich(columns, result.scores, np.arange(800), 1.0)
+    expected = dense_sandwich(columns, result.scores)
     np.testing.assert_allclose(result.covariance, expected, rtol=1e-6, atol=1e-6)
 
 
 def test_clustered_equals_the_textbook_formula() -> None:
     votes = simulate(800, 5, seed=2)
-    voter = np.random.default_rng(0).integers(0, 40, 800)
+    voter = np.random.default_rng(0).geometric(0.1, 800)  # a few cast much of all
     result = bradley_terry(votes.tallies(voter=voter), covariance="clustered")
     columns = np.stack([votes.a, votes.b, votes.verdict])
-    expected = dense_sandwich(columns, result.scores, voter, 40 / 39)
+    expected = dense_sandwich(columns, result.scores, voter)
     np.testing.assert_allclose(result.covariance, expected, rtol=1e-6, atol=1e-6)
+
+
+def by_t(voters: int) -> float:
+    """What so many equally active voters add to the variance."""
+    return float(voters / (voters - 1) * (t.ppf(0.975, voters - 1) / norm.ppf(0.975)) ** 2)
+
+
+def test_clustered_is_nearly_the_jackknife_of_voters() -> None:
+    # Forty voters who each repeat themselves, the first of them with a quarter of all votes.
+    votes = simulate(40, 4, seed=13)
+    times = np.array([100] + [8] * 39)
+    a, b, verdict = (np.repeat(column, times) for column in (votes.a, votes.b, votes.verdict))
+    voter = np.repeat(np.arange(40), times)
+    result = bradley_terry(
+        Tallies.from_votes(a, b, verdict, 4, voter=voter), covariance="clustered"
+    )
+    without = []
+    for one in range(40):
+        kept = voter != one
+        rest = Tallies.from_votes(a[kept], b[kept], verdict[kept], 4)
+        without.append(bradley_terry(rest).scores)
+    spread = np.sqrt(39 / 40 * ((np.array(without) - result.scores) ** 2).sum(axis=0))
+    assert result.clustering is not None
+    wide = t.ppf(0.975, result.clustering.effective - 1)
+    assert result.clustering.effective == pytest.approx(412**2 / (100**2 + 39 * 64))
+    np.testing.assert_allclose(result.upper - result.scores, wide * spread, rtol=0.25)
 
 
 @pytest.mark.parametrize("ties", ["half", "davidson"])
@@ -49,7 +87,7 @@ def test_clustered_with_a_voter_per_vote_is_nearly_the_sandwich(ties: TieReading
     clustered = bradley_terry(tallies, ties=ties, covariance="clustered")
     sandwich = bradley_terry(tallies, ties=ties)
     np.testing.assert_allclose(
-        clustered.covariance, sandwich.covariance * 3000 / 2999, rtol=1e-6, atol=1e-9
+        clustered.covariance, sandwich.covariance * by_t(3000), rtol=1e-6, atol=1e-9
     )
 
 
@@ -61,7 +99,7 @@ def test_clustered_sees_voters_who_repeat_themselves() -> None:
     tallies = Tallies.from_votes(repeated[0], repeated[1], repeated[2], 5, voter=voter)
     plain, clustered = bradley_terry(tallies), bradley_terry(tallies, covariance="clustered")
     np.testing.assert_allclose(
-        clustered.covariance, plain.covariance * 10 * 400 / 399, rtol=1e-6, atol=1e-9
+        clustered.covariance, plain.covariance * 10 * by_t(400), rtol=1e-6, atol=1e-9
     )
 
 

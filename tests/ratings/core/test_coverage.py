@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from benchmarks.coverage import Arena, coverage
 from ratings.core import Ratings, Tallies, bradley_terry
 from ratings.core.methods.bootstrap import bootstrap
 from ratings.core.methods.ratings import CovarianceKind
@@ -110,3 +111,21 @@ def test_clustered_intervals_hold_when_voters_have_favourites(population: Popula
             found.append((result.lower <= truth) & (truth <= result.upper) | ~result.rated)
     assert np.mean(clustered) > 0.88
     assert np.mean(plain) < 0.6
+
+
+@pytest.mark.parametrize(
+    "arena",
+    [
+        Arena(models=20, voters=60, votes=50, taste=0.0),
+        Arena(models=20, voters=60, votes=50, taste=1.0),
+        Arena(models=13, voters=124, votes=72, taste=0.5),
+        Arena(models=13, voters=124, votes=72, taste=1.0),
+        Arena(models=13, voters=124, votes=72, taste=1.0, uneven=True),
+    ],
+    ids=str,
+)
+def test_clustered_intervals_hold_whatever_the_voters_tastes(arena: Arena) -> None:
+    found = coverage(arena, 100)
+    assert 0.93 <= found.clustered <= 0.97
+    assert found.all_gaps >= 0.89  # of 0.95, give or take 2.2 standard errors
+    assert (found.independent < 0.9) == (arena.taste > 0)

@@ -7,6 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from arena.models import BulkChange, Campaign, DeskPolicy, Suspect, Vote
+from arena.votes import objections
+from arena.votes.objections import Outcome
 from ratings.desk import watching
 from tests.arena.conftest import become
 from tests.ratings.mine.conftest import page_of
@@ -37,8 +39,8 @@ def test_the_round_from_the_list_to_the_receipt(
     suspect = Suspect.objects.get(held__isnull=False)
     fair = counted(campaign)
     listed = page_of(admin_client, f"{LIST}?state=waiting")
-    assert "1 suspect" in listed
-    assert "held since" in listed
+    assert "1 suspected voter" in listed
+    assert "waits for a decision" in listed
     assert "waiting for a check" in receipt(held[0])
     assert "That is a suspicion" in receipt(held[0])
 
@@ -51,6 +53,7 @@ def test_the_round_from_the_list_to_the_receipt(
     draft = admin_client.post(f"{LIST}{suspect.pk}/change/", {"exclude": "1"})
     assert draft.status_code == 302
     admin_client.post(draft["Location"], {"reason": "rigging"})
+    assert "left out" in page_of(admin_client, f"{LIST}?state=excluded")
     assert {vote.standing for vote in Vote.objects.filter(voter=suspect.voter)} == {"EXCLUDED"}
     assert "does not count" in receipt(held[0])
     assert "to move a model, not to judge answers" in receipt(held[0])
@@ -60,10 +63,30 @@ def test_the_round_from_the_list_to_the_receipt(
     assert "waiting for a check" in receipt(held[0])
     again = admin_client.post(f"{LIST}{suspect.pk}/change/", {"count": "1"})
     admin_client.post(again["Location"])
+    assert "counted again" in page_of(admin_client, f"{LIST}?state=released")
+    assert "0 suspected voters" in page_of(admin_client, f"{LIST}?state=waiting")
     assert "Your vote counts." in receipt(held[0])
     assert counted(campaign) == recounted(campaign) != fair
     by = [str(change.by or "the desk") for change in BulkChange.objects.order_by("pk")]
     assert by == ["the desk", "admin", "admin"]
+
+
+def test_the_voters_objection_is_part_of_the_evidence(
+    held: list[Vote], admin_client: Client
+) -> None:
+    suspect = Suspect.objects.get(held__isnull=False)
+    assert "0 suspected voters" in page_of(admin_client, f"{LIST}?state=objected")
+    objection = objections.object_to(held[3], "I like short answers.")
+    assert "1 suspected voter" in page_of(admin_client, f"{LIST}?state=objected")
+    hold = BulkChange.objects.get()
+    for page in (f"{LIST}{suspect.pk}/change/", f"/admin/arena/bulkchange/{hold.pk}/change/"):
+        assert 'open: <span dir="auto">I like short answers.' in page_of(admin_client, page)
+    asked = page_of(admin_client, f"/admin/arena/objection/{objection.pk}/change/")
+    assert f'<a href="{LIST}{suspect.pk}/change/">score' in asked
+    objections.answer(objection, "We looked at it.", Outcome.COUNT)
+    page = page_of(admin_client, f"{LIST}{suspect.pk}/change/")
+    assert 'upheld: <span dir="auto">I like short answers.' in page
+    assert "We looked at it." in page
 
 
 def test_several_voters_are_judged_together(

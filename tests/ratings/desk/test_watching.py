@@ -10,6 +10,7 @@ from arena.limiting import clients
 from arena.models import (
     BulkChange,
     Campaign,
+    Contestant,
     DeskPlace,
     DeskPolicy,
     PromptSuggestion,
@@ -20,9 +21,10 @@ from arena.models import (
     Voter,
 )
 from arena.votes import forgetting
-from ratings.desk import networks, watching
+from ratings.core.suspicion.record import Agenda
+from ratings.desk import arenas, networks, watching
 
-from .conftest import Somebody
+from .conftest import TARGET, Somebody
 
 pytestmark = pytest.mark.django_db
 COUNTED, PENDING = Vote.Standing.COUNTED, Vote.Standing.PENDING
@@ -114,6 +116,25 @@ def test_votes_that_a_moderator_counted_again_are_not_held_again(
     watch()
     assert standings([*rigged, *later]) == {COUNTED}
     assert Suspect.objects.get(voter=rigged[0].voter).held is None
+
+
+def test_bets_follow_the_most_suspicious_others_unless_a_moderator_trusts_them(
+    campaign: Campaign, crowd: list[Vote], rigger: Somebody, contestants: list[Contestant]
+) -> None:
+    rigged = rigger()
+    watch()
+    lean = (arenas.now(campaign, set()).places[contestants[TARGET].pk], True)
+    suspect = Suspect.objects.get(voter=rigged[0].voter)
+    assert lean in [*arenas.now(campaign, set()).agendas(Suspect())[0].leans]
+    assert lean not in leans_of(arenas.now(campaign, set()).agendas(suspect))
+    standing.count_again(Vote.objects.filter(voter=rigged[0].voter))
+    rigger(1, voter=rigged[0].voter)
+    watch()
+    assert lean not in leans_of(arenas.now(campaign, set()).agendas(Suspect()))
+
+
+def leans_of(agendas: list[Agenda]) -> set[tuple[int, bool]]:
+    return {lean for agenda in agendas for lean in agenda.leans}
 
 
 def test_one_vote_counted_again_does_not_release_the_others(

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.conf import LazySettings
 from django.test import Client
+from django.utils import timezone
 
 from arena.models import Campaign, Contestant
 from ratings.charts import Whisker
@@ -94,6 +95,31 @@ def test_record_by_slice_is_seen_from_the_first_model(
         == theirs.title
         == "Bea is ahead in 1 of 2 categories. In the others the votes do not separate them."
     )
+
+
+@pytest.mark.usefixtures("rated")
+@pytest.mark.parametrize(
+    ("reveals", "closes", "shown"),
+    [
+        ("EACH_VOTE", None, 2),
+        ("END", None, 0),
+        ("NEVER", timedelta(1), 0),
+        ("END", -timedelta(1), 2),
+    ],
+)
+def test_votes_between_two_models_are_not_counted_at_once_where_names_are_told_later(
+    campaign: Campaign,
+    contestants: list[Contestant],
+    reveals: str,
+    closes: timedelta | None,
+    shown: int,
+) -> None:
+    """Another vote between them would tell its voter the names."""
+    campaign.kind, campaign.reveals = Campaign.Kind.PREPARED, reveals
+    campaign.closes = timezone.now() + closes if closes else None
+    figure = by_slice.record(campaign, contestants[0], contestants[1])
+    assert len(figure.rows) == shown
+    assert shown or figure.absent.startswith("It is shown once the campaign has closed")
 
 
 @pytest.mark.usefixtures("votes")

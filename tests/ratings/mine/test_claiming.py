@@ -10,9 +10,9 @@ from django.db import connection
 from django.test import Client
 
 from arena import broker
-from arena.campaigns import taking_part
 from arena.errors import Refused
 from arena.exporting import consent
+from arena.matchmaking import own_share
 from arena.models import (
     Campaign,
     Chat,
@@ -69,7 +69,7 @@ def test_code_is_in_no_address_and_leaves_by_no_referrer(browser: Client, vote_o
         assert page["Referrer-Policy"] == "same-origin"
         assert "no-store" in page["Cache-Control"]
     code = link.partition("#")[2]
-    kept = str(broker.connection().keys("claim*"))
+    kept = str([*broker.connection().scan_iter("claim*")])
     assert code not in kept
     assert code.replace("-", "") not in kept
 
@@ -85,7 +85,7 @@ def test_new_code_ends_the_last_one_and_all_end_in_time(browser: Client, vote_on
     vote_on()
     first, second = code_of(browser), code_of(browser)
     assert Client().post("/mine/claim/", {"code": first}).status_code == 404
-    kept = broker.connection().keys("claim*")
+    kept = [*broker.connection().scan_iter("claim*")]
     assert all(0 < broker.connection().ttl(key) <= 15 * 60 for key in kept)
     assert Client().post("/mine/claim/", {"code": second}).status_code == 302
 
@@ -232,4 +232,4 @@ def test_pair_judged_in_both_browsers_is_one_judged_pair(
     for by in (voter, second):
         Judgement.objects.create(pairing=pairing, battle=vote_on(by=by).battle)
     claiming.merge(voter, second)
-    assert taking_part.share(campaign, voter).judged == 1
+    assert own_share.share(campaign, voter).judged == 1

@@ -18,6 +18,7 @@ from arena.limits import OBJECTIONS
 from arena.models import Campaign, Objection, Vote, Voter
 from arena.votes import objections
 from arena.votes.objections import Outcome
+from people.models import AuditEvent
 from ratings.refreshing.recount import differences
 from tests.arena.conftest import become
 
@@ -73,6 +74,7 @@ def test_objection_is_answered_and_the_vote_counts_again(
     assert "<summary>Ada</summary>Because of one." in asked
     assert answered(admin, objection, answer="You are right, sorry.", outcome="COUNT") == 302
     page = page_of(browser, address(vote))
+    assert "Your objection was upheld on" in page
     assert "You are right, sorry." in page
     assert "Your vote counts." in page
     assert differences(campaign) == []
@@ -99,6 +101,9 @@ def test_mistaken_vote_is_left_out_with_a_reason(
 def test_answer_that_was_given_stands(admin: Client, vote_on: Cast) -> None:
     objection = objections.object_to(vote_on(), "Why?")
     assert answered(admin, objection) == 302
+    assert Objection.objects.get().state == Objection.State.REFUSED
+    logged = AuditEvent.objects.get(about=f"objection {objection.pk}")
+    assert (logged.who, logged.detail) == ("clerk", "Refuse: the vote stays as it is")
     assert answered(admin, objection, answer="No, after all.", outcome="EXCLUDE") == 403
     code = refused(lambda: objections.answer(objection, "No.", Outcome.EXCLUDE, "spam"))
     assert code == "answered"
@@ -170,7 +175,7 @@ def test_objection_of_a_stranger_or_from_another_site_is_refused(
 
 def test_database_itself_allows_one_open_objection(vote_on: Cast) -> None:
     vote = vote_on()
-    Objection.objects.create(vote=vote, text="Hm.", state=Objection.State.ANSWERED)
+    Objection.objects.create(vote=vote, text="Hm.", state=Objection.State.REFUSED)
     Objection.objects.create(vote=vote, text="Hm.")
     with pytest.raises(IntegrityError), transaction.atomic():
         Objection.objects.create(vote=vote, text="Hm.")

@@ -31,12 +31,14 @@ from arena.models import (
     Campaign,
     Chat,
     Consent,
+    Flag,
     Objection,
     Remark,
     Reply,
     Revision,
     Share,
     Side,
+    Suspect,
     Tally,
     Turn,
     Vote,
@@ -132,6 +134,40 @@ def test_file_holds_all_of_ones_data_and_no_model_before_the_vote(
     )
     assert found["chats"][0]["turns"][0]["replies"] == [{"model": "Ada", "text": "Hm."}]
     assert "Of somebody else" not in json.dumps(found)
+
+
+def test_file_holds_flags_but_none_of_answers_before_the_vote(
+    browser: Client, vote_on: Cast, voter: Voter, campaign: Campaign, revisions: list[Revision]
+) -> None:
+    for battle in (vote_on().battle, unvoted(campaign, revisions, voter)):
+        Flag.objects.create(battle=battle, turn=1, category="hate", action="WARN", proceeded=True)
+        Flag.objects.create(
+            battle=battle, turn=1, side="B", about="ANSWER", category="violence", action="LOG"
+        )
+    voted, waiting = (battle["flags"] for battle in data_of(browser)["battles"])
+    assert [(one["category"], one["sent_anyway"]) for one in waiting] == [("hate", True)]
+    assert [(one["category"], one["side"]) for one in voted] == [("hate", None), ("violence", "B")]
+    forgetting.forget(voter)
+    assert not Flag.objects.exists()
+
+
+def test_file_holds_how_suspicious_ones_votes_are(
+    browser: Client, vote_on: Cast, voter: Voter, campaign: Campaign
+) -> None:
+    vote = vote_on()
+    favoured = vote.battle.contestant_a
+    reason = {"rule": "pace", "title": "Too quick", "weight": 0.5, "words": "fast", "speaks": True}
+    for of in (voter, Voter.objects.create()):
+        Suspect.objects.create(
+            voter=of, campaign=campaign, score=1.7, corroborated=True, reasons=[reason],
+            leanings={f"{favoured.pk}+": 12.5}, keys=[7], votes=1, first=vote.created,
+            through=vote.pk, held=vote.created,
+        )  # fmt: skip
+    [told] = data_of(browser)["suspicions"]
+    assert (told["campaign"], told["score"], told["second_rule"]) == (campaign.slug, 1.7, True)
+    assert told["reasons"] == [{"rule": "Too quick", "adds": 0.5, "found": "fast"}]
+    assert told["leanings"] == [{"model": favoured.name, "for": True, "e_value": 12.5}]
+    assert (told["keys_of_prompts"], told["held"]) == ([7], vote.created.isoformat())
 
 
 def test_file_of_many_battles_is_whole(

@@ -29,10 +29,19 @@ BOARDS = [
     "/api/v1/campaigns/arena/ratings.csv",
 ]
 CHOOSING = ("newest.json", "leaderboard.parquet", "feed.atom", "snapshots/")  # boards too
-POSTED = {"begin", "continue", "stop", "vote", "withdraw", "campaign_begin", "object"}
-POSTED |= {"mine_consent", "mine_link", "mine_data"}  # the last one only for a voter
+POSTED = {"begin", "continue", "stop", "vote", "withdraw", "object"}
+POSTED |= {
+    "campaign_begin",
+    "campaign_reveal",
+    "mine_consent",
+    "mine_link",
+    "mine_data",
+}  # the last one only for a voter
 # Others have one over time.
-FIGURES = {"compare": "by-slice", "fairness": "log", "integrity": "by-month", "models": "history"}
+FIGURES = {
+    "compare": "by-slice", "fairness": "log", "integrity": "by-month", "models": "history",
+    "response-times": "first-words",
+}  # fmt: skip
 CHOICES = [field.name for field in fields(Choices)]
 OTHERS = [("a", "b"), ("page", "per_page"), ("prompt", "invitation", "unheard-of")]
 ODD = ["9999-12-31", "2099-12", "9" * 5000, "\0"]
@@ -58,7 +67,7 @@ def addresses() -> list[str]:
     published = Snapshot.objects.get(board__slug="overall").public_id
     routes = [route for route, name in patterns(get_resolver().url_patterns) if name not in POSTED]
     # Chats are behind a setting, health is 503 without workers, and weights are signed.
-    hidden = re.compile("admin/|battles/|chats/|votes/|shared/|weights/|healthz|.*<path:")
+    hidden = re.compile("admin/|battles/|chats/|votes/|shared/|weights/|healthz|.*<path:|.*\\[")
     return [filled(route, published) for route in routes if not hidden.match(route)]
 
 
@@ -67,6 +76,7 @@ def filled(route: str, published: str) -> str:
     part = route.split("/")[2] if route.count("/") > 1 else ""
     values = {"campaign": "arena", "slug": "arena" if route.startswith("campaigns/") else "ada"}
     values |= {"public_id": published, "page": "all", "name": FIGURES.get(part, "over-time")}
+    values["prompts"] = "up-to-100"
     for name, value in values.items():
         route = route.replace(f"<slug:{name}>", value)
     return f"/{route}?a=ada&b=bea" if route.endswith("/compare/") else f"/{route}"

@@ -196,6 +196,17 @@ def test_method_keeps_the_campaign(client: Client) -> None:
     assert client.get("/leaderboard/method/").status_code == 200  # for old links
 
 
+@pytest.mark.parametrize(
+    ("reveals", "waits"), [("EACH_VOTE", False), ("END", True), ("NEVER", True)]
+)
+def test_method_says_whose_boards_wait_for_five_voters(
+    client: Client, reveals: str, waits: bool
+) -> None:
+    Campaign.objects.create(slug="other", name="The other", kind="PREPARED", reveals=reveals)
+    method = client.get("/leaderboard/other/method/").content.decode()
+    assert ("wait for votes of five voters" in " ".join(method.split())) == waits
+
+
 @pytest.mark.usefixtures("contestants")
 def test_one_vote_is_no_votes(client: Client, campaign: Campaign) -> None:
     a, b = Contestant.objects.order_by("pk")[:2]

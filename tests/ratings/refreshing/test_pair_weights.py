@@ -57,7 +57,7 @@ def test_those_that_can_be_drawn_are_weighed(
     drafts.refresh_all()
     a, b, _ = contestants
     assert written(campaign) == {(a.pk, b.pk): 1.0}
-    Campaign.objects.update(kind=Campaign.Kind.PREPARED)
+    Campaign.objects.update(kind=Campaign.Kind.PREPARED, reveals=Campaign.Reveals.EACH_VOTE)
     Tally.objects.update(ties=9)
     drafts.refresh_all()
     assert len(written(campaign)) == 3  # answers that are there are judged in any state

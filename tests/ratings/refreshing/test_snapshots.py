@@ -5,9 +5,11 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from django.conf import LazySettings
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
+from arena.counting import tallies
 from arena.models import Campaign, Contestant, Tally
 from ratings.boards.fingerprints import Fingerprint
 from ratings.core import Tallies, bradley_terry
@@ -43,6 +45,32 @@ def test_snapshot_is_made_only_when_the_votes_have_changed(campaign: Campaign) -
     Tally.objects.filter(campaign=campaign).update(ties=7)
     assert {made.board.slug for made in drafts.refresh_all()} == RATED
     assert Snapshot.objects.filter(board__slug="overall").count() == 2
+
+
+@pytest.mark.usefixtures("votes")
+def test_board_of_a_campaign_that_tells_late_moves_once_an_hour_with_five_voters(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that moved with each vote would tell its voter whose texts these were."""
+    Campaign.objects.update(kind="PREPARED", reveals="END")
+    board = drafts.refresh_all()[0].board
+    Tally.objects.filter(slice="overall").update(first_wins=F("first_wins") + 1)
+    drafts.refresh_all()
+    assert board.snapshots.count() == 1
+    Campaign.objects.update(reveals="EACH_VOTE")
+    drafts.refresh_all()
+    assert board.snapshots.count() == 2
+    Campaign.objects.update(reveals="NEVER")
+    Tally.objects.filter(slice="overall").update(first_wins=F("first_wins") + drafts.FEWEST)
+    drafts.refresh_all()
+    assert board.snapshots.count() == 2
+    an_hour_ago = timezone.now() - timedelta(hours=1, seconds=1)
+    board.snapshots.update(created=an_hour_ago, published=an_hour_ago)
+    drafts.refresh_all()
+    assert board.snapshots.count() == 2
+    monkeypatch.setattr(tallies, "voters_since", lambda *_: drafts.FEWEST)
+    drafts.refresh_all()
+    assert board.snapshots.filter(published__gt=an_hour_ago).count() == 1
 
 
 @pytest.mark.usefixtures("votes")

@@ -37,7 +37,9 @@ HERE = ("A", "B", "TIE", "A", "BOTH_BAD", "B")
 @pytest.fixture
 def campaign(db: None) -> Campaign:
     """It has votes cast here, and a file of votes."""
-    made = Campaign.objects.create(slug="mixed", name="Mixed", kind=Campaign.Kind.PREPARED)
+    made = Campaign.objects.create(
+        slug="mixed", name="Mixed", kind=Campaign.Kind.PREPARED, reveals="EACH_VOTE"
+    )
     models = [factories.contestant(name) for name in samples.NAMES]
     for i in range(18):
         factories.vote(factories.battle(made, models[i % 3], models[(i + 1) % 3]), HERE[i % 6])

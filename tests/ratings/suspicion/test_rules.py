@@ -8,11 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ratings.core.suspicion.case import Case
-from ratings.core.suspicion.record import Circle, Field, Record
+from ratings.core.suspicion import agenda
+from ratings.core.suspicion.betting import anytime, anytime_after_each
+from ratings.core.suspicion.case import FEW, Case
+from ratings.core.suspicion.record import Agenda, Circle, Field, Record
 from ratings.core.suspicion.rule import Found, Rule
 from ratings.core.suspicion.rules import (
     RULES,
+    agendas,
     alike,
     favours,
     pace,
@@ -29,8 +32,7 @@ from ratings.core.suspicion.texts import keys_of, numbered
 MODELS = 6
 A, B, TIE, BOTH_BAD = range(4)
 NAMES = [f"Model {number}" for number in range(MODELS)]
-NOBODY = np.zeros((MODELS, 2), dtype=np.int64)
-FIELD = Field(np.full(MODELS, 1000.0), -0.35, np.full(MODELS, 2 / MODELS), NAMES, NOBODY)
+FIELD = Field(np.full(MODELS, 1000.0), -0.35, np.full(MODELS, 2 / MODELS), NAMES)
 
 
 def record(votes: int, seed: int = 0) -> Record:
@@ -56,6 +58,17 @@ def for_model(of: Record, model: int) -> Record:
     return replace(of, verdict=verdict)
 
 
+def against(of: Record, model: int) -> Record:
+    """The same votes, but always against one model where it plays."""
+    verdict = np.where(of.a == model, B, np.where(of.b == model, A, of.verdict))
+    return replace(of, verdict=verdict)
+
+
+def only_pair(of: Record, one: int, other: int) -> Record:
+    kept = np.intersect1d(of.of(one), of.of(other))
+    return Record(**{name: column[kept] for name, column in vars(of).items()})
+
+
 def only_on(of: Record, model: int) -> Record:
     kept = of.of(model)
     return Record(**{name: column[kept] for name, column in vars(of).items()})
@@ -65,6 +78,26 @@ def test_rules_have_names_of_their_own_and_bet_no_more_than_they_have() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
     for subject in {rule.looks_at for rule in RULES}:
         assert sum(rule.stake for rule in RULES if rule.looks_at == subject) < 1
+
+
+def test_bets_after_each_vote_are_those_that_would_have_been_made_then() -> None:
+    ratios = np.random.default_rng(4).lognormal(0, 1, (2, 30))
+    path = anytime_after_each(ratios)
+    assert path == pytest.approx(np.stack([anytime(ratios[:, :n]) for n in range(1, 31)], axis=1))
+    filled = np.concatenate([ratios, np.ones((2, 9))], axis=1)
+    assert anytime(filled) == pytest.approx(path[:, -1])
+
+
+def test_a_case_weighs_models_together_as_it_would_each_alone() -> None:
+    of = record(300, 6)
+    case = Case(replace(of, a=np.where(of.a == 5, 0, of.a), b=np.where(of.a == 5, 5, of.b)), FIELD)
+    sizes = [len(judged.at) for judged in case.judged.values()]
+    assert len(case.blocks) > 1
+    assert min(sizes) > FEW
+    for model, judged in case.judged.items():
+        alone = Case(only_on(case.record, model), FIELD).judged[model]
+        assert judged.said == pytest.approx(alone.said)
+        assert judged.path == pytest.approx(alone.path)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -81,9 +114,7 @@ def test_favours_names_the_model_that_always_wins() -> None:
 
 
 def test_favours_knows_a_model_that_always_loses() -> None:
-    honest = record(120)
-    verdict = np.where(honest.a == 2, B, np.where(honest.b == 2, A, honest.verdict))
-    found = weighed(favours.RULE, replace(honest, verdict=verdict))
+    found = weighed(favours.RULE, against(record(120), 2))
     assert found.e_value > 50
     assert "against it" in found.reason
 
@@ -113,7 +144,8 @@ def test_surprise_p_values_of_an_honest_fan_are_not_small() -> None:
     won = rng.choice(3, len(fan), p=odds / odds.sum())
     turned = np.where(fan.a == 0, won, np.where(won == TIE, TIE, 1 - won))
     case = Case(replace(fan, verdict=turned), FIELD)
-    found = surprise.p_values(case, 0, favours=True)
+    block = next(each for each in case.blocks if 0 in each.models)
+    found = surprise.p_values(case, block)[0, [*block.models].index(0)]
     assert abs(np.mean(found) - 0.5) < 0.03
     assert abs(np.mean(found < 0.1) - 0.1) < 0.03
 
@@ -127,7 +159,7 @@ def test_pairs_notices_a_voter_who_leaves_all_others() -> None:
 def test_pairs_is_silent_where_only_two_models_play() -> None:
     both = record(40)
     both = replace(both, a=np.zeros(40, dtype=int), b=np.ones(40, dtype=int))
-    field = Field(FIELD.scores[:2], -0.35, np.ones(2), NAMES[:2], NOBODY[:2])
+    field = Field(FIELD.scores[:2], -0.35, np.ones(2), NAMES[:2])
     assert weighed(pairs.RULE, both, field).e_value < 1.5
 
 
@@ -152,6 +184,13 @@ def test_steady_notices_a_program_that_waits_a_little_longer_than_it_must() -> N
     found = weighed(steady.RULE, paced)
     assert found.e_value > 30
     assert "each word" in found.reason
+
+
+def test_a_clock_that_is_set_back_makes_no_voter_quick_or_steady() -> None:
+    honest = record(12)
+    back = replace(honest, seconds=honest.seconds - 3600, at=honest.at - 3600 * np.arange(12))
+    assert weighed(pace.RULE, back).reason.startswith("0 of 0 votes")
+    assert max(weighed(rule, back).e_value for rule in (pace.RULE, steady.RULE)) <= 1
 
 
 def test_sides_notices_always_the_same_button() -> None:
@@ -194,17 +233,52 @@ def test_rings_of_honest_people_who_came_at_once_say_nothing() -> None:
     assert weighed(rings.RULE, for_model(record(20), 3), field).e_value < 1
 
 
-def test_alike_counts_who_stands_out_for_the_same_model() -> None:
-    counts = NOBODY.copy()
-    counts[3, 0] = 5
-    rigged, together = for_model(record(120), 3), replace(FIELD, standing_out=counts)
+def test_alike_bets_on_what_other_suspicious_voters_serve() -> None:
+    """Each model was judged too rarely to stand out by itself."""
+    rigged = against(for_model(record(45), 3), 1)
+    ring = Agenda.gathered([([(3, True), (1, False)], 1.5)] * 5 + [([(0, True)], 0.2)])
+    together = replace(FIELD, agendas=ring)
     found = weighed(alike.RULE, rigged, together)
-    assert found.e_value > 5 * weighed(alike.RULE, rigged).e_value
-    assert found.reason == "5 other voters stand out for Model 3 as well"
+    assert found.e_value > 30 * weighed(favours.RULE, rigged).e_value
+    which = "alike: for Model 3, against Model 1"
+    assert found.reason == f"5 of the most suspicious other voters stand out {which}"
     assert found.speaks
-    assert not weighed(alike.RULE, rigged).speaks
-    elsewhere = for_model(record(120), 2)
+    alone = weighed(alike.RULE, rigged)
+    assert alone.e_value == pytest.approx(weighed(favours.RULE, rigged).e_value)
+    assert not alone.speaks
+    elsewhere = against(for_model(record(45), 0), 2)
     assert weighed(alike.RULE, elsewhere, together).e_value < weighed(alike.RULE, elsewhere).e_value
+
+
+def test_alike_never_costs_more_than_the_whole_bet() -> None:
+    ring = Agenda.gathered([([(4, False)], 3.0)] * 40)
+    found = weighed(alike.RULE, for_model(record(120), 4), replace(FIELD, agendas=ring))
+    assert 0 < found.e_value < 1
+    assert not found.speaks
+
+
+def test_agendas_add_up_models_that_are_lifted_and_sunk() -> None:
+    rigged = against(against(against(record(60), 1), 2), 3)
+    found = weighed(agendas.RULE, rigged)
+    assert found.e_value > 5 * weighed(favours.RULE, rigged).e_value
+    assert found.reason == "the votes follow one plan: against Model 2 and Model 3"
+
+
+def test_agendas_do_not_count_a_vote_between_two_that_are_pushed() -> None:
+    both = only_pair(record(400), 1, 2)
+    case = Case(both, FIELD)
+    up = frozenset([(1, True), (2, True)])
+    assert agenda.e_value(case, up) == 1.0
+    assert agenda.e_value(case, frozenset([(1, True), (2, False)])) != 1.0
+
+
+def test_agendas_of_a_voter_whom_some_models_fail_say_nothing() -> None:
+    """Three of six models are 300 points worse for somebody who asks in another language."""
+    rng, honest = np.random.default_rng(3), record(150, 3)
+    gap = (300 / 173.7) * ((honest.b >= 3).astype(float) - (honest.a >= 3).astype(float))
+    odds = np.exp(np.stack([gap / 2, -gap / 2, np.full(150, -0.35)], axis=1))
+    verdict = [rng.choice(3, p=each / each.sum()) for each in odds]
+    assert weighed(agendas.RULE, replace(honest, verdict=np.array(verdict))).e_value < 2
 
 
 def single_evidence() -> Iterator[Record]:

@@ -6,8 +6,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.rigging.desk import record
 from benchmarks.rigging.honest import Honest
-from benchmarks.rigging.lab import play, record
+from benchmarks.rigging.lab import play
 from benchmarks.rigging.strategies import Strategy, always, deanonymise, robot, sleeper
 from benchmarks.rigging.world import Cast, World
 from ratings.core.suspicion.record import Field
@@ -19,9 +20,8 @@ MODELS = 12
 
 def held_at(votes: list[Cast], world: World, after: list[int]) -> int | None:
     """After how many votes a voter's were held, looking after so many of them."""
-    nobody = np.zeros((MODELS, 2), dtype=np.int64)
     names = [f"Model {number}" for number in range(MODELS)]
-    field = Field(world.scores, world.tie, np.full(MODELS, 2 / MODELS), names, nobody)
+    field = Field(world.scores, world.tie, np.full(MODELS, 2 / MODELS), names)
     keys = [() if vote.is_suggested else keys_of(vote.prompt) for vote in votes]
     found = (number for number in after if number <= len(votes))
     return next((n for n in found if score(record(votes[:n], keys[:n]), field).reaches(HOLD)), None)
@@ -44,7 +44,7 @@ def test_at_most_2_percent_of_the_votes_of_500_honest_voters_are_held() -> None:
     ("strategy", "within"), [(always, 150), (deanonymise, 20), (robot, 10), (sleeper, 60)]
 )
 def test_a_rigger_is_found_within_so_many_rigged_votes(strategy: Strategy, within: int) -> None:
-    world = World.of(MODELS, seed=12)
+    world = World.of(MODELS, seed=13)
     votes = world.history(strategy(world, 4)[:1])
     rigged = np.cumsum([vote.is_rigged for vote in votes])
     needed = int(np.searchsorted(rigged, within)) + 1

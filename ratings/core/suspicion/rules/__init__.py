@@ -2,6 +2,7 @@
 
 from ratings.core.suspicion.rule import Rule
 from ratings.core.suspicion.rules import (
+    agendas,
     alike,
     favours,
     pace,
@@ -22,5 +23,6 @@ RULES: tuple[Rule, ...] = (
     sides.RULE,
     repeats.RULE,
     rings.RULE,
+    agendas.RULE,
     alike.RULE,
 )

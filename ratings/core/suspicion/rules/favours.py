@@ -11,4 +11,4 @@ def weigh(case: Case) -> Found:
     return Found(e_value, case.told(model, favours), found[model, favours])
 
 
-RULE = Rule("favours", "One-model habit", "verdicts", weigh, stake=0.35, most=1e4)
+RULE = Rule("favours", "One-model habit", "verdicts", weigh, stake=0.2, most=1e4)

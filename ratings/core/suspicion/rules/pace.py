@@ -16,7 +16,7 @@ HONEST, ROBOT = (1.0, 6.0), (8.0, 1.0)  # shares of too quick votes
 
 def weigh(case: Case) -> Found:
     record = case.record
-    known = np.isfinite(record.words)
+    known = np.isfinite(record.words) & (record.seconds >= 0.0)  # or else the clock was set back
     needed = AT_LEAST_S + record.words[known] / WORDS_PER_SECOND
     quick, votes = int((record.seconds[known] < needed).sum()), int(known.sum())
     reason = f"{quick} of {votes} votes came before both answers could be skimmed"

@@ -14,12 +14,12 @@ CHOOSY = (12.0, 1.0)  # the share of somebody who chooses
 def weigh(case: Case) -> Found:
     votes, plays = len(case.record), case.field.plays
     found = {}
-    for model, foreseen in case.foreseen.items():
+    for model, judged in case.judged.items():
         share = min(max(float(plays[model]), 0.01), 0.99)
         honest = (CERTAIN * share, CERTAIN * (1.0 - share))
-        found[model] = more_often(len(foreseen.results), votes, honest, CHOOSY)
+        found[model] = more_often(len(judged.at), votes, honest, CHOOSY)
     model = max(found, key=lambda each: found[each])
-    on_it = len(case.foreseen[model].results)
+    on_it = len(case.judged[model].at)
     reason = (
         f"{on_it} of {votes} votes were on {case.field.names[model]}, which plays in "
         f"{100 * plays[model]:.0f}% of all"

@@ -39,4 +39,4 @@ def _joint(circle: Circle, lean: Lean) -> float:
     return e_value
 
 
-RULE = Rule("rings", "Rings", "others", weigh, stake=0.3)
+RULE = Rule("rings", "Rings", "others", weigh, stake=0.3, lapses=True)

@@ -2,6 +2,7 @@
 
 Votes just above a threshold, whichever it is (seconds to read, words that must have been shown,
 votes in an hour), come at intervals, or after times per word, that hardly scatter. People's do.
+Negative times are of a clock that was set back: they say nothing.
 """
 
 import numpy as np
@@ -20,9 +21,9 @@ def weigh(case: Case) -> Found:
     between = np.diff(record.at)
     per_word = record.seconds / np.maximum(record.words, 1.0)
     series = {
-        "seconds to the vote": record.seconds,
-        "seconds for each word": per_word[np.isfinite(per_word)],
-        "times between votes": between[between < 3600.0],
+        "seconds to the vote": record.seconds[record.seconds >= 0.0],
+        "seconds for each word": per_word[np.isfinite(per_word) & (per_word >= 0.0)],
+        "times between votes": between[(between >= 0.0) & (between < 3600.0)],
     }
     found = {what: _alike(times) for what, times in series.items()}
     what = max(found, key=lambda each: found[each])

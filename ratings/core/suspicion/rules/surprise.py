@@ -9,47 +9,46 @@ are below some level (calibrators of p-values: Vovk and Wang, "E-values", Annals
 
 import numpy as np
 
-from ratings.core.data.arrays import FloatArray
-from ratings.core.suspicion.betting import anytime, mixed
-from ratings.core.suspicion.case import Case
+from ratings.core.data.arrays import BoolArray, FloatArray
+from ratings.core.suspicion.betting import anytime
+from ratings.core.suspicion.case import Block, Case
+from ratings.core.suspicion.leaning import Lean
 from ratings.core.suspicion.record import LOSS
 from ratings.core.suspicion.rule import Found, Rule
 from ratings.core.suspicion.tastes import with_taste
 
-LEVELS = (0.5, 0.65, 0.8)
+LEVELS = np.array([0.5, 0.65, 0.8])
 BELOW = 0.95  # share of the p-values, by the bet
 # Points that an honest voter's taste may add to everybody's score, or take from it: six to one
 # between equal models. Whoever has less of it gets larger p-values than uniform ones.
 TASTE = 300.0
 
 
-def p_values(case: Case, model: int, favours: bool) -> FloatArray:
-    """(n,) chances that a vote of somebody with this taste favours (or hurts) the model as much."""
-    record, votes = case.record, case.record.of(model)
-    gaps, results = case.field.gaps(record, model, votes), record.results(model, votes)
-    if not favours:
-        gaps, results = -gaps, LOSS - results
-    chances = with_taste(gaps, case.field.tie, TASTE)
-    rows = np.arange(len(results))
-    better = np.cumsum(chances, axis=1)[rows, results] - chances[rows, results]
-    found: FloatArray = better + record.draws[votes] * chances[rows, results]
+def p_values(case: Case, block: Block) -> FloatArray:
+    """(2, m, n) chances that a vote of somebody with this taste favours the model as much, or hurts
+    it as much."""
+    both = np.stack([block.results, LOSS - block.results])[..., None]
+    chances = with_taste(np.stack([block.gaps, -block.gaps]), case.field.tie, TASTE)
+    said = np.take_along_axis(chances, both, axis=-1)[..., 0]
+    better = np.take_along_axis(np.cumsum(chances, axis=-1), both, axis=-1)[..., 0] - said
+    found: FloatArray = better + case.record.draws[block.at] * said
     return np.clip(found, 0.0, 1.0)
 
 
-def e_value(p: FloatArray) -> float:
-    return mixed([anytime(_paid(p, level)) for level in LEVELS])
-
-
-def _paid(p: FloatArray, level: float) -> FloatArray:
-    return np.where(p < level, BELOW / level, (1.0 - BELOW) / (1.0 - level))
+def e_values(p: FloatArray, there: BoolArray) -> FloatArray:
+    """(2, m) of (2, m, n) p-values."""
+    levels = LEVELS[:, None, None, None]
+    paid = np.where(p < levels, BELOW / levels, (1.0 - BELOW) / (1.0 - levels))
+    found: FloatArray = anytime(np.where(there, paid, 1.0)).mean(axis=0)
+    return found
 
 
 def weigh(case: Case) -> Found:
-    found = {
-        (model, favours): e_value(p_values(case, model, favours))
-        for model in case.foreseen
-        for favours in (True, False)
-    }
+    found: dict[Lean, float] = {}
+    for block in case.blocks:
+        better, worse = e_values(p_values(case, block), block.there)
+        for row, model in enumerate(map(int, block.models)):
+            found |= {(model, True): float(better[row]), (model, False): float(worse[row])}
     model, favours = max(found, key=lambda lean: found[lean])
     direction = "better" if favours else "worse"
     name = case.field.names[model]
@@ -57,4 +56,4 @@ def weigh(case: Case) -> Found:
     return Found(sum(found.values()) / case.corrected_for, reason, found[model, favours])
 
 
-RULE = Rule("surprise", "Against the fitted model", "verdicts", weigh, stake=0.2, most=1e4)
+RULE = Rule("surprise", "Against the fitted model", "verdicts", weigh, stake=0.1, most=1e4)

@@ -22,14 +22,16 @@ class Server(LocalServer):
     """Sends `words`, then the finish reason `end`, in the format's terms. With `""` it sends none
     and closes the connection after `silent_s`, as it also does when silent from the start.
 
-    `connections` counts connections; `refusals` are sent first, one per request; `left` is set when
-    a client disconnects before the end.
+    `connections` counts connections; `refusals` are sent first, one per request; requests with one
+    of the `unknown` parameters are always refused; `left` is set when a client disconnects before
+    the end.
     """
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(Handler)
         self.connections = 0
         self.refusals: list[tuple[int, str]] = []
+        self.unknown: tuple[str, ...] = ()
         self.words: tuple[str, ...] = WORDS
         self.end = "stop"
         self.last: list[Event] = []  # instead of the proper end
@@ -60,6 +62,8 @@ class Handler(LocalHandler):
             self._refuse(401, f"invalid credentials {key}")
         elif self.server.refusals:
             self._refuse(*self.server.refusals.pop(0))
+        elif unknown := [name for name in self.server.unknown if name in body]:
+            self._refuse(400, f"Unknown parameter: {unknown[0]}")
         else:
             self._speak(body)
 

@@ -286,6 +286,16 @@ def test_busy_api_is_asked_again_when_it_says(ask: Ask, header: tuple[str, str])
     assert 0.9 < result.total_s < 5
 
 
+def test_api_is_not_asked_again_when_the_time_is_over_by_then(ask: Ask) -> None:
+    def busy(_: Body) -> Answer:
+        return Answer([b"slow down"], 429, {"retry-after": "3", "content-length": "9"})
+
+    with odd_server(busy) as server:
+        result = ask("openai", server.url, deadline_s=2.0)
+        assert len(server.asked) == 1
+    assert (result.error, result.permanent) == ("The API answered 429: slow down", False)
+
+
 def test_api_that_is_busy_for_long_is_not_waited_for(ask: Ask) -> None:
     def busy(_: Body) -> Answer:
         return Answer([b"slow down"], 429, {"retry-after": "3600", "content-length": "9"})

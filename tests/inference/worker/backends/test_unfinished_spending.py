@@ -19,11 +19,11 @@ from inference.worker.charging import charged
 from inference.worker.service import Worker
 from tests.bending import bend
 
-from .api_server import api_server
+from .api_server import WORDS, api_server
 
 PROMPT = 100  # tokens, estimated: 400 letters
 MOST = 500 + 2048  # tokens that it may use, thoughts included
-SAID = 4  # tokens that the server sends before it breaks off
+SAID = len(WORDS)  # tokens that the server sends before it breaks off
 ENDPOINT = Endpoint(url="", model="m", key_variable="", meter="", input_usd=4.0, output_usd=20.0)
 
 
@@ -60,9 +60,12 @@ def asked(endpoint: Endpoint, backend: str = "openai", deadline_s: float = 60.0)
     )
 
 
-def until_it_speaks(connection: redis.Redis, request: GenerateRequest) -> None:
+def until_it_has_spoken(connection: redis.Redis, request: GenerateRequest) -> None:
+    """All that the server says, which may come word by word."""
     until = time.monotonic() + 10
-    while not any(entry.text for entry in streams.all_entries(connection, request.stream)):
+    while "".join(WORDS) != "".join(
+        entry.text for entry in streams.all_entries(connection, request.stream)
+    ):
         assert time.monotonic() < until
         time.sleep(0.01)
 
@@ -73,7 +76,7 @@ def test_answer_under_way_is_reserved_and_a_stopped_one_is_paid_for(
     with api_server(end="") as server:
         request = asked(replace(ENDPOINT, url=server.url, meter=meter))
         result = begin(request)
-        until_it_speaks(connection, request)
+        until_it_has_spoken(connection, request)
         assert spending.spent_today(connection, meter).tokens == PROMPT + MOST
         streams.begin_attempt(connection, request.stream, 2)
         assert result.result(timeout=5).finish_reason == "cancelled"
@@ -105,7 +108,7 @@ def test_answer_that_is_handed_back_is_paid_for(
     with api_server(end="") as server:
         request = asked(replace(ENDPOINT, url=server.url, meter=meter))
         result = begin(request)
-        until_it_speaks(connection, request)
+        until_it_has_spoken(connection, request)
         worker.stop()
         assert result.result(timeout=5).error == "Its worker was stopped."
     assert spending.spent_today(connection, meter).tokens == PROMPT + SAID

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -8,6 +9,7 @@ import pytest
 import redis
 from django.conf import settings
 
+from config.embedded.valkey import Valkey
 from inference.contract import fetching
 from inference.contract.fetching import Fetch, Order, Part, State
 from inference.worker.fetching import web
@@ -39,12 +41,20 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
 
 
 @pytest.fixture
-def desk(connection: redis.Redis, tmp_path: Path) -> Iterator[Callable[[], Desk]]:
+def as_worker() -> Iterator[redis.Redis]:
+    """With the rights of a model worker, which only reads orders."""
+    url = Valkey(Path(os.environ["ARENA_VAR"])).url_of("worker")
+    with redis.Redis.from_url(url) as client:
+        yield client
+
+
+@pytest.fixture
+def desk(as_worker: redis.Redis, tmp_path: Path) -> Iterator[Callable[[], Desk]]:
     """Starts a worker's desk with the folder `tmp_path`, as often as it is called."""
     started: list[Desk] = []
 
     def start() -> Desk:
-        started.append(Desk(connection, tmp_path, "worker"))
+        started.append(Desk(as_worker, tmp_path, "worker"))
         started[-1].start()
         return started[-1]
 

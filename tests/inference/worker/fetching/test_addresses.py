@@ -34,6 +34,8 @@ PRIVATE = [
     "http://[2002:7f00:1::]/x.gguf",
     "http://[::10.0.0.1]/x.gguf",
     "http://[fec0::1]/x.gguf",
+    "http://192.0.0.192/x.gguf",  # special, though Python 3.11 takes them for global
+    "http://[5f00::1]/x.gguf",
 ]
 
 

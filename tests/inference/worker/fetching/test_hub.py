@@ -14,6 +14,7 @@ from inference.contract.asking import ANY, Asking, Repository, ask_repository
 from inference.contract.errors import EngineError
 from inference.contract.fetching import Order, Part, Progress
 from inference.contract.limits import ASKING
+from inference.worker.fetching import claims
 from inference.worker.fetching import hub as hub_client
 from inference.worker.fetching.answering import answer
 from inference.worker.fetching.web import Web
@@ -181,7 +182,7 @@ def test_what_no_page_can_show_is_left_out(hub: HubServer, asking: redis.Redis) 
 def test_news_of_a_download_can_be_shown_whatever_a_server_says(connection: redis.Redis) -> None:
     order = Order("Tiny", (Part("Tiny.gguf", "https://example.com/Tiny.gguf"),))
     fetching.place(connection, order)
-    fetching.report(connection, order.id, Progress(note="half \ud800"), "worker")
+    claims.report(connection, order.id, Progress(note="half \ud800"), "worker")
     fetch = fetching.look_up(connection, order.id)
     assert fetch is not None
     assert fetch.progress.note == "half ?"

@@ -30,21 +30,25 @@ FIRST = " ".join(TEXT.split()[:20]) + " "
 
 
 def set_up() -> None:
-    """Two models, a suggestion, and a campaign with one pair to judge."""
+    """Two models, a suggestion, and a campaign with two pairs to judge."""
     Campaign.objects.create(slug="arena", name="The arena")
     PromptSuggestion.objects.all().delete()  # those of a new arena
     PromptSuggestion.objects.create(text=SUGGESTION, category="EXPLAINING")
     ready = Campaign.objects.create(
         slug="ready", name="Proverbs", kind=Campaign.Kind.PREPARED, description="Old wisdom."
     )
-    prompt = Prompt.objects.create(campaign=ready, key="one", text="What does still water do?")
+    prompts = [
+        Prompt.objects.create(campaign=ready, key=text, text=f"What does {text} do?")
+        for text in ("still water", "a rolling stone")
+    ]
     for name in NAMES:
         revision = factories.revision(
             factories.contestant(name, state=Contestant.State.ACTIVE), weights=weights_of(name)
         )
-        PreparedAnswer.objects.create(
-            prompt=prompt, revision=revision, state="DONE", text=f"It runs deep. {TEXT}"
-        )
+        for prompt in prompts:
+            PreparedAnswer.objects.create(
+                prompt=prompt, revision=revision, state="DONE", text=f"Nobody knows. {TEXT}"
+            )
 
 
 def weights_of(name: str) -> str:

@@ -114,11 +114,21 @@ def judge_a_campaign(me: Visitor) -> None:
     me.press(me.link("Proverbs"))
     me.see(me.heading("Proverbs"))
     me.press(me.button("Judge two answers"))
-    me.see(me.text("What does still water do?"))
+    me.see(me.text("What does"))
     me.choose("Tie")
     me.see(me.heading("Your vote: Tie"))
+    expect(me.text("once you have judged your last pair")).to_be_visible()
+    expect(me.page.get_by_text(re.compile("|".join(NAMES)))).to_have_count(0)
+    me.press(me.link("Receipt of your vote"))
+    me.see(me.text("Answer A against answer B"))
+    me.go_back()
+    me.press(me.button("Next two answers"))
+    me.see(me.text("What does"))
+    me.choose("A is better")
+    me.see(me.heading("Your vote: A is better"))
+    expect(me.heading(NAMES[0])).to_be_visible()
     me.press(me.link("That was the last pair. Thank you!"))
-    me.see(me.heading("Thank you!"))
+    me.see(me.heading("Your votes, with names"))
 
 
 def change_the_language(me: Visitor) -> None:
@@ -153,7 +163,7 @@ def look_at_my_arena(me: Visitor) -> str:
     """The code that takes it to another device."""
     me.press(me.link("My arena"))
     me.see(me.heading("Your battles"))
-    expect(me.page.locator(".history li")).to_have_count(4)
+    expect(me.page.locator(".history li")).to_have_count(5)
     with me.page.expect_download() as download:
         me.press(me.link("Download my data"))
     assert "My cat sat on the keyboard." in download.value.path().read_text()
@@ -168,7 +178,7 @@ def delete_from_another_device(me: Visitor, link: str) -> None:
     me.see(me.field("Code"))
     me.give_code(me.field("Code"), link.partition("#")[2])
     me.press(me.button("Make this browser the same voter"))
-    expect(me.page.locator(".history li")).to_have_count(4)
+    expect(me.page.locator(".history li")).to_have_count(5)
     me.press(me.link("Delete my data"))
     me.see(me.heading("What stays"))
     me.tick(me.field("I understand"))

@@ -1,0 +1,1 @@
+"""OpenMetrics: one collector, asked at each scrape (docs/watching.md)."""

@@ -1,0 +1,1 @@
+from tests.arena.importing.conftest import bring  # noqa: F401
