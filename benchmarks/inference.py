@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import describe_machine, report
+from evenhand.machine import usable_cores
 from inference.contract.sampling import Sampling
 from inference.contract.weights import SMOLLM2, fetch
 from inference.engine import Engine, Hardware, Job
-from inference.machine import usable_cores
 
 ROOT = Path(__file__).resolve().parent.parent
 PEER = "xllamacpp"

@@ -32,11 +32,11 @@ from arena.markdown import blocks
 from benchmarks.figures import describe_machine, report
 from benchmarks.listening import Heard, listen
 from benchmarks.path import first_words_of_engine
+from evenhand.machine import usable_cores
 from inference.contract.sampling import Sampling
 from inference.contract.streams import Kind, all_entries
 from inference.contract.weights import SMOLLM2, fetch
 from inference.engine import Engine, Hardware, Job
-from inference.machine import usable_cores
 from tests.live.site import ROOT, Site
 from tests.live.volunteer import Volunteer, apply
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("config", "ratings", "arena", "people", "inference")
+APPS = ("config", "ratings", "arena", "people", "inference", "evenhand")
 # Packages that need the second requirements file.
 OF_WORKERS = ("inference/engine/", "inference/worker/")
 MODELS = ("llama_cpp", "gguf", "httpx", "openai", "anthropic")

@@ -12,6 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from evenhand.json_items import JsonBroken, items
+
+from ..limits import IMPORTS
 from .csv_rows import csv_rows
 from .encoding import (
     EVERY,
@@ -23,7 +26,6 @@ from .encoding import (
     report_bytes,
 )
 from .errors import ImportRefused
-from .json_items import JsonBroken, items
 from .parquet_rows import parquet_rows
 
 Row = dict[str, Any]
@@ -82,7 +84,8 @@ def _json(path: Path, progress: Progress) -> Iterator[tuple[int, Row | Broken]]:
         return
     with open_text(path) as file:
         try:
-            for count, (line, item) in enumerate(items(partial(read_text, file, path))):
+            found = items(partial(read_text, file, path), IMPORTS.item_characters)
+            for count, (line, item) in enumerate(found):
                 if count % EVERY == 0:
                     report_bytes(file, path, progress)
                 is_row = isinstance(item, dict)

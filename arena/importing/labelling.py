@@ -13,8 +13,8 @@ from arena.labels import SOURCE, Labels, labels_of
 from arena.labels.categories import CATEGORIES
 from arena.labels.slices import length_slice
 from arena.labels.style import style_of
+from evenhand import reprs
 
-from . import reprs
 from .characters import mended, unreadable
 from .files import Row
 from .votes import ReadVote

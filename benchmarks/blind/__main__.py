@@ -21,7 +21,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # more threads than free cores wa
 django.setup()
 
 from benchmarks.figures import describe_machine  # noqa: E402
-from inference.machine import usable_cores  # noqa: E402
+from evenhand.machine import usable_cores  # noqa: E402
 
 from .battles import drawn  # noqa: E402
 from .facts import mirrored, numbers, words  # noqa: E402

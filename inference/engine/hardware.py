@@ -8,8 +8,9 @@ from typing import Any
 
 import llama_cpp
 
+from evenhand.machine import usable_cores
+
 from ..contract.errors import EngineError
-from ..machine import usable_cores
 from . import library
 
 ALL = -1  # layers

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from inference.machine import usable_cores
+from evenhand.machine import usable_cores
 from ratings.cli.columns import TIMES, Asked
 from ratings.cli.errors import InputError, UsageError
 from ratings.cli.output import note

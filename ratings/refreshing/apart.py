@@ -15,7 +15,7 @@ from django.db import connection
 
 from arena import broker
 from arena.labels.slices import OVERALL
-from inference.machine import usable_memory
+from evenhand.machine import usable_memory
 
 from ..archive import methods
 from ..boards.fingerprints import Fingerprints, of_slice

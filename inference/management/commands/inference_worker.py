@@ -19,6 +19,7 @@ from celery.worker.consumer import Consumer
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from evenhand.machine import usable_memory
 from inference.contract import private_hosts
 from inference.contract.asking import Asking
 from inference.contract.broker import connect
@@ -26,7 +27,6 @@ from inference.contract.counting import Counting
 from inference.contract.errors import EngineError
 from inference.contract.requests import is_remote, queue_of
 from inference.engine import Hardware
-from inference.machine import usable_memory
 from inference.worker import options
 from inference.worker.backends import Host, llama_cpp
 from inference.worker.fetching.answering import answer

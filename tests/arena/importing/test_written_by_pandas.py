@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from arena.importing import reprs
 from arena.models import ImportedVote
+from evenhand import reprs
 
 from . import samples
 from .conftest import Bring

@@ -17,7 +17,7 @@ from django.test import Client
 
 from arena import broker
 from arena.models import Campaign, Tally
-from inference.machine import usable_memory
+from evenhand.machine import usable_memory
 from ratings import tasks
 from ratings.boards import listing
 from ratings.boards.fingerprints import fingerprints

@@ -7,8 +7,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..limits import IMPORTS
-
 CHUNK = 1 << 20  # characters
 _space = re.compile(r"[\s,]*")
 _decode = json.JSONDecoder().raw_decode
@@ -18,10 +16,10 @@ class JsonBroken(Exception):
     """The array ends or breaks in its middle; the message names the line."""
 
 
-def items(read: Callable[[int], str]) -> Iterator[tuple[int, Any]]:
-    """The items with the lines they begin on. `read` returns the next so many characters. Raises
-    JsonBroken."""
-    window = _Window(read)
+def items(read: Callable[[int], str], longest: int) -> Iterator[tuple[int, Any]]:
+    """The items with the lines they begin on. `read` returns the next so many characters; no item
+    may have more than `longest`. Raises JsonBroken."""
+    window = _Window(read, longest)
     window.open_array()
     while (item := window.next()) is not None:
         yield item
@@ -30,8 +28,9 @@ def items(read: Callable[[int], str]) -> Iterator[tuple[int, Any]]:
 class _Window:
     """The part of the file in memory: about one item, or one chunk."""
 
-    def __init__(self, read: Callable[[int], str]) -> None:
+    def __init__(self, read: Callable[[int], str], longest: int) -> None:
         self._more = read
+        self._longest = longest
         self._text = ""
         self._at = 0
         self._line = 1
@@ -70,7 +69,7 @@ class _Window:
                 return
 
     def _too_long(self) -> bool:
-        return len(self._text) - self._at > IMPORTS.item_characters
+        return len(self._text) - self._at > self._longest
 
     def _read(self, size: int) -> bool:
         """Drop the text already parsed and read more; False at the end of the file."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.machine import usable_cores, usable_memory
+from evenhand.machine import usable_cores, usable_memory
 
 GB = 10**9
 PHYSICAL = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

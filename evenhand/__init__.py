@@ -1,0 +1,2 @@
+"""What every part may use, on the standard library alone: the machine, and notations
+of values."""
