@@ -5,24 +5,22 @@ from typing import Any
 
 import numpy as np
 
-from ratings.cli.columns import Asked
+from ratings.cli.columns import ITEMS, VOTERS, Asked, first_of
 from ratings.cli.output import number, write
+from ratings.cli.reading import read_votes
 from ratings.cli.tables import open_table
-from ratings.cli.votes import Votes, read_votes
+from ratings.cli.votes import Votes
 from ratings.core import bradley_terry
 from ratings.core.questions.agreement import krippendorff_alpha, oriented, verdict_shares
 from ratings.core.questions.calibration import calibration
-
-# Columns that usually identify the judged prompt, the best first.
-ITEM_COLUMNS = ("item", "question_id", "conversation_pair_id", "prompt", "id")
 
 
 def run(options: argparse.Namespace) -> None:
     """Read, measure, print."""
     columns = open_table(options.votes).columns
-    item = options.item or next((name for name in ITEM_COLUMNS if name in columns), None)
-    judge = "judge" if "judge" in columns else None
-    votes = read_votes(options.votes, Asked(group=judge, item=item))
+    item = options.item or first_of(ITEMS, columns)
+    asked = Asked(group=first_of(VOTERS, columns), item=item, strict=options.strict)
+    votes = read_votes(options.votes, asked)
     write([*_verdicts(votes), *_alpha(votes), *_calibration(votes)], options.format)
 
 

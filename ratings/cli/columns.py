@@ -1,21 +1,19 @@
 """Which columns of a file hold what."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ratings.cli.blocks import Table
 from ratings.cli.errors import InputError
-from ratings.cli.tables import Table
-from ratings.core import Verdict
+from ratings.cli.layouts import Layout, Standing, layout_of
 
-TIES = {"tie": Verdict.TIE, "tie (bothbad)": Verdict.BOTH_BAD, "both_bad": Verdict.BOTH_BAD}
-# Columns with the names of the models, and how each names the winner; the second is LLMFAO's.
-LAYOUTS = {
-    ("model_a", "model_b"): {"model_a": Verdict.A, "model_b": Verdict.B, **TIES},
-    ("left", "right"): {"left": Verdict.A, "right": Verdict.B, **TIES},
-}
-# Columns with the answers, left and right.
-ANSWERS = (("response_a", "response_b"), ("conversation_a", "conversation_b"))
-# Columns with the time of a vote.
-TIMES = ("tstamp", "timestamp")
+# Columns with the answers, left and right; in our own export both are in one.
+TURNS = "turns"
+ANSWERS = (("response_a", "response_b"), ("conversation_a", "conversation_b"), (TURNS, TURNS))
+# Columns with the time of a vote, with its voter, and with what was judged; the best first.
+TIMES = ("tstamp", "timestamp", "at")
+VOTERS = ("judge", "judge_hash", "voter", "visitor_id", "evaluation_session_id", "worker")
+ITEMS = ("item", "question_id", "conversation_pair_id", "prompt", "id")
 
 
 @dataclass(frozen=True)
@@ -25,22 +23,30 @@ class Asked:
     Attributes:
         group, item: columns to keep as codes.
         style: count the style of the answers; when: read the time.
+        strict: stop at the first row that cannot be used.
     """
 
     group: str | None = None
     item: str | None = None
     style: bool = False
     when: bool = False
+    strict: bool = False
 
 
 VOTES_ALONE = Asked()
 
 
+def first_of(names: Sequence[str], columns: Iterable[str]) -> str | None:
+    """The first of some names that a file has."""
+    return next((name for name in names if name in columns), None)
+
+
 @dataclass(frozen=True)
 class Wanted:
-    """Which columns to read besides the winner; None for those not wanted."""
+    """Which columns to read; None for those not wanted."""
 
-    sides: tuple[str, str]
+    layout: Layout
+    standing: Standing | None
     group: str | None
     item: str | None
     weight: str | None
@@ -55,36 +61,34 @@ class Wanted:
             InputError: names the column that is missing.
         """
         has = set(table.columns)
+        layout = layout_of(has)
         wanted = cls(
-            sides=next((pair for pair in LAYOUTS if set(pair) <= has), next(iter(LAYOUTS))),
+            layout=layout,
+            standing=layout.standing if layout.standing and layout.standing.column in has else None,
             group=asked.group,
             item=asked.item,
-            weight="weight" if "weight" in has else None,
-            when=next((name for name in TIMES if name in has), TIMES[0]) if asked.when else None,
+            weight=first_of(["weight"], has),
+            when=(first_of(TIMES, has) or TIMES[0]) if asked.when else None,
             answers=_answers(table) if asked.style else (),
         )
         for column in wanted.columns:
             if column not in has:
                 columns = ", ".join(table.columns)
-                raise InputError(f"{table.path}: no column '{column}'; the file has {columns}.")
+                raise InputError(f"{table.file}: no column '{column}'; the file has {columns}.")
             if table.columns.count(column) > 1:
-                raise InputError(f"{table.path}: two columns are called '{column}'.")
+                raise InputError(f"{table.file}: two columns are called '{column}'.")
         return wanted
 
     @property
     def columns(self) -> list[str]:
         optional = [c for c in (self.group, self.item, self.weight, self.when) if c is not None]
-        return list(dict.fromkeys([*self.sides, "winner", *optional, *self.answers]))
-
-    @property
-    def winners(self) -> dict[str, Verdict]:
-        """Values of the winner column."""
-        return LAYOUTS[self.sides]
+        standing = [self.standing.column] if self.standing else []
+        return list(dict.fromkeys([*self.layout.columns, *standing, *optional, *self.answers]))
 
 
 def _answers(table: Table) -> tuple[str, ...]:
     for pair in ANSWERS:
         if set(pair) <= set(table.columns):
             return pair
-    options = " or ".join(" and ".join(pair) for pair in ANSWERS)
-    raise InputError(f"{table.path}: --style needs the answers in columns {options}.")
+    options = " or ".join(" and ".join(dict.fromkeys(pair)) for pair in ANSWERS)
+    raise InputError(f"{table.file}: --style needs the answers in columns {options}.")

@@ -7,11 +7,13 @@ reproduced. 2: invalid command line.
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
 
 from ratings.cli.errors import InputError, UsageError
+from ratings.cli.files import votes_file
 from ratings.core import RatingsError
 
 DONE, FAILED = 0, 1
@@ -22,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        code = options.run(options)
+        with _files(options):
+            code = options.run(options)
         sys.stdout.flush()
     except UsageError as error:
         parser.error(str(error))
@@ -36,14 +39,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code or DONE
 
 
+@contextmanager
+def _files(options: argparse.Namespace) -> Iterator[None]:
+    """Replace paths by the files."""
+    with ExitStack() as stack:
+        for name in ("votes", "tallies"):
+            if (path := getattr(options, name, None)) is not None:
+                setattr(options, name, stack.enter_context(votes_file(path)))
+        yield
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m ratings",
         description="Ratings from votes on pairs of models, honest about uncertainty.",
-        epilog="VOTES is a .csv, .jsonl or .parquet file with columns model_a, model_b, winner "
-        "(model_a, model_b, tie, 'tie (bothbad)' or both_bad) or, as LLMFAO has them, left, right, "
-        "winner (left, right or tie); and optionally judge, tstamp (seconds or ISO 8601), "
-        "weight, and response_a and response_b (or conversation_a and conversation_b).",
+        epilog="VOTES is a .csv, .tsv, .json, .jsonl or .parquet file, also with .gz, or - for "
+        "standard input. Its columns are model_a, model_b, winner (model_a, model_b, tie, "
+        "'tie (bothbad)' or both_bad) and optionally judge, tstamp (seconds or ISO 8601), "
+        "weight, and response_a and response_b (or conversation_a and conversation_b); or those of "
+        "a release of Chatbot Arena, of LLMFAO, of compar:IA's votes, or of this arena's export.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_rate(commands.add_parser("rate", help="a leaderboard"))
@@ -81,15 +95,15 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_agreement(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("votes", type=Path, metavar="VOTES")
+    _add_votes(parser)
     parser.add_argument("--item", metavar="COLUMN", help="groups the votes on the same answers")
     _add_format(parser)
     parser.set_defaults(run=_command("agreement"))
 
 
 def _add_voters(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("votes", type=Path, metavar="VOTES")
-    parser.add_argument("--cluster", metavar="COLUMN", default="judge", help="default: judge")
+    _add_votes(parser)
+    parser.add_argument("--cluster", metavar="COLUMN", help="default: that of the voters")
     _add_format(parser)
     parser.set_defaults(run=_command("voters"))
 
@@ -99,10 +113,22 @@ def _add_reproduce(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_command("reproduce"))
 
 
+def _add_votes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("votes", type=Path, metavar="VOTES")
+    _add_strict(parser)
+
+
+def _add_strict(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--strict", action="store_true", help="stop at the first bad row, which is else left out"
+    )
+
+
 def _add_source(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("votes", nargs="?", type=Path, metavar="VOTES")
     source.add_argument("--tallies", type=Path, metavar="FILE", help="aggregated votes, as JSON")
+    _add_strict(parser)
 
 
 def _add_method(parser: argparse.ArgumentParser) -> None:

@@ -3,18 +3,19 @@
 import argparse
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from evenhand.machine import usable_cores
-from ratings.cli.columns import TIMES, Asked
+from ratings.cli.columns import TIMES, VOTERS, Asked, first_of
 from ratings.cli.errors import InputError, UsageError
+from ratings.cli.files import VotesFile
 from ratings.cli.output import note
+from ratings.cli.reading import read_votes
 from ratings.cli.tables import open_table
 from ratings.cli.tallies_file import read_tallies
-from ratings.cli.votes import Votes, read_votes
+from ratings.cli.votes import Votes
 from ratings.core import MEAN_AT_1000, Anchor, NotRatedError, Ratings, Tallies, bradley_terry
 from ratings.core.data.arrays import FloatArray
 from ratings.core.data.covariates import STYLE_FEATURES, relative_differences
@@ -24,7 +25,6 @@ from ratings.core.methods.elo_ratings import elo_ratings
 from ratings.core.methods.style import StyleOptions, StyleRatings, style_control
 from ratings.core.uncertainty.threads import MAX_THREADS, use_threads
 
-JUDGE = "judge"  # the usual name of the column of voters
 SECONDS_PER_DAY = 86_400.0
 FURTHEST_ANCHOR = 1e6  # points: farther from 0, rounding would blur the gaps between scores
 
@@ -34,7 +34,7 @@ class Source:
     """What is rated: names of the models, their tallies, and the votes (None for a tallies
     file)."""
 
-    path: Path
+    file: VotesFile
     models: list[str]
     tallies: Tallies
     votes: Votes | None = None
@@ -46,7 +46,7 @@ class Source:
             InputError: no vote mentions it.
         """
         if name not in self.models:
-            raise InputError(f"{self.path}: no model is called '{name}'.")
+            raise InputError(f"{self.file}: no model is called '{name}'.")
         return self.models.index(name)
 
 
@@ -61,21 +61,23 @@ def read_source(options: argparse.Namespace) -> Source:
     if options.tallies:
         named = read_tallies(options.tallies)
         return Source(options.tallies, named.models, named.tallies)
-    elo = options.method == "elo"
-    timed = elo and set(TIMES) & set(open_table(options.votes).columns)
+    elo, columns = options.method == "elo", open_table(options.votes).columns
+    timed = elo and first_of(TIMES, columns)
     votes = read_votes(
         options.votes,
         Asked(
             group=options.cluster,
             style=options.style,
             when=bool(timed or options.decay is not None),
+            strict=options.strict,
         ),
     )
     if elo and votes.weight is not None:
         note("Elo uses no weights; 'weight' is ignored.")
-    if JUDGE in open_table(options.votes).columns and not (options.cluster or elo):
+    voter = first_of(VOTERS, columns)
+    if voter and not (options.cluster or elo):
         note(
-            f"votes are taken as independent; --cluster {JUDGE} takes those of one voter together."
+            f"votes are taken as independent; --cluster {voter} takes those of one voter together."
         )
     if options.decay is not None:
         votes = votes.decayed(options.decay * SECONDS_PER_DAY)
@@ -167,7 +169,7 @@ def _elo(votes: Votes) -> Ratings:
 
 def _with_style(votes: Votes, options: argparse.Namespace, at: Anchor) -> StyleRatings | None:
     if votes.style is None:
-        raise InputError(f"{votes.path}: no answers whose style could be counted.")
+        raise InputError(f"{votes.file}: no answers whose style could be counted.")
     differences = relative_differences(*votes.style)
     kept = [i for i in range(len(STYLE_FEATURES)) if _varies(differences, i)]
     while kept:

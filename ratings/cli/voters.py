@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ratings.cli.columns import Asked
+from ratings.cli.columns import VOTERS, Asked, first_of
 from ratings.cli.output import number, write
-from ratings.cli.votes import read_votes
+from ratings.cli.reading import read_votes
+from ratings.cli.tables import open_table
 from ratings.core import bradley_terry
 from ratings.core.questions.voter_anomaly import voter_anomalies
 from ratings.core.questions.voter_influence import voter_influence
@@ -16,7 +17,9 @@ from ratings.core.questions.voter_influence import voter_influence
 
 def run(options: argparse.Namespace) -> None:
     """Read, test, print the most suspicious first."""
-    votes = replace(read_votes(options.votes, Asked(group=options.cluster)), weight=None)
+    voter = options.cluster or first_of(VOTERS, open_table(options.votes).columns) or VOTERS[0]
+    asked = Asked(group=voter, strict=options.strict)
+    votes = replace(read_votes(options.votes, asked), weight=None)
     tallies = votes.tallies()
     found = voter_anomalies(tallies)
     moved = voter_influence(tallies) if bradley_terry(tallies).rated.any() else None

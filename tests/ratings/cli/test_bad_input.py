@@ -55,7 +55,7 @@ def test_rate_bad_csv_names_file_and_row(
 ) -> None:
     path = tmp_path / "votes.csv"
     path.write_text(content)
-    error = complaint("rate", path)
+    error = complaint("rate", path, "--strict")
     assert error.startswith(f"ratings: {path}")
     assert message in error
     assert error.count("\n") == 1
@@ -64,11 +64,17 @@ def test_rate_bad_csv_names_file_and_row(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('{"model_a": "x", "model_b": "y", "winner": "tie"}\n\n{oops\n', "line 3: not JSON"),
-        ('{"model_a": "x", "model_b": "y", "winner": "tie"}\n[1]\n', "line 2: not a JSON object"),
+        (
+            '{"model_a": "x", "model_b": "y", "winner": "tie"}\n\n{oops\n',
+            "row 2 (line 3): not JSON",
+        ),
+        (
+            '{"model_a": "x", "model_b": "y", "winner": "tie"}\n[1]\n',
+            "row 2 (line 2): not a JSON object",
+        ),
         (
             '{"model_a": "x", "model_b": "y", "winner": "tie"}\n{"model_a": 1}\n',
-            "line 2: no 'model_b'",
+            "row 2 (line 2): 'model_b' is empty",
         ),
         (
             '\n{"model_a": "x", "model_b": "y", "winner": null}\n',
@@ -85,7 +91,7 @@ def test_rate_bad_json_lines_name_file_and_line(
 ) -> None:
     path = tmp_path / "votes.jsonl"
     path.write_text(content)
-    error = complaint("rate", path)
+    error = complaint("rate", path, "--strict")
     assert error.startswith(f"ratings: {path}")
     assert message in error
 
@@ -127,7 +133,9 @@ def test_rate_bad_tallies_name_the_file(
 
 def test_rate_missing_or_unknown_file_is_named(complaint: Any, tmp_path: Path) -> None:
     assert "no such file" in complaint("rate", tmp_path / "nowhere.csv")
-    assert "must be a .csv, .jsonl, .parquet file" in complaint("rate", tmp_path / "votes.xlsx")
+    assert "must be a .csv, .tsv, .jsonl, .json, .parquet file" in complaint(
+        "rate", tmp_path / "votes.xlsx"
+    )
     broken = tmp_path / "broken.parquet"
     broken.write_bytes(b"no parquet")
     assert "not a Parquet file" in complaint("rate", broken)
@@ -187,8 +195,8 @@ def test_models_are_called_by_name(complaint: Any, tmp_path: Path) -> None:
 def test_times_that_are_none_are_named(complaint: Any, tmp_path: Path) -> None:
     path = tmp_path / "votes.csv"
     path.write_text("model_a,model_b,winner,tstamp\nx,y,model_a,0\nx,y,model_a,noon\n")
-    assert "row 2 (line 3): time 'noon'" in complaint("rate", path, "--decay", "7")
-    assert "row 2 (line 3): time 'noon'" in complaint("rate", path, "--method", "elo")
+    assert "row 2 (line 3): time 'noon'" in complaint("rate", path, "--strict", "--decay", "7")
+    assert "row 2 (line 3): time 'noon'" in complaint("rate", path, "--strict", "--method", "elo")
     path.write_text("model_a,model_b,winner\nx,y,model_a\n")
     assert "no column 'tstamp'" in complaint("rate", path, "--decay", "7")
 

@@ -25,7 +25,7 @@ def test_rate_reads_llmfaos_layout(board: Any, ours: Path) -> None:
 def test_rate_refuses_a_winner_llmfao_does_not_know(ours: Path, complaint: Any) -> None:
     header, votes = ours.read_text().split("\n", 1)
     ours.write_text(header + "\n" + votes.replace(",left,", ",centre,", 1))
-    assert "winner 'centre' is not one of" in complaint("rate", ours)
+    assert "winner 'centre' is not one of" in complaint("rate", ours, "--strict")
 
 
 def test_voters_of_llmfaos_layout(ours: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ratings.cli import method, tables
+from ratings.cli import blocks, method
 from ratings.cli.main import main
 from ratings.core import bradley_terry
 from ratings.core.uncertainty import threads
@@ -88,7 +88,7 @@ def test_rate_reads_more_than_one_block(
         path.write_text("\n".join(map(json.dumps, rows)))
     else:
         write_parquet(rows, path)
-    monkeypatch.setattr(tables, "ROWS_PER_BLOCK", 7)
+    monkeypatch.setattr(blocks, "ROWS_PER_BLOCK", 7)
     assert board(path) == whole
 
 
