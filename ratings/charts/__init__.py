@@ -1,4 +1,4 @@
-"""Charts as SVG, drawn by templates from numbers computed here.
+"""Charts as SVG, drawn by templates from numbers computed here; `pictures` draws without them.
 
 Positions are in per cent of the plot, so that a chart fits any width while its text keeps its size.
 Every chart is a `Figure`: a finding, a measure, a drawing, and the table behind it.

@@ -16,6 +16,7 @@ class Cell:
     y: float
     shade: int
     title: str
+    share: float
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,13 @@ class HeatMap:
         """`share`, from 0 to 1, is the shade of a cell; None leaves it out."""
         size = round(100 / max(len(names), 1), 3)
         cells = [
-            Cell(round(j * size, 3), round(i * size, 3), shade_of(value), words(i, j))
+            Cell(
+                round(j * size, 3),
+                round(i * size, 3),
+                shade_of(value),
+                words(i, j),
+                value,
+            )
             for i in range(len(names))
             for j in range(len(names))
             if i != j and (value := share(i, j)) is not None

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-
+from .language import date_format
+from .language import gettext as _
 from .scales import Linear, Mark
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from django.utils.translation import gettext as _
-
 from .labels import NARROW, WIDE, Box, Plot, place
+from .language import gettext as _
 from .scales import Mark, Scale
 
 RADIUS = 5.0  # of a dot, in pixels, with its edge

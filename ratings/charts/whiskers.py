@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
-from arena.plurals import local
-
+from .language import gettext as _
+from .language import local
 from .scales import Linear, Mark, Scale
 
 

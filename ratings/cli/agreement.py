@@ -5,23 +5,30 @@ from typing import Any
 
 import numpy as np
 
+from ratings.cli import plot
 from ratings.cli.columns import ITEMS, VOTERS, Asked, first_of
-from ratings.cli.output import number, write
+from ratings.cli.output import note, number, write
 from ratings.cli.reading import read_votes
 from ratings.cli.tables import open_table
 from ratings.cli.votes import Votes
 from ratings.core import bradley_terry
 from ratings.core.questions.agreement import krippendorff_alpha, oriented, verdict_shares
-from ratings.core.questions.calibration import calibration
+from ratings.core.questions.calibration import Calibration, calibration
 
 
 def run(options: argparse.Namespace) -> None:
     """Read, measure, print."""
+    plot.check(options)
     columns = open_table(options.votes).columns
     item = options.item or first_of(ITEMS, columns)
     asked = Asked(group=first_of(VOTERS, columns), item=item, strict=options.strict)
     votes = read_votes(options.votes, asked)
-    write([*_verdicts(votes), *_alpha(votes), *_calibration(votes)], options.format)
+    fit = _fit(votes)
+    write([*_verdicts(votes), *_alpha(votes), *_calibration(fit)], options.format)
+    if options.plot and fit:
+        plot.reliability(options.plot, fit, votes.file.label)
+    elif options.plot:
+        note(f"no model is rated: {options.plot} is not written.")
 
 
 def _figure(name: str, value: float, lower: float, upper: float, n: int) -> dict[str, Any]:
@@ -57,13 +64,16 @@ def _alpha(votes: Votes) -> list[dict[str, Any]]:
     return [_figure(name, alpha.alpha, alpha.lower, alpha.upper, alpha.judgements)]
 
 
-def _calibration(votes: Votes) -> list[dict[str, Any]]:
-    tallies, none = votes.tallies(), float("nan")
+def _fit(votes: Votes) -> Calibration | None:
+    tallies = votes.tallies()
     ratings = bradley_terry(tallies)
-    name = "calibration error"
-    if not ratings.rated.any():
+    return calibration(tallies, ratings) if ratings.rated.any() else None
+
+
+def _calibration(fit: Calibration | None) -> list[dict[str, Any]]:
+    name, none = "calibration error", float("nan")
+    if fit is None:
         return [_figure(name, none, none, none, 0)]
-    fit = calibration(tallies, ratings)
     overall = _figure(name, fit.error, none, none, int(fit.votes.sum()))
     groups = [
         _figure(f"favourite expected {fit.expected[i]:.0%}, observed", *point, int(fit.votes[i]))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ratings.cli import plot
 from ratings.cli.errors import InputError
 from ratings.cli.method import rate, read_source
 from ratings.cli.output import number, write
@@ -16,6 +17,7 @@ from ratings.core.questions.win_rates import win_rates
 
 def run(options: argparse.Namespace) -> None:
     """Read, rate, compare, print."""
+    plot.check(options)
     source = read_source(options)
     name_a, name_b = options.models
     a, b = source.model(name_a), source.model(name_b)
@@ -45,3 +47,5 @@ def run(options: argparse.Namespace) -> None:
         write(lines, "table")
     else:
         write([row], options.format)
+    if options.plot:
+        plot.matrix(options.plot, source, ratings, result)

@@ -40,6 +40,11 @@ class VotesFile:
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def label(self) -> str:
+        """Its name without folders, for people who do not have them."""
+        return Path(self.name).name
+
     @contextmanager
     def text(self) -> Iterator[TextIO]:
         """Open the text.

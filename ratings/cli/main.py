@@ -82,7 +82,7 @@ def _add_rate(parser: argparse.ArgumentParser) -> None:
     _add_source(parser)
     _add_method(parser)
     parser.add_argument("--anchor", metavar="MODEL=SCORE", help="default: the mean is 1000")
-    _add_format(parser)
+    _add_output(parser)
     parser.set_defaults(run=_command("rate"))
 
 
@@ -90,14 +90,14 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
     _add_source(parser)
     parser.add_argument("models", nargs=2, metavar="MODEL", help="the two models, by name")
     _add_method(parser)
-    _add_format(parser)
+    _add_output(parser)
     parser.set_defaults(run=_command("compare"))
 
 
 def _add_agreement(parser: argparse.ArgumentParser) -> None:
     _add_votes(parser)
     parser.add_argument("--item", metavar="COLUMN", help="groups the votes on the same answers")
-    _add_format(parser)
+    _add_output(parser)
     parser.set_defaults(run=_command("agreement"))
 
 
@@ -140,6 +140,11 @@ def _add_method(parser: argparse.ArgumentParser) -> None:
         "--decay", metavar="DAYS", type=float, help="half-life of a vote; needs tstamp"
     )
     parser.add_argument("--style", action="store_true", help="control for the answers' style")
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--plot", metavar="FILE.svg", type=Path, help="draw it as well")
+    _add_format(parser)
 
 
 def _add_format(parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ratings.cli import plot
 from ratings.cli.method import anchor, rate, read_source
 from ratings.cli.output import number, write
 from ratings.core import Ratings, Status
@@ -22,6 +23,7 @@ WHY_NOT_RATED = {
 
 def run(options: argparse.Namespace) -> None:
     """Read, rate, print."""
+    plot.check(options)
     source = read_source(options)
     ratings = rate(source, options, anchor(options.anchor, source.models))
     if not ratings.rated.any():
@@ -33,6 +35,8 @@ def run(options: argparse.Namespace) -> None:
         )
         print(f"ratings: no model is rated: {why}.", file=sys.stderr)
     write(rows(ratings, source.models, in_words=options.format == "table"), options.format)
+    if options.plot:
+        plot.board(options.plot, source, ratings)
 
 
 def rows(ratings: Ratings, models: list[str], *, in_words: bool) -> list[dict[str, Any]]:
