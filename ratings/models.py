@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from arena.models import Campaign, Contestant
+from arena.models import Campaign, Contestant, Reason
 
 from .facts import Facts
 
@@ -260,3 +260,35 @@ class AnswerSpeed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contestant}, {self.get_prompts_display()}"
+
+
+class ReasonShare(models.Model):
+    """In what share of the answers of a contestant voters gave a reason, of those in votes with
+    reasons, as counted with a publication (`refreshing.reasons`). Of no single voter."""
+
+    class Relation(models.IntegerChoices):
+        BELOW = -1, "below"
+        UNCLEAR = 0, "unclear"
+        ABOVE = 1, "above"
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="+")
+    contestant = models.ForeignKey(Contestant, on_delete=models.CASCADE, related_name="+")
+    reason = models.ForeignKey(Reason, on_delete=models.CASCADE, related_name="+")
+    answers = models.PositiveIntegerField(help_text="it is the share of")
+    share = estimate_field()
+    of_all = models.FloatField(help_text="the share of answers of all contestants")
+    relation = models.SmallIntegerField(
+        choices=Relation, null=True, help_text="to that of all, corrected for looking at many"
+    )
+    counted = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "contestant", "reason"], name="reason_share_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason}, of {self.contestant}"

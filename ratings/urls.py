@@ -10,6 +10,7 @@ from .pages import (
     leaderboard,
     model,
     open_closed,
+    reasons,
     response_times,
     shares,
     snapshots,
@@ -42,6 +43,9 @@ urlpatterns = [  # pages, in every language
         response_times.response_times,
         name="response_times",
     ),
+    # /leaderboard/<campaign>/reasons/
+    path("<slug:campaign>/reasons/", reasons.all_reasons, name="reasons"),
+    path("<slug:campaign>/reasons/<slug:reason>/", reasons.one_reason, name="reasons"),
     # /leaderboard/<campaign>/statistics/
     path("<slug:campaign>/statistics/", statistics.statistics, name="statistics"),
     # /leaderboard/<campaign>/shares/
@@ -71,6 +75,8 @@ file_urlpatterns = [
     path(
         "<slug:campaign>/response-times/<slug:prompts>/<slug:name>.csv", response_times.figure_data
     ),
+    path("<slug:campaign>/reasons/<slug:name>.csv", reasons.all_data),
+    path("<slug:campaign>/reasons/<slug:reason>/<slug:name>.csv", reasons.one_data),
     path("<slug:campaign>/shares/<slug:name>.csv", shares.figure_data),
     path("<slug:campaign>/fairness/<slug:name>.csv", fairness.figure_data),
     path("<slug:campaign>/integrity/<slug:name>.csv", integrity.figure_data),

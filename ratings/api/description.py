@@ -146,6 +146,11 @@ OPENAPI: Described = {
             [CAMPAIGN, *PAGES],
             "ResponseTimes",
         ),
+        "/api/v1/campaigns/{campaign}/reasons/": _get(
+            "What voters say of each model, by reason, as of a recent publication",
+            [CAMPAIGN, *PAGES],
+            "Reasons",
+        ),
         "/api/v1/campaigns/{campaign}/compare/": _get(
             "Two models: gap, probability that a wins, head-to-head votes, and what may be said "
             "of them with a margin",

@@ -8,7 +8,7 @@ from arena.errors import Code
 
 from .. import columns
 from ..core.questions.margins import Relation
-from ..models import AnswerSpeed
+from ..models import AnswerSpeed, ReasonShare
 
 Schema = dict[str, Any]
 
@@ -106,6 +106,27 @@ RESPONSE_TIME = record(
         "first_words_s_p90": ESTIMATED,
         "tokens_per_second_median": ESTIMATED,
         "tokens_per_second_p10": ESTIMATED,
+    }
+)
+REASON = record(
+    {
+        "model": text("Ada 7B"),
+        "slug": text("ada-7b"),
+        "reason": text("accurate", "its key"),
+        "label": text("accurate"),
+        "sign": {
+            "type": "integer",
+            "enum": [1, -1],
+            "description": "1: for the answer; -1: against it",
+        },
+        "answers": integer(412, "in votes with a reason for either side, that count on the board"),
+        "share": {**ESTIMATED, "description": "of these answers; null: too few"},
+        "of_all": number(0.38, "the share of the answers of all models"),
+        "against_all": {
+            "enum": [*ReasonShare.Relation.labels, None],
+            "description": "the share, with 95% certainty for all models and reasons together; "
+            "null: too few answers",
+        },
     }
 )
 KINDS = {"string": "string", "int64": "integer", "double": "number"}
@@ -269,6 +290,7 @@ SCHEMAS = {
     "Share": SHARE,
     "Estimate": ESTIMATE,
     "ResponseTime": RESPONSE_TIME,
+    "Reason": REASON,
     "Rating": RATING,
     "Snapshot": SNAPSHOT,
     "Facts": FACTS,
@@ -279,6 +301,7 @@ SCHEMAS = {
     "Slices": page_of(ref("Slice")),
     "Shares": page_of(ref("Share"), unit={"type": "string", "enum": ["week", "month"]}),
     "ResponseTimes": page_of(ref("ResponseTime")),
+    "Reasons": page_of(ref("Reason")),
     "Snapshots": page_of(ref("Snapshot")),
     "Board": BOARD,
     "Error": ERROR,

@@ -28,6 +28,7 @@ from ..pages.cached import by_snapshot
 from ..pages.compare import unknown_of
 from ..pages.data import as_csv, as_parquet, rows_of
 from ..pages.finding import campaign_of, missing, newest, overall
+from ..pages.reasons import shares_of as reason_shares
 from ..pages.shares import shares_of
 from ..pages.snapshots import get, published_of
 from ..presentation import margins
@@ -38,6 +39,7 @@ from ..presentation.wishes import Wishes
 from .choosing import advice_data, candidate_data
 from .description import OPENAPI
 from .queries import check, choices_of, page_of, whole
+from .reasons import reason_data
 
 READING = ("GET", "HEAD")
 View = Callable[..., HttpResponse]
@@ -119,6 +121,13 @@ def response_times(request: HttpRequest, campaign: str) -> JsonResponse:
     """/api/v1/campaigns/<campaign>/response-times/: how fast models answer here"""
     rows, left_out = speeds.rows_of(campaign_of(campaign))
     return paginated(request, [speed_data(row) for row in rows], left_out)
+
+
+@for_anybody
+def reasons(request: HttpRequest, campaign: str) -> JsonResponse:
+    """/api/v1/campaigns/<campaign>/reasons/: what voters say of models"""
+    found = reason_shares(campaign_of(campaign))
+    return paginated(request, [reason_data(row) for row in found.rows], found.left_out)
 
 
 def speed_data(row: speeds.Row) -> dict[str, Any]:

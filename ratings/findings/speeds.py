@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -21,6 +19,7 @@ from ..core.uncertainty.quantiles import Estimate
 from ..models import AnswerSpeed
 from ..presentation.lines import Line
 from . import scatters
+from .estimates import by_value, estimate_of, too_few, value_of
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -51,7 +50,7 @@ class Row:
             speed.tokens_per_second_median,
             speed.tokens_per_second_p10,
         )
-        return cls(speed, *map(_stored, stored))
+        return cls(speed, *map(estimate_of, stored))
 
     @property
     def name(self) -> str:
@@ -71,14 +70,6 @@ def _cell(estimate: Estimate | None, digits: int) -> tuple[str, str]:
     return value, _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
-def _stored(numbers: list[float] | None) -> Estimate | None:
-    if numbers is None:
-        return None
-    if not all(map(math.isfinite, numbers)):
-        raise ValueError(f"one of {numbers} is no number")
-    return Estimate(*numbers)
-
-
 def rows_of(campaign: Campaign, prompts: str = "") -> tuple[list[Row], int]:
     """Of prompts of one size or of all sizes, quickest to the first words first, models with too
     few answers last; and how many can't be shown."""
@@ -88,20 +79,6 @@ def rows_of(campaign: Campaign, prompts: str = "") -> tuple[list[Row], int]:
     skipping = Skipping()
     rows = [*skipping.shown(speeds, Row.of)]
     return by_value(rows, lambda row: value_of(row.first)), skipping.count
-
-
-def by_value(
-    rows: Iterable[Row], value: Callable[[Row], str | float | None], *, falling: bool = False
-) -> list[Row]:
-    """What is unknown comes last."""
-    found = [(value(row), row) for row in rows]
-    known = [pair for pair in found if pair[0] is not None]
-    known.sort(key=itemgetter(0), reverse=falling)
-    return [row for _value, row in known] + [row for value, row in found if value is None]
-
-
-def value_of(estimate: Estimate | None) -> float | None:
-    return None if estimate is None else estimate.value
 
 
 class Measure(NamedTuple):
@@ -288,12 +265,5 @@ def _note(whiskers: Sequence[Whisker], rows: Sequence[Row]) -> str:
             % {"number": local(f"{further:,}")}
         )
     if missing:
-        said.append(
-            ngettext(
-                "%(number)s model with too few answers is not drawn.",
-                "%(number)s models with too few answers are not drawn.",
-                missing,
-            )
-            % {"number": local(f"{missing:,}")}
-        )
+        said.append(too_few(missing))
     return " ".join(said)

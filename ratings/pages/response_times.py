@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from arena.models import Campaign
 from ratings.charts import Figure
 from ratings.findings import speeds
-from ratings.findings.speeds import Row, by_value, rows_of, value_of
+from ratings.findings.estimates import by_value, value_of
+from ratings.findings.speeds import Row, rows_of
 from ratings.models import AnswerSpeed
 from ratings.presentation.board_view import BoardView
 from ratings.presentation.choices import refusal

@@ -32,6 +32,7 @@ from . import (
     clusterings,
     flips,
     integrity,
+    reasons,
     records,
     replay,
     shares,
@@ -123,6 +124,7 @@ def publish(draft: Snapshot) -> Snapshot:
     if board.slug == OVERALL:
         _add_facts(snapshot, Result(content, result.ratings))
         _if_possible(snapshot, "speeds", lambda: speeds.measure(board.campaign))
+        _if_possible(snapshot, "reasons", lambda: reasons.measure(board.campaign))
     if is_same:
         snapshot.save(update_fields=["archive", "archive_sha256", "published", "facts"])
     else:

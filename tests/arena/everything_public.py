@@ -32,6 +32,8 @@ ENTRANCES = (
     "/leaderboard/arena/response-times/first-words.csv",
     "/leaderboard/arena/response-times/up-to-100/first-words.csv",
     "/api/v1/campaigns/arena/response-times/",
+    "/leaderboard/arena/reasons/accurate/", "/leaderboard/arena/reasons/shares.csv",
+    "/leaderboard/arena/reasons/accurate/shares.csv", "/api/v1/campaigns/arena/reasons/",
     "/api/v1/", "/api/v1/campaigns/", "/api/v1/campaigns/arena/ratings/",
     "/api/v1/campaigns/arena/ratings.csv", "/api/v1/campaigns/arena/ratings.parquet",
     "/api/v1/campaigns/arena/slices/", "/api/v1/campaigns/arena/shares/",

@@ -9,22 +9,25 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from arena import broker, odd_rows
 from arena.exporting.formats import FORMATS
 from arena.exporting.outlet import export
-from arena.models import BulkChange, Campaign, Contestant, Import, ImportedVote
+from arena.models import BulkChange, Campaign, Contestant, Import, ImportedVote, Reason
 from ratings import freshness
-from ratings.models import AnswerSpeed, Board, Rating, Snapshot
+from ratings.models import AnswerSpeed, Board, Rating, ReasonShare, Snapshot
 from ratings.presentation import sheets
 from ratings.refreshing import drafts, publications
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LISTS = ("", "snapshots/", "compare/", "choose/", "open-and-closed/", "embed/", "statistics/",
          "shares/", "response-times/", "response-times/first-words.csv",
+         "reasons/", "reasons/useful/", "reasons/shares.csv", "reasons/useful/shares.csv",
          "feed.atom", "leaderboard.csv", "leaderboard.parquet", "data.json",
          "image.svg")  # fmt: skip
-API = ("ratings/", "slices/", "snapshots/", "shares/", "response-times/", "ratings.csv")
+API = ("ratings/", "slices/", "snapshots/", "shares/", "response-times/", "reasons/",
+       "ratings.csv")  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -112,6 +115,23 @@ def test_response_time_that_is_none_is_left_out(
     said = client.get(f"/api/v1/campaigns/{campaign.slug}/response-times/").json()
     assert (said["count"], said["left_out"]) == (2, 1)
     assert f"ratings.answerspeed {speed.pk}" in odd_rows.reported()
+
+
+@pytest.mark.parametrize("numbers", ["{NaN,0,1}", "{0,1}", "{0.5,NULL,1}"])
+def test_share_of_a_reason_that_is_none_is_left_out(
+    client: Client, published: Snapshot, contestants: list[Contestant], numbers: str
+) -> None:
+    campaign, useful = published.board.campaign, Reason.objects.get(key="useful")
+    for one in contestants:
+        share = ReasonShare.objects.create(
+            campaign=campaign, contestant=one, reason=useful, answers=50, share=[0.5, 0.4, 0.6],
+            of_all=0.5, relation=0, counted=timezone.now(),
+        )  # fmt: skip
+    odd(share, share=numbers)
+    all_open(client, published)
+    said = client.get(f"/api/v1/campaigns/{campaign.slug}/reasons/").json()
+    assert (said["count"], said["left_out"]) == (2, 1)
+    assert f"ratings.reasonshare {share.pk}" in odd_rows.reported()
 
 
 @pytest.mark.parametrize(

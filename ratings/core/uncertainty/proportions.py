@@ -14,7 +14,14 @@ def wilson_interval(
     Wilson, JASA 22 (1927). Unlike the normal (Wald) interval it stays in [0, 1] and keeps its
     coverage for small numbers.
     """
-    z2 = float(ndtri(0.5 + level / 2)) ** 2
+    return score_interval(hits, trials, float(ndtri(0.5 + level / 2)))
+
+
+def score_interval(
+    hits: FloatArray, trials: FloatArray, deviations: FloatArray | float
+) -> tuple[FloatArray, FloatArray]:
+    """The same, so many standard errors wide; neither hits nor trials need be whole numbers."""
+    z2 = deviations**2
     n = np.where(trials > 0, trials, np.nan)
     share = hits / n
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
-from arena.models import Campaign, Tally
+from arena.models import Campaign, Reason, Tally
 from ratings.api.description import OPENAPI
-from ratings.models import AnswerSpeed, Snapshot
+from ratings.models import AnswerSpeed, ReasonShare, Snapshot
 from ratings.refreshing import drafts
 from tests import factories
 from tests.ratings.conftest import tally
@@ -31,6 +32,10 @@ def address(votes: None, campaign: Campaign, contestants: list[Any]) -> dict[str
     AnswerSpeed.objects.create(
         campaign=campaign, contestant=contestants[0], prompts="all", answers=40,
         first_s_median=[0.4, 0.3, 0.5], first_s_p90=[1.1, 0.9, 1.7],
+    )  # fmt: skip
+    ReasonShare.objects.create(
+        campaign=campaign, contestant=contestants[0], reason=Reason.objects.get(key="useful"),
+        answers=412, share=[0.42, 0.36, 0.48], of_all=0.33, relation=1, counted=timezone.now(),
     )  # fmt: skip
     published = Snapshot.objects.get(board__slug="overall").public_id
     filled = {path: path.format(campaign="arena", public_id=published) for path in PATHS}

@@ -40,7 +40,7 @@ POSTED |= {
 # Others have one over time.
 FIGURES = {
     "compare": "by-slice", "fairness": "log", "integrity": "by-month", "models": "history",
-    "response-times": "first-words",
+    "response-times": "first-words", "reasons": "shares",
 }  # fmt: skip
 CHOICES = [field.name for field in fields(Choices)]
 OTHERS = [("a", "b"), ("page", "per_page"), ("prompt", "invitation", "unheard-of")]
@@ -76,7 +76,7 @@ def filled(route: str, published: str) -> str:
     part = route.split("/")[2] if route.count("/") > 1 else ""
     values = {"campaign": "arena", "slug": "arena" if route.startswith("campaigns/") else "ada"}
     values |= {"public_id": published, "page": "all", "name": FIGURES.get(part, "over-time")}
-    values["prompts"] = "up-to-100"
+    values |= {"prompts": "up-to-100", "reason": "accurate"}
     for name, value in values.items():
         route = route.replace(f"<slug:{name}>", value)
     return f"/{route}?a=ada&b=bea" if route.endswith("/compare/") else f"/{route}"
