@@ -5,6 +5,7 @@
 # make try-python OTHER=python3.13  the tests of test-fast, where they need no model, in another Python
 # make messages  after a change of texts or translations (docs/translating.md)
 # make lock   after a change of a requirements file: pin and hash all that comes with it
+# make wheel  the numerics and the command line of ratings alone, into dist/
 # make audit  look up what is installed in the list of known holes (needs pypi.org)
 # make sbom   write what is installed as a software bill of materials
 # make admin  make a superuser for /admin/
@@ -20,7 +21,7 @@ CYCLONEDX := 7.5.0
 KNOWN_HOLE := https://pypi.org/pypi/jinja2/2.4.1/json
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: up test test-fast fuzz install install-test install-peers admin audit sbom demo-data lint lock messages try-python wipe install-bench bench-path bench-inference bench-ratings bench-coverage bench-import bench-export bench-render bench-voting bench-silence bench-blind bench-flood bench-rigging bench-style bench-web bench-admin bench-backup bench-draw bench-faults bench-rolling bench-scale bench-sharing
+.PHONY: up wheel test test-fast fuzz install install-test install-peers admin audit sbom demo-data lint lock messages try-python wipe install-bench bench-path bench-inference bench-ratings bench-coverage bench-import bench-export bench-render bench-voting bench-silence bench-blind bench-flood bench-rigging bench-style bench-web bench-admin bench-backup bench-draw bench-faults bench-rolling bench-scale bench-sharing
 .DEFAULT_GOAL := up
 
 up: install
@@ -60,6 +61,10 @@ lock: install-test
 	$(COMPILE) requirements.txt -o requirements.lock
 	$(COMPILE) requirements-site.txt -c requirements.lock -o requirements-site.lock
 	$(COMPILE) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
+
+wheel: install-test
+	$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist .
+	@ls dist/*.whl
 
 # What is installed on a host, with hashes and licences: software bill of materials (CycloneDX).
 sbom: install

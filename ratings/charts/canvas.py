@@ -22,7 +22,7 @@ class Canvas:
     def __init__(self, title: str, subtitle: str, width: int) -> None:
         self.width = width
         self._svg = ElementTree.Element("svg", xmlns="http://www.w3.org/2000/svg")
-        self._ground = self._add("rect", fill=PAPER, width="100%", height="100%")
+        self._add("rect", fill=PAPER, width="100%", height="100%")
         self.top = float(MARGIN)
         self._paragraph(title, TITLE, INK, weight="600")
         self._paragraph(subtitle, TEXT, SOFT)

@@ -17,6 +17,7 @@ from ratings.cli.files import votes_file
 from ratings.core import RatingsError
 
 DONE, FAILED = 0, 1
+SCRIPT = "evenhand-ratings"  # where it is installed
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +52,7 @@ def _files(options: argparse.Namespace) -> Iterator[None]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m ratings",
+        prog=SCRIPT if Path(sys.argv[0]).stem == SCRIPT else "python -m ratings",
         description="Ratings from votes on pairs of models, honest about uncertainty.",
         epilog="VOTES is a .csv, .tsv, .json, .jsonl or .parquet file, also with .gz, or - for "
         "standard input. Its columns are model_a, model_b, winner (model_a, model_b, tie, "

@@ -1,14 +1,16 @@
 """What a rating method returns: scores, their uncertainty, and the settings that produced them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ratings.core.data.arrays import BoolArray, FloatArray, IntArray, ReadOnly
 from ratings.core.data.errors import RatingsError
+from ratings.core.data.frames import frame, named
 from ratings.core.data.graph import Status
 from ratings.core.data.scale import MEAN_AT_1000, Anchor, around_mean
 from ratings.core.data.tallies import BothBadReading
@@ -18,6 +20,11 @@ from ratings.core.uncertainty.voters import Clustering
 TieReading = Literal["half", "davidson", "rao-kupper"]
 CovarianceKind = Literal["sandwich", "model", "clustered"]
 IntervalKind = Literal["sandwich", "model", "clustered", "bootstrap"]
+# What a table of ratings has for each model, besides its status.
+COLUMNS = (
+    "scores", "lower", "upper", "rank_low", "rank_high", "rank_ub", "tier", "votes", "win_rate",
+    "component",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -207,6 +214,17 @@ class Ratings(ReadOnly):
             of_rated = of_rated[members].take(members, axis=1)
         # Centred, so that the simulation does not depend on the anchor.
         return of_rated if self.settings.anchor.model is None else around_mean(of_rated)
+
+    def to_frame(self, models: Sequence[str] | None = None) -> Any:
+        """A `pandas.DataFrame` with a row for each model, in the order of the tallies; its index is
+        their names if `models` are given, otherwise their numbers. Needs pandas.
+
+        Raises:
+            RatingsError: there are not enough names.
+        """
+        arrays = {name: getattr(self, name) for name in COLUMNS}
+        status = [Status(value).name.lower() for value in self.status]
+        return frame({**arrays, "status": status}, named(np.arange(len(self.scores)), models))
 
     def _spread(self, of_rated: IntArray) -> IntArray:
         full = np.zeros(len(self.scores), dtype=np.int64)

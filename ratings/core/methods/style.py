@@ -7,7 +7,7 @@ every vote is needed; votes are processed block by block to limit the memory use
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +15,7 @@ from scipy.special import ndtri
 
 from ratings.core.data.arrays import AnyArray, FloatArray, ReadOnly
 from ratings.core.data.errors import BadVotesError, NotEnoughDataError
+from ratings.core.data.frames import frame
 from ratings.core.data.graph import Status
 from ratings.core.data.laplacian import laplacian
 from ratings.core.data.scale import MEAN_AT_1000, Anchor
@@ -52,6 +53,12 @@ class StyleRatings(ReadOnly):
     upper: FloatArray
     covariance: FloatArray
     ridge: float
+
+    def to_frame(self) -> Any:
+        """A `pandas.DataFrame` with a row for each covariate; scores are in `ratings`. Needs
+        pandas."""
+        columns = ("coefficients", "lower", "upper")
+        return frame({name: getattr(self, name) for name in columns}, self.names)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """Calibration: do models win as often as their ratings say?"""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ratings.core.data.arrays import FloatArray, ReadOnly
 from ratings.core.data.errors import NotEnoughDataError, RatingsError
+from ratings.core.data.frames import frame
 from ratings.core.data.laplacian import add_up
 from ratings.core.data.tallies import Tallies
 from ratings.core.data.verdicts import Verdict
@@ -32,6 +34,11 @@ class Calibration(ReadOnly):
     upper: FloatArray
     votes: FloatArray
     error: float
+
+    def to_frame(self) -> Any:
+        """A `pandas.DataFrame` with a row for each group. Needs pandas."""
+        columns = ("expected", "observed", "lower", "upper", "votes")
+        return frame({name: getattr(self, name) for name in columns})
 
 
 def calibration(tallies: Tallies, ratings: Scored, *, bins: int = 10) -> Calibration:

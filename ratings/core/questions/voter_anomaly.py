@@ -14,9 +14,10 @@ directions tested (Bonferroni). After the voter test of Chiang et al., "Chatbot 
 section 5.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy.special import gammaln
@@ -24,6 +25,7 @@ from scipy.stats import chi2
 
 from ratings.core.data.arrays import BoolArray, FloatArray, IntArray, ReadOnly
 from ratings.core.data.errors import NotEnoughDataError, RatingsError
+from ratings.core.data.frames import frame, named
 from ratings.core.data.laplacian import add_up
 from ratings.core.data.tallies import Tallies, merge_verdicts
 from ratings.core.data.voter_tallies import VoterTallies
@@ -56,6 +58,17 @@ class VoterAnomalies(ReadOnly):
     alpha: float
     least: int
     seed: int
+
+    def to_frame(self, models: Sequence[str] | None = None) -> Any:
+        """A `pandas.DataFrame` with a row for each voter, models by name if `models` are given.
+        Needs pandas.
+
+        Raises:
+            RatingsError: there are not enough names.
+        """
+        columns = ("votes", "flagged", "p_value", "favours")
+        arrays = {name: getattr(self, name) for name in columns}
+        return frame({**arrays, "model": named(self.model, models)})
 
 
 @dataclass(frozen=True)

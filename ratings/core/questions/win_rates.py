@@ -1,11 +1,14 @@
 """Pairwise win rates: observed in the votes, and expected from the ratings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ratings.core.data.arrays import FloatArray, IntArray, ReadOnly
+from ratings.core.data.frames import frame, named
 from ratings.core.data.scale import POINTS_PER_DECADE
 from ratings.core.data.tallies import Tallies
 from ratings.core.data.verdicts import Verdict
@@ -31,6 +34,16 @@ class MetPairs(ReadOnly):
     lower: FloatArray
     upper: FloatArray
     votes: FloatArray
+
+    def to_frame(self, models: Sequence[str] | None = None) -> Any:
+        """A `pandas.DataFrame` with a row for each pair, models by name if `models` are given.
+        Needs pandas.
+
+        Raises:
+            RatingsError: there are not enough names.
+        """
+        arrays = {name: getattr(self, name) for name in ("rate", "lower", "upper", "votes")}
+        return frame({"a": named(self.a, models), "b": named(self.b, models), **arrays})
 
 
 def met_pairs(tallies: Tallies, models: ArrayLike, *, level: float = 0.95) -> MetPairs:
