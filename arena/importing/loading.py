@@ -31,10 +31,11 @@ WHERE key <> '' AND source_id IN (
 )
 GROUP BY hashtextextended(key, 0) HAVING count(*) > 1 LIMIT 1
 """
-# Deletes all but the first vote with a key, and counts the deleted ones that differ from it.
+# Deletes all but the first vote with a key, and counts the deleted ones that differ from it. Finds
+# them by `id` alone: by `source_id`, unknown to statistics yet, that may take forever.
 FORGET_REPEATED = """
 WITH seen AS (
-    SELECT id, key, row_number() OVER same AS nth,
+    SELECT id, key, source_id, row_number() OVER same AS nth,
         (contestant_a_id, contestant_b_id, verdict) IS DISTINCT FROM (
             first_value(contestant_a_id) OVER same, first_value(contestant_b_id) OVER same,
             first_value(verdict) OVER same
@@ -47,7 +48,7 @@ WITH seen AS (
     WINDOW same AS (PARTITION BY key ORDER BY id)
 ), forgotten AS (
     DELETE FROM arena_importedvote vote USING seen
-    WHERE vote.id = seen.id AND seen.nth > 1 AND vote.source_id = %(source)s
+    WHERE vote.id = seen.id AND seen.nth > 1 AND seen.source_id = %(source)s
     RETURNING vote.id, seen.key, seen.differs
 )
 SELECT count(*), count(*) FILTER (WHERE differs),
