@@ -12,6 +12,7 @@ from inference.contract import traces
 from .. import broker, counters
 from ..errors import Code, Refused
 from ..generating import dispatch
+from ..limiting import open_battles
 from ..limits import PROMPTS
 from ..matchmaking import fair_share, fitting, live_pairs
 from ..models import Answer, Battle, Campaign, Flag, Revision, Side, Turn, Voter
@@ -39,6 +40,7 @@ def begin(voter: Voter, prompt: str, campaign: Campaign | None = None, anyway: s
     draw = live_pairs.draw_pair(campaign, prompt, voter)
     sides = _prepared({Side.A: draw.a, Side.B: draw.b})
     with fair_share.claimed(voter, (draw.a, draw.b)), transaction.atomic():
+        open_battles.check_own(voter)  # again: of many at the same moment, each has found none
         battle = Battle.objects.create(
             campaign=campaign,
             voter=voter,

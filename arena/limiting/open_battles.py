@@ -24,11 +24,16 @@ COUNTED = timedelta(hours=1)
 def check(client: Client, voter: Voter | None) -> None:
     """Raises Refused if the client has as many as allowed."""
     if voter is not None:
-        _check(Scope.VOTER, _open().filter(voter=voter))
+        check_own(voter)
     with broker.spared(NOT_CHECKED):
         if client.prefix:
             _check(Scope.PREFIX, _open().filter(pk__in=_begun_from(client.prefix)))
     _check(Scope.ALL, _open())
+
+
+def check_own(voter: Voter) -> None:
+    """Raises Refused if the voter has as many as allowed."""
+    _check(Scope.VOTER, _open().filter(voter=voter))
 
 
 def note(client: Client, battle: Battle) -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cache
+from threading import Barrier
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -150,6 +155,32 @@ def test_fourth_open_battle_is_refused_until_one_is_skipped(
     assert all(f"/battles/{each.public_id}/" in page for each in begun)
     browser.post(f"/battles/{begun[0].public_id}/skip/")
     assert browser.post("/battles/", {"prompt": "A fourth"}).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_battles_at_the_same_moment_three_begin(
+    limit: Limit, in_service: None, browser: Browser, voter: Voter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(open={"voter": 3})
+    together, check = Barrier(10), gates.begin
+
+    def check_together(*given: Any) -> None:
+        check(*given)
+        together.wait(60)
+
+    monkeypatch.setattr(gates, "begin", check_together)
+
+    def begin(_: int) -> int:
+        own = Browser()
+        own.cookies = browser.cookies
+        try:
+            return own.post("/battles/", {"prompt": "Hi"}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as tabs:
+        assert Counter(tabs.map(begin, range(10))) == {302: 3, 429: 7}
+    assert Battle.objects.count() == 3
 
 
 def test_battle_that_was_left_counts_for_an_hour(
