@@ -17,6 +17,11 @@ ONE_HOT = {
 TRUE = (True, 1, "True", "true", "1", "1.0")
 FALSE = (False, 0, "False", "false", "0", "0.0")
 
+# Of compar:IA's reactions: the column of verdicts that we add, and what rows say that are no votes.
+THUMBS = "(thumbs)"
+WITHOUT_THUMB = "reactions without a thumb"
+SECOND_THUMB = "further thumbs for the same two answers, which count once"
+
 
 class NotAVote(Exception):
     """A sound row that is no vote; the message says what it is."""
@@ -94,6 +99,13 @@ def chosen(name: str | None, both_equal: Any, first: str, second: str) -> Verdic
     raise NotAVote("conversations without a vote")
 
 
+def thumbs(said: str) -> Verdict:
+    """The verdict of a turn, by `ratings.cli.reactions`."""
+    if said in (WITHOUT_THUMB, SECOND_THUMB):
+        raise NotAVote(said)
+    return {"a": Verdict.A, "b": Verdict.B, **TIES}[said]
+
+
 MODELS = ("model_a", "model_b")
 NAMES = ("model_a_name", "model_b_name")
 # The first whose columns a file has; a file of none is told what it lacks of the first.
@@ -108,6 +120,7 @@ LAYOUTS = (
         chosen,
         "chosen_model_name is neither of the two models",
     ),
+    Layout(NAMES, (THUMBS,), thumbs, "a, b, tie, both_bad"),
 )
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 
 from ratings.cli.errors import InputError, UsageError
@@ -22,6 +23,8 @@ SCRIPT = "evenhand-ratings"  # where it is installed
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):  # names of models may have what it cannot write
+        sys.stdout.reconfigure(errors="backslashreplace")
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
@@ -58,7 +61,8 @@ def _parser() -> argparse.ArgumentParser:
         "standard input. Its columns are model_a, model_b, winner (model_a, model_b, tie, "
         "'tie (bothbad)' or both_bad) and optionally judge, tstamp (seconds or ISO 8601), "
         "weight, and response_a and response_b (or conversation_a and conversation_b); or those of "
-        "a release of Chatbot Arena, of LLMFAO, of compar:IA's votes, or of this arena's export.",
+        "a release of Chatbot Arena, of LLMFAO, of compar:IA's votes or reactions, or of this "
+        "arena's export.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_rate(commands.add_parser("rate", help="a leaderboard"))

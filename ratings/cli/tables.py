@@ -9,6 +9,7 @@ from ratings.cli.errors import InputError
 from ratings.cli.files import VotesFile
 from ratings.cli.json_table import JsonTable
 from ratings.cli.parquet_table import ParquetTable
+from ratings.cli.reactions import MARKS, ReactionsTable
 
 
 def open_table(file: VotesFile) -> Table:
@@ -29,4 +30,5 @@ def open_table(file: VotesFile) -> Table:
         raise InputError(f"{file}: votes must be a {', '.join(readers)} file, or one with .gz.")
     if not file.path.is_file():
         raise InputError(f"{file}: no such file.")
-    return reader(file)
+    table = reader(file)
+    return ReactionsTable(table) if set(table.columns) >= MARKS else table

@@ -138,6 +138,44 @@ def test_conversations_without_a_vote_are_left_out(
     assert "row 6 (line 6): chosen_model_name is neither of the two models" in error
 
 
+def reaction(turn: int, side: str, thumb: str, names: tuple[str, str] = ("x", "y")) -> Any:
+    """A row of compar:IA's reactions, with the columns that tell who is preferred."""
+    return {
+        "model_a_name": names[0], "model_b_name": names[1], "conversation_pair_id": "c1",
+        "msg_rank": turn, "model_pos": side, "visitor_id": "v1", "liked": thumb == "up",
+        "disliked": True if thumb == "down" else None, "timestamp": "2025-01-02 03:04:05",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_thumbs_for_the_answers_of_a_turn_are_one_vote(
+    suffix: str, board: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        reaction(1, "a", "up"), reaction(1, "b", "down"),  # x wins, once
+        reaction(2, "b", "up"),  # y wins
+        reaction(3, "a", "down"),  # y wins
+        reaction(4, "a", "up"), reaction(4, "b", "up"),  # a tie
+        reaction(5, "a", "down"), reaction(5, "b", "down"),  # both bad
+        reaction(6, "b", "up"), reaction(6, "b", "down"),  # changed her mind: x wins
+        reaction(7, "a", "none"),
+    ]  # fmt: skip
+    path, plain = tmp_path / f"reactions{suffix}", tmp_path / "votes.csv"
+    if suffix == ".parquet":
+        write_parquet(rows, path)
+    else:
+        samples.write(path, rows)
+    votes = ["model_a", "model_b", "model_b", "tie", "both_bad", "model_a"]
+    plain.write_text("model_a,model_b,winner\n" + "\n".join(f"x,y,{won}" for won in votes))
+    expected = board(plain)
+    assert main(["rate", str(path), "--format", "json", "--strict"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out) == expected
+    assert "4 rows are left out: further thumbs for the same two answers" in captured.err
+    assert "1 row is left out: reactions without a thumb." in captured.err
+    assert "--cluster visitor_id takes those of one voter together." in captured.err
+
+
 def as_csv(rows: list[dict[str, str]]) -> bytes:
     return CROWD.read_bytes()
 

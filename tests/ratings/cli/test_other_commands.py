@@ -134,3 +134,17 @@ def test_module_exit_code_reaches_the_shell() -> None:
     )
     assert done.returncode == 1
     assert done.stderr == "ratings: nowhere.csv: no such file.\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_names_that_cannot_be_written_are_escaped(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "votes.jsonl"
+    names = [("\ud83d", "é"), ("é", "\ud83d")]
+    rows = [{"model_a": a, "model_b": b, "winner": "model_a"} for a, b in names]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    command = [sys.executable, "-m", "ratings", "rate", str(path), "--format", "json"]
+    done = subprocess.run(command, capture_output=True, env={"PYTHONIOENCODING": encoding})
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.decode(encoding)
+    assert r'"\ud83d"' in said
+    assert ('"é"' if encoding == "utf-8" else r'"\xe9"') in said
