@@ -168,8 +168,7 @@ def _by_voter(
     voter: IntArray, groups: IntArray, named: BoolArray
 ) -> tuple[IntArray, FloatArray, FloatArray]:
     """Of each contestant and voter: the contestant, its answers with the reason, and all."""
-    both = np.column_stack([groups.ravel(), np.repeat(voter, 2)])
-    pairs, row = np.unique(both, axis=0, return_inverse=True)
-    row = row.ravel()
+    one_more = int(voter.max(initial=0)) + 1
+    pairs, row = np.unique(groups.ravel() * one_more + np.repeat(voter, 2), return_inverse=True)
     hits, answers = np.bincount(row, named.ravel(), len(pairs)), np.bincount(row)
-    return pairs[:, 0], hits.astype(np.float64), answers.astype(np.float64)
+    return pairs // one_more, hits.astype(np.float64), answers.astype(np.float64)
