@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from ratings.cli import csv_table, files
+from ratings.cli import csv_table, files, parquet_table
 from ratings.cli.main import main
+from tests.ratings.cli.crowd import rows_of_crowd, write_parquet
 
 HEADER = "model_a,model_b,winner\n"
 GOOD = ["x,y,model_a", "y,x,model_a", "x,y,tie"]
@@ -111,3 +112,16 @@ def test_broken_json_and_damaged_gzip_are_named(complaint: Any, tmp_path: Path) 
     parquet = tmp_path / "votes.parquet.gz"
     parquet.write_bytes(b"no gzip")
     assert "the gzip is damaged" in complaint("rate", parquet)
+
+
+def test_parquet_that_is_damaged_or_unpacks_to_too_much_is_named(
+    complaint: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "votes.parquet"
+    write_parquet(rows_of_crowd(), path)
+    sound = path.read_bytes()
+    path.write_bytes(sound[:4] + bytes(200) + sound[204:])
+    assert f"{path}: damaged after row 0 (" in complaint("rate", path)
+    path.write_bytes(sound)
+    monkeypatch.setattr(parquet_table, "MOST_BYTES", 1000)
+    assert "rows after row 0 unpack to more than 1,000 bytes." in complaint("rate", path)
