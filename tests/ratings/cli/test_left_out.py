@@ -120,7 +120,8 @@ def test_parquet_that_is_damaged_or_unpacks_to_too_much_is_named(
     path = tmp_path / "votes.parquet"
     write_parquet(rows_of_crowd(), path)
     sound = path.read_bytes()
-    path.write_bytes(sound[:4] + bytes(200) + sound[204:])
+    footer = 8 + int.from_bytes(sound[-8:-4], "little")
+    path.write_bytes(sound[:4] + bytes(len(sound) - footer - 4) + sound[-footer:])
     assert f"{path}: damaged after row 0 (" in complaint("rate", path)
     path.write_bytes(sound)
     monkeypatch.setattr(parquet_table, "MOST_BYTES", 1000)
