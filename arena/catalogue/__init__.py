@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from .lookup import by_name, look_up
+from .openness import openness_of
 from .reading import read
 from .records import (
     ENDPOINT_ONLY,
@@ -17,10 +18,13 @@ from .records import (
     Catalogue,
     CatalogueError,
     Family,
+    Grade,
+    Graded,
     Host,
     Hosted,
     Licence,
     Model,
+    Openness,
     Permission,
     PromptFormat,
     Protocol,
@@ -32,16 +36,20 @@ __all__ = [
     "Catalogue",
     "CatalogueError",
     "Family",
+    "Grade",
+    "Graded",
     "Host",
     "Hosted",
     "Licence",
     "Model",
+    "Openness",
     "Permission",
     "PromptFormat",
     "Protocol",
     "family_of",
     "find",
     "load",
+    "published_of",
 ]
 
 
@@ -66,6 +74,12 @@ def family_of(name: str) -> tuple[str, str] | None:
     found = find(name)
     family = load().families.get(found.family) if found else None
     return (found.family, family.name) if found and family else None
+
+
+def published_of(name: str) -> Openness:
+    """What is published of the model with this name besides its weights, as far as it is known."""
+    found = find(name)
+    return openness_of(found, load()) if found else Openness()
 
 
 @lru_cache(maxsize=1)

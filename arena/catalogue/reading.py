@@ -14,10 +14,13 @@ from .records import (
     Catalogue,
     CatalogueError,
     Family,
+    Grade,
+    Graded,
     Host,
     Hosted,
     Licence,
     Model,
+    Openness,
     Permission,
     Price,
     PromptFormat,
@@ -96,8 +99,15 @@ def _family(
 ) -> Family:
     with _naming(row["slug"]):
         lists = {key: tuple(row[key]) for key in FAMILY_LISTS if key in row}
-        named = _resolved(row, licences, formats)
+        named = {**_resolved(row, licences, formats), "openness": _openness(row)}
         return Family(**{**{key: row[key] for key in row if key != "model"}, **lists, **named})
+
+
+def _openness(row: Row) -> Openness:
+    facts = row.get("openness", {})
+    return Openness(
+        **{fact: Graded(**{**facts[fact], "grade": Grade(facts[fact]["grade"])}) for fact in facts}
+    )
 
 
 def _model(

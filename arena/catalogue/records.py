@@ -32,6 +32,14 @@ class Permission(StrEnum):
     CONDITIONAL = "conditional"
 
 
+class Grade(StrEnum):
+    """How much of something is published; the rules are in docs/catalogue.md."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
 class Protocol(StrEnum):
     """The wire format a host speaks."""
 
@@ -63,6 +71,21 @@ class PromptFormat:
 
 
 @dataclass(frozen=True)
+class Graded:
+    grade: Grade
+    source: str  # the address of what is published, or of where its developer says less
+
+
+@dataclass(frozen=True)
+class Openness:
+    """What is published of a family besides its weights; None: not confirmed."""
+
+    training_data: Graded | None = None
+    training_code: Graded | None = None
+    report: Graded | None = None  # a paper on architecture and training
+
+
+@dataclass(frozen=True)
 class Family:
     """Related models by one developer.
 
@@ -82,6 +105,7 @@ class Family:
     training_tokens: tuple[int, ...] = ()
     context_length: tuple[int, ...] = ()  # tokens
     patterns: tuple[str, ...] = ()  # regular expressions over `names.plain`
+    openness: Openness = Openness()
 
     @property
     def runs(self) -> str:

@@ -16,6 +16,7 @@ from ..presentation import sentences
 from ..presentation.lines import Line
 from . import by_slice, gaps
 from .families import Families
+from .openness import openness
 from .scatters import COST, PARAMETERS, PRICE, TIME, TOKENS, columns, front, over_time, row, trend
 
 
@@ -29,6 +30,7 @@ def figures(snapshot: Snapshot, lines: Sequence[Line], result: Result) -> list[F
         gaps.by_publication(snapshot.board.campaign),
         by_slice.open_closed(snapshot.board.campaign),
         families(Families.of(result), snapshot.board.campaign.asked),
+        openness(rated),
         by_licence(rated),
         trend(PARAMETERS, rated),
         trend(TOKENS, rated),

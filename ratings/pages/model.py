@@ -10,6 +10,7 @@ from arena.models import Campaign, Contestant
 from arena.plurals import local
 from ratings.boards import listing
 from ratings.charts import Figure, History
+from ratings.findings import openness
 from ratings.findings.by_slice import strengths
 from ratings.findings.gaps import MOST_STAGES, thinned
 from ratings.models import Rating
@@ -36,6 +37,7 @@ def model(visit: Visit, campaign: str, slug: str) -> HttpResponse:
         "events": line.contestant.events.all(),
         "revisions": line.contestant.revisions.filter(number__gt=0),
         "figures": figures_of(chosen, line.contestant),
+        "published": openness.facts(line),
         "training_tokens": in_billions(line.contestant.training_tokens),
         "here": "model",
     }

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from arena.catalogue import Access, Family, Licence, Model, Permission, find, load
+from arena.catalogue import (
+    Access,
+    Family,
+    Grade,
+    Graded,
+    Licence,
+    Model,
+    Permission,
+    find,
+    load,
+    published_of,
+)
 from tests.each import each
 
 MODELS = load().models.values()
 ENTRIES: list[Family | Model] = [*load().families.values(), *MODELS]
+
+
+def graded(family: Family) -> list[Graded | None]:
+    known = family.openness
+    return [known.training_data, known.training_code, known.report]
 
 
 @pytest.mark.parametrize(
@@ -62,3 +80,43 @@ def test_model_is_no_more_open_than_the_one_it_was_made_from(model: Model) -> No
 @each(licence for licence in load().licences.values() if licence.osi)
 def test_licence_approved_by_the_osi_forbids_nothing(licence: Licence) -> None:
     assert (licence.commercial, licence.redistribution) == (Permission.YES, Permission.YES)
+
+
+@each(family for family in load().families.values() if family.access is Access.OPEN_SOURCE)
+def test_open_source_one_has_published_its_data_and_code(family: Family) -> None:
+    known = [family.openness.training_data, family.openness.training_code]
+    assert all(part is None or part.grade is Grade.YES for part in known)
+
+
+@each(family for family in load().families.values() if family.access is Access.PROPRIETARY)
+def test_proprietary_one_has_published_no_code(family: Family) -> None:
+    code = family.openness.training_code
+    assert code is None or code.grade is Grade.NO
+
+
+@each(part for family in load().families.values() for part in graded(family) if part)
+def test_what_is_published_has_an_address(part: Graded) -> None:
+    assert re.fullmatch(r"https://[\w.-]+/\S+", part.source)
+
+
+@pytest.mark.parametrize(
+    ("name", "grades"),
+    [
+        ("gpt-4", ["no", "no", "partly"]),
+        ("llama-2-70b-chat", ["no", "no", "yes"]),
+        ("mixtral-8x7b-instruct-v0.1", ["no", "no", "partly"]),
+        ("falcon-40b-instruct", ["partly", "no", "yes"]),
+        ("vicuna-13b", ["no", "partly", "partly"]),
+        ("SmolLM2-135M-Instruct", ["yes", "yes", "yes"]),
+        ("oasst-pythia-12b", ["yes", "yes", "yes"]),
+        # Its fine-tuning is published, that of the model it was made from is not.
+        ("llama2-70b-oasst-sft-v10", ["partly", "partly", "yes"]),
+        # What is published of the model it was made from is not known.
+        ("Open-Assistant StableLM SFT-7 (7B)", [None, None, "yes"]),
+        ("nobody knows this one", [None, None, None]),
+    ],
+)
+def test_well_known_model_has_published_this(name: str, grades: list[str | None]) -> None:
+    known = published_of(name)
+    parts = known.training_data, known.training_code, known.report
+    assert [part and part.grade for part in parts] == grades

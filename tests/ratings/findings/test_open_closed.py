@@ -148,6 +148,30 @@ def test_licences_are_those_of_open_models(august: Campaign, client: Client) -> 
     assert "proprietary" not in found
 
 
+def test_what_is_published_of_each_model_has_its_sources(august: Campaign, client: Client) -> None:
+    base = "/leaderboard/august/"
+    page = client.get(base + "open-and-closed/").content.decode()
+    said = re.search(
+        r"The best model with published weights, training data and code is (.+?), rank", page
+    )
+    assert said
+    text = client.get(base + "open-and-closed/openness.csv").content.decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    whole = next(row for row in rows if row["Training data"] == row["Training code"] == "published")
+    assert (whole["Model"], whole["Access"]) == (said[1], "open source")
+    by_name = {row["Model"]: row for row in rows}
+    assert len(rows) == len(by_name) > 100
+    llama = by_name["llama-3.1-405b-instruct"]
+    assert llama["Commercial use"] == (
+        "Llama 3.1 Community License, for commercial use under conditions"
+    )
+    assert (llama["Weights"], llama["Training data"]) == ("published", "not published")
+    assert llama["Sources"] == "https://arxiv.org/abs/2407.21783"
+    assert "Azure OpenAI" in by_name["gpt-4-0314"]["Offered by"]
+    model = client.get(base + "models/llama-31-405b-instruct/").content.decode()
+    assert re.search(r'Training data</dt><dd><a href="https://arxiv\.org/abs/2407\.21783"', model)
+
+
 def test_every_page_of_august_2024_opens(august: Campaign, client: Client) -> None:
     base = "/leaderboard/august/"
     for path, says in {
