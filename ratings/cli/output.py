@@ -25,7 +25,8 @@ def number(value: float) -> float | None:
 def write(rows: Sequence[Row], form: Format) -> None:
     """Print rows that have the same keys."""
     if form == "json":
-        print(json.dumps([dict(row) for row in rows], indent=2, ensure_ascii=False))
+        is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+        print(json.dumps([dict(row) for row in rows], indent=2, ensure_ascii=not is_unicode))
     elif form == "csv":
         _write_csv(rows)
     else:

@@ -11,9 +11,11 @@ from arena.plurals import local
 
 from ..archive.results import Result
 from ..charts import Figure, Whisker, Whiskers
+from ..facts import Duel
 from ..models import Snapshot
 from ..presentation import sentences
 from ..presentation.lines import Line
+from ..presentation.pair import record
 from . import by_slice, gaps
 from .families import Families
 from .openness import openness
@@ -24,7 +26,7 @@ def figures(snapshot: Snapshot, lines: Sequence[Line], result: Result) -> list[F
     """Figures that can be drawn come first."""
     rated = [line for line in lines if line.rated and not line.contestant.stands_in_for]
     made = [
-        duel(snapshot, rated),
+        duel(snapshot, rated, result),
         over_time(rated),
         gaps.by_release([line for line in rated if not is_unknown(line)], result),
         gaps.by_publication(snapshot.board.campaign),
@@ -41,7 +43,7 @@ def figures(snapshot: Snapshot, lines: Sequence[Line], result: Result) -> list[F
     return sorted(made, key=lambda figure: figure.drawing is None)
 
 
-def duel(snapshot: Snapshot, rated: Sequence[Line]) -> Figure:
+def duel(snapshot: Snapshot, rated: Sequence[Line], result: Result) -> Figure:
     """The best of both kinds, side by side."""
     sides = [[line for line in rated if line.contestant.is_open is kind] for kind in (True, False)]
     shown = sorted(
@@ -68,8 +70,23 @@ def duel(snapshot: Snapshot, rated: Sequence[Line]) -> Figure:
             "Which model is best was not known before the votes, so “ahead” and “behind” are used "
             "only where intervals that hold for all pairs at once agree."
         )
-        + f" {unknown}",
+        + f" {met(snapshot.facts.duel, result)} {unknown}",
     )
+
+
+def met(found: Duel | None, result: Result) -> str:
+    """What the votes between the best two were."""
+    if found is None or not {found.open, found.closed} <= result.index.keys():
+        return ""
+    wins, losses, *neither = record(result, result.index[found.open], result.index[found.closed])
+    said = {"open": found.open_name, "closed": found.closed_name}
+    if not wins + losses + sum(neither):
+        return _("%(open)s and %(closed)s have not met in a vote.") % said
+    counts = {"wins": wins, "losses": losses, "neither": sum(neither)}
+    return _(
+        "Votes between the two themselves: %(wins)s for %(open)s, %(losses)s for %(closed)s, "
+        "%(neither)s for neither."
+    ) % {**said, **{name: local(f"{number:,}") for name, number in counts.items()}}
 
 
 def is_unknown(line: Line) -> bool:

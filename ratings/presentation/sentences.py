@@ -82,9 +82,15 @@ def of_duel(duel: Duel | None) -> str:
 
 
 def share(middle: float, low: float, high: float) -> str:
-    """A share of votes with its interval; with a decimal where the interval is narrow."""
+    """A predicted share of votes with its interval; with a decimal where that is narrow."""
     said = dict(zip(("share", "low", "high"), percents(middle, low, high), strict=True))
-    return _("%(share)s of votes between them (95%% interval %(low)s to %(high)s)") % said
+    return (
+        _(
+            "%(share)s of votes between them (predicted, ties counting half; 95%% interval %(low)s "
+            "to %(high)s)"
+        )
+        % said
+    )
 
 
 def percents(middle: float, low: float, high: float) -> list[str]:

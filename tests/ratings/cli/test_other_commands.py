@@ -146,5 +146,5 @@ def test_names_that_cannot_be_written_are_escaped(encoding: str, tmp_path: Path)
     done = subprocess.run(command, capture_output=True, env={"PYTHONIOENCODING": encoding})
     assert done.returncode == 0, done.stderr
     said = done.stdout.decode(encoding)
-    assert r'"\ud83d"' in said
-    assert ('"é"' if encoding == "utf-8" else r'"\xe9"') in said
+    assert {row["model"] for row in json.loads(said)} == {"\ud83d", "é"}
+    assert ('"é"' in said) == (encoding == "utf-8")

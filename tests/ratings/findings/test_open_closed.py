@@ -38,7 +38,8 @@ def test_best_open_model_of_august_2024_is_behind(snapshot: Snapshot) -> None:
     assert board.finding == "chatgpt-4o-latest leads."
     assert board.open_or_closed == (
         "The best open model, llama-3.1-405b-instruct, is behind the best closed one, "
-        "chatgpt-4o-latest: it wins 42.6% of votes between them (95% interval 41.8% to 43.4%)."
+        "chatgpt-4o-latest: it wins 42.6% of votes between them (predicted, ties counting half; "
+        "95% interval 41.8% to 43.4%)."
     )
     assert snapshot.facts.duel is not None
     assert snapshot.facts.duel.gap == pytest.approx(-51.7, abs=0.5)
@@ -81,6 +82,20 @@ def test_question_of_a_campaign_is_answered_where_all_of_its_families_are_rated(
     assert " ranks " in note
     assert families(found, [Question("mixtral", ("hal-9000",))]).note == ""
     assert families(found).note == ""
+
+
+def test_best_two_of_august_2024_have_met(august: Campaign, client: Client) -> None:
+    page = client.get("/leaderboard/august/open-and-closed/").content.decode()
+    found = re.search(
+        r"Votes between the two themselves: ([\d,]+) for llama-3.1-405b-instruct, ([\d,]+) for "
+        r"chatgpt-4o-latest, ([\d,]+) for neither",
+        page,
+    )
+    assert found
+    query = "?a=llama-31-405b-instruct&b=chatgpt-4o-latest"
+    compared = client.get(f"/leaderboard/august/compare/{query}").content.decode()
+    won, lost = re.findall(r"<td>([\d,]+)</td>", compared)[:2]
+    assert found.groups()[:2] == (won, lost)
 
 
 def test_page_of_august_2024_tells_its_story(august: Campaign, client: Client) -> None:

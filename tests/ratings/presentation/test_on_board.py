@@ -45,7 +45,8 @@ def test_pair_is_compared_as_on_its_page(
     assert found.is_exact
     middle, low, high = found.share
     page = client.get(f"/leaderboard/arena/compare/?{found.query}").content.decode()
-    assert f"wins {middle} of votes between them (95% interval {low} to {high})" in page
+    predicted = f"predicted, ties counting half; 95% interval {low} to {high}"
+    assert f"wins {middle} of votes between them ({predicted})" in page
 
 
 def test_board_that_is_not_there_yet_is_no_error(
