@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,10 +70,12 @@ def _cell(estimate: Estimate | None, digits: int) -> tuple[str, str]:
     return value, _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
-def rows_of(campaign: Campaign, prompts: str = "") -> tuple[list[Row], int]:
-    """Of prompts of one size or of all sizes, quickest to the first words first, models with too
-    few answers last; and how many can't be shown."""
-    speeds = AnswerSpeed.objects.filter(campaign=campaign).select_related("contestant")
+def rows_of(campaign: Campaign, lines: Iterable[Line], prompts: str = "") -> tuple[list[Row], int]:
+    """Of models on the board, for prompts of one size or of all sizes, quickest to the first words
+    first, models with too few answers last; and how many can't be shown."""
+    shown = [line.contestant.pk for line in lines]
+    speeds = AnswerSpeed.objects.filter(campaign=campaign, contestant__in=shown)
+    speeds = speeds.select_related("contestant")
     if prompts:
         speeds = speeds.filter(prompts=prompts)
     skipping = Skipping()

@@ -59,8 +59,8 @@ def response_times(
 ) -> HttpResponse:
     """/leaderboard/<campaign>/response-times/ and, below it, <size of prompts>/"""
     chosen = campaign_of(campaign)
-    rows, (sort, falling) = _rows(chosen, prompts), _order(visit.query)
-    board = BoardView(overall(chosen))
+    board, (sort, falling) = BoardView(overall(chosen)), _order(visit.query)
+    rows = _rows(chosen, board, prompts)
     context = {
         "campaign": chosen,
         "vacancy": None if board.snapshot else vacancy(chosen, board),
@@ -83,14 +83,15 @@ def figure_data(
 
 
 def figures_of(campaign: Campaign, prompts: str) -> list[Figure]:
-    rows, board = _rows(campaign, prompts), BoardView(overall(campaign))
+    board = BoardView(overall(campaign))
+    rows = _rows(campaign, board, prompts)
     return speeds.figures(campaign, rows, board.all_lines) if board.snapshot else []
 
 
-def _rows(campaign: Campaign, prompts: str) -> list[Row]:
+def _rows(campaign: Campaign, board: BoardView, prompts: str) -> list[Row]:
     if prompts not in AnswerSpeed.Prompts.values:
         raise missing(_("There is no such size of prompts."))
-    return rows_of(campaign, prompts)[0]
+    return rows_of(campaign, board.all_lines, prompts)[0]
 
 
 def _order(query: Mapping[str, str]) -> tuple[str, bool]:

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from arena.models import Answer, Campaign, Contestant, Revision, Voter
+from arena.counting import standing
+from arena.models import Answer, Campaign, Contestant, Revision, Vote, Voter
 from ratings import freshness
 from ratings.core.uncertainty.quantiles import quantile_interval
 from ratings.findings import speeds as found
@@ -53,6 +54,10 @@ def voted(campaign: Campaign, revisions: list[Revision]) -> list[Answer]:
         made.append(answer(campaign, revisions[:2], 50 if i % 2 else 700, 0.1 + i / 100))
         factories.vote(made[-1].turn.battle, "AB"[i % 2])
     return made
+
+
+def measured() -> list[found.Row]:
+    return [found.Row.of(each) for each in AnswerSpeed.objects.filter(prompts=Prompts.ALL)]
 
 
 def publish() -> None:
@@ -157,6 +162,23 @@ def test_static_copy_has_every_size(
     assert "?sort" not in (folder / "index.html").read_text()
 
 
+def test_model_whose_votes_do_not_count_is_left_out(
+    client: Client, campaign: Campaign, revisions: list[Revision], voted: list[Answer],
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    """It has no page, so a link to it would end in nothing, and the static copy with it."""
+    for _ in range(ENOUGH):
+        made = factories.vote(answer(campaign, revisions[1:], 50, 0.2).turn.battle, "A")
+        standing.exclude(Vote.objects.filter(pk=made.pk), "rigging")
+    publish()
+    assert AnswerSpeed.objects.filter(contestant=revisions[2].contestant).exists()
+    assert client.get("/leaderboard/arena/models/cy/").status_code == 404
+    assert "Cy" not in text(client, PAGE)
+    assert "Cy" not in client.get(f"{PAGE}first-words.csv").text
+    assert {each["slug"] for each in client.get(API).json()["results"]} == {"ada", "bea"}
+    StaticSite(campaign, tmp_path).write()
+
+
 @pytest.mark.parametrize(
     ("kind", "says"), [("PREPARED", found.PREPARED), ("IMPORTED", found.ELSEWHERE)]
 )
@@ -174,7 +196,7 @@ def test_chart_of_many_models_says_how_many_it_leaves_out(
 ) -> None:
     monkeypatch.setattr(found, "MOST_DRAWN", 1)
     speeds.measure(campaign)
-    rows = found.rows_of(campaign, Prompts.ALL)[0]
+    rows = measured()
     first, *_others = found.figures(campaign, rows, [])
     assert [row.whisker.name for row in first.drawing.rows] == ["Ada"]
     assert (first.note, len(first.rows)) == ("1 slower model is not drawn.", 1)
@@ -184,7 +206,7 @@ def test_chart_of_many_models_says_how_many_it_leaves_out(
 def test_overlapping_intervals_are_said(campaign: Campaign, voted: list[Answer]) -> None:
     Answer.objects.filter(side="B").update(tokens_per_second=20)
     speeds.measure(campaign)
-    rows = found.rows_of(campaign, Prompts.ALL)[0]
+    rows = measured()
     titles = [figure.title for figure in found.figures(campaign, rows, [])]
     assert titles[1] == (
         "Ada may write fastest: median 20.0 tokens/s. The interval of 1 other overlaps."
