@@ -5,12 +5,12 @@ they have to be tried one by one to find out which and why.
 """
 
 from collections.abc import Callable, Sequence
-from operator import eq
+from operator import eq, ne
 from typing import Any
 
 import numpy as np
 
-from ratings.cli.layouts import Layout
+from ratings.cli.layouts import QUOTED, Layout
 from ratings.cli.times import seconds
 from ratings.core import BadVotesError
 from ratings.core.data.arrays import FloatArray, IntArray
@@ -25,7 +25,7 @@ class BadRowError(Exception):
 
 
 def names(column: str, values: Values) -> list[str]:
-    if not all(values):
+    if not all(values) or any(map(ne, values, values)):  # NaN, as pandas writes what is missing
         raise BadRowError(f"'{column}' is empty")
     return [*map(str, values)]
 
@@ -40,19 +40,23 @@ def verdicts(columns: Sequence[Values], layout: Layout) -> IntArray:
 
 
 def times(values: Values) -> FloatArray:
-    found = _each([values], seconds, "time {!r} is neither seconds nor ISO 8601".format)
+    found = _each([values], seconds, _said("time {} is neither seconds nor ISO 8601"))
     if not np.isfinite(found).all():
         raise BadRowError(f"time {values[0]} is not finite")
     return found
 
 
 def weights(values: Values) -> FloatArray:
-    found = _each([values], float, "weight {!r} is not a number".format)
+    found = _each([values], float, _said("weight {} is not a number"))
     # Valid weights are defined in one place, the library.
     try:
         return as_weights(found, len(found))
     except BadVotesError as error:
         raise BadRowError(error.what) from error
+
+
+def _said(words: str) -> Callable[[Any], str]:
+    return lambda value: words.format(QUOTED.repr(value))
 
 
 def _each(

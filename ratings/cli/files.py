@@ -89,6 +89,8 @@ def votes_file(path: Path) -> Iterator[VotesFile]:
     What cannot be read twice, or not from anywhere, is kept on disk meanwhile.
     """
     if str(path) == STDIN:
+        if sys.stdin is None:
+            raise InputError("standard input: it is closed.")
         with _kept(sys.stdin.buffer, "standard input") as kept:
             yield _nameless(kept)
         return

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from reprlib import Repr
 from typing import Any
 
 from ratings.core import Verdict
@@ -16,6 +17,9 @@ ONE_HOT = {
 # As files write what is true: JSON, CSV, pandas in a column with gaps.
 TRUE = (True, 1, "True", "true", "1", "1.0")
 FALSE = (False, 0, "False", "false", "0", "0.0")
+
+QUOTED = Repr()  # values in messages: in a damaged file they are long
+QUOTED.maxstring = QUOTED.maxother = 80
 
 # Of compar:IA's reactions: the column of verdicts that we add, and what rows say that are no votes.
 THUMBS = "(thumbs)"
@@ -70,7 +74,7 @@ class Layout:
         """What is wrong with a row."""
         if len(self.verdict) > 1:
             return self.allowed
-        return f"{self.verdict[0]} {values[0]!r} is not one of {self.allowed}"
+        return f"{self.verdict[0]} {QUOTED.repr(values[0])} is not one of {self.allowed}"
 
 
 def in_words(

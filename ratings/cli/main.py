@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ratings.cli.errors import InputError, UsageError
 from ratings.cli.files import votes_file
+from ratings.cli.output import note
 from ratings.core import RatingsError
 
 DONE, FAILED = 0, 1
@@ -34,13 +35,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         parser.error(str(error))
     except (InputError, RatingsError) as error:
-        print(f"ratings: {error}", file=sys.stderr)
-        return FAILED
+        return _failed(str(error))
     except BrokenPipeError:
-        # The reader closed the pipe; without this, Python's last flush would print an error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return DONE
+    except OSError as error:  # a file that cannot be read, or a full disk
+        if error.filename is None:
+            _drop_output()
+        return _failed(": ".join(filter(None, (error.filename, f"{error.strerror}."))))
     return code or DONE
+
+
+def _failed(why: str) -> int:
+    note(why)
+    return FAILED
+
+
+def _drop_output() -> None:
+    """What is still buffered: it cannot be written, and Python's last flush would say so again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

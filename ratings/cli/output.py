@@ -10,11 +10,13 @@ import numpy as np
 
 Format = Literal["table", "json", "csv"]
 Row = Mapping[str, Any]
+LONGEST_NOTE = 2000  # characters: a damaged file has names and headers of millions
 
 
 def note(words: str) -> None:
-    """Say on standard error what was done with the votes."""
-    print(f"ratings: {words}", file=sys.stderr)
+    """Say on standard error what was done with the votes, or why nothing was."""
+    cut = words if len(words) <= LONGEST_NOTE else f"{words[:LONGEST_NOTE]}…"
+    print(f"ratings: {cut}", file=sys.stderr)
 
 
 def number(value: float) -> float | None:

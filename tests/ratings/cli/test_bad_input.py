@@ -1,5 +1,6 @@
 """Errors are reported in one line, with the file and the row."""
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,35 @@ def test_rate_missing_or_unknown_file_is_named(complaint: Any, tmp_path: Path) -
     latin = tmp_path / "latin.csv"
     latin.write_bytes("model_a,model_b,winner\né,y,tie\n".encode("latin-1"))
     assert "not UTF-8" in complaint("rate", latin)
+
+
+def test_file_that_cannot_be_opened_is_named(
+    complaint: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"{'x' * 300}.csv"
+    assert complaint("rate", path) == f"ratings: {path}: File name too long.\n"
+    monkeypatch.setattr(sys, "stdin", None)
+    assert complaint("rate", "-") == "ratings: standard input: it is closed.\n"
+
+
+def test_full_disk_is_said_once() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ratings", "rate", CROWD], stdout=full, stderr=subprocess.PIPE
+        )
+    assert done.returncode == 1
+    assert done.stderr.endswith(b"\nratings: No space left on device.\n")
+
+
+@pytest.mark.parametrize("row", ["x,y,{long},1", "x,y,tie,{long}", "{long},{long},tie,1"])
+def test_long_value_of_a_damaged_file_is_cut(row: str, complaint: Any, tmp_path: Path) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text("model_a,model_b,winner,weight\n" + row.format(long="z" * 100_000))
+    said = complaint("rate", path)
+    assert len(said) < 2100 + len(str(path))
+    assert "row 1 (line 2)" in said
+    path.write_text(f"{'z' * 100_000},b\n")
+    assert len(complaint("rate", path)) < 2100 + len(str(path))
 
 
 def test_rate_unknown_anchor_or_column_is_named(complaint: Any) -> None:

@@ -126,3 +126,25 @@ def test_parquet_that_is_damaged_or_unpacks_to_too_much_is_named(
     path.write_bytes(sound)
     monkeypatch.setattr(parquet_table, "MOST_BYTES", 1000)
     assert "rows after row 0 unpack to more than 1,000 bytes." in complaint("rate", path)
+
+
+def test_model_without_a_name_is_left_out_in_every_kind_of_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "votes.json"
+    path.write_text(
+        json.dumps(
+            [
+                {"model_a": "x", "model_b": float("nan"), "winner": "tie"},
+                {"model_a": None, "model_b": "x", "winner": "tie"},
+                *(
+                    dict(zip(HEADER.strip().split(","), row.split(","), strict=True))
+                    for row in GOOD
+                ),
+            ]
+        )
+    )
+    rows, said = rated(path, capsys)
+    assert {row["model"] for row in rows} == {"x", "y"}
+    assert said.startswith("ratings: 2 bad rows are left out")
+    assert "'model_b' is empty" in said
