@@ -12,7 +12,8 @@ from pathlib import Path
 from tests.live.beside import listens
 from tests.live.site import ROOT, Site, free_port, until
 
-BEFORE = "e3537f8e06c7a5f0d7820b530593bb20cdbc3900"  # the commit that stands for it
+# The first commit that can be replaced process by process (CHANGELOG: "When you upgrade").
+BEFORE = "ad9725c07d21da4992259aa63386ef4872af369f"
 SECRETS = ("secret_key", "worker_secret")
 PATIENCE_S = 180.0
 
