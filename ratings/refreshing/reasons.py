@@ -151,7 +151,7 @@ def _rounded(*numbers: float) -> list[float]:
 
 
 def _found(reason: Reason, given: Given, groups: IntArray) -> Found | None:
-    """None if nobody gave it."""
+    """None if nobody gave it, or no model has enough: the share of all would be that of a few."""
     at, side, _reason = given.reasons[given.reasons[:, 2] == reason.pk].T
     if not len(at):
         return None
@@ -161,7 +161,8 @@ def _found(reason: Reason, given: Given, groups: IntArray) -> Found | None:
     group, hits, answers = _by_voter(given.votes[some, 1], groups[some], named[some])
     if not len(group):
         return None
-    return Found(reason, voter_shares(group, hits, answers, int(groups.max()) + 1))
+    found = Found(reason, voter_shares(group, hits, answers, int(groups.max()) + 1))
+    return found if found.enough.any() else None
 
 
 def _by_voter(

@@ -171,6 +171,24 @@ def test_model_with_few_answers_or_few_voters_has_no_share(
     assert (found.answers, found.share) == (65, None)  # most by one voter
 
 
+@pytest.mark.parametrize("others", [0, FEWEST_EFFECTIVE - 2])
+def test_reasons_of_one_voter_or_a_few_are_nowhere(
+    client: Client, campaign: Campaign, contestants: list[Contestant], others: int
+) -> None:
+    """The share of all answers would be theirs."""
+    voters = [Voter.objects.create() for _ in range(1 + others)]
+    for i in range(90):
+        vote(campaign, contestants[:2], voters[i % len(voters)], "accurate", "incorrect")
+    publish()
+    assert client.get(API).json()["results"] == []
+    assert not_yet() in text(client, PAGE)
+    for folder in (PAGE, f"{PAGE}accurate/"):
+        assert len(client.get(f"{folder}shares.csv").text.splitlines()) == 1
+    for query in ("?page=0", "?page=-1", "?page=9999999999999999999", "?a=%00", "?page=%ff"):
+        assert client.get(PAGE + query).status_code < 500
+        assert client.get(API + query).status_code < 500
+
+
 def test_too_few_votes_with_reasons_are_said(
     client: Client, campaign: Campaign, voted: list[Vote], settings: Any
 ) -> None:
