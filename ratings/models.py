@@ -281,6 +281,9 @@ class ReasonShare(models.Model):
         choices=Relation, null=True, help_text="to that of all, corrected for looking at many"
     )
     counted = models.DateTimeField()
+    newest = models.BigIntegerField(
+        db_default=0, help_text="primary key of the newest reason of a vote that was there"
+    )
 
     class Meta:
         ordering = ["pk"]

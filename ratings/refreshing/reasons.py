@@ -15,7 +15,7 @@ or below it if its interval is, with a confidence that holds for all models and 
 That takes the share of all as exact, but it moves along with that of the model, a part of it.
 
 Nothing is told of single voters: shares need enough equally active ones, have few digits, and
-change when several have come, as sums over voters do (`clusterings`).
+change when several have given reasons, as sums over voters do (`clusterings`).
 """
 
 from __future__ import annotations
@@ -27,11 +27,9 @@ from datetime import datetime
 import numpy as np
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
-from arena.counting import tallies
-from arena.labels.slices import OVERALL
 from arena.models import Campaign, Reason, Side, Vote, VoteReason
 
 from ..archive.voters_file import FEWEST_EFFECTIVE
@@ -84,18 +82,23 @@ class Found:
 
 def measure(campaign: Campaign) -> None:
     known = ReasonShare.objects.filter(campaign=campaign).first()
-    if known is not None and 0 < _new_voters(campaign, known.counted) < FEWEST_NEW:
+    if known is not None and 0 < _voters_since(campaign, known.newest) < FEWEST_NEW:
         return
     with one_moment():
         now, given = timezone.now(), _read(campaign)
+        newest = VoteReason.objects.aggregate(newest=Max("pk", default=0))["newest"]
     made = [*_shares(campaign, given, now)] if len(given.votes) >= settings.SLICE_VOTES else []
+    for one in made:
+        one.newest = newest
     with transaction.atomic():
         ReasonShare.objects.filter(campaign=campaign).delete()
         ReasonShare.objects.bulk_create(made)
 
 
-def _new_voters(campaign: Campaign, since: datetime) -> int:
-    return tallies.voters_since(campaign.pk, OVERALL, since)
+def _voters_since(campaign: Campaign, newest: int) -> int:
+    """How many have given reasons since then, in new votes or in those that they had cast."""
+    given = VoteReason.objects.filter(pk__gt=newest, vote__battle__campaign=campaign)
+    return given.order_by().values("vote__voter").distinct().count()
 
 
 def _read(campaign: Campaign) -> Given:

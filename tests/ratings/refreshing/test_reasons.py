@@ -213,6 +213,27 @@ def test_shares_move_with_five_voters_only(
         assert shares()["ada", "accurate"].answers == expected
 
 
+def test_voters_without_reasons_hide_nobody(
+    campaign: Campaign, contestants: list[Contestant], voted: list[Vote]
+) -> None:
+    reasons.measure(campaign)
+    before = shares()["ada", "accurate"].answers
+    for _ in range(FEWEST_NEW):
+        vote(campaign, contestants[:2], Voter.objects.create())
+    vote(campaign, contestants[:2], Voter.objects.create(), "accurate")
+    reasons.measure(campaign)
+    assert shares()["ada", "accurate"].answers == before
+
+
+def test_reasons_given_later_move_nothing_alone(campaign: Campaign, voted: list[Vote]) -> None:
+    reasons.measure(campaign)
+    before = shares()["bea", "incorrect"].share
+    incorrect = Reason.objects.get(key="incorrect")
+    VoteReason.objects.create(vote=voted[5], side="B", reason=incorrect)
+    reasons.measure(campaign)
+    assert shares()["bea", "incorrect"].share == before
+
+
 def test_shares_have_few_digits(campaign: Campaign, voted: list[Vote]) -> None:
     reasons.measure(campaign)
     found = [each for one in shares().values() for each in (*(one.share or ()), one.of_all)]
