@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ from tests.live.volunteer import Volunteer
 from .clocks import Clocks
 
 DISK = "1g"
+TWENTY = tuple(f"word{n} " for n in range(20))
 START_S = 600.0  # for tables and static files on a machine with much else to do
 
 
@@ -46,19 +47,19 @@ class Arena:
 
 
 @contextmanager
-def arena(kind: str, pause_s: float = 0.05) -> Iterator[Arena]:
+def arena(kind: str, said: Sequence[str] = TWENTY, pause_s: float = 0.05) -> Iterator[Arena]:
     """Its two models are behind an API of this process: no llama.cpp at work. Raises
     CannotError."""
     folder = Path(tempfile.mkdtemp(prefix="evenhand-faults-"))
     folder.chmod(0o755)
     weights = fetch(SMOLLM2, Path(os.environ.get("WEIGHTS_DIR", ROOT / "var" / "weights")))
-    words = Paced.of([f"word{n} " for n in range(20)], pause_s)
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         means = KINDS[kind](folder, stack)
         site = Site(folder / "var", weights.parent, **means.environment)
         stack.callback(lambda: site.process.poll() is None and site.stop())
         site.wait_ready(patience=START_S)
+        words = Paced.of(list(said), pause_s)
         stack.enter_context(in_place_of_all(site, one=words, other=words))
         with Volunteer(site.url) as volunteer:
             begin(volunteer, "Is anybody there?")

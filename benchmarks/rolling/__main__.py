@@ -13,13 +13,12 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.faults.arenas import arena
 from benchmarks.figures import describe_machine
-from tests.live.hosted import begin, in_place_of_all
-from tests.live.volunteer import Volunteer
 
 from .older import BEFORE, checkout
 from .reading import SAID
@@ -41,20 +40,18 @@ def main() -> None:
 
 
 def upgrades(asked: argparse.Namespace) -> Iterator[Outcome]:
-    with tempfile.TemporaryDirectory(prefix="evenhand-before-") as folder, arena("plain") as there:
-        code, site, seed = checkout(Path(folder) / "code"), there.site, 0
-        with in_place_of_all(site, one=SAID, other=SAID):
-            with Volunteer(site.url) as volunteer:
-                begin(volunteer, "Is anybody there?")
-            end = time.monotonic() + 60 * asked.minutes
-            while not seed or time.monotonic() < end:
-                seed += 1
-                outcome = upgrade(
-                    site, code, Path(folder) / "var",
-                    battles=asked.battles, at_once=asked.at_once, seed=seed,
-                )  # fmt: skip
-                print(json.dumps(asdict(outcome) | {"holds": outcome.holds}), flush=True)
-                yield outcome
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="evenhand-before-")))
+        site = stack.enter_context(arena("plain", SAID)).site
+        code, seed = checkout(folder / "code"), 0
+        end = time.monotonic() + 60 * asked.minutes
+        while not seed or time.monotonic() < end:
+            seed += 1
+            outcome = upgrade(
+                site, code, folder / "var", battles=asked.battles, at_once=asked.at_once, seed=seed
+            )
+            print(json.dumps(asdict(outcome) | {"holds": outcome.holds}), flush=True)
+            yield outcome
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from inference.contract import private_hosts
 from tests.live.beside import listens
 from tests.live.site import ROOT, Site, free_port, until
 
@@ -45,7 +46,11 @@ class Older:
         (var / "weights").mkdir(parents=True, exist_ok=True)
         for name in SECRETS:
             shutil.copy(site.var / name, var)
-        own = {"ARENA_VAR": str(var), "WEIGHTS_DIR": str(var / "weights")}
+        own = {
+            "ARENA_VAR": str(var),
+            "WEIGHTS_DIR": str(var / "weights"),
+            "FETCH_HOSTS": private_hosts.THIS_MACHINE,  # as `make up` has it
+        }
         self._environment = {**site.environment, **site.servers, **own}
         self._code = code
         self.port = free_port()

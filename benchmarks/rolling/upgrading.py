@@ -51,7 +51,14 @@ def upgrade(site: Site, code: Path, var: Path, *, battles: int, at_once: int, se
             for n in range(battles)
         ]
         ripe = battles // 3
-        until(lambda: seen.over >= ripe and seen.is_read_at(old), "a third of them", PATIENCE_S)
+
+        def is_ripe() -> bool:
+            for each in played:
+                if each.done():
+                    each.result()  # raises what ended it
+            return seen.over >= ripe and seen.is_read_at(old)
+
+        until(is_ripe, "a third of them", PATIENCE_S)
         beside.stop()
         for each in played:
             each.result()
