@@ -44,8 +44,8 @@ urlpatterns = [  # pages, in every language
         name="response_times",
     ),
     # /leaderboard/<campaign>/reasons/
-    path("<slug:campaign>/reasons/", reasons.all_reasons, name="reasons"),
-    path("<slug:campaign>/reasons/<slug:reason>/", reasons.one_reason, name="reasons"),
+    path("<slug:campaign>/reasons/", reasons.all_reasons, name="what_voters_say"),
+    path("<slug:campaign>/reasons/<slug:reason>/", reasons.one_reason, name="what_voters_say"),
     # /leaderboard/<campaign>/statistics/
     path("<slug:campaign>/statistics/", statistics.statistics, name="statistics"),
     # /leaderboard/<campaign>/shares/
