@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from .site import ROOT, USUAL_TOKENS, Site
 from .volunteer import Volunteer
 
+expect.set_options(timeout=60_000)  # its five seconds are not enough on a busy machine
 HERE = Path(__file__).parent
 SCREENSHOTS = ROOT / "var" / "screenshots"
 WARNED = "the server responded with a status of 422"

@@ -23,7 +23,7 @@ class Tab:
         page.goto(proxy.url)
         page.get_by_label("Your prompt").fill("Count, please.")
         page.get_by_role("button", name="Start the battle").click()
-        expect(page.get_by_text("writing …")).to_have_count(2, timeout=60_000)
+        expect(page.get_by_text("writing …")).to_have_count(2)
         page.evaluate("window.isTheSame = true")
 
     @property
@@ -37,13 +37,13 @@ class Tab:
 
     def says(self, sentence: str) -> None:
         status = self.page.locator("form[data-verdict]").get_by_role("status")
-        expect(status).to_contain_text(sentence, timeout=60_000)
+        expect(status).to_contain_text(sentence)
 
     def words(self) -> list[list[str]]:
         return [pane.inner_text().split() for pane in self.page.locator(".answer").all()]
 
     def ends_whole(self) -> None:
-        expect(self.page.locator("[data-battle][data-streaming]")).to_have_count(0, timeout=60_000)
+        expect(self.page.locator("[data-battle][data-streaming]")).to_have_count(0)
         assert self.words() == [WORDS, WORDS]
         assert self.page.evaluate("window.isTheSame")  # without a reload
 

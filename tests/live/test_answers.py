@@ -89,8 +89,8 @@ def test_answer_with_everything_in_it(page: Page, site: Site) -> None:
     python, sql, klingon = (
         page.locator(f".language-{name}") for name in ("python", "sql", "klingon")
     )
-    expect(python.locator(".hljs-keyword").first).to_have_text("def", timeout=15_000)
-    expect(sql.locator(".hljs-keyword").first).to_have_text("SELECT", timeout=15_000)
+    expect(python.locator(".hljs-keyword").first).to_have_text("def")
+    expect(sql.locator(".hljs-keyword").first).to_have_text("SELECT")
     assert 'return f"{x + 1}"  # הערה' in python.inner_text()
     assert klingon.locator("span").count() == 0
     expect(page.locator(".answer math")).to_have_count(2)
@@ -125,7 +125,7 @@ def test_text_runs_as_its_letters_do(page: Page, site: Site) -> None:
 
 def test_open_code_block_is_coloured_when_it_is_finished(page: Page, site: Site) -> None:
     show(page, site, A, B)
-    expect(page.locator(".hljs-keyword").first).to_be_visible(timeout=15_000)
+    expect(page.locator(".hljs-keyword").first).to_be_visible()
     page.evaluate(
         """() => {
             const answer = document.querySelector('.answer');
@@ -144,4 +144,4 @@ def test_open_code_block_is_coloured_when_it_is_finished(page: Page, site: Site)
     page.evaluate(PAUSE)
     assert late.count() == 0
     page.evaluate("document.querySelector('.answer').classList.remove('writing')")
-    expect(late.first).to_have_text("def", timeout=15_000)
+    expect(late.first).to_have_text("def")

@@ -103,7 +103,7 @@ def test_leaderboard_of_many_votes(page: Page, site: Site) -> None:
     )
     [(contestants,)] = site.rows("SELECT count(*) FROM arena_contestant")
     page.goto("/leaderboard/")
-    expect(page.locator("svg.whisker")).to_have_count(contestants, timeout=5000)
+    expect(page.locator("svg.whisker")).to_have_count(contestants)
     shoot(page, "leaderboard")
     assert_accessible(page)
     site.rows("DELETE FROM arena_tally")

@@ -148,7 +148,7 @@ def test_block_that_ends_its_worker_keeps_no_other_from_its_colours(
         for _ in range(2):  # more than the limit of failures in a row
             _append(page, f"let {deed}")
             _append(page, "let later")
-        expect(page.locator(".later .hljs-keyword")).to_have_count(3, timeout=15_000)
+        expect(page.locator(".later .hljs-keyword")).to_have_count(3)
         assert page.locator(f".{deed} :not(pre, code)").count() == 0
 
 

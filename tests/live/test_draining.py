@@ -68,7 +68,7 @@ def test_battles_go_on_at_another_web_process(chromium: Browser, site: Site) -> 
         ):
             later: list[WebSocket] = []
             for tab in shown:
-                expect(tab.page.locator(".answer .block").first).to_be_visible(timeout=60_000)
+                expect(tab.page.locator(".answer .block").first).to_be_visible()
                 tab.page.evaluate(LOOK)
                 tab.page.on("websocket", lambda socket: later.append(socket))  # noqa: PLW0108
             web.terminate()

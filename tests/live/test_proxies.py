@@ -129,7 +129,7 @@ def test_battle_behind_a_proxy(address: str, chromium: Browser) -> None:
     assert sockets
     assert all(url.startswith(address.replace("https", "wss")) for url in sockets)
     page.get_by_role("button", name="Tie").click()
-    expect(page.get_by_role("region", name="Your vote: Tie")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("region", name="Your vote: Tie")).to_be_visible()
     assert {each["name"] for each in context.cookies()} == {"__Host-voter", "__Host-csrftoken"}
     context.close()
 

@@ -75,7 +75,7 @@ def test_range_of_months_appears_without_javascript(chromium: Browser, sliced: S
     context = chromium.new_context(base_url=sliced.url, java_script_enabled=False)
     page = context.new_page()
     page.goto(PAGE + RANGE.replace("02", "01", 1))
-    expect(page.locator("svg.whisker").first).to_be_visible(timeout=10_000)
+    expect(page.locator("svg.whisker").first).to_be_visible()
     context.close()
 
 

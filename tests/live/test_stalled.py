@@ -46,7 +46,7 @@ def test_battles_go_on_after_20_and_60_seconds_of_silence(chromium: Browser, sit
             voting.proxy.carry()
             long.ends_whole()
             names = voting.page.get_by_role("heading", name="Your vote: B is better")
-            expect(names).to_be_visible(timeout=60_000)
+            expect(names).to_be_visible()
             assert site.rows(VOTES, voting.battle) == [("B", True)]
             assert voting.words() == seen
 

@@ -65,7 +65,7 @@ def test_first_battle_with_code_and_its_reveal_stay_light(chromium: Browser, sit
         page.on("websocket", listen)
         page.goto(f"{proxy.url}/battles/{battle}/")
         coloured = page.locator(".answer .hljs-keyword", has_text="import")
-        expect(coloured).to_have_count(4, timeout=60_000)
+        expect(coloured).to_have_count(4)
         expect(page.locator("[data-battle][data-streaming]")).to_have_count(0)
         answers = sum(frames)
         shown = proxy.received - before - answers

@@ -105,7 +105,7 @@ def become(context: BrowserContext, battle: Battle, url: str) -> None:
         context.add_cookies([{"name": name, "value": each.value, "url": url}])
     # Where the live server looks, files have no hashes.
     context.route("**/static/**", collected)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
 
 
 def collected(route: Route) -> None:

@@ -35,7 +35,7 @@ def verdicts() -> list[str]:
 
 
 def arrives(page: Page, heading: str) -> None:
-    expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
     expect(page.locator("#reveal")).to_be_focused()
 
 

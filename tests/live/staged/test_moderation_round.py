@@ -39,7 +39,7 @@ def opened(chromium: Browser, live_server: LiveServer) -> Opened:
         context = chromium.new_context(base_url=live_server.url, reduced_motion="reduce")
         context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
         context.route("**/static/**", collected)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         page, errors = context.new_page(), list[str]()
         page.on("pageerror", lambda error: errors.append(str(error)))
         yield page

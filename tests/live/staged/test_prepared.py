@@ -66,7 +66,7 @@ def staff(chromium: Browser, live_server: LiveServer, campaign: Campaign) -> Ite
     session = client.cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
     context.route("**/static/**", conftest.collected)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

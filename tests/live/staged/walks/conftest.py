@@ -42,7 +42,7 @@ def visitor(
     kind: type[Visitor] = request.param
     context = chromium.new_context(base_url=live_server.url, **kind.options)
     context.route("**/static/**", collected)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     if kind.script:
         page.add_init_script(kind.script)
