@@ -13,7 +13,7 @@ from typing import Protocol, TextIO
 
 from ratings.cli.errors import InputError
 
-STDIN = "-"
+STDIN, NAMELESS = "-", "standard input"
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
 HEAD = 4096  # bytes that show what a file is
 # Characters. No row of votes is longer, but a damaged file, or a small gzip, may be.
@@ -44,6 +44,15 @@ class VotesFile:
     def label(self) -> str:
         """Its name without folders, for people who do not have them."""
         return Path(self.name).name
+
+    def check(self) -> None:
+        """Raises InputError unless it is a file."""
+        if self.path.is_dir():
+            raise InputError(f"{self}: that is a folder. Name the file with the votes.")
+        if not self.path.exists():
+            raise InputError(f"{self}: no such file.")
+        if not self.path.is_file():
+            raise InputError(f"{self}: no file to read twice. Give it by standard input, as -.")
 
     @contextmanager
     def text(self) -> Iterator[TextIO]:
@@ -91,24 +100,45 @@ def votes_file(path: Path) -> Iterator[VotesFile]:
     if str(path) == STDIN:
         if sys.stdin is None:
             raise InputError("standard input: it is closed.")
-        with _kept(sys.stdin.buffer, "standard input") as kept:
-            yield _nameless(kept)
+        with _kept(sys.stdin.buffer, NAMELESS) as kept, _nameless(kept) as found:
+            yield found
         return
     zipped = path.suffix.lower() == ".gz"
     kind = (Path(path.stem).suffix if zipped else path.suffix).lower()
     if zipped and kind == ".parquet" and path.is_file():
-        with gzip.open(path) as packed, _kept(packed, str(path)) as kept:
-            yield VotesFile(kept, str(path), kind, zipped=False)
+        with _unzipped(path, str(path)) as found:
+            yield found
         return
     yield VotesFile(path, str(path), kind, zipped)
 
 
-def _nameless(path: Path) -> VotesFile:
+@contextmanager
+def _nameless(path: Path) -> Iterator[VotesFile]:
     """A file whose kind shows at its beginning."""
     with path.open("rb") as file:
         mark = file.read(len(PARQUET))
-    found = VotesFile(path, "standard input", ".parquet", zipped=mark.startswith(GZIP))
-    return found if mark == PARQUET else replace(found, kind=_kind_of(found.head()))
+    zipped = mark.startswith(GZIP)
+    if zipped and _begins_as_parquet(path):
+        with _unzipped(path, NAMELESS) as found:
+            yield found
+        return
+    found = VotesFile(path, NAMELESS, ".parquet", zipped)
+    yield found if mark == PARQUET else replace(found, kind=_kind_of(found.head()))
+
+
+def _begins_as_parquet(path: Path) -> bool:
+    try:
+        with gzip.open(path) as packed:
+            return packed.read(len(PARQUET)) == PARQUET
+    except DAMAGED:
+        return False  # told where it is read
+
+
+@contextmanager
+def _unzipped(path: Path, name: str) -> Iterator[VotesFile]:
+    """A Parquet file that was zipped; its end has to be read first."""
+    with gzip.open(path) as packed, _kept(packed, name) as kept:
+        yield VotesFile(kept, name, ".parquet", zipped=False)
 
 
 def _kind_of(head: str) -> str:

@@ -28,7 +28,6 @@ def open_table(file: VotesFile) -> Table:
     reader = readers.get(file.kind)
     if reader is None:
         raise InputError(f"{file}: votes must be a {', '.join(readers)} file, or one with .gz.")
-    if not file.path.is_file():
-        raise InputError(f"{file}: no such file.")
+    file.check()
     table = reader(file)
     return ReactionsTable(table) if set(table.columns) >= MARKS else table

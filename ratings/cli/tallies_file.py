@@ -30,8 +30,7 @@ def read_tallies(file: VotesFile) -> NamedTallies:
     Raises:
         InputError: names the file, and the row of X and Y if there is one (counted from 1).
     """
-    if not file.path.is_file():
-        raise InputError(f"{file}: no such file.")
+    file.check()
     with file.text() as text:
         written = text.read(LONGEST)
     if len(written) == LONGEST:

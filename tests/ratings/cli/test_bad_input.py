@@ -1,5 +1,6 @@
 """Errors are reported in one line, with the file and the row."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -134,6 +135,12 @@ def test_rate_bad_tallies_name_the_file(
 
 def test_rate_missing_or_unknown_file_is_named(complaint: Any, tmp_path: Path) -> None:
     assert "no such file" in complaint("rate", tmp_path / "nowhere.csv")
+    folder, pipe = tmp_path / "folder.csv", tmp_path / "pipe.csv"
+    folder.mkdir()
+    assert "that is a folder" in complaint("rate", folder)
+    os.mkfifo(pipe)
+    assert "Give it by standard input" in complaint("rate", pipe)
+    assert "Give it by standard input" in complaint("rate", "--tallies", pipe)
     assert "must be a .csv, .tsv, .jsonl, .json, .parquet file" in complaint(
         "rate", tmp_path / "votes.xlsx"
     )

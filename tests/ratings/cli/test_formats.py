@@ -207,11 +207,12 @@ def test_standard_input_is_read_whatever_it_is(
     assert board("-", "--strict") == whole
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_standard_input_may_be_parquet_or_tallies(
-    board: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pack: Callable[[bytes], bytes], board: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_parquet(rows_of_crowd(), tmp_path / "votes.parquet")
-    content = (tmp_path / "votes.parquet").read_bytes()
+    content = pack((tmp_path / "votes.parquet").read_bytes())
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(content)))
     assert board("-") == board(CROWD) == board(gzipped(tmp_path / "votes.parquet"))
     tallies = json.dumps({"models": ["x", "y"], "X": [[0, 1]], "Y": [[1, 2, 3, 4]]}).encode()
