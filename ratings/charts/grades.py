@@ -13,7 +13,6 @@ class Mark(NamedTuple):
 
 class Row(NamedTuple):
     name: str
-    is_open: bool | None
     marks: Sequence[Mark]
 
 

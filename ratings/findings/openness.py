@@ -48,7 +48,7 @@ class Fact(NamedTuple):
 def openness(rated: Sequence[Line]) -> Figure:
     """The best model of each family, the best first; all models are in the download."""
     shown = best_of_families(rated)
-    drawn = [Row(line.contestant.name, line.contestant.is_open, marks(line)) for line in shown]
+    drawn = [Row(line.contestant.name, marks(line)) for line in shown]
     key = [Mark(grade or "", str(words)) for grade, words in KEY.items()]
     return Figure(
         "openness",
@@ -73,7 +73,10 @@ def questions() -> tuple[str, ...]:
 
 
 def facts(line: Line) -> list[Fact]:
-    """What its developer has published besides weights, as far as that is known."""
+    """What its developer has published besides weights, as far as that is known; of a stand-in
+    nothing, as its name may be that of the model it plays."""
+    if line.contestant.stands_in_for:
+        return []
     answers = zip(_of_training(), _parts(line), strict=True)
     return [Fact(asked, str(WORDS[part.grade]), part.source) for asked, part in answers if part]
 

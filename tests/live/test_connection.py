@@ -37,11 +37,11 @@ def test_page_that_is_offline_says_so_at_once_and_goes_on_by_itself(page: Page) 
     begin_and_see_words(page)
     expect(page.get_by_text("writing …")).to_have_count(2)
     page.context.set_offline(True)
-    expect(page.locator("[data-status]")).to_have_text(LOST)
+    expect(page.locator("[data-status]")).to_have_text(LOST, timeout=2000)
     expect(page.get_by_text("writing …")).to_have_count(0)
     shoot(page, "offline")
     page.context.set_offline(False)
-    expect(page.locator("[data-status]")).not_to_have_text(LOST)
+    expect(page.locator("[data-status]")).not_to_have_text(LOST, timeout=5000)
     assert_whole(page)
 
 

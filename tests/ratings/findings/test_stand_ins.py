@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from arena.models import Contestant
-from ratings.models import Snapshot
+from ratings.findings.openness import facts
+from ratings.models import Rating, Snapshot
+from ratings.presentation.lines import Line, Scores
 from ratings.refreshing import drafts
 
 from ..conftest import board_of
@@ -41,6 +43,15 @@ def test_page_and_files_name_one_kind(client: Client) -> None:
     rows = client.get("/api/v1/campaigns/arena/ratings/").json()["results"]
     assert {row["slug"]: row["access"] for row in rows}["ada"] == "STAND_IN"
     assert "STAND_IN" in client.get("/leaderboard/arena/leaderboard.csv").content.decode()
+
+
+def test_it_has_published_nothing_of_what_the_model_it_plays_has() -> None:
+    played, stand_in = (
+        Line(Rating(contestant=Contestant(name="GPT-4", stands_in_for=plays)), Scores(900, 1100))
+        for plays in ("", "GPT-4 (OpenAI)")
+    )
+    assert [fact.question for fact in facts(played)][:1] == ["Training data"]
+    assert facts(stand_in) == []
 
 
 def test_it_leads_neither_kind(snapshot: Snapshot) -> None:
