@@ -21,7 +21,7 @@ CYCLONEDX := 7.5.0
 KNOWN_HOLE := https://pypi.org/pypi/jinja2/2.4.1/json
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: up wheel test test-fast fuzz install install-test install-peers admin audit sbom demo-data lint lock messages try-python wipe install-bench bench-path bench-inference bench-ratings bench-coverage bench-import bench-export bench-render bench-voting bench-silence bench-blind bench-flood bench-rigging bench-style bench-web bench-admin bench-backup bench-draw bench-faults bench-rolling bench-scale bench-sharing
+.PHONY: up wheel test test-fast fuzz install install-test install-peers admin audit sbom demo-data lint lock messages try-python wipe install-bench bench-path bench-inference bench-ratings bench-coverage bench-import bench-export bench-render bench-voting bench-silence bench-blind bench-flood bench-rigging bench-style bench-web bench-admin bench-backup bench-draw bench-faults bench-rolling bench-hosts bench-scale bench-sharing
 .DEFAULT_GOAL := up
 
 up: install
@@ -133,6 +133,10 @@ bench-faults: install-test
 # make bench-rolling ONLY="--minutes 2"
 bench-rolling: install-test
 	$(BIN)/python -m benchmarks.rolling $(ONLY)
+
+# As root: sudo make bench-hosts ONLY="'web1 dies' --battles 40"
+bench-hosts: install-test
+	unshare --net $(BIN)/python -m benchmarks.hosts $(ONLY)
 
 bench-blind: install-test
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.blind

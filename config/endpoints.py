@@ -25,6 +25,13 @@ NOTICING = {
     "keepalives_count": "3",
     "tcp_user_timeout": "20000",
 }
+# So does the server, or the locks of a host that has lost its power would be held for two hours.
+ALSO_SERVER = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
 
 
 def database(url: str, pool_size: int, *, pgbouncer: bool = False) -> dict[str, Any]:
@@ -41,6 +48,9 @@ def database(url: str, pool_size: int, *, pgbouncer: bool = False) -> dict[str, 
             "need be @ : / ? # as %40 %3A %2F %3F %23."
         )
     options = dict(parse_qsl(parts["query"] or ""))
+    if not pgbouncer:  # which refuses what it does not know
+        said = [f"-c {name}={value}" for name, value in ALSO_SERVER.items()]
+        options["options"] = " ".join([*said, options.get("options", "")]).strip()
     host = options.pop("host", "") or unquote(parts["host"].strip("[]"))
     # While the database is down, the pool reconnects with exponential backoff up to minutes. With a
     # short reconnect_timeout it gives up soon, and the next request for a connection tries at once.

@@ -14,7 +14,7 @@ from . import again
 from .arenas import Arena
 from .parts import CLOCKS, Fault
 from .striking import strike, strike_at_votes
-from .voters import Crowd, Seen
+from .voters import Crowd, Place, Seen
 
 SOON_S = 60.0  # after the fault's end everything works again
 VOID_SHARE = 0.05
@@ -91,7 +91,7 @@ def _files_again(ordered: again.Ordered | None, since: float) -> float | None:
     return round(time.monotonic() - since, 1)
 
 
-def back_in(site: Site, random: Random, seen: Seen) -> float:
+def back_in(site: Place, random: Random, seen: Seen) -> float:
     """Seconds until somebody who comes now has voted."""
     began = time.monotonic()
     with Crowd(site, 1, 1, random, 5 * SOON_S) as late:
@@ -104,7 +104,7 @@ def back_in(site: Site, random: Random, seen: Seen) -> float:
     return time.monotonic() - began
 
 
-def stored(site: Site) -> dict[str, str]:
+def stored(site: Place) -> dict[str, str]:
     return dict(site.rows(VOTES))
 
 
@@ -127,7 +127,7 @@ def counted(
     return replace(cell, stuck=cell.stuck + left_underway(site), unasked=max(0, cell.unasked))
 
 
-def left_underway(site: Site) -> int:
+def left_underway(site: Place) -> int:
     """Answers of open battles that are still awaited a minute later."""
     end = time.monotonic() + SOON_S
     while (count := int(site.rows(UNDERWAY)[0][0])) and time.monotonic() < end:
@@ -135,7 +135,7 @@ def left_underway(site: Site) -> int:
     return count
 
 
-def wrong_tallies(site: Site) -> int:
+def wrong_tallies(site: Place) -> int:
     command = [sys.executable, str(ROOT / "manage.py"), "check_tallies"]
     environment = site.environment | site.servers
     return int(subprocess.run(command, env=environment, capture_output=True).returncode != 0)

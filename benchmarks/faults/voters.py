@@ -9,12 +9,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 import httpx
 from websockets.exceptions import WebSocketException
 
-from tests.live.site import Site
 from tests.live.volunteer import Volunteer
 
 T = TypeVar("T")
@@ -23,6 +22,22 @@ AGAIN_S = 0.3
 # What a voter sees of a fault: no answer, no connection, a page that asks for another try or has no
 # form to send.
 PASSING = (httpx.HTTPError, WebSocketException, OSError, AssertionError, KeyError)
+
+
+class Place(Protocol):
+    """An arena to vote at, such as `tests.live.site.Site`.
+
+    Attributes:
+        environment, servers: what a process of it is started with.
+    """
+
+    environment: dict[str, str]
+    servers: dict[str, str]
+
+    @property
+    def url(self) -> str: ...
+
+    def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]: ...
 
 
 class StuckError(Exception):
@@ -50,7 +65,7 @@ class Seen:
 class Crowd:
     """Voters who vote in `battles` battles, some at a time."""
 
-    site: Site
+    site: Place
     battles: int
     at_once: int
     random: Random

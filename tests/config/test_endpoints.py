@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import psycopg
 import psycopg_pool
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from config.embedded.postgres import Postgres
-from config.endpoints import NOTICING, celery_broker, database
+from config.endpoints import ALSO_SERVER, NOTICING, celery_broker, database
 
 
 def test_database_url_with_everything() -> None:
@@ -24,12 +25,31 @@ def test_database_url_with_everything() -> None:
 def test_database_url_of_a_unix_socket() -> None:
     entry = database("postgresql://me@/arena?host=/run/pg", pool_size=0)
     assert (entry["HOST"], entry["PORT"]) == ("/run/pg", "")
-    assert entry["OPTIONS"] == {**NOTICING, "pool": False}
+    assert {**entry["OPTIONS"], **NOTICING, "pool": False} == entry["OPTIONS"]
 
 
 def test_database_url_may_set_other_times() -> None:
     options = database("postgresql://me@db/arena?connect_timeout=9", pool_size=0)["OPTIONS"]
-    assert options == {**NOTICING, "connect_timeout": "9", "pool": False}
+    assert options == {**options, **NOTICING, "connect_timeout": "9"}
+
+
+def test_server_notices_too_when_a_host_has_lost_its_power() -> None:
+    """Its own system would wait for two hours, and hold the host's locks for as long."""
+    url = f"postgresql://me@db/arena?{urlencode({'options': '-c work_mem=9MB'})}"
+    options = database(url, pool_size=0)["OPTIONS"]["options"]
+    place = {name: settings.DATABASES["default"][name] for name in ("HOST", "PORT", "USER")}
+    with psycopg.connect(
+        host=place["HOST"], port=place["PORT"], user=place["USER"], dbname="postgres",
+        options=options,
+    ) as connection:  # fmt: skip
+        told = connection.execute("SELECT name, setting FROM pg_settings WHERE source = 'client'")
+        found = dict(told.fetchall())
+    assert found.keys() >= {*ALSO_SERVER, "work_mem"}
+    assert found["work_mem"] == "9216"
+
+
+def test_pgbouncer_is_told_nothing_that_it_would_refuse() -> None:
+    assert "options" not in database("postgresql://me@db/a", 4, pgbouncer=True)["OPTIONS"]
 
 
 @pytest.mark.parametrize("url", ["sqlite:///db.sqlite3", "mysql://x/y", "nonsense"])
