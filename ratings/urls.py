@@ -11,6 +11,7 @@ from .pages import (
     model,
     open_closed,
     reasons,
+    report,
     response_times,
     shares,
     snapshots,
@@ -54,6 +55,8 @@ urlpatterns = [  # pages, in every language
     path("<slug:campaign>/fairness/", fairness.fairness, name="fairness"),
     # /leaderboard/<campaign>/integrity/
     path("<slug:campaign>/integrity/", integrity.integrity, name="integrity"),
+    # /leaderboard/<campaign>/report/
+    path("<slug:campaign>/report/", report.report, name="report"),
     # /leaderboard/<campaign>/models/
     path("<slug:campaign>/models/<slug:slug>/", model.model, name="model"),
 ]

@@ -101,7 +101,7 @@ def test_component_styles_nothing_outside_itself(name: str) -> None:
     outside = [
         part
         for depth, text in preludes(css)
-        if depth == 0 and not text.startswith("@keyframes")
+        if depth == 0 and not text.startswith(("@keyframes", "@page"))
         for part in text.split(",")
         if not re.match(rf"\.{re.escape(name)}(?![\w-])", part.strip())
     ]

@@ -59,6 +59,16 @@ def entries(found: Integrity | None) -> Iterator[Entry]:
         yield Entry(date.fromisoformat(day), counted(votes, "vote"), became, why)
 
 
+def by_reason(found: Integrity) -> list[str]:
+    """How many votes do not count, most first."""
+    total: Counter[str] = Counter()
+    for month in found.months:
+        total.update(month.by)
+    return [
+        f"{name_of(reason)} ({counted(votes, 'vote')})" for reason, votes in total.most_common()
+    ]
+
+
 def suspicions(found: Integrity | None) -> str:
     """How often the desk was wrong, as far as moderators have judged, or it noticed itself."""
     if found is None:

@@ -57,7 +57,7 @@ def _rounded(worth: Iterable[Worth]) -> Iterator[Worth]:
 @transaction.atomic
 def write(snapshot: Snapshot, given: Input, result: Ratings) -> Snapshot:
     """Save the snapshot; delete old drafts, and the covariances of old publications. The previous
-    one may still be on show."""
+    one may still be on show, and reports are of the newest publication."""
     snapshot.save()
     Rating.objects.bulk_create(lines(snapshot, given.contestants, result))
     if covariances.is_kept(snapshot.board):
@@ -67,7 +67,8 @@ def write(snapshot: Snapshot, given: Input, result: Ratings) -> Snapshot:
     before = every.filter(pk__lt=snapshot.pk).values("pk")[:1]
     long_ago = timezone.now() - timedelta(seconds=CACHES.drafts_s)
     older = every.filter(created__lt=long_ago, pk__lt=before)
-    stored.forget(older)
+    published = every.exclude(published=None).values("pk")[:1]
+    stored.forget(older.exclude(pk__in=published))
     older.filter(published=None).delete()
     return snapshot
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LISTS = ("", "snapshots/", "compare/", "choose/", "open-and-closed/", "embed/", "statistics/",
          "shares/", "response-times/", "response-times/first-words.csv",
          "reasons/", "reasons/useful/", "reasons/shares.csv", "reasons/useful/shares.csv",
-         "feed.atom", "leaderboard.csv", "leaderboard.parquet", "data.json",
+         "report/", "feed.atom", "leaderboard.csv", "leaderboard.parquet", "data.json",
          "image.svg")  # fmt: skip
 API = ("ratings/", "slices/", "snapshots/", "shares/", "response-times/", "reasons/",
        "ratings.csv")  # fmt: skip

@@ -32,7 +32,9 @@ def test_each_language_has_its_own_cached_page(client: Client) -> None:
         assert again.status_code == 304
 
 
-@pytest.mark.parametrize("path", ["", "open-and-closed/", "statistics/", "models/ada/", "compare/"])
+@pytest.mark.parametrize(
+    "path", ["", "open-and-closed/", "statistics/", "models/ada/", "compare/", "report/"]
+)
 def test_coordinates_are_numbers_in_every_language(path: str, client: Client) -> None:
     page = client.get(f"/fr/leaderboard/arena/{path}")
     assert page.status_code == 200

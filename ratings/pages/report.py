@@ -1,0 +1,44 @@
+"""A campaign as one page to print, of its newest publication."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from ratings.findings.report import Report
+from ratings.presentation.vacancy import unpublished
+
+from .finding import campaign_of, overall
+from .public import PublicPage, Visit, rendered
+from .snapshots import file_of, published_of
+
+# Pages that have more, by the name of their address.
+MORE = (
+    ("method", _("Method")),
+    ("open_closed", _("Open and closed")),
+    ("choose", _("Choose one")),
+    ("what_voters_say", _("Reasons")),
+    ("response_times", _("Response times")),
+    ("statistics", _("Statistics")),
+    ("shares", _("Shares of battles, and how pairs are drawn")),
+    ("fairness", _("Fair play")),
+    ("integrity", _("Integrity")),
+)
+
+
+@PublicPage
+def report(visit: Visit, campaign: str) -> HttpResponse:
+    """/leaderboard/<campaign>/report/"""
+    chosen = campaign_of(campaign)
+    newest = overall(chosen)
+    published = published_of(chosen).order_by("-pk").first() if newest else None
+    context: dict[str, Any] = {"campaign": chosen, "snapshot": published, "here": "report"}
+    if published is None:
+        context["vacancy"] = unpublished(chosen, newest)
+    else:
+        context["report"] = Report(chosen, published)
+        context["more"] = MORE
+        context["size"] = len(file_of(published))
+    return rendered(visit, "leaderboard/report.html", context)
