@@ -17,6 +17,7 @@ class Cell:
     shade: int
     title: str
     share: float
+    label: str = ""  # on paper, where no pointer shows the title
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,13 @@ class HeatMap:
     def is_small(self) -> bool:
         return len(self.names) <= FEW
 
+    @property
+    def labels(self) -> list[tuple[float, float, Cell]]:
+        """In the middle of their cells."""
+        half = self.size / 2
+        labelled = (cell for cell in self.cells if cell.label)
+        return [(round(cell.x + half, 3), round(cell.y + half, 3), cell) for cell in labelled]
+
     @classmethod
     def draw(
         cls,
@@ -38,8 +46,10 @@ class HeatMap:
         share: Callable[[int, int], float | None],
         words: Callable[[int, int], str],
         kind: str,
+        label: Callable[[int, int], str] = lambda i, j: "",
     ) -> HeatMap:
-        """`share`, from 0 to 1, is the shade of a cell; None leaves it out."""
+        """`share`, from 0 to 1, is the shade of a cell; None leaves it out. Cells of a small map
+        have labels."""
         size = round(100 / max(len(names), 1), 3)
         cells = [
             Cell(
@@ -48,6 +58,7 @@ class HeatMap:
                 shade_of(value),
                 words(i, j),
                 value,
+                label(i, j) if len(names) <= FEW else "",
             )
             for i in range(len(names))
             for j in range(len(names))

@@ -120,6 +120,9 @@ def heat_map_of_wins(result: Result) -> Figure:
             "votes": counted(int(rates.votes[i, j]), "vote"),
         }
 
+    def label(i: int, j: int) -> str:
+        return f"{100 * rates.rate[i, j]:.0f}"
+
     return Figure(
         "win-rates",
         title_of(surprises, len(best) * (len(best) - 1) // 2),
@@ -131,7 +134,7 @@ def heat_map_of_wins(result: Result) -> Figure:
         (_("Row"), _("Column"), _("Share"), _("Lower"), _("Upper"), _("Votes")),
         map_rows(result, best),
         "heat_map",
-        HeatMap.draw(names, share, words, "around-half") if len(best) > 2 else None,
+        HeatMap.draw(names, share, words, "around-half", label) if len(best) > 2 else None,
         absent=_("This needs three rated models."),
         every=lambda: map_rows(result, all_of(result)),
     )

@@ -109,11 +109,35 @@ def test_category_with_a_ranking_is_listed(
         tally(campaign, ada, cy, *wins, 0, 0, slice=name)
     publish(settings)
     said = text_of(client)
-    assert "German 129 Ada leads." in said
-    assert re.search(r"Coding 149 (Bea leads|2 of 3 models may be first)", said)
+    assert "German 129 votes 129 Ada leads." in said
+    assert re.search(r"Coding 149 votes 149 (Bea leads|2 of 3 models may be first)", said)
     monkeypatch.setattr(report, "MOST_CATEGORIES", 1)
     freshness.clear()
     assert "Rated, but not listed here: German." in text_of(client)
+
+
+def test_model_that_is_good_enough_is_named_by_price(
+    client: Client, campaign: Campaign, contestants: list[Contestant], settings: LazySettings
+) -> None:
+    ada, bea, cy = contestants
+    Contestant.objects.filter(pk=bea.pk).update(output_price=9)
+    for one, other in ((ada, bea), (bea, cy), (ada, cy)):
+        tally(campaign, one, other, 5000, 5000, 0, 0)
+    publish(settings)
+    said = text_of(client)
+    assert "Shown to be at most 20 points (52.9% of votes between them) behind the best:" in said
+    assert "Cheapest: Bea. $9.00 per million output tokens. Given up:" in said
+
+
+def test_shares_of_the_vote_are_written_into_a_small_map(
+    client: Client, votes: None, settings: LazySettings
+) -> None:
+    publish(settings)
+    page = client.get(PAGE).text
+    labels = re.findall(r'<text class="label s\d"[^>]*>(\d+)<', page)
+    titles = re.findall(r"<title>\w+ against \w+: (\d+)%", page)
+    assert len(labels) == 6
+    assert labels == titles
 
 
 def test_long_board_is_cut(
