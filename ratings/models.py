@@ -119,8 +119,8 @@ class Snapshot(models.Model):
 
 
 class Covariance(models.Model):
-    """Kept with the newest snapshots of an overall board or a slice, so that no request has to rate
-    it again (`archive.covariances`)."""
+    """Kept with the newest snapshots of an overall board or a slice, and with its newest
+    publication, so that no request has to rate it again (`archive.covariances`)."""
 
     snapshot = models.OneToOneField(Snapshot, on_delete=models.CASCADE, related_name="+")
     critical = models.FloatField(null=True, help_text="null: nothing is rated")

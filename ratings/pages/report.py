@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import gettext_lazy as _
 
 from ratings.findings.report import Report
 from ratings.presentation.vacancy import unpublished
@@ -13,19 +12,6 @@ from ratings.presentation.vacancy import unpublished
 from .finding import campaign_of, overall
 from .public import PublicPage, Visit, rendered
 from .snapshots import file_of, published_of
-
-# Pages that have more, by the name of their address.
-MORE = (
-    ("method", _("Method")),
-    ("open_closed", _("Open and closed")),
-    ("choose", _("Choose one")),
-    ("what_voters_say", _("Reasons")),
-    ("response_times", _("Response times")),
-    ("statistics", _("Statistics")),
-    ("shares", _("Shares of battles, and how pairs are drawn")),
-    ("fairness", _("Fair play")),
-    ("integrity", _("Integrity")),
-)
 
 
 @PublicPage
@@ -39,6 +25,5 @@ def report(visit: Visit, campaign: str) -> HttpResponse:
         context["vacancy"] = unpublished(chosen, newest)
     else:
         context["report"] = Report(chosen, published)
-        context["more"] = MORE
         context["size"] = len(file_of(published))
     return rendered(visit, "leaderboard/report.html", context)

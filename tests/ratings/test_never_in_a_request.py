@@ -289,3 +289,18 @@ def test_covariances_of_old_snapshots_are_not_kept(full: Campaign) -> None:
         drafts.refresh_all()
     assert Snapshot.objects.filter(board__slug="overall").exclude(published=None).count() > 4
     assert Covariance.objects.filter(snapshot__board__slug="overall").count() == 2
+
+
+def test_covariance_of_the_newest_publication_is_kept(
+    full: Campaign, settings: LazySettings
+) -> None:
+    """Reports are of it."""
+    settings.PUBLISH_EVERY = timedelta(days=1)
+    for _ in range(4):
+        Snapshot.objects.filter(pk=overall(full).pk).update(input_sha256="", fingerprint="")
+        Snapshot.objects.update(created=timezone.now() - timedelta(hours=1))
+        drafts.refresh_all()
+    published = Snapshot.objects.filter(board__slug="overall").exclude(published=None)
+    kept = Covariance.objects.filter(snapshot__board__slug="overall").order_by("snapshot_id")
+    assert kept[0].snapshot == published.latest("pk")
+    assert kept.count() == 3
