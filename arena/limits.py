@@ -237,9 +237,10 @@ PROMPTS = Prompts()
 
 @dataclass(frozen=True)
 class Campaigns(Limits):
-    """Campaigns that have closed."""
+    """What a campaign asks of its voters, and until when."""
 
     vote_s: int = 3600  # for so long a battle begun before takes its vote
+    criteria: int = 4  # that voters are asked about with each vote
 
     def check(self) -> None:
         ascending(

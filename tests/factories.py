@@ -10,7 +10,17 @@ from django.utils.text import slugify
 
 from arena.labelling import by_rules
 from arena.labels import Labels
-from arena.models import Answer, Battle, Campaign, Contestant, Revision, Turn, Vote, Voter
+from arena.models import (
+    Answer,
+    Battle,
+    Campaign,
+    Contestant,
+    CriterionVerdict,
+    Revision,
+    Turn,
+    Vote,
+    Voter,
+)
 from arena.votes import casting
 
 
@@ -44,15 +54,21 @@ def turn(battle: Battle, prompt: str, answers: dict[Revision, str], number: int 
 
 
 def vote(
-    battle: Battle, verdict: str, labels: Labels | None = None, at: datetime | None = None
+    battle: Battle,
+    verdict: str,
+    labels: Labels | None = None,
+    at: datetime | None = None,
+    **criteria: str,
 ) -> Vote:
-    """Counted as if cast now, or at `at`."""
+    """Counted as if cast now, or at `at`; with verdicts by criterion, if any."""
     if labels:
         by_rules.keep(battle, labels)
     last = battle.turns.order_by("number").last()
     made = Vote.objects.create(
         battle=battle, voter=battle.voter, verdict=verdict, seconds=1.0, turn=last
     )
+    for criterion, said in criteria.items():
+        CriterionVerdict.objects.create(vote=made, criterion=criterion, verdict=said)
     if at:
         Vote.objects.filter(pk=made.pk).update(created=at)
         made.created = at

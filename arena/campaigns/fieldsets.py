@@ -34,7 +34,7 @@ def of(campaign: Campaign | None) -> list[tuple[str | None, dict[str, Any]]]:
     if kind in (None, Kind.PREPARED):
         shared = ["reveals", "judgements_per_pair", "shared_percent", "first_pair"]
         parts.append(("Prepared answers", shared, ""))
-    judged = [] if kind == Kind.IMPORTED else ["named_answers"]
+    judged = [] if kind == Kind.IMPORTED else ["criteria", "named_answers"]
     parts.append(("Its votes", [*judged, "questions", "source", "licence"], ""))
     return [(title, {"fields": names, "description": said}) for title, names, said in parts]
 

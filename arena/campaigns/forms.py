@@ -17,7 +17,8 @@ from ..errors import Code, Refused
 from ..importing.errors import ImportRefused
 from ..importing.files import Row
 from ..importing.uploads import bounded, check_beginning, stored
-from ..limits import PROMPTS
+from ..labels.criteria import CRITERIA
+from ..limits import CAMPAIGNS, PROMPTS
 from ..matchmaking import ability
 from ..models import Campaign, CampaignInvitation, Contestant
 from . import prompt_sets
@@ -104,6 +105,13 @@ class PrepareForm(forms.Form):
 
 
 class CampaignForm(forms.ModelForm):
+    criteria = forms.MultipleChoiceField(
+        choices=[(key, f"{each.name}: {each.question}") for key, each in CRITERIA.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=Campaign._meta.get_field("criteria").help_text,
+    )
+
     class Meta:
         model = Campaign
         fields = "__all__"
@@ -115,6 +123,14 @@ class CampaignForm(forms.ModelForm):
             name: AdminTextareaWidget({"rows": 4})
             for name in ("description", "instructions", "questions")
         }
+
+    def clean_criteria(self) -> list[str]:
+        chosen: list[str] = self.cleaned_data["criteria"]
+        if len(chosen) > CAMPAIGNS.criteria:
+            raise forms.ValidationError(
+                f"Choose at most {CAMPAIGNS.criteria}: each is asked with every vote."
+            )
+        return chosen
 
     def clean_contestants(self) -> QuerySet[Contestant]:
         chosen: QuerySet[Contestant] = self.cleaned_data["contestants"]

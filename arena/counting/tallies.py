@@ -41,30 +41,43 @@ WHERE tally.campaign_id = %s AND tally.slice = changed.slice
     AND tally.first_id = changed.first_id AND tally.second_id = changed.second_id
     AND {" AND ".join(f"tally.{name} = 0" for name in Tally.COUNTS)}
 """
-# The labels that determine the slices of a vote (cast here, or imported), and those slices.
+# What voters said with each vote: which answer is better, and what they answered by criterion.
+VERDICTS = """(
+    SELECT id, battle_id, voter_id, standing, standing_reason, created,
+        ''::varchar AS criterion, verdict
+    FROM arena_vote
+    UNION ALL
+    SELECT vote.id, battle_id, voter_id, standing, standing_reason, created,
+        said.criterion, said.verdict
+    FROM arena_criterionverdict said JOIN arena_vote vote ON vote.id = said.vote_id
+)"""
+# The labels that determine the slices of a vote (cast here, or imported), and those slices. What
+# was said of a criterion is in its slice alone.
 CAST_LABELS = "coalesce(labels.categories, '{}') AS categories, labels.language, labels.length"
 BROUGHT_LABELS = """string_to_array(labels, ' ')::varchar[] AS categories,
     substring(language FROM '^[a-z]{2,3}$') AS language, '' AS length"""
-SLICES = """categories || ARRAY[
+SLICES = """CASE criterion WHEN '' THEN categories || ARRAY[
     'overall',
     'language-' || nullif(language, ''),
     'length-' || nullif(length, ''),
     'month-' || month
-]"""
+] ELSE ARRAY['criterion-' || criterion] END"""
 # The number of votes with the same pair, verdict, labels and month; SLICED expands the slices.
 CAST = f"""
-SELECT battle.contestant_a_id AS a, battle.contestant_b_id AS b, vote.verdict, {CAST_LABELS},
+SELECT battle.contestant_a_id AS a, battle.contestant_b_id AS b, vote.verdict, vote.criterion,
+    {CAST_LABELS},
     to_char(vote.created AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*) AS votes
-FROM arena_vote vote
+FROM {VERDICTS} vote
 JOIN arena_battle battle ON battle.id = vote.battle_id
 LEFT JOIN arena_battlelabels labels ON labels.battle_id = battle.id
 WHERE battle.campaign_id = %(campaign)s AND vote.standing = ANY(%(standings)s::varchar[])
     AND (vote.id = ANY(%(only)s::bigint[]) OR %(only)s::bigint[] IS NULL)
-GROUP BY 1, 2, 3, 4, 5, 6, 7
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """
 # Groups a million rows in a second or two; the labels are then parsed once per group only.
 BROUGHT = f"""
-SELECT a, b, verdict, {BROUGHT_LABELS}, to_char(month, 'YYYY-MM') AS month, votes
+SELECT a, b, verdict, ''::varchar AS criterion, {BROUGHT_LABELS},
+    to_char(month, 'YYYY-MM') AS month, votes
 FROM (
     SELECT contestant_a_id AS a, contestant_b_id AS b, verdict, labels, language,
         date_trunc('month', at AT TIME ZONE 'UTC') AS month, count(*) AS votes
@@ -87,9 +100,9 @@ GROUP BY slice, first, second
 VOTERS = f"""
 SELECT count(DISTINCT voter)
 FROM (
-    SELECT vote.voter_id AS voter, {CAST_LABELS},
+    SELECT vote.voter_id AS voter, vote.criterion, {CAST_LABELS},
         to_char(vote.created AT TIME ZONE 'UTC', 'YYYY-MM') AS month
-    FROM arena_vote vote
+    FROM {VERDICTS} vote
     JOIN arena_battle battle ON battle.id = vote.battle_id
     LEFT JOIN arena_battlelabels labels ON labels.battle_id = battle.id
     WHERE battle.campaign_id = %s AND vote.standing = 'COUNTED' AND vote.created > %s

@@ -1,7 +1,8 @@
 """Slices of a leaderboard: their names in URLs and tallies, and on pages.
 
-Tallies are stored for *kept* slices: overall, a category, a language, a length, a month. A *span*
-of months is the sum of their tallies, so it needs no pass over the votes.
+Tallies are stored for *kept* slices: overall, a category, a language, a length, a month, and what
+voters said of a criterion. A *span* of months is the sum of their tallies, so it needs no pass over
+the votes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from arena.labels.languages import name_in_words
 
 from .categories import CATEGORIES
+from .criteria import CRITERIA
 
 OVERALL = "overall"
 FRESH = "fresh"
@@ -33,16 +35,24 @@ GROUPS = {
     "category": gettext_lazy("Category"),
     "language": gettext_lazy("Language"),
     "length": gettext_lazy("Length"),
+    "criterion": gettext_lazy("Criterion"),
     "time": gettext_lazy("Time"),
 }
 EARLIEST = "2000-01"  # the start of ranges without one
 MONTH = r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])"
 SPAN = re.compile(rf"months-({MONTH})-({MONTH})")
-KEPT = re.compile(rf"month-{MONTH}|length-(?:{'|'.join(LENGTHS)})|language-[a-z]{{2,8}}")
+KEPT = re.compile(
+    rf"month-{MONTH}|length-(?:{'|'.join(LENGTHS)})|language-[a-z]{{2,8}}"
+    rf"|criterion-(?:{'|'.join(CRITERIA)})"
+)
 
 
 def length_slice(length: str) -> str:
     return f"length-{length}"
+
+
+def criterion_slice(key: str) -> str:
+    return f"criterion-{key}"
 
 
 def month_slice(at: date | datetime) -> str:
@@ -90,7 +100,7 @@ def group_of(slug: str) -> str:
     if slug in CATEGORIES:
         return "category"
     first = slug.partition("-")[0]
-    if first in ("language", "length"):
+    if first in ("language", "length", "criterion"):
         return first
     return "" if slug == OVERALL else "time"
 
@@ -114,6 +124,8 @@ def _name_of_part(kind: str, value: str = "") -> str:
         return _month(value)
     if kind == "language":
         return name_in_words(value)
+    if kind == "criterion":
+        return str(CRITERIA[value].name) if value in CRITERIA else value
     return str(LENGTHS.get(value, value))
 
 

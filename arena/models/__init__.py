@@ -23,7 +23,7 @@ from .reasons import Reason, Remark, VoteReason
 from .shares import Share
 from .suggestions import PromptSuggestion
 from .suspects import DeskPlace, DeskPolicy, Suspect
-from .votes import StandingChange, Tally, Verdict, Vote, Voter
+from .votes import CriterionVerdict, StandingChange, Tally, Verdict, Vote, Voter
 from .words import BattleWords
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "ChatTurn",
     "Consent",
     "Contestant",
+    "CriterionVerdict",
     "DeskPlace",
     "DeskPolicy",
     "Disclosure",

@@ -5,11 +5,13 @@ import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from ..limits import CAMPAIGNS
 from .names import NameField, plain_name, plain_slug
 
 if TYPE_CHECKING:
@@ -117,6 +119,16 @@ class Campaign(models.Model):
         help_text="About families of models, one per line, such as “mixtral behind gpt-4, "
         "claude”: does it rank right behind those? The page Open and closed shows what the votes "
         "say.",
+    )
+    criteria = ArrayField(
+        models.CharField(max_length=40),
+        size=CAMPAIGNS.criteria,
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="What its voters are also asked with each vote, before they know who wrote what: "
+        f"at most {CAMPAIGNS.criteria}. They may leave any of it out. Each has a leaderboard of "
+        "its own, of what was answered. What you change holds for votes from then on.",
     )
     paused = models.BooleanField(
         default=False,

@@ -92,6 +92,32 @@ class Vote(models.Model):
         return f"{self.verdict} on {self.battle}"
 
 
+class CriterionVerdict(models.Model):
+    """What the voter said of one criterion with the vote. Append-only, and it counts as the vote
+    does: excluded with it, and counted again with it."""
+
+    vote = models.ForeignKey(
+        Vote, on_delete=models.CASCADE, db_index=False, related_name="criteria"
+    )
+    criterion = models.CharField(max_length=40, help_text="as arena.labels.criteria names it")
+    verdict = models.CharField(max_length=8, choices=Verdict)
+
+    class Meta:
+        ordering = ["vote", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["vote", "criterion"], name="criterion_of_a_vote_once"),
+            models.CheckConstraint(
+                condition=Q(verdict__in=Verdict.values), name="criterion_verdict"
+            ),
+            models.CheckConstraint(
+                condition=Q(criterion__regex=r"^[-a-z]+$"), name="criterion_key"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion}: {self.verdict}"
+
+
 class StandingChange(models.Model):
     """When and why the standing of a vote changed. Append-only: its receipt tells all of it."""
 

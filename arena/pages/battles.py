@@ -22,7 +22,7 @@ from ..limiting.clients import client_of
 from ..limits import PROMPTS
 from ..models import Battle, Campaign, Voter
 from ..sites import path_of
-from ..votes import casting, revealing
+from ..votes import casting, criteria, revealing
 from ..votes.voters import remember, voter_of, voter_or_new
 from . import campaigns
 from .presentation import BattleView
@@ -130,7 +130,8 @@ def vote(request: HttpRequest, public_id: str) -> HttpResponse:
     seen = casting.Seen.parse(request.POST.get("turn", ""), request.POST.get("seen", ""))
     try:
         gates.vote(client, found)
-        casting.cast(found, voter, request.POST.get("verdict", ""), seen)
+        said = criteria.read(request.POST)
+        casting.cast(found, voter, request.POST.get("verdict", ""), seen, said)
     except Refused as refusal:
         found.refresh_from_db()
         return _battle(request, found, refusal=refusal)
@@ -206,7 +207,7 @@ def _battle(
     request: HttpRequest, found: Battle, refusal: Refused | None = None, prompt: str = ""
 ) -> HttpResponse:
     context = {
-        "view": BattleView(found),
+        "view": BattleView(found, criteria.read(request.POST)),
         "prompt": prompt,
         "max_prompt": PROMPTS.characters,
     }

@@ -3,6 +3,7 @@ here gives access to a contestant unless the battle has been voted on."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -25,7 +26,8 @@ from ..models.contestants import NOT_KNOWN
 from ..showing.replay import replay
 from ..showing.turn import Position
 from ..sites import path_of
-from ..votes import revealing
+from ..votes import criteria, revealing
+from .criteria import Question, questions_of
 from .crowd import Crowd, crowd_of
 from .sharing import Sharing, sharing_of
 from .whys import Whys, whys_of
@@ -153,8 +155,10 @@ def known(fact: str) -> str:
 class BattleView:
     """A battle, as its voter may see it now."""
 
-    def __init__(self, battle: Battle) -> None:
+    def __init__(self, battle: Battle, said: Mapping[str, str] | None = None) -> None:
+        """`said`: what was chosen by criterion, if a vote was refused."""
         self.battle = battle
+        self._said = said or {}
         self.id = battle.public_id
 
     @cached_property
@@ -304,6 +308,16 @@ class BattleView:
     @cached_property
     def verdict(self) -> str:
         return self.battle.vote.get_verdict_display() if self.is_voted else ""
+
+    @property
+    def questions(self) -> list[Question]:
+        """What the campaign also asks: of a battle that takes a vote."""
+        return questions_of(self.battle.campaign, self._said) if self._is_open else []
+
+    @property
+    def criteria(self) -> list[tuple[str, str]]:
+        """What the voter said of each criterion with the vote."""
+        return criteria.said_of(self.battle.vote) if self.is_voted else []
 
     @cached_property
     def is_told(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -25,7 +26,7 @@ from ..matchmaking.prepared_pairs import FIRST
 from ..models import Answer, Battle, Disclosure, Side, Turn, Verdict, Vote, Voter
 from ..showing.turn import Position
 from ..transactions import lock, retried
-from . import revealing
+from . import criteria, revealing
 
 logger = logging.getLogger(__name__)
 
@@ -56,37 +57,53 @@ class Read:
     disclosure: Disclosure
 
 
-def cast(battle: Battle, voter: Voter, verdict: str, seen: Seen | None = None) -> Vote:
+@dataclass(frozen=True)
+class Ballot:
+    """All that a voter says with a vote."""
+
+    verdict: str
+    criteria: Mapping[str, str]  # verdicts by criterion
+
+
+def cast(
+    battle: Battle,
+    voter: Voter,
+    verdict: str,
+    seen: Seen | None = None,
+    criteria_said: Mapping[str, str] | None = None,
+) -> Vote:
     """Store the vote, label its battle and count it, in one transaction. While the answers are
     still being shown, this ends both where the voter has `seen` them. The same vote again is the
-    vote that stands. Raises Refused and changes nothing if the battle is not the voter's, has not
-    shown a word of both sides, is over, or has another verdict already.
+    vote that stands, with what was said of criteria then. Raises Refused and changes nothing if the
+    battle is not the voter's, has not shown a word of both sides, is over, or has another verdict
+    already.
     """
-    seen = seen or Seen()
+    seen, ballot = seen or Seen(), Ballot(verdict, criteria_said or {})
     _check_verdict(battle, voter, verdict)
-    while (vote := _try(Battle.objects.get(pk=battle.pk), verdict, seen)) is None:
+    criteria.check(ballot.criteria)
+    while (vote := _try(Battle.objects.get(pk=battle.pk), ballot, seen)) is None:
         pass  # ends: each retry means that an answer was stored or retried meanwhile
     return vote
 
 
-def _try(battle: Battle, verdict: str, seen: Seen) -> Vote | None:
+def _try(battle: Battle, ballot: Ballot, seen: Seen) -> Vote | None:
     """None if the turn has changed meanwhile."""
-    if vote := _standing(battle, verdict):
+    if vote := _standing(battle, ballot.verdict):
         return vote
     _check_is_open(battle)
     underway = _underway(battle, seen)
     # Seen texts no longer change, so their labels can be computed before taking the lock.
     texts = {side: underway.text(side) for side in Side} if underway else {}
     read = Read(by_rules.read(battle, texts), disclosing.read(battle, texts))
-    return _cast(battle, verdict, read, underway, seen)
+    return _cast(battle, ballot, read, underway, seen)
 
 
 @retried
 def _cast(
-    battle: Battle, verdict: str, read: Read, underway: Underway | None, seen: Seen
+    battle: Battle, ballot: Ballot, read: Read, underway: Underway | None, seen: Seen
 ) -> Vote | None:
     battle = lock(battle.pk)
-    if vote := _standing(battle, verdict):
+    if vote := _standing(battle, ballot.verdict):
         return vote
     _check_is_open(battle)
     if underway is not None and not stopping.end(underway, FinishReason.CANCELLED):
@@ -94,7 +111,8 @@ def _cast(
     if not _is_done(battle):
         raise _unfinished()
     standing = _first_standing(battle, read.disclosure)
-    vote = _store(battle, verdict, underway, _decisive(battle, seen), standing)
+    vote = _store(battle, ballot.verdict, underway, _decisive(battle, seen), standing)
+    criteria.keep(vote, ballot.criteria)
     by_rules.keep(battle, read.labels)
     disclosing.keep(read.disclosure)
     count(vote)

@@ -71,7 +71,10 @@ SLICE = record(
     {
         "slice": text("coding", "as the parameter `slice` takes it"),
         "name": text("Coding"),
-        "group": {"type": "string", "enum": ["category", "language", "length", "time"]},
+        "group": {
+            "type": "string",
+            "enum": ["category", "language", "length", "criterion", "time"],
+        },
         "votes": integer(412),
         "rated": boolean("whether these are enough for a ranking"),
     }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from arena.labelling import by_model
 from arena.labels import slices
+from arena.labels.criteria import CRITERIA
 from arena.models import Campaign
 from arena.plurals import counted, local
 
@@ -91,6 +92,10 @@ def source_of(campaign: Campaign, part: str) -> str:
     """Who assigned votes to this slice."""
     group = slices.group_of(part)
     brought = campaign.kind == Campaign.Kind.IMPORTED
+    if group == "criterion":
+        return _("Voters may leave this question out: “%(question)s”") % {
+            "question": CRITERIA[part.partition("-")[2]].question
+        }
     if group == "language":
         return str(ELSEWHERE if brought else LANGUAGE)
     if group != "category":

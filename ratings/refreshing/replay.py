@@ -12,7 +12,7 @@ import numpy as np
 from django.conf import settings
 from django.db import connection
 
-from arena.counting.tallies import BROUGHT_LABELS, CAST_LABELS, SLICES
+from arena.counting.tallies import BROUGHT_LABELS, CAST_LABELS, SLICES, VERDICTS
 from arena.models import BattleLabels, Campaign, ImportedVote, Vote
 
 from ..archive.methods import STYLE
@@ -30,7 +30,7 @@ TOO_MANY = "Individual votes are left out of files with more than {:,}; see docs
 VOTES = f"""
     WITH every AS (
         SELECT 0 AS part, at AS moment, id, contestant_a_id AS a, contestant_b_id AS b,
-            verdict, at, '' AS left_out, style, {BROUGHT_LABELS},
+            verdict, ''::varchar AS criterion, at, '' AS left_out, style, {BROUGHT_LABELS},
             to_char(at AT TIME ZONE 'UTC', 'YYYY-MM') AS month,
             CASE voter WHEN '' THEN 0
                 ELSE hashtextextended(source_id || ' ' || voter, 0) END AS voter
@@ -38,17 +38,17 @@ VOTES = f"""
         WHERE source_id IN (SELECT id FROM arena_import
             WHERE campaign_id = %(campaign)s AND withdrawn IS NULL)
         UNION ALL
-        SELECT 1, NULL, one.id, contestant_a_id, contestant_b_id, verdict, one.created,
+        SELECT 1, NULL, one.id, contestant_a_id, contestant_b_id, verdict, criterion, one.created,
             CASE standing WHEN 'COUNTED' THEN '' WHEN 'PENDING' THEN %(pending)s
             ELSE coalesce(nullif(standing_reason, ''), %(no_reason)s) END,
             style, {CAST_LABELS}, to_char(one.created AT TIME ZONE 'UTC', 'YYYY-MM'),
             one.voter_id
-        FROM arena_vote one
+        FROM {VERDICTS} one
         JOIN arena_battle battle ON battle.id = one.battle_id
         LEFT JOIN arena_battlelabels labels ON labels.battle_id = battle.id
         WHERE campaign_id = %(campaign)s
     ), vote AS (
-        SELECT * FROM every WHERE %(low)s = 'overall' OR EXISTS (
+        SELECT * FROM every WHERE (%(low)s = 'overall' AND criterion = '') OR EXISTS (
             SELECT FROM unnest({SLICES}) AS slice WHERE slice BETWEEN %(low)s AND %(high)s
         )
     )

@@ -53,7 +53,7 @@ function play() {
       const ended = root.querySelector("[data-ended]");
       ended.hidden = false;
       ended.querySelector("[data-message]").textContent = message;
-      for (const part of root.querySelectorAll("form[data-verdict], [data-shortcuts], .follow-up")) {
+      for (const part of root.querySelectorAll("form[data-verdict], [data-shortcuts], .follow-up, .criteria")) {
         if (part.contains(document.activeElement)) ended.focus({ preventScroll: true });
         part.remove();
       }

@@ -154,7 +154,7 @@ export class Verdict {
     event.preventDefault();
     const button = event.submitter;
     if (button === this.stop) this.#end();
-    else if (button) this.choose(button);
+    else if (this.choices.includes(button)) this.choose(button);
   }
 
   // Both end here, whatever still arrives; the connection then says how.

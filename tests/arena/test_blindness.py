@@ -15,7 +15,7 @@ from django.test import Client
 
 from arena.battles.answering import life
 from arena.generating.settling import settle
-from arena.models import Answer, Battle, Contestant, Revision
+from arena.models import Answer, Battle, Campaign, Contestant, Revision
 from arena.pages.presentation import BattleView
 
 from .conftest import answer_all, result
@@ -26,7 +26,8 @@ PK = 7_310_053
 
 @pytest.fixture
 def contestants(db: None, contestants: list[Contestant]) -> list[Contestant]:
-    """Contestants with primary keys that stand out."""
+    """Contestants with primary keys that stand out, in an arena that asks all it can."""
+    Campaign.objects.update(criteria=["accurate", "clear", "useful", "safe"])
     for table in ("arena_contestant", "arena_revision"):
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")

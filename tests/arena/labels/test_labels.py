@@ -86,6 +86,7 @@ def test_fresh_is_this_month_and_the_two_before() -> None:
         ("maths", "category", "Maths"),
         ("language-de", "language", "German"),
         ("length-long", "length", "Long prompts (500 characters and more)"),
+        ("criterion-follows-instructions", "criterion", "Following instructions"),
         ("month-2026-11", "time", "November 2026"),
         ("months-2026-03-2026-08", "time", "March 2026 to August 2026"),
     ],
@@ -96,7 +97,16 @@ def test_slice_has_a_group_and_a_name(slug: str, group: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "slug", ["", "nonsense", "month-2026-13", "months-2026-08-2026-03", "language-", "length-x"]
+    "slug",
+    [
+        "",
+        "nonsense",
+        "month-2026-13",
+        "months-2026-08-2026-03",
+        "language-",
+        "length-x",
+        "criterion-x",
+    ],
 )
 def test_what_is_no_slice_is_known(slug: str) -> None:
     assert not slices.is_slice(slug)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from arena.counting import tallies
@@ -253,3 +254,20 @@ def test_pages_and_api_say_whose_votes_are_taken_together(
         assert said in client.get(address).content.decode()
     found = client.get(f"/api/v1/campaigns/{campaign.slug}/ratings/").json()
     assert found["snapshot"]["voters"] == 25
+
+
+def test_board_of_a_criterion_takes_together_what_each_voter_said_of_it(
+    campaign: Campaign, contestants: list[Contestant], settings: LazySettings
+) -> None:
+    """Not the verdicts on the answers as a whole."""
+    settings.SLICE_VOTES = 50
+    rng, said = random.Random(3), vote(campaign, contestants, 25)
+    for each in said:
+        each.verdict = "AB"[each.voter_id % 2] if rng.random() < 0.9 else "TIE"  # not stored
+        with tallies.following(campaign.pk, [each.pk]):
+            each.criteria.create(criterion="clear", verdict=each.verdict)
+    drafts.refresh_all()
+    newest = Board.objects.get(campaign=campaign, slug="criterion-clear").newest()
+    together = expected(said, contestants, "clustered")
+    np.testing.assert_allclose(uppers(newest), together, atol=0.3)
+    assert (np.abs(together - expected(said, contestants, "sandwich")) > 1).all()

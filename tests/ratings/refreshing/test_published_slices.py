@@ -50,15 +50,17 @@ def cast(
     labels: Labels,
     verdict: str = "A",
     at: datetime = NOW,
+    **criteria: str,
 ) -> Vote:
     a, b = sides
-    return factories.vote(factories.battle(campaign, a, b, voter=voter), verdict, labels, at)
+    battle = factories.battle(campaign, a, b, voter=voter)
+    return factories.vote(battle, verdict, labels, at, **criteria)
 
 
 @pytest.fixture
 def labelled(campaign: Campaign, contestants: list[Contestant]) -> list[Vote]:
     """Votes of three months, mostly for longer answers; a third on coding; German ones without
-    texts."""
+    texts. Half also say which answer is clearer."""
     rng = np.random.default_rng(5)
     voter = Voter.objects.create()
     made = []
@@ -70,7 +72,8 @@ def labelled(campaign: Campaign, contestants: list[Contestant]) -> list[Vote]:
         is_longer = style[0] > style[4]
         verdict = ("A" if is_longer else "B") if rng.random() < 0.8 else str(rng.choice(OTHERS))
         sides = contestants[i], contestants[j]
-        made.append(cast(campaign, voter, sides, labels, verdict, DAYS[n // 3 % 3]))
+        said = {"clear": OTHERS[n // 2 % 4]} if n % 2 else {}
+        made.append(cast(campaign, voter, sides, labels, verdict, DAYS[n // 3 % 3], **said))
     return made
 
 
@@ -97,7 +100,7 @@ def with_lines(slug: str, folder: Path, lines: Sequence[str]) -> Path:
 @pytest.mark.parametrize(
     ("slug", "votes"),
     [("coding", 80), ("language-de", 60), (f"month-{MONTHS[1]}", 81), ("fresh", 240),
-     ("overall-style", 240)],
+     ("overall-style", 240), ("criterion-clear", 120)],
 )  # fmt: skip
 def test_file_is_reproduced_by_another_process(slug: str, votes: int, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ratings", "reproduce", str(file_of(slug, tmp_path))]
