@@ -38,7 +38,7 @@ UNLABELLED = Labels(source="")
 AT_ONCE = 500  # votes in memory, with their texts
 SLIM_AT_ONCE = 2_000
 # Lists, as a vote and its query sets refer to each other: only the garbage collector frees those.
-GIVEN, WRITTEN = "given_reasons", "written_remarks"
+GIVEN, WRITTEN, SAID = "given_reasons", "written_remarks", "said_of_criteria"
 SLIM = (
     "pk", "contestant_a_id", "contestant_b_id", "verdict", "key", "voter", "item", "language",
     "at", "labels", "source__labels",
@@ -92,6 +92,13 @@ class ExportedVote:
             return None
         return [each.reason.key for each in getattr(self.vote, GIVEN, ()) if each.side == side]
 
+    @property
+    def criteria(self) -> dict[str, str] | None:
+        """Verdicts by criterion, of those that the voter answered; None for an imported vote."""
+        if self.vote is None:
+            return None
+        return {each.criterion: each.verdict for each in getattr(self.vote, SAID, ())}
+
     def comment(self, side: Side) -> str | None:
         """What the voter wrote about an answer, redacted; None if nothing, or not known."""
         for remark in getattr(self.vote, WRITTEN, ()):
@@ -141,6 +148,7 @@ def exported(
         "battle__turns__answers__revision",
         Prefetch("reasons", VoteReason.objects.select_related("reason"), to_attr=GIVEN),
         Prefetch("remarks", to_attr=WRITTEN),
+        Prefetch("criteria", to_attr=SAID),
     )
     own = streamed(whole, AT_ONCE)
     yield from skipping.shown(own, lambda vote: of_this_arena(vote, vote.nth))

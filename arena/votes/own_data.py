@@ -96,7 +96,14 @@ def _whole(battles: QuerySet[Battle]) -> QuerySet[Battle]:
         "labels",
         "judgement",
     )
-    said = ("vote__changes", "vote__objections", "vote__reasons__reason", "vote__remarks", "flags")
+    said = (
+        "vote__changes",
+        "vote__criteria",
+        "vote__objections",
+        "vote__reasons__reason",
+        "vote__remarks",
+        "flags",
+    )
     return related.prefetch_related(Prefetch("turns", turns), *said)
 
 
@@ -143,6 +150,7 @@ def _answer(answer: Answer, *, is_named: bool) -> dict[str, Any]:
 def _vote(vote: Vote) -> dict[str, Any]:
     return {
         "verdict": vote.verdict,
+        "criteria": {one.criterion: one.verdict for one in vote.criteria.all()},
         "created": _time(vote.created),
         "seconds": vote.seconds,
         "turn": vote.turn.number if vote.turn else None,

@@ -17,6 +17,7 @@ from arena.counting.reasons import in_words
 from arena.exporting import consent
 from arena.exporting.votes import pseudonym
 from arena.models import Campaign, Contestant, Objection, StandingChange, Vote
+from arena.votes import criteria
 from arena.votes.revealing import is_told
 
 from ..boards.listing import OVERALL
@@ -55,6 +56,10 @@ class Receipt:
     @property
     def names(self) -> dict[str, Contestant]:
         return {"A": self.vote.battle.contestant_a, "B": self.vote.battle.contestant_b}
+
+    @property
+    def criteria(self) -> list[tuple[str, str]]:
+        return criteria.said_of(self.vote)
 
     @cached_property
     def is_told(self) -> bool:

@@ -166,6 +166,23 @@ def test_own_format_has_reasons_and_redacted_comments(tmp_path: Path) -> None:
     assert (second["reasons_b"], second["comment_b"]) == ([], None)
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
+def test_own_format_has_what_was_said_of_criteria(tmp_path: Path, suffix: str) -> None:
+    first = Vote.objects.earliest("pk")
+    for criterion, verdict in (("accurate", "A"), ("clear", "TIE")):
+        first.criteria.create(criterion=criterion, verdict=verdict)
+    path = tmp_path / f"votes{suffix}"
+    export(FORMATS["evenhand"], path, "ours")
+    read: dict[str, Any] = {
+        ".csv": pd.read_csv, ".parquet": pd.read_parquet,
+        ".jsonl": lambda file: pd.read_json(file, lines=True, dtype=False),
+    }  # fmt: skip
+    said = [
+        one if isinstance(one, dict) else json.loads(one) for one in read[suffix](path)["criteria"]
+    ]
+    assert said[:2] == [{"accurate": "A", "clear": "TIE"}, {}]
+
+
 def test_own_format_tells_early_votes_and_the_turn_that_decided(tmp_path: Path) -> None:
     early = Vote.objects.earliest("pk")
     Vote.objects.filter(pk=early.pk).update(

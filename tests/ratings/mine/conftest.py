@@ -36,12 +36,17 @@ def vote_on(campaign: Campaign, revisions: list[Revision], voter: Voter) -> Cast
     """Cast a vote of this voter, or of another, on two models by their places in the list."""
 
     def cast(
-        a: int = 0, b: int = 1, verdict: str = "A", prompt: str = "Why?", by: Voter | None = None
+        a: int = 0,
+        b: int = 1,
+        verdict: str = "A",
+        prompt: str = "Why?",
+        by: Voter | None = None,
+        criteria: dict[str, str] | None = None,
     ) -> Vote:
         one, other, by = revisions[a], revisions[b], by or voter
         battle = factories.battle(campaign, one.contestant, other.contestant, voter=by)
         factories.turn(battle, prompt, {one: "Because of one.", other: "Because of other."})
-        return casting.cast(battle, by, verdict)
+        return casting.cast(battle, by, verdict, criteria_said=criteria)
 
     return cast
 
