@@ -28,6 +28,7 @@ from ..models import Board, Rating, Snapshot
 from ..presentation import sentences
 
 MOST = 24  # slices in a figure, those with the most votes
+UNLIKE = ("time", "criterion")  # groups that are not compared with all votes
 FEWEST_MET = 20  # fewest votes of a pair in a slice for an interval
 Scores = Mapping[int, tuple[float, float]]  # contestant: score, half the width of its interval
 SUMMED_UP = gettext_lazy(
@@ -57,9 +58,11 @@ class Part:
 
 
 def parts_of(campaign: Campaign) -> list[Part]:
-    """The slices without single months, which only the board shows."""
+    """The slices without single months, which only the board shows, and without criteria, which
+    are no parts of the votes (`criteria_boards`)."""
     found = listing.slices_of(campaign)
-    shown = [b for b in found if slices.group_of(b.slice) != "time" or b.slice == slices.FRESH]
+    grouped = [(board, slices.group_of(board.slice)) for board in found]
+    shown = [b for b, group in grouped if group not in UNLIKE or b.slice == slices.FRESH]
     rated = [board for board in shown if listing.has_enough(board)]
     newest = Snapshot.objects.filter(board__in=rated).defer("archive")
     snapshots = {s.board_id: s for s in newest.order_by("board", "-pk").distinct("board")}

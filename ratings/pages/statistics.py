@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from ratings.archive.results import result_of
 from ratings.charts import Figure
 from ratings.facts import Facts
+from ratings.findings import criteria_boards
 from ratings.findings import statistics as counted
 from ratings.models import Snapshot
 
@@ -18,7 +19,9 @@ from .snapshots import published_of
 
 def figures_of(snapshot: Snapshot) -> list[Figure]:
     published = published_of(snapshot.board.campaign).order_by("-pk").first()
-    return counted.figures(result_of(snapshot), published.facts if published else Facts())
+    found = counted.figures(result_of(snapshot), published.facts if published else Facts())
+    every = [*criteria_boards.figures(snapshot), *found]
+    return sorted(every, key=lambda figure: figure.drawing is None)
 
 
 # /leaderboard/<campaign>/statistics/ and, below it, <figure>.csv
