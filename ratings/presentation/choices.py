@@ -54,7 +54,8 @@ MONTH = gettext_lazy("a month such as 2026-03")
 DAY = gettext_lazy("a day such as 2026-03-31")
 SLICE = format_lazy(
     gettext_lazy(
-        "{categories}, fresh, and those named like language-de, length-short and month-2026-03"
+        "{categories}, fresh, and those named like language-de, length-short, criterion-clear and "
+        "month-2026-03"
     ),
     categories=", ".join(CATEGORIES),
 )
