@@ -1,5 +1,5 @@
 """A campaign as one page to print: what its newest publication says, by the findings of the other
-pages. So all of it can be recomputed from the file of that publication."""
+pages. So its ranking can be recomputed from the file of that publication."""
 
 from __future__ import annotations
 
