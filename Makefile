@@ -136,7 +136,7 @@ bench-rolling: install-test
 
 # As root: sudo make bench-hosts ONLY="'web1 dies' --battles 40"
 bench-hosts: install-test
-	unshare --net $(BIN)/python -m benchmarks.hosts $(ONLY)
+	unshare --net --pid --fork --kill-child --mount-proc $(BIN)/python -m benchmarks.hosts $(ONLY)
 
 bench-blind: install-test
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.blind

@@ -4,7 +4,7 @@ mid-battle.
 
 One JSON line for each. Goals: no vote lost, changed or made up, no tally wrong, nobody stuck for a
 minute, at most 5% void; within a minute a vote, a board of all votes, and no connection of a host
-that is gone, as these hold locks and swallow tasks.
+that is gone, as these hold locks.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ RIPE = 0.3  # the share of battles that are over when something happens
 PATIENCE_S = 180.0
 BEHIND = """SELECT (SELECT max(id) FROM arena_vote)
             > (SELECT max(last_vote_id) FROM ratings_snapshot)"""
+CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE client_addr = %s"
 Deed = Callable[[Arena], None]
 
 
@@ -61,8 +62,9 @@ def joins(name: str) -> Deed:
 
 EVENTS: dict[str, Deed] = {
     "nothing happens": nothing,
-    **{f"{name} dies": dies(name) for name in ("worker1", "web1", "core1", "ratings")},
-    f"{SPARE} joins": joins(SPARE),
+    f"{SPARE} joins": joins(SPARE),  # with the weights of worker1
+    # worker2 is the only one with its weights: battles that show words of them are void.
+    **{f"{name} dies": dies(name) for name in ("worker1", "worker2", "web1", "core1", "ratings")},
     **{f"{name} is drained": drained(name) for name in ("worker1", "web2", "core2", "ratings")},
 }
 
@@ -81,7 +83,7 @@ class Outcome:
     stuck: int
     wrong_tallies: int
     vote_s: float  # from the event to the next vote of a voter who came after it
-    let_go_s: float  # from there until the servers have no connection of a host that is gone
+    let_go_s: float  # from there until PostgreSQL has no connection of a host that is gone
     board_s: float  # from the last vote to a board that knows of it, once all hosts are back
 
     @property
@@ -151,8 +153,8 @@ def played(arena: Arena, event: str, battles: int, at_once: int) -> Outcome:
 
 
 def _let_go(arena: Arena, address: str) -> float:
-    """Seconds until neither server has a connection from there."""
-    return _seconds_until(lambda: not arena.connections_from(address))
+    """Seconds until PostgreSQL has no connection from there."""
+    return _seconds_until(lambda: not arena.rows(CONNECTIONS, address)[0][0])
 
 
 def _seconds_until(condition: Callable[[], bool]) -> float:

@@ -20,7 +20,6 @@ from typing import Any
 
 import django
 import psycopg
-import redis
 
 from config import broker_users
 from config.embedded import valkey
@@ -38,7 +37,6 @@ COMPACT, THIRD = "SmolLM2-135M-Instruct.Q3_K_M", "SmolLM2-135M-Instruct.Q2_K"
 WEIGHTS = {"worker1": SMOLLM2.name, "worker2": COMPACT, "worker3": THIRD, "worker4": SMOLLM2.name}
 ROLES = ("web1", "web2", "core1", "core2", "ratings", *WEIGHTS)
 SPARE = "worker4"  # not there in the beginning
-FROM = "SELECT count(*) FROM pg_stat_activity WHERE client_addr = %s"
 NOTICED_S = "10"  # Valkey's way to notice a host that is gone, as docs/operating.md advises
 START_S, CONNECT_S = 300.0, 2.0
 QUANTISE = (sys.executable, "-m", "inference.engine.quantise")
@@ -188,14 +186,6 @@ class Arena:
         with psycopg.connect(self.servers["DATABASE_URL"]) as connection:
             cursor = connection.execute(query.encode(), parameters)
             return cursor.fetchall() if cursor.description else []
-
-    def connections_from(self, address: str) -> int:
-        """How many PostgreSQL and Valkey have."""
-        [(found,)] = self.rows(FROM, address)
-        with redis.Redis.from_url(self._broker("owner"), decode_responses=True) as broker:
-            clients = broker.client_list()
-        theirs = [each for each in clients if each["addr"].startswith(f"{address}:")]
-        return int(found) + len(theirs)
 
 
 def _enter(like: str, weights: str, sha256: str) -> None:

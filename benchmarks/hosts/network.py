@@ -2,8 +2,8 @@
 one switch joins them. What a host that loses its power leaves behind is seen as it is: nothing is
 closed, and nobody is told.
 
-Needs root, and has to run in a namespace of its own (`unshare --net`), which takes all with it when
-it ends.
+Needs root, and has to run in namespaces of its own (`unshare --net --pid`), which take all with
+them when it ends.
 """
 
 from __future__ import annotations
