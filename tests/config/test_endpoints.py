@@ -43,7 +43,7 @@ def test_server_notices_too_when_a_host_has_lost_its_power() -> None:
         options=options,
     ) as connection:  # fmt: skip
         told = connection.execute("SELECT name, setting FROM pg_settings WHERE source = 'client'")
-        found = dict(told.fetchall())
+        found: dict[str, str] = dict(told.fetchall())
     assert found.keys() >= {*ALSO_SERVER, "work_mem"}
     assert found["work_mem"] == "9216"
 
