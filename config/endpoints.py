@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -26,6 +27,7 @@ NOTICING = {
     "tcp_user_timeout": "20000",
 }
 # So does the server, or the locks of a host that has lost its power would be held for two hours.
+# `options=` in the URL takes that back, for proxies that refuse it.
 ALSO_SERVER = {
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
@@ -47,10 +49,10 @@ def database(url: str, pool_size: int, *, pgbouncer: bool = False) -> dict[str, 
             "postgresql://USER:PASSWORD@HOST:PORT/NAME, in which a password has % as %25, and if "
             "need be @ : / ? # as %40 %3A %2F %3F %23."
         )
-    options = dict(parse_qsl(parts["query"] or ""))
+    options = dict(parse_qsl(parts["query"] or "", keep_blank_values=True))
     if not pgbouncer:  # which refuses what it does not know
         said = [f"-c {name}={value}" for name, value in ALSO_SERVER.items()]
-        options["options"] = " ".join([*said, options.get("options", "")]).strip()
+        options.setdefault("options", " ".join([*said, os.environ.get("PGOPTIONS", "")]).strip())
     host = options.pop("host", "") or unquote(parts["host"].strip("[]"))
     # While the database is down, the pool reconnects with exponential backoff up to minutes. With a
     # short reconnect_timeout it gives up soon, and the next request for a connection tries at once.

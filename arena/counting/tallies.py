@@ -41,15 +41,18 @@ WHERE tally.campaign_id = %s AND tally.slice = changed.slice
     AND tally.first_id = changed.first_id AND tally.second_id = changed.second_id
     AND {" AND ".join(f"tally.{name} = 0" for name in Tally.COUNTS)}
 """
-# What voters said with each vote: which answer is better, and what they answered by criterion.
-VERDICTS = """(
-    SELECT id, battle_id, voter_id, standing, standing_reason, created,
-        ''::varchar AS criterion, verdict
-    FROM arena_vote
+# What voters said with each vote: which answer is better, and what they answered by criterion. With
+# the columns of the battle, as a condition on them reaches both parts: no other votes are read.
+OF_VOTE = """vote.id, battle_id, campaign_id, contestant_a_id, contestant_b_id, vote.voter_id,
+        standing, standing_reason, vote.created"""
+VERDICTS = f"""(
+    SELECT {OF_VOTE}, ''::varchar AS criterion, verdict
+    FROM arena_vote vote JOIN arena_battle battle ON battle.id = battle_id
     UNION ALL
-    SELECT vote.id, battle_id, voter_id, standing, standing_reason, created,
-        said.criterion, said.verdict
-    FROM arena_criterionverdict said JOIN arena_vote vote ON vote.id = said.vote_id
+    SELECT {OF_VOTE}, said.criterion, said.verdict
+    FROM arena_criterionverdict said
+    JOIN arena_vote vote ON vote.id = said.vote_id
+    JOIN arena_battle battle ON battle.id = battle_id
 )"""
 # The labels that determine the slices of a vote (cast here, or imported), and those slices. What
 # was said of a criterion is in its slice alone.
@@ -64,13 +67,12 @@ SLICES = """CASE criterion WHEN '' THEN categories || ARRAY[
 ] ELSE ARRAY['criterion-' || criterion] END"""
 # The number of votes with the same pair, verdict, labels and month; SLICED expands the slices.
 CAST = f"""
-SELECT battle.contestant_a_id AS a, battle.contestant_b_id AS b, vote.verdict, vote.criterion,
+SELECT contestant_a_id AS a, contestant_b_id AS b, verdict, criterion,
     {CAST_LABELS},
     to_char(vote.created AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*) AS votes
 FROM {VERDICTS} vote
-JOIN arena_battle battle ON battle.id = vote.battle_id
-LEFT JOIN arena_battlelabels labels ON labels.battle_id = battle.id
-WHERE battle.campaign_id = %(campaign)s AND vote.standing = ANY(%(standings)s::varchar[])
+LEFT JOIN arena_battlelabels labels ON labels.battle_id = vote.battle_id
+WHERE campaign_id = %(campaign)s AND vote.standing = ANY(%(standings)s::varchar[])
     AND (vote.id = ANY(%(only)s::bigint[]) OR %(only)s::bigint[] IS NULL)
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """
@@ -103,9 +105,8 @@ FROM (
     SELECT vote.voter_id AS voter, vote.criterion, {CAST_LABELS},
         to_char(vote.created AT TIME ZONE 'UTC', 'YYYY-MM') AS month
     FROM {VERDICTS} vote
-    JOIN arena_battle battle ON battle.id = vote.battle_id
-    LEFT JOIN arena_battlelabels labels ON labels.battle_id = battle.id
-    WHERE battle.campaign_id = %s AND vote.standing = 'COUNTED' AND vote.created > %s
+    LEFT JOIN arena_battlelabels labels ON labels.battle_id = vote.battle_id
+    WHERE campaign_id = %s AND vote.standing = 'COUNTED' AND vote.created > %s
 ) since, unnest({SLICES}) AS slice
 WHERE slice = %s
 """

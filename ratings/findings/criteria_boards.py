@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from django.utils.translation import gettext as _
 
@@ -43,6 +44,15 @@ class Rated:
             return None
         pairs = [(self.overall[one][0], self.scores[one][0]) for one in self.both]
         return spearman(*zip(*pairs, strict=True))
+
+    @property
+    def comparable(self) -> Scores:
+        """The scores, moved to the mean that their models have over all votes: that of a board is
+        1,000, whichever models are on it."""
+        if not self.both:
+            return self.scores
+        moved = fmean(self.overall[one][0] - self.scores[one][0] for one in self.both)
+        return {one: (score + moved, half) for one, (score, half) in self.scores.items()}
 
 
 def figures(snapshot: Snapshot) -> list[Figure]:
@@ -111,14 +121,18 @@ def _title(drawn: Sequence[Whisker]) -> str:
             "criterion": most.name,
             "r": _hundredths(most.value),
         }
+    ends = {"low": _hundredths(least.value), "high": _hundredths(most.value)}
+    if least.high >= most.low:
+        return (
+            _(
+                "Rank correlation with the overall ranking: %(low)s to %(high)s; none of the "
+                "criteria is clearly closer to it than another."
+            )
+            % ends
+        )
     return _(
         "Rank correlation with the overall ranking: %(low)s (%(least)s) to %(high)s (%(most)s)."
-    ) % {
-        "low": _hundredths(least.value),
-        "least": least.name,
-        "high": _hundredths(most.value),
-        "most": most.name,
-    }
+    ) % {**ends, "least": least.name, "most": most.name}
 
 
 def _hundredths(number: float) -> str:
@@ -129,7 +143,7 @@ def beside(parts: Sequence[Part], rated: Sequence[Rated], overall: Scores) -> Fi
     """The scores of each model by criterion, the best over all votes first."""
     models = sorted(overall, key=lambda one: -overall[one][0])
     names = dict(Contestant.objects.filter(pk__in=models).values_list("pk", "name"))
-    columns = [overall, *(one.scores for one in rated)]
+    columns = [overall, *(one.comparable for one in rated)]
 
     def lines(shown: Sequence[int]) -> list[tuple[str, ...]]:
         return [(names[model], *(_score(scores, model) for scores in columns)) for model in shown]
@@ -137,7 +151,10 @@ def beside(parts: Sequence[Part], rated: Sequence[Rated], overall: Scores) -> Fi
     return Figure(
         "criteria-scores",
         _("Scores by criterion, beside those of all votes."),
-        _("Each ± half its 95% interval. The mean of the models in each column is 1,000."),
+        _(
+            "Each ± half its 95% interval. The models of each column have the mean that they have "
+            "over all votes."
+        ),
         (_("Model"), _("All votes"), *(one.part.name for one in rated)),
         lines(models[:MOST_MODELS]),
         "table",

@@ -93,9 +93,10 @@ def source_of(campaign: Campaign, part: str) -> str:
     group = slices.group_of(part)
     brought = campaign.kind == Campaign.Kind.IMPORTED
     if group == "criterion":
-        return _("Voters may leave this question out: “%(question)s”") % {
-            "question": CRITERIA[part.partition("-")[2]].question
-        }
+        if (criterion := CRITERIA.get(part.partition("-")[2])) is None:  # retired since
+            return ""
+        said = _("Voters may leave this question out: “%(question)s”")
+        return said % {"question": criterion.question}
     if group == "language":
         return str(ELSEWHERE if brought else LANGUAGE)
     if group != "category":

@@ -44,8 +44,7 @@ VOTES = f"""
             style, {CAST_LABELS}, to_char(one.created AT TIME ZONE 'UTC', 'YYYY-MM'),
             one.voter_id
         FROM {VERDICTS} one
-        JOIN arena_battle battle ON battle.id = one.battle_id
-        LEFT JOIN arena_battlelabels labels ON labels.battle_id = battle.id
+        LEFT JOIN arena_battlelabels labels ON labels.battle_id = one.battle_id
         WHERE campaign_id = %(campaign)s
     ), vote AS (
         SELECT * FROM every WHERE (%(low)s = 'overall' AND criterion = '') OR EXISTS (

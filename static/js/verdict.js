@@ -24,6 +24,7 @@ export class Verdict {
     form.addEventListener("keydown", (event) => {
       if (event.repeat && event.key === "Enter") event.preventDefault(); // held, not pressed twice
     });
+    form.addEventListener("reset", (event) => this.#clear(event));
     this.undoing.addEventListener("click", () => this.undo());
     addEventListener("pagehide", () => this.#leave());
     addEventListener("pageshow", ({ persisted }) => persisted && this.#comeBack());
@@ -155,6 +156,14 @@ export class Verdict {
     const button = event.submitter;
     if (button === this.stop) this.#end();
     else if (this.choices.includes(button)) this.choose(button);
+  }
+
+  // What was answered besides. A browser would go back to what stood here after a refused vote.
+  #clear(event) {
+    event.preventDefault();
+    const answers = [...this.form.elements].filter((field) => field.type === "radio");
+    for (const answer of answers) answer.checked = false;
+    answers[0]?.focus(); // the button is hidden now
   }
 
   // Both end here, whatever still arrives; the connection then says how.

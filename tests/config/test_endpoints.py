@@ -33,10 +33,12 @@ def test_database_url_may_set_other_times() -> None:
     assert options == {**options, **NOTICING, "connect_timeout": "9"}
 
 
-def test_server_notices_too_when_a_host_has_lost_its_power() -> None:
+def test_server_notices_too_when_a_host_has_lost_its_power(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Its own system would wait for two hours, and hold the host's locks for as long."""
-    url = f"postgresql://me@db/arena?{urlencode({'options': '-c work_mem=9MB'})}"
-    options = database(url, pool_size=0)["OPTIONS"]["options"]
+    monkeypatch.setenv("PGOPTIONS", "-c work_mem=9MB")
+    options = database("postgresql://me@db/arena", pool_size=0)["OPTIONS"]["options"]
     place = {name: settings.DATABASES["default"][name] for name in ("HOST", "PORT", "USER")}
     with psycopg.connect(
         host=place["HOST"], port=place["PORT"], user=place["USER"], dbname="postgres",
@@ -46,6 +48,12 @@ def test_server_notices_too_when_a_host_has_lost_its_power() -> None:
         found: dict[str, str] = dict(told.fetchall())
     assert found.keys() >= {*ALSO_SERVER, "work_mem"}
     assert found["work_mem"] == "9216"
+
+
+@pytest.mark.parametrize("said", ["", "-c work_mem=9MB"])
+def test_database_url_may_say_what_the_server_is_asked(said: str) -> None:
+    url = f"postgresql://me@db/arena?{urlencode({'options': said})}"
+    assert database(url, pool_size=0)["OPTIONS"]["options"] == said
 
 
 def test_pgbouncer_is_told_nothing_that_it_would_refuse() -> None:

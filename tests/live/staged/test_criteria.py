@@ -52,6 +52,7 @@ def test_answers_by_mouse_go_with_the_vote(page: Page, battle: Battle) -> None:
     question(page, "Which answer is clearer?").get_by_label("B", exact=True).check()
     clear.click()
     assert page.get_by_role("radio", checked=True).count() == 0
+    expect(page.get_by_role("radio").first).to_be_focused()
     question(page, "Which answer is clearer?").get_by_label("Tie").check()
     question(page, "Which answer is more accurate?").get_by_label("A", exact=True).check()
     for size in examine(page, "criteria", whole=True):

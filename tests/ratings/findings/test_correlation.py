@@ -25,3 +25,13 @@ def test_correlation_is_that_of_scipy_inside_its_interval() -> None:
 def test_correlation_with_what_does_not_vary_is_not_known() -> None:
     with pytest.warns(RuntimeWarning, match="invalid value"):
         assert spearman([1.0, 1.0, 1.0, 1.0], [1.0, 2.0, 3.0, 4.0]) == (0.0, -1.0, 1.0)
+
+
+def test_few_models_in_one_order_prove_little() -> None:
+    """One order of 24 is that of the others."""
+    r, low, high = spearman([1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0, 4.0])
+    assert (r, high) == (1.0, 1.0)
+    assert low < 0
+    assert spearman([1.0, 2.0, 3.0, 4.0], [4.0, 3.0, 2.0, 1.0]) == (-1.0, -1.0, pytest.approx(-low))
+    many = [float(n) for n in range(20)]
+    assert spearman(many, many)[1] > 0.97

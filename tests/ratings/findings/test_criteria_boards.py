@@ -10,9 +10,12 @@ from django.conf import LazySettings
 from django.test import Client
 
 from arena.models import Campaign, Contestant
+from ratings.charts import Whisker
 from ratings.findings import by_slice, criteria_boards
-from ratings.models import Snapshot
+from ratings.findings.by_slice import Part
+from ratings.models import Board, Snapshot
 from ratings.pages.finding import overall
+from ratings.presentation.slice_view import source_of
 from ratings.refreshing import drafts
 from tests import factories
 
@@ -52,11 +55,13 @@ def asked(campaign: Campaign, models: list[Contestant], settings: LazySettings) 
 def test_correlation_is_told_for_each_criterion_with_votes_enough(asked: Snapshot) -> None:
     figure, _ = criteria_boards.figures(asked)
     assert figure.title == (
-        "Rank correlation with the overall ranking: -1.00 (Creativity) to 1.00 (Clarity)."
+        "Rank correlation with the overall ranking: -1.00 to 1.00; none of the criteria is clearly "
+        "closer to it than another."
     )
-    assert [row[:3] for row in figure.rows] == [
-        ("Clarity", "5 models", "1.00"), ("Creativity", "5 models", "-1.00"),
-    ]  # fmt: skip
+    assert figure.rows == [
+        ("Clarity", "5 models", "1.00", "-0.17", "1.00"),
+        ("Creativity", "5 models", "-1.00", "-1.00", "0.17"),
+    ]
     assert "Too few votes for a ranking: Accuracy (10 votes)." in figure.note
 
 
@@ -67,6 +72,21 @@ def test_scores_stand_beside_those_of_all_votes(asked: Snapshot) -> None:
     best = figure.rows[0]
     assert best[1] == best[2] != best[3]
     assert all(" ± " in number for number in best[1:])
+
+
+def test_criteria_are_told_apart_by_their_intervals() -> None:
+    near, far = Whisker("Clarity", 0.98, 0.9, 1.0), Whisker("Safety", 0.3, -0.2, 0.7)
+    assert criteria_boards._title([near, far]) == (
+        "Rank correlation with the overall ranking: 0.30 (Safety) to 0.98 (Clarity)."
+    )
+
+
+def test_scores_by_criterion_have_the_mean_that_their_models_have_over_all_votes() -> None:
+    """The mean of a board is 1,000, whichever models are on it."""
+    overall = {1: (1100.0, 5.0), 2: (1000.0, 5.0), 3: (900.0, 5.0)}
+    part = Part(Board(slice="criterion-clear"), None)
+    best = criteria_boards.Rated(part, {1: (1050.0, 9.0), 2: (950.0, 9.0)}, overall)
+    assert best.comparable == {1: (1100.0, 9.0), 2: (1000.0, 9.0)}
 
 
 def test_campaign_that_asks_nothing_has_no_such_figure(
@@ -111,3 +131,9 @@ def test_pages_show_them_and_their_numbers(asked: Snapshot, client: Client) -> N
 def test_criteria_are_no_parts_of_the_votes(asked: Snapshot) -> None:
     parts = by_slice.parts_of(asked.board.campaign)
     assert not [part for part in parts if part.board.slice.startswith("criterion-")]
+
+
+def test_page_of_a_criterion_that_was_retired_says_nothing_of_its_question(
+    campaign: Campaign,
+) -> None:
+    assert source_of(campaign, "criterion-gone") == ""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from arena.counting import standing
+from arena.counting import standing, tallies
 from arena.models import Battle, Campaign, Contestant, Vote, Voter
 from ratings.refreshing import reading
 
@@ -25,6 +25,10 @@ MANY = """
         created)
     SELECT id, %(voter)s, 'A', 'COUNTED', '', 1, now() FROM made
 """
+SAID = """
+    INSERT INTO arena_criterionverdict (vote_id, criterion, verdict)
+    SELECT id, 'clear', verdict FROM arena_vote
+"""
 
 
 @pytest.fixture
@@ -39,7 +43,7 @@ def elsewhere(contestants: list[Contestant]) -> Campaign:
     return other
 
 
-def rows_touched(query: str, values: dict[str, Any]) -> float:
+def rows_touched(query: str, values: dict[str, Any] | list[Any]) -> float:
     """Actual rows over all nodes of the plan that PostgreSQL chose."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", values)
@@ -81,3 +85,16 @@ def test_votes_of_other_campaigns_are_not_read(
     for one in (campaign, elsewhere):
         assert Battle.objects.filter(campaign=one).exists()
         assert rows_touched(query, {"campaign": one.pk, **names}) < 100
+
+
+def test_counting_reads_no_votes_of_other_campaigns(
+    elsewhere: Campaign, campaign: Campaign, cast: list[Vote]
+) -> None:
+    """Also what was said of criteria is joined to the campaign's votes alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(SAID)
+        cursor.execute("ANALYZE arena_criterionverdict")
+    values = {"campaign": campaign.pk, "only": None, "standings": ["COUNTED"]}
+    assert rows_touched(tallies.SLICED.replace("{votes}", tallies.CAST), values) < 1000
+    since = [campaign.pk, cast[0].created, "overall"]
+    assert rows_touched(tallies.VOTERS, since) < 1000
