@@ -58,15 +58,20 @@ class Part:
 
 
 def parts_of(campaign: Campaign) -> list[Part]:
+    """Those of the most votes."""
+    shown = compared(campaign)[:MOST]
+    rated = [board for board in shown if listing.has_enough(board)]
+    newest = Snapshot.objects.filter(board__in=rated).defer("archive")
+    snapshots = {s.board_id: s for s in newest.order_by("board", "-pk").distinct("board")}
+    return [Part(board, snapshots.get(board.pk)) for board in shown]
+
+
+def compared(campaign: Campaign) -> list[Board]:
     """The slices without single months, which only the board shows, and without criteria, which
     are no parts of the votes (`criteria_boards`)."""
     found = listing.slices_of(campaign)
     grouped = [(board, slices.group_of(board.slice)) for board in found]
-    shown = [b for b, group in grouped if group not in UNLIKE or b.slice == slices.FRESH]
-    rated = [board for board in shown if listing.has_enough(board)]
-    newest = Snapshot.objects.filter(board__in=rated).defer("archive")
-    snapshots = {s.board_id: s for s in newest.order_by("board", "-pk").distinct("board")}
-    return [Part(board, snapshots.get(board.pk)) for board in shown[:MOST]]
+    return [b for b, group in grouped if group not in UNLIKE or b.slice == slices.FRESH]
 
 
 def too_few(parts: Sequence[Part]) -> str:

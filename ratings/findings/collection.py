@@ -36,14 +36,28 @@ WHAT: Mapping[str, StrPromise] = {
 ELSEWHERE = gettext_lazy(
     "The votes were cast elsewhere and brought here; who voted is for their source to say."
 )
-TOO = gettext_lazy("Votes that were cast elsewhere count too; their source is named below.")
+TOO = gettext_lazy("Votes that were cast elsewhere count too.")
+BLIND = gettext_lazy("Those who voted here did not know which model wrote which answer.")
 
 
 def who(campaign: Campaign) -> str:
     if campaign.kind == Campaign.Kind.IMPORTED:
         return str(ELSEWHERE)
     said = f"{WHAT[campaign.kind]} {WHO[campaign.visibility]}"
-    return f"{said} {TOO}" if campaign.source else said
+    return f"{said} {TOO}" if has_brought(campaign) else said
+
+
+def has_brought(campaign: Campaign) -> bool:
+    """Whether votes that were cast elsewhere count."""
+    return campaign.kind == Campaign.Kind.IMPORTED or campaign.imports.counted().exists()
+
+
+def blindness(campaign: Campaign, votes: VoteFacts | None) -> str:
+    """Of the votes cast here; empty if there are none, or if they count on answers that name their
+    model."""
+    was_cast = votes is not None and any(period.cast for period in votes.pace.periods)
+    is_blind = campaign.named_answers == Campaign.NamedAnswers.LEFT_OUT
+    return str(BLIND) if was_cast and is_blind else ""
 
 
 def languages(campaign: Campaign) -> str:

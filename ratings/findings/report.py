@@ -18,13 +18,14 @@ from ..charts import Figure
 from ..facts import Shares as Places
 from ..facts import VoteFacts
 from ..models import AnswerSpeed, Snapshot
+from ..presentation import policies
 from ..presentation.board_view import BoardView
 from ..presentation.lines import Line, Scores
 from ..presentation.sentences import listed, more
 from ..presentation.sheets import Drawing
 from ..presentation.wishes import Wishes
+from ..refreshing import replay
 from . import collection, fairness, flips, integrity, speeds, statistics, vote_figures
-from .by_slice import Part
 from .choosing import Advice, Pick, advise
 from .estimates import by_value
 from .leaders import Leader, leaders
@@ -71,6 +72,14 @@ class Report:
     @property
     def languages(self) -> str:
         return collection.languages(self.campaign)
+
+    @property
+    def blindness(self) -> str:
+        return collection.blindness(self.campaign, self.snapshot.facts.votes)
+
+    @property
+    def has_brought(self) -> bool:
+        return collection.has_brought(self.campaign)
 
     # The answer
 
@@ -128,7 +137,7 @@ class Report:
         return statistics.heat_map_of_wins(self.result)
 
     @cached_property
-    def _categories(self) -> tuple[list[Leader], list[Part]]:
+    def _categories(self) -> tuple[list[Leader], list[str]]:
         return leaders(self.campaign, MOST_CATEGORIES)
 
     @property
@@ -137,7 +146,7 @@ class Report:
 
     @property
     def further_categories(self) -> str:
-        names = [part.name for part in self._categories[1]]
+        names = self._categories[1]
         if not names:
             return ""
         return _("Rated, but not listed here: %(categories)s.") % {"categories": listed(names)}
@@ -186,7 +195,7 @@ class Report:
         facts, votes = self.snapshot.facts, self.snapshot.facts.votes or VoteFacts()
         return [
             flips.title(facts.flips),
-            statistics.calibrated(self.result).title,
+            _with_note(statistics.calibrated(self.result)),
             vote_figures.agreement(votes).title,
             vote_figures.left_side(votes).title,
         ]
@@ -202,13 +211,32 @@ class Report:
         return [*said, integrity.suspicions(known)]
 
     @property
-    def matchmaking(self) -> list[fairness.Point]:
+    def sampling(self) -> fairness.Point:
         places = self.snapshot.facts.shares or Places()
-        found = fairness.Evidence(self.campaign, self.snapshot, places)
-        return [fairness.sampling(found), fairness.freshness(found)]
+        return fairness.sampling(fairness.Evidence(self.campaign, self.snapshot, places))
+
+    @cached_property
+    def policy(self) -> policies.Told | None:
+        """As it was when this was published; None where no battle is drawn."""
+        if self.campaign.kind == Campaign.Kind.IMPORTED or self.snapshot.published is None:
+            return None
+        return policies.at(self.campaign, self.snapshot.published)
+
+    @property
+    def has_texts(self) -> bool:
+        return replay.has_texts(self.campaign)
 
     # How to recompute it
 
     @property
     def settings(self) -> Mapping[str, Any]:
         return self.result.content.settings
+
+    @property
+    def input_sha256(self) -> str:
+        """Of `tallies.csv` in the file; that of the snapshot is of rows with primary keys."""
+        return str(self.result.content.about["input_sha256"])
+
+
+def _with_note(figure: Figure) -> str:
+    return f"{figure.title} {figure.note}" if figure.drawing else figure.title

@@ -11,7 +11,7 @@ from ratings.presentation.vacancy import unpublished
 
 from .finding import campaign_of, overall
 from .public import PublicPage, Visit, rendered
-from .snapshots import file_of, published_of
+from .snapshots import published_of, size_of
 
 
 @PublicPage
@@ -25,5 +25,5 @@ def report(visit: Visit, campaign: str) -> HttpResponse:
         context["vacancy"] = unpublished(chosen, newest)
     else:
         context["report"] = Report(chosen, published)
-        context["size"] = len(file_of(published))
+        context["size"] = size_of(published)
     return rendered(visit, "leaderboard/report.html", context)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
+from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -110,6 +111,12 @@ def newest_of(campaign: Campaign) -> QuerySet[Snapshot]:
 
 def file_of(snapshot: Snapshot) -> bytes:
     return bytes(Snapshot.objects.values_list("archive", flat=True).get(pk=snapshot.pk) or b"")
+
+
+def size_of(snapshot: Snapshot) -> int:
+    """Of its file, in bytes, without reading it."""
+    sizes = Snapshot.objects.annotate(size=Length("archive")).values_list("size", flat=True)
+    return sizes.get(pk=snapshot.pk) or 0
 
 
 def get(public_id: str) -> Snapshot:

@@ -209,7 +209,8 @@ class BoardView:
             "snapshot": self.snapshot.pk,
             "computed": self.snapshot.created.isoformat(),
             "votes": self.snapshot.votes,
-            "input_sha256": self.snapshot.input_sha256,
+            # Not the `input_sha256` of the file, which is of `tallies.csv`.
+            "rows_sha256": self.snapshot.input_sha256,
             "ratings": [rating_data(rating) for rating in self.ratings],
         }
 

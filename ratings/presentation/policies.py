@@ -15,6 +15,7 @@ from arena.models import Campaign, Contestant, MatchmakingPolicy
 from arena.plurals import counted, local, percent
 
 Names = Mapping[int, str]
+NONE = "—"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,15 @@ def told(campaign: Campaign) -> list[Told]:
     changes += [tuple(_differing(old, new)) for old, new in pairwise(traits)]
     found = [_told(each, what) for each, what in zip(policies, changes, strict=True)]
     return found[::-1]
+
+
+def at(campaign: Campaign, moment: datetime) -> Told:
+    """The policy that held at a moment, with all that it says."""
+    before = (each for each in changing.history(campaign) if each.created <= moment)
+    policy = next(before, None) or changing.first_of(campaign)
+    names = Contestant.objects.filter(pk__in=changing.named([policy])).values_list("pk", "name")
+    traits = traits_of(changing.rules_of(policy), dict(names))
+    return _told(policy, [(name, "", said) for name, said in traits.items() if said != NONE])
 
 
 def _told(policy: MatchmakingPolicy, changes: Sequence[tuple[str, str, str]]) -> Told:
@@ -71,16 +81,16 @@ def _strategy(name: str) -> str:
 
 def _boost(rules: Rules) -> str:
     if rules.boost == 1 or not rules.boost_until:
-        return "—"
+        return NONE
     said = _("×%(boost)s with fewer than %(votes)s")
     return said % {"boost": local(f"{rules.boost:g}"), "votes": counted(rules.boost_until, "vote")}
 
 
 def _factors(rules: Rules, names: Names) -> str:
     known = ((names[key], factor) for key, factor in rules.weights.items() if key in names)
-    return ", ".join(f"{name} ×{local(f'{factor:g}')}" for name, factor in sorted(known)) or "—"
+    return ", ".join(f"{name} ×{local(f'{factor:g}')}" for name, factor in sorted(known)) or NONE
 
 
 def _never(rules: Rules, names: Names) -> str:
     pairs = (sorted(names[key] for key in pair if key in names) for pair in rules.excluded)
-    return ", ".join(sorted(" – ".join(pair) for pair in pairs if len(pair) == 2)) or "—"
+    return ", ".join(sorted(" – ".join(pair) for pair in pairs if len(pair) == 2)) or NONE

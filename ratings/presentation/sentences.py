@@ -27,14 +27,19 @@ WIDEST = gettext_lazy(
 def of_board(lines: Sequence[Line]) -> str:
     """Who leads, if anybody does."""
     rated = [line for line in lines if line.rated]
-    if len(rated) < 2:
+    first = [line for line in rated if line.rating.rank_low == 1]
+    return of_leaders(len(first), len(rated), first[0].contestant.name if first else "")
+
+
+def of_leaders(leaders: int, rated: int, name: str) -> str:
+    """How many of the rated models may be first; `name`: one of them."""
+    if rated < 2:
         return _("There are not enough votes yet to rank any model.")
-    leaders = [line for line in rated if line.rating.rank_low == 1]
-    if len(leaders) == len(rated):
+    if leaders == rated:
         return _("So far the votes do not separate the models: each may be first.")
-    if len(leaders) == 1:
-        return _("%(model)s leads.") % {"model": leaders[0].contestant.name}
-    numbers = {"leaders": len(leaders), "models": len(rated)}
+    if leaders == 1:
+        return _("%(model)s leads.") % {"model": name}
+    numbers = {"leaders": leaders, "models": rated}
     return _("%(leaders)s of %(models)s models may be first; the others are behind.") % numbers
 
 

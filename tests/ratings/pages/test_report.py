@@ -53,7 +53,7 @@ def test_report_begins_with_the_answer_and_ends_with_the_way_to_check_it(
     assert "116 votes on 3 models" in said
     assert "Bradley-Terry; a tie counts as half a win each" in said
     assert f"http://testserver/leaderboard/snapshots/{snapshot.public_id}.zip" in said
-    for checked in (snapshot.archive_sha256, snapshot.input_sha256, snapshot.code_version):
+    for checked in (snapshot.archive_sha256, snapshot.code_version):
         assert checked in said[appendix:]
 
 
@@ -83,7 +83,7 @@ def test_what_is_not_known_is_said(client: Client, votes: None, settings: LazySe
     publish(settings)
     said = text_of(client)
     for absent in (
-        "No category has enough votes for a ranking of its own.",
+        "No ranking of a category has been published yet.",
         "Too few votes have reasons yet",
         "No model has enough answers to prompts of this size yet",
         "Too few models have both prices",
@@ -183,17 +183,16 @@ def test_static_copy_has_the_report_and_its_file(
 
 
 @pytest.mark.parametrize(
-    ("kind", "visibility", "source", "said"),
+    ("kind", "visibility", "said"),
     [
-        ("LIVE", "PUBLIC", "", "Anybody who visits this site can vote."),
-        ("PREPARED", "UNLISTED", "", "Anybody who has its address can vote."),
-        ("PREPARED", "PUBLIC", "a paper", "Votes that were cast elsewhere count too"),
-        ("IMPORTED", "PUBLIC", "a paper", "who voted is for their source to say"),
+        ("LIVE", "PUBLIC", "Anybody who visits this site can vote."),
+        ("PREPARED", "UNLISTED", "Anybody who has its address can vote."),
+        ("IMPORTED", "PUBLIC", "who voted is for their source to say."),
     ],
 )
-def test_who_could_vote_is_told(kind: str, visibility: str, source: str, said: str) -> None:
-    asked = Campaign(kind=kind, visibility=visibility, source=source)
-    assert said in collection.who(asked)
+def test_who_could_vote_is_told(kind: str, visibility: str, said: str) -> None:
+    asked = Campaign.objects.create(slug="one", kind=kind, visibility=visibility, source="a")
+    assert collection.who(asked).endswith(said)
 
 
 @pytest.mark.parametrize(
