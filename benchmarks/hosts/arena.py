@@ -31,7 +31,7 @@ from tests.unlimited import UNLIMITED
 
 from .network import NET, Host
 
-AHEAD_S = 60  # no two hosts' clocks agree
+AHEAD_S = 60  # from one clock to the next, of five
 TOKENS = 60  # of an answer at most
 COMPACT, THIRD = "SmolLM2-135M-Instruct.Q3_K_M", "SmolLM2-135M-Instruct.Q2_K"
 WEIGHTS = {"worker1": SMOLLM2.name, "worker2": COMPACT, "worker3": THIRD, "worker4": SMOLLM2.name}

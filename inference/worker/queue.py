@@ -56,4 +56,7 @@ class Queue:
             one = waiting.pop(self._rotas[service].choose(clients, self._running[service]))
             if request := take(self._connection, service, one):
                 return request
+            # Somebody else has taken it, perhaps in the place of one that has come since. Its own
+            # place is then this one.
+            waiting = all_waiting(self._connection, service)
         return None
