@@ -49,10 +49,11 @@ def database(url: str, pool_size: int, *, pgbouncer: bool = False) -> dict[str, 
             "postgresql://USER:PASSWORD@HOST:PORT/NAME, in which a password has % as %25, and if "
             "need be @ : / ? # as %40 %3A %2F %3F %23."
         )
-    options = dict(parse_qsl(parts["query"] or "", keep_blank_values=True))
-    if not pgbouncer:  # which refuses what it does not know
+    asked = dict(parse_qsl(parts["query"] or "", keep_blank_values=True))
+    options = {name: value for name, value in asked.items() if value}
+    if not pgbouncer and "options" not in asked:  # PgBouncer refuses what it does not know
         said = [f"-c {name}={value}" for name, value in ALSO_SERVER.items()]
-        options.setdefault("options", " ".join([*said, os.environ.get("PGOPTIONS", "")]).strip())
+        options["options"] = " ".join([*said, os.environ.get("PGOPTIONS", "")]).strip()
     host = options.pop("host", "") or unquote(parts["host"].strip("[]"))
     # While the database is down, the pool reconnects with exponential backoff up to minutes. With a
     # short reconnect_timeout it gives up soon, and the next request for a connection tries at once.

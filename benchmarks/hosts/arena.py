@@ -14,6 +14,7 @@ import sys
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -109,19 +110,12 @@ class Arena:
         until(lambda: self._listens(self.store.address, 6379), "Valkey", START_S)
 
     def _prepare(self) -> None:
-        """Tables, and three models under four names."""
+        """Tables, and five contestants of three models."""
         ready = fetch(SMOLLM2, Path(os.environ.get("WEIGHTS_DIR", ROOT / "var" / "weights")))
         weights = self.folder / "weights"
         shutil.copytree(ready.parent, weights)
         source, made = weights / f"{SMOLLM2.name}.gguf", weights / f"{THIRD}.gguf"
-        quantise = [
-            sys.executable,
-            "-m",
-            "inference.engine.quantise",
-            str(source),
-            str(made),
-            "Q2_K",
-        ]
+        quantise = [*QUANTISE, str(source), str(made), "Q2_K"]
         subprocess.run(quantise, check=True, cwd=ROOT, stderr=subprocess.DEVNULL)
         os.environ |= {**self.environment, **self.servers}
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
@@ -137,7 +131,7 @@ class Arena:
             host.start(name, self._command(host), self._settings(host))
         for name in names:
             host = self.hosts[name]
-            until(lambda host=host: self._is_up(host), name, START_S)  # type: ignore[misc]
+            until(partial(self._is_up, host), name, START_S)
 
     def _command(self, host: Host) -> Sequence[str]:
         if host.name in WEIGHTS:

@@ -35,8 +35,9 @@ def ran(notebook: dict[str, Any]) -> list[list[Output]]:
 
 def _outputs(source: str, number: int, names: dict[str, Any]) -> list[Output]:
     body, last = ast.parse(source), None
-    if isinstance(body.body[-1], ast.Expr):
-        last = ast.Expression(body.body.pop().value)  # type: ignore[attr-defined]
+    if isinstance(end := body.body[-1], ast.Expr):
+        last = ast.Expression(end.value)
+        del body.body[-1]
     with redirect_stdout(io.StringIO()) as printed:
         exec(compile(body, f"<cell {number}>", "exec"), names)
         value = None if last is None else eval(compile(last, f"<cell {number}>", "eval"), names)
