@@ -106,6 +106,8 @@ class Requests(Limits):
     message_bytes: int = 64 * 1024  # of a websocket: what pages send has a few dozen
     at_once: int = 4  # of one network, that a process works on; its others wait
     place_s: float = 1.0  # for each of these, at most: what takes longer waits for something
+    refused_s: float = 0.1  # between two refusals that one network gets of a process
+    refused_most_s: float = 5.0  # that one of them waits
 
     def check(self) -> None:
         ascending(
@@ -124,6 +126,11 @@ class Requests(Limits):
             "one network could keep all others from sending large bodies",
             large_of_network=self.large_of_network,
             large_at_once=self.large_at_once,
+        )
+        ascending(
+            "a single refusal would wait for longer than any may",
+            refused_s=self.refused_s,
+            refused_most_s=self.refused_most_s,
         )
 
 

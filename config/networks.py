@@ -1,5 +1,6 @@
-"""How many requests of one network a web process works on at once; its others wait. Threads share
-one core, so whoever opens a hundred connections would have a hundred times the share of a visitor.
+"""How many requests of one network a web process works on at once, and how often it refuses one.
+Threads share one core, so whoever opens a hundred connections would have a hundred times the share
+of a visitor, and whoever asks again at once after each refusal would keep it busy.
 """
 
 from __future__ import annotations
@@ -7,6 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -15,15 +18,31 @@ from arena.limiting.addresses import prefix_in
 from .limits import REQUESTS
 from .web_life import Application, Receive, Send
 
-# Of each network, while a request of it is under way.
-_places = WeakValueDictionary[str, asyncio.Semaphore]()
+REFUSED = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}  # for now
+
+
+@dataclass(eq=False)
+class Network:
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(REQUESTS.at_once))
+    refused_at: float = 0.0  # when its last refusal is sent, on the clock of the loop
+
+    async def be_refused(self) -> None:
+        """Wait until the next refusal may be sent: one after the other, however many there are."""
+        now = asyncio.get_running_loop().time()
+        next_at = max(now, self.refused_at) + REQUESTS.refused_s
+        self.refused_at = min(next_at, now + REQUESTS.refused_most_s)
+        await asyncio.sleep(self.refused_at - now)
+
+
+# Those of which a request is under way.
+_networks = WeakValueDictionary[str, Network]()
 
 
 def shared(application: Application) -> Application:
     """Wrap `application` to work on a request once the whole of it has arrived and its network has
     a place, which it gives back when the response begins, or after a second: neither who sends or
-    reads slowly keeps one, nor whoever waits for a database that is away. Visitors of unknown
-    networks do not wait."""
+    reads slowly keeps one, nor whoever waits for a database that is away, or for a refusal.
+    Visitors of unknown networks do not wait."""
 
     async def answer(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         network = prefix_in(scope)
@@ -36,15 +55,15 @@ def shared(application: Application) -> Application:
 
 
 class Place:
-    def __init__(self, places: asyncio.Semaphore) -> None:
-        self._places = places
+    def __init__(self, network: Network) -> None:
+        self._network = network
         self._ends: asyncio.TimerHandle | None = None  # while it is taken
 
     def after(self, receive: Receive) -> Receive:
         async def received() -> dict[str, Any]:
             message = await receive()
             if message["type"] == "http.request" and not message.get("more_body"):
-                await self._places.acquire()
+                await self._network.places.acquire()
                 loop = asyncio.get_running_loop()
                 self._ends = loop.call_later(REQUESTS.place_s, self.give_back)
             return message
@@ -54,6 +73,8 @@ class Place:
     def before(self, send: Send) -> Send:
         async def sent(message: dict[str, Any]) -> None:
             self.give_back()
+            if message.get("status") in REFUSED:
+                await self._network.be_refused()
             await send(message)
 
         return sent
@@ -62,13 +83,12 @@ class Place:
         if self._ends is not None:
             self._ends.cancel()
             self._ends = None
-            self._places.release()
+            self._network.places.release()
 
 
 @contextmanager
 def _place(network: str) -> Iterator[Place]:
-    places = _places.setdefault(network, asyncio.Semaphore(REQUESTS.at_once))
-    place = Place(places)
+    place = Place(_networks.setdefault(network, Network()))
     try:
         yield place
     finally:

@@ -93,6 +93,7 @@ VIOLATIONS: list[tuple[Limits, dict[str, float], str]] = [
     (config.limits.REQUESTS, {"file_bytes": 1000}, "no file could be sent"),
     (config.limits.REQUESTS, {"small_bytes": 1 << 22}, "would count as large"),
     (config.limits.REQUESTS, {"large_of_network": 24}, "keep all others from sending"),
+    (config.limits.REQUESTS, {"refused_s": 6}, "a single refusal would wait"),
     (config.limits.TASKS, {"redelivered_s": 3600}, "delivered to another worker"),
 ]
 
