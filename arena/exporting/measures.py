@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
+from arena.labels import Labels
 from arena.models import Side
 
 from .votes import Exchange, ExportedVote
@@ -80,11 +82,15 @@ def about_tokens(text: str) -> int:
 
 def category_tags(vote: ExportedVote, *releases: str) -> dict[str, dict[str, bool | None]]:
     """Category tags, as far as we have labels; for the single criteria we have none."""
+    return _tags(vote.labels, releases or tuple(CATEGORIES))
+
+
+@lru_cache(maxsize=1_000)
+def _tags(labels: Labels, releases: tuple[str, ...]) -> dict[str, dict[str, bool | None]]:
     return {
-        release: {name: _tag(vote, name) for name in CATEGORIES[release]}
-        for release in releases or CATEGORIES
+        release: {name: _tag(labels, name) for name in CATEGORIES[release]} for release in releases
     }
 
 
-def _tag(vote: ExportedVote, name: str) -> bool | None:
-    return vote.is_in(LABELS[name]) if name in LABELS else None
+def _tag(labels: Labels, name: str) -> bool | None:
+    return labels.has(LABELS[name]) if name in LABELS else None

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from arena.errors import Code, Refused
-from arena.models import Campaign, ImportedVote, Vote
+from arena.models import Campaign, Vote
 from arena.odd_rows import Skipping
 from arena.plurals import counted
 
@@ -20,7 +20,7 @@ from . import skips
 from .card import Facts, SkipFacts, card
 from .consent import CONSENTED
 from .formats import Format
-from .votes import exported, own_votes
+from .votes import brought_to, exported, own_votes
 from .writers import SUFFIXES, write
 
 Progress = Callable[[float], None]
@@ -139,7 +139,7 @@ def numbers(campaign: Campaign, format: Format) -> tuple[int, int, int]:
     if format.counted_only:
         own = own.filter(standing=Vote.Standing.COUNTED)
     agreed = own.filter(CONSENTED).count()
-    elsewhere = ImportedVote.objects.counted().filter(source__campaign=campaign).count()
+    elsewhere = brought_to(campaign).count()
     return agreed, elsewhere, own.count() - agreed
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 Row = dict[str, Any]
 Columns = dict[str, Any]  # name: str, int, float, bool, datetime; [item] a list, {...} a structure
@@ -32,21 +33,21 @@ def write(
 
 def _json_lines(path: Path, columns: Columns, rows: Iterable[Row]) -> int:
     count = 0
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("wb") as file:
         for row in rows:
-            file.write(as_json(row, columns) + "\n")
+            file.write(as_json(row, orjson.OPT_APPEND_NEWLINE))
             count += 1
     return count
 
 
 def _json(path: Path, columns: Columns, rows: Iterable[Row]) -> int:
     count = 0
-    with path.open("w", encoding="utf-8") as file:
-        file.write("[")
+    with path.open("wb") as file:
+        file.write(b"[")
         for row in rows:
-            file.write((",\n" if count else "\n") + as_json(row, columns))
+            file.write((b",\n" if count else b"\n") + as_json(row))
             count += 1
-        file.write("\n]\n")
+        file.write(b"\n]\n")
     return count
 
 
@@ -92,8 +93,9 @@ def groups(batches: Iterator[Any]) -> Iterator[list[Any]]:
         yield group
 
 
-def as_json(row: Row, columns: Columns) -> str:
-    return _encode({name: row[name] for name in columns})
+def as_json(value: Any, option: int = 0) -> bytes:
+    option |= orjson.OPT_PASSTHROUGH_DATETIME
+    return orjson.dumps(value, default=written, option=option)
 
 
 def written(value: Any) -> str:
@@ -103,12 +105,9 @@ def written(value: Any) -> str:
     return value.isoformat(" ")
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, default=written).encode
-
-
 def plain(value: Any) -> Any:
-    if isinstance(value, list | dict):
-        return _encode(value)
+    if isinstance(value, list | tuple | dict):
+        return as_json(value).decode()
     return written(value) if isinstance(value, datetime) else value
 
 

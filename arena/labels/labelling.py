@@ -30,6 +30,10 @@ class Labels:
     style: tuple[int, ...] = ()
     source: str = SOURCE
 
+    def has(self, category: str) -> bool | None:
+        """Whether the prompts are in a category; None if they were never labelled."""
+        return category in self.categories if self.length else None
+
 
 def labels_of(
     prompts: Sequence[str], answers_a: Sequence[str] = (), answers_b: Sequence[str] = ()

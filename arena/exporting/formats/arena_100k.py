@@ -59,7 +59,7 @@ def row(vote: ExportedVote) -> dict[str, Any]:
         "language": name_of(vote.language),
         "tstamp": timestamp(vote),
         "conv_metadata": conversation_metadata(vote),
-        "is_code": vote.is_in("coding"),
+        "is_code": vote.labels.has("coding"),
         "is_refusal": None,
         "dedup_tag": {"high_freq": False, "sampled": True},
         "category_tag": category_tags(vote, *LABELLED),

@@ -49,7 +49,7 @@ def row(vote: ExportedVote) -> dict[str, Any]:
         "conv_metadata": conversation_metadata(vote),
         "category_tag": category_tags(vote),
         "language": vote.language or UNDETERMINED,
-        "is_code": vote.is_in("coding"),
+        "is_code": vote.labels.has("coding"),
         "timestamp": vote.at.astimezone(UTC).replace(tzinfo=None) if vote.at else None,
     }
 

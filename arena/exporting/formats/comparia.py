@@ -62,16 +62,17 @@ def row(vote: ExportedVote) -> dict[str, Any]:
         "session_hash": None,
         "visitor_id": vote.voter,
         **{f"conv_comments_{side.lower()}": vote.comment(side) for side in Side},
-        **{name: said for side in Side for name, said in reasons(vote, side).items()},
+        **reasons(vote),
     }
 
 
-def reasons(vote: ExportedVote, side: Side) -> dict[str, bool | None]:
-    """Whether the voter gave each; None for an imported vote."""
-    given = vote.reasons(side)
+def reasons(vote: ExportedVote) -> dict[str, bool | None]:
+    """Whether the voter gave each for each side; None for an imported vote."""
+    given = {side.lower(): vote.reasons(side) for side in Side}
     return {
-        f"conv_{reason}_{side.lower()}": None if given is None else reason in given
+        f"conv_{reason}_{side}": None if said is None else reason in said
         for reason in REASONS
+        for side, said in given.items()
     }
 
 

@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from arena.models import Revision, Side
+from arena.models import Revision, Side, Vote
 from arena.personal import redacted
 
 from ..votes import Exchange, ExportedVote, Sides
@@ -70,40 +70,36 @@ COLUMNS = {
 }
 
 
+# What is not known of an imported vote. It counts, or it would not be exported.
+UNKNOWN = dict.fromkeys(COLUMNS) | {"standing": "COUNTED", "turns": []}
+
+
 def row(exported: ExportedVote) -> dict[str, Any]:
+    labels = exported.labels
     return {
+        **UNKNOWN,
         "id": exported.key,
         "model_a": exported.model_a,
         "model_b": exported.model_b,
         "verdict": exported.verdict,
-        "criteria": None if exported.criteria is None else json.dumps(exported.criteria),
-        **{f"reasons_{side.lower()}": exported.reasons(side) for side in Side},
-        **{f"comment_{side.lower()}": exported.comment(side) for side in Side},
         "voter": exported.voter,
         "order": exported.order,
         "at": exported.at,
-        "language": exported.language,
-        "categories": [*exported.labels.categories],
-        "length": exported.labels.length,
-        "labels_source": exported.labels.source,
-        **about_the_vote(exported),
+        "language": labels.language,
+        "categories": labels.categories,
+        "length": labels.length,
+        "labels_source": labels.source,
         "item": exported.item,
-        "turns": turns(exported.sides),
-        "revision_a": revision(exported.revision(Side.A)),
-        "revision_b": revision(exported.revision(Side.B)),
+        **(about_the_vote(exported, exported.vote) if exported.vote else {}),
     }
 
 
-def about_the_vote(exported: ExportedVote) -> dict[str, Any]:
-    """Fields that are unknown for an imported vote."""
-    vote = exported.vote
-    if vote is None:
-        unknown = (
-            "standing_reason", "seconds", "turn", "early", "words_seen", "selection_probability",
-            "policy",
-        )  # fmt: skip
-        return {"standing": "COUNTED", **dict.fromkeys(unknown)}
+def about_the_vote(exported: ExportedVote, vote: Vote) -> dict[str, Any]:
+    """What only this arena knows."""
     return {
+        "criteria": json.dumps(exported.criteria),
+        **{f"reasons_{side.lower()}": exported.reasons(side) for side in Side},
+        **{f"comment_{side.lower()}": exported.comment(side) for side in Side},
         "standing": vote.standing,
         "standing_reason": vote.standing_reason,
         "seconds": vote.seconds,
@@ -112,6 +108,8 @@ def about_the_vote(exported: ExportedVote) -> dict[str, Any]:
         "words_seen": vote.words_seen,
         "selection_probability": vote.battle.selection_probability,
         "policy": vote.battle.policy,
+        "turns": turns(exported.sides),
+        **{f"revision_{side.lower()}": revision(exported.revision(side)) for side in Side},
     }
 
 

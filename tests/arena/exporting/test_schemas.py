@@ -11,7 +11,17 @@ import pytest
 
 from arena.exporting.formats import FORMATS
 from arena.exporting.outlet import export
-from arena.models import BattleLabels, Reason, Remark, Vote, VoteReason
+from arena.models import (
+    BattleLabels,
+    Campaign,
+    Contestant,
+    Import,
+    ImportedVote,
+    Reason,
+    Remark,
+    Vote,
+    VoteReason,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("votes")]
 ARENA = ("arena-33k", "arena-55k", "arena-100k", "arena-140k")
@@ -47,6 +57,20 @@ def rows(format: str, folder: Path) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("format", ARENA)
 def test_columns_are_those_of_the_release(tmp_path: Path, format: str) -> None:
     assert {" ".join(row) for row in rows(format, tmp_path)} == {COLUMNS[format]}
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_rows_have_the_columns_in_their_order(
+    campaign: Campaign, tmp_path: Path, format: str
+) -> None:
+    source = Import.objects.create(campaign=campaign, name="file", format="csv", sha256="0" * 64)
+    first, second = Contestant.objects.order_by("pk")[:2]
+    ImportedVote.objects.create(
+        source=source, contestant_a=first, contestant_b=second, verdict="A", voter="somebody"
+    )
+    names = [tuple(row) for row in rows(format, tmp_path)]
+    assert len(names) > 1
+    assert set(names) == {tuple(FORMATS[format].columns)}
 
 
 @pytest.mark.parametrize("format", ARENA)
