@@ -21,6 +21,9 @@ SHOWN = 200  # characters of the names found
 MARKS = {
     "fastchat-log": ("tstamp", "type", "models", "states"),
     "open-webui": ("data", "meta", "snapshot"),
+    "comparia-reactions": ("conversation_pair_id", "msg_rank", "model_pos", "liked", "disliked"),
+    "comparia-turns": ("response_id", "choice", "comparison_id", "model_a", "model_b"),
+    "comparia": ("model_a_name", "model_b_name", "chosen_model_name", "both_equal"),
     "arena-55k": ("winner_model_a", "winner_model_b", "winner_tie"),
     "arena-140k": ("model_a", "model_b", "winner", "evaluation_session_id"),
     "arena-33k": ("model_a", "model_b", "winner", "question_id", "judge"),

@@ -11,8 +11,11 @@ from ratings.cli.layouts import Layout, Standing, layout_of
 TURNS = "turns"
 ANSWERS = (("response_a", "response_b"), ("conversation_a", "conversation_b"), (TURNS, TURNS))
 # Columns with the time of a vote, with its voter, and with what was judged; the best first.
-TIMES = ("tstamp", "timestamp", "at")
-VOTERS = ("judge", "judge_hash", "voter", "visitor_id", "evaluation_session_id", "worker")
+TIMES = ("tstamp", "timestamp", "at", "created_at")
+VOTERS = (
+    "judge", "judge_hash", "voter", "visitor_id", "evaluation_session_id", "worker", "ip",
+    "user_id", "comparison_id",
+)  # fmt: skip
 ITEMS = ("item", "question_id", "conversation_pair_id", "prompt", "id")
 
 

@@ -21,6 +21,8 @@ FALSE = (False, 0, "False", "false", "0", "0.0")
 QUOTED = Repr()  # values in messages: in a damaged file they are long
 QUOTED.maxstring = QUOTED.maxother = 80
 
+# The column of verdicts that `ratings.cli.derived` adds.
+SAID = "(said)"
 # Of compar:IA's reactions: the column of verdicts that we add, and what rows say that are no votes.
 THUMBS = "(thumbs)"
 WITHOUT_THUMB = "reactions without a thumb"
@@ -45,6 +47,9 @@ BLIND = Standing(
 )
 COUNTED = Standing(
     "standing", lambda value: value == "COUNTED", "votes that the arena does not count"
+)
+INCLUDED = Standing(
+    "excluded", lambda value: value not in TRUE, "turns that compar:IA leaves out of its data"
 )
 
 
@@ -110,6 +115,28 @@ def thumbs(said: str) -> Verdict:
     return {"a": Verdict.A, "b": Verdict.B, **TIES}[said]
 
 
+CHOICES = {
+    "a_better": Verdict.A,
+    "b_better": Verdict.B,
+    "both_good": Verdict.TIE,
+    "both_bad": Verdict.BOTH_BAD,
+}
+
+
+def choice(said: Any) -> Verdict:
+    """compar:IA's new export has a row per turn, whether somebody voted on it or not."""
+    if said in (None, "", "idk") or isinstance(said, float):  # NaN
+        raise NotAVote("turns without a verdict")
+    return CHOICES[said]
+
+
+def told(said: Verdict | NotAVote) -> Verdict:
+    """The verdict by `ratings.cli.derived`."""
+    if isinstance(said, NotAVote):
+        raise said
+    return said
+
+
 MODELS = ("model_a", "model_b")
 NAMES = ("model_a_name", "model_b_name")
 # The first whose columns a file has; a file of none is told what it lacks of the first.
@@ -125,6 +152,8 @@ LAYOUTS = (
         "chosen_model_name is neither of the two models",
     ),
     Layout(NAMES, (THUMBS,), thumbs, "a, b, tie, both_bad"),
+    Layout(MODELS, ("choice",), choice, f"{', '.join(CHOICES)}, idk", INCLUDED),
+    Layout(MODELS, (SAID,), told, "a verdict"),
 )
 
 

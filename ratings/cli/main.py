@@ -74,8 +74,8 @@ def _parser() -> argparse.ArgumentParser:
         "standard input. Its columns are model_a, model_b, winner (model_a, model_b, tie, "
         "'tie (bothbad)' or both_bad) and optionally judge, tstamp (seconds or ISO 8601), "
         "weight, and response_a and response_b (or conversation_a and conversation_b); or those of "
-        "a release of Chatbot Arena, of LLMFAO, of compar:IA's votes or reactions, or of this "
-        "arena's export.",
+        "a release of Chatbot Arena, of LLMFAO, of compar:IA's votes, reactions or turns, of the "
+        "log of FastChat's server, of Open WebUI's feedback, or of this arena's export.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_rate(commands.add_parser("rate", help="a leaderboard"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from ratings.cli import fastchat, open_webui
 from ratings.cli.blocks import Table
 from ratings.cli.csv_table import CsvTable
 from ratings.cli.errors import InputError
@@ -30,4 +31,15 @@ def open_table(file: VotesFile) -> Table:
         raise InputError(f"{file}: votes must be a {', '.join(readers)} file, or one with .gz.")
     file.check()
     table = reader(file)
-    return ReactionsTable(table) if set(table.columns) >= MARKS else table
+    return _understood(table, {*table.columns})
+
+
+def _understood(table: Table, columns: set[str]) -> Table:
+    """With a column of verdicts, where the file has none."""
+    if columns >= MARKS:
+        return ReactionsTable(table)
+    if isinstance(table, JsonTable) and fastchat.is_log(columns):
+        return fastchat.FastChatTable(table)
+    if isinstance(table, JsonTable) and columns >= open_webui.MARKS:
+        return open_webui.FeedbackTable(table)
+    return table

@@ -12,6 +12,7 @@ from . import (
     arena_100k,
     arena_140k,
     arena_tallies,
+    comparia,
     fastchat_log,
     llmfao,
     open_webui,
@@ -54,6 +55,15 @@ _all = (
         labels=BY_RULES,
         about=LLMFAO,
     ),
+    Format("comparia", "votes of compar:IA", comparia.bring, labels=BY_RULES),
+    Format(
+        "comparia-reactions",
+        "reactions of compar:IA",
+        comparia.bring_reactions,
+        has_a_row_per_vote=False,
+        labels=BY_RULES,
+    ),
+    Format("comparia-turns", "compar:IA's export by turn", comparia.bring_turns, labels=BY_RULES),
     Format(
         "open-webui",
         "feedback exported from Open WebUI",

@@ -22,14 +22,16 @@ TYPES = {
     "tievote": Verdict.TIE.value,
     "bothbad_vote": Verdict.BOTH_BAD.value,
 }
-# The prefixes in `models` if the names were hidden until the vote.
-HIDDEN = ("### Model A: ", "### Model B: ")
+# What `models`, which is what the page shows above the answers, has before the names are shown.
+NO_NAMES = ("", "Model A", "Model B")
+# How it has them after the first vote on a pair: further votes are not blind.
+HEADINGS = ("### Model A: ", "### Model B: ", "<h3>Model A: ", "<h3>Model B: ")
 
 
 def bring(path: Path, intake: Intake) -> None:
-    """FastChat logs votes on models that people had chosen themselves to the same file; only these
-    have names without a prefix in `models`. A log without any blind vote comes from a server that
-    never adds the prefix, so all its votes are taken."""
+    """FastChat logs votes on models that people had chosen themselves to the same file, and votes
+    after the names were told; only blind votes have no names in `models`. A log without any comes
+    from a server that always names its models, so all its votes are taken."""
     lines = (row for _, row in rows(path, lambda done: None))
     tells_blind = any(not isinstance(row, Broken) and is_blind(row) for row in lines)
     intake.take_rows(path, partial(vote, tells_blind=tells_blind))
@@ -56,7 +58,7 @@ def is_blind(row: Row) -> bool:
     shown = row.get("models")
     if row.get("type") not in [*TYPES] or not is_pair(shown):
         return False
-    return all(isinstance(name, str) and (not name or name.startswith(HIDDEN)) for name in shown)
+    return all(name in NO_NAMES for name in shown)
 
 
 def models(row: Row) -> tuple[str, str]:
@@ -72,9 +74,9 @@ def name_of(state: object, shown: object) -> str:
     name = name or shown
     if not isinstance(name, str) or not name:
         raise BadRow("it does not name its models")
-    for heading in HIDDEN:
+    for heading in HEADINGS:
         name = name.removeprefix(heading)
-    return name.strip()
+    return name.strip().removesuffix("</h3>")
 
 
 def is_pair(value: object) -> TypeGuard[list[object]]:

@@ -19,6 +19,7 @@ from ..importing.conftest import tallies
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ARENA = ("arena-33k", "arena-55k", "arena-100k", "arena-140k")
+WITHOUT_BAD = ("arena-55k", "comparia")  # they do not distinguish "both bad" from a tie
 SUFFIXES = (".json", ".jsonl", ".csv", ".parquet")
 
 
@@ -29,14 +30,14 @@ def everybody_agrees(votes: list[object]) -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("format", ARENA)
+@pytest.mark.parametrize("format", [*ARENA, "comparia"])
 @pytest.mark.usefixtures("everybody_agrees")
 def test_votes_come_back_as_the_same_tallies(tmp_path: Path, format: str, suffix: str) -> None:
     path = tmp_path / f"votes{suffix}"
     export(FORMATS[format], path, "ours")
     report = bring_in(importing.FORMATS[format], path, "back")
     assert (report.votes, report.set_aside) == (8, 0)
-    if format == "arena-55k":  # it does not distinguish "both bad" from a tie
+    if format in WITHOUT_BAD:
         for tally in Tally.objects.filter(campaign__slug="ours"):
             tally.ties, tally.both_bad = tally.ties + tally.both_bad, 0
             tally.save()
@@ -45,13 +46,13 @@ def test_votes_come_back_as_the_same_tallies(tmp_path: Path, format: str, suffix
     assert sum(map(sum, counts)) == 8
 
 
-@pytest.mark.parametrize("format", ARENA)
+@pytest.mark.parametrize("format", [*ARENA, "comparia"])
 def test_imported_votes_come_back_too(tmp_path: Path, format: str) -> None:
     path = samples.write(tmp_path / "votes.csv", samples.rows("csv"))
     bring_in(importing.FORMATS["csv"], path, "elsewhere")
     export(FORMATS[format], tmp_path / "votes.jsonl", "elsewhere")
     bring_in(importing.FORMATS[format], tmp_path / "votes.jsonl", "back")
-    expected = samples.TALLIES_WITHOUT_BAD if format == "arena-55k" else samples.TALLIES
+    expected = samples.TALLIES_WITHOUT_BAD if format in WITHOUT_BAD else samples.TALLIES
     assert tallies("back") == expected
     assert Campaign.objects.get(slug="back").kind == Campaign.Kind.IMPORTED
 

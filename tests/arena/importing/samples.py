@@ -93,6 +93,64 @@ def open_webui(number: int, said: Said) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def comparia(number: int, said: Said) -> dict[str, Any]:
+    """A vote with its choice in the columns of 2024; "both bad" is both equal."""
+    a, b, winner = said
+    return {
+        "id": number, "timestamp": f"2025-01-02 03:04:{number:02}.5", "model_a_name": a,
+        "model_b_name": b, "chosen_model_name": {"model_a": a, "model_b": b}.get(winner),
+        "opening_msg": "Bonjour", "both_equal": winner.startswith("tie"),
+        "conversation_a": json.dumps(talk("A")), "conversation_b": json.dumps(talk("B")),
+        "conv_turns": 1, "conversation_pair_id": f"pair-{number}", "session_hash": f"s{number}",
+        "visitor_id": f"visitor-{number % 3}", "conv_useful_a": True, "conv_useful_b": None,
+    }  # fmt: skip
+
+
+def comparia_reaction(number: int, said: Said) -> dict[str, Any]:
+    """A thumb up for the better answer; one for the first where neither is, see `reactions`."""
+    a, b, winner = said
+    side = "b" if winner == "model_b" else "a"
+    return {
+        "id": 2 * number, "timestamp": f"2025-01-02 03:04:{number:02}.5", "model_a_name": a,
+        "model_b_name": b, "refers_to_model": b if side == "b" else a, "msg_index": 1,
+        "model_pos": side, "conv_turns": 1, "conversation_pair_id": f"pair-{number // 2}",
+        "visitor_id": f"visitor-{number % 3}", "msg_rank": number % 2,
+        "liked": winner != "tie (bothbad)", "disliked": winner == "tie (bothbad)",
+    }  # fmt: skip
+
+
+def comparia_reactions(votes: list[Said]) -> list[dict[str, Any]]:
+    """With the second thumbs that make ties, and a reaction that says nothing of who is better."""
+    first = [comparia_reaction(number, said) for number, said in enumerate(votes)]
+    second = [
+        {**row, "id": row["id"] + 1, "model_pos": "b", "refers_to_model": row["model_b_name"]}
+        for row, (_, _, winner) in zip(first, votes, strict=True)
+        if winner.startswith("tie")
+    ]
+    return [*first, *second, {**first[0], "id": 999, "liked": None, "disliked": None}]
+
+
+def comparia_turns(number: int, said: Said) -> dict[str, Any]:
+    """A turn of the export of 2026: two turns of a conversation share its id."""
+    a, b, winner = said
+    choices = {
+        "model_a": "a_better", "model_b": "b_better", "tie": "both_good",
+        "tie (bothbad)": "both_bad",
+    }  # fmt: skip
+    asked = {"role": "user", "content": "Name a tree.", "user_content": "Name a tree."}
+    answers = {
+        side: [asked, {"content": f"**{side}**", "reasoning_content": None, "role": "assistant"}]
+        for side in "ab"
+    }
+    return {
+        "response_id": f"turn-{number}", "choice": choices[winner], "response_a": answers["a"],
+        "response_b": answers["b"], "web_search_results": None, "turn": number % 2,
+        "comparison_id": f"comparison-{number // 2}", "model_a": a, "model_b": b,
+        "timestamp": f"2026-01-02T03:04:{number:02}", "full_conversation_a": answers["a"],
+        "full_conversation_b": answers["b"], "metadata": {"mode": "random", "languages": ["en"]},
+    }  # fmt: skip
+
+
 def plain_csv(number: int, said: Said) -> dict[str, Any]:
     a, b, winner = said
     return {
@@ -106,7 +164,8 @@ Row = Callable[[int, Said], dict[str, Any]]
 ROWS: dict[str, Row] = {
     "arena-33k": arena_33k, "arena-55k": arena_55k, "arena-100k": arena_100k,
     "arena-140k": arena_140k, "fastchat-log": fastchat_log, "open-webui": open_webui,
-    "csv": plain_csv,
+    "comparia": comparia, "comparia-reactions": comparia_reaction,
+    "comparia-turns": comparia_turns, "csv": plain_csv,
 }  # fmt: skip
 
 

@@ -61,12 +61,14 @@ def test_log_is_counted(bring: Bring, tmp_path: Path) -> None:
 def test_log_passes_over_what_is_no_blind_vote(bring: Bring, tmp_path: Path) -> None:
     blind = samples.rows("fastchat-log")
     shown = {**blind[0], "models": ["ada", "bea"]}
+    after = {**blind[0], "models": ["### Model A: ada", "### Model B: bea"]}  # of the first vote
     chat = {"type": "chat", "tstamp": 1.0, "model": "ada"}
-    report = bring("fastchat-log", samples.write(tmp_path / "log.jsonl", [chat, shown, *blind]))
+    rows = [chat, shown, after, *blind]
+    report = bring("fastchat-log", samples.write(tmp_path / "log.jsonl", rows))
     assert (report.votes, report.set_aside) == (12, 0)
     assert dict(report.passed_over) == {
         "log lines of type 'chat'": 1,
-        "votes on models whose names were shown": 1,
+        "votes on models whose names were shown": 2,
     }
 
 

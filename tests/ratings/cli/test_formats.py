@@ -235,3 +235,34 @@ def test_answers_as_numpy_writes_them_are_read(board: Any, tmp_path: Path) -> No
     ]
     path = samples.write(tmp_path / "votes.csv", rows)
     assert board(path, "--style") == board(CROWD, "--style")
+
+
+@pytest.mark.parametrize("format", ["fastchat-log", "comparia-turns"])
+def test_logs_and_turns_are_read_from_standard_input(
+    format: str, board: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = samples.write(tmp_path / "votes.jsonl", samples.rows(format))
+    given = SimpleNamespace(buffer=io.BytesIO(gzip.compress(path.read_bytes())))
+    monkeypatch.setattr("sys.stdin", given)
+    rows = board("-", "--strict")
+    assert [row["score"] for row in rows] == pytest.approx(scores(samples.TALLIES))
+    assert board(path, "--decay", "30")[0]["votes"] == rows[0]["votes"]
+
+
+def test_bad_line_of_a_log_is_named(
+    complaint: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = samples.rows("fastchat-log")
+    rows[3]["states"] = None
+    path = samples.write(tmp_path / "conv.jsonl", rows)
+    why = "row 4 (line 4): it lacks its two 'models' or its two 'states'"
+    assert why in complaint("rate", path, "--strict")
+    assert main(["rate", str(path)]) == 0
+    assert f"1 bad row is left out (--strict stops); the first: {why}." in capsys.readouterr().err
+
+
+def test_style_of_turns_is_of_their_answers(board: Any, tmp_path: Path) -> None:
+    rows = samples.rows("comparia-turns")
+    rows[0]["response_a"][1]["content"] = "Oak. " * 9
+    path = samples.write(tmp_path / "turns.jsonl", rows)
+    assert {row["model"] for row in board(path, "--style")} == set(NAMES)
