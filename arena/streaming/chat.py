@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 from channels.db import database_sync_to_async
 
@@ -18,6 +17,7 @@ from ..models.generated import Generated
 from ..showing.chat import LiveChat
 from ..showing.clock import TICK_S
 from .live import NOT_FOUND, OVER, LiveConsumer, tails
+from .looks import Looking
 
 
 class ChatConsumer(LiveConsumer):
@@ -31,19 +31,19 @@ class ChatConsumer(LiveConsumer):
             await self.send_json({"op": "over"})
             return OVER
         live = LiveChat(replies)
+        self._take(live, replies)
+        await self._send(live)
         sides = {str(reply.stream): side for side, reply in replies.items()}
-        async with tails.watch(sides) as watch:
-            looked = 0.0
+        async with tails.watch(sides) as watch, Looking(self._look, watch.news) as looking:
             while not live.is_complete:
                 await watch.wait(LIVE.read_s)
                 for stream, entry in watch.take():
                     live.absorb(sides[stream], entry)
                 every = LIVE.look_s if live.is_uncertain else LIVE.look_idly_s
-                if time.monotonic() - looked > every:
-                    looked, replies = time.monotonic(), await self._look()
-                    if not replies:  # deleted, or its author has signed out
+                if (seen := looking.seen(every)) is not None:
+                    if not seen:  # deleted, or its author has signed out
                         return NOT_FOUND
-                    self._take(live, replies)
+                    self._take(live, seen)
                 await self._send(live)
         replies = await self._look()
         notes = {side.value: ending(reply) for side, reply in replies.items()}

@@ -20,7 +20,6 @@ When it connects, the browser says the language of its page, and sends back the 
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -34,7 +33,7 @@ from ..matchmaking.waiting import NO_WAIT, Wait
 from ..models import Answer, Side
 from ..showing.turn import LiveTurn, Position
 from .live import NOT_FOUND, OVER, LiveConsumer, tails
-from .looks import look
+from .looks import Look, Looking, look
 from .tails import Watch
 
 
@@ -56,16 +55,14 @@ class BattleConsumer(LiveConsumer):
     async def _forward(self, answers: dict[Side, Answer]) -> None:
         live = LiveTurn(self._position())
         sides = {str(answer.stream): side for side, answer in answers.items()}
-        looked, now = time.monotonic(), self.now()
-        async with tails.watch(sides) as watch:
+        now, turn = self.now(), answers[Side.A].turn
+        async with tails.watch(sides) as watch, Looking(lambda: look(turn), watch.news) as looking:
             while not live.complete(now):  # as of the last frame: all is sent before "ready"
                 await self._wait(watch, live)
                 absorb(watch, live, sides)
                 every = LIVE.look_s if live.uncertain(self.now()) else LIVE.look_idly_s
-                if time.monotonic() - looked > every:
-                    looked = time.monotonic()
-                    if not await self._ask_database(live, answers):
-                        return
+                if (seen := looking.seen(every)) and not await self._learn(live, seen):
+                    return
                 now = self.now()
                 if frame := await self._frame(live, now):
                     await self.send_json(frame)
@@ -87,10 +84,9 @@ class BattleConsumer(LiveConsumer):
             await asyncio.sleep(live.pause(self.now()))
             watch.check()
 
-    async def _ask_database(self, live: LiveTurn, answers: dict[Side, Answer]) -> bool:
+    async def _learn(self, live: LiveTurn, seen: Look) -> bool:
         """Learn from the database what the streams may not say: that an answer is stored, or that
         the battle is void or over. False if it is."""
-        seen = await look(answers[Side.A].turn)
         if seen.wait != self.told and not live.begun:
             self.told = seen.wait
             await self.send_json({"op": "queue", "message": queue_message(seen.wait)})

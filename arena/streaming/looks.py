@@ -1,12 +1,14 @@
-"""The stored state of turns under way: one query serves every tab that watches one of them."""
+"""The stored state of turns under way: one query serves every tab that watches one of them, and no
+words wait for it."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, Self, TypeVar
 
 from channels.db import database_sync_to_async
 
@@ -18,6 +20,36 @@ from ..battles.voiding import reason
 from ..limits import LIVE
 from ..matchmaking.waiting import Wait, slots_of, waits_of
 from ..models import Answer, Battle, Side, Turn
+
+Stored = TypeVar("Stored")
+
+
+class Looking(Generic[Stored]):
+    """One page's looks at what is stored, one at a time, beside the words it shows."""
+
+    def __init__(self, ask: Callable[[], Coroutine[Any, Any, Stored]], page: asyncio.Event) -> None:
+        self._ask, self._page = ask, page
+        self._began = time.monotonic()
+        self._asking: asyncio.Task[Stored] | None = None
+
+    def seen(self, every: float) -> Stored | None:
+        """What was seen, once: `page` is set when there is something. The next look begins `every`
+        so many seconds after this one. Raises what the asking has raised."""
+        if self._asking is None and time.monotonic() - self._began > every:
+            self._began = time.monotonic()
+            self._asking = asyncio.create_task(self._ask())
+            self._asking.add_done_callback(lambda _: self._page.set())
+        if self._asking is None or not self._asking.done():
+            return None
+        done, self._asking = self._asking, None
+        return done.result()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 
 from arena import broker
 from arena.battles import skipping, turns, voiding
-from arena.models import Battle, Side, Voter
+from arena.models import Battle, Side, Turn, Voter
 from arena.showing.turn import LiveTurn
 from arena.streaming import consumer, live
 from arena.streaming.consumer import BattleConsumer
@@ -141,6 +141,31 @@ def test_battle_that_stalls_is_looked_at_a_few_times_a_second(
     monkeypatch.setattr(LiveTurn, "frame", counted)
     async_to_sync(watch_for_a_while)(battle)
     assert 0 < len(looks) < 6 * WATCHED_S
+
+
+async def first_words(battle: Battle, script: Script, looked: asyncio.Event) -> dict[str, Any]:
+    socket = await opened(battle)
+    await asyncio.wait_for(looked.wait(), 30)
+    await asyncio.to_thread(both_stall, script)
+    event = await socket.receive_output(30)
+    await left(socket)
+    frame: dict[str, Any] = json.loads(event["text"])
+    return frame
+
+
+def test_words_do_not_wait_for_a_look_at_the_database(
+    battle: Battle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is slow where many pages wait, and each look pays for itself with a pause."""
+    looked = asyncio.Event()
+
+    async def never(_: Turn) -> None:
+        looked.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(consumer, "look", never)
+    shown = async_to_sync(first_words)(battle, Script(battle), looked)
+    assert [pane["blocks"] != [] for pane in shown["panes"]] == [True, True]
 
 
 def test_broker_that_is_away_is_a_line_in_the_log_and_the_browser_tries_again(
