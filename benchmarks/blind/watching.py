@@ -21,7 +21,7 @@ from arena.matchmaking.waiting import NO_WAIT
 from arena.models import Answer, Side, Turn
 from arena.showing import turn as showing
 from arena.showing.turn import LiveTurn, Position
-from arena.streaming import consumer, live
+from arena.streaming import consumer, live, looks
 from arena.streaming.consumer import BattleConsumer
 from arena.streaming.looks import Look
 from arena.streaming.tails import Tail, Watch
@@ -213,7 +213,7 @@ def in_time_of(clock: Clock) -> Iterator[None]:
         return function(*args)
 
     with (
-        patch.object(consumer, "time", time),
+        patch.object(looks, "time", time),
         patch.object(live, "time", time),
         patch.object(showing, "time", time),
         patch.object(consumer, "database_sync_to_async", at_once),
