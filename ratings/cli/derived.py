@@ -8,6 +8,7 @@ from ratings.cli.layouts import MODELS, SAID, NotAVote
 from ratings.core import Verdict
 
 ADDED = (*MODELS, SAID)
+NOBODY = ("(first)", "(second)")  # names in rows that are no votes, where they are never kept
 Row = dict[str, Any]
 
 
@@ -69,7 +70,7 @@ class DerivedTable:
         try:
             return self.read(number, row)
         except NotAVote as other:
-            return Said("", "", other)
+            return Said(*NOBODY, other)
 
 
 def text(value: Any, name: str) -> str:

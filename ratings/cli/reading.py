@@ -101,16 +101,13 @@ class _Collector:
 
     def _checked(self, columns: Columns) -> _Checked:
         wanted = self._wanted
-        said = [columns[name] for name in wanted.layout.verdict]
-        verdict = converting.verdicts(
-            said, wanted.layout
-        )  # first: rows that are no votes lack names
         a, b = (converting.names(side, columns[side]) for side in wanted.layout.sides)
         converting.reject_self_pairs(a, b)
+        said = [columns[name] for name in wanted.layout.verdict]
         return _Checked(
             a=a,
             b=b,
-            verdict=verdict,
+            verdict=converting.verdicts(said, wanted.layout),
             weight=None if wanted.weight is None else converting.weights(columns[wanted.weight]),
             when=None if wanted.when is None else converting.times(columns[wanted.when]),
         )
