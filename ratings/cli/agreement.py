@@ -74,9 +74,15 @@ def _calibration(fit: Calibration | None) -> list[dict[str, Any]]:
     name, none = "calibration error", float("nan")
     if fit is None:
         return [_figure(name, none, none, none, 0)]
-    overall = _figure(name, fit.error, none, none, int(fit.votes.sum()))
+    n = int(fit.votes.sum())
+    overall = [
+        _figure(name, fit.error, none, none, n),
+        _figure("calibration error by pair", fit.by_pair, none, none, n),
+        _figure("calibration error by pair, of chance alone", fit.chance, none, none, n),
+        _figure("chi-square per degree of freedom, of pairs", fit.misfit, none, none, n),
+    ]
     groups = [
         _figure(f"favourite expected {fit.expected[i]:.0%}, observed", *point, int(fit.votes[i]))
         for i, point in enumerate(zip(fit.observed, fit.lower, fit.upper, strict=True))
     ]
-    return [overall, *groups]
+    return [*overall, *groups]

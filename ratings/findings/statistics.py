@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -43,15 +43,10 @@ def figures(result: Result, published: Facts) -> list[Figure]:
 def calibrated(result: Result) -> Figure:
     """Do favourites win as often as their scores say?"""
     found = _calibration(result)
-    title = _("Too few votes to check the scores against the votes.")
-    if found:
-        title = _("Scores predict votes to within %(points)s percentage points on average.") % {
-            "points": local(f"{100 * found.error:.1f}")
-        }
     groups = calibration_groups(found) if found else []
     return Figure(
         "calibration",
-        title,
+        _by_pair(found) if found else _("Too few votes to check the scores against the votes."),
         _(
             "Share of the vote that favourites got (dot, with 95% interval), by the share their "
             "scores predict (name)."
@@ -61,10 +56,35 @@ def calibrated(result: Result) -> Figure:
         "whiskers",
         Whiskers.draw([whisker_of(*group) for group in groups]) if groups else None,
         absent=_("This needs two rated models."),
-        note=_(
-            "The scores come from the same votes: this shows whether the model fits, not whether "
-            "it would predict new votes."
-        ),
+        note=" ".join(_notes(found)),
+    )
+
+
+def _by_pair(found: Calibration) -> str:
+    """Groups flatter: errors of their pairs cancel out."""
+    points = {"points": local(f"{100 * found.by_pair:.1f}")}
+    if np.isnan(found.chance):
+        return _("Pair by pair, votes are %(points)s percentage points from their scores.") % points
+    return _(
+        "Pair by pair, votes are %(points)s percentage points from their scores on average; by "
+        "chance alone they would be %(chance)s."
+    ) % {**points, "chance": local(f"{100 * found.chance:.1f}")}
+
+
+def _notes(found: Calibration | None) -> Iterator[str]:
+    if found:
+        yield _(
+            "In the groups drawn here, errors of single pairs cancel out: these are %(points)s "
+            "points apart."
+        ) % {"points": local(f"{100 * found.error:.1f}")}
+    if found and not np.isnan(found.misfit):
+        yield _(
+            "Chi-square per degree of freedom of the pairs is %(misfit)s: about 1 if only chance "
+            "keeps votes and scores apart, more if the model does not fit."
+        ) % {"misfit": local(f"{found.misfit:.2f}")}
+    yield _(
+        "The scores come from the same votes: this shows whether the model fits, not whether it "
+        "would predict new votes."
     )
 
 

@@ -72,6 +72,10 @@ def test_agreement_reports_bias_alpha_and_calibration(capsys: pytest.CaptureFixt
     assert alpha["n"] == 240
     assert 0 < alpha["lower"] < alpha["value"] < alpha["upper"] < 1
     assert figures["calibration error"]["n"] == 240
+    by_pair = figures["calibration error by pair"]
+    assert by_pair["value"] >= figures["calibration error"]["value"]
+    assert figures["calibration error by pair, of chance alone"]["value"] > 0
+    assert figures["chi-square per degree of freedom, of pairs"]["value"] > 0
 
 
 def test_agreement_without_duplicates_has_no_alpha(

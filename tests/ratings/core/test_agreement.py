@@ -2,10 +2,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import binom, chisquare
 
 from ratings.core import BadVotesError, NotEnoughDataError, RatingsError, Tallies, bradley_terry
 from ratings.core.questions.agreement import krippendorff_alpha, oriented, verdict_shares
 from ratings.core.questions.calibration import calibration
+from ratings.core.questions.win_rates import expected_win_rate
 from tests.ratings.core.shapes import simulate
 
 # Krippendorff's own example: 12 units, 4 observers, values 1-5, some missing (here: None).
@@ -102,6 +104,67 @@ def test_calibration_of_votes_that_do_not_follow_the_model_is_poor() -> None:
     tallies = Tallies.from_counts([[0, 1], [1, 2], [0, 2]], counts, 3)
     known = bradley_terry(Tallies.from_counts([[0, 1], [1, 2]], counts[:2], 3))
     assert calibration(tallies, known).error > 0.2
+
+
+@pytest.mark.parametrize("ties", [0.0, 0.3])
+def test_only_chance_keeps_pairs_apart_where_votes_follow_the_model(ties: float) -> None:
+    found = []
+    for seed in range(20):
+        tallies = simulate(20_000, 40, seed=seed, ties=ties).tallies()
+        found.append(calibration(tallies, bradley_terry(tallies)))
+    assert np.mean([each.misfit for each in found]) == pytest.approx(1.0, abs=0.03)
+    # 39 of 780 degrees of freedom went into the scores.
+    by_chance = np.mean([each.chance for each in found]) * (741 / 780) ** 0.5
+    assert np.mean([each.by_pair for each in found]) == pytest.approx(by_chance, rel=0.02)
+    assert all(each.error < each.by_pair / 2 for each in found)
+
+
+def test_errors_of_pairs_show_where_those_of_groups_cancel_out() -> None:
+    # Every pair is a coin toss by the scores; in half of them one wins four of five.
+    pairs = [[0, 1], [1, 2], [0, 2], [3, 4], [4, 5], [3, 5], [0, 3], [1, 4], [2, 5]]
+    cycle, toss = [[80, 20, 0, 0], [80, 20, 0, 0], [20, 80, 0, 0]], [[50, 50, 0, 0]] * 3
+    tallies = Tallies.from_counts(pairs, cycle + cycle + toss, 6)
+    result = calibration(tallies, bradley_terry(tallies))
+    assert result.by_pair == pytest.approx(0.2)
+    assert result.misfit > 30
+    assert result.chance < 0.05
+
+
+def test_misfit_is_chi_square_per_degree_of_freedom() -> None:
+    tallies = simulate(2_000, 12, seed=3, ties=0.0).tallies()
+    ratings = bradley_terry(tallies)
+    first, second = tallies.pairs.T
+    expected = expected_win_rate(ratings.scores[first], ratings.scores[second])
+    votes, won = tallies.counts.sum(axis=1), tallies.counts[:, 0]
+    observed = np.stack([won, votes - won])
+    statistic = chisquare(observed, votes * np.stack([expected, 1 - expected]), ddof=0).statistic
+    within = (won * (votes - won) / votes / (expected * (1 - expected))).sum()
+    dispersion = within / (votes - 1).sum()
+    freedom = len(votes) - 11
+    misfit = calibration(tallies, ratings).misfit
+    assert misfit == pytest.approx(statistic.sum() / freedom / dispersion)
+
+
+def test_chance_is_the_mean_deviation_of_a_binomial_share() -> None:
+    tallies = Tallies.from_counts([[0, 1], [1, 2]], [[5, 2, 0, 0], [9, 4, 0, 0]], 3)
+    exact = [
+        sum(abs(k / n - p) * binom.pmf(k, n, p) for k in range(n + 1))
+        for n, p in ((7, 5 / 7), (13, 9 / 13))
+    ]
+    result = calibration(tallies, bradley_terry(tallies))
+    within = (7 + 13) / 18  # n - 1 of n in each pair, which the scores fit exactly
+    assert result.chance == pytest.approx(np.average(exact, weights=[7, 13]) * within**0.5)
+    assert result.by_pair == pytest.approx(0, abs=1e-9)
+    assert np.isnan(result.misfit)
+
+
+def test_single_votes_tell_nothing_of_chance() -> None:
+    tallies = Tallies.from_counts(
+        [[0, 1], [1, 2], [0, 2]], [[1, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0]], 3
+    )
+    result = calibration(tallies, bradley_terry(tallies))
+    assert np.isnan(result.chance)
+    assert np.isnan(result.misfit)
 
 
 def test_calibration_looks_from_the_favourite() -> None:

@@ -102,8 +102,14 @@ def test_real_arena_leader_does_not_depend_on_the_reading_of_ties(
     assert [models[i] for i in result.order[:3]] == TOP_TEN[:3]
 
 
-def test_real_arena_is_well_calibrated(tallies: Tallies, ratings: Ratings) -> None:
-    assert calibration(tallies, ratings).error < 0.02
+def test_real_arena_is_well_calibrated_by_group_and_less_so_by_pair(
+    tallies: Tallies, ratings: Ratings
+) -> None:
+    fit = calibration(tallies, ratings)
+    assert fit.error < 0.003
+    assert fit.by_pair == pytest.approx(0.0141, abs=0.0005)
+    assert fit.chance == pytest.approx(0.0113, abs=0.0005)
+    assert fit.misfit == pytest.approx(1.48, abs=0.05)
 
 
 def test_real_arena_first_place_is_not_decided_by_a_handful(tallies: Tallies) -> None:

@@ -190,7 +190,7 @@ def test_what_is_published_of_each_model_has_its_sources(august: Campaign, clien
 def test_every_page_of_august_2024_opens(august: Campaign, client: Client) -> None:
     base = "/leaderboard/august/"
     for path, says in {
-        "statistics/": "Scores predict votes to within",
+        "statistics/": "Pair by pair, votes are",
         "compare/": "llama-3.1-405b-instruct is behind chatgpt-4o-latest",
         "compare/?a=gpt-4o-2024-05-13&b=gpt-4o-2024-05-13": "Choose two different models",
         "models/llama-31-405b-instruct/": "Rank 4–13 of 129",
