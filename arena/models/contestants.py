@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -11,6 +12,7 @@ from inference.contract import keys
 from inference.contract.limits import ANSWERS, TEXTS
 from inference.contract.requests import Endpoint, service_of
 
+from .. import energy
 from ..limits import IMPORTS
 from .addresses import web_address
 from .names import NameField, plain_name, plain_slug
@@ -94,6 +96,15 @@ class Contestant(models.Model):
     def kind(self) -> str:
         """For programs: its access, or that it is a stand-in."""
         return STAND_IN if self.stands_in_for else self.access
+
+    @property
+    def energy(self) -> energy.Energy | None:
+        """An estimate for open weights of known size; None for other models, and for a mixture of
+        experts of which nobody said how many parameters it uses."""
+        size, active = self.parameters, self.active_parameters
+        if not (self.is_open and size) or (active is None and energy.is_mixture(self.name)):
+            return None
+        return energy.estimate(size, active, settings.GRID_CO2E)
 
     def get_kind_display(self) -> str:
         return str(_("stand-in")) if self.stands_in_for else self.get_access_display()
