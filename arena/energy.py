@@ -63,11 +63,13 @@ class Energy:
         wh: watt-hours.
         co2e: grams, of that electricity and of making the hardware.
         beyond: whether the model is larger than any that the formula was fitted to.
+        method: the formula, with its release.
     """
 
     wh: Span
     co2e: Span
     beyond: bool
+    method: str = METHOD
 
 
 def estimate(parameters: int, active: int | None, grid: float) -> Energy:

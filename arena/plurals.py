@@ -38,6 +38,12 @@ def percent(number: str) -> str:
     return gettext("%(number)s%%") % {"number": local(number)}
 
 
+def two_digits(number: float) -> str:
+    """With two digits that count, and all before the point."""
+    digits = 1 - math.floor(math.log10(number)) if number > 0 else 0
+    return local(f"{number:,.{min(max(digits, 0), 8)}f}")
+
+
 def dollars(price: float) -> str:
     """With two digits that are not 0, as prices below a cent are."""
     digits = max(2, 1 - math.floor(math.log10(price))) if 0 < price < 1 else 2

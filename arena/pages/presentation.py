@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from .. import broker
 from ..battles.admission import has_closed
 from ..battles.voiding import farewell, is_blocked
+from ..energy import Energy
 from ..generating.endings import VOTED, explanation, is_cancelled, note
 from ..limits import PROMPTS
 from ..markdown import blocks
@@ -116,6 +117,10 @@ class Unmasked:
     def price(self) -> Decimal | None:
         """Of a million output tokens, in USD; None if it is not known, or if nobody is paid."""
         return self.contestant.output_price or None
+
+    @cached_property
+    def energy(self) -> Energy | None:
+        return self.contestant.energy
 
     @property
     def organisation(self) -> str:

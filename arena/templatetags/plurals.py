@@ -1,5 +1,5 @@
 """Numbers in templates: `{{ votes|counted:"vote" }}` is "1 vote" or "2,000 votes"; `percent` takes
-a number as text, `dollars` a price."""
+a number as text, `dollars` a price, `two_digits` a measure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from arena import plurals
 register = template.Library()
 register.filter(plurals.percent)
 register.filter(plurals.dollars)
+register.filter(plurals.two_digits)
 
 
 @register.filter

@@ -24,6 +24,8 @@ def candidate_data(one: Candidate, *, is_good: bool) -> dict[str, Any]:
         "first_words_s": line.first_s,
         "output_price": line.price,
         "cost_per_1000_answers": line.cost and line.cost.estimate._asdict(),
+        "wh_per_1000_tokens": line.energy and line.energy.wh._asdict(),
+        "co2e_g_per_1000_tokens": line.energy and line.energy.co2e._asdict(),
     }
 
 

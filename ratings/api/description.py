@@ -75,6 +75,7 @@ WISHES = [
     ),
     _query("price", "dollars per million output tokens, at most", pattern=f"^{wishes.AMOUNT}$"),
     _query("cost", "dollars per 1,000 answers here, at most", pattern=f"^{wishes.AMOUNT}$"),
+    _query("energy", "estimated Wh per 1,000 tokens, at most", pattern=f"^{wishes.AMOUNT}$"),
     _query("seconds", "median response time, at most", pattern=f"^{wishes.AMOUNT}$"),
     _query("first", "median seconds to the first words, at most", pattern=f"^{wishes.AMOUNT}$"),
     _query(

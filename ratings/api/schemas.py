@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from arena.energy import METHOD
 from arena.errors import Code
 
 from .. import columns
@@ -90,6 +91,10 @@ SHARE = record(
 ESTIMATE = {
     **record({"value": number(0.42), "lower": number(0.39), "upper": number(0.46)}),
     "description": "with its 95% interval",
+}
+RANGE = {
+    **record({"value": number(0.089), "lower": number(0.063), "upper": number(0.15)}),
+    "description": "with the ends of its range, which is no confidence interval",
 }
 ESTIMATED = {
     "anyOf": [ref("Estimate"), {"type": "null"}],
@@ -235,6 +240,15 @@ CANDIDATE = record(
             "description": "dollars, by its prices and the tokens it reads and writes here; null: "
             "not known",
         },
+        "wh_per_1000_tokens": {
+            "anyOf": [ref("Range"), {"type": "null"}],
+            "description": f"estimated by the formula of {METHOD}, for a data centre GPU, not "
+            "measured; null: closed, or of unknown size",
+        },
+        "co2e_g_per_1000_tokens": {
+            "anyOf": [ref("Range"), {"type": "null"}],
+            "description": "grams, likewise, of that electricity and of making the hardware",
+        },
     }
 )
 NAMED_BY = {
@@ -292,6 +306,7 @@ SCHEMAS = {
     "Slice": SLICE,
     "Share": SHARE,
     "Estimate": ESTIMATE,
+    "Range": RANGE,
     "ResponseTime": RESPONSE_TIME,
     "Reason": REASON,
     "Rating": RATING,

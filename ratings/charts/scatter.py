@@ -23,6 +23,7 @@ class Point:
     important: float = 0.0  # labels go to the most important first
     note: str = ""  # such as x in words
     x_ends: tuple[float, float] | None = None  # the interval of x, if it has one
+    in_step: bool = False  # whether these ends are of the same two cases for all points
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -115,8 +116,15 @@ def unbeaten(points: Sequence[Point]) -> list[Point]:
     return [
         point
         for point in points
-        if not any(one.low > point.high and one.ends[1] < point.ends[0] for one in points)
+        if not any(one.low > point.high and _is_left(one, point) for one in points)
     ]
+
+
+def _is_left(one: Point, other: Point) -> bool:
+    """Of ends that are in step, in each case."""
+    if one.in_step:
+        return all(a < b for a, b in zip((one.x, *one.ends), (other.x, *other.ends), strict=True))
+    return one.ends[1] < other.ends[0]
 
 
 def _steps(front: Sequence[Point], x: Scale, y: Scale, kind: str) -> list[Stroke]:

@@ -136,6 +136,10 @@ class Advice:
         return any(one.line.cost for one, _is_good in self.rows)
 
     @property
+    def tells_energy(self) -> bool:
+        return any(one.line.energy for one, _is_good in self.rows)
+
+    @property
     def is_exact(self) -> bool:
         return self.ratings.is_exact(*self.numbers)
 

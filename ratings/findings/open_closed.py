@@ -19,7 +19,19 @@ from ..presentation.pair import record
 from . import by_slice, gaps
 from .families import Families
 from .openness import openness
-from .scatters import COST, PARAMETERS, PRICE, TIME, TOKENS, columns, front, over_time, row, trend
+from .scatters import (
+    COST,
+    ENERGY,
+    PARAMETERS,
+    PRICE,
+    TIME,
+    TOKENS,
+    columns,
+    front,
+    over_time,
+    row,
+    trend,
+)
 
 
 def figures(snapshot: Snapshot, lines: Sequence[Line], result: Result) -> list[Figure]:
@@ -39,6 +51,7 @@ def figures(snapshot: Snapshot, lines: Sequence[Line], result: Result) -> list[F
         front(TIME, rated),
         front(PRICE, rated),
         front(COST, rated),
+        front(ENERGY, rated),
     ]
     return sorted(made, key=lambda figure: figure.drawing is None)
 

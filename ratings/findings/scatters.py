@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from arena.plurals import counted, local
+from arena.energy import METHOD
+from arena.plurals import counted, local, two_digits
 
 from ..charts import Dates, Figure, Linear, Log, Point, Scatter, frontier, unbeaten
 from ..charts.scales import Scale
@@ -41,6 +42,8 @@ class Against:
     words: Callable[[float], str]
     unit: str = ""
     ends: Callable[[Line], tuple[float, float] | None] = lambda line: None  # the interval of it
+    in_step: bool = False  # whether the ends are of the same two cases for all models
+    note: Callable[[int], str] = lambda unknown: ""  # of so many models of which it is not known
 
 
 PARAMETERS = Against(
@@ -109,6 +112,40 @@ COST = Against(
 )
 
 
+def _of_unknown_energy(unknown: int) -> str:
+    said = _(
+        "Estimates by the formula of %(method)s, for a data centre GPU, with their range; not "
+        "measured here. Models are compared in the same data centre, as it changes all of them."
+    ) % {"method": METHOD}
+    if not unknown:
+        return said
+    left_off = ngettext(
+        "%(models)s model is left off, not guessed: its weights are closed or its size is unknown.",
+        "%(models)s models are left off, not guessed: their weights are closed or their size is "
+        "unknown.",
+        unknown,
+    )
+    return f"{said} {left_off % {'models': unknown}}"
+
+
+ENERGY = Against(
+    "energy",
+    what=gettext_lazy("energy"),
+    title=gettext_lazy("Score and energy"),
+    subtitle=gettext_lazy("Score against an estimate of the energy per 1,000 tokens written."),
+    axis=gettext_lazy("Estimated Wh per 1,000 tokens written"),
+    missing=gettext_lazy(
+        "Too few models have open weights and a known size, by which energy is estimated."
+    ),
+    value=lambda line: line.wh,
+    words=two_digits,
+    unit=" Wh",
+    ends=lambda line: line.energy.wh[1:] if line.energy else None,
+    in_step=True,
+    note=_of_unknown_energy,
+)
+
+
 def drawn_ends(estimate: Estimate) -> tuple[float, float]:
     """Of an interval, on a logarithmic axis, which has no 0."""
     return max(estimate.lower, estimate.value / 100), estimate.upper
@@ -127,11 +164,18 @@ def row(line: Line, *more: str) -> tuple[str, ...]:
     return (line.contestant.name, access, *numbers, line.rank, *more)
 
 
-def point(line: Line, x: float, note: str, ends: tuple[float, float] | None = None) -> Point:
+def point(
+    line: Line,
+    x: float,
+    note: str,
+    ends: tuple[float, float] | None = None,
+    *,
+    in_step: bool = False,
+) -> Point:
     rating = line.rating
     return Point(
         line.contestant.name, float(x), rating.score or 0, rating.lower or 0, rating.upper or 0,
-        line.contestant.is_open, note=note, x_ends=ends,
+        line.contestant.is_open, note=note, x_ends=ends, in_step=in_step,
     )  # fmt: skip
 
 
@@ -209,7 +253,11 @@ def known_points(
     known = [(line, x) for line in rated if (x := against.value(line))]
     points = [
         point(
-            line, x, f"{against.what}{_(': ')}{against.words(x)}{against.unit}", against.ends(line)
+            line,
+            x,
+            f"{against.what}{_(': ')}{against.words(x)}{against.unit}",
+            against.ends(line),
+            in_step=against.in_step,
         )
         for line, x in known
     ]
@@ -257,7 +305,9 @@ def front(against: Against, rated: Sequence[Line]) -> Figure:
         len(unbeaten(points)),
     ) % {"models": len(unbeaten(points))}
     note = _("The line connects models that no other is estimated to beat in both.")
-    return scatter(against, known, points, title, f"{note} {may_be}", [("front", best)])
+    notes = (note, may_be, against.note(len(rated) - len(known)))
+    said = " ".join(filter(None, notes))
+    return scatter(against, known, points, title, said, [("front", best)])
 
 
 def scatter(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from arena.energy import METHOD
 from ratings.findings.choosing import advise
 from ratings.presentation.board_view import BoardView
 from ratings.presentation.slice_view import chooser, slice_view
@@ -28,6 +29,7 @@ def choose(visit: Visit, campaign: str) -> HttpResponse:
         "slices": chooser(chosen),
         "slice": slice_view(chosen, wishes.choices.part, snapshot),
         "places": [(name, words) for name, (words, _most) in PLACES.items()],
+        "energy_method": METHOD,
         "here": "choose",
     }
     if snapshot is None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from arena import catalogue
 from arena.catalogue import Permission
+from arena.energy import Energy
 from arena.models import Contestant
 from arena.plurals import local
 
@@ -108,6 +109,15 @@ class Line:
     @cached_property
     def cost(self) -> Cost | None:
         return cost_of(self.contestant, self.time)
+
+    @cached_property
+    def energy(self) -> Energy | None:
+        return self.contestant.energy
+
+    @property
+    def wh(self) -> float | None:
+        """Estimated, of 1,000 tokens."""
+        return self.energy.wh.value if self.energy else None
 
     @property
     def price(self) -> float | None:

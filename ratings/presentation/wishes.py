@@ -40,6 +40,7 @@ AMOUNTS: Mapping[str, tuple[StrPromise, Callable[[Line], float | None]]] = {
         gettext_lazy("what their answers cost"),
         lambda line: line.cost.value if line.cost else None,
     ),
+    "energy": (gettext_lazy("the energy that they take"), lambda line: line.wh),
     "seconds": (gettext_lazy("their response time"), lambda line: line.response_s),
     "first": (gettext_lazy("their time to the first words"), lambda line: line.first_s),
 }
@@ -64,6 +65,7 @@ class Wishes:
     runs: str = ""
     price: str = ""
     cost: str = ""
+    energy: str = ""
     seconds: str = ""
     first: str = ""
     than: str = ""

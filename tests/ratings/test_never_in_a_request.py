@@ -163,7 +163,7 @@ def test_board_of_these_tests_has_all_findings(full: Campaign) -> None:
     figures = [figure for page in pages for figure in page.figures_of(snapshot)]
     without = {figure.name: figure.absent for figure in figures if figure.drawing is None}
     assert without == {}
-    assert len(figures) == 21
+    assert len(figures) == 22
 
 
 @pytest.mark.usefixtures("no_fits")

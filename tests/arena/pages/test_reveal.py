@@ -100,7 +100,15 @@ def test_reveal_leaves_out_what_is_not_known(voted: Battle, client: Client) -> N
     page = plain(page_of(voted, client))
     assert "not known" not in page
     assert "not measured" not in page
-    for row in ("Organisation", "Licence", "Size", "Price", "Time to first token", "Speed"):
+    for row in (
+        "Organisation",
+        "Licence",
+        "Size",
+        "Price",
+        "Energy",
+        "Time to first token",
+        "Speed",
+    ):
         assert row not in page
 
 
@@ -114,6 +122,28 @@ def test_reveal_tells_size_price_and_speed(voted: Battle, client: Client) -> Non
     assert page.count("$0.60 per million tokens written") == 2
     assert page.count("31 tokens/s") == 2
     assert page.count("0.5 s for 3 tokens") == 2
+
+
+def test_reveal_tells_the_energy_of_open_models_as_an_estimate(
+    voted: Battle, client: Client
+) -> None:
+    Contestant.objects.update(access="OPEN_WEIGHTS", parameters=236 * 10**9, active_parameters=None)
+    Contestant.objects.filter(pk=voted.contestant_a_id).update(parameters=8_030_000_000)
+    page = plain(page_of(voted, client))
+    assert "0.089 Wh (0.063 to 0.15) and 0.049 gCO2e (0.034 to 0.089) per 1,000 tokens" in page
+    said = "By the formula of EcoLogits 0.9.3, for a data centre GPU; not measured here."
+    assert page.count(said) == 2
+    assert page.count("Extrapolated: the formula was fitted to smaller models.") == 1
+    Contestant.objects.update(access="PROPRIETARY")
+    assert "Energy" not in plain(page_of(voted, client))
+
+
+def test_energy_is_not_told_before_the_vote(battle: Battle, client: Client) -> None:
+    Contestant.objects.update(access="OPEN_WEIGHTS", parameters=8_030_000_000)
+    answer_all(battle)
+    page = plain(page_of(battle, client))
+    assert "Energy" not in page
+    assert "Wh" not in page.split()
 
 
 def test_speed_over_turns_is_that_of_all_their_tokens(voted: Battle) -> None:

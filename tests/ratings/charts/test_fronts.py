@@ -17,6 +17,17 @@ def test_front_by_estimates_is_narrower_than_by_intervals() -> None:
     assert [point.name for point in unbeaten(ALL)] == ["Sure", "Near", "Late", "Best"]
 
 
+def test_ends_in_step_are_compared_case_by_case() -> None:
+    """Of two cases, as data centres are: none of these is left of another by both ends alone."""
+    x = {"Less": (1, 0.5, 3), "More": (2, 1, 6), "Mixed": (1.5, 0.4, 5)}
+    scores = {"Less": 1100, "More": 1000, "Mixed": 1000}
+    points = [
+        Point(name, x[name][0], y, y - 5, y + 5, True, x_ends=x[name][1:], in_step=True)
+        for name, y in scores.items()
+    ]
+    assert [point.name for point in unbeaten(points)] == ["Less", "Mixed"]
+
+
 def test_interval_of_x_is_drawn_where_it_is_known() -> None:
     drawn = Scatter.draw(ALL, Linear(0, 10), Linear(900, 1200), x_name="s")
     ends = {dot.point.name: (dot.left, dot.right) for dot in drawn.dots}

@@ -9,6 +9,7 @@ from math import ceil, log, sqrt
 import pytest
 from django.test import Client
 
+from arena.energy import estimate
 from arena.models import Campaign, Contestant
 from ratings import freshness
 from ratings.findings import choosing
@@ -91,6 +92,8 @@ def text(client: Client, query: str = "") -> str:
         ({"runs": "laptop", "than": "board"}, dict.fromkeys(ALL)),
         ({"price": "1.5"}, dict.fromkeys(ALL, "Fit")),
         ({"seconds": "2"}, dict.fromkeys(ALL, "Wee")),
+        ({"energy": "0.5"}, dict.fromkeys(ALL, "Fit")),
+        ({"energy": "0.09"}, dict.fromkeys(ALL, "Wee")),
         ({"access": "closed"}, {"Cheapest": "Big", "Fastest": "Big"}),
         ({"margin": "1"}, {"Cheapest": "Big", "Fastest": "Big", "Smallest": None}),
         ({"access": "closed", "runs": "gpu"}, {}),
@@ -330,6 +333,24 @@ def test_api_says_the_same(client: Client) -> None:
     assert found["exact"]
     few = client.get("/api/v1/campaigns/arena/choose/", {"margin": "1"}).json()
     assert (few["cheapest"], few["smallest"]) == ("big", None)
+
+
+@pytest.mark.usefixtures("rated")
+def test_energy_is_a_limit_for_models_of_which_it_is_estimated(client: Client) -> None:
+    assert [(each.why, each.models) for each in asked(energy="0.5").left_out] == [
+        ("not known: the energy that they take", ["Big"])
+    ]
+    page = text(client)
+    assert page.count("Energy (estimate)") == 1
+    assert "0.088 Wh" in page
+    assert "estimated by the formula of EcoLogits 0.9.3, for a data centre GPU; it is not" in page
+    found = client.get("/api/v1/campaigns/arena/choose/").json()["results"]
+    energies = {one["slug"]: one["wh_per_1000_tokens"] for one in found}
+    assert energies["big"] is None
+    assert [*energies["wee"]] == ["value", "lower", "upper"]
+    assert energies["wee"] == estimate(7 * 10**9, None, 473).wh._asdict()
+    [wee] = [one for one in found if one["slug"] == "wee"]
+    assert wee["co2e_g_per_1000_tokens"] == estimate(7 * 10**9, None, 473).co2e._asdict()
 
 
 def test_api_names_all_models_that_were_not_considered(
