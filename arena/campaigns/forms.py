@@ -52,7 +52,8 @@ class PrepareForm(forms.Form):
     )
     file = forms.FileField(
         required=False,
-        help_text="Prompts: .csv, .json, .jsonl or .parquet with a column 'prompt', at most 1 GB.",
+        help_text="Prompts: .csv, .json, .jsonl or .parquet with a column 'prompt', at most 1 GB. "
+        "With 'check' (exact, number, choice or regex) and 'expected', answers are checked.",
     )
     typed = forms.CharField(
         required=False,

@@ -17,7 +17,7 @@ from ..browsing.filters import Filters, choice
 from ..browsing.lists import QuickAdmin
 from ..browsing.read_only import ReadOnly
 from ..errors import Refused
-from ..models import Campaign, Contestant, PreparedAnswer
+from ..models import Campaign, Contestant, ExpectedAnswer, PreparedAnswer, Prompt
 from ..plurals import counted
 from . import batches, first_pairs
 
@@ -105,10 +105,16 @@ def hindrance(answer: PreparedAnswer, of_revision: str) -> str:
 
 
 class PromptAdmin(ReadOnly):
-    list_display = ["key", "campaign", "language", "created"]
-    list_filter = ["campaign"]
-    list_select_related = ["campaign"]
+    list_display = ["key", "campaign", "language", "check_of", "created"]
+    list_filter = ["campaign", "expected__kind"]
+    list_select_related = ["campaign", "expected"]
     search_fields = ["key", "text"]
+    fields = ["campaign", "key", "text", "language", "check_of", "created"]
+
+    @admin.display(description="check")
+    def check_of(self, prompt: Prompt) -> str:
+        found: ExpectedAnswer | None = getattr(prompt, "expected", None)
+        return str(found) if found else ""
 
 
 class PromptSuggestionAdmin(NamedCells):

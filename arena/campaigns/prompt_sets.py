@@ -6,7 +6,11 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from django.db import transaction
+
 from ..battles import turns
+from ..checking.kinds import KINDS, judge_for
+from ..checking.outcomes import UnusableError
 from ..errors import Code, Refused
 from ..importing.characters import printable, unreadable
 from ..importing.csv_rows import open_csv
@@ -16,11 +20,16 @@ from ..importing.files import Row, rows
 from ..labels.foreign import foreign_language, is_among
 from ..labels.languages import NAMES, code_of
 from ..limits import PROMPTS
-from ..models import Campaign, Prompt
+from ..models import Campaign, ExpectedAnswer, Prompt
+from . import expectations
 
 TEXT = ("prompt", "text")  # possible columns for the text
 KEY = ("key", "id", "slug")
 LANGUAGE = ("language",)
+CHECK = ("check",)
+EXPECTED = ("expected",)
+TOLERANCE = ("tolerance",)
+ALL = (TEXT, KEY, LANGUAGE, CHECK, EXPECTED, TOLERANCE)
 SHOWN = 200  # characters of a header quoted in a message
 
 
@@ -52,23 +61,57 @@ def of_file(path: Path) -> Iterator[Row]:
             raise refusal(f"Line {line}: {row.reason}")
         if not value(row, TEXT):
             raise refusal(f"Line {line} has neither 'prompt' nor 'text'")
-        if reason := unreadable("".join(value(row, names) for names in (TEXT, KEY, LANGUAGE))):
+        if reason := unreadable("".join(value(row, names) for names in ALL)):
             raise refusal(f"Line {line}: {reason}")
+        try:
+            expectation_of(row)
+        except UnusableError as error:
+            raise refusal(f"Line {line}: {error}") from error
         yield row
 
 
 def enter(campaign: Campaign, found: Iterable[Row]) -> int:
-    """Add new prompts; returns how many. Raises Refused, and then adds none."""
+    """Add new prompts; returns how many. What rows expect holds for prompts that are there, too.
+    Raises Refused, and then adds none."""
     if campaign.kind != Campaign.Kind.PREPARED:
         raise refusal(f"{campaign} is not a prepared campaign")
-    new = {prompt.key: prompt for prompt in (prompt_of(campaign, row) for row in found)}
+    new: dict[str, Prompt] = {}
+    expected: dict[str, ExpectedAnswer] = {}
+    for row in found:
+        prompt = prompt_of(campaign, row)
+        new[prompt.key] = prompt
+        if expectation := checked_expectation(row):
+            expected[prompt.key] = expectation
     if not new:
         raise refusal("There are no prompts")
     if len(new) > PROMPTS.of_campaign:
         raise refusal(f"There are more than {PROMPTS.of_campaign:,} prompts")
     before = campaign.prompts.count()
-    Prompt.objects.bulk_create(new.values(), batch_size=1_000, ignore_conflicts=True)
+    with transaction.atomic():
+        Prompt.objects.bulk_create(new.values(), batch_size=1_000, ignore_conflicts=True)
+        expectations.enter(campaign, new, expected)
     return campaign.prompts.count() - before
+
+
+def expectation_of(row: Row) -> ExpectedAnswer | None:
+    """Without its prompt. Raises UnusableError."""
+    kind, expected, tolerance = (value(row, names) for names in (CHECK, EXPECTED, TOLERANCE))
+    if not (kind or expected or tolerance):
+        return None
+    if not kind:
+        raise UnusableError(f"it has no 'check', which is one of {', '.join(KINDS)}")
+    kind = kind.casefold()
+    judge_for(kind, expected, tolerance)
+    return ExpectedAnswer(kind=kind, expected=expected, tolerance=tolerance)
+
+
+def checked_expectation(row: Row) -> ExpectedAnswer | None:
+    """Raises Refused."""
+    try:
+        return expectation_of(row)
+    except UnusableError as error:
+        text = printable(value(row, TEXT))[:SHOWN]
+        raise refusal(f"“{text}”: {error}") from error
 
 
 def prompt_of(campaign: Campaign, row: Row) -> Prompt:

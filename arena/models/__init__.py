@@ -17,7 +17,7 @@ from .moderation import Flag, ModerationPolicy
 from .objections import Objection
 from .pair_weights import PairWeights
 from .probes import Probe, ProbeAnswer
-from .prompts import Judgement, Pairing, PreparedAnswer, Prompt
+from .prompts import CheckedAnswer, ExpectedAnswer, Judgement, Pairing, PreparedAnswer, Prompt
 from .pushes import Push
 from .reasons import Reason, Remark, VoteReason
 from .shares import Share
@@ -37,12 +37,14 @@ __all__ = [
     "CampaignInvitation",
     "Chat",
     "ChatTurn",
+    "CheckedAnswer",
     "Consent",
     "Contestant",
     "CriterionVerdict",
     "DeskPlace",
     "DeskPolicy",
     "Disclosure",
+    "ExpectedAnswer",
     "Failure",
     "Flag",
     "Guest",

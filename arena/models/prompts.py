@@ -25,6 +25,26 @@ class Prompt(models.Model):
         return f"{self.key} of {self.campaign}"
 
 
+class ExpectedAnswer(models.Model):
+    """What answers to a prompt are checked against. Apart from the prompt, as whatever shows
+    prompts must never show this."""
+
+    prompt = models.OneToOneField(Prompt, on_delete=models.CASCADE, related_name="expected")
+    kind = models.CharField(max_length=20, help_text="as arena.checking.kinds names it")
+    expected = models.TextField()
+    tolerance = models.CharField(
+        max_length=40, blank=True, help_text="of a number: a number, or a percentage"
+    )
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        within = f" ± {self.tolerance}" if self.tolerance else ""
+        return f"{self.kind}: {self.expected}{within}"
+
+
 class PreparedAnswer(Generated):
     """An answer made before anybody judges it: imported, or generated in the background."""
 
@@ -53,6 +73,32 @@ class PreparedAnswer(Generated):
     @property
     def tries(self) -> int:
         return self.attempt - self.retried_at_attempt
+
+
+class CheckedAnswer(models.Model):
+    """What the check of its prompt said of a prepared answer; deleted when the check changes."""
+
+    class Outcome(models.TextChoices):
+        RIGHT = "RIGHT", "right"
+        WRONG = "WRONG", "wrong"
+        NONE = "NONE", "no answer found"
+        UNCHECKED = "UNCHECKED", "took too long to check"
+
+    answer = models.OneToOneField(PreparedAnswer, on_delete=models.CASCADE, related_name="checked")
+    outcome = models.CharField(max_length=9, choices=Outcome)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=["RIGHT", "WRONG", "NONE", "UNCHECKED"]),
+                name="checked_answer_outcome",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome}: {self.answer}"
 
 
 class Pairing(models.Model):
