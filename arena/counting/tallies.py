@@ -54,6 +54,17 @@ VERDICTS = f"""(
     JOIN arena_vote vote ON vote.id = said.vote_id
     JOIN arena_battle battle ON battle.id = battle_id
 )"""
+# The same of imported votes, whose verdicts by criterion are in one column.
+OF_IMPORTED = (
+    """id, source_id, contestant_a_id, contestant_b_id, voter, language, labels, style, at"""
+)
+BROUGHT_VERDICTS = f"""(
+    SELECT {OF_IMPORTED}, ''::varchar AS criterion, verdict FROM arena_importedvote
+    UNION ALL
+    SELECT {OF_IMPORTED}, split_part(said, ':', 1)::varchar, split_part(said, ':', 2)::varchar
+    FROM arena_importedvote, unnest(string_to_array(criteria, ' ')) AS said
+    WHERE criteria <> ''
+)"""
 # The labels that determine the slices of a vote (cast here, or imported), and those slices. What
 # was said of a criterion is in its slice alone.
 CAST_LABELS = "coalesce(labels.categories, '{}') AS categories, labels.language, labels.length"
@@ -78,14 +89,14 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """
 # Groups a million rows in a second or two; the labels are then parsed once per group only.
 BROUGHT = f"""
-SELECT a, b, verdict, ''::varchar AS criterion, {BROUGHT_LABELS},
+SELECT a, b, verdict, criterion, {BROUGHT_LABELS},
     to_char(month, 'YYYY-MM') AS month, votes
 FROM (
-    SELECT contestant_a_id AS a, contestant_b_id AS b, verdict, labels, language,
+    SELECT contestant_a_id AS a, contestant_b_id AS b, verdict, criterion, labels, language,
         date_trunc('month', at AT TIME ZONE 'UTC') AS month, count(*) AS votes
-    FROM arena_importedvote
+    FROM {BROUGHT_VERDICTS} vote
     WHERE source_id = ANY(%(sources)s) AND id >= %(first)s AND id < %(last)s
-    GROUP BY 1, 2, 3, 4, 5, 6
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
 ) brought
 """
 SLICED = f"""

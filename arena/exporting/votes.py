@@ -41,7 +41,7 @@ SLIM_AT_ONCE = 2_000
 GIVEN, WRITTEN, SAID = "given_reasons", "written_remarks", "said_of_criteria"
 SLIM = (
     "pk", "contestant_a_id", "contestant_b_id", "verdict", "key", "voter", "item", "language",
-    "at", "labels", "source__labels",
+    "at", "labels", "criteria", "source__labels",
 )  # fmt: skip
 
 
@@ -81,6 +81,7 @@ class ExportedVote:
     at: datetime | None
     labels: Labels = UNLABELLED  # of its prompts
     item: str | None = None  # equal for votes on the same two answers
+    brought: str = ""  # what was said by criterion in an imported vote
     vote: Vote | None = None
 
     @cached_property
@@ -95,9 +96,9 @@ class ExportedVote:
 
     @property
     def criteria(self) -> dict[str, str] | None:
-        """Verdicts by criterion, of those that the voter answered; None for an imported vote."""
+        """Verdicts by criterion, of those that the voter answered; None if not known."""
         if self.vote is None:
-            return None
+            return dict(one.split(":", 1) for one in self.brought.split()) or None
         return {each.criterion: each.verdict for each in getattr(self.vote, SAID, ())}
 
     def comment(self, side: Side) -> str | None:
@@ -187,6 +188,7 @@ def made_elsewhere(vote: Any, names: dict[int, str]) -> ExportedVote:
         at=vote.at,
         labels=labels_made_elsewhere(vote.language, vote.labels, vote.source__labels),
         item=vote.item or None,
+        brought=vote.criteria,
     )
 
 

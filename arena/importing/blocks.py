@@ -35,7 +35,7 @@ class VoteBlock:
 
     table_columns = [
         "source_id", "contestant_a_id", "contestant_b_id", "verdict", "key", "voter", "item",
-        "language", "labels", "at", "style",
+        "language", "labels", "criteria", "at", "style",
     ]  # fmt: skip
 
     def __init__(self, votes: list[ReadVote]) -> None:
@@ -50,7 +50,7 @@ class VoteBlock:
 
 
 def copy_row(vote: ReadVote, source: int, contestants: Contestants) -> str:
-    texts = (vote.key, vote.voter, vote.item, vote.language, vote.labels)
+    texts = (vote.key, vote.voter, vote.item, vote.language, vote.labels, vote.criteria)
     models = (contestants[vote.model_a], contestants[vote.model_b])
     escaped = [text.translate(ESCAPES) for text in texts]
     known = [text or "\\N" for text in (vote.at, vote.style)]

@@ -21,6 +21,7 @@ SHOWN = 200  # characters of the names found
 MARKS = {
     "fastchat-log": ("tstamp", "type", "models", "states"),
     "open-webui": ("data", "meta", "snapshot"),
+    "evenhand": ("model_a", "model_b", "verdict", "criteria", "standing", "labels_source"),
     "comparia-reactions": ("conversation_pair_id", "msg_rank", "model_pos", "liked", "disliked"),
     "comparia-turns": ("response_id", "choice", "comparison_id", "model_a", "model_b"),
     "comparia": ("model_a_name", "model_b_name", "chosen_model_name", "both_equal"),

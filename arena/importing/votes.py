@@ -33,6 +33,7 @@ class ReadVote(NamedTuple):
     at: str = ""
     labels: str = ""  # slices of the prompts, except language and month
     style: str = ""  # of both answers: eight counts as a PostgreSQL array literal
+    criteria: str = ""  # what was said by criterion, as accurate:A clear:TIE
     remark: str = ""  # a remark for the report; the vote counts all the same
 
     @property

@@ -130,6 +130,9 @@ class ImportedVote(models.Model):
     labels = models.TextField(
         db_default="", help_text="other slices that its prompts belong to, with spaces between"
     )
+    criteria = models.TextField(
+        db_default="", help_text="what was said by criterion, as accurate:A clear:TIE"
+    )
     at = models.DateTimeField(null=True)
     style = ArrayField(
         models.PositiveIntegerField(),

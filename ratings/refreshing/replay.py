@@ -12,7 +12,7 @@ import numpy as np
 from django.conf import settings
 from django.db import connection
 
-from arena.counting.tallies import BROUGHT_LABELS, CAST_LABELS, SLICES, VERDICTS
+from arena.counting.tallies import BROUGHT_LABELS, BROUGHT_VERDICTS, CAST_LABELS, SLICES, VERDICTS
 from arena.models import BattleLabels, Campaign, ImportedVote, Vote
 
 from ..archive.methods import STYLE
@@ -30,11 +30,11 @@ TOO_MANY = "Individual votes are left out of files with more than {:,}; see docs
 VOTES = f"""
     WITH every AS (
         SELECT 0 AS part, at AS moment, id, contestant_a_id AS a, contestant_b_id AS b,
-            verdict, ''::varchar AS criterion, at, '' AS left_out, style, {BROUGHT_LABELS},
+            verdict, criterion, at, '' AS left_out, style, {BROUGHT_LABELS},
             to_char(at AT TIME ZONE 'UTC', 'YYYY-MM') AS month,
             CASE voter WHEN '' THEN 0
                 ELSE hashtextextended(source_id || ' ' || voter, 0) END AS voter
-        FROM arena_importedvote
+        FROM {BROUGHT_VERDICTS} one
         WHERE source_id IN (SELECT id FROM arena_import
             WHERE campaign_id = %(campaign)s AND withdrawn IS NULL)
         UNION ALL

@@ -82,6 +82,7 @@ def row(exported: ExportedVote) -> dict[str, Any]:
         "model_a": exported.model_a,
         "model_b": exported.model_b,
         "verdict": exported.verdict,
+        "criteria": None if exported.criteria is None else json.dumps(exported.criteria),
         "voter": exported.voter,
         "order": exported.order,
         "at": exported.at,
@@ -97,7 +98,6 @@ def row(exported: ExportedVote) -> dict[str, Any]:
 def about_the_vote(exported: ExportedVote, vote: Vote) -> dict[str, Any]:
     """What only this arena knows."""
     return {
-        "criteria": json.dumps(exported.criteria),
         **{f"reasons_{side.lower()}": exported.reasons(side) for side in Side},
         **{f"comment_{side.lower()}": exported.comment(side) for side in Side},
         "standing": vote.standing,

@@ -13,6 +13,7 @@ from . import (
     arena_140k,
     arena_tallies,
     comparia,
+    evenhand,
     fastchat_log,
     llmfao,
     open_webui,
@@ -71,6 +72,7 @@ _all = (
         has_a_row_per_vote=False,
         labels=BY_RULES,
     ),
+    Format("evenhand", "this arena's own export", evenhand.bring, labels=BY_RELEASE),
     Format(plain_csv.NAME, "the plain CSV of docs/importing.md", plain_csv.bring),
 )
 FORMATS = {format.name: format for format in _all}

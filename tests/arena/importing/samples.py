@@ -151,6 +151,20 @@ def comparia_turns(number: int, said: Said) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def evenhand(number: int, said: Said) -> dict[str, Any]:
+    """A vote of this arena's export, with a verdict by criterion."""
+    a, b, winner = said
+    verdict = {"model_a": "A", "model_b": "B", "tie": "TIE", "tie (bothbad)": "BOTH_BAD"}[winner]
+    return {
+        "id": f"e{number}", "model_a": a, "model_b": b, "verdict": verdict,
+        "criteria": json.dumps({"accurate": verdict, "clear": "TIE"} if number % 2 else {}),
+        "standing": "COUNTED", "standing_reason": "", "voter": f"w{number % 3}",
+        "at": f"2026-02-03 04:05:{number:02}+00:00", "language": "de",
+        "categories": json.dumps(["coding"]), "length": "short", "labels_source": "rules",
+        "item": "", "turns": "[]",
+    }  # fmt: skip
+
+
 def plain_csv(number: int, said: Said) -> dict[str, Any]:
     a, b, winner = said
     return {
@@ -166,6 +180,7 @@ ROWS: dict[str, Row] = {
     "arena-140k": arena_140k, "fastchat-log": fastchat_log, "open-webui": open_webui,
     "comparia": comparia, "comparia-reactions": comparia_reaction,
     "comparia-turns": comparia_turns, "csv": plain_csv,
+    "evenhand": evenhand,
 }  # fmt: skip
 
 
