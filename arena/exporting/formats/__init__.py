@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..votes import ExportedVote
-from . import arena_33k, arena_55k, arena_100k, arena_140k, comparia, evenhand
+from . import arena_33k, arena_55k, arena_100k, arena_140k, comparia, comparia_turns, evenhand
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,9 @@ _all = (
     Format("arena-100k", "arena-human-preference-100k", arena_100k.COLUMNS, arena_100k.row),
     Format("arena-140k", "arena-human-preference-140k", arena_140k.COLUMNS, arena_140k.row),
     Format("comparia", "comparia-votes", comparia.COLUMNS, comparia.row),
+    Format(
+        "comparia-turns", "compar:IA's export by turn", comparia_turns.COLUMNS, comparia_turns.row
+    ),
     Format(
         "evenhand", "everything this arena records", evenhand.COLUMNS, evenhand.row,
         counted_only=False, has_skips=True,

@@ -16,6 +16,7 @@ from arena.models import Campaign, ImportedVote, Tally, Voter
 
 from ..importing import samples
 from ..importing.conftest import tallies
+from ..importing.test_command_line import counted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ARENA = ("arena-33k", "arena-55k", "arena-100k", "arena-140k")
@@ -30,7 +31,7 @@ def everybody_agrees(votes: list[object]) -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("format", [*ARENA, "comparia"])
+@pytest.mark.parametrize("format", [*ARENA, "comparia", "comparia-turns"])
 @pytest.mark.usefixtures("everybody_agrees")
 def test_votes_come_back_as_the_same_tallies(tmp_path: Path, format: str, suffix: str) -> None:
     path = tmp_path / f"votes{suffix}"
@@ -41,12 +42,12 @@ def test_votes_come_back_as_the_same_tallies(tmp_path: Path, format: str, suffix
         for tally in Tally.objects.filter(campaign__slug="ours"):
             tally.ties, tally.both_bad = tally.ties + tally.both_bad, 0
             tally.save()
-    assert tallies("back") == tallies("ours")
+    assert tallies("back") == tallies("ours") == counted(path)
     counts = tallies("ours").values()
     assert sum(map(sum, counts)) == 8
 
 
-@pytest.mark.parametrize("format", [*ARENA, "comparia"])
+@pytest.mark.parametrize("format", [*ARENA, "comparia", "comparia-turns"])
 def test_imported_votes_come_back_too(tmp_path: Path, format: str) -> None:
     path = samples.write(tmp_path / "votes.csv", samples.rows("csv"))
     bring_in(importing.FORMATS["csv"], path, "elsewhere")

@@ -245,3 +245,20 @@ def test_comparia_has_its_columns_in_every_kind_of_file(tmp_path: Path, suffix: 
     assert set(sides) < set(frame.columns)
     assert list(frame.columns) == list(FORMATS["comparia"].columns)
     assert not frame[sides].any().any()
+
+
+def test_comparia_turns_have_the_turn_that_was_judged(tmp_path: Path) -> None:
+    vote = Vote.objects.earliest("pk")
+    Vote.objects.filter(pk=vote.pk).update(turn=vote.battle.turns.get(number=1))
+    vote.battle.turns.get(number=1).answers.update(first_token_s=0.5, completion_tokens=9)
+    first, second, _, tie, bad, _ = rows("comparia-turns", tmp_path)
+    choices = [row["choice"] for row in (first, tie, bad)]
+    assert choices == ["a_better", "both_good", "both_bad"]
+    assert (first["turn"], second["turn"]) == (0, 1)
+    assert first["response_a"] == first["full_conversation_a"][:2]
+    assert second["response_a"] == second["full_conversation_a"][2:]
+    assert [said["role"] for said in first["response_b"]] == ["user", "assistant"]
+    told = first["metadata"]
+    assert (told["tokens_a"], told["latency_a"], told["duration_a"]) == (9, 0.5, 1.0)
+    assert (told["languages"], told["mode"], told["conso_a"]) == (["en"], None, None)
+    assert "@example.org" not in json.dumps([first, second])
