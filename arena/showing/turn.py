@@ -205,7 +205,7 @@ class LiveTurn:
 
     def all_seen(self, now: float) -> bool:
         """Whether both answers may be shown completely by then."""
-        return self.ends_at(self.seen(now))
+        return self.ended and self.ends_at(self.seen(now))
 
     def ends_at(self, words: int) -> bool:
         """Whether both answers are complete with this many words."""
