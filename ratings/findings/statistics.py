@@ -74,8 +74,8 @@ def _by_pair(found: Calibration) -> str:
 def _notes(found: Calibration | None) -> Iterator[str]:
     if found:
         yield _(
-            "In the groups drawn here, errors of single pairs cancel out: these are %(points)s "
-            "points apart."
+            "In groups of similar predictions, errors of single pairs cancel out: these are "
+            "%(points)s points apart."
         ) % {"points": local(f"{100 * found.error:.1f}")}
     if found and not np.isnan(found.misfit):
         yield _(

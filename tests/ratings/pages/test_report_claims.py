@@ -221,6 +221,8 @@ def test_nothing_of_the_live_board_is_in_it_and_the_fit_is_no_forecast(
     publish(settings)
     said = text_of(client)
     assert "Do old votes hold up a score?" not in said
-    assert "points on average. The scores come from the same votes" in said
+    assert "Pair by pair, votes are" in said
+    assert "In groups of similar predictions, errors of single pairs cancel out" in said
+    assert "The scores come from the same votes" in said
     assert "not whether it would predict new votes." in said
     assert f"this ranking does not take that out. {STYLE}" in said
