@@ -31,6 +31,7 @@ SCHEDULE = (
     Periodic("arena.send_keys", KEYS.sent_s),
     Periodic("arena.pause_failing", PAUSING.every_s),
     Periodic("ratings.measure_response_times", 60.0),
+    Periodic("ratings.check_answers", 10.0),
     Periodic("ratings.watch_votes", 3.0),
     Periodic("config.back_up", 60.0),
 )

@@ -295,3 +295,62 @@ class ReasonShare(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason}, of {self.contestant}"
+
+
+class CheckCount(models.Model):
+    """How many answers of a contestant the checks of an ended campaign found right
+    (`refreshing.checks`)."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="+")
+    contestant = models.ForeignKey(Contestant, on_delete=models.CASCADE, related_name="+")
+    right = models.PositiveIntegerField()
+    wrong = models.PositiveIntegerField()
+    unanswered = models.PositiveIntegerField(help_text="no answer was found in the text")
+    unchecked = models.PositiveIntegerField(help_text="it took too long; part of no share")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "contestant"], name="check_count_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contestant}: {self.right} right"
+
+
+class CheckPair(models.Model):
+    """On how many prompts only one of two contestants was right."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="+")
+    first = models.ForeignKey(Contestant, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Contestant, on_delete=models.CASCADE, related_name="+")
+    prompts = models.PositiveIntegerField(help_text="that both answered")
+    first_only = models.PositiveIntegerField()
+    second_only = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "first", "second"], name="check_pair_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} {self.first_only} : {self.second_only} {self.second}"
+
+
+class CheckedVotes(models.Model):
+    """What voters chose of two texts of which exactly one is right. Of no single voter."""
+
+    campaign = models.OneToOneField(Campaign, on_delete=models.CASCADE, related_name="+")
+    fingerprint = models.CharField(max_length=120, help_text="of the answers and votes counted")
+    right = models.PositiveIntegerField()
+    wrong = models.PositiveIntegerField()
+    neither = models.PositiveIntegerField(help_text="a tie, or both are bad")
+    voters = models.PositiveIntegerField()
+    right_share = estimate_field()
+    wrong_share = estimate_field()
+    neither_share = estimate_field()
+    counted = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"Checked votes of {self.campaign}"

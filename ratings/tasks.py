@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from celery import shared_task
 from django.db import OperationalError
 
+from arena.campaigns import scoring
+
 from .desk import watching
 from .models import Board, Trouble
-from .refreshing import apart, drafts, response_times
+from .refreshing import apart, checks, drafts, response_times
 from .refreshing.alone import WATCHING, alone
 
 logger = logging.getLogger(__name__)
 
 SLICES_S = 0.7  # in one refresh, so that slices never delay an overall board
+CHECKED_S = 1.0  # in one run
 WATCHED_S = 1.0  # in one run, so that no board waits for the desk
 
 
@@ -52,3 +56,10 @@ def watch_votes() -> None:
     with alone(WATCHING) as is_mine:
         if is_mine:
             watching.watch(WATCHED_S)
+
+
+@shared_task(name="ratings.check_answers")
+def check_answers() -> None:
+    """Check prepared answers, and count what the checks of ended campaigns say."""
+    scoring.check_waiting(time.monotonic() + CHECKED_S)
+    checks.count_all()

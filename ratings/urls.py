@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .pages import (
+    checks,
     choose,
     compare,
     data,
@@ -55,6 +56,8 @@ urlpatterns = [  # pages, in every language
     path("<slug:campaign>/fairness/", fairness.fairness, name="fairness"),
     # /leaderboard/<campaign>/integrity/
     path("<slug:campaign>/integrity/", integrity.integrity, name="integrity"),
+    # /leaderboard/<campaign>/checks/
+    path("<slug:campaign>/checks/", checks.checks, name="checks"),
     # /leaderboard/<campaign>/report/
     path("<slug:campaign>/report/", report.report, name="report"),
     # /leaderboard/<campaign>/models/
@@ -83,6 +86,7 @@ file_urlpatterns = [
     path("<slug:campaign>/shares/<slug:name>.csv", shares.figure_data),
     path("<slug:campaign>/fairness/<slug:name>.csv", fairness.figure_data),
     path("<slug:campaign>/integrity/<slug:name>.csv", integrity.figure_data),
+    path("<slug:campaign>/checks/<slug:name>.csv", checks.figure_data),
     path("<slug:campaign>/models/<slug:slug>/badge.svg", model.badge, name="badge"),
     path("<slug:campaign>/models/<slug:slug>/<slug:name>.csv", model.figure_data),
 ]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -274,3 +274,13 @@ class Campaign(models.Model):
 
     def has_closed(self, now: datetime | None = None) -> bool:
         return self.closes is not None and self.closes <= (now or timezone.now())
+
+    def has_ended(self, now: datetime | None = None) -> bool:
+        """Whether nobody can vote any more, as in `battles.admission`."""
+        return self.has_closed((now or timezone.now()) - timedelta(seconds=CAMPAIGNS.vote_s))
+
+    @property
+    def has_checks(self) -> bool:
+        """Whether answers to any of its prompts are checked."""
+        is_prepared = self.kind == self.Kind.PREPARED
+        return is_prepared and self.prompts.filter(expected__isnull=False).exists()

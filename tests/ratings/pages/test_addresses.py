@@ -40,7 +40,7 @@ POSTED |= {
 # Others have one over time.
 FIGURES = {
     "compare": "by-slice", "fairness": "log", "integrity": "by-month", "models": "history",
-    "response-times": "first-words", "reasons": "shares",
+    "response-times": "first-words", "reasons": "shares", "checks": "right",
 }  # fmt: skip
 CHOICES = [field.name for field in fields(Choices)]
 OTHERS = [("a", "b"), ("page", "per_page"), ("prompt", "invitation", "unheard-of")]
