@@ -20,7 +20,7 @@ from .estimates import estimate_of
 
 LEVEL = 0.95
 CLEAR = 1 - LEVEL
-MOST_PAIRS = 20  # that the page shows; the download has all
+MOST_PAIRS = 12  # that the page shows; the download has all
 MOST_DRAWN = 30
 
 
@@ -61,18 +61,27 @@ def compared(campaign: Campaign) -> list[Compared]:
 
 def share_of(count: CheckCount) -> Estimate | None:
     """With Wilson's interval; None if nothing was checked."""
-    trials = count.right + count.wrong + count.unanswered
-    if not trials:
+    n = trials(count)
+    if not n:
         return None
-    low, high = wilson_interval(np.array([count.right]), np.array([trials]), LEVEL)
-    return Estimate(count.right / trials, float(low[0]), float(high[0]))
+    low, high = wilson_interval(np.array([count.right]), np.array([n]), LEVEL)
+    return Estimate(count.right / n, float(low[0]), float(high[0]))
+
+
+def trials(count: CheckCount) -> int:
+    return count.right + count.wrong + count.unanswered
 
 
 def _right(counts: Sequence[CheckCount], pairs: Sequence[Compared], absent: str) -> Figure:
     shares = {count.contestant_id: share for count in counts if (share := share_of(count))}
     ordered = sorted(counts, key=lambda one: (-shares.get(one.contestant_id, (0,))[0], one.pk))
     drawn = [
-        _whisker(one.contestant.name, shares[one.contestant_id], is_open=one.contestant.is_open)
+        _whisker(
+            one.contestant.name,
+            shares[one.contestant_id],
+            note=local(f"{one.right:,}/{trials(one):,}"),
+            is_open=one.contestant.is_open,
+        )
         for one in ordered
         if one.contestant_id in shares
     ]
@@ -141,8 +150,11 @@ def _pair_row(one: Compared) -> tuple[str | int, ...]:
     pair = one.pair
     sides = [(pair.first.name, pair.first_only), (pair.second.name, pair.second_only)]
     (model, more), (other, fewer) = sorted(sides, key=lambda side: -side[1])
-    p, corrected = (local(f"{number:.4f}") for number in (one.p, one.corrected))
-    return (model, other, pair.prompts, more, fewer, p, corrected)
+    return (model, other, pair.prompts, more, fewer, _p(one.p), _p(one.corrected))
+
+
+def _p(number: float) -> str:
+    return local(f"{number:.4f}" if number >= 1e-4 else f"{number:.0e}")
 
 
 def _people(votes: CheckedVotes | None, absent: str) -> Figure:
@@ -181,9 +193,9 @@ def _choices(votes: CheckedVotes) -> list[tuple[str, int, Estimate]]:
     ]
 
 
-def _whisker(name: str, share: Estimate, *, note: str = "", is_open: bool | None = None) -> Whisker:
+def _whisker(name: str, share: Estimate, *, note: str, is_open: bool | None = None) -> Whisker:
     value, low, high = (100 * number for number in share)
-    return Whisker(name, value, low, high, is_open, note or _percent(share.value))
+    return Whisker(name, value, low, high, is_open, note)
 
 
 def _drawing(whiskers: Sequence[Whisker]) -> Whiskers | None:

@@ -217,6 +217,7 @@ def test_ended_campaign_shows_models_pairs_and_people(
     assert "Ada may be right most often: 100% of prompts." in page
     assert "Pairs of models that clearly differ: 0 of 3." in page
     assert "Voters chose the right answer in 50% of votes where only one was right." in page
+    assert "3/3" in page
     assert SECRET not in page
     rows = [*csv.reader(client.get(f"{PAGE}right.csv").content.decode().splitlines())]
     assert rows[1] == ["Ada", "3", "0", "0", "0", "1.000", "0.439", "1.000"]
