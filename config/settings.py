@@ -242,7 +242,7 @@ NAMED_CHATS = switch("NAMED_CHATS")
 # For so long a chosen verdict can be taken back in the browser, before anything is stored.
 UNDO_SECONDS = number("UNDO_SECONDS", 2.0, least=0, most=5)
 WORDS_PER_SECOND = number("WORDS_PER_SECOND", 16.0)  # at which answers are shown
-# gCO2e per kWh; 473 is the world's average of 2024 (`arena.energy`).
+# gCO2e per kWh; 473 is the world's average in EcoLogits' table (`arena.energy`).
 GRID_CO2E = number("GRID_CO2E", 473.0, least=0)
 ARCHIVE_VOTES = number("ARCHIVE_VOTES", 1_000_000, least=0)  # files with more hold tallies only
 
