@@ -84,9 +84,8 @@ def _numbers(text: str) -> Iterator[float]:
 def _value(found: re.Match[str]) -> float | None:
     if len(found["body"]) > DIGITS:
         return None
-    number = float(_in_english(found["body"]))
-    if power := found["power"] or found["exponent"]:
-        number *= 10.0 ** int(power.replace("\u2212", "-"))
+    power = (found["power"] or found["exponent"] or "0").replace("\u2212", "-")
+    number = float(f"{_in_english(found['body'])}e{power}")  # infinite if it is too large
     if found["under"]:
         under = float(found["under"])
         number = number / under if under else math.nan

@@ -38,6 +38,14 @@ def test_exact_text_may_have_several_words_and_accents() -> None:
     assert judge_for("exact", "Théo  van Gogh")("THE\u0301O van\ngogh") == RIGHT
 
 
+@pytest.mark.parametrize("text", ["1e999", "2 × 10^400", "1/0", "9" * 100_000, "1e999/3"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_number_that_no_computer_holds_is_no_answer_and_no_error(kind: str, text: str) -> None:
+    expected = {"number": "3", "choice": "B", "exact": "3", "regex": "^3$"}[kind]
+    assert judge_for(kind, expected)(text) in (WRONG, NONE)
+    assert judge_for("number", "3")(f"{text} and 3") == RIGHT
+
+
 @pytest.mark.parametrize(
     ("text", "outcome"),
     [
