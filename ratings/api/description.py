@@ -152,6 +152,11 @@ OPENAPI: Described = {
             [CAMPAIGN, *PAGES],
             "Reasons",
         ),
+        "/api/v1/campaigns/{campaign}/checks/": _get(
+            "Which models answered as expected, once a campaign with checks has ended",
+            [CAMPAIGN, *PAGES],
+            "Checks",
+        ),
         "/api/v1/campaigns/{campaign}/compare/": _get(
             "Two models: gap, probability that a wins, head-to-head votes, and what may be said "
             "of them with a margin",

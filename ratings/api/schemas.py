@@ -116,6 +116,17 @@ RESPONSE_TIME = record(
         "tokens_per_second_p10": ESTIMATED,
     }
 )
+CHECK = record(
+    {
+        "model": text("Ada 7B"),
+        "slug": text("ada-7b"),
+        "right": integer(412, "prompts that it answered as expected"),
+        "wrong": integer(71),
+        "no_answer": integer(17, "no answer was found in its text; part of the share"),
+        "unchecked": integer(0, "that took too long to check; no part of the share"),
+        "share": {"anyOf": [ref("Estimate"), {"type": "null"}], "description": "that is right"},
+    }
+)
 REASON = record(
     {
         "model": text("Ada 7B"),
@@ -309,6 +320,7 @@ SCHEMAS = {
     "Range": RANGE,
     "ResponseTime": RESPONSE_TIME,
     "Reason": REASON,
+    "Check": CHECK,
     "Rating": RATING,
     "Snapshot": SNAPSHOT,
     "Facts": FACTS,
@@ -320,6 +332,7 @@ SCHEMAS = {
     "Shares": page_of(ref("Share"), unit={"type": "string", "enum": ["week", "month"]}),
     "ResponseTimes": page_of(ref("ResponseTime")),
     "Reasons": page_of(ref("Reason")),
+    "Checks": page_of(ref("Check")),
     "Snapshots": page_of(ref("Snapshot")),
     "Board": BOARD,
     "Error": ERROR,

@@ -21,6 +21,7 @@ urlpatterns = [
         name="api_response_times",
     ),
     path("v1/campaigns/<slug:campaign>/reasons/", views.reasons, name="api_reasons"),
+    path("v1/campaigns/<slug:campaign>/checks/", views.checks, name="api_checks"),
     path("v1/campaigns/<slug:campaign>/snapshots/", views.snapshots, name="api_snapshots"),
     path("v1/campaigns/<slug:campaign>/compare/", views.compare, name="api_compare"),
     path("v1/campaigns/<slug:campaign>/choose/", views.choose, name="api_choose"),

@@ -20,10 +20,11 @@ from arena.sites import path_of
 from ..archive.results import result_of
 from ..boards import listing
 from ..core.questions.margins import Judgement
+from ..findings import checks as found_checks
 from ..findings import shares as found_shares
 from ..findings import speeds
 from ..findings.choosing import advise
-from ..models import Board, Snapshot
+from ..models import Board, CheckCount, Snapshot
 from ..pages.cached import by_snapshot
 from ..pages.compare import unknown_of
 from ..pages.data import as_csv, as_parquet, rows_of
@@ -129,6 +130,26 @@ def reasons(request: HttpRequest, campaign: str) -> JsonResponse:
     """/api/v1/campaigns/<campaign>/reasons/: what voters say of models"""
     found = reason_shares(campaign_of(campaign))
     return paginated(request, [reason_data(row) for row in found.rows], found.left_out)
+
+
+@for_anybody
+def checks(request: HttpRequest, campaign: str) -> JsonResponse:
+    """/api/v1/campaigns/<campaign>/checks/: which models were right, once it has ended"""
+    counts = found_checks.counts_of(campaign_of(campaign))
+    return paginated(request, [check_data(count) for count in counts])
+
+
+def check_data(count: CheckCount) -> dict[str, Any]:
+    share = found_checks.share_of(count)
+    return {
+        "model": count.contestant.name,
+        "slug": count.contestant.slug,
+        "right": count.right,
+        "wrong": count.wrong,
+        "no_answer": count.unanswered,
+        "unchecked": count.unchecked,
+        "share": share and share._asdict(),
+    }
 
 
 def speed_data(row: speeds.Row) -> dict[str, Any]:

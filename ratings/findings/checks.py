@@ -43,8 +43,15 @@ def figures(campaign: Campaign) -> list[Figure]:
     none = _("No answer has been checked.")
     pairs = compared(campaign)
     votes = CheckedVotes.objects.filter(campaign=campaign).first()
+    return [_right(counts_of(campaign), pairs, none), _pairs(pairs, none), _people(votes, none)]
+
+
+def counts_of(campaign: Campaign) -> list[CheckCount]:
+    """None of a campaign that takes votes."""
+    if not campaign.has_ended():
+        return []
     counts = CheckCount.objects.filter(campaign=campaign).select_related("contestant")
-    return [_right([*counts], pairs, none), _pairs(pairs, none), _people(votes, none)]
+    return [*counts]
 
 
 def compared(campaign: Campaign) -> list[Compared]:

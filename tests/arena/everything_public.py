@@ -30,6 +30,7 @@ ENTRANCES = (
     "/leaderboard/arena/models/xylophonic-slug/strengths.csv",
     "/leaderboard/arena/integrity/by-month.csv",
     "/leaderboard/arena/checks/", "/leaderboard/arena/checks/right.csv",
+    "/api/v1/campaigns/arena/checks/",
     "/leaderboard/arena/response-times/first-words.csv",
     "/leaderboard/arena/response-times/up-to-100/first-words.csv",
     "/api/v1/campaigns/arena/response-times/",

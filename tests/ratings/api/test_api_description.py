@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from openapi_spec_validator import validate
 
 from arena.models import Campaign, Reason, Tally
 from ratings.api.description import OPENAPI
-from ratings.models import AnswerSpeed, ReasonShare, Snapshot
+from ratings.models import AnswerSpeed, CheckCount, ReasonShare, Snapshot
 from ratings.refreshing import drafts
 from tests import factories
 from tests.ratings.conftest import tally
@@ -37,6 +38,10 @@ def address(votes: None, campaign: Campaign, contestants: list[Any]) -> dict[str
         campaign=campaign, contestant=contestants[0], reason=Reason.objects.get(key="useful"),
         answers=412, share=[0.42, 0.36, 0.48], of_all=0.33, relation=1, counted=timezone.now(),
     )  # fmt: skip
+    CheckCount.objects.create(
+        campaign=campaign, contestant=contestants[0], right=3, wrong=1, unanswered=1, unchecked=0
+    )
+    Campaign.objects.update(closes=timezone.now() - timedelta(hours=2))
     published = Snapshot.objects.get(board__slug="overall").public_id
     filled = {path: path.format(campaign="arena", public_id=published) for path in PATHS}
     compare = "/api/v1/campaigns/{campaign}/compare/"

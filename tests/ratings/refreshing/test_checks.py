@@ -33,6 +33,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/leaderboard/quiz/checks/"
+API = "/api/v1/campaigns/quiz/checks/"
 SECRET = "Zugzwang"
 TEXTS = {  # of Ada, Bea and Cy, by prompt
     "capital": (SECRET, f"**{SECRET}.**", "Paris"),
@@ -193,6 +194,7 @@ def test_nothing_is_told_while_anybody_can_vote(
     assert "It is shown once nobody can vote any more." in page
     for name in ("right", "pairs", "people"):
         assert len(client.get(f"{PAGE}{name}.csv").content.decode().splitlines()) == 1
+    assert client.get(API).json()["results"] == []
     battle = client.get(f"/campaigns/{quiz.slug}/").content.decode()
     assert SECRET not in page + battle
 
@@ -218,6 +220,8 @@ def test_ended_campaign_shows_models_pairs_and_people(
     assert "Pairs of models that clearly differ: 0 of 3." in page
     assert "Voters chose the right answer in 50% of votes where only one was right." in page
     assert "3/3" in page
+    first = client.get(API).json()["results"][0]
+    assert (first["model"], first["right"], first["share"]["value"]) == ("Ada", 3, 1.0)
     assert SECRET not in page
     rows = [*csv.reader(client.get(f"{PAGE}right.csv").content.decode().splitlines())]
     assert rows[1] == ["Ada", "3", "0", "0", "0", "1.000", "0.439", "1.000"]
