@@ -179,6 +179,9 @@ def test_expression_that_would_take_years_ends_unchecked() -> None:
         ("number", "1", "-1", "a tolerance is a number or a percentage, not “-1”"),
         ("choice", "Paris", "", "a letter from A to J is expected, not “Paris”"),
         ("regex", "(", "", "“(” is no regular expression: missing ) at position 1"),
+        ("regex", "a{1000000000}", "", "its repetitions, multiplied, are more than 1,000"),
+        ("regex", "(?:a{100,}){100}", "", "its repetitions, multiplied, are more than 1,000"),
+        ("regex", "(?ix)a{1 0 0 0 0}", "", "the flag (?x) is not taken"),
         ("regex", "x" * 501, "", "an expression has at most 500 characters"),
     ],
 )
