@@ -9,6 +9,7 @@ from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
 from .bodies import bounded
+from .giving_back import given_back
 from .networks import shared
 from .origins import own_origin
 from .web_life import lifespan, with_probes
@@ -24,6 +25,5 @@ def live_battles() -> Any:
 
 
 pages: Any = get_asgi_application()
-application = ProtocolTypeRouter(
-    {"http": with_probes(bounded(shared(pages))), "websocket": live_battles(), "lifespan": lifespan}
-)
+http = with_probes(bounded(shared(given_back(pages))))
+application = ProtocolTypeRouter({"http": http, "websocket": live_battles(), "lifespan": lifespan})

@@ -50,6 +50,7 @@ def shared(application: Application) -> Application:
             return await application(scope, receive, send)
         with _place(network) as place:
             await application(scope, place.after(receive), place.before(send))
+            await place.refuse(send)
 
     return answer
 
@@ -57,6 +58,7 @@ def shared(application: Application) -> Application:
 class Place:
     def __init__(self, network: Network) -> None:
         self._network = network
+        self._refusal: list[dict[str, Any]] = []
         self._ends: asyncio.TimerHandle | None = None  # while it is taken
 
     def after(self, receive: Receive) -> Receive:
@@ -73,11 +75,20 @@ class Place:
     def before(self, send: Send) -> Send:
         async def sent(message: dict[str, Any]) -> None:
             self.give_back()
-            if message.get("status") in REFUSED:
-                await self._network.be_refused()
-            await send(message)
+            if self._refusal or message.get("status") in REFUSED:
+                self._refusal.append(message)
+            else:
+                await send(message)
 
         return sent
+
+    async def refuse(self, send: Send) -> None:
+        """Send the refusal, if it is one, once the application has ended: it has given back its
+        connection to the database, of which there are fewer than there may be in a flood."""
+        if self._refusal:
+            await self._network.be_refused()
+        for message in self._refusal:
+            await send(message)
 
     def give_back(self) -> None:
         if self._ends is not None:

@@ -213,3 +213,27 @@ def test_who_waits_for_a_refusal_keeps_no_place(monkeypatch: pytest.MonkeyPatch)
             each.cancel()
 
     in_a_loop(scene)
+
+
+def test_refusal_is_sent_once_the_application_has_ended() -> None:
+    """So it has given back its connection to the database."""
+    happened = list[str]()
+
+    async def receive() -> Message:
+        return WHOLE
+
+    async def send(message: Message) -> None:
+        happened.append(message["type"])
+
+    async def refuse(scope: Message, receive: Any, send: Any) -> None:
+        await receive()
+        await send(REFUSED)
+        await send({"type": "http.response.body", "body": b"Later."})
+        happened.append("ended")
+
+    async def scene(_: Pages) -> None:
+        scope = {"type": "http", "headers": [], "client": ("198.51.100.7", 1)}
+        await shared(refuse)(scope, receive, send)
+        assert happened == ["ended", "http.response.start", "http.response.body"]
+
+    in_a_loop(scene)
