@@ -15,13 +15,15 @@ from config.licences import licence
 
 PERMISSIVE = re.compile(
     r"MIT(-0)?( License)?|(0|2-Clause |3-Clause )?BSD( License)?|BSD-[23]-Clause|0BSD|Zlib|CC0-1\.0"
-    r"|Apache-2\.0|Apache Software License|PSF-2\.0|Python Software Foundation License|OFL-1\.1"
+    r"|Apache-2\.0|Apache Software License|PSF-2\.0|CNRI-Python|OFL-1\.1"
+    r"|Python Software Foundation License"
 )
 # Weaker than that, but binding only those who change the package itself, which we do not; or named
 # unclearly.
 KNOWN = {
     "certifi": "Mozilla Public License 2.0 (MPL 2.0)",
     "fido2": "BSD License; Apache Software License; Mozilla Public License 2.0 (MPL 2.0)",
+    "orjson": "MPL-2.0 AND (Apache-2.0 OR MIT)",
     "psycopg": "LGPL-3.0-only",
     "psycopg-binary": "LGPL-3.0-only",
     "psycopg-pool": "LGPL-3.0-only",
