@@ -1,5 +1,6 @@
 """Connections to the database that are given back before a response is sent. Django keeps one until
-all of it is, and there are sixteen: as many clients that read slowly would keep all others out.
+all of it is, and there are sixteen: as many responses that wait would keep everybody out, as those
+that are larger than the system's buffers do for clients that read slowly.
 """
 
 from __future__ import annotations
