@@ -16,6 +16,8 @@ AT_ONCE = 500
 
 def check_waiting(until: float = float("inf")) -> int:
     """Check answers until none is left, or until then on the monotonic clock; returns how many."""
+    if not ExpectedAnswer.objects.exists():  # most arenas: nothing is looked for among a million
+        return 0
     checked = 0
     while found := _check_some(until):
         checked += found

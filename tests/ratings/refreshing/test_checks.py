@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from arena.campaigns import prompt_sets, scoring
 from arena.counting import standing
@@ -94,6 +95,13 @@ def voted(quiz: Campaign, contestants: list[Contestant]) -> list[Vote]:
         vote(quiz, "quiz", bea, cy, "A"),  # neither is
         vote(quiz, "poem", ada, bea, "A"),  # nothing is expected
     ]
+
+
+def test_arena_without_expected_answers_asks_one_question(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(1):
+        assert scoring.check_waiting() == 0
 
 
 def test_each_answer_is_checked_once(quiz: Campaign) -> None:
