@@ -2,9 +2,9 @@
 
 Each export runs in a process of its own, so that its peak resident memory is not shared. Ten times
 the votes may take at most 10% more memory, and five times as long as a bare `COPY` of the columns
-that are read; 100,000 votes a second of our own format are exported, and half as many of others. It
-takes about 12 GB below the temporary folder and ten minutes; the votes are of the slim kind that
-imports leave, made in the database.
+that are read; 100,000 votes a second of our own format are exported, and half as many of others.
+It takes about 12 GB below the temporary folder; the votes are of the slim kind that imports leave,
+made in the database.
 """
 
 from __future__ import annotations

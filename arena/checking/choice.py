@@ -14,7 +14,7 @@ from .statements import NAMED, plain
 WHOLE = re.compile(r"\W*([a-jA-J])\W*")
 OPTION = re.compile(r"[a-jA-J]")
 _BOXED = r"\\boxed\{(?:\\text(?:bf)?\{)?\s*\(?([A-Ja-j])\)?\s*\}"
-_WORDS = rf"(?:{NAMED}|option|choice|auswahl|option|opción|选项|选择)"
+_WORDS = rf"(?:{NAMED}|option|choice|auswahl|opción|选项|选择)"
 _LINK = r"\s*(?:(?:is|ist|est|es|是|为|[:：=])\s*)*(?:option|choice|选项)?\s*"
 _LETTER = r"(?:[(\[]\s*([A-Ja-j])\s*[)\]]|([A-J])(?![\w'’]))"
 STATED = (

@@ -254,7 +254,7 @@ CANDIDATE = record(
         "wh_per_1000_tokens": {
             "anyOf": [ref("Range"), {"type": "null"}],
             "description": f"estimated by the formula of {METHOD}, for a data centre GPU, not "
-            "measured; null: closed, or of unknown size",
+            "measured; null: closed, of unknown size, or a mixture whose active part is unknown",
         },
         "co2e_g_per_1000_tokens": {
             "anyOf": [ref("Range"), {"type": "null"}],

@@ -1,5 +1,6 @@
 """Files whose rows name models and winner in a way of their own: columns for both are added."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ class Said(NamedTuple):
     verdict: Verdict | NotAVote
 
 
-class DerivedTable:
+class DerivedTable(ABC):
     """Has the columns that `read` finds, beside those of the file.
 
     Attributes:
@@ -38,9 +39,9 @@ class DerivedTable:
         self.columns = tuple(dict.fromkeys((*table.columns, *self.needs, *ADDED)))
         self._table = table
 
+    @abstractmethod
     def read(self, number: int, row: Row) -> Said:
         """Raises UnusableRow, NotAVote."""
-        raise NotImplementedError
 
     def place(self, row: int) -> str:
         return self._table.place(row)

@@ -28,7 +28,8 @@ class Calibration(ReadOnly):
         votes: (k,) votes in the group.
         error: mean |expected - observed| over groups, weighted by votes. Pairs whose errors cancel
             out within a group do not show in it.
-        by_pair: the same over pairs; chance: what it would be if only chance kept them apart.
+        by_pair: the same over pairs; chance: what it would be if only chance kept them apart, and
+            the scores were known. They are fitted to the votes, so with few pairs it is less.
         misfit: chi-square per degree of freedom of the pairs, over the scatter of votes within
             them, which ties make smaller: 1 if only chance keeps them apart. NaN, as is `chance`,
             if no pair has two votes; NaN, too, if the pairs are no more than the scores.
